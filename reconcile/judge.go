@@ -10,20 +10,21 @@ import (
 	"hhrecon/highhelp"
 )
 
-// Rules are the project's settings that Judge goes by, and the run's moment.
+// Rules are the project's settings that Judge uses, and the run's start time.
 type Rules struct {
-	Now             time.Time         `json:"-"`                    // when the run started; one moment for all its payins
-	Grace           time.Duration     `json:"grace"`                // after expiry, before a payin counts as overdue
-	DifferentAmount Policy            `json:"different_amount"`     // what a success with another amount writes
-	StatusMap       map[string]string `json:"status_map,omitempty"` // HighHelp's word to the merchant's word
+	Now             time.Time         `json:"-"`                    // when the run started, the same for all its payins
+	Grace           time.Duration     `json:"grace"`                // time after expiry before a payin counts as overdue
+	DifferentAmount Policy            `json:"different_amount"`     // what a success with a different amount writes
+	StatusMap       map[string]string `json:"status_map,omitempty"` // from HighHelp's status to the merchant's
 
-	SuccessSubStatuses []string      `json:"success_sub_statuses,omitempty"` // that a success may have, beside none
-	AcceptWithin       *AcceptWithin `json:"accept_within,omitempty"`        // nil: the default
-	OpenStatuses       []string      `json:"open_statuses,omitempty"`        // as Project.Open; Judge does not go by them
-	Unstored           []string      `json:"-"`                              // as QueryCheck.Unstored
+	// sub-statuses that a success may have, beside none
+	SuccessSubStatuses []string      `json:"success_sub_statuses,omitempty"`
+	AcceptWithin       *AcceptWithin `json:"accept_within,omitempty"` // nil means the default
+	OpenStatuses       []string      `json:"open_statuses,omitempty"` // see Project.Open; Judge does not use them
+	Unstored           []string      `json:"-"`                       // see QueryCheck.Unstored
 }
 
-// AcceptWithin limits the difference between A and M that the policy accept accepts. Both limits are inclusive.
+// AcceptWithin limits the difference between A and M that the policy "accept" accepts. Both limits are inclusive.
 type AcceptWithin struct {
 	BasisPoints int64 `json:"basis_points"`  // hundredths of a percent of M
 	Sum         int64 `json:"sum,omitempty"` // minor units; 0: no limit
@@ -39,13 +40,13 @@ type State struct {
 	SettledAmount int64  // minor units; 0: none
 }
 
-// Verdict is what Judge makes of one payin.
+// Verdict is the result of Judge for one payin.
 type Verdict struct {
 	Outcome Outcome
 	Causes  Causes
 	Doubt   Doubt // why the answer cannot be trusted; only with Unverifiable
-	After   State // the merchant's row as it should be
-	Changes bool  // After differs from the row: there is something to correct
+	After   State // the merchant's row after the correction
+	Changes bool  // After differs from the row
 	Harmful bool  // a correction into decline, error or dispute
 }
 
@@ -55,9 +56,8 @@ const (
 	maxAmount = 10_000_000_000_000
 )
 
-// Judge gives the one verdict on a payin: ours against theirs, at the run's moment. It is pure: the
-// same row, answer and rules give the same verdict on any day, which is what makes a stored answer
-// evidence. It does not allocate.
+// Judge compares the merchant's row with HighHelp's answer and returns the verdict. It is pure: the same row, answer
+// and rules always give the same verdict, so a stored answer can be judged again. It does not allocate.
 func Judge(p *Payin, a *Answer, r *Rules) Verdict {
 	v := Verdict{After: State{p.Status, p.SubStatus, p.SettledAmount}}
 	if v.Doubt = p.Fault(); v.Doubt != 0 {
@@ -88,13 +88,13 @@ func Judge(p *Payin, a *Answer, r *Rules) Verdict {
 		v.Outcome = Reversed
 		return v
 	}
-	if r.isFinal(p.Status) || p.decidedOn(theirs) { // a run changes no final row, and overrules no person
+	if r.isFinal(p.Status) || p.decidedOn(theirs) { // a run never changes a final row or a person's decision
 		return v
 	}
 
 	provider := State{theirs.Status, theirs.SubStatus, p.SettledAmount}
 	switch v.Outcome {
-	case Declined, Rejected: // no money moved: what a hold noted earlier must not be added up
+	case Declined, Rejected: // no money moved, so an amount from an earlier hold is cleared
 		provider.SettledAmount = 0
 	case Timeout:
 		if v.Causes.Has(CauseNoPayment) {
@@ -122,13 +122,13 @@ func Judge(p *Payin, a *Answer, r *Rules) Verdict {
 	return v
 }
 
-// accepts tells whether a success with another amount is settled without a person.
+// accepts tells whether a success with a different amount is written without a person.
 func (r *Rules) accepts(p *Payin, info *highhelp.PaymentInfo) bool {
 	m, a := p.Amount, info.Amount
-	if a == m && info.InitialAmount == m { // only O differs, as when two transfers add up
+	if a == m && info.InitialAmount == m { // only O differs, as if two transfers add up
 		return true
 	}
-	// A table without a place for the settled amount would credit M.
+	// If the table has no column for the settled amount, a success would credit M.
 	if r.DifferentAmount != Accept || unitFactor(a, m) != 0 || slices.Contains(r.Unstored, "settled_amount") {
 		return false
 	}
@@ -136,8 +136,8 @@ func (r *Rules) accepts(p *Payin, info *highhelp.PaymentInfo) bool {
 	return difference*10_000 <= within.BasisPoints*m && (within.Sum == 0 || difference <= within.Sum)
 }
 
-// unitFactor is the 10, 100 or 1000 by which one amount is exactly larger than the other, and 0 if it is not: the units
-// may be mixed up.
+// unitFactor returns 10, 100 or 1000 if one amount is exactly that multiple of the other, otherwise 0. Such a factor
+// suggests that the units are mixed up.
 func unitFactor(a, b int64) int64 {
 	for _, factor := range [...]int64{10, 100, 1000} {
 		if b != 0 && (a == b*factor || b == a*factor) {
@@ -147,7 +147,7 @@ func unitFactor(a, b int64) int64 {
 	return 0
 }
 
-// outcomeOf is the table of outcomes from line 5 on: the first line that fits.
+// outcomeOf returns the first line of the table of outcomes, from line 5 on, that applies.
 func outcomeOf(theirs *highhelp.PayinInfo, causes Causes) Outcome {
 	switch theirs.Status {
 	case highhelp.StatusDecline:
@@ -170,8 +170,7 @@ func outcomeOf(theirs *highhelp.PayinInfo, causes Causes) Outcome {
 	return Pending
 }
 
-// causesOf finds every cause, whatever the outcome. Where no money moved, under a decline or an
-// error, amounts are not compared.
+// causesOf returns all causes, whatever the outcome. If no money moved (decline or error), it compares no amounts.
 func causesOf(p *Payin, theirs *highhelp.PayinInfo, r *Rules) Causes {
 	var c Causes
 	if !comparesAmounts(theirs.Status) {
@@ -205,17 +204,17 @@ func causesOf(p *Payin, theirs *highhelp.PayinInfo, r *Rules) Causes {
 	return c
 }
 
-// comparesAmounts tells whether money may have moved under a status of HighHelp's.
+// comparesAmounts tells whether money may have moved under a status of HighHelp.
 func comparesAmounts(status string) bool {
 	return status != highhelp.StatusDecline && status != highhelp.StatusError
 }
 
-// harmful tells whether a correction into one of HighHelp's statuses can rob a customer.
+// harmful tells whether a correction to a status of HighHelp can cost a customer money.
 func harmful(status string) bool {
 	return status == highhelp.StatusDecline || status == highhelp.StatusError || status == highhelp.StatusDispute
 }
 
-// word passes one of HighHelp's words through the project's status map.
+// word maps a status of HighHelp to the merchant's by the status map.
 func (r *Rules) word(theirs string) string {
 	if ours, ok := r.StatusMap[theirs]; ok {
 		return ours
@@ -223,15 +222,15 @@ func (r *Rules) word(theirs string) string {
 	return theirs
 }
 
-// means tells whether the merchant's word stands for HighHelp's. The plain word counts beside the
-// mapped one: a row written before there was a map is no less final.
+// means tells whether the merchant's status stands for HighHelp's. HighHelp's own word counts beside the mapped one,
+// since a row may be older than the status map.
 func (r *Rules) means(ours, theirs string) bool { return ours == theirs || ours == r.word(theirs) }
 
 func (r *Rules) isFinal(ours string) bool {
 	return r.means(ours, highhelp.StatusSuccess) || r.means(ours, highhelp.StatusDecline)
 }
 
-// isHeldSuccess tells whether a row stands for a success with another amount that waits for a person.
+// isHeldSuccess tells whether the row is a success with a different amount that awaits a person.
 func (r *Rules) isHeldSuccess(p *Payin) bool {
 	return p.Facts.HeldSuccess || p.SettledAmount > 0 &&
 		r.means(p.Status, highhelp.StatusDispute) && r.means(p.SubStatus, highhelp.SubDifferentAmount)
@@ -242,7 +241,7 @@ func (r *Rules) isListed(subStatus string) bool {
 	return subStatus == "" || slices.Contains(r.SuccessSubStatuses, subStatus)
 }
 
-// reverses tells whether an answer contradicts a final row or a held success in money.
+// reverses tells whether the answer contradicts a final row or a held success, and money is involved.
 func (r *Rules) reverses(p *Payin, theirs *highhelp.PayinInfo) bool {
 	success := theirs.Status == highhelp.StatusSuccess
 	switch {
@@ -261,26 +260,26 @@ func (r *Rules) reverses(p *Payin, theirs *highhelp.PayinInfo) bool {
 // Doubt says why a payin is unverifiable.
 type Doubt uint8
 
-// The doubts, in the order in which they are looked for: first those about the merchant's own row. Zero is none.
+// The doubts, in the order of the checks; those about the merchant's row come first. Zero is none.
 const (
-	DoubtRow             Doubt = iota + 1 // the selection found the row faulty
-	DoubtOwnPaymentID                     // the row has no payment_id, or a longer one than HighHelp takes
-	DoubtText                             // the row has a text that cannot be stored
+	DoubtRow             Doubt = iota + 1 // the selection found a fault in the row
+	DoubtOwnPaymentID                     // the row has no payment_id, or one that is longer than HighHelp allows
+	DoubtText                             // the row has text that cannot be stored
 	DoubtOwnAmount                        // the row's amount is out of range
-	DoubtUnknownCurrency                  // the row has a currency that ISO 4217 does not have
-	DoubtRefused                          // HighHelp would not answer the question
-	DoubtPaymentID                        // the answer is about another payment_id
-	DoubtProjectID                        // … or another project_id
-	DoubtStatus                           // a status that the documentation does not have
-	DoubtSubStatus                        // a sub-status that no row can hold
-	DoubtSuccess                          // a success with a sub-status that the settings do not list
-	DoubtNoPaymentInfo                    // payment_info is missing where money may have moved
-	DoubtType                             // a type other than payin
-	DoubtCurrency                         // another currency than the merchant's row
-	DoubtAmount                           // an amount out of range
+	DoubtUnknownCurrency                  // ISO 4217 does not have the row's currency
+	DoubtRefused                          // HighHelp refused to answer
+	DoubtPaymentID                        // the answer has another payment_id
+	DoubtProjectID                        // the answer has another project_id
+	DoubtStatus                           // HighHelp's documentation does not have the status
+	DoubtSubStatus                        // a text column cannot store the sub-status
+	DoubtSuccess                          // the settings do not list the sub-status of the success
+	DoubtNoPaymentInfo                    // payment_info is missing, but money may have moved
+	DoubtType                             // the type is not payin
+	DoubtCurrency                         // the currency differs from the merchant's row
+	DoubtAmount                           // an amount is out of range
 )
 
-// Fault finds what is wrong with the merchant's own row; 0 if nothing is. HighHelp is not asked about a faulty row.
+// Fault returns what is wrong with the merchant's row, or 0. A faulty row is not queried.
 func (p *Payin) Fault() Doubt {
 	_, known := Exponent(p.Currency)
 	switch {
@@ -298,10 +297,10 @@ func (p *Payin) Fault() Doubt {
 	return 0
 }
 
-// isText tells whether every database can store a text.
+// isText tells whether every database can store the text.
 func isText(text string) bool { return utf8.ValidString(text) && strings.IndexByte(text, 0) < 0 }
 
-// doubt finds the first reason not to trust an answer; 0 where there is none.
+// doubt returns the first reason not to trust the answer, or 0.
 func (r *Rules) doubt(p *Payin, theirs *highhelp.PayinInfo) Doubt {
 	compares, success := comparesAmounts(theirs.Status), theirs.Status == highhelp.StatusSuccess
 	switch {
@@ -337,11 +336,11 @@ func (r *Rules) doubt(p *Payin, theirs *highhelp.PayinInfo) Doubt {
 
 func inRange(amount int64) bool { return amount >= minAmount && amount <= maxAmount }
 
-// maxWord bounds a sub-status: the longest one documented has 24 letters.
+// maxWord limits the length of a sub-status. The longest documented one has 24 letters.
 const maxWord = 64
 
-// storable tells whether a word of HighHelp's can stand in a column of text: it is short, and has no
-// control character, which PostgreSQL would refuse together with the whole batch around it.
+// storable tells whether a text column can store a status of HighHelp: it is short and has no control character.
+// PostgreSQL would reject it together with the whole batch.
 func storable(word string) bool {
 	if len(word) > maxWord || !utf8.ValidString(word) {
 		return false

@@ -11,12 +11,11 @@ import (
 	"time"
 )
 
-// LeaseTime is how long a run's owner may be silent before the run counts as broken off: twenty signs
-// of life missed. Taking over earlier could not do harm, since every write is fenced by the owner's
-// token, but would waste the work of an owner that was only slow.
+// LeaseTime is how long a run's owner may be without a heartbeat before its lease expires: twenty heartbeats. A shorter
+// time would be safe, since each write requires the owner's token, but would waste the work of a slow owner.
 const LeaseTime = time.Minute
 
-// ThisProcess returns the owner that stands for this process.
+// ThisProcess returns the owner for this process.
 func ThisProcess() Owner {
 	host, err := os.Hostname()
 	if err != nil {
@@ -26,23 +25,23 @@ func ThisProcess() Owner {
 	return Owner{Token: rand.Text(), Host: host, PID: pid, Process: identify(pid)}
 }
 
-// batchPayins is how many payins a batch has: enough that claiming it costs nothing beside asking, and few enough that
-// a machine that dies takes little along.
+// batchPayins is the number of payins in a batch: large enough that a claim costs little beside the queries, and small
+// enough that a worker that dies loses little work.
 const batchPayins = 500
 
-// Workers returns an owner that stands for all workers, on any machines; this process only begins for them. No
-// process's end is theirs, so only silence tells that they are gone.
+// Workers returns an owner that stands for all workers on any machines. Its lease expires only by time, since it is not
+// one process.
 func Workers() Owner {
 	o := ThisProcess()
 	o.Process, o.BatchSize = "", batchPayins
 	return o
 }
 
-// LeaseExpired tells whether the owner of a run is gone for good, see OwnerExpired.
+// LeaseExpired tells whether the lease of a run's owner has expired: see OwnerExpired.
 func LeaseExpired(run Run) bool { return OwnerExpired(run.Owner, run.HeartbeatAge) }
 
-// OwnerExpired tells whether an owner is gone for good: silent for longer than its lease, or a process of this
-// very machine and PID namespace that no longer exists.
+// OwnerExpired tells whether an owner's lease has expired: its last heartbeat is older than LeaseTime, or its process
+// ran on this machine in this PID namespace and has ended.
 func OwnerExpired(owner Owner, silence time.Duration) bool {
 	if silence > LeaseTime {
 		return true
@@ -50,14 +49,13 @@ func OwnerExpired(owner Owner, silence time.Duration) bool {
 	space, _, known := strings.Cut(owner.Process, "/")
 	here, _, seen := strings.Cut(identify(os.Getpid()), "/")
 	if !known || !seen || space != here {
-		return false // on another machine or in another container: only its silence tells
+		return false // on another machine or in another container, only the heartbeat's age tells
 	}
 	return identify(owner.PID) != owner.Process
 }
 
-// identify tells one process from every other one, past and present, as "boot:pid namespace/start":
-// a PID is used again, but not with the same start in the same boot. It returns "" where the system does
-// not tell.
+// identify returns an identity of a process, "boot:pid namespace/start". A PID is reused, but not with the same start
+// time within one boot. It returns an empty string if the system does not provide these facts.
 func identify(pid int) string {
 	boot, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	if err != nil {
@@ -72,13 +70,14 @@ func identify(pid int) string {
 	if err != nil {
 		return place + "/gone"
 	}
-	// The name, in brackets, may itself hold spaces and brackets; the start is the 20th field after it.
+	// The process's name is in parentheses and may itself have spaces and parentheses. The start time is the 20th field
+	// after it.
 	_, rest, _ := strings.Cut(string(stat[bytes.LastIndexByte(stat, ')'):]), " ")
 	fields := strings.Fields(rest)
 	if len(fields) < 20 {
 		return ""
 	}
-	if fields[0] == "Z" { // ended, and only waits for its parent to notice
+	if fields[0] == "Z" { // a zombie: ended, but not reaped by its parent
 		return place + "/gone"
 	}
 	return place + "/" + fields[19]
@@ -86,35 +85,35 @@ func identify(pid int) string {
 
 // Owner is the process that works on a run.
 type Owner struct {
-	Token   string // unlike that of any other process, ever: what it writes, it writes under this
+	Token   string // unique for each process; each write of the process requires it
 	Host    string
 	PID     int
-	Process string // tells this process from a later one with the same host and PID; "" where that cannot be told
+	Process string // distinguishes this process from a later one with the same host and PID; empty if unknown
 
-	// BatchSize is set of an owner that stands for all workers, who share the token: the run is queued in batches of so
+	// BatchSize is set if the owner stands for all workers, who share the token. The run is queued in batches of that
 	// many payins. 0: the process works alone. It is not stored with the run.
 	BatchSize int
 }
 
-// Lease is the right to write to a run. Every writing call names it, and comes back with ErrRunLost
-// where another process has taken the run over.
+// Lease is the right to write to a run. Each write takes it, and returns ErrRunLost if another process has acquired the
+// run.
 type Lease struct {
 	RunID     int64
 	ProjectID string
 	Token     string
 }
 
-// The errors that a Store returns for a caller to act on.
+// The errors that a store returns about runs and leases.
 var (
 	ErrRunLost   = errors.New("another process has taken this run over")
 	ErrRunClosed = errors.New("this run is closed")
 	ErrNoRun     = errors.New("there is no such run")
 )
 
-// HeldError says that another process runs the project.
+// HeldError says that another process holds the project.
 type HeldError struct {
 	Run    Run        // the run that holds it
-	Action ActionKind // what a person does about that run, if it is that which holds it
+	Action ActionKind // the person's action that holds the project; empty if the run itself does
 }
 
 func (e *HeldError) Error() string {

@@ -5,35 +5,34 @@ import (
 	"strings"
 )
 
-// Outcome is the one verdict on one payin in one run.
+// Outcome is the verdict on one payin in one run.
 type Outcome string
 
-// The outcomes, in the order in which Judge tries them. Reversed stands apart: it is for rows that
-// were final already and were asked about again.
+// The outcomes, in the order of Judge's checks. Reversed is only for rows that were final before and are checked again.
 const (
 	Unreachable     Outcome = "unreachable"      // no usable answer after every retry
 	NotFound        Outcome = "not_found"        // HighHelp does not know this payin
 	Unverifiable    Outcome = "unverifiable"     // an answer that cannot be trusted
 	Declined        Outcome = "declined"         // HighHelp declined it
-	Rejected        Outcome = "rejected"         // HighHelp says error
-	Timeout         Outcome = "timeout"          // not paid or not confirmed in time, or never closed
-	DifferentAmount Outcome = "different_amount" // another sum than the merchant's row says
+	Rejected        Outcome = "rejected"         // HighHelp's status is error
+	Timeout         Outcome = "timeout"          // not paid or not confirmed in time, or never completed
+	DifferentAmount Outcome = "different_amount" // an amount differs from the merchant's row
 	Disputed        Outcome = "disputed"         // any other dispute
-	Confirmed       Outcome = "confirmed"        // success, and all four amounts agree
-	Pending         Outcome = "pending"          // still under way
-	Reversed        Outcome = "reversed"         // final in the merchant's row, something else at HighHelp
+	Confirmed       Outcome = "confirmed"        // success, and all four amounts are equal
+	Pending         Outcome = "pending"          // not completed yet
+	Reversed        Outcome = "reversed"         // final in the merchant's row, but different at HighHelp
 )
 
-// Outcomes lists every outcome in the order that tables and workbooks show them.
+// Outcomes lists all outcomes in the order of tables and workbooks.
 var Outcomes = []Outcome{
 	Confirmed, DifferentAmount, Timeout, Disputed, Declined, Rejected, Pending,
 	Reversed, NotFound, Unverifiable, Unreachable,
 }
 
-// Trusted tells whether an outcome rests on an answer that HighHelp gave and that holds together.
+// Trusted tells whether the outcome rests on a valid answer.
 func (o Outcome) Trusted() bool { return o != Unreachable && o != Unverifiable }
 
-// Causes is the set of reasons why a payin was flagged; a payin can have several.
+// Causes is the set of causes of a payin's outcome.
 type Causes uint8
 
 // The causes. The first three are the steps from M to A that are not zero.
@@ -41,23 +40,23 @@ const (
 	CauseAppeal         Causes = 1 << iota // A ≠ O
 	CauseReprice                           // O ≠ I
 	CauseRecord                            // I ≠ M
-	CauseProvider                          // HighHelp says different_amount itself
+	CauseProvider                          // HighHelp's own sub-status is different_amount
 	CauseNoPayment                         // not paid within the lifetime
-	CauseConfirmTimeout                    // the confirmation ran out
-	CauseOverdue                           // HighHelp never closed it
+	CauseConfirmTimeout                    // not confirmed in time
+	CauseOverdue                           // HighHelp never completed it
 )
 
-// causesOfAmount are those that say that an amount differs.
+// causesOfAmount are the causes by which an amount differs.
 const causesOfAmount = CauseAppeal | CauseReprice | CauseRecord
 
 var causeNames = [...]string{
 	"appeal", "reprice", "record", "provider", "no_payment", "confirm_timeout", "overdue",
 }
 
-// Has tells whether all of the given causes are among c.
+// Has tells whether c has all the given causes.
 func (c Causes) Has(some Causes) bool { return c&some == some }
 
-// Names lists the causes in the words of the rules.
+// Names returns the names of the causes.
 func (c Causes) Names() []string {
 	var names []string
 	for i, name := range causeNames {
@@ -68,10 +67,10 @@ func (c Causes) Names() []string {
 	return names
 }
 
-// String joins the names with commas; it is how causes are stored.
+// String returns the names joined with commas, which is the stored form.
 func (c Causes) String() string { return strings.Join(c.Names(), ",") }
 
-// Scan reads a column of a database that has what String wrote; null is no cause.
+// Scan reads a database column with the result of String; null is no cause.
 func (c *Causes) Scan(value any) (err error) {
 	switch v := value.(type) {
 	case nil:
@@ -86,7 +85,7 @@ func (c *Causes) Scan(value any) (err error) {
 	return err
 }
 
-// ParseCauses reads what String wrote. A name that is no cause comes back as an error.
+// ParseCauses parses the result of String. An unknown name is an error.
 func ParseCauses(s string) (Causes, error) {
 	var c Causes
 	if s == "" {

@@ -7,36 +7,36 @@ import (
 	"hhrecon/highhelp"
 )
 
-// Payin is the merchant's own row of one incoming payment, as it was read when the run was opened.
+// Payin is the merchant's row of one incoming payment, as read when the run was opened.
 type Payin struct {
 	ProjectID     string
 	PaymentID     string
 	Amount        int64  // M, in minor units
 	Currency      string // ISO 4217
-	Status        string // the merchant's word
-	SubStatus     string // empty where the row has none
-	SettledAmount int64  // minor units; 0 where the row has none
-	Lifetime      int64  // seconds; 0 where the row has none
+	Status        string // the merchant's own status
+	SubStatus     string // empty if the row has none
+	SettledAmount int64  // in minor units; 0 if the row has none
+	Lifetime      int64  // in seconds; 0 if the row has none
 	CreatedAt     time.Time
-	UpdatedAt     time.Time // zero where the row has none
+	UpdatedAt     time.Time // zero if the row has none
 	Facts         Facts
 }
 
-// Facts are what the selection found about a row that its columns do not tell. They are kept in the finding as JSON.
+// Facts are what the selection found out about a row, beside its columns. A finding stores them as JSON.
 type Facts struct {
-	HeldSuccess bool   `json:"held_success,omitempty"` // the row stands as a hold of hhrecon wrote it
-	Fault       string `json:"fault,omitempty"`        // why the row is faulty: the code of a reason
-	Rows        int64  `json:"rows,omitempty"`         // how many rows have this payment_id, if several
-	Decided     string `json:"decided,omitempty"`      // the answer on which a person decided; the row is as that left it
+	HeldSuccess bool   `json:"held_success,omitempty"` // the row is as a hold of hhrecon wrote it
+	Fault       string `json:"fault,omitempty"`        // why the row is faulty: a reason's code
+	Rows        int64  `json:"rows,omitempty"`         // the number of rows with this payment_id, if more than one
+	Decided     string `json:"decided,omitempty"`      // the answer on which a person decided, if the row is unchanged since
 }
 
-// Scan reads facts from a column.
+// Scan reads facts from a database column.
 func (f *Facts) Scan(column any) error {
 	*f = Facts{}
 	return scanJSON(column, f)
 }
 
-// scanJSON reads a column of JSON; null and an empty text are nothing.
+// scanJSON reads a database column with JSON; null and an empty text leave the value unchanged.
 func scanJSON(column, into any) error {
 	text, _ := column.(string)
 	if bytes, ok := column.([]byte); ok {
@@ -48,16 +48,16 @@ func scanJSON(column, into any) error {
 	return json.Unmarshal([]byte(text), into)
 }
 
-// String is the facts as a column has them; "" for none.
+// String returns the stored form; empty if there are no facts.
 func (f Facts) String() string {
 	if f == (Facts{}) {
 		return ""
 	}
-	text, _ := json.Marshal(f) // a bool, a string and a number always can be
+	text, _ := json.Marshal(f) // these types can always be marshalled
 	return string(text)
 }
 
-// decidedOn tells whether a person has decided about the open row on this very answer.
+// decidedOn tells whether a person decided about the open row on the same answer.
 func (p *Payin) decidedOn(theirs *highhelp.PayinInfo) bool {
 	if p.Facts.Decided == "" {
 		return false
@@ -69,11 +69,11 @@ func (p *Payin) decidedOn(theirs *highhelp.PayinInfo) bool {
 	return p.Facts.Decided == f.AnswerText()
 }
 
-// defaultLifetime is what HighHelp takes where a request names none.
+// defaultLifetime is HighHelp's default lifetime, in seconds.
 const defaultLifetime = 600
 
-// expiry is the end of the payin's lifetime: HighHelp's expiration_date if it is sound, else by the lifetime of the
-// merchant's row, HighHelp's, or the default one. info may be nil; now is the run's moment.
+// expiry returns the end of the payin's lifetime: HighHelp's expiration_date if it is plausible, otherwise from the
+// lifetime of the merchant's row, of HighHelp, or the default. Info may be nil; now is the run's start time.
 func (p *Payin) expiry(info *highhelp.PaymentInfo, now time.Time) time.Time {
 	lifetime := p.Lifetime
 	if info != nil {
@@ -92,7 +92,8 @@ func (p *Payin) expiry(info *highhelp.PaymentInfo, now time.Time) time.Time {
 
 var firstExpiry = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
 
-// soundExpiry tells whether HighHelp's expiration_date can be one: missing, in milliseconds or absurd it cannot.
+// soundExpiry tells whether HighHelp's expiration_date is plausible. It is not if it is missing, in milliseconds, or
+// far from now.
 func soundExpiry(date int64, now time.Time) bool {
 	return date >= firstExpiry && date <= now.AddDate(1, 0, 0).Unix()
 }

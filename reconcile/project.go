@@ -7,38 +7,39 @@ import (
 	"time"
 )
 
-// Policy says what a success with another amount does to the merchant's row.
+// Policy is what a success with a different amount writes into the merchant's row.
 type Policy string
 
-// The policies. Hold is the default: a row that said plain success would credit M when A arrived.
+// The policies. Hold is the default: a plain success would credit M although A arrived.
 const (
-	Hold   Policy = "hold"   // dispute / different_amount with settled amount A; a person decides
+	Hold   Policy = "hold"   // dispute / different_amount with settled amount A, until a person decides
 	Accept Policy = "accept" // success with settled amount A
 )
 
-// Project is one HighHelp cash register with the rules and limits of its runs.
+// Project is a HighHelp project with the rules and limits of its runs.
 type Project struct {
 	ID              string
 	Name            string
 	DifferentAmount Policy
-	AcceptWithin    *AcceptWithin     // what the policy accept accepts; nil: the default
-	Window          time.Duration     // how far back open payins are asked about
-	MinAge          time.Duration     // younger ones are still being paid
-	Grace           time.Duration     // after expiry, before a payin counts as overdue
-	Recheck         time.Duration     // how far back final payins are asked about again; 0 is not at all
-	RecheckLimit    int64             // at most so many of them
-	Concurrency     int               // payins asked about at once
-	StatusMap       map[string]string // HighHelp's word to the merchant's word
-	Open            []string          // the merchant's words for open payins beside those of corrections; nil: the default
-	Hold            HoldLimits
-	HoldClasses     map[Class]HoldLimits // of single classes, in place of Hold
-	Zone            *time.Location       // of local dates; nil is UTC
-	Outage          BreakerLimits
+	AcceptWithin    *AcceptWithin     // limits of the policy "accept"; nil means the default
+	Window          time.Duration     // how far back open payins are queried
+	MinAge          time.Duration     // younger payins are still being paid, and are skipped
+	Grace           time.Duration     // time after expiry before a payin counts as overdue
+	Recheck         time.Duration     // how far back final payins are checked again; 0: never
+	RecheckLimit    int64             // the largest number of final payins that a run checks again
+	Concurrency     int               // requests in flight at once
+	StatusMap       map[string]string // from HighHelp's status to the merchant's
+	// the merchant's statuses of open payins, beside those of the status map; nil means the default
+	Open        []string
+	Hold        HoldLimits
+	HoldClasses map[Class]HoldLimits // limits of single classes, instead of Hold
+	Zone        *time.Location       // of local dates; nil means UTC
+	Outage      BreakerLimits
 
-	SuccessSubStatuses []string // that a success may have, beside none
+	SuccessSubStatuses []string // sub-statuses that a success may have, beside none
 }
 
-// DefaultProject returns the settings of a project about which nothing else is said.
+// DefaultProject returns a project with the default settings.
 func DefaultProject(id string) Project {
 	return Project{
 		ID:              id,
@@ -55,7 +56,7 @@ func DefaultProject(id string) Project {
 	}
 }
 
-// Rules returns what Judge needs to know of the project for a run that started at the given moment.
+// Rules returns the rules for a run that starts at a given time.
 func (p Project) Rules(startedAt time.Time) Rules {
 	return Rules{
 		Now: startedAt, Grace: p.Grace, DifferentAmount: p.DifferentAmount, StatusMap: p.StatusMap,
@@ -63,7 +64,7 @@ func (p Project) Rules(startedAt time.Time) Rules {
 	}
 }
 
-// HoldLimits are the limits of a class of corrections.
+// HoldLimits returns the limits of a class.
 func (p *Project) HoldLimits(c Class) HoldLimits {
 	if limits, ok := p.HoldClasses[c]; ok {
 		return limits
@@ -71,14 +72,14 @@ func (p *Project) HoldLimits(c Class) HoldLimits {
 	return p.Hold
 }
 
-// openWords and finalWords are the words of the merchant's table.
+// openWords and finalWords are the default statuses of the merchant's table.
 var (
 	openWords  = []string{"new", "pending", "processing", "dispute", "error"}
 	finalWords = []string{"success", "decline"}
 )
 
-// OpenStatuses lists the merchant's words under which a payin is open: those of the settings, or of the default table,
-// and what the status map makes of HighHelp's words that are not final.
+// OpenStatuses lists the merchant's statuses of open payins: from the settings or the defaults, and what the status map
+// makes of HighHelp's open statuses.
 func (p Project) OpenStatuses() []string {
 	final, words := p.FinalStatuses(), p.Open
 	if words == nil {
@@ -89,7 +90,7 @@ func (p Project) OpenStatuses() []string {
 	})
 }
 
-// FinalStatuses lists the merchant's words under which a payin is final.
+// FinalStatuses lists the merchant's statuses of final payins.
 func (p Project) FinalStatuses() []string {
 	return p.statuses(finalWords, finalWords, func(string) bool { return true })
 }
@@ -106,10 +107,10 @@ func (p Project) statuses(ours, theirs []string, keep func(string) bool) []strin
 	return slices.DeleteFunc(words, func(word string) bool { return !keep(word) })
 }
 
-// BreakerLimits say when HighHelp counts as down, and how long a run waits for it.
+// BreakerLimits say when the circuit breaker opens, and how long a run waits for HighHelp.
 type BreakerLimits struct {
-	Share   float64       // of the last Of payins without a usable answer
-	Sample  int           // fewer tell nothing
-	Pause   time.Duration // before HighHelp is tried again, with one payin
-	MaxWait time.Duration // the run asks no more, once it has waited so long
+	Share   float64       // the share of the last Sample payins without a usable answer that opens the breaker
+	Sample  int           // with fewer payins the breaker stays closed
+	Pause   time.Duration // time before HighHelp is probed again with one payin
+	MaxWait time.Duration // time after which the run stops querying
 }

@@ -8,16 +8,16 @@ import (
 	"time"
 )
 
-// Consent is by what right somebody orders something.
+// Consent is the authority for an action: how the person was identified, and who approved it.
 type Consent struct {
 	Via      Via
 	Identity string
-	Above    int64     // minor units: a second person must approve what comes to more; 0: none has to
-	Approves *Proposal // what is carried out, in its author's name
-	Approver Person    // of it
+	Above    int64     // in minor units; a second person must approve an action with a larger sum; 0: no limit
+	Approves *Proposal // the proposal that is executed, in its author's name
+	Approver Person    // who approves the proposal
 }
 
-// Facts are what the audit log keeps of it.
+// Facts returns what the audit log stores of the consent.
 func (c *Consent) Facts() ActionFacts {
 	f := ActionFacts{Via: c.Via, Identity: c.Identity}
 	if c.Approves != nil {
@@ -29,7 +29,7 @@ func (c *Consent) Facts() ActionFacts {
 	return f
 }
 
-// Author is who did it. A name that nothing proves stands beside the account that claims it.
+// Author returns who did the action. An unproven name follows the account that claims it.
 func (a *Action) Author() string {
 	f := a.Facts
 	if f.Via != ViaCLI || f.Identity == "" || strings.HasPrefix(a.By, f.Identity) {
@@ -38,22 +38,22 @@ func (a *Action) Author() string {
 	return fmt.Sprintf("%s (says: %s)", f.Identity, a.By)
 }
 
-// ActionFacts are what the audit log keeps of an action beside its columns.
+// ActionFacts are what the audit log stores of an action, beside its columns.
 type ActionFacts struct {
 	Via        Via       `json:"via,omitempty"`
 	Identity   string    `json:"identity,omitempty"`
-	Proposal   int64     `json:"proposal,omitempty"`    // the action that proposed it; of a proposal: that it takes over
-	ApprovedBy *Person   `json:"approved_by,omitempty"` // of that
+	Proposal   int64     `json:"proposal,omitempty"`    // the executed proposal; in a proposal: the one that it replaces
+	ApprovedBy *Person   `json:"approved_by,omitempty"` // who approved that proposal
 	Proposes   *Proposed `json:"proposes,omitempty"`
 }
 
-// Data is what Scan reads.
+// Data returns the stored form.
 func (f ActionFacts) Data() string {
-	text, _ := json.Marshal(f) // it has no types that JSON has not
+	text, _ := json.Marshal(f) // these types can always be marshalled
 	return string(text)
 }
 
-// Scan reads a column of a database.
+// Scan reads a database column with the result of Data.
 func (f *ActionFacts) Scan(value any) error {
 	*f = ActionFacts{}
 	switch text := value.(type) {
@@ -65,13 +65,13 @@ func (f *ActionFacts) Scan(value any) error {
 	return nil
 }
 
-// Proposed is what a proposal proposes, beside what its columns say.
+// Proposed is the proposed action, beside the proposal's columns.
 type Proposed struct {
 	Kind       ActionKind     `json:"kind"`
-	Choice     Choice         `json:"choice,omitempty"`      // decide
-	Class      int64          `json:"class,omitempty"`       // release: a Class
-	PaymentIDs []string       `json:"payment_ids,omitempty"` // undo, undo_decision; empty: all of the run
-	Sums       map[string]Sum `json:"sums"`                  // what it comes to, by currency, in minor units
+	Choice     Choice         `json:"choice,omitempty"`      // for decide
+	Class      int64          `json:"class,omitempty"`       // for release: a Class
+	PaymentIDs []string       `json:"payment_ids,omitempty"` // for undo and undo_decision; empty means the whole run
+	Sums       map[string]Sum `json:"sums"`                  // the sums of the action by currency, in minor units
 }
 
 // ProposalTime is how long a proposal can be approved.
@@ -80,17 +80,17 @@ const ProposalTime = 24 * time.Hour
 // Proposal is an action of the kind propose.
 type Proposal struct {
 	Action
-	Closed string // why it cannot be approved any more; empty: it waits
+	Closed string // why it cannot be approved any more; empty while it can
 }
 
-// ErrNotApproved says that a proposal cannot be approved, and why.
+// ErrNotApproved says that a proposal cannot be approved. The error that wraps it says why.
 var ErrNotApproved = errors.New("it cannot be approved")
 
-// Proven tells whether the proposal's author has proved who it is. If not, who approves it first takes it over: it is
-// stored again in that person's name, and another person approves that.
+// Proven tells whether the proposal's author was identified. If not, the first person who approves the proposal takes
+// it over: it is stored again in that person's name, and another person must approve it.
 func (p *Proposal) Proven() bool { return p.Facts.Via == ViaPage || p.Facts.Via == ViaToken }
 
-// author is in whose name the proposal is carried out, or stored again.
+// author returns the person in whose name the proposal is executed or stored again.
 func (p *Proposal) author(approver Person) Person {
 	if !p.Proven() {
 		return approver
@@ -98,7 +98,8 @@ func (p *Proposal) author(approver Person) Person {
 	return Person{p.By, p.Facts.Identity, p.Facts.Via}
 }
 
-// Check tells whether somebody may approve the proposal now, or take it over: not its author, nor after ProposalTime.
+// Check tells whether a person may approve the proposal or take it over now. The author may not, nor may anyone after
+// ProposalTime.
 func (p *Proposal) Check(approver Person) error {
 	switch {
 	case p.Closed != "":
@@ -112,20 +113,20 @@ func (p *Proposal) Check(approver Person) error {
 	return nil
 }
 
-// consent is the approval of the proposal.
+// consent returns the consent of the approved proposal.
 func (p *Proposal) consent(approver Person) Consent {
 	author := p.author(approver)
 	return Consent{Via: author.Via, Identity: author.Identity, Approves: p, Approver: approver}
 }
 
-// DecisionInput is the decision that somebody approves.
+// DecisionInput returns the proposed decision, as approved.
 func (p *Proposal) DecisionInput(approver Person, at time.Time) DecisionInput {
 	return DecisionInput{
 		Choice: p.Facts.Proposes.Choice, By: p.author(approver).Name, Note: p.Note, At: at, Consent: p.consent(approver),
 	}
 }
 
-// RunAction is the order that somebody approves. The proposal must not be of a decision.
+// RunAction returns the proposed run action, as approved. The proposal must not be of a decision.
 func (p *Proposal) RunAction(approver Person, at time.Time) RunAction {
 	w := p.Facts.Proposes
 	return RunAction{

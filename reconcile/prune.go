@@ -10,21 +10,21 @@ import (
 // Retention is how long a project's findings are kept.
 type Retention struct {
 	ProjectID string
-	Before    time.Time // runs that closed before are old
-	Setting   string    // as people wrote it: 400d
+	Before    time.Time // older runs are those that closed before
+	Setting   string    // as in the settings: 400d
 	Now       time.Time
-	DryRun    bool // only tell what would be taken out
+	DryRun    bool // only report what would be pruned
 }
 
-// Blocker says why a run is not taken out, though it is old.
+// Blocker is the reason why an old run is not pruned.
 type Blocker struct {
 	RunID     int64
 	Kind      string // one of BlockerKinds
-	Number    int64  // of the finding that is undecided, or of the newer report
-	PaymentID string // that HighHelp's support was asked about
+	Number    int64  // of the undecided finding, or of the newer report
+	PaymentID string // the payin that HighHelp's support was asked about
 }
 
-// The kinds of reasons, with the reasons that need no more than the kind.
+// The kinds of blockers that have a detail. The others are described by the kind alone.
 const (
 	BlockerUndecided = "undecided_payin"
 	BlockerSupport   = "support_question"
@@ -41,10 +41,10 @@ var blockerReasons = map[string]string{
 	"recent_action": "somebody acted on it less long ago",
 }
 
-// BlockerKinds are all kinds of reasons.
+// BlockerKinds lists all kinds of blockers.
 func BlockerKinds() []string { return slices.Sorted(maps.Keys(blockerReasons)) }
 
-// Reason is a sentence without its full stop.
+// Reason returns a sentence without its full stop.
 func (h *Blocker) Reason() string {
 	switch h.Kind {
 	case BlockerUndecided:
@@ -57,22 +57,22 @@ func (h *Blocker) Reason() string {
 	return blockerReasons[h.Kind]
 }
 
-// Pruning is what was taken out, or would be.
+// Pruning is what was pruned, or would be.
 type Pruning struct {
-	Runs, Entries int64     // runs, and entries of the audit trail: findings and actions
-	Until         time.Time // when the latest run that was ever taken out started; zero for none
+	Runs, Entries int64     // runs, and entries of the audit log: findings and actions
+	Until         time.Time // when the latest of all pruned runs started; zero if none was pruned
 
-	// What went with them, or was as old; a dry run does not count it.
+	// What was pruned with them or by its own age. A dry run does not count it.
 	Unresolved, Alerts, Reports, Marks, Answers int64
 
-	// Only the beginning of an audit trail is taken out: Kept runs are old, and stay with those that hold them.
+	// Only the beginning of an audit log is pruned. Kept is the number of old runs that stay because of a blocker.
 	Kept     int64
-	Blockers []Blocker // by run
+	Blockers []Blocker // ordered by run
 }
 
-// Erasure is what was removed of HighHelp's answers and alerts as they were received.
+// Erasure counts what was erased of HighHelp's stored answers and alerts.
 type Erasure struct {
 	Answers, Alerts int64
-	Inline          int64     // answers that are a part of entries of the audit log's version 1, and stay
-	InlineLatest    time.Time // when the last of those came; zero for none
+	Inline          int64     // answers that are part of audit log entries of version 1, and stay
+	InlineLatest    time.Time // when the latest of those was received; zero if there is none
 }

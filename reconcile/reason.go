@@ -13,21 +13,21 @@ import (
 	"hhrecon/highhelp"
 )
 
-// Reason says why something is as it is, as data. Package reports/i18n renders it as a sentence in each language, and
-// no code reads such a sentence. The zero Reason is none.
+// Reason says why something is as it is, as data. Package reports/i18n renders it as a sentence in each language. No
+// code parses such a sentence. The zero Reason means none.
 type Reason struct {
 	Code string   `json:"code,omitempty"` // names a text of the catalogue
-	Args []Arg    `json:"args,omitempty"` // fill the text in, in its order
-	And  []Reason `json:"and,omitempty"`  // further clauses, which follow the text
+	Args []Arg    `json:"args,omitempty"` // fill the placeholders of the text, in order
+	And  []Reason `json:"and,omitempty"`  // further clauses after the text
 }
 
-// Arg is one argument of a reason: the one member that is set, or Text.
+// Arg is an argument of a reason: the member that is set, or otherwise Text.
 type Arg struct {
 	Text    string   `json:"text,omitempty"`
 	Number  *int64   `json:"number,omitempty"`
 	Money   *Money   `json:"money,omitempty"`
 	Percent *Percent `json:"percent,omitempty"`
-	Seconds *int64   `json:"seconds,omitempty"` // a span of time, which is rendered roughly: 3 h
+	Seconds *int64   `json:"seconds,omitempty"` // a duration, rendered roughly: 3 h
 	Reason  *Reason  `json:"reason,omitempty"`  // a clause within the text
 }
 
@@ -37,16 +37,16 @@ type Money struct {
 	Currency string `json:"currency"`
 }
 
-// Percent is the step from one amount to another, in minor units; it is rendered as a percentage.
+// Percent is a step between two amounts in minor units, rendered as a percentage.
 type Percent struct {
 	From int64 `json:"from"`
 	To   int64 `json:"to"`
 }
 
-// WordsCode is the code of a reason that hhrecon does not word itself.
+// WordsCode is the code of a reason that is free text.
 const WordsCode = "words"
 
-// Because is the reason with a code and its arguments: strings, int64s, Money, Percent, time.Durations and Reasons.
+// Because returns a reason. The arguments are strings, int64s, Money, Percent, time.Durations and Reasons.
 func Because(code string, args ...any) Reason {
 	r := Reason{Code: code}
 	for _, arg := range args {
@@ -71,10 +71,11 @@ func argOf(arg any) Arg {
 	case Reason:
 		return Arg{Reason: &v}
 	}
-	panic(fmt.Sprintf("reconcile: an argument of a reason is a %T", arg)) // our own code, which every test of reasons runs
+	// a mistake in our code, which the tests of reasons would find
+	panic(fmt.Sprintf("reconcile: an argument of a reason is a %T", arg))
 }
 
-// Words is a reason in the words of somebody else: of a server, the network, a library, or a person.
+// Words returns a reason that is free text: of a server, the network, a library or a person.
 func Words(text string) Reason {
 	if text == "" {
 		return Reason{}
@@ -85,13 +86,13 @@ func Words(text string) Reason {
 // IsZero tells whether there is no reason.
 func (r Reason) IsZero() bool { return r.Code == "" }
 
-// With is the reason with further clauses.
+// With returns the reason with further clauses.
 func (r Reason) With(more ...Reason) Reason {
 	r.And = append(r.And[:len(r.And):len(r.And)], more...)
 	return r
 }
 
-// Data is what of the reason is kept beside its code, as JSON; "" if that is nothing.
+// Data returns the arguments and clauses as JSON, which is stored beside the code; empty if there are none.
 func (r Reason) Data() string {
 	if len(r.Args) == 0 && len(r.And) == 0 {
 		return ""
@@ -99,13 +100,14 @@ func (r Reason) Data() string {
 	r.Code = ""
 	data, err := json.Marshal(r)
 	if err != nil {
-		panic(fmt.Sprintf("reconcile: a reason that is not JSON: %v", err)) // strings and numbers always are
+		// strings and numbers can always be marshalled
+		panic(fmt.Sprintf("reconcile: a reason that is not JSON: %v", err))
 	}
 	return string(data)
 }
 
-// ParseReason reads what Reason.Code and Reason.Data gave. If there is no code, because the reason was stored before
-// reasons had one, or the data cannot be read, the reason is the sentence that was stored beside them.
+// ParseReason reads what Reason.Code and Reason.Data returned. Without a code (stored by an old version), or with
+// unreadable data, it returns the stored sentence as free text.
 func ParseReason(code, data, sentence string) Reason {
 	r := Reason{Code: code}
 	if code == "" || data != "" && json.Unmarshal([]byte(data), &r) != nil {
@@ -114,10 +116,10 @@ func ParseReason(code, data, sentence string) Reason {
 	return r
 }
 
-// LogValue is the reason as a log shows it.
+// LogValue returns the reason as logs show it.
 func (r Reason) LogValue() slog.Value { return slog.StringValue(r.String()) }
 
-// String is the code with its arguments, for logs and tests. People read the rendered sentence.
+// String returns the code with its arguments, for logs and tests. People read the rendered sentence.
 func (r Reason) String() string {
 	var text strings.Builder
 	text.WriteString(r.Code)
@@ -130,7 +132,7 @@ func (r Reason) String() string {
 	return text.String()
 }
 
-// String is the argument as Reason.String shows it.
+// String returns the argument as Reason.String shows it.
 func (a *Arg) String() string {
 	switch {
 	case a.Number != nil:
@@ -147,8 +149,8 @@ func (a *Arg) String() string {
 	return strconv.Quote(a.Text)
 }
 
-// reason is why the finding has its outcome. Detail is why there is no answer to judge, or what is wrong with it; late
-// is how long after the payin's expiry the run began.
+// reason returns why the finding has its outcome. Detail is why there is no answer to judge, or what is wrong with it.
+// Late is the time from the payin's expiry to the run's start.
 func (f *Finding) reason(detail Reason, late time.Duration) Reason {
 	var clauses []Reason
 	if outcome := f.outcomeReason(detail, late); !outcome.IsZero() {
@@ -170,8 +172,7 @@ func (f *Finding) reason(detail Reason, late time.Duration) Reason {
 	return clauses[0].With(clauses[1:]...)
 }
 
-// outcomeReason is what the outcome says, apart from the steps between the amounts; for a payin that those explain it
-// is none.
+// outcomeReason explains the outcome, apart from the steps between the amounts. It is zero if those explain it.
 func (f *Finding) outcomeReason(detail Reason, late time.Duration) Reason {
 	state := cmp.Or(f.ProviderSubStatus, f.ProviderStatus)
 	switch f.Outcome {
@@ -213,7 +214,7 @@ func (f *Finding) outcomeReason(detail Reason, late time.Duration) Reason {
 	return Because("payin.not_trusted", detail)
 }
 
-// answerReason is HighHelp's answer in short.
+// answerReason is HighHelp's answer in short form.
 func (f *Finding) answerReason() Reason {
 	state := StatusText(f.ProviderStatus, f.ProviderSubStatus)
 	if f.PaidAmount == 0 {
@@ -234,7 +235,7 @@ func (f *Finding) timeoutReason(late time.Duration) Reason {
 	return Because("payin.overdue", f.money(f.Amount), StatusText(f.ProviderStatus, f.ProviderSubStatus), late)
 }
 
-// StatusText is a status with its sub-status as HighHelp's pages write them: dispute:no_payment.
+// StatusText returns a status with its sub-status as in HighHelp's documentation: dispute:no_payment.
 func StatusText(status, subStatus string) string {
 	if subStatus == "" {
 		return status
@@ -254,7 +255,7 @@ func (f *Finding) reversedReason() Reason {
 	return r.With(unitReasons(unitFactor(f.PaidAmount, settled))...)
 }
 
-// unitReasons is the suspicion that units are mixed up, if the factor is not 0.
+// unitReasons suspects mixed-up units if the factor is not 0.
 func unitReasons(factor int64) []Reason {
 	switch factor {
 	case 0:
@@ -265,7 +266,7 @@ func unitReasons(factor int64) []Reason {
 	return []Reason{Because("amounts.unit_factor", factor)}
 }
 
-// amountReasons are the steps from M to A, the latest first.
+// amountReasons returns the steps from M to A, latest first.
 func (f *Finding) amountReasons() []Reason {
 	record, reprice, appeal := f.Steps()
 	var steps []Reason
@@ -290,7 +291,7 @@ func (f *Finding) amountReasons() []Reason {
 	return steps
 }
 
-// doubtReason is what is wrong with the answer.
+// doubtReason returns what is wrong with the answer.
 func doubtReason(f *Finding, a *Answer) Reason {
 	theirs := a.Info
 	switch f.Doubt {
@@ -332,7 +333,7 @@ func doubtReason(f *Finding, a *Answer) Reason {
 
 const keysRefused = "call.unauthorized"
 
-// The codes of what a call to HighHelp can end with.
+// problemCodes are the reasons' codes for errors of a call to HighHelp.
 var problemCodes = map[error]string{
 	highhelp.ErrUnauthorized:   keysRefused,
 	highhelp.ErrNotFound:       "call.not_found",
@@ -342,7 +343,7 @@ var problemCodes = map[error]string{
 	highhelp.ErrInvalidRequest: "call.invalid",
 }
 
-// ProblemOf is why a call to HighHelp failed.
+// ProblemOf returns why a call to HighHelp failed.
 func ProblemOf(err error) Reason {
 	var failed *highhelp.Error
 	var abandoned *AbandonError
@@ -376,9 +377,9 @@ func detailReason(err error) Reason {
 	return Words(err.Error())
 }
 
-// FirstFormatReason is the reason of a finding that was stored with its English sentence alone. The data of the finding
-// gives the reason again, apart from what only the sentence has: why a call failed, or an answer or a correction was
-// refused.
+// FirstFormatReason returns the reason of a finding that was stored with its English sentence only. It derives the
+// reason from the finding's data. Only the sentence has why a call failed, or why an answer or a correction was
+// refused; that becomes free text.
 func (f *Finding) FirstFormatReason(sentence string) Reason {
 	lost := f.Outcome == Unreachable && f.Result != ResultNotAsked || f.Outcome == Unverifiable ||
 		f.Correction == CorrectionRefused
@@ -388,10 +389,10 @@ func (f *Finding) FirstFormatReason(sentence string) Reason {
 	return f.reason(Words(sentence), f.CheckedAt.Sub(f.Expiry()))
 }
 
-// AbandonError is why the payins of a run that is given up are not asked about.
+// AbandonError says that a payin is not queried because its run was abandoned.
 type AbandonError struct{ By string }
 
 func (e *AbandonError) Error() string { return "abandoned by " + e.By }
 
-// runAbandoned is the code of the note of a run that was given up.
+// runAbandoned is the code of an abandoned run's note.
 const runAbandoned = "run.abandoned"

@@ -6,32 +6,32 @@ import (
 	"time"
 )
 
-// Change is what a correction says of a payin, beside what its readers were told before.
+// Change is the difference that a correction reports about a payin: the earlier finding and the new one.
 type Change struct {
 	ProjectID string
 	PaymentID string
-	Was, Is   Reported // Was.RunID is 0 where they were told nothing
+	Was, Is   Reported // Was.RunID is 0 if the payin was not reported before
 }
 
-// Reported is what a report told of a payin. All amounts are minor units of Currency.
+// Reported is what a report says about a payin. All amounts are in minor units of Currency.
 type Reported struct {
 	RunID         int64
 	Currency      string
 	Amount        int64 // M
 	Outcome       Outcome
-	PaidAmount    int64 // A; 0 where there was none
-	SettledAmount int64 // of the row as the run leaves it; 0 where there is none
+	PaidAmount    int64 // A; 0 if there is none
+	SettledAmount int64 // of the row after the run; 0 if there is none
 }
 
-// DailyTotals is what the whole runs of one local day found. Where a project had several that day, a payin counts once,
-// with the last word on it; where several projects had one, their payins are added up.
+// DailyTotals counts what the whole runs of one local day found. If a project had several runs that day, each payin
+// counts once, by its latest finding. Several projects are added up.
 type DailyTotals struct {
-	Day    time.Time // the midnight at which it began
+	Day    time.Time // the midnight at which the day starts
 	Runs   int64
-	Counts map[Outcome]int64 // payins; an outcome that did not occur is not there
+	Counts map[Outcome]int64 // payins by outcome; an outcome without payins is missing
 }
 
-// Payins is how many payins the night has.
+// Payins returns the number of payins of the day.
 func (n *DailyTotals) Payins() int64 {
 	var all int64
 	for _, count := range n.Counts {
@@ -40,58 +40,56 @@ func (n *DailyTotals) Payins() int64 {
 	return all
 }
 
-// Report is what people are sent, in one edition: the report itself, or a correction to it that has the
-// differences only. What editions of one base cover together is what its readers have been told.
+// Report is one version of what is sent to people: the base report, or a correction with the differences from its
+// earlier versions.
 type Report struct {
 	ID      int64
-	BaseID  int64 // the report that it corrects; its own ID where Edition is 0
-	Version int   // 0: the report itself; n: Correction n
-	// Scope is one run, or a period. In a correction Scope.Correction is the report's own ID, so that the scope's findings
-	// are those that say something else than the editions before.
+	BaseID  int64 // the report that it corrects; its own ID if Version is 0
+	Version int   // 0: the base report; n: correction n
+	// Scope is one run or a period. In a correction Scope.Correction is the report's own ID.
 	Scope  ReportScope
-	Job    string // of schedules.yaml, for a period; "" otherwise
+	Job    string // the job in schedules.yaml of a period; empty otherwise
 	MadeAt time.Time
 }
 
-// Publication is what might have to be sent.
+// Publication describes a report that may have to be sent.
 type Publication struct {
-	Scope ReportScope // one closed run that was no dry run, or a period
-	Job   string      // whose period it is
-	// CorrectSince makes a run's report a correction to the project's latest base report, where that report's run started
-	// at or after it; zero makes it a base of its own. A period is a correction where the same job reported the same scope
-	// before.
+	Scope ReportScope // a closed run that is not a dry run, or a period
+	Job   string      // the job that the period belongs to
+	// CorrectSince makes the run's report a correction to the project's latest base report, if that report's run
+	// started at or after this time. Otherwise the report is a base report. A period is a correction if the same job
+	// already reported the same scope.
 	CorrectSince time.Time
-	// Amendments are the runs after a period, by when they started, whose word corrects its report where they contradict
-	// what its readers were told: a verdict by another outcome or amount; what was told as open (pending, disputed,
-	// without a trusted answer) by another amount of HighHelp's only. Such a correction has their word only. The zero
-	// value is no runs; it is of no account where there is no base yet.
+	// Amendments is the window of later runs, by start time, whose findings correct the report on a period. A finding
+	// corrects it if the outcome or an amount differs; for a payin that was reported as open (pending, disputed or
+	// without a trusted answer) only if HighHelp's amount differs. Such a correction has only these findings. The zero
+	// value means no runs. It has no effect without a base report.
 	Amendments Window
 	Recipients []Recipient
 	Now        time.Time
 }
 
-// PayinHistory is how a payin got to its last word within a period: what its runs said of it, one after another. All
-// amounts are minor units.
+// PayinHistory is the sequence of different findings about a payin within a period. All amounts are in minor units.
 type PayinHistory struct {
 	ProjectID string
 	PaymentID string
 	Currency  string
-	Amount    int64          // M, as the last run read it
-	Runs      int64          // that asked about it within the period
-	Entries   []HistoryEntry // at least two, the oldest first; no two neighbours say the same
-	Applied   int64          // corrections that were written, those of a released run among them
+	Amount    int64          // M, as the latest run read it
+	Runs      int64          // runs of the period that queried it
+	Entries   []HistoryEntry // at least two, oldest first; neighbours differ
+	Applied   int64          // corrections that were written, including those of released runs
 	Actions   []Action
 }
 
-// HistoryEntry is a word that one run or several on end had on a payin.
+// HistoryEntry is a finding that one or several consecutive runs repeated.
 type HistoryEntry struct {
-	RunID      int64 // the first of them
+	RunID      int64 // the first of these runs
 	StartedAt  time.Time
 	Outcome    Outcome
-	PaidAmount int64 // A; 0 where there was none
+	PaidAmount int64 // A; 0 if there is none
 }
 
-// Last is the payin's last word within the period.
+// Last returns the latest entry.
 func (j *PayinHistory) Last() *HistoryEntry { return &j.Entries[len(j.Entries)-1] }
 
 // ReportScope names findings: those of one run, or those by which a period counts its payins. The period has the closed
@@ -102,39 +100,39 @@ type ReportScope struct {
 	RunID     int64
 	ProjectID string
 	Window    Window
-	// Correction is a report's ID: of the scope's findings only those that say something else than the last word of the
-	// report's earlier editions, or that those have none of. What left the window is no part of it. 0: all findings.
+	// Correction is a report's ID. It limits the scope to findings that differ from the latest finding in the report's
+	// earlier versions, or that those versions do not have. Payins that left the window are not included. 0: all
+	// findings.
 	Correction int64
-	Answers    bool // with HighHelp's answers, which only Replay needs
+	Answers    bool // read HighHelp's answers too, which only Replay needs
 }
 
-// Archive is the reading side of what runs have left: what reports are made of.
+// Archive reads what runs have stored. Reports are made from it.
 type Archive interface {
 	Run(ctx context.Context, id int64) (Run, error)
-	// Runs lists runs, newest first; projectID "" is all projects.
+	// Runs lists runs, newest first; an empty projectID means all projects.
 	Runs(ctx context.Context, projectID string, limit int) ([]Run, error)
 	// Totals adds up the scope's findings by outcome and currency, in the database.
 	Totals(ctx context.Context, s ReportScope) ([]Total, error)
-	// Findings streams the scope's findings in the order of their selection (by run, then by Seq).
+	// Findings streams the scope's findings by run and then by Seq.
 	Findings(ctx context.Context, s ReportScope) iter.Seq2[Finding, error]
-	// FindingsOf lists those of the scope's findings that have one of the outcomes, in the same order, without HighHelp's
-	// answers: it reads no others. A correction's findings are not asked for so.
+	// FindingsOf lists the scope's findings with one of the outcomes, in the same order, without HighHelp's answers. It
+	// does not support corrections.
 	FindingsOf(ctx context.Context, s ReportScope, outcomes []Outcome) ([]Finding, error)
-	// Changes streams a correction's findings in their order, each beside what its readers were told before. Another
-	// scope has none.
+	// Changes streams a correction's findings in order, each with what was reported before. Another scope has none.
 	Changes(ctx context.Context, s ReportScope) iter.Seq2[Change, error]
 	// Unresolved streams the open payins that left the window with the scope's runs.
 	Unresolved(ctx context.Context, s ReportScope) iter.Seq2[Payin, error]
-	// WholeRunBefore is the project's last whole run that was closed before a run, dry runs aside, or ErrNoRun.
+	// WholeRunBefore returns the project's latest whole run that closed before a run and is not a dry run, or ErrNoRun.
 	WholeRunBefore(ctx context.Context, runID int64) (Run, error)
-	// Transitions streams how payins stand after a run, beside how they stood after the run before: those of
-	// this run in the order of their selection, and those that only the run before asked about.
+	// Transitions streams the states of payins after two runs: first the payins of the later run in the order of its
+	// selection, then those that only the earlier run queried.
 	Transitions(ctx context.Context, before, run Run) iter.Seq2[Transition, error]
-	// DailyTotals are the last n local days, in a zone, on which whole runs began that were closed, the oldest first; dry
-	// runs aside. They end with the scope's run, or before the end of its window.
+	// DailyTotals returns the latest n local days with closed whole runs, oldest first, without dry runs. They end with
+	// the scope's run, or with its window.
 	DailyTotals(ctx context.Context, s ReportScope, zone *time.Location, n int) ([]DailyTotals, error)
-	// PayinHistories streams the payins about which a period's runs said more than one thing, an outcome or an amount A,
-	// in the order of Findings. A run or a correction has none.
+	// PayinHistories streams the payins for which a period's runs found different outcomes or amounts A, in the order
+	// of Findings. A run or a correction has none.
 	PayinHistories(ctx context.Context, s ReportScope) iter.Seq2[PayinHistory, error]
 }
 
@@ -143,9 +141,9 @@ type Total struct {
 	Outcome  Outcome
 	Currency string
 	Count    int64
-	Amount   Sum // of M over all its payins
+	Amount   Sum // of M, over all payins
 
-	// The rest is over the payins whose amounts were compared.
+	// The rest covers only the payins whose amounts were compared.
 	Compared       int64 // how many
 	ComparedAmount Sum   // of M
 	InitialAmount  Sum   // of I
@@ -155,42 +153,42 @@ type Total struct {
 	Applied, Superseded, Held, DryRun, Refused, Locked int64 // corrections
 }
 
-// TransitionKind is how a payin's standing changed from one whole run to the next.
+// TransitionKind is how a payin's state changed from one whole run to the next.
 type TransitionKind string
 
-// The steps, in the order in which reports show them.
+// The kinds, in the order of reports.
 const (
 	TransitionNew       TransitionKind = "new"        // open now, and never seen before
-	TransitionStillOpen TransitionKind = "still_open" // open, or reversed and to be decided, after both runs
-	TransitionCameBack  TransitionKind = "came_back"  // open or reversed now, after it was final or out of sight
-	TransitionSettled   TransitionKind = "settled"    // was open, and is final after this run
-	TransitionOvertaken TransitionKind = "overtaken"  // was open, and somebody else changed it before this run did
+	TransitionStillOpen TransitionKind = "still_open" // open, or reversed and undecided, after both runs
+	TransitionCameBack  TransitionKind = "came_back"  // open or reversed now, but final or not selected before
+	TransitionSettled   TransitionKind = "settled"    // open before, and final after this run
+	TransitionOvertaken TransitionKind = "overtaken"  // open before, and changed by something else before this run could
 )
 
-// TransitionKinds lists every step in that order.
+// TransitionKinds lists the kinds in that order.
 var TransitionKinds = []TransitionKind{TransitionNew, TransitionStillOpen, TransitionCameBack, TransitionSettled,
 	TransitionOvertaken}
 
-// Transition is how a payin stands after a run, beside how it stood after the project's whole run before.
+// Transition is a payin's state after a run and after the whole run before.
 type Transition struct {
 	PaymentID   string
 	Currency    string
 	Amount      int64 // M, in minor units
 	CreatedAt   time.Time
-	Outcome     Outcome // of the later run that asked about it
+	Outcome     Outcome // of the later run that queried it
 	Correction  Correction
-	Status      string  // of the row after this run; "" where this run did not ask about it
-	StatusThen  string  // of the row after the run before; "" where that did not ask about it
+	Status      string  // of the row after this run; empty if this run did not query it
+	StatusThen  string  // of the row after the run before; empty if that run did not query it
 	OutcomeThen Outcome // of the run before
 	Decided     bool    // a person decided about a reversed payin
-	Earlier     bool    // an earlier run than that asked about it
+	Earlier     bool    // a run before both queried it
 }
 
-// TransitionKind tells what happened between the runs, by this run's rules; "" where nothing is to be told, as of
-// a payin that was settled at first sight.
+// TransitionKind returns the kind of a transition by this run's rules. It is empty if there is nothing to report, such
+// as for a payin that was settled in its first run.
 func (r *Rules) TransitionKind(p *Transition) TransitionKind {
 	wasOpen := p.StatusThen != "" && !r.isFinal(p.StatusThen)
-	wasReversed := p.OutcomeThen == Reversed && !p.Decided // it waited for a person then
+	wasReversed := p.OutcomeThen == Reversed && !p.Decided // undecided at that time
 	isOpen := p.Status != "" && (!r.isFinal(p.Status) || p.Outcome == Reversed && !p.Decided)
 	switch {
 	case wasOpen && (p.Status == "" || p.Correction == CorrectionSuperseded):

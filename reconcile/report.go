@@ -92,10 +92,10 @@ type HistoryEntry struct {
 // Last returns the latest entry.
 func (j *PayinHistory) Last() *HistoryEntry { return &j.Entries[len(j.Entries)-1] }
 
-// ReportScope names findings: those of one run, or those by which a period counts its payins. The period has the closed
-// runs that started within a window (From inside, To not), of one project or of all. It counts a payin once, if one of
-// its runs was the first to reach the verdict that stands at its end; an answer that is missing or cannot be trusted is
-// no verdict if there is one. So periods that follow one another add up.
+// ReportScope selects findings: those of one run, or those of a period. A period has the closed runs that started
+// within a window (From inclusive, To exclusive), of one project or of all. It counts a payin once, if one of its runs
+// was the first to reach the verdict that stands at its end. A missing or untrusted answer counts only if there is no
+// other verdict. Consecutive periods therefore add up.
 type ReportScope struct {
 	RunID     int64
 	ProjectID string

@@ -11,20 +11,20 @@ import (
 	"hhrecon/highhelp"
 )
 
-// MinThroughputTime is the least time that payins must have been judged for before their number says how fast that is.
+// MinThroughputTime is the shortest time over which throughput is measured.
 const MinThroughputTime = 10 * time.Second
 
-// ETA is the estimate of when all payins of a run will have been asked about.
+// ETA estimates when all payins of a run will have been queried.
 type ETA struct {
-	Payins     int64     // still to be asked about
-	Throughput float64   // payins a second
-	Done       time.Time // to the second; zero if it is unknown
+	Payins     int64     // still to be queried
+	Throughput float64   // payins per second
+	Done       time.Time // to the second; zero if unknown
 }
 
-// maxETA is as far ahead as an estimate goes.
+// maxETA is the largest estimate; beyond it Done is unknown.
 const maxETA = 365 * 24 * time.Hour
 
-// EstimateETA estimates by how many payins a second were judged of late, or by the project's rate if that is 0.
+// EstimateETA estimates from the recent throughput in payins per second, or from the project's rate if that is 0.
 func EstimateETA(run *Run, recent, rate float64, now time.Time) ETA {
 	e := ETA{Payins: max(0, run.Selected-run.Judged), Throughput: recent}
 	if recent == 0 && !math.IsInf(rate, 1) {
@@ -38,7 +38,7 @@ func EstimateETA(run *Run, recent, rate float64, now time.Time) ETA {
 	return e
 }
 
-// In reads like: 9 400 payins at 50/s: done at 02:33. The day is named if it is not that of now.
+// In formats the estimate: 9 400 payins at 50/s: done at 02:33. It includes the date if that is not today.
 func (e ETA) In(zone *time.Location, now time.Time) string {
 	text := grouped(e.Payins) + " payins"
 	if e.Done.IsZero() {
@@ -55,7 +55,7 @@ func (e ETA) In(zone *time.Location, now time.Time) string {
 	return fmt.Sprintf("%s at %s/s: done at %s", text, pace, done.Format(layout))
 }
 
-// grouped writes a count with a space between its thousands.
+// grouped formats a count with a space between thousands.
 func grouped(n int64) string {
 	if n < 1000 {
 		return fmt.Sprint(n)
@@ -63,50 +63,50 @@ func grouped(n int64) string {
 	return fmt.Sprintf("%s %03d", grouped(n/1000), n%1000)
 }
 
-// RunCounts is what a run came to, for its headline. It is stored as JSON.
+// RunCounts are the counts that a run's ResultStatus rests on. They are stored as JSON.
 type RunCounts struct {
-	// At the opening, about the project:
-	NoRows bool `json:"no_rows,omitempty"` // none was selected, and the project has no row at all
+	// Counted when the run is opened, about the project:
+	NoRows bool `json:"no_rows,omitempty"` // no payin was selected, and the project has no row at all
 
-	Unchecked int64 `json:"unchecked,omitempty"` // final payins beyond the limit of those that are asked about again
+	Unchecked int64 `json:"unchecked,omitempty"` // final payins that exceed Project.RecheckLimit
 
-	// At the close, about the selected payins:
+	// Counted when the run is closed, about the selected payins:
 	Counted   bool  `json:"counted,omitempty"`
 	Asked     int64 `json:"asked,omitempty"`
 	NotFound  int64 `json:"not_found,omitempty"`
-	Trusted   int64 `json:"trusted,omitempty"`   // that have an outcome of lines 4 to 11
+	Trusted   int64 `json:"trusted,omitempty"`   // with a trusted outcome: lines 4 to 11 of the table of outcomes
 	Untrusted int64 `json:"untrusted,omitempty"` // unreachable or unverifiable
-	Unwritten int64 `json:"unwritten,omitempty"` // corrections that were refused, or whose row was locked
+	Unwritten int64 `json:"unwritten,omitempty"` // corrections that the table rejected, or whose row was locked
 }
 
-// Scan reads a tally from a column.
+// Scan reads a database column.
 func (t *RunCounts) Scan(column any) error {
 	*t = RunCounts{}
 	return scanJSON(column, t)
 }
 
-// leastNotFound is how many payins must be unknown to HighHelp before that says something about the settings.
+// leastNotFound is how many payins HighHelp must not know before the project's settings are suspected.
 const leastNotFound = 10
 
 // ResultStatus is a run's result in one word.
 type ResultStatus string
 
-// The headlines; of those of a closed run the first that applies counts.
+// The result statuses. For a closed run the first that applies counts.
 const (
 	ResultOpen   ResultStatus = "OPEN"   // not closed yet
-	ResultFailed ResultStatus = "FAILED" // payins were selected, and about none is there a trusted answer
-	// a person must release or discard corrections of this run, or of an older one
+	ResultFailed ResultStatus = "FAILED" // payins were selected, and none has a trusted answer
+	// corrections of this run or of an older one are held
 	ResultHeld    ResultStatus = "HELD"
 	ResultPartial ResultStatus = "PARTIAL" // see Shortfall
-	// a trusted answer about every payin, and every correction written or overtaken
+	// each payin has a trusted answer, and each correction was written or superseded
 	ResultComplete ResultStatus = "COMPLETE"
 )
 
-// ResultStatuses lists those of closed runs.
+// ResultStatuses lists the result statuses of closed runs.
 var ResultStatuses = []ResultStatus{ResultFailed, ResultHeld, ResultPartial, ResultComplete}
 
-// KeysError is highhelp.ErrUnauthorized for a closed run that stopped asking because HighHelp refused its keys before
-// it answered anything: the payins that were left are unreachable.
+// KeysError returns highhelp.ErrUnauthorized for a closed run that stopped querying because HighHelp refused its keys
+// before it answered anything. The remaining payins are unreachable.
 func (r *Run) KeysError() error {
 	if r.ClosedAt.IsZero() || r.Impact.Answered == r.Selected || r.Note.Code != keysRefused {
 		return nil
@@ -114,7 +114,7 @@ func (r *Run) KeysError() error {
 	return highhelp.ErrUnauthorized
 }
 
-// ResultStatus says how the run ended.
+// ResultStatus returns the result of the run.
 func (r *Run) ResultStatus() ResultStatus {
 	switch {
 	case r.ClosedAt.IsZero():
@@ -129,40 +129,41 @@ func (r *Run) ResultStatus() ResultStatus {
 	return ResultComplete
 }
 
-// QueryCheck is what the proof of the merchant's queries found out. The zero QueryCheck is a proof without a fault.
+// QueryCheck is the result of checking the merchant's queries. The zero QueryCheck has no fault.
 type QueryCheck struct {
 	Faults   []QueryFault `json:"faults,omitempty"`
-	Unproved Reason       `json:"unproved,omitzero"`  // why not everything could be tried
-	Unstored []string     `json:"unstored,omitempty"` // sub_status, settled_amount: the table has no place for it
-	// Unknown are the payins of the window, by their status, which is neither open nor final; nil: not counted.
+	Unproved Reason       `json:"unproved,omitzero"`  // why not everything could be checked
+	Unstored []string     `json:"unstored,omitempty"` // sub_status or settled_amount, if the table has no column for it
+	// Unknown counts the payins of the window whose status is neither open nor final, by status; nil: not counted.
 	Unknown   map[string]int64 `json:"unknown,omitempty"`
 	Uncounted string           `json:"uncounted,omitempty"` // why they could not be counted
-	Restored  []Reason         `json:"restored,omitempty"`  // the run is the first one after an older backup was restored
+	Restored  []Reason         `json:"restored,omitempty"`  // the run is the first after an older backup was restored
 }
 
-// Scan reads a check from a column.
+// Scan reads a database column.
 func (q *QueryCheck) Scan(column any) error {
 	*q = QueryCheck{}
 	return scanJSON(column, q)
 }
 
-// Text is the check as a column keeps it.
+// Text returns the stored form.
 func (q *QueryCheck) Text() string {
 	text, err := json.Marshal(q)
 	if err != nil {
-		panic(fmt.Sprintf("reconcile: a check of queries that is not JSON: %v", err)) // strings always are
+		// strings can always be marshalled
+		panic(fmt.Sprintf("reconcile: a check of queries that is not JSON: %v", err))
 	}
 	return string(text)
 }
 
-// QueryFault is a correction that is not read back as it was written, or is written where it must not be.
+// QueryFault is a correction that the table does not store as written, or that is written into the wrong row.
 type QueryFault struct {
 	Reason Reason `json:"reason"`
-	Status string `json:"status,omitempty"` // the only status that it is about, in the merchant's word; empty: all
+	Status string `json:"status,omitempty"` // the merchant's status that the fault is about; empty: every status
 }
 
-// Refuses is why a correction into a status, in the merchant's word, must not be written. The zero Reason is none: what
-// the table itself refuses may be tried, since other rows may be taken.
+// Refuses returns why a correction to a status of the merchant must not be written, or the zero Reason. A correction
+// that the table rejected in the check may be tried, since the table may accept it for other rows.
 func (q *QueryCheck) Refuses(status string) Reason {
 	for _, fault := range q.Faults {
 		if (fault.Status == "" || fault.Status == status) && fault.Reason.Code != "proof.refused" {
@@ -172,15 +173,15 @@ func (q *QueryCheck) Refuses(status string) Reason {
 	return Reason{}
 }
 
-// Untrusted is how many payins have no trusted answer.
+// Untrusted returns the number of payins without a trusted answer.
 func (r *Run) Untrusted() int64 {
-	if !r.Counts.Counted { // it was closed before there were tallies
+	if !r.Counts.Counted { // closed by a version without these counts
 		return r.Selected - r.Impact.Answered
 	}
 	return r.Counts.Untrusted
 }
 
-// Shortfall is what a run lacks to be complete, apart from what it holds itself; the zero Reason: nothing.
+// Shortfall returns what keeps the run from being complete, apart from its own hold, or the zero Reason.
 func (r *Run) Shortfall() Reason {
 	var lacks []Reason
 	for _, fault := range r.Queries.Faults {

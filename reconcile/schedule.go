@@ -5,19 +5,20 @@ import (
 	"time"
 )
 
-// OccurrenceState is where a due time stands.
+// OccurrenceState is the state of an occurrence.
 type OccurrenceState string
 
-// The states of a due time.
+// The states of an occurrence.
 const (
-	OccurrenceClaimed OccurrenceState = "claimed" // its owner works on it; once that owner is dead, another may claim it
+	// its owner executes the job; after the owner's lease expires, another may claim it
+	OccurrenceClaimed OccurrenceState = "claimed"
 	OccurrenceDone    OccurrenceState = "done"
 	OccurrenceFailed  OccurrenceState = "failed" // the note says why; it is not tried again
-	// older than the last one that was missed, or from before the job was known
+	// not the latest missed occurrence, or from before the job was added
 	OccurrenceSkipped OccurrenceState = "skipped"
 )
 
-// Occurrence is one due time of one job.
+// Occurrence is one scheduled time of one job.
 type Occurrence struct {
 	Job   string
 	At    time.Time
@@ -26,21 +27,21 @@ type Occurrence struct {
 	Note  string
 }
 
-// ScheduleStore keeps the due times of jobs, so that each is carried out once by however many processes.
-// The row of a due time decides, not anybody's clock or lock.
+// ScheduleStore stores the occurrences of jobs, so each is executed once by any number of processes. The occurrence's
+// row decides, not a process's clock.
 type ScheduleStore interface {
-	// ClaimOccurrence makes a due time the owner's, and says whether it is: false where another, living owner has it, or
-	// where it has ended. A due time whose owner is dead is taken over.
+	// ClaimOccurrence makes the process the owner of an occurrence and returns true. It returns false if another owner
+	// with a valid lease has it, or if it has ended.
 	ClaimOccurrence(ctx context.Context, job string, at time.Time, owner Owner,
 		expired func(Owner, time.Duration) bool) (bool,
 		error)
-	// EndOccurrence ends a due time that is the owner's; ErrRunLost where it is another's by now. With OccurrenceSkipped
-	// it need not be anybody's: it is noted, unless it is there already.
+	// EndOccurrence ends the owner's occurrence, or returns ErrRunLost if another process owns it now. With
+	// OccurrenceSkipped it stores an occurrence that nobody owns, unless it exists.
 	EndOccurrence(ctx context.Context, d Occurrence) error
-	// HeartbeatOccurrences notes a sign of life for everything that the owner has claimed, by the database's clock.
+	// HeartbeatOccurrences stores a heartbeat for all occurrences of the owner, by the database's clock.
 	HeartbeatOccurrences(ctx context.Context, owner Owner) error
-	// LastOccurrence is the latest due time of a job that was claimed or skipped; false where the job is not known.
+	// LastOccurrence returns a job's latest occurrence that was claimed or skipped; false for an unknown job.
 	LastOccurrence(ctx context.Context, job string) (Occurrence, bool, error)
-	// ExpiredOccurrences lists the due times that are claimed by dead owners, oldest first.
+	// ExpiredOccurrences lists the claimed occurrences of owners with expired leases, oldest first.
 	ExpiredOccurrences(ctx context.Context, expired func(Owner, time.Duration) bool) ([]Occurrence, error)
 }

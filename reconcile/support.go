@@ -6,39 +6,38 @@ import (
 	"time"
 )
 
-// SupportState is how far a payin is that HighHelp's support is to be asked about.
+// SupportState is the state of a question to HighHelp's support about a payin.
 type SupportState string
 
-// The states. New is kept nowhere: it is the state of what HighHelp says while no mark is about it.
+// The states. SupportNew is not stored: it means that no case has HighHelp's current answer.
 const (
 	SupportNew      SupportState = "new"
-	SupportSent     SupportState = "sent"     // HighHelp's support was asked
-	SupportAnswered SupportState = "answered" // it answered
-	SupportSettled  SupportState = "settled"  // there is nothing more to ask
+	SupportSent     SupportState = "sent"     // the question was sent
+	SupportAnswered SupportState = "answered" // HighHelp's support answered
+	SupportSettled  SupportState = "settled"  // no more questions
 )
 
-// SupportStates lists them in their order.
+// SupportStates lists the states in order.
 var SupportStates = []SupportState{SupportNew, SupportSent, SupportAnswered, SupportSettled}
 
-// SupportCase is a person's note of how far a payin is. It is about what HighHelp said then: once HighHelp says
-// something else, the payin is new again, so that none is forgotten; while HighHelp says the same, night after night,
-// it stays marked, so that none is chased twice.
+// SupportCase is the state that a person set for a payin. It refers to HighHelp's answer of that time. If the answer
+// changes, the payin is new again; as long as it stays the same, the state stays too.
 type SupportCase struct {
 	ProjectID string
 	PaymentID string
-	Answer    string // what HighHelp said, see Finding.SupportAnswer
+	Answer    string // HighHelp's answer: see Finding.SupportAnswer
 	State     SupportState
 	By, Note  string
 	At        time.Time
 }
 
-// SupportAnswer is what HighHelp says of a payin, as far as it matters to its support. All amounts are minor units.
+// SupportAnswer returns what matters to HighHelp's support of an answer, as text. All amounts are in minor units.
 func (f *Finding) SupportAnswer() string {
 	return fmt.Sprintf("%s %s:%s %d %d %d", f.Outcome, f.ProviderStatus, f.ProviderSubStatus, f.InitialAmount, f.OldAmount,
 		f.PaidAmount)
 }
 
-// StateOf tells how far the payin of a finding is: the mark's state, or new where the mark is about another word.
+// StateOf returns the case's state, or SupportNew if the finding has another answer.
 func (m SupportCase) StateOf(f *Finding) SupportState {
 	if m.State == "" || m.Answer != f.SupportAnswer() {
 		return SupportNew
@@ -46,16 +45,16 @@ func (m SupportCase) StateOf(f *Finding) SupportState {
 	return m.State
 }
 
-// SupportStore keeps marks.
+// SupportStore stores support cases.
 type SupportStore interface {
-	// SaveSupportCases keeps marks, all or none; a payin's latest mark counts, the earlier ones stay as its history.
+	// SaveSupportCases stores all cases or none. A payin's latest case counts; the earlier ones are its history.
 	SaveSupportCases(ctx context.Context, marks []SupportCase) error
-	// SupportCases returns the latest mark on each payin of a project; projectID "" is all projects.
+	// SupportCases returns the latest case of each payin of a project; an empty projectID means all projects.
 	SupportCases(ctx context.Context, projectID string) (map[SupportKey]SupportCase, error)
 }
 
-// SupportKey names a payin among those of all projects.
+// SupportKey identifies a payin among those of all projects.
 type SupportKey struct{ ProjectID, PaymentID string }
 
-// Key names the mark's payin.
+// Key identifies the case's payin.
 func (m SupportCase) Key() SupportKey { return SupportKey{m.ProjectID, m.PaymentID} }

@@ -14,25 +14,25 @@ import (
 	"hhrecon/reconcile/username"
 )
 
-// Role says what a user of the page may do.
+// Role is what a user of the page may do.
 type Role string
 
-// The roles; each may do what the one before it may.
+// The roles. Each includes the one before.
 const (
 	RoleViewer  Role = "viewer"  // look and download
 	RoleFinance Role = "finance" // start and stop runs, decide, release and discard
-	RoleAdmin   Role = "admin"   // undo runs, send reports again
+	RoleAdmin   Role = "admin"   // undo runs, resend reports
 )
 
-// Roles lists them all, the least first.
+// Roles lists the roles, lowest first.
 var Roles = []Role{RoleViewer, RoleFinance, RoleAdmin}
 
-// May tells whether a role does what needs another one at least.
+// May tells whether the role includes another one.
 func (r Role) May(least Role) bool {
 	return slices.Contains(Roles, r) && slices.Index(Roles, r) >= slices.Index(Roles, least)
 }
 
-// User is a person who signs in to the page.
+// User is a person who can sign in to the page.
 type User struct {
 	Name    string
 	Role    Role
@@ -40,27 +40,27 @@ type User struct {
 	AddedAt time.Time
 }
 
-// PasswordDigest is a digest of the password's hash: another password ends sessions and tokens.
+// PasswordDigest returns a digest of the password's hash. Sessions and tokens store it, so a new password ends them.
 func (u *User) PasswordDigest() string {
 	sum := sha256.Sum256([]byte(u.Hash))
 	return hex.EncodeToString(sum[:16])
 }
 
-// Token is for a user to prove on the command line who it is.
+// Token identifies a user on the command line.
 type Token struct {
 	Name           string // the user's
-	PasswordDigest string // User.PasswordDigest of then
+	PasswordDigest string // User.PasswordDigest when the token was made
 	AddedAt        time.Time
 	ExpiresAt      time.Time
 }
 
-// What there may not be.
+// Errors of a user store.
 var (
 	ErrNoUser  = errors.New("there is no such user")
 	ErrNoToken = errors.New("there is no such token, or it has expired")
 )
 
-// CheckNote says what is wrong with a note, or with a name that somebody claims: it is one line of the audit log.
+// CheckNote returns what is wrong with a note or a claimed name: each must be one line of the audit log.
 func CheckNote(text string) error {
 	for _, c := range text {
 		if unicode.IsControl(c) || unicode.In(c, unicode.Zl, unicode.Zp, unicode.Bidi_Control) {
@@ -70,36 +70,37 @@ func CheckNote(text string) error {
 	return nil
 }
 
-// Via is the way by which somebody orders something.
+// Via is how a person was identified.
 type Via string
 
-// The ways.
+// The ways to identify a person.
 const (
 	ViaPage  Via = "page"  // signed in to the page
-	ViaCLI   Via = "cli"   // by command, with nothing to prove who it is
-	ViaToken Via = "token" // by command, with a token
+	ViaCLI   Via = "cli"   // by a command, without proof
+	ViaToken Via = "token" // by a command, with a token
 )
 
-// Person is who orders something.
+// Person is who acts.
 type Person struct {
-	Name     string `json:"name,omitempty"`
-	Identity string `json:"identity,omitempty"` // of the account: OIDC's issuer and subject, or os: and the system's user
+	Name string `json:"name,omitempty"`
+	// of the account: OIDC's issuer and subject, or os: and the system's user
+	Identity string `json:"identity,omitempty"`
 	Via      Via    `json:"via,omitempty"`
 }
 
-// Is tells whether both may be one person: by the name in any case of letters, or by the account.
+// Is tells whether both may be the same person, by name in any case or by account.
 func (p Person) Is(other Person) bool {
 	theirs := other.accounts()
 	return slices.ContainsFunc(p.accounts(), func(account string) bool { return slices.Contains(theirs, account) })
 }
 
-// accounts are the names by which a person may be known.
+// accounts returns the names by which a person may be known.
 func (p Person) accounts() []string {
 	name := username.Fold(p.Name)
 	return []string{name, "os:" + name, strings.ToLower(cmp.Or(p.Identity, name))}
 }
 
-// Role is the least role of those who may do it.
+// Role returns the lowest role that may do the action.
 func (k ActionKind) Role() Role {
 	if k.Undoes() {
 		return RoleAdmin

@@ -1,5 +1,4 @@
-// Package username tells which names users can have: they stand in the audit log, and people must be able to tell them
-// apart.
+// Package username checks names of users. The audit log shows them, so people must be able to tell them apart.
 package username
 
 import (
@@ -12,10 +11,10 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Fold is a name as it is compared: without what cannot be seen of its spelling, and in small letters.
+// Fold returns the form of a name that is compared: in Unicode's form NFKC and in lower case.
 func Fold(name string) string { return strings.ToLower(norm.NFKC.String(name)) }
 
-// Check returns a user's name as it is kept, in Unicode's form NFKC, or says what is wrong with it.
+// Check returns a user's name in the stored form, Unicode's NFKC, or an error that says what is wrong with it.
 func Check(name string) (string, error) {
 	name = norm.NFKC.String(name)
 	has := func(scripts ...*unicode.RangeTable) bool {

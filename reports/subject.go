@@ -154,7 +154,8 @@ func (r *Report) DryRunMark() string {
 	return ""
 }
 
-func EachFinding(ctx context.Context, a reconcile.Archive, s reconcile.ReportScope, do func(*reconcile.Finding) error) error {
+func EachFinding(ctx context.Context, a reconcile.Archive, s reconcile.ReportScope,
+	do func(*reconcile.Finding) error) error {
 	return Each("read the findings", a.Findings(ctx, s), func(f *reconcile.Finding) error {
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("read the findings: %w", err)

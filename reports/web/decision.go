@@ -30,7 +30,8 @@ type choiceView struct {
 }
 
 // decisionOn works out what can be decided about a payin by its last finding.
-func (p *page) decisionOn(r *http.Request, last *reconcile.Finding, actions []reconcile.Action) (decisionView, error) {
+func (p payinPages) decisionOn(r *http.Request, last *reconcile.Finding, actions []reconcile.Action) (decisionView,
+	error) {
 	v := decisionView{Note: r.PostFormValue("note"), Choice: reconcile.Choice(r.PostFormValue("choice"))}
 	run, err := p.Store.Run(r.Context(), last.RunID)
 	if err != nil {
@@ -83,14 +84,14 @@ func effectOf(c reconcile.Choice, after reconcile.State, currency string) string
 }
 
 // decide takes a person's word on a payin. Whatever came in between is shown, and nothing is done.
-func (p *page) decide(w http.ResponseWriter, r *http.Request) {
+func (p payinPages) decide(w http.ResponseWriter, r *http.Request) {
 	projectID, paymentID := r.PostFormValue("project"), r.PostFormValue("id")
 	refuse := func(status int, format string, args ...any) {
 		p.showPayin(w, r, status, projectID, paymentID, "Nothing was done: "+fmt.Sprintf(format, args...))
 	}
 	word := reconcile.DecisionInput{
 		Choice: reconcile.Choice(r.PostFormValue("choice")), By: visitorOf(r).Name,
-		Note: strings.TrimSpace(r.PostFormValue("note")), At: p.Now(), Consent: consent(p, r, projectID),
+		Note: strings.TrimSpace(r.PostFormValue("note")), At: p.Now(), Consent: consent(p.page, r, projectID),
 	}
 	switch {
 	case word.Choice == "":
@@ -104,11 +105,11 @@ func (p *page) decide(w http.ResponseWriter, r *http.Request) {
 		refuse(http.StatusUnprocessableEntity, "%v.", err)
 		return
 	}
-	rule(p, w, r, projectID, paymentID, r.PostFormValue("run")+" "+r.PostFormValue("seq"), word)
+	p.rule(w, r, projectID, paymentID, r.PostFormValue("run")+" "+r.PostFormValue("seq"), word)
 }
 
 // rule carries a decision out that rests on a finding, named by run and place.
-func rule(p *page, w http.ResponseWriter, r *http.Request, projectID, paymentID, finding string,
+func (p payinPages) rule(w http.ResponseWriter, r *http.Request, projectID, paymentID, finding string,
 	word reconcile.DecisionInput) {
 	refuse := func(status int, format string, args ...any) {
 		p.showPayin(w, r, status, projectID, paymentID, "Nothing was done: "+fmt.Sprintf(format, args...))
@@ -158,7 +159,7 @@ func rule(p *page, w http.ResponseWriter, r *http.Request, projectID, paymentID,
 }
 
 // whoDecided says who was faster, and when.
-func (p *page) whoDecided(r *http.Request, projectID, paymentID string) string {
+func (p payinPages) whoDecided(r *http.Request, projectID, paymentID string) string {
 	story, err := p.Store.PayinTimeline(r.Context(), projectID, paymentID)
 	if err == nil {
 		for _, a := range slices.Backward(story.Actions) {

@@ -17,7 +17,7 @@ type deliveriesView struct {
 
 const deliveriesPage = 200
 
-func (p *page) deliveries(w http.ResponseWriter, r *http.Request) {
+func (p runPages) deliveries(w http.ResponseWriter, r *http.Request) {
 	v := deliveriesView{State: reconcile.DeliveryState(r.FormValue("state")), States: []reconcile.DeliveryState{
 		reconcile.DeliveryWaiting, reconcile.DeliverySending, reconcile.DeliverySent, reconcile.DeliveryGivenUp,
 	}}
@@ -31,7 +31,7 @@ func (p *page) deliveries(w http.ResponseWriter, r *http.Request) {
 }
 
 // sendAgain has a run's report sent once more to all who were to get it.
-func (p *page) sendAgain(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
+func (p runPages) sendAgain(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
 	n, err := p.Store.Resend(r.Context(), run.ID, nil, visitorOf(r).Name, p.Now())
 	switch {
 	case errors.Is(err, reconcile.ErrNoReport):

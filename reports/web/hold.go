@@ -20,7 +20,7 @@ type becomes struct {
 }
 
 // heldComesTo works out what releasing or discarding a held run comes to.
-func (p *page) heldComesTo(r *http.Request, run *reconcile.Run, v *orderView) (err error) {
+func (p actionPages) heldComesTo(r *http.Request, run *reconcile.Run, v *orderView) (err error) {
 	ctx := r.Context()
 	if v.Becomes, err = p.heldCorrections(ctx, run.ID); err != nil {
 		return err
@@ -38,7 +38,7 @@ func (p *page) heldComesTo(r *http.Request, run *reconcile.Run, v *orderView) (e
 }
 
 // heldCorrections adds up what a held run would write, by what the rows become.
-func (p *page) heldCorrections(ctx context.Context, runID int64) ([]becomes, error) {
+func (p actionPages) heldCorrections(ctx context.Context, runID int64) ([]becomes, error) {
 	sums := make(map[becomes]*becomes) // by state and currency
 	for f, err := range p.Store.Findings(ctx, reconcile.ReportScope{RunID: runID}) {
 		if err != nil {

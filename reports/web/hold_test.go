@@ -93,7 +93,7 @@ func TestUndo(t *testing.T) {
 }
 
 // panicking is a store that breaks off inside.
-type panicking struct{ Store }
+type panicking struct{ reconcile.ActionStore }
 
 func (panicking) Execute(context.Context, reconcile.RunAction, func(reconcile.Action) error) error {
 	panic("no such table")
@@ -101,10 +101,10 @@ func (panicking) Execute(context.Context, reconcile.RunAction, func(reconcile.Ac
 
 // TestOrderPanics ends the order, and not the process with all that it has under way.
 func TestOrderPanics(t *testing.T) {
-	p := &page{Options: Options{Store: panicking{}, Logger: discard}}
+	p := &page{Options: Options{Store: Store{ActionStore: panicking{}}, Logger: discard}}
 	order := reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: 7, By: "Aida"}
 	p.orders.begin(order)
-	p.execute(t.Context(), order)
+	actionPages{p}.execute(t.Context(), order)
 	if s := p.orders.of(7); !s.Done || s.Problem == "" {
 		t.Errorf("the order stands as %+v", s)
 	}

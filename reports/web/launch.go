@@ -15,13 +15,13 @@ type launchView struct {
 	Problem string
 }
 
-func (p *page) showLaunch(w http.ResponseWriter, r *http.Request) {
+func (p runPages) showLaunch(w http.ResponseWriter, r *http.Request) {
 	p.render(w, r, http.StatusOK, "launch.html", "Run now",
 		launchView{RunRequest: RunRequest{ProjectID: r.FormValue("project")}})
 }
 
 // launch starts a run and shows it.
-func (p *page) launch(w http.ResponseWriter, r *http.Request) {
+func (p runPages) launch(w http.ResponseWriter, r *http.Request) {
 	request := RunRequest{
 		ProjectID: r.PostFormValue("project"), DryRun: r.PostFormValue("dry_run") != "", By: visitorOf(r).Name,
 		From: strings.TrimSpace(r.PostFormValue("from")), To: strings.TrimSpace(r.PostFormValue("to")),

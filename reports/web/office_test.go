@@ -76,7 +76,8 @@ func newOffice(t *testing.T) *office {
 func (o *office) serve(users Users) {
 	o.Helper()
 	handler, err := New(Options{
-		Store: o.store, Users: users, Sessions: o.store.Sessions(), Proposals: o.store, Settings: func() Settings {
+		Store: Store{o.store, o.store, o.store, o.store, o.store, o.store}, Users: users, Sessions: o.store.Sessions(),
+		Proposals: o.store, Settings: func() Settings {
 			o.mu.Lock()
 			defer o.mu.Unlock()
 			return o.settings

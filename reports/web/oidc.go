@@ -86,7 +86,7 @@ func (c *oidcCache) of(ctx context.Context, o *OIDC) (*oidc.Provider, *oauth2.Co
 // login is a sign-in under way: what must come back with the code.
 type login struct{ State, Nonce, Verifier, Next string }
 
-func (p *page) startOIDC(w http.ResponseWriter, r *http.Request) {
+func (p signInPages) startOIDC(w http.ResponseWriter, r *http.Request) {
 	o := p.Settings().OIDC
 	if o == nil {
 		p.renderSignIn(w, r, http.StatusNotFound, signInView{Problem: "Signing in so is not set up."})
@@ -134,7 +134,7 @@ func takeLogin(w http.ResponseWriter, r *http.Request) (l login) {
 }
 
 // endOIDC takes the code that the provider sent the browser back with.
-func (p *page) endOIDC(w http.ResponseWriter, r *http.Request) {
+func (p signInPages) endOIDC(w http.ResponseWriter, r *http.Request) {
 	o := p.Settings().OIDC
 	l := takeLogin(w, r)
 	if o == nil || l.State == "" ||
@@ -173,7 +173,7 @@ func (p *page) endOIDC(w http.ResponseWriter, r *http.Request) {
 
 // identify changes the code into who it is: a name, the account at the provider, and those of the role claim's words
 // that the settings know.
-func (p *page) identify(
+func (p signInPages) identify(
 	ctx context.Context, o *OIDC, l *login, code string,
 ) (name, subject string, words []string, err error) {
 	provider, config, err := p.oidc.of(ctx, o)
@@ -226,9 +226,9 @@ func textsOf(claim any) []string {
 	return nil
 }
 
-func (p *page) refuseOIDC(w http.ResponseWriter, r *http.Request, why error, text string) {
-	from, _ := address(p, r)
+func (p signInPages) refuseOIDC(w http.ResponseWriter, r *http.Request, why error, text string) {
+	from, _ := address(p.page, r)
 	p.Logger.Warn("sign-in elsewhere failed", "address", from, "why", why)
-	recordSignIn(p, r, reconcile.ActionRefuse, "", "at the provider")
+	recordSignIn(p.page, r, reconcile.ActionRefuse, "", "at the provider")
 	p.renderSignIn(w, r, http.StatusUnauthorized, signInView{Problem: text})
 }

@@ -75,8 +75,8 @@ type orderView struct {
 }
 
 // confirm is the handler that asks to confirm an order about a run.
-func confirm(kind reconcile.ActionKind) func(*page, http.ResponseWriter, *http.Request, reconcile.Run) {
-	return func(p *page, w http.ResponseWriter, r *http.Request, run reconcile.Run) {
+func confirm(kind reconcile.ActionKind) func(actionPages, http.ResponseWriter, *http.Request, reconcile.Run) {
+	return func(p actionPages, w http.ResponseWriter, r *http.Request, run reconcile.Run) {
 		if why := orderRefusal(&run, kind); why != "" {
 			p.refuse(w, r, http.StatusConflict, "Nothing to "+string(kind), why)
 			return
@@ -86,10 +86,10 @@ func confirm(kind reconcile.ActionKind) func(*page, http.ResponseWriter, *http.R
 }
 
 // give is the handler that takes an order about a run.
-func give(kind reconcile.ActionKind) func(*page, http.ResponseWriter, *http.Request, reconcile.Run) {
-	return func(p *page, w http.ResponseWriter, r *http.Request, run reconcile.Run) {
+func give(kind reconcile.ActionKind) func(actionPages, http.ResponseWriter, *http.Request, reconcile.Run) {
+	return func(p actionPages, w http.ResponseWriter, r *http.Request, run reconcile.Run) {
 		order := p.orderOf(r, kind, run.ID)
-		order.Consent = consent(p, r, run.ProjectID)
+		order.Consent = consent(p.page, r, run.ProjectID)
 		why := orderRefusal(&run, kind)
 		switch {
 		case why != "":
@@ -106,7 +106,7 @@ func give(kind reconcile.ActionKind) func(*page, http.ResponseWriter, *http.Requ
 }
 
 // confirm shows what an order about a run comes to; problem says why it was not taken.
-func (p *page) confirm(
+func (p actionPages) confirm(
 	w http.ResponseWriter, r *http.Request, status int, run *reconcile.Run, kind reconcile.ActionKind, problem string,
 ) {
 	v := orderView{Run: lineOf(*run), Kind: kind, Problem: problem}
@@ -122,7 +122,7 @@ func (p *page) confirm(
 }
 
 // undoComesTo works out what would be put back, by a dry run of the undo itself.
-func (p *page) undoComesTo(r *http.Request, run *reconcile.Run, v *orderView) error {
+func (p actionPages) undoComesTo(r *http.Request, run *reconcile.Run, v *orderView) error {
 	order := p.orderOf(r, v.Kind, run.ID)
 	order.DryRun = true
 	return p.Store.Execute(r.Context(), order, func(a reconcile.Action) error {
@@ -137,7 +137,7 @@ func (p *page) undoComesTo(r *http.Request, run *reconcile.Run, v *orderView) er
 }
 
 // carryOut gives an order to the store in the background, and shows the run. It goes on whatever the browser does.
-func (p *page) carryOut(w http.ResponseWriter, r *http.Request, order reconcile.RunAction) {
+func (p actionPages) carryOut(w http.ResponseWriter, r *http.Request, order reconcile.RunAction) {
 	if !p.orders.begin(order) {
 		p.flash(w, r, "Nothing new was begun: an order about run %d is being carried out already.", order.RunID)
 		http.Redirect(w, r, runAddress(order.RunID), http.StatusSeeOther)
@@ -153,7 +153,7 @@ func (p *page) carryOut(w http.ResponseWriter, r *http.Request, order reconcile.
 	http.Redirect(w, r, runAddress(order.RunID), http.StatusSeeOther)
 }
 
-func (p *page) execute(ctx context.Context, order reconcile.RunAction) {
+func (p actionPages) execute(ctx context.Context, order reconcile.RunAction) {
 	problem := "it broke off inside hhrecon; its log says why"
 	defer func() {
 		if panicked := recover(); panicked != nil { // the other parts of the process work on
@@ -200,7 +200,7 @@ func (p *page) execute(ctx context.Context, order reconcile.RunAction) {
 }
 
 // orderOf reads an order from its form.
-func (p *page) orderOf(r *http.Request, kind reconcile.ActionKind, runID int64) reconcile.RunAction {
+func (p actionPages) orderOf(r *http.Request, kind reconcile.ActionKind, runID int64) reconcile.RunAction {
 	return reconcile.RunAction{
 		Kind:  kind,
 		RunID: runID,
@@ -292,10 +292,11 @@ func approve(p *page, w http.ResponseWriter, r *http.Request) {
 	case !who.Role.May(o.Facts.Proposes.Kind.Role()):
 		p.refuse(w, r, http.StatusForbidden, "Nothing was done", "An administrator must approve this.")
 	case o.Facts.Proposes.Kind == reconcile.ActionDecide:
-		rule(p, w, r, projectID, o.PaymentID, number(o.RunID)+" "+number(o.Seq), o.DecisionInput(who.person(), now))
+		payinPages{p}.rule(w, r, projectID, o.PaymentID, number(o.RunID)+" "+number(o.Seq),
+			o.DecisionInput(who.person(), now))
 	default:
 		order := o.RunAction(who.person(), now)
 		order.Ask = p.AskAgain()
-		p.carryOut(w, r, order)
+		actionPages{p}.carryOut(w, r, order)
 	}
 }

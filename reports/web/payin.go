@@ -19,12 +19,13 @@ type payinView struct {
 	Proposals []proposalView
 }
 
-func (p *page) payin(w http.ResponseWriter, r *http.Request) {
+func (p payinPages) payin(w http.ResponseWriter, r *http.Request) {
 	p.showPayin(w, r, http.StatusOK, r.FormValue("project"), r.FormValue("id"), "")
 }
 
 // showPayin tells the story; problem says why something was not done about it just now.
-func (p *page) showPayin(w http.ResponseWriter, r *http.Request, status int, projectID, paymentID, problem string) {
+func (p payinPages) showPayin(w http.ResponseWriter, r *http.Request, status int, projectID, paymentID,
+	problem string) {
 	ctx := r.Context()
 	story, err := p.Store.PayinTimeline(ctx, projectID, paymentID)
 	if err != nil {
@@ -56,7 +57,8 @@ func (p *page) showPayin(w http.ResponseWriter, r *http.Request, status int, pro
 		}
 	}
 	v.Decision.Problem = problem
-	v.Proposals, err = proposals(p, r, projectID, func(o *reconcile.Proposal) bool { return o.PaymentID == paymentID })
+	v.Proposals, err = proposals(p.page, r, projectID,
+		func(o *reconcile.Proposal) bool { return o.PaymentID == paymentID })
 	if err != nil {
 		p.fail(w, r, err)
 		return

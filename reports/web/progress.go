@@ -22,7 +22,7 @@ type progressView struct {
 }
 
 // progressOf says how far a run is, as far as the database and this process know.
-func (p *page) progressOf(ctx context.Context, run reconcile.Run) progressView {
+func (p runPages) progressOf(ctx context.Context, run reconcile.Run) progressView {
 	v := progressView{Run: run, Total: run.Selected, Order: p.orders.of(run.ID)}
 	switch {
 	case v.Order != nil && !v.Order.Done:
@@ -44,7 +44,7 @@ func (p *page) progressOf(ctx context.Context, run reconcile.Run) progressView {
 }
 
 // progress is the piece that htmx asks for again and again; once nothing moves any more, the page is to be loaded anew.
-func (p *page) progress(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
+func (p runPages) progress(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
 	v := p.progressOf(r.Context(), run)
 	if !v.Moving {
 		w.Header().Set("HX-Refresh", "true")

@@ -20,35 +20,51 @@ type route struct {
 	quiet           bool // a poll: no sign of the user's being there
 }
 
-// routes are all of them. Whoever adds one says here who may use it.
+// The handlers by subject; page has what they share.
+type (
+	signInPages  struct{ *page }
+	runPages     struct{ *page }
+	payinPages   struct{ *page }
+	actionPages  struct{ *page } // what a person does to a run
+	supportPages struct{ *page }
+)
+
+// on is the handler of a subject as a handler of a page.
+func on[T ~struct{ *page }](
+	handle func(T, http.ResponseWriter, *http.Request),
+) func(*page, http.ResponseWriter, *http.Request) {
+	return func(p *page, w http.ResponseWriter, r *http.Request) { handle(T{p}, w, r) }
+}
+
+// routes are all routes, each with the least role that may use it.
 var routes = []route{
 	{"GET", "/static/{file}", public, (*page).static, true},
-	{"GET", "/signin", public, (*page).showSignIn, false},
-	{"POST", "/signin", public, (*page).signIn, false},
-	{"GET", "/signin/oidc", public, (*page).startOIDC, false},
-	{"GET", "/signin/oidc/callback", public, (*page).endOIDC, false},
-	{"POST", "/signout", reconcile.RoleViewer, (*page).signOut, false},
+	{"GET", "/signin", public, on(signInPages.showSignIn), false},
+	{"POST", "/signin", public, on(signInPages.signIn), false},
+	{"GET", "/signin/oidc", public, on(signInPages.startOIDC), false},
+	{"GET", "/signin/oidc/callback", public, on(signInPages.endOIDC), false},
+	{"POST", "/signout", reconcile.RoleViewer, on(signInPages.signOut), false},
 
 	{"GET", "/{$}", reconcile.RoleViewer, (*page).front, false},
-	{"GET", "/runs", reconcile.RoleViewer, (*page).runs, false},
-	{"GET", "/runs/{id}", reconcile.RoleViewer, ofRun((*page).run), false},
-	{"GET", "/runs/{id}/progress", reconcile.RoleViewer, ofRun((*page).progress), true},
-	{"GET", "/runs/{id}/findings", reconcile.RoleViewer, ofRun((*page).findings), false},
-	{"GET", "/runs/{id}/workbook", reconcile.RoleViewer, ofRun((*page).workbook), false},
-	{"GET", "/search", reconcile.RoleViewer, (*page).search, false},
-	{"GET", "/waiting", reconcile.RoleViewer, (*page).waiting, false},
-	{"GET", "/payin", reconcile.RoleViewer, (*page).payin, false},
-	{"GET", "/support", reconcile.RoleViewer, (*page).support, false},
-	{"GET", "/support/letter", reconcile.RoleViewer, (*page).supportLetter, false},
-	{"GET", "/support/csv", reconcile.RoleViewer, (*page).supportCSV, false},
-	{"GET", "/deliveries", reconcile.RoleViewer, (*page).deliveries, false},
+	{"GET", "/runs", reconcile.RoleViewer, on(runPages.runs), false},
+	{"GET", "/runs/{id}", reconcile.RoleViewer, ofRun(runPages.run), false},
+	{"GET", "/runs/{id}/progress", reconcile.RoleViewer, ofRun(runPages.progress), true},
+	{"GET", "/runs/{id}/findings", reconcile.RoleViewer, ofRun(runPages.findings), false},
+	{"GET", "/runs/{id}/workbook", reconcile.RoleViewer, ofRun(runPages.workbook), false},
+	{"GET", "/search", reconcile.RoleViewer, on(runPages.search), false},
+	{"GET", "/waiting", reconcile.RoleViewer, on(runPages.waiting), false},
+	{"GET", "/payin", reconcile.RoleViewer, on(payinPages.payin), false},
+	{"GET", "/support", reconcile.RoleViewer, on(supportPages.support), false},
+	{"GET", "/support/letter", reconcile.RoleViewer, on(supportPages.supportLetter), false},
+	{"GET", "/support/csv", reconcile.RoleViewer, on(supportPages.supportCSV), false},
+	{"GET", "/deliveries", reconcile.RoleViewer, on(runPages.deliveries), false},
 
-	{"GET", "/launch", reconcile.RoleFinance, (*page).showLaunch, false},
-	{"POST", "/launch", reconcile.RoleFinance, (*page).launch, false},
-	{"POST", "/runs/{id}/stop", reconcile.RoleFinance, ofRun((*page).stopRun), false},
-	{"POST", "/payin/decide", reconcile.RoleFinance, (*page).decide, false},
+	{"GET", "/launch", reconcile.RoleFinance, on(runPages.showLaunch), false},
+	{"POST", "/launch", reconcile.RoleFinance, on(runPages.launch), false},
+	{"POST", "/runs/{id}/stop", reconcile.RoleFinance, ofRun(runPages.stopRun), false},
+	{"POST", "/payin/decide", reconcile.RoleFinance, on(payinPages.decide), false},
 	{"POST", "/approve", reconcile.RoleFinance, approve, false},
-	{"POST", "/support/mark", reconcile.RoleFinance, (*page).markSupport, false},
+	{"POST", "/support/mark", reconcile.RoleFinance, on(supportPages.markSupport), false},
 	{"GET", "/runs/{id}/release", reconcile.RoleFinance, ofRun(confirm(reconcile.ActionRelease)), false},
 	{"POST", "/runs/{id}/release", reconcile.RoleFinance, ofRun(give(reconcile.ActionRelease)), false},
 	{"GET", "/runs/{id}/discard", reconcile.RoleFinance, ofRun(confirm(reconcile.ActionDiscard)), false},
@@ -56,7 +72,7 @@ var routes = []route{
 
 	{"GET", "/runs/{id}/undo", reconcile.RoleAdmin, ofRun(confirm(reconcile.ActionUndo)), false},
 	{"POST", "/runs/{id}/undo", reconcile.RoleAdmin, ofRun(give(reconcile.ActionUndo)), false},
-	{"POST", "/runs/{id}/send", reconcile.RoleAdmin, ofRun((*page).sendAgain), false},
+	{"POST", "/runs/{id}/send", reconcile.RoleAdmin, ofRun(runPages.sendAgain), false},
 }
 
 // handler leads every address through the guards to its route.
@@ -117,7 +133,7 @@ func (p *page) guarded(r route) http.Handler {
 		case r.least == public:
 			r.handle(p, w, q)
 		case visitorOf(q) == nil:
-			p.sendToSignIn(w, q)
+			signInPages{p}.sendToSignIn(w, q)
 		case !visitorOf(q).Role.May(r.least):
 			p.refuse(w, q, http.StatusForbidden, "You may not do this", "This needs the role "+string(r.least)+"; yours is "+
 				string(visitorOf(q).Role)+". Ask whoever runs hhrecon for it.")

@@ -51,7 +51,7 @@ type runsView struct {
 	Older   int64 // the run before which the next page begins; 0: there is none
 }
 
-func (p *page) runs(w http.ResponseWriter, r *http.Request) {
+func (p runPages) runs(w http.ResponseWriter, r *http.Request) {
 	v := runsView{Project: r.FormValue("project"), Alerts: r.FormValue("alerts") != ""}
 	before, _ := strconv.ParseInt(r.FormValue("before"), 10, 64) // nonsense is the first page
 	runs, err := p.Store.FindRuns(r.Context(), reconcile.RunFilter{
@@ -82,7 +82,7 @@ type runView struct {
 	Silent     bool // its state is running, but its process gives no heartbeat
 }
 
-func (p *page) run(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
+func (p runPages) run(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
 	v := runView{
 		runLine:  lineOf(run),
 		Progress: p.progressOf(r.Context(), run),
@@ -98,7 +98,7 @@ func (p *page) run(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
 		p.fail(w, r, err)
 		return
 	}
-	v.Proposals, err = proposals(p, r, run.ProjectID, func(o *reconcile.Proposal) bool {
+	v.Proposals, err = proposals(p.page, r, run.ProjectID, func(o *reconcile.Proposal) bool {
 		return o.RunID == run.ID && o.Seq == 0
 	})
 	if err != nil {
@@ -114,8 +114,8 @@ func (p *page) run(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
 }
 
 // ofRun is the handler of an address that names a run.
-func ofRun(
-	handle func(*page, http.ResponseWriter, *http.Request, reconcile.Run),
+func ofRun[T ~struct{ *page }](
+	handle func(T, http.ResponseWriter, *http.Request, reconcile.Run),
 ) func(*page, http.ResponseWriter, *http.Request) {
 	return func(p *page, w http.ResponseWriter, r *http.Request) {
 		id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
@@ -128,7 +128,7 @@ func ofRun(
 			p.fail(w, r, fmt.Errorf("run %d: %w", id, err))
 			return
 		}
-		handle(p, w, r, run)
+		handle(T{p}, w, r, run)
 	}
 }
 
@@ -144,7 +144,7 @@ type actionBatch struct {
 }
 
 // actionBatches sums the actions on a run up.
-func (p *page) actionBatches(ctx context.Context, runID int64) ([]actionBatch, error) {
+func (p runPages) actionBatches(ctx context.Context, runID int64) ([]actionBatch, error) {
 	sums := make(map[actionBatch]*actionBatch) // by themselves without their counts
 	for a, err := range p.Store.Actions(ctx, runID) {
 		if err != nil {
@@ -183,7 +183,7 @@ func (p *page) actionBatches(ctx context.Context, runID int64) ([]actionBatch, e
 }
 
 // stopRun asks the run's process to stop, wherever it is.
-func (p *page) stopRun(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
+func (p runPages) stopRun(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
 	err := p.Store.RequestStop(r.Context(), run.ID, visitorOf(r).Name)
 	switch {
 	case errors.Is(err, reconcile.ErrNotRunning):

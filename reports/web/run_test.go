@@ -130,12 +130,13 @@ func TestWorkbookTies(t *testing.T) {
 	o := newOffice(t)
 	o.row("KG-1", 300000, "success", "", 300000, 300000, 300000)
 	o.night(reconcile.Request{})
-	p := &page{Options: Options{Store: crooked{o.store}, Settings: func() Settings { return Settings{} }, Now: nowFunc,
+	p := &page{Options: Options{Store: Store{Archive: crooked{o.store}}, Settings: func() Settings { return Settings{} },
+		Now:    nowFunc,
 		Logger: discard}, books: make(chan struct{}, 1)}
 	p.sessions = newSessions(o.store.Sessions())
 	viewer := &visitor{Name: "viewer", Role: reconcile.RoleViewer}
 	w, r := record("/runs/1/workbook", map[string]string{"id": "1"}, viewer, p)
-	ofRun((*page).workbook)(p, w, r)
+	ofRun(runPages.workbook)(p, w, r)
 	if w.Code != http.StatusInternalServerError || strings.HasPrefix(w.Body.String(), "PK") {
 		t.Errorf("status %d: %s", w.Code, w.Body)
 	}
@@ -146,17 +147,17 @@ func TestWorkbooksWait(t *testing.T) {
 	o := newOffice(t)
 	o.row("KG-1", 300000, "success", "", 300000, 300000, 300000)
 	o.night(reconcile.Request{})
-	p := &page{Options: Options{Store: o.store}, books: make(chan struct{}, 1)}
+	p := &page{Options: Options{Store: Store{Archive: o.store}}, books: make(chan struct{}, 1)}
 	options := reports.Options{Zone: time.UTC, Now: nowFunc()}
 	for range 2 {
-		o.must(p.writeBook(t.Context(), io.Discard, 1, options))
+		o.must(runPages{p}.writeBook(t.Context(), io.Discard, 1, options))
 	}
 	p.books <- struct{}{}
-	p.Store = panicking{} // it is not even asked
+	p.Store = Store{} // it is not used
 	impatient, leave := context.WithCancel(t.Context())
 	leave()
 	var text bytes.Buffer
-	if err := p.writeBook(impatient, &text, 1, options); !errors.Is(err, context.Canceled) || text.Len() > 0 {
+	if err := (runPages{p}).writeBook(impatient, &text, 1, options); !errors.Is(err, context.Canceled) || text.Len() > 0 {
 		t.Errorf("without a place: %v, and %d bytes", err, text.Len())
 	}
 }

@@ -46,7 +46,7 @@ func payinAddress(projectID, paymentID string) string {
 }
 
 // listFindings shows what a view's filter finds, once something was searched for.
-func (p *page) listFindings(w http.ResponseWriter, r *http.Request, v findingsView) {
+func (p runPages) listFindings(w http.ResponseWriter, r *http.Request, v findingsView) {
 	v.Outcomes = reconcile.Outcomes
 	if v.Searched {
 		f := v.Filter
@@ -81,7 +81,7 @@ func filterOf(r *http.Request) reconcile.FindingFilter {
 }
 
 // findings lists what one run found.
-func (p *page) findings(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
+func (p runPages) findings(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
 	f := filterOf(r)
 	f.RunID, f.ProjectID = run.ID, ""
 	line := lineOf(run)
@@ -94,7 +94,7 @@ func (p *page) findings(w http.ResponseWriter, r *http.Request, run reconcile.Ru
 }
 
 // search finds payins by a piece of their number, or of HighHelp's request_id, in all projects.
-func (p *page) search(w http.ResponseWriter, r *http.Request) {
+func (p runPages) search(w http.ResponseWriter, r *http.Request) {
 	f := filterOf(r)
 	p.listFindings(w, r, findingsView{
 		Filter:   f,
@@ -104,7 +104,7 @@ func (p *page) search(w http.ResponseWriter, r *http.Request) {
 }
 
 // waiting lists the payins that wait for a person's decision.
-func (p *page) waiting(w http.ResponseWriter, r *http.Request) {
+func (p runPages) waiting(w http.ResponseWriter, r *http.Request) {
 	f := filterOf(r)
 	f.Undecided = true
 	p.listFindings(w, r, findingsView{Filter: f, Heading: "Payins that wait for a decision", Searched: true})

@@ -20,7 +20,7 @@ type signInView struct {
 	Provider string // the name of the OIDC provider; "" where there is none
 }
 
-func (p *page) showSignIn(w http.ResponseWriter, r *http.Request) {
+func (p signInPages) showSignIn(w http.ResponseWriter, r *http.Request) {
 	if visitorOf(r) != nil {
 		http.Redirect(w, r, nextOf(r.FormValue("next")), http.StatusSeeOther)
 		return
@@ -28,7 +28,7 @@ func (p *page) showSignIn(w http.ResponseWriter, r *http.Request) {
 	p.renderSignIn(w, r, http.StatusOK, signInView{Next: r.FormValue("next")})
 }
 
-func (p *page) renderSignIn(w http.ResponseWriter, r *http.Request, status int, v signInView) {
+func (p signInPages) renderSignIn(w http.ResponseWriter, r *http.Request, status int, v signInView) {
 	v.Next = nextOf(v.Next)
 	if o := p.Settings().OIDC; o != nil {
 		v.Provider = o.name()
@@ -45,7 +45,7 @@ func nextOf(next string) string {
 }
 
 // sendToSignIn asks whoever has no session to sign in, and remembers where he wanted to go.
-func (p *page) sendToSignIn(w http.ResponseWriter, r *http.Request) {
+func (p signInPages) sendToSignIn(w http.ResponseWriter, r *http.Request) {
 	address := "/signin"
 	if r.Method == http.MethodGet && r.Header.Get("HX-Request") == "" && r.URL.Path != "/" {
 		address += "?next=" + url.QueryEscape(r.URL.RequestURI())
@@ -63,13 +63,13 @@ func (p *page) sendToSignIn(w http.ResponseWriter, r *http.Request) {
 }
 
 // signIn takes a name and a password. Whatever is wrong with them, it says the same, and takes as long.
-func (p *page) signIn(w http.ResponseWriter, r *http.Request) {
+func (p signInPages) signIn(w http.ResponseWriter, r *http.Request) {
 	name, password := strings.TrimSpace(r.PostFormValue("name")), r.PostFormValue("password")
 	view := signInView{Next: r.PostFormValue("next"), Name: name}
-	from, peer := address(p, r)
+	from, peer := address(p.page, r)
 	if wait := p.logins.Begin(name, from, peer); wait > 0 {
 		p.Logger.Warn("sign-in refused: too many attempts", "address", from)
-		recordSignIn(p, r, reconcile.ActionRefuse, "", "too many attempts")
+		recordSignIn(p.page, r, reconcile.ActionRefuse, "", "too many attempts")
 		view.Problem = fmt.Sprintf("Too many attempts. Try again in %d minutes.", int(wait/time.Minute)+1)
 		w.Header().Set("Retry-After", fmt.Sprint(int(wait/time.Second)+1))
 		p.renderSignIn(w, r, http.StatusTooManyRequests, view)
@@ -88,7 +88,7 @@ func (p *page) signIn(w http.ResponseWriter, r *http.Request) {
 	if !matches {
 		// A name that nobody has is not logged: people type their password there.
 		p.Logger.Warn("sign-in failed", "user", u.Name, "address", from)
-		recordSignIn(p, r, reconcile.ActionRefuse, u.Name, "wrong name or password")
+		recordSignIn(p.page, r, reconcile.ActionRefuse, u.Name, "wrong name or password")
 		view.Problem = "The name or the password is wrong."
 		p.renderSignIn(w, r, http.StatusUnauthorized, view)
 		return
@@ -99,7 +99,8 @@ func (p *page) signIn(w http.ResponseWriter, r *http.Request) {
 }
 
 // begin makes a fresh session, whatever there was before, so that nobody knows its token beforehand.
-func (p *page) begin(w http.ResponseWriter, r *http.Request, name, next string, values map[string]any, ends time.Time) {
+func (p signInPages) begin(w http.ResponseWriter, r *http.Request, name, next string, values map[string]any,
+	ends time.Time) {
 	ctx := r.Context()
 	if err := p.sessions.Destroy(ctx); err != nil {
 		p.fail(w, r, fmt.Errorf("end the session before: %w", err))
@@ -114,7 +115,7 @@ func (p *page) begin(w http.ResponseWriter, r *http.Request, name, next string, 
 		return
 	}
 	p.Logger.Info("signed in", "user", name)
-	recordSignIn(p, r, reconcile.ActionSignIn, name, "")
+	recordSignIn(p.page, r, reconcile.ActionSignIn, name, "")
 	http.Redirect(w, r, nextOf(next), http.StatusSeeOther)
 }
 
@@ -134,7 +135,7 @@ func recordSignIn(p *page, r *http.Request, kind reconcile.ActionKind, name, not
 	}
 }
 
-func (p *page) signOut(w http.ResponseWriter, r *http.Request) {
+func (p signInPages) signOut(w http.ResponseWriter, r *http.Request) {
 	name := visitorOf(r).Name
 	if err := p.sessions.Destroy(r.Context()); err != nil {
 		p.fail(w, r, fmt.Errorf("end the session: %w", err))

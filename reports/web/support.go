@@ -98,7 +98,7 @@ func (f supportFilter) wants(c *reports.Case) bool {
 }
 
 // supportCases lists the cases of the latest days that there are at all.
-func (p *page) supportCases(ctx context.Context, projectID string) ([]reports.Case, error) {
+func (p supportPages) supportCases(ctx context.Context, projectID string) ([]reports.Case, error) {
 	now := p.Now()
 	cases, err := reports.SupportCases(ctx, p.Store, p.Store, reconcile.ReportScope{
 		ProjectID: projectID, Window: reconcile.Window{From: now.AddDate(0, 0, -supportDays), To: now},
@@ -110,7 +110,7 @@ func (p *page) supportCases(ctx context.Context, projectID string) ([]reports.Ca
 }
 
 // shownCases are those of one page, and how many there are on all pages.
-func (p *page) shownCases(ctx context.Context, f supportFilter) ([]reports.Case, int, error) {
+func (p supportPages) shownCases(ctx context.Context, f supportFilter) ([]reports.Case, int, error) {
 	cases, err := p.supportCases(ctx, f.ProjectID)
 	if err != nil {
 		return nil, 0, err
@@ -121,12 +121,12 @@ func (p *page) shownCases(ctx context.Context, f supportFilter) ([]reports.Case,
 	return cases[:min(supportPage, len(cases))], total, nil
 }
 
-func (p *page) support(w http.ResponseWriter, r *http.Request) {
+func (p supportPages) support(w http.ResponseWriter, r *http.Request) {
 	p.showSupport(w, r, http.StatusOK, "")
 }
 
 // showSupport lists the cases; problem says why none was marked just now.
-func (p *page) showSupport(w http.ResponseWriter, r *http.Request, status int, problem string) {
+func (p supportPages) showSupport(w http.ResponseWriter, r *http.Request, status int, problem string) {
 	f := supportFilterOf(r)
 	cases, total, err := p.shownCases(r.Context(), f)
 	if err == nil && f.Skip > 0 && len(cases) == 0 { // the list got shorter meanwhile
@@ -153,16 +153,16 @@ func (p *page) showSupport(w http.ResponseWriter, r *http.Request, status int, p
 }
 
 // supportLetter hands out the shown cases as a letter to HighHelp's support.
-func (p *page) supportLetter(w http.ResponseWriter, r *http.Request) {
+func (p supportPages) supportLetter(w http.ResponseWriter, r *http.Request) {
 	p.supportFile(w, r, "text/plain; charset=utf-8", "txt", reports.WriteSupportLetter)
 }
 
 // supportCSV hands out the shown cases as a table.
-func (p *page) supportCSV(w http.ResponseWriter, r *http.Request) {
+func (p supportPages) supportCSV(w http.ResponseWriter, r *http.Request) {
 	p.supportFile(w, r, "text/csv; charset=utf-8", "csv", reports.WriteSupportCSV)
 }
 
-func (p *page) supportFile(w http.ResponseWriter, r *http.Request, kind, ending string,
+func (p supportPages) supportFile(w http.ResponseWriter, r *http.Request, kind, ending string,
 	write func(io.Writer, []reports.Case, reports.Options) error) {
 	cases, _, err := p.shownCases(r.Context(), supportFilterOf(r))
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 )
 
 // markSupport marks the cases that a person chose: all of them, or none where any of them is not what was shown.
-func (p *page) markSupport(w http.ResponseWriter, r *http.Request) {
+func (p supportPages) markSupport(w http.ResponseWriter, r *http.Request) {
 	state := reconcile.SupportState(r.PostFormValue("mark"))
 	picks := r.PostForm["pick"]
 	switch {
@@ -64,7 +64,8 @@ func (p *page) markSupport(w http.ResponseWriter, r *http.Request) {
 }
 
 // supportChapters tells how far a payin is with HighHelp's support, by its latest mark; last is the last word on it.
-func (p *page) supportChapters(ctx context.Context, projectID, paymentID string, last *reconcile.Finding) ([]chapter,
+func (p payinPages) supportChapters(ctx context.Context, projectID, paymentID string,
+	last *reconcile.Finding) ([]chapter,
 	error) {
 	marks, err := p.Store.SupportCases(ctx, projectID)
 	if err != nil {

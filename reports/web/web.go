@@ -24,16 +24,26 @@ import (
 	"hhrecon/reports/web/auth"
 )
 
-// Store is what the page reads and does.
-type Store interface {
+// Store is what the page reads and writes. Usually one database implements all of its parts.
+type Store struct {
 	reconcile.Archive
 	reconcile.ActionStore
 	reconcile.Finder
 	reconcile.SupportStore
-	RequestStop(ctx context.Context, runID int64, by string) error
+	DeliveryStore
+	RunStopper
+}
+
+// DeliveryStore lists reports sent by mail, and sends them again.
+type DeliveryStore interface {
 	Deliveries(ctx context.Context, f reconcile.DeliveryFilter) ([]reconcile.Delivery, error)
 	CountDeliveries(ctx context.Context) ([]reconcile.DeliveryCount, error)
 	Resend(ctx context.Context, runID int64, recipients []reconcile.Recipient, by string, now time.Time) (int, error)
+}
+
+// RunStopper asks the process of a run to stop.
+type RunStopper interface {
+	RequestStop(ctx context.Context, runID int64, by string) error
 }
 
 // Users finds who may sign in; the database does, and UserFile.

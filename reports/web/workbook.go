@@ -18,7 +18,7 @@ const books = 2
 
 // workbook makes a run's workbook and hands it out, whole or not at all: it goes into a file first, and not one byte
 // leaves where its figures do not tie with the database's.
-func (p *page) workbook(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
+func (p runPages) workbook(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
 	if run.ClosedAt.IsZero() {
 		p.refuse(w, r, http.StatusConflict, "There is no workbook yet",
 			fmt.Sprintf("Run %d is not closed yet; its workbook can be made once it is.", run.ID))
@@ -54,7 +54,7 @@ func (p *page) workbook(w http.ResponseWriter, r *http.Request, run reconcile.Ru
 }
 
 // writeBook waits for its turn, and holds it only while the workbook is made: a slow download keeps nobody waiting.
-func (p *page) writeBook(ctx context.Context, draft io.Writer, runID int64, o reports.Options) error {
+func (p runPages) writeBook(ctx context.Context, draft io.Writer, runID int64, o reports.Options) error {
 	select {
 	case p.books <- struct{}{}:
 		defer func() { <-p.books }()

@@ -117,7 +117,8 @@ func (s *shelf) Transitions(context.Context, reconcile.Run, reconcile.Run) iter.
 	}
 }
 
-func (s *shelf) DailyTotals(context.Context, reconcile.ReportScope, *time.Location, int) ([]reconcile.DailyTotals, error) {
+func (s *shelf) DailyTotals(context.Context, reconcile.ReportScope, *time.Location, int) ([]reconcile.DailyTotals,
+	error) {
 	return s.nights, nil
 }
 
@@ -134,10 +135,11 @@ func (s *shelf) PayinHistories(context.Context, reconcile.ReportScope) iter.Seq2
 func (s *shelf) Changes(context.Context, reconcile.ReportScope) iter.Seq2[reconcile.Change, error] {
 	return func(yield func(reconcile.Change, error) bool) {
 		for _, f := range s.findings {
-			c := reconcile.Change{ProjectID: f.ProjectID, PaymentID: f.PaymentID, Was: s.told[f.PaymentID], Is: reconcile.Reported{
-				RunID: f.RunID, Currency: f.Currency, Outcome: f.Outcome,
-				Amount: f.Amount, PaidAmount: f.PaidAmount, SettledAmount: f.After.SettledAmount,
-			}}
+			c := reconcile.Change{ProjectID: f.ProjectID, PaymentID: f.PaymentID, Was: s.told[f.PaymentID],
+				Is: reconcile.Reported{
+					RunID: f.RunID, Currency: f.Currency, Outcome: f.Outcome,
+					Amount: f.Amount, PaidAmount: f.PaidAmount, SettledAmount: f.After.SettledAmount,
+				}}
 			if !yield(c, nil) {
 				return
 			}

@@ -33,7 +33,9 @@ func (v *Service) newPage() (http.Handler, error) {
 		sessions, record = memstore.New(), func(context.Context, reconcile.Event) error { return nil }
 	}
 	return web.New(web.Options{
-		Store: v.store, Users: users, Sessions: sessions, Proposals: v.store,
+		Store: web.Store{Archive: v.store, ActionStore: v.store, Finder: v.store, SupportStore: v.store,
+			DeliveryStore: v.store, RunStopper: v.store},
+		Users: users, Sessions: sessions, Proposals: v.store,
 		Settings: func() web.Settings { return v.settings().WebSettings() },
 		Record:   record, Launch: v.Launch, Background: v.Tasks.Start,
 		AskAgain: func() reconcile.AskAgain { return v.runContext().AskAgain() },

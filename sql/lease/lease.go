@@ -1,5 +1,5 @@
-// Package lease makes sure that a run belongs to the process that writes to it. Whatever writes to a run calls
-// RequireLease first, in the same transaction; the owner calls Heartbeat until the run ends.
+// Package lease checks that a run belongs to the process that writes to it. Every transaction that writes to a run
+// calls RequireLease first. The owner calls Heartbeat until the run ends.
 package lease
 
 import (
@@ -23,7 +23,7 @@ var (
 	requireLeaseQuery = Files.Load("require_lease")
 )
 
-// Leases checks and renews leases in a database.
+// Leases checks and renews leases.
 type Leases struct{ *db.DB }
 
 // Args are a lease as parameters of a statement.
@@ -38,14 +38,14 @@ func OwnerArgs(o reconcile.Owner) db.Args {
 	}
 }
 
-// RequireLease makes sure that the run is the caller's until the transaction ends, or returns reconcile.ErrRunLost.
+// RequireLease checks that the run belongs to the caller until the transaction ends. It returns reconcile.ErrRunLost.
 func (s Leases) RequireLease(ctx context.Context, tx *sqlx.Tx, l reconcile.Lease) error {
 	var id int64
 	return s.GetOr(ctx, tx, &id, requireLeaseQuery, Args(l), reconcile.ErrRunLost)
 }
 
-// Heartbeat records a heartbeat, by the database's clock. It returns reconcile.ErrRunLost, or *reconcile.StopError if a
-// person asked for a stop.
+// Heartbeat records a heartbeat by the database's clock. It returns reconcile.ErrRunLost, or *reconcile.StopError if
+// a person asked for a stop.
 func (s Leases) Heartbeat(ctx context.Context, l reconcile.Lease) error {
 	a := Args(l)
 	a["clock"] = s.Clock()

@@ -17,15 +17,15 @@ import (
 	"hhrecon/sql/db"
 )
 
-// noProject is the ID of no project.
+// noProject is an ID that no project has.
 const noProject = "00000000-0000-0000-0000-000000000000"
 
-// CheckQueries tests the merchant's statements, or the defaults, against the live database, and
-// changes nothing. It returns all faults of all files, each with the file's name and its cure.
+// CheckQueries tests the merchant's statements, or the defaults, on the live database. It changes nothing. It returns
+// the faults of all files, each with the file's name and its remedy.
 //
-// If they can be used, they are proved on a real row of each project, in a transaction that is rolled back. Of that
-// only a missing guard of amount and currency is an error; ProveQueries returns the rest, for which a run refuses
-// corrections.
+// If all statements can be used, it proves them on a real row of each project, in a transaction that is rolled back.
+// Only a missing guard of amount or currency is an error. ProveQueries returns the other faults, for which a run
+// refuses corrections.
 func (s *Queries) CheckQueries(ctx context.Context, projects ...reconcile.Project) error {
 	statuses := []string{"none"}
 	faults := []error{
@@ -48,25 +48,25 @@ func (s *Queries) CheckQueries(ctx context.Context, projects ...reconcile.Projec
 		}
 	}
 	for i, err := range faults {
-		faults[i] = s.WrapError(ctx, err) // each by itself: some are in words already
+		faults[i] = s.WrapError(ctx, err) // each by itself, because some are user errors already
 	}
 	return errors.Join(faults...)
 }
 
-// ReadBack stands for a file in QueryTime: the reading of one payin by both queries that select.
+// ReadBack is the File of a QueryTime for reading one payin by open_payins.sql and final_payins.sql.
 const ReadBack = "open_payins.sql and final_payins.sql for one payment_id"
 
-// QueryTime says what one of the merchant's queries takes for a project.
+// QueryTime is how long one of the merchant's queries takes for a project.
 type QueryTime struct {
 	File, ProjectID string
 	Rows            int
 	Took            time.Duration
 }
 
-// ProveQueries proves the merchant's queries for each project: a correction into each of HighHelp's statuses must be
-// read back as it was written, and no row may be written that is no longer as it was read. It counts the payins of each
-// project's window under words that are neither open nor final. The error is of queries that cannot be used, or take a
-// time for one without a zone. It changes nothing.
+// ProveQueries proves the merchant's queries for each project: corrections into all of HighHelp's statuses must be
+// read back as written, and rows that have changed must not be written. It counts payins in each project's window
+// whose status is neither open nor final. It returns an error if queries cannot be used or use times without a time
+// zone. It changes nothing.
 func (s *Queries) ProveQueries(ctx context.Context, projects ...reconcile.Project) ([]reconcile.QueryCheck, error) {
 	if s.err != nil {
 		return nil, s.err
@@ -86,7 +86,7 @@ func (s *Queries) ProveQueries(ctx context.Context, projects ...reconcile.Projec
 	return checks, errors.Join(faults...)
 }
 
-// UnknownStatuses counts a project's payins of a window under words that are neither open nor final.
+// UnknownStatuses counts a project's payins in a window whose status is neither open nor final.
 func (s *Queries) UnknownStatuses(
 	ctx context.Context, p *reconcile.Project, w reconcile.Window,
 ) (map[string]int64, error) {
@@ -113,8 +113,8 @@ func (s *Queries) UnknownStatuses(
 	return unknown, nil
 }
 
-// checkParameters tests that the merchant's queries compare and write times with their zone: a timestamp without time
-// zone shifts every window in all zones but UTC. SQLite's times are texts.
+// checkParameters checks that the merchant's queries use times with a time zone. A timestamp without time zone would
+// shift every window in other zones than UTC. SQLite stores times as texts.
 func checkParameters(ctx context.Context, s *Queries) error {
 	if s.Dialect == db.SQLite {
 		return nil
@@ -153,8 +153,8 @@ func checkParameters(ctx context.Context, s *Queries) error {
 	return errors.Join(faults...)
 }
 
-// TimeQueries runs the merchant's queries as a run that starts now would, and changes nothing. correct_payins.sql
-// corrects one row, which is read back, and is rolled back; both are left out if no row could be corrected.
+// TimeQueries runs the merchant's queries as a run that starts now, and changes nothing. It also corrects and reads
+// back one row, and rolls that back; both are omitted if no row can be corrected.
 func (s *Queries) TimeQueries(ctx context.Context, projects ...reconcile.Project) ([]QueryTime, error) {
 	var times []QueryTime
 	for i := range projects {
@@ -193,7 +193,7 @@ func (s *Queries) TimeQueries(ctx context.Context, projects ...reconcile.Project
 	return times, nil
 }
 
-// CheckSelect runs a statement that selects payins for no row, to see its columns.
+// CheckSelect runs a statement that selects payins, without rows, to check its columns.
 func (s *Queries) CheckSelect(ctx context.Context, tx *sqlx.Tx, payins db.Subquery) error {
 	st := payins.Statement
 	text, values, err := st.Bind(s.Dialect, payins.Args)
@@ -213,7 +213,7 @@ func (s *Queries) CheckSelect(ctx context.Context, tx *sqlx.Tx, payins db.Subque
 	if err := checkColumns(st.Name, types, s.Dialect); err != nil {
 		return err
 	}
-	for rows.Next() { // to its end, where PostgreSQL would tell of a fault
+	for rows.Next() { // to the end, because PostgreSQL may report an error there
 	}
 	if err := rows.Err(); err != nil {
 		return s.describe(ctx, st, err, text, 1)
@@ -221,10 +221,10 @@ func (s *Queries) CheckSelect(ctx context.Context, tx *sqlx.Tx, payins db.Subque
 	return nil
 }
 
-// ErrRollback takes back a transaction that did what it was to do.
+// ErrRollback rolls back a transaction that has succeeded.
 var ErrRollback = errors.New("undo")
 
-// checkCorrect runs the statement that corrects for a run that does not exist, and undoes it.
+// checkCorrect runs correct_payins.sql for a run that does not exist, and rolls it back.
 func (s *Queries) checkCorrect(ctx context.Context) error {
 	st := s.correct
 	err := s.WithTx(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
@@ -244,16 +244,16 @@ func (s *Queries) checkCorrect(ctx context.Context) error {
 	return err
 }
 
-// kind is the type that a column must have.
+// kind is the required type of a column.
 type kind struct {
 	name  string
-	types []string // PostgreSQL's names for it
-	cure  string   // with the column's name for %[1]s
+	types []string // PostgreSQL's names of the type
+	cure  string   // %[1]s is the column's name
 }
 
 var (
 	kindText = kind{"text", []string{"TEXT", "VARCHAR", "BPCHAR", "CHAR", "NAME"}, "cast(%[1]s as text)"}
-	// char(n) fills payment_id up with blanks, and HighHelp does not know such a payin.
+	// char(n) pads payment_id with blanks, and HighHelp does not know such a payin.
 	kindID = kind{
 		"text without trailing blanks", []string{"TEXT", "VARCHAR", "NAME"},
 		"cast(rtrim(%[1]s) as text), or cast(%[1]s as text) of another type",
@@ -266,7 +266,7 @@ var (
 	kindTime   = kind{"timestamptz", []string{"TIMESTAMPTZ"}, "%[1]s at time zone 'UTC', in the zone that it is kept in"}
 )
 
-// payinColumns are what open_payins.sql and final_payins.sql return.
+// payinColumns are the columns that open_payins.sql and final_payins.sql return.
 var payinColumns = []struct {
 	name string
 	kind kind
@@ -296,8 +296,7 @@ func checkColumns(file string, types []*stdsql.ColumnType, d db.Dialect) error {
 	return errors.Join(faults...)
 }
 
-// fits compares types. SQLite only declares them, and for plain columns only; its values are looked at
-// when a run is opened.
+// fits compares types. SQLite only declares the types of plain columns; opening a run checks their values.
 func (k kind) fits(has string, d db.Dialect) bool {
 	if d == db.Postgres {
 		return slices.Contains(k.types, has)
@@ -331,15 +330,15 @@ func columnNames() string {
 	return strings.Join(names, ", ")
 }
 
-// describe explains why a merchant's statement failed, with the file and, where the database
-// tells, the line. linesBefore is how many lines of ours stand before it in the text that was sent.
+// describe explains why a merchant's statement failed, with the file and the line, if known. linesBefore is how many
+// lines precede the statement in the text that was sent.
 func (s *Queries) describe(ctx context.Context, st *db.Statement, err error, sent string, linesBefore int) error {
 	if ctx.Err() != nil {
-		return db.ContextError(ctx) // whatever the database says came of that
+		return db.ContextError(ctx) // the database's error is a consequence
 	}
 	var pe *pq.Error
 	if db.IsConnLost(err) || !errors.As(err, &pe) && db.SQLiteCode(err) == 0 {
-		return err // the connection's fault, not the statement's
+		return err // an error of the connection, not of the statement
 	}
 	where := st.Name
 	if pe != nil {

@@ -15,13 +15,13 @@ import (
 	"hhrecon/sql/db"
 )
 
-// writtenRow is what the merchant's statement returns about a row that it wrote.
+// writtenRow is a row that the merchant's statement has written.
 type writtenRow struct {
 	PaymentID string
 	UpdatedAt string
 }
 
-// writeCorrections runs the merchant's statement that writes corrections, and returns whose rows it wrote.
+// writeCorrections runs correct_payins.sql and returns the rows that it wrote.
 func (s *Queries) writeCorrections(ctx context.Context, tx *sqlx.Tx, runID, first, last int64,
 	now string) ([]writtenRow, error) {
 	st := s.correct
@@ -63,7 +63,7 @@ func (s *Queries) writeCorrections(ctx context.Context, tx *sqlx.Tx, runID, firs
 	return written, nil
 }
 
-// checkReturning tells whether the merchant's statement returns updated_at beside payment_id.
+// checkReturning tells whether the merchant's statement returns updated_at as well as payment_id.
 func checkReturning(rows *stdsql.Rows, file string, d db.Dialect) (bool, error) {
 	columns, err := rows.ColumnTypes()
 	if err != nil {
@@ -87,7 +87,7 @@ func checkReturning(rows *stdsql.Rows, file string, d db.Dialect) (bool, error) 
 	return true, nil
 }
 
-// correctFault leaves alone what is tried again or noted, and explains the rest.
+// correctFault returns transient errors and refusals unchanged, and explains other errors.
 func (s *Queries) correctFault(ctx context.Context, err error, sent string) error {
 	if _, refused := db.Refusal(err); refused || db.IsTransient(err) {
 		return err
@@ -95,7 +95,7 @@ func (s *Queries) correctFault(ctx context.Context, err error, sent string) erro
 	return s.describe(ctx, s.correct, err, sent, 0)
 }
 
-// CurrentRow is a merchant's row as it is.
+// CurrentRow is a merchant's row with its current values.
 type CurrentRow struct {
 	PaymentID     string      `db:"payment_id"`
 	Amount        db.RawValue `db:"amount"`
@@ -107,8 +107,8 @@ type CurrentRow struct {
 	Twice         bool        `db:"-"` // another row has the same payment_id
 }
 
-// CurrentRows reads rows by the merchant's own queries, which may show a row only under one of the given statuses:
-// those that the one does not return by the other.
+// CurrentRows reads rows by the merchant's own queries, first as final payins, then as open ones. The queries may
+// return a row only under one of the given statuses.
 func (s *Queries) CurrentRows(
 	ctx context.Context, tx *sqlx.Tx, projectID string, paymentIDs, statuses []string,
 ) (map[string]CurrentRow, error) {
@@ -134,12 +134,12 @@ func (s *Queries) CurrentRows(
 	return now, nil
 }
 
-// eachRow reads rows in one statement, or in SQLite with a prepared statement a row.
+// eachRow reads rows in one statement; SQLite uses a prepared statement for each row.
 func eachRow(ctx context.Context, s *Queries, tx *sqlx.Tx, rows *[]CurrentRow, a db.Args, paymentIDs []string) error {
 	if s.Dialect == db.Postgres {
 		return s.List(ctx, tx, rows, currentRowsQuery.Postgres, a)
 	}
-	a["payment_id"] = "" // stands last in the statement, and so among its values
+	a["payment_id"] = "" // the last parameter of the statement
 	text, values, err := currentRowsQuery.SQLite.Bind(db.SQLite, a)
 	if err != nil {
 		return err
@@ -160,8 +160,8 @@ func eachRow(ctx context.Context, s *Queries, tx *sqlx.Tx, rows *[]CurrentRow, a
 	return nil
 }
 
-// AllPayins are the merchant's queries over all times, the open payins' first. Either may show a row only under one of
-// the given statuses.
+// AllPayins are the merchant's queries for all times, open payins first. Both may return a row only under one of the
+// given statuses.
 func (s *Queries) AllPayins(projectID string, statuses []string) []db.Subquery {
 	slices.Sort(statuses)
 	statuses = slices.Compact(statuses)
@@ -171,7 +171,7 @@ func (s *Queries) AllPayins(projectID string, statuses []string) []db.Subquery {
 	}
 }
 
-// SupersededBy says how a row differs from what was read of it.
+// SupersededBy describes how a row differs from what was read before; the zero Reason means no difference.
 func SupersededBy(before *CurrentRow, now map[string]CurrentRow) reconcile.Reason {
 	row, seen := now[before.PaymentID]
 	switch {
@@ -186,8 +186,8 @@ func SupersededBy(before *CurrentRow, now map[string]CurrentRow) reconcile.Reaso
 	return reconcile.Reason{}
 }
 
-// difference says in which column a row does not read as it was to be written. Null is as good as an empty text, or
-// as a settled amount of zero.
+// difference describes the first column that differs from the correction. Null equals an empty text and a settled
+// amount of zero.
 func (c *CorrectionBatch) difference(
 	ctx context.Context, tx *sqlx.Tx, p *PlannedCorrection, row *CurrentRow,
 ) (reconcile.Reason, error) {
@@ -216,7 +216,7 @@ func (c *CorrectionBatch) difference(
 	if row.UpdatedAt.Near(want, time.Second) || row.UpdatedAt.Near(db.Raw(c.Now), time.Second) {
 		return reconcile.Reason{}, nil
 	}
-	var clock db.RawValue // by which a trigger may have set it
+	var clock db.RawValue // a trigger may have set updated_at by this clock
 	a := db.Args{"clock": c.Store.Clock()}
 	err := c.Store.Get(ctx, tx, &clock, databaseClockQuery.In(c.Store.Dialect), a)
 	if err != nil || row.UpdatedAt.Near(clock, time.Minute) {

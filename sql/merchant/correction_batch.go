@@ -12,17 +12,17 @@ import (
 	"hhrecon/sql/db"
 )
 
-// How rows of the merchant's are corrected. In one transaction a batch is locked, without waiting for a row that
-// another transaction has locked; written; and read back by the merchant's own queries. If one of its rows cannot be
-// written, or does not read as it was to be written, the transaction is rolled back and done again in small parts, each
-// behind a savepoint and halved while it fails. So each row has its own result, and what stays written was read.
+// A batch of corrections is locked, written, and read back by the merchant's own queries, in one transaction. It does
+// not wait for rows that another transaction has locked. If a row cannot be written, or is not read back as written,
+// the transaction is rolled back and repeated in small parts. Each part has a savepoint and is halved while it fails.
+// So each row has its own result, and all rows that stay written were read back.
 
-// The limits of such a transaction. The merchant's writers wait for it.
+// Limits of a transaction. The merchant's own writers wait for it.
 const (
-	startRows = 1000        // a batch has at first
-	rowsTime  = time.Second // after which no further row is tried
-	rowTries  = 3           // after a deadlock or a serialization failure
-	partRows  = 32          // at most with one statement, after the batch has failed
+	startRows = 1000        // rows of the first batch
+	rowsTime  = time.Second // after this time no further row is tried
+	rowTries  = 3           // attempts after a deadlock or a serialization failure
+	partRows  = 32          // rows of one statement after the batch has failed
 )
 
 // PlannedCorrection is a row of the selection whose correction is to be written.
@@ -30,46 +30,45 @@ type PlannedCorrection struct {
 	Seq     int64
 	Changes bool
 	Before  CurrentRow // as it was read
-	After   CurrentRow // status, sub_status, settled_amount, and updated_at if it is not to be the time of writing
+	After   CurrentRow // status, sub_status, settled_amount; updated_at, or null for the time of writing
 }
 
-// Result is what became of a row that was to change.
+// Result is the result of a correction.
 type Result struct {
 	Correction reconcile.Correction
-	Reason     reconcile.Reason // why it is not written
-	UpdatedAt  string           // as it was read back
+	Reason     reconcile.Reason // why the row is not written
+	UpdatedAt  string           // the value that was read back
 }
 
 // CorrectionBatch writes a batch of the selection into the merchant's rows, in one transaction.
 type CorrectionBatch struct {
 	Store     *Queries
 	ProjectID string
-	Statuses  []string // that rows of the project can have
+	Statuses  []string // all status words of the project
 	RunID     int64    // in the selection
 	Now       string
 	Rows      []PlannedCorrection // in the order of seq
 	Check     *reconcile.QueryCheck
 
-	Start   time.Time // no row was locked before
-	Tried   int       // how many rows, from the first; the others are left to the next transaction
+	Start   time.Time // before the first lock
+	Tried   int       // rows that were tried, from the first; the next transaction tries the others
 	Results map[int64]Result
 }
 
-// statementError is an error of the merchant's statements about a batch, and none of the connection's.
+// statementError is an error of the merchant's statements, not of the connection.
 type statementError struct{ err error }
 
 func (e *statementError) Error() string { return e.err.Error() }
 
 func (e *statementError) Unwrap() error { return e.err }
 
-// errNotKept says that a row does not read as it was to be written.
+// errNotKept means that a row is not read back as it was written.
 var errNotKept = &statementError{errors.New("a row does not read as it was written")}
 
-// errSplit says that rows are to be written in smaller parts.
+// errSplit means that rows must be written in smaller parts.
 var errSplit = errors.New("one of the rows cannot be written")
 
-// WriteRows runs f in a transaction that writes rows of the merchant's: with one statement, or row by row if that
-// fails.
+// WriteRows runs f in a transaction that writes the merchant's rows. If f fails, it runs again row by row.
 func (s *Queries) WriteRows(ctx context.Context, policy db.RetryPolicy, runID int64,
 	f func(tx *sqlx.Tx, rowByRow bool) error,
 ) error {
@@ -86,7 +85,7 @@ func (s *Queries) WriteRows(ctx context.Context, policy db.RetryPolicy, runID in
 	return s.WrapError(ctx, err)
 }
 
-// AdaptRows notes how long a transaction with row locks took, for the size of the next.
+// AdaptRows adapts the size of the next batch to the duration of a transaction with row locks.
 func (s *Queries) AdaptRows(rows int, took time.Duration) {
 	switch size := s.BatchRows.Load(); {
 	case took > rowsTime:
@@ -96,8 +95,8 @@ func (s *Queries) AdaptRows(rows int, took time.Duration) {
 	}
 }
 
-// Write corrects all rows that are to change: those that can be locked at once with one statement, and each of the
-// others alone; or all row by row.
+// Write writes all changes: unlocked rows in one statement and locked rows one by one. With rowByRow it writes all
+// rows in small parts.
 func (c *CorrectionBatch) Write(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
 	c.Start, c.Tried, c.Results = time.Now(), len(c.Rows), make(map[int64]Result)
 	rest := slices.DeleteFunc(slices.Clone(c.Rows), func(p PlannedCorrection) bool { return !p.Changes })
@@ -106,7 +105,7 @@ func (c *CorrectionBatch) Write(ctx context.Context, tx *sqlx.Tx, rowByRow bool)
 		return err
 	}
 	if c.Store.Dialect == db.Postgres {
-		// A constraint that waits for the end of the transaction speaks up with its row.
+		// Check deferred constraints with each row, not at the end of the transaction.
 		if _, err := tx.ExecContext(ctx, "set constraints all immediate"); err != nil {
 			return err
 		}
@@ -146,8 +145,7 @@ func (c *CorrectionBatch) Write(ctx context.Context, tx *sqlx.Tx, rowByRow bool)
 	return nil
 }
 
-// refuse keeps the corrections from the merchant's statement that the proof of the queries speaks against. It returns
-// the others.
+// refuse refuses corrections that the proof of the queries does not allow, and returns the others.
 func (c *CorrectionBatch) refuse(
 	ctx context.Context, tx *sqlx.Tx, plan []PlannedCorrection,
 ) (rest []PlannedCorrection, err error) {
@@ -164,8 +162,8 @@ func (c *CorrectionBatch) refuse(
 	return rest, c.setChanges(ctx, tx, refused, false)
 }
 
-// writeInParts writes rows by statements about few of them: more as long as it goes well, and fewer after one failed. A
-// row that another transaction has locked is not waited for here: it is tried once more at the end of the run.
+// writeInParts writes rows in statements for few rows: more after each success, fewer after a failure. It does not
+// wait for locked rows; the end of the run tries them again.
 func (c *CorrectionBatch) writeInParts(ctx context.Context, tx *sqlx.Tx, rest []PlannedCorrection) error {
 	if err := c.limit(ctx, tx, "10ms", false); err != nil {
 		return err
@@ -188,7 +186,7 @@ func (c *CorrectionBatch) writeInParts(ctx context.Context, tx *sqlx.Tx, rest []
 	return nil
 }
 
-// limit bounds how long the transaction waits for a lock, and how long one of its statements takes.
+// limit limits how long the transaction waits for a lock, and the duration of its statements.
 func (c *CorrectionBatch) limit(ctx context.Context, tx *sqlx.Tx, lockWait string, statement bool) error {
 	if c.Store.Dialect == db.SQLite {
 		return nil
@@ -197,9 +195,9 @@ func (c *CorrectionBatch) limit(ctx context.Context, tx *sqlx.Tx, lockWait strin
 	return err
 }
 
-// lock locks the rows that are as they were read and that no other transaction has locked, and keeps the others from
-// the merchant's statement. If the rows that the merchant's queries return cannot be locked, of a view that groups for
-// example, the statement waits for all of them.
+// lock locks the rows that have the values that were read and that no other transaction has locked. It hides the
+// other rows from the merchant's statement. If the rows of the merchant's queries cannot be locked, for example those
+// of a grouped view, the statement waits for all of them.
 func (c *CorrectionBatch) lock(
 	ctx context.Context, tx *sqlx.Tx, plan []PlannedCorrection,
 ) (locked, unlocked []PlannedCorrection, err error) {
@@ -235,7 +233,7 @@ func (c *CorrectionBatch) lock(
 
 var rowLocked = Result{Correction: reconcile.CorrectionLocked, Reason: reconcile.Because("row.locked")}
 
-// setChanges makes the merchant's statement find rows of the selection, or not.
+// setChanges makes the merchant's statement find or ignore rows of the selection.
 func (c *CorrectionBatch) setChanges(ctx context.Context, tx *sqlx.Tx, rows []PlannedCorrection, changes bool) error {
 	if len(rows) == 0 {
 		return nil
@@ -246,8 +244,8 @@ func (c *CorrectionBatch) setChanges(ctx context.Context, tx *sqlx.Tx, rows []Pl
 	return err
 }
 
-// writePart writes rows behind a savepoint. If one of several cannot be written, none is, and it returns errSplit. It
-// notes why a row alone is not written; another error is none of the row's.
+// writePart writes rows after a savepoint. If one of several rows cannot be written, it writes none and returns
+// errSplit. For a single row it saves the reason in its result.
 func (c *CorrectionBatch) writePart(ctx context.Context, tx *sqlx.Tx, rows []PlannedCorrection) error {
 	for try := 1; ; try++ {
 		if _, err := tx.ExecContext(ctx, "savepoint hhrecon_row"); err != nil {
@@ -269,7 +267,7 @@ func (c *CorrectionBatch) writePart(ctx context.Context, tx *sqlx.Tx, rows []Pla
 		switch {
 		case len(rows) > 1:
 			return errSplit
-		case errors.Is(err, errNotKept): // writeRows has noted it
+		case errors.Is(err, errNotKept): // writeRows has set the result
 		case errors.Is(err, db.ErrLocked):
 			c.Results[rows[0].Seq] = rowLocked
 		case db.IsTransient(err) && try < rowTries:
@@ -288,7 +286,7 @@ func refusedBecause(reason reconcile.Reason) Result {
 	return Result{Correction: reconcile.CorrectionRefused, Reason: reason}
 }
 
-// failed tells an error of the merchant's statements from one of the connection's.
+// failed marks an error as a statementError, unless the connection is lost.
 func (c *CorrectionBatch) failed(ctx context.Context, err error) error {
 	if ctx.Err() != nil || db.IsConnLost(err) {
 		return err
@@ -296,8 +294,8 @@ func (c *CorrectionBatch) failed(ctx context.Context, err error) error {
 	return &statementError{err}
 }
 
-// writeRows writes rows with one statement, and reads them back. It returns errNotKept if one does not read as it was
-// to be written.
+// writeRows writes rows in one statement, and reads them back. It returns errNotKept if a row is not read back as
+// written.
 func (c *CorrectionBatch) writeRows(ctx context.Context, tx *sqlx.Tx, rows []PlannedCorrection) error {
 	s := c.Store
 	written, err := s.writeCorrections(ctx, tx, c.RunID, rows[0].Seq, rows[len(rows)-1].Seq, c.Now)
@@ -345,7 +343,7 @@ func (c *CorrectionBatch) writeRows(ctx context.Context, tx *sqlx.Tx, rows []Pla
 	return err
 }
 
-// read reads rows as they are, by the merchant's own queries.
+// read reads the current rows by the merchant's own queries.
 func (c *CorrectionBatch) read(
 	ctx context.Context, tx *sqlx.Tx, rows []PlannedCorrection,
 ) (map[string]CurrentRow, error) {
@@ -357,8 +355,8 @@ func (c *CorrectionBatch) read(
 	return now, nil
 }
 
-// keys are the payment_ids of rows, and the statuses that they can have: always all of them, so that a planner that
-// knows the table badly does not prefer an index of the few open payins to the key.
+// keys returns the payment IDs of rows, and all statuses that they can have. Always naming all statuses keeps a
+// planner with poor statistics from preferring an index of the few open payins to the primary key.
 func (c *CorrectionBatch) keys(rows []PlannedCorrection) (ids, statuses []string) {
 	ids, statuses = make([]string, len(rows)), slices.Clone(c.Statuses)
 	for i, p := range rows {
@@ -367,7 +365,7 @@ func (c *CorrectionBatch) keys(rows []PlannedCorrection) (ids, statuses []string
 	return ids, statuses
 }
 
-// Result is what became of a row.
+// Result returns the result of a row.
 func (c *CorrectionBatch) Result(p *PlannedCorrection) reconcile.Correction {
 	if !p.Changes {
 		return reconcile.CorrectionNone

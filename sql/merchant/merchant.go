@@ -13,15 +13,15 @@ import (
 	"hhrecon/sql/db"
 )
 
-// The files that a merchant may put in place of the defaults.
+// The merchant's files, which replace the defaults.
 const (
 	OpenPayinsFile    = "open_payins.sql"
 	FinalPayinsFile   = "final_payins.sql"
 	correctPayinsFile = "correct_payins.sql"
-	payinStatusesFile = "payin_statuses.sql" // may be missing: words that no setting covers are not counted then
+	payinStatusesFile = "payin_statuses.sql" // optional; without it, unknown statuses are not counted
 )
 
-// merchantFile says what a merchant's statement is given and what it must use.
+// merchantFile says which parameters a merchant's statement gets and which it must use.
 type merchantFile struct {
 	name  string
 	given []string
@@ -35,31 +35,31 @@ var merchantFiles = []merchantFile{
 	{correctPayinsFile, []string{"run_id", "first", "last", "now"}, []string{"run_id", "first", "last"}},
 }
 
-// MaxBatch bounds how many payins are settled in one transaction, whatever the caller asks for: they are
-// in memory once, to be hashed, and the project's audit trail waits for the end of the batch.
+// MaxBatch limits how many payins one transaction settles. All of them are in memory for hashing, and the project's
+// audit log is locked until the end of the batch.
 const MaxBatch = 5000
 
-// Queries run the merchant's statements in a database.
+// Queries runs the merchant's statements in a database.
 type Queries struct {
 	*db.DB
 	statements
 	proofs
 
-	BatchRows  atomic.Int64 // how many rows of the merchant's are written in one transaction
-	noRowLocks atomic.Bool  // the rows that the merchant's queries return cannot be locked
+	BatchRows  atomic.Int64 // merchant's rows that one transaction writes
+	noRowLocks atomic.Bool  // rows of the merchant's queries cannot be locked
 }
 
-// New reads the merchant's statements from a folder, or takes the defaults; CheckQueries reports their faults.
+// New reads the merchant's statements from a folder; "" means the defaults. CheckQueries reports their faults.
 func New(conn *db.DB, dir string) *Queries {
 	s := &Queries{DB: conn, statements: readStatements(dir, conn.Dialect)}
 	s.BatchRows.Store(startRows)
 	return s
 }
 
-// statements has the statements that know the merchant's tables.
+// statements are the statements that know the merchant's tables.
 type statements struct {
 	open, final, correct *db.Statement
-	statuses             *db.Statement // nil: the merchant has queries, and none that counts words
+	statuses             *db.Statement // nil: the merchant's own queries have no payin_statuses.sql
 	err                  error         // all faults of the files
 }
 
@@ -90,7 +90,7 @@ func readStatements(dir string, d db.Dialect) statements {
 		}
 		switch entry.Name() {
 		case OpenPayinsFile:
-			m.open, m.statuses = st, nil // of another table; the file for that comes later
+			m.open, m.statuses = st, nil // the default counts another table; payin_statuses.sql comes later in the folder
 		case payinStatusesFile:
 			m.statuses = st
 		case FinalPayinsFile:
@@ -137,7 +137,7 @@ func (f merchantFile) check(st *db.Statement) error {
 	return errors.Join(faults...)
 }
 
-// cannotStore tells whether the merchant's table has no place for a column: a query returns null in its place, and
+// cannotStore tells whether the merchant's table does not store a column: a query returns null for it, and
 // correct_payins.sql does not write it.
 func (m *statements) cannotStore(query *db.Statement, column string) bool {
 	return !m.correct.Mentions(column+"_after") && query.Mentions(`null\b[^,]*\bas\s+"?`+column)
@@ -152,13 +152,13 @@ var whyMust = map[string]string{
 	"last":       ": s.seq between :first and :last",
 }
 
-// BeginOfTime is earlier than any payin, EndOfTime later.
+// BeginOfTime is earlier and EndOfTime later than the times of all payins.
 var (
 	BeginOfTime = time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
 	EndOfTime   = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 )
 
-// OpenQuery are a project's open payins that were created in a window, as a part of another statement.
+// OpenQuery is a subquery of a project's open payins that were created in a window.
 func (m *statements) OpenQuery(projectID string, w reconcile.Window, statuses []string) db.Subquery {
 	return m.open.With(db.Args{
 		"project_id": projectID, "from": db.FormatTime(w.From), "to": db.FormatTime(w.To),
@@ -166,7 +166,7 @@ func (m *statements) OpenQuery(projectID string, w reconcile.Window, statuses []
 	})
 }
 
-// FinalQuery are a project's final payins that changed at or after from, as a part of another statement.
+// FinalQuery is a subquery of a project's final payins that changed at or after from.
 func (m *statements) FinalQuery(projectID string, from time.Time, statuses []string) db.Subquery {
 	return m.final.With(db.Args{
 		"project_id": projectID, "from": db.FormatTime(from), "final_statuses": db.Strings(statuses),

@@ -12,9 +12,8 @@ import (
 	"hhrecon/sql/db"
 )
 
-// SavePayins adds payins to the default table, all of them or none, and returns how many; they are never all
-// in memory. A payin that is there already is an error, so nothing is ever overwritten. It is for the demo, the
-// benchmark and tests.
+// SavePayins adds payins to the default table, all or none, and returns their number. They are not all in memory at
+// once. An existing payin is an error, so nothing is overwritten. The demo, the benchmark and tests use it.
 func (s *Queries) SavePayins(ctx context.Context, payins iter.Seq[reconcile.Payin]) (int64, error) {
 	var saved int64
 	err := s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
@@ -41,8 +40,8 @@ func (s *Queries) SavePayins(ctx context.Context, payins iter.Seq[reconcile.Payi
 	return saved, nil
 }
 
-// CopyPayins saves what a run would select into the default table of another store, without writing into the first. A
-// payin that the queries return twice is saved once.
+// CopyPayins copies the payins that a run would select into the default table of another store. It does not write to
+// the first store. A payin that the queries return twice is saved once.
 func (s *Queries) CopyPayins(
 	ctx context.Context, to *Queries, p *reconcile.Project, sel reconcile.Selection,
 ) error {
@@ -77,7 +76,7 @@ func savePayins(
 	return saved, err
 }
 
-// payinValues are a payin's values in the order of save_payins.postgres.sql and save_payins.sqlite.sql.
+// payinValues returns a payin's values in the order of save_payins.postgres.sql and save_payins.sqlite.sql.
 func payinValues(p *reconcile.Payin) []any {
 	return []any{
 		p.ProjectID, p.PaymentID, p.Amount, p.Currency, p.Status, orNull(p.SubStatus), orNull(p.SettledAmount),
@@ -86,7 +85,7 @@ func payinValues(p *reconcile.Payin) []any {
 	}
 }
 
-// orNull is a value of the database: null for what is zero here.
+// orNull returns null for a zero value.
 func orNull[T comparable](value T) any {
 	var zero T
 	if value == zero {

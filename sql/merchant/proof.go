@@ -19,21 +19,21 @@ import (
 // The limits of a proof.
 const (
 	proofSample = 50               // rows that are read
-	proofRows   = 6                // of them that are tried, one after the other
-	proofTime   = 20 * time.Second // in all
-	proofAge    = time.Minute      // a proof stands so long: runs that alerts begin follow each other closely
+	proofRows   = 6                // rows that are tried, one after the other
+	proofTime   = 20 * time.Second // for all rows
+	proofAge    = time.Minute      // how long a proof is valid, because alerts may start many runs in a row
 
-	// A locked row is left for another one. Constraints that wait for the transaction's end speak up at once.
+	// Do not wait for locked rows, and check deferred constraints at once.
 	proofSession = "set local lock_timeout = '100ms'; set constraints all immediate"
 )
 
-// proofs are the last proofs of each project.
+// proofs are the latest proofs of the projects.
 type proofs struct {
 	mu   sync.Mutex
 	last map[string]*Proof
 }
 
-// LastCheck is what the last proof found out.
+// LastCheck returns the result of a project's latest proof.
 func (p *proofs) LastCheck(projectID string) *reconcile.QueryCheck {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -43,19 +43,19 @@ func (p *proofs) LastCheck(projectID string) *reconcile.QueryCheck {
 	return &reconcile.QueryCheck{}
 }
 
-// Proof is what was found out about the merchant's queries on real rows of a project.
+// Proof is the result of running the merchant's queries on real rows of a project.
 type Proof struct {
 	reconcile.QueryCheck
-	unguarded bool // no guard of amount or currency, which no run may do without
+	unguarded bool // a guard of amount or currency is missing, so no run may start
 
 	at              time.Time
 	statusMap       map[string]string
-	paymentID       string        // of the row that took the writes
-	correct, lookup time.Duration // by correct_payins.sql for one row, and by reading one payin
+	paymentID       string        // of the row that could be written
+	correct, lookup time.Duration // durations: of writing one row, and of reading one payin
 }
 
-// Prove proves the merchant's queries for a project: what they write they must read back. It changes nothing. Its
-// error is of a statement that cannot be used at all.
+// Prove proves the merchant's queries for a project: they must read back what they write. It changes nothing. It
+// returns an error if a statement cannot be used at all.
 func (s *Queries) Prove(ctx context.Context, p *reconcile.Project) (*Proof, error) {
 	if s.err != nil {
 		return nil, s.err
@@ -80,7 +80,8 @@ func (s *Queries) Prove(ctx context.Context, p *reconcile.Project) (*Proof, erro
 	return last, nil
 }
 
-// unguarded refuses a correct_payins.sql that writes a row whose amount or currency is no longer as it was read.
+// unguarded returns the error of a correct_payins.sql that writes rows whose amount or currency has changed since
+// they were read.
 func (m *statements) unguarded() error {
 	return db.Errorf("%s: it writes a row whose amount or currency has changed since it was read; "+
 		"where p is the merchant's table and s is hhrecon_selection, add these two lines:\n"+
@@ -95,8 +96,8 @@ func newProof(ctx context.Context, s *Queries, project *reconcile.Project) (*Pro
 	err := s.WithTx(limited, db.RetryLost, func(tx *sqlx.Tx) error {
 		p = &prover{
 			store: s, project: project, tx: tx, found: make(map[string]bool), now: time.Now().Truncate(time.Microsecond),
-			// Below zero, as no run's number is, and unlike those of other proofs at the same time, whose lines it would
-			// have to wait for otherwise. It fits an integer, to which a merchant's statement may cast it.
+			// A negative number, which no run has. A random one does not wait for the rows of simultaneous proofs. It fits
+			// an integer, to which a merchant's statement may cast it.
 			runID: -1<<30 - rand.Int64N(1<<30),
 		}
 		return cmp.Or(p.prove(limited), ErrRollback)
@@ -126,19 +127,19 @@ type prover struct {
 	store   *Queries
 	project *reconcile.Project
 	tx      *sqlx.Tx
-	now     time.Time // what is written into updated_at
+	now     time.Time // the value written into updated_at
 	runID   int64     // in the selection
 	seq     int64
-	row     payinRow // on which it is proved, as it was read
-	taken   db.Args  // a correction that the row took
+	row     payinRow // the row that is written, as it was read
+	taken   db.Args  // a correction that was written
 	found   map[string]bool
 }
 
 // payinRow is a merchant's row as one of the queries returns it, by column.
 type payinRow map[string]db.RawValue
 
-// prove makes the proof on a row, and on further ones as long as one speaks against the queries: what only one row does
-// is its own fault, which the reading back finds, and no reason to refuse all others.
+// prove makes the proof on a row, and on further rows while one has faults. A fault of only one row is not a fault of
+// the queries: reading back finds it, and the run can correct other rows.
 func (p *prover) prove(ctx context.Context) error {
 	if p.store.Dialect == db.Postgres {
 		if _, err := p.tx.ExecContext(ctx, proofSession); err != nil {
@@ -170,14 +171,14 @@ func (p *prover) prove(ctx context.Context) error {
 	return nil
 }
 
-// isOfStatement tells whether a fault on one row speaks against correct_payins.sql for all rows.
+// isOfStatement tells whether a fault of one row is a fault of correct_payins.sql for all rows.
 func isOfStatement(fault reconcile.QueryFault) bool {
 	return fault.Reason.Code == "proof.guard" || fault.Reason.Code == "proof.other_rows"
 }
 
-// proveOn tries rows until one, or several together, have taken all corrections.
+// proveOn tries rows until all corrections have been written to one of them.
 func (p *prover) proveOn(ctx context.Context, rows []payinRow) (err error) {
-	left := make(map[string]reconcile.Reason) // why no row took it so far, by the merchant's word
+	left := make(map[string]reconcile.Reason) // why no row could be written, by the merchant's status
 	for i, row := range rows {
 		p.row = row
 		for _, column := range []string{"created_at", "updated_at"} {
@@ -220,20 +221,20 @@ func (p *prover) proveOn(ctx context.Context, rows []payinRow) (err error) {
 	return nil
 }
 
-// leftOver is what to say of a correction that no row took.
+// leftOver adds the fault of a correction that could not be written to any row.
 func (p *prover) leftOver(word string, why reconcile.Reason) {
 	switch taken := p.taken != nil; {
 	case why.Code == "proof.not_written" && !taken:
 		p.fault("rows", "", why)
-	case why.Code == "proof.not_written", why.Code == "proof.refused" && taken: // rows took other corrections
+	case why.Code == "proof.not_written", why.Code == "proof.refused" && taken: // other corrections were written
 		p.fault("status "+word, word, why)
 	default:
 		p.Unproved = why
 	}
 }
 
-// candidates are rows to try: open ones first, of late, which is quick, and then of all times. A payment_id that
-// several rows have is a fault of those rows, unless all are so.
+// candidates returns rows to try: recent open ones first, which is fast, then rows of all times. It omits rows that
+// share a payment_id, unless all rows do.
 func (p *prover) candidates(ctx context.Context) ([]payinRow, error) {
 	m, id := p.store, p.project.ID
 	for _, from := range []time.Time{p.now.AddDate(0, -1, 0), BeginOfTime} {
@@ -256,7 +257,7 @@ func (p *prover) candidates(ctx context.Context) ([]payinRow, error) {
 	return nil, nil
 }
 
-// single are those of some rows whose payment_id no other row has, or all.
+// single returns the rows whose payment_id is unique, or all rows if none is.
 func (p *prover) single(ctx context.Context, rows []payinRow) ([]payinRow, error) {
 	copies := make(map[string]int)
 	for _, row := range rows {
@@ -277,7 +278,7 @@ func (p *prover) single(ctx context.Context, rows []payinRow) ([]payinRow, error
 	return single, nil
 }
 
-// read reads rows whole, but for those that cannot be read.
+// read reads complete rows, and skips rows that cannot be read.
 func (p *prover) read(ctx context.Context, q db.Query, a db.Args) ([]payinRow, error) {
 	text, values, err := q.In(p.store.Dialect).Bind(p.store.Dialect, a)
 	if err != nil {
@@ -289,7 +290,7 @@ func (p *prover) read(ctx context.Context, q db.Query, a db.Args) ([]payinRow, e
 	}
 	defer func() { _ = rows.Close() }()
 	var all []payinRow
-	var unreadable error // of a row, which is its own fault unless all are so
+	var unreadable error // of a row; an error only if no row can be read
 next:
 	for rows.Next() {
 		values, row := make(map[string]any), make(payinRow)
@@ -328,13 +329,13 @@ func (p *prover) seen(ctx context.Context, word string, from, to, finalFrom time
 	return byFile, err
 }
 
-// The edges of a window are not tested closer than nearby, and not farther away than faraway.
+// Windows are tested from nearby to faraway around a row's time.
 const (
 	nearby  = time.Second
 	faraway = 7 * 24 * time.Hour
 )
 
-// windows proves that a query returns a row for the window around a time of its, and for no other.
+// windows checks that a query returns a row only for windows around the row's time.
 func (p *prover) windows(ctx context.Context, t *trial, row payinRow) error {
 	file, column, params := row["query"].Text(), "created_at", ":from and :to"
 	if file == FinalPayinsFile {
@@ -342,7 +343,7 @@ func (p *prover) windows(ctx context.Context, t *trial, row payinRow) error {
 	}
 	var at db.Timestamp
 	if p.found[file] || at.Scan(row[column].Value) != nil {
-		return nil //nolint:nilerr // a time that cannot be read is a fault of the row, which is found where it is read
+		return nil //nolint:nilerr // reading the row reports a time that cannot be read
 	}
 	for _, window := range [][2]time.Duration{{-nearby, nearby}, {-faraway, -nearby}, {nearby, faraway}} {
 		from, to := at.Add(window[0]), at.Add(window[1])
@@ -350,7 +351,7 @@ func (p *prover) windows(ctx context.Context, t *trial, row payinRow) error {
 		if err != nil {
 			return err
 		}
-		inside := window[0] < 0 && (window[1] > 0 || file == FinalPayinsFile) // which has no end
+		inside := window[0] < 0 && (window[1] > 0 || file == FinalPayinsFile) // final_payins.sql has no :to
 		if !p.found[file] && inside != (len(rows[file]) > 0) {
 			p.fault(file, "", reconcile.Because("proof.window", file, column, params))
 		}
@@ -359,7 +360,7 @@ func (p *prover) windows(ctx context.Context, t *trial, row payinRow) error {
 	return nil
 }
 
-// fault notes what is wrong, once for each subject. Word is the only status that it is about; "" is every correction.
+// fault adds a fault, once for each subject. word is the only status that it concerns; "" means all corrections.
 func (p *prover) fault(subject, word string, why reconcile.Reason) {
 	if !p.found[subject] {
 		p.found[subject] = true

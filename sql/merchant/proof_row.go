@@ -14,15 +14,15 @@ import (
 	"hhrecon/sql/db"
 )
 
-// trial is a correction that is written to be read back.
+// trial is a correction that is written and read back.
 type trial struct {
-	word   string // the merchant's
+	word   string // the merchant's status
 	change db.Args
 }
 
-// trials are corrections as a run makes them, into each of HighHelp's statuses.
+// trials are corrections into each of HighHelp's statuses, like those of a run.
 func (p *prover) trials() []trial {
-	// Not the payin's amount, which a query may confuse it with; a whole major unit less, if it is whole.
+	// Differs from the payin's amount, so that a mix-up is found; by a whole major unit if the amount is whole.
 	amount := p.row["amount"].Int64()
 	settled := amount + 100
 	switch {
@@ -51,7 +51,7 @@ func (p *prover) trials() []trial {
 	return all
 }
 
-// line puts a line into the selection: the row as it was read, and to be left so, apart from the changes.
+// line adds a row to the selection: the row as it was read, with the changes.
 func (p *prover) line(ctx context.Context, changes db.Args) error {
 	p.seq++
 	line := db.Args{"run_id": p.runID, "seq": p.seq, "changes": true}
@@ -68,8 +68,8 @@ func (p *prover) line(ctx context.Context, changes db.Args) error {
 	return p.store.OwnTableError("hhrecon_selection", err)
 }
 
-// write runs correct_payins.sql on lines of the selection, has the transaction looked at, and undoes it. Why is not
-// zero if the table took no row.
+// write runs correct_payins.sql on rows of the selection, calls look, and rolls back. The reason is not zero if no
+// row was written.
 func (p *prover) write(
 	ctx context.Context, first, last int64, look func(written []writtenRow) error,
 ) (why reconcile.Reason, err error) {
@@ -96,7 +96,7 @@ func (p *prover) write(
 	return why, err
 }
 
-// try writes one correction and reads it back. Why is not zero if the row took no write.
+// try writes one correction and reads it back. The reason is not zero if the row was not written.
 func (p *prover) try(ctx context.Context, t *trial) (why reconcile.Reason, err error) {
 	if err := p.line(ctx, t.change); err != nil {
 		return why, err
@@ -126,7 +126,7 @@ func (p *prover) try(ctx context.Context, t *trial) (why reconcile.Reason, err e
 	return why, err
 }
 
-// obstacles are what else may change a row that is written, or keep it as it is.
+// obstacles returns triggers and the like that may change or protect a written row.
 func (p *prover) obstacles(ctx context.Context) ([]reconcile.Reason, error) {
 	var rows []struct{ Code, Name, Relation string }
 	err := p.store.List(ctx, p.tx, &rows, obstaclesQuery.In(p.store.Dialect), nil)
@@ -178,7 +178,7 @@ func (p *prover) readBack(ctx context.Context, t *trial) error {
 	return nil
 }
 
-// wants is what a column must read after the trial.
+// wants returns the expected value of a column after the trial.
 func (p *prover) wants(column string, t *trial) db.RawValue {
 	switch after, written := t.change[column+"_after"]; {
 	case written:
@@ -189,7 +189,7 @@ func (p *prover) wants(column string, t *trial) db.RawValue {
 	return p.row[column]
 }
 
-// compare notes a fault if a column is not read as it was written, or is not kept.
+// compare adds a fault if a column is not read as written, or has changed.
 func (p *prover) compare(ctx context.Context, file, column string, t *trial, read db.RawValue) error {
 	want, before := p.wants(column, t), p.row[column]
 	word := ""
@@ -220,7 +220,7 @@ func isCorrected(column string) bool {
 	return slices.Contains([]string{"status", "sub_status", "settled_amount", "updated_at"}, column)
 }
 
-// cannotStore tells whether the merchant's table has no place for a column: the query returns null in its place, and
+// cannotStore tells whether the merchant's table does not store a column: the query returns null, and
 // correct_payins.sql does not write it.
 func (p *prover) cannotStore(file, column string, read db.RawValue) bool {
 	m := p.store
@@ -231,7 +231,7 @@ func (p *prover) cannotStore(file, column string, read db.RawValue) bool {
 	return (column == "sub_status" || column == "settled_amount") && read.Value == nil && m.cannotStore(query, column)
 }
 
-// causes are why a column is probably not read as it was written.
+// causes returns likely reasons why a column is not read as written.
 func (p *prover) causes(file, column string, want, read db.RawValue) []reconcile.Reason {
 	var causes []reconcile.Reason
 	for _, factor := range []int64{10, 100, 1000} {
@@ -267,8 +267,8 @@ func (p *prover) causes(file, column string, want, read db.RawValue) []reconcile
 	return causes
 }
 
-// misread are the columns that correct_payins.sql compares in other units, or in another time zone, than
-// open_payins.sql reads them: with the column's value in those the row is written.
+// misread returns the columns that correct_payins.sql compares in other units, or in another time zone, than
+// open_payins.sql reads them. It tries other values until the row is written.
 func (p *prover) misread(ctx context.Context) (causes []reconcile.Reason, err error) {
 	var changes []change
 	for _, column := range []string{"amount", "settled_amount"} {
@@ -293,10 +293,10 @@ func (p *prover) misread(ctx context.Context) (causes []reconcile.Reason, err er
 	return causes, err
 }
 
-// guards proves that no row is written that is no longer as it was read.
+// guards checks that changed rows are not written.
 func (p *prover) guards(ctx context.Context) error {
 	var updated db.Timestamp
-	earlier := db.FormatTime(p.now.AddDate(-1, 0, 0)) // the row is later than the line: a guard may test "<=" too
+	earlier := db.FormatTime(p.now.AddDate(-1, 0, 0)) // earlier than the row, because a guard may use "<="
 	if updated.Scan(p.row["updated_at"].Value) == nil && !updated.IsZero() {
 		earlier = db.FormatTime(updated.Add(-2 * time.Second))
 	}
@@ -316,7 +316,7 @@ func (p *prover) guards(ctx context.Context) error {
 		changes[5].value = "EUR"
 	}
 	changes = slices.DeleteFunc(changes, func(c change) bool { return slices.Contains(p.Unstored, c.column) })
-	if _, err := p.write(ctx, p.seq+1, p.seq, func(written []writtenRow) error { // no line at all
+	if _, err := p.write(ctx, p.seq+1, p.seq, func(written []writtenRow) error { // an empty span
 		if len(written) > 0 {
 			p.fault("rows", "", reconcile.Because("proof.other_rows", correctPayinsFile, p.row["payment_id"].Text()))
 		}
@@ -331,13 +331,13 @@ func (p *prover) guards(ctx context.Context) error {
 	return err
 }
 
-// change is a line's value of one column, in place of what was read.
+// change replaces the value of one column that was read.
 type change struct {
 	column string
 	value  any
 }
 
-// written are those of the changes with which the row takes a correction.
+// written returns the changes with which the row is written.
 func (p *prover) written(ctx context.Context, correction db.Args, changes []change) (written []change, err error) {
 	first := p.seq + 1
 	for _, c := range changes {
@@ -355,7 +355,7 @@ func (p *prover) written(ctx context.Context, correction db.Args, changes []chan
 	if why, err := p.write(ctx, first, p.seq, look); err != nil || !wrote && why.IsZero() {
 		return nil, err
 	}
-	for i, c := range changes { // one of them is written, or they cannot be tried together
+	for i, c := range changes { // one by one, because at least one is written or refused
 		wrote = false
 		if _, err := p.write(ctx, first+int64(i), first+int64(i), look); err != nil {
 			return nil, err
@@ -367,7 +367,7 @@ func (p *prover) written(ctx context.Context, correction db.Args, changes []chan
 	return written, nil
 }
 
-// unguardedColumn notes a line that is missing in the guard.
+// unguardedColumn adds a fault for a column without a guard.
 func (p *prover) unguardedColumn(column string) {
 	same := "is not distinct from"
 	if p.store.Dialect == db.SQLite {

@@ -12,7 +12,7 @@ var queryFiles embed.FS
 // Files are the package's statements.
 var Files = db.NewQueries(queryFiles)
 
-// The merchant's queries, of which HHRECON_SQL_DIR may hold others.
+// The default queries, which files in HHRECON_SQL_DIR replace.
 var (
 	correctPayinsQuery = Files.Load("correct_payins")
 	finalPayinsQuery   = Files.Load("final_payins")

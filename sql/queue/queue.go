@@ -1,8 +1,9 @@
-// Package queue hands the batches of a run to workers on any number of machines. Table hhrecon_batch says what is to be
-// done and who does it; a job of River's only carries the news that there is something to do.
+// Package queue distributes the batches of a run to workers on any number of machines. Table hhrecon_batch says what
+// is to be done and who does it. A job of River only tells a worker that a batch may be waiting.
 //
-// MigrateQueue comes first. CreateBatches splits a run into batches, and Work takes them: ClaimBatch, HeartbeatBatch
-// until the work is done, EndBatch. A batch whose worker is silent is queued again by RequeueStale. PostgreSQL only.
+// Call MigrateQueue first. CreateBatches splits a run into batches, and Work takes them: ClaimBatch, HeartbeatBatch
+// until the work is done, EndBatch. RequeueStale queues a batch again if its worker has sent no heartbeat. PostgreSQL
+// only.
 package queue
 
 import (
@@ -27,13 +28,13 @@ type BatchStore struct {
 	lease.Leases
 }
 
-// batchRow is a batch that waits for a job to say so.
+// batchRow is a batch that needs a job.
 type batchRow struct {
 	RunID, Number int64
-	State         string // as it was before, where batches are queued again
+	State         string // the previous state of a requeued batch
 }
 
-// CreateBatches splits a run into batches and queues them, in the transaction that opens it or takes it over.
+// CreateBatches splits a run into batches and queues them, in the transaction that opens or acquires the run.
 func (s BatchStore) CreateBatches(ctx context.Context, tx *sqlx.Tx, run reconcile.Run, size int) error {
 	if s.Dialect != db.Postgres {
 		return errQueueSQLite
@@ -51,15 +52,15 @@ func (s BatchStore) CreateBatches(ctx context.Context, tx *sqlx.Tx, run reconcil
 	return s.addJobs(ctx, tx, run.ProjectID, queued)
 }
 
-// DropBatches removes a run's batches.
+// DropBatches deletes a run's batches.
 func (s BatchStore) DropBatches(ctx context.Context, tx *sqlx.Tx, runID int64) error {
 	_, err := s.Exec(ctx, tx, dropBatchesQuery.In(s.Dialect), db.Args{"run_id": runID})
 	return err
 }
 
-// ClaimBatch makes a batch the worker's, with a sign of life for its run. It returns reconcile.ErrNoBatch, or
-// reconcile.ErrRunExpired where all workers are dead; *reconcile.StopError, with the run's lease, where a person asked
-// for its stop.
+// ClaimBatch assigns a batch to the worker, with a heartbeat for its run. It returns reconcile.ErrNoBatch;
+// reconcile.ErrRunExpired if all workers are dead; or *reconcile.StopError, with the run's lease, if a person asked
+// for a stop.
 func (s BatchStore) ClaimBatch(ctx context.Context, b run.Batch, worker string,
 	dead func(reconcile.Run) bool) (run.Claim, error) {
 	var claim run.Claim
@@ -83,7 +84,7 @@ func (s BatchStore) ClaimBatch(ctx context.Context, b run.Batch, worker string,
 	return claim, err
 }
 
-// joinRun takes part in a run's lease, where it has one and is alive.
+// joinRun joins the lease of a live run.
 func (s BatchStore) joinRun(ctx context.Context, tx *sqlx.Tx, claim *run.Claim,
 	dead func(reconcile.Run) bool) error {
 	var row struct {
@@ -103,7 +104,7 @@ func (s BatchStore) joinRun(ctx context.Context, tx *sqlx.Tx, claim *run.Claim,
 		return nil
 	case row.State != reconcile.Running:
 		return run.ErrNoBatch
-	case row.StopBy != "": // were all workers dead: they were to stop before that
+	case row.StopBy != "": // takes precedence over an expired lease
 		return s.ifQueued(ctx, tx, claim.RunID, &reconcile.StopError{By: row.StopBy})
 	case dead(reconcile.Run{ID: claim.RunID, State: reconcile.Running, HeartbeatAge: row.ReadAt.Sub(row.BeatAt)}):
 		return s.ifQueued(ctx, tx, claim.RunID, run.ErrRunExpired)
@@ -111,7 +112,7 @@ func (s BatchStore) joinRun(ctx context.Context, tx *sqlx.Tx, claim *run.Claim,
 	return nil
 }
 
-// ifQueued is what is to be said of a queued run; one process's run is none of ours.
+// ifQueued returns why for a queued run, and reconcile.ErrNoBatch for a run of one process.
 func (s BatchStore) ifQueued(ctx context.Context, tx *sqlx.Tx, runID int64, why error) error {
 	count, err := s.countBatches(ctx, tx, runID)
 	switch {
@@ -127,7 +128,7 @@ func claimArgs(c run.Claim) db.Args {
 	return db.Args{"run_id": c.RunID, "number": c.Number, "claim": c.ID}
 }
 
-// heartbeatRun notes a sign of life for the run that a batch is of; a closed one needs none.
+// heartbeatRun records a heartbeat for the batch's run. A closed run needs none.
 func (s BatchStore) heartbeatRun(ctx context.Context, tx *sqlx.Tx, c run.Claim) error {
 	var stopBy string
 	err := s.Get(ctx, tx, &stopBy, heartbeatQueuedRunQuery.Postgres, lease.Args(c.Lease))
@@ -151,13 +152,13 @@ func (s BatchStore) closedOrLost(ctx context.Context, tx *sqlx.Tx, runID int64) 
 	return err
 }
 
-// HeartbeatBatch notes a sign of life for the batch and for its run; it returns reconcile.ErrRunLost or
+// HeartbeatBatch records a heartbeat for the batch and its run. It returns reconcile.ErrRunLost or
 // *reconcile.StopError.
 func (s BatchStore) HeartbeatBatch(ctx context.Context, c run.Claim) error {
 	var stop *reconcile.StopError
 	err := s.Write(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
 		stop = nil
-		// the run's row first, as everyone locks it
+		// the run's row first, in the order of all transactions
 		if err := s.heartbeatRun(ctx, tx, c); err != nil && !errors.As(err, &stop) {
 			return err
 		}
@@ -169,7 +170,7 @@ func (s BatchStore) HeartbeatBatch(ctx context.Context, c run.Claim) error {
 	return err
 }
 
-// requireClaim is the error where a claim's batch was not found.
+// requireClaim returns reconcile.ErrRunLost if the claim's batch was not found.
 func requireClaim(n int64, err error) error {
 	if err == nil && n == 0 {
 		err = reconcile.ErrRunLost
@@ -177,7 +178,7 @@ func requireClaim(n int64, err error) error {
 	return err
 }
 
-// EndBatch notes that the batch is done, and queues the run's end after the last of them. It returns
+// EndBatch marks the batch as done. After the last batch it queues the end of the run. It returns
 // reconcile.ErrRunLost.
 func (s BatchStore) EndBatch(ctx context.Context, c run.Claim) error {
 	return s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
@@ -198,8 +199,8 @@ func (s BatchStore) EndBatch(ctx context.Context, c run.Claim) error {
 	})
 }
 
-// ReleaseBatch lets others take the batch at once. Where it failed, the attempt counts. A claim that is gone is
-// nobody's loss.
+// ReleaseBatch lets other workers claim the batch at once. If it failed, the attempt counts. A claim that no longer
+// exists is not an error.
 func (s BatchStore) ReleaseBatch(ctx context.Context, c run.Claim, failed bool) error {
 	a := claimArgs(c)
 	a["refund"] = 1
@@ -223,8 +224,8 @@ func (s BatchStore) ExpiredRuns(ctx context.Context, projectID string) ([]int64,
 	return ids, s.WrapError(ctx, err)
 }
 
-// RequeueStale queues the project's batches again whose workers have been silent for so long, and tells how many those
-// are. Those whose job was lost before anyone had claimed them are queued again without a word.
+// RequeueStale requeues the project's batches whose workers have sent no heartbeat for the given time, and returns
+// their number. It also requeues batches whose job was lost before a worker claimed them; these are not counted.
 func (s BatchStore) RequeueStale(ctx context.Context, projectID string, silence time.Duration) (int, error) {
 	var taken int
 	err := s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
@@ -245,12 +246,12 @@ func (s BatchStore) RequeueStale(ctx context.Context, projectID string, silence 
 	return taken, err
 }
 
-// BatchCount says how far the workers are with a run.
+// BatchCount is the progress of the workers on a run.
 type BatchCount struct {
-	Batches int // 0: it is not queued for workers
+	Batches int // 0: the run is not queued for workers
 	Undone  int
 	Working int
-	EndedBy string // the worker that closes it, or has closed it
+	EndedBy string // the worker that closes or has closed the run
 }
 
 // CountBatches counts a run's batches.
@@ -268,7 +269,7 @@ func (s BatchStore) countBatches(ctx context.Context, tx sqlx.QueryerContext, ru
 	return count, err
 }
 
-// Rate shares perSecond requests of a project among all processes that ask for them. PostgreSQL only.
+// Rate limits a project's requests to perSecond over all processes together. PostgreSQL only.
 func (s BatchStore) Rate(projectID string, perSecond float64) *rate.Limiter {
 	space := rate.Space(perSecond)
 	log := s.Log.With("project", projectID)

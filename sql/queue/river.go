@@ -20,27 +20,26 @@ import (
 	"hhrecon/sql/schema"
 )
 
-// The pace of River in this process.
+// Times of River in this process.
 const (
-	fetchEvery = 200 * time.Millisecond // between two looks for jobs; lib/pq's connections are not told of them
-	stopLimit  = 40 * time.Second       // for jobs under way to give their batches back
+	fetchEvery = 200 * time.Millisecond // between two polls for jobs; lib/pq gets no notifications
+	stopLimit  = 40 * time.Second       // for running jobs to release their batches
 )
 
 var errQueueSQLite = db.Errorf("runs are queued for workers in PostgreSQL only: set HHRECON_DATABASE_URL to " +
 	"postgres://…")
 
-// batchJob is what River carries: that there is something to do for a batch. Whether there is, and whose it is, only
-// hhrecon_batch knows.
+// batchJob is the argument of River's job: a batch that may be waiting. Only hhrecon_batch knows its state.
 type batchJob struct{ run.Batch }
 
 // Kind is the job's name in River's table.
 func (batchJob) Kind() string { return "hhrecon_batch" }
 
-// queueOf is the project's queue, so that a worker takes jobs of those projects only that it has settings for.
+// queueOf returns the project's queue. A worker takes jobs only of the projects in its settings.
 func queueOf(projectID string) string { return "hhrecon_" + strings.ToLower(projectID) }
 
-// addJobs tells River of batches, in the transaction that queues them. A job has one attempt: a batch that failed is
-// queued anew.
+// addJobs adds River's jobs in the transaction that queues the batches. A job has one attempt: a failed batch gets a
+// new job.
 func (s BatchStore) addJobs(ctx context.Context, tx *sqlx.Tx, projectID string, batches []batchRow) error {
 	if len(batches) == 0 {
 		return nil
@@ -73,7 +72,7 @@ func (s BatchStore) addJobs(ctx context.Context, tx *sqlx.Tx, projectID string, 
 
 var errNoQueue = db.Errorf(`the database has no tables of River's, which carry batches to workers; run "hhrecon migrate --queue"`)
 
-// warningsOnly leaves of River's log what somebody should hear of.
+// warningsOnly drops River's log records below warnings.
 func warningsOnly(log *slog.Logger) *slog.Logger { return slog.New(warnings{log.Handler()}) }
 
 type warnings struct{ slog.Handler }
@@ -88,7 +87,7 @@ func (w warnings) WithAttrs(attrs []slog.Attr) slog.Handler {
 
 func (w warnings) WithGroup(name string) slog.Handler { return warnings{w.Handler.WithGroup(name)} }
 
-// MigrateQueue creates River's tables, or brings them up to date.
+// MigrateQueue creates or updates River's tables.
 func (s BatchStore) MigrateQueue(ctx context.Context) error {
 	if s.Dialect != db.Postgres {
 		return errQueueSQLite
@@ -113,7 +112,7 @@ func (s BatchStore) migrator() (*rivermigrate.Migrator[*stdsql.Tx], error) {
 	return rivermigrate.New(riverdatabasesql.New(s.Conn.DB), &rivermigrate.Config{Logger: warningsOnly(s.Log)})
 }
 
-// CheckQueue tells whether runs can be queued here: in PostgreSQL, where River's tables are there and up to date.
+// CheckQueue returns an error if runs cannot be queued: on SQLite, or if River's tables are missing or out of date.
 func (s BatchStore) CheckQueue(ctx context.Context) error {
 	if s.Dialect != db.Postgres {
 		return errQueueSQLite
@@ -132,17 +131,16 @@ func (s BatchStore) CheckQueue(ctx context.Context) error {
 	return nil
 }
 
-// WorkOptions say what Work takes.
+// WorkOptions are the options of Work.
 type WorkOptions struct {
-	Projects []string // whose batches are taken
-	Workers  int      // batches of each project at a time
+	Projects []string // IDs of the projects whose batches are taken
+	Workers  int      // parallel batches of each project
 	Do       func(ctx context.Context, projectID string, b run.Batch) error
-	// Fetched is told how many jobs of a project one look for jobs brought, and how long it took; called by several
-	// goroutines at a time.
+	// Fetched receives the number of a project's jobs that a poll returned, or its duration. Several goroutines call it.
 	Fetched func(projectID string, jobs int, took time.Duration)
 }
 
-// Work takes batches until the context ends, and then waits until those under way are ended or given back.
+// Work takes batches until the context ends. Then it waits until running jobs have ended or released their batches.
 func (s BatchStore) Work(ctx context.Context, o WorkOptions) error {
 	queues, projects := make(map[string]river.QueueConfig), make(map[string]string)
 	for _, id := range o.Projects {
@@ -152,13 +150,13 @@ func (s BatchStore) Work(ctx context.Context, o WorkOptions) error {
 	river.AddWorker(workers, &batchWorker{do: o.Do, projects: projects})
 	client, err := river.NewClient(riverdatabasesql.New(s.Conn.DB), &river.Config{
 		Logger: warningsOnly(s.Log), Queues: queues, Workers: workers, PollOnly: true, FetchPollInterval: fetchEvery,
-		JobTimeout: -1, // a batch takes as long as HighHelp does; whether its worker lives, its beats tell
+		JobTimeout: -1, // a batch may take long; heartbeats show whether its worker lives
 		Plugins:    []rivertype.Plugin{fetchHook(o, projects)},
 	})
 	if err != nil {
 		return err
 	}
-	// A stop comes by StopAndCancel, which waits.
+	// StopAndCancel stops the client and waits.
 	if err := client.Start(context.WithoutCancel(ctx)); err != nil {
 		return s.WrapError(ctx, err)
 	}
@@ -185,25 +183,25 @@ func fetchHook(o WorkOptions, projects map[string]string) rivertype.Plugin {
 	})
 }
 
-// batchWorker hands River's jobs on.
+// batchWorker passes River's jobs to Do.
 type batchWorker struct {
 	river.WorkerDefaults[batchJob]
 	do       func(context.Context, string, run.Batch) error
 	projects map[string]string // by queue
 }
 
-// Work does a job. Its error is shown by River; what is to be done about it is done.
+// Work does a job. River shows its error; the batch is already released.
 func (w *batchWorker) Work(ctx context.Context, job *river.Job[batchJob]) error {
 	return w.do(ctx, w.projects[job.Queue], job.Args.Batch)
 }
 
-// JobCount is how many of River's jobs stand in a queue and a state.
+// JobCount is the number of River's jobs in a queue and a state.
 type JobCount struct {
 	Queue, State string
 	Count        int64
 }
 
-// CountJobs counts River's jobs; none where there are no tables of River's.
+// CountJobs counts River's jobs; without River's tables there are none.
 func (s BatchStore) CountJobs(ctx context.Context) ([]JobCount, error) {
 	if s.Dialect != db.Postgres {
 		return nil, nil

@@ -39,6 +39,9 @@ type Project struct {
 	SuccessSubStatuses []string // sub-statuses that a success may have, beside none
 }
 
+// Label is the project's name, or its id if it has no name.
+func (p *Project) Label() string { return cmp.Or(p.Name, p.ID) }
+
 // DefaultProject returns a project with the default settings.
 func DefaultProject(id string) Project {
 	return Project{

@@ -144,7 +144,7 @@ func (c *checkCmd) database(ctx context.Context, all *checks, s *config.Settings
 		for _, p := range s.Projects {
 			c.pruning(ctx, all, store, p)
 			if changed, err := n.ChangedDefaults(ctx, p); err == nil && len(changed) > 0 {
-				all.warn("settings of project "+p.ID, "defaults changed since its last run: "+strings.Join(changed, ", ")+
+				all.warn("settings of project "+p.Label(), "defaults changed since its last run: "+strings.Join(changed, ", ")+
 					"; set those that you want to keep")
 			}
 		}
@@ -187,20 +187,20 @@ func (c *checkCmd) queries(ctx context.Context, all *checks, store *sql.Store, p
 	text := i18n.English()
 	for i, proof := range proofs {
 		for _, fault := range proof.Faults {
-			err = errors.Join(err, fmt.Errorf("project %s: %s", projects[i].ID, text.Clauses(fault.Reason)))
+			err = errors.Join(err, fmt.Errorf("project %s: %s", projects[i].Label(), text.Clauses(fault.Reason)))
 		}
 	}
 	ok := all.report(name, err)
 	for i, proof := range proofs {
 		if !proof.Unproved.IsZero() {
-			all.warn(name+" of project "+projects[i].ID, "unproved: "+text.Clauses(proof.Unproved))
+			all.warn(name+" of project "+projects[i].Label(), "unproved: "+text.Clauses(proof.Unproved))
 		}
 		for _, word := range slices.Sorted(maps.Keys(proof.Unknown)) {
-			all.warn("payins of project "+projects[i].ID, fmt.Sprintf("%d have the status %q, which is neither open nor "+
+			all.warn("payins of project "+projects[i].Label(), fmt.Sprintf("%d have the status %q, which is neither open nor "+
 				"final: see open_statuses and status_map", proof.Unknown[word], word))
 		}
 		if len(proof.Unstored) > 0 {
-			all.warn(name+" of project "+projects[i].ID, "the table cannot store "+strings.Join(proof.Unstored, " and ")+
+			all.warn(name+" of project "+projects[i].Label(), "the table cannot store "+strings.Join(proof.Unstored, " and ")+
 				": corrections do not write it, and reports do not mention it")
 		}
 	}
@@ -212,7 +212,7 @@ func (c *checkCmd) pruning(ctx context.Context, all *checks, store *sql.Store, p
 	if p.Retention == 0 {
 		return
 	}
-	name, r := "retention of project "+p.ID, p.RetentionAt(time.Now())
+	name, r := "retention of project "+p.Label(), p.RetentionAt(time.Now())
 	r.DryRun = true
 	if done, err := store.Prune(ctx, r); err == nil && len(done.Blockers) > 0 {
 		all.warn(name, fmt.Sprintf("%d older runs stay; %s", done.Kept, strings.Join(service.PruneBlockers(&done), "; ")))
@@ -265,12 +265,12 @@ func (c *checkCmd) reportFolder(all *checks, s *config.Settings) {
 // project checks a project's keys, and that HighHelp accepts them. An answer about an unknown payin is enough.
 func (c *checkCmd) project(ctx context.Context, all *checks, s *config.Settings, p config.Project) {
 	client, err := all.NewClient(s, p, nil)
-	if !all.report("keys of project "+p.ID, err) {
+	if !all.report("keys of project "+p.Label(), err) {
 		return
 	}
 	defer client.Close()
 	if all.copy {
-		all.skip("HighHelp for project "+p.ID, "not asked, since the database is a copy")
+		all.skip("HighHelp for project "+p.Label(), "not asked, since the database is a copy")
 		return
 	}
 	// The balance first: a wrong server may answer every payin with 404.
@@ -283,9 +283,9 @@ func (c *checkCmd) project(ctx context.Context, all *checks, s *config.Settings,
 	if err != nil {
 		err = p.Cure(err)
 	}
-	all.report("HighHelp for project "+p.ID, err)
+	all.report("HighHelp for project "+p.Label(), err)
 	if p.TakesAlerts() {
 		key, err := p.AlertKey()
-		all.report("alert key of project "+p.ID, cmp.Or(err, key.Validate()))
+		all.report("alert key of project "+p.Label(), cmp.Or(err, key.Validate()))
 	}
 }

@@ -27,7 +27,7 @@ func (c *schedulesCmd) Run(ctx context.Context, a *app) error {
 		if c.JSON {
 			return json.NewEncoder(a.Stdout).Encode(entries)
 		}
-		summary.WriteSchedules(a.Stdout, entries)
+		summary.WriteSchedules(a.Stdout, entries, s.ProjectNames())
 		return nil
 	})
 }

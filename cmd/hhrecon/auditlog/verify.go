@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/console"
 	"hhrecon/reconcile"
 	"hhrecon/sql"
 )
@@ -64,7 +65,8 @@ func Verify(ctx context.Context, store *sql.Store, s *config.Settings, project, 
 		}
 		if v.Break != "" {
 			broken++
-			fmt.Fprintf(out, "BROKEN  %s: after %d entries that hold: %s\n", name, v.Entries-v.Pruned, v.Break)
+			fmt.Fprintf(out, "%s  %s: after %d entries that hold: %s\n", console.Paint(out, "BROKEN"), name, v.Entries-v.Pruned,
+				v.Break)
 			continue
 		}
 		printIntact(out, s, id, name, &v, kept != nil)
@@ -91,7 +93,8 @@ func selectLogs(ctx context.Context, store *sql.Store, project string, kept []re
 	case project == "" && len(ids) == 0:
 		return nil, fmt.Errorf("BROKEN: no project has an audit log, and a head of %d entries was kept", kept[0].Entries)
 	case project == "" && len(ids) > 1:
-		return nil, config.UsageErrorf("--head belongs to one log, but %d projects have a log: name the project with --project", len(ids))
+		return nil, config.UsageErrorf("--head belongs to one log, but %d projects have a log: name the project with "+
+			"--project", len(ids))
 	case strings.EqualFold(project, noProject):
 		ids = []string{""}
 	case i >= 0:

@@ -1,6 +1,7 @@
 package summary
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -69,9 +70,9 @@ func scheduleOf(ctx context.Context, j config.Job, t reconcile.ScheduleStore, no
 	return r, nil
 }
 
-// WriteSchedules prints the schedules as a table.
-func WriteSchedules(out io.Writer, results []Schedule) {
-	w := console.NewTable(out, console.Column{Name: "Job", Wrap: true}, console.Column{Name: "Due"},
+// WriteSchedules prints the schedules as a table, with projects by name.
+func WriteSchedules(out io.Writer, results []Schedule, projects map[string]string) {
+	w := console.NewTable(out, console.Column{Name: "Job", Wrap: true}, console.Column{Name: "Time"},
 		console.Column{Name: "Result", Wrap: true})
 	const layout = "Mon 2006-01-02 15:04 -07:00"
 	for _, r := range results {
@@ -79,7 +80,7 @@ func WriteSchedules(out io.Writer, results []Schedule) {
 		if r.Period != "" {
 			about += " of " + strings.Replace(r.Period, "-", " ", 1)
 		}
-		for _, more := range []string{r.Project, strings.Join(r.Email, ", ")} {
+		for _, more := range []string{cmp.Or(projects[r.Project], r.Project), strings.Join(r.Email, ", ")} {
 			if more != "" {
 				about += ", " + more
 			}

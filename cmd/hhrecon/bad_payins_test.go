@@ -140,7 +140,7 @@ func (s *fixture) breakPayins(db *sqltest.Database) {
 		create function refuse() returns trigger language plpgsql as $$
 			begin
 				if new.payment_id ~ '[02468]44$' then return null; end if;
-				raise exception 'no credit tonight';
+				raise exception 'no credit today';
 			end $$;
 		create trigger refuse before update on payins for each row when (new.payment_id ~ '44$') execute function refuse()`)
 	for _, sample := range s.samples {

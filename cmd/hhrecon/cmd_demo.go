@@ -126,11 +126,11 @@ func demoSettings(dir string) (*config.Settings, error) {
 
 // sandbox starts the sandbox on a free port and returns its address.
 func (c *demoCmd) sandbox(keys string, samples []sandbox.Sample) (string, func(), error) {
-	register, err := (&sandboxCmd{Project: demoProject, Keys: keys}).register()
+	project, err := (&sandboxCmd{Project: demoProject, Keys: keys}).project()
 	if err != nil {
 		return "", nil, err
 	}
-	box, err := sandbox.New(sandbox.Options{Projects: []sandbox.Project{register}})
+	box, err := sandbox.New(sandbox.Options{Projects: []sandbox.Project{project}})
 	if err != nil {
 		return "", nil, err
 	}

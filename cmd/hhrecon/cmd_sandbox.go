@@ -44,12 +44,12 @@ func (c *sandboxCmd) Run(ctx context.Context, a *app) error {
 	if c.Rows != "" && c.Payins == 0 {
 		return config.UsageErrorf("--rows needs --payins")
 	}
-	register, err := c.register()
+	project, err := c.project()
 	if err != nil {
 		return err
 	}
 	box, err := sandbox.New(sandbox.Options{
-		Projects: []sandbox.Project{register}, Latency: c.Latency, AlertURL: c.AlertURL, Logger: a.Log,
+		Projects: []sandbox.Project{project}, Latency: c.Latency, AlertURL: c.AlertURL, Logger: a.Log,
 		AlertTimes: c.AlertTimes, AlertRetries: c.AlertRetries,
 	})
 	if err != nil {
@@ -76,8 +76,8 @@ func (c *sandboxCmd) Run(ctx context.Context, a *app) error {
 	return server.Serve(ctx, listener, mux)
 }
 
-// register reads the keys of the project, and creates missing ones.
-func (c *sandboxCmd) register() (sandbox.Project, error) {
+// project reads the keys of the project, and creates missing ones.
+func (c *sandboxCmd) project() (sandbox.Project, error) {
 	r := sandbox.Project{
 		ProjectID: c.Project,
 		Balances:  []sandbox.Balance{{Currency: "KGS", Amount: 125_000_000, LockedAmount: 3_500_000}},

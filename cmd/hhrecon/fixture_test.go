@@ -101,7 +101,7 @@ func newFixtureWith(t *testing.T, options sandbox.Options, projects map[string]s
 	must(t, writeKeys(keys))
 	s.settingsOf("schedules.yaml", projects)
 	for id := range projects {
-		project, err := (&sandboxCmd{Project: id, Keys: keys}).register()
+		project, err := (&sandboxCmd{Project: id, Keys: keys}).project()
 		must(t, err)
 		options.Projects = append(options.Projects, project)
 	}

@@ -39,66 +39,66 @@ func TestMain(m *testing.M) {
 	if os.Getenv(fastRequeue) != "" {
 		service.BatchExpiry, service.RequeueEvery = 7*time.Second, time.Second
 	}
-	// With the race detector each process would sleep for a second at its end.
+	// By default, the race detector lets each process sleep for a second at its end.
 	if os.Getenv("GORACE") == "" {
 		if err := os.Setenv("GORACE", "atexit_sleep_ms=10"); err != nil {
 			panic(err)
 		}
 	}
-	// Most tests wait for other processes most of the time; -parallel says otherwise.
+	// Most tests mainly wait for other processes, so many can run in parallel.
 	if err := flag.Set("test.parallel", strconv.Itoa(3*runtime.GOMAXPROCS(0))); err != nil {
 		panic(err)
 	}
 	testscript.Main(m, map[string]func(){"hhrecon": main})
 }
 
-// cronSeconds is the variable under which this test binary takes cron expressions with seconds before the minutes.
+// cronSeconds is the environment variable with which this test binary accepts seconds in cron expressions.
 const cronSeconds = "TEST_CRON_SECONDS"
 
-// clockOffset is the variable by how much this machine's clock is ahead of the database's.
+// clockOffset is the environment variable with the offset of the process's clock from the database's clock.
 const clockOffset = "TEST_CLOCK_OFFSET"
 
-// fastRequeue is the variable under which workers take batches of silent ones over sooner.
+// fastRequeue is the environment variable with which workers reclaim the batches of expired workers sooner.
 const fastRequeue = "TEST_FAST_REQUEUE"
 
 var cronWithSeconds = cron.NewParser(cron.SecondOptional |
 	cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow).Parse
 
-// TestScripts tells the stories of testdata/script, each with every database. The commands beyond
-// testscript's own are:
+// TestScripts runs each script of testdata/script with SQLite and PostgreSQL. In addition to testscript's commands,
+// scripts can use:
 //
-//	sandbox N [once] [padded] [still]  starts the stand-in with N sample payins and sets the environment for it;
-//	                           still: without those that change by themselves
-//	payins                     puts the merchant's side of them into the database
-//	query SQL                  prints a query's rows, columns joined with |
+//	sandbox N [once] [padded] [still]  starts the sandbox with N sample payins and sets its environment variables;
+//	                           still: without payins whose state changes
+//	payins                     inserts the merchant's rows of these payins
+//	query SQL                  prints a query's rows, with columns joined by |
 //	status N COMMAND...        runs a command that must exit with that status
-//	slow D                     from now on every answer takes so long
-//	decline-all                from now on HighHelp declines every open payin
-//	says ID STATUS [SUB_STATUS] [AMOUNT]  HighHelp gives another answer about a payin from now on
-//	wait-rows N ROWS           waits until there are so many rows, as in 'payins where status = ''decline'''
-//	wait-asked N               waits until HighHelp was asked N times
-//	asked NAME                 sets NAME to how often HighHelp was asked so far
-//	asked-at-most N            fails where it was asked more often
-//	wrong-key FILE             writes a key that is not the register's
+//	slow D                     delays every answer by D
+//	decline-all                makes HighHelp decline every open payin
+//	says ID STATUS [SUB_STATUS] [AMOUNT]  changes HighHelp's answer about a payin
+//	wait-rows N ROWS           waits for N rows; ROWS is a table with a condition: 'payins where status = ''decline'''
+//	wait-asked N               waits until HighHelp has received N requests
+//	asked NAME                 sets NAME to the number of requests to HighHelp
+//	asked-at-most N            fails if HighHelp has received more than N requests
+//	wrong-key FILE             writes a key that is not the project's
 //	open-payin NAME            sets NAME to a payin that HighHelp confirms
-//	alert FILE, tamper FILE    captures an alert; changes one byte of it
-//	refuse-success             lets the merchant's table (PostgreSQL) refuse every success
-//	forget-all                 from now on HighHelp knows no payin
-//	touch-payin ID             changes a payin's row, as the merchant's own code would
-//	waiting-payin NAME         sets NAME to a payin that waits for a decision; -2, -3 and -4 to others
+//	alert FILE, tamper FILE    writes an alert to FILE; changes the alert in FILE
+//	refuse-success             makes the merchant's table (PostgreSQL) refuse every success
+//	forget-all                 makes HighHelp forget all payins
+//	touch-payin ID             changes a payin's row, as the merchant's code does
+//	waiting-payin NAME         sets NAME to a payin that needs a decision; with -2, -3 and -4 to other payins
 //	approval SUM               sets approval in schedules.yaml; SUM may be a payin: then its larger amount
-//	set NAME                   sets NAME to what the last command printed
-//	mail-server                opens a mail server and sets the environment for it
-//	mail-server-says CODE      from now on it answers so to every recipient; 250 is the friendly answer
-//	mails N                    fails where it has another number of messages
-//	read-mail N                prints the Nth message as its reader sees it, and keeps its attachment
-//	job-for ADDRESS...         puts jobs with these recipients into schedules.yaml
+//	set NAME                   sets NAME to the output of the last command
+//	mail-server                starts a mail server and sets its environment variables
+//	mail-server-says CODE      sets the mail server's answer to every recipient; 250 means success
+//	mails N                    fails if the mail server does not have N messages
+//	read-mail N                prints message N as its reader sees it, and saves its attachment
+//	job-for ADDRESS...         adds jobs with these recipients to schedules.yaml
 //	last-month                 moves all runs to last month; sets FROM to its first day and TO to the next month's
-//	appeal                     HighHelp finds that a customer of a confirmed payin paid more
+//	appeal                     increases the paid amount of a confirmed payin at HighHelp
 //	copy-database NAME         copies the database, and sets NAME to the copy's URL
-//	restore-database NAME      goes on with the copy, made three days ago, beside the merchant's table of today
+//	restore-database NAME      continues with the copy as three days old, and with the merchant's current table
 //	query-row ID               prints a payin's status, sub-status and settled amount
-//	fill-decisions FILE WORD   writes WORD into every empty Decision of a workbook, and one that is none
+//	fill-decisions FILE WORD   writes an invalid word into the first empty Decision of a workbook and WORD into the rest
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	dialects, dir, files := []string{"sqlite", "postgres"}, "testdata/script", []string(nil)
@@ -116,7 +116,7 @@ func TestScripts(t *testing.T) {
 				Setup: func(e *testscript.Env) error {
 					address := sqltest.SQLiteURL(t)
 					user, owner := address, address
-					if dialect == "postgres" { // all commands run as the users that the manual has
+					if dialect == "postgres" { // commands run as the users of the manual
 						address = sqltest.PostgresURL(t)
 						user, owner = sqltest.TwoUsers(t, address)
 					}
@@ -148,7 +148,7 @@ func TestScripts(t *testing.T) {
 	}
 }
 
-// stage is a story's stand-in for HighHelp.
+// scriptState is a script's sandbox, samples and mail server.
 type scriptState struct {
 	mailServer *mailtest.Office
 	box        *sandbox.Sandbox
@@ -163,13 +163,13 @@ func startSandbox(ts *testscript.TestScript, _ bool, args []string) {
 	n, err := strconv.Atoi(args[0])
 	ts.Check(err)
 	ts.Check(writeKeys(ts.MkAbs("keys")))
-	register, err := (&sandboxCmd{Project: demoProject, Keys: ts.MkAbs("keys")}).register()
+	project, err := (&sandboxCmd{Project: demoProject, Keys: ts.MkAbs("keys")}).project()
 	ts.Check(err)
 	if slices.Contains(args, "once") {
-		register.Signature.Digest = "once"
+		project.Signature.Digest = "once"
 	}
-	register.Signature.Padding = slices.Contains(args, "padded")
-	box, err := sandbox.New(sandbox.Options{Projects: []sandbox.Project{register}})
+	project.Signature.Padding = slices.Contains(args, "padded")
+	box, err := sandbox.New(sandbox.Options{Projects: []sandbox.Project{project}})
 	ts.Check(err)
 	samples := sandbox.Samples(n, 1, demoProject, time.Now())
 	if slices.Contains(args, "still") {
@@ -229,7 +229,7 @@ func touchPayin(t *testing.T) command {
 func refuseSuccess(t *testing.T) command {
 	return func(ts *testscript.TestScript, _ bool, _ []string) {
 		_, err := sqltest.DB(t, superuserOf(ts)).Exec(`
-			create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no credit tonight'; end $$;
+			create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no credit today'; end $$;
 			create trigger refuse before update on payins for each row when (new.status = 'success') execute function refuse()`)
 		ts.Check(err)
 	}
@@ -259,10 +259,10 @@ func fillDecisions(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	heading := slices.IndexFunc(rows, func(row []string) bool { return slices.Contains(row, "Decision") })
 	column := slices.Index(rows[heading], "Decision")
-	word := "perhaps" // the first line's is no word that can be taken
+	word := "perhaps" // not a valid decision
 	for i, row := range rows[heading+1:] {
 		if column < len(row) && row[column] != "" {
-			continue // it does not wait for a decision
+			continue // needs no decision
 		}
 		cell, err := excelize.CoordinatesToCellName(column+1, heading+i+2)
 		ts.Check(err)
@@ -339,7 +339,7 @@ func waitAsked(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	for deadline := time.Now().Add(time.Minute); stateOf(ts).box.Stats().Total < n; time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			ts.Fatalf("asked %d times only", stateOf(ts).box.Stats().Total)
+			ts.Fatalf("only %d requests", stateOf(ts).box.Stats().Total)
 		}
 	}
 }
@@ -352,7 +352,7 @@ func askedAtMost(ts *testscript.TestScript, _ bool, args []string) {
 	n, err := strconv.Atoi(args[0])
 	ts.Check(err)
 	if total := stateOf(ts).box.Stats().Total; total > n {
-		ts.Fatalf("asked %d times", total)
+		ts.Fatalf("%d requests", total)
 	}
 }
 
@@ -368,7 +368,7 @@ func openPayin(ts *testscript.TestScript, _ bool, args []string) {
 func captureAlert(ts *testscript.TestScript, _ bool, args []string) {
 	p, ok := stateOf(ts).box.Payin(demoProject, ts.Getenv("CONFIRMED"))
 	if !ok {
-		ts.Fatalf("the sandbox has no such payin")
+		ts.Fatalf("the sandbox does not have the payin")
 	}
 	body, header, err := stateOf(ts).box.Alert(p)
 	ts.Check(err)

@@ -10,47 +10,47 @@ import (
 	"hhrecon/reconcile"
 )
 
-// The limits of working off alerts.
+// Limits of alert processing.
 const (
-	alertBatch = 500 // payins asked about in one run
+	alertBatch = 500 // alerts in one run
 
-	// An alert may come before the merchant's own row is committed: it is looked for again for a while.
+	// An alert may arrive before the merchant commits the payin's row. The row is looked up again for this long.
 	missingFor   = time.Minute
 	missingPause = 5 * time.Second
 
-	// A payin that HighHelp gave no answer about is asked about again; after that it is left to the nightly run.
+	// A payin without an answer is queried again for this long. After that the nightly run queries it.
 	unansweredFor   = time.Hour
 	unansweredPause = 30 * time.Second
 
-	// An alert whose run fails is tried alone, so that it holds up no other, and then left to the nightly run.
+	// An alert whose run fails is tried alone, so it delays no other. After that the nightly run queries its payin.
 	failedTries = 3
 	failedPause = time.Minute
 )
 
-// aheadPauses are before a payin is asked about again whose alert says more than HighHelp's answer.
+// aheadPauses are the pauses before a payin is queried again whose alert reports a later status than HighHelp's answer.
 var aheadPauses = []time.Duration{5 * time.Second, 15 * time.Second, time.Minute}
 
-// AlertProcessor works off the alerts of one project: their payins are asked about in runs of their own, by the same
-// code as every night. Alerts are ended after the run that asked, so that a crash repeats work and
-// loses none. The order of alerts counts for nothing: what HighHelp says when asked does.
+// AlertProcessor processes the alerts of one project: it queries their payins in separate runs. An alert is ended after
+// its run is closed, so a crash repeats work and loses no alert. The order of alerts does not matter, since HighHelp's
+// current answer decides.
 type AlertProcessor struct {
 	Engine  *Engine
 	Store   reconcile.AlertStore
 	Archive reconcile.Archive
 
-	later map[int64]deferral  // alerts by ID
-	stuck map[int64]time.Time // broken runs that failed again, and when they are tried next
-	size  int                 // of the next run, in alerts: fewer after one that failed
+	later map[int64]deferral  // deferred alerts, by ID
+	stuck map[int64]time.Time // interrupted runs that failed again, and when each is resumed next
+	size  int                 // the largest number of alerts in the next run; smaller after a failure
 }
 
-// deferral is when an alert is tried next, and how often it was tried for a reason.
+// deferral is when an alert is tried next, and how often it was deferred for each reason.
 type deferral struct {
 	until         time.Time
 	ahead, failed int
 }
 
-// NewAlertProcessor makes the desk of the runner's project. Its runs do not wait for HighHelp where it is down, since
-// the project is theirs meanwhile: their alerts wait instead.
+// NewAlertProcessor returns an alert processor for the engine's project. Its runs do not wait for HighHelp during an
+// outage, since they would hold the project. The alerts wait instead.
 func NewAlertProcessor(r Engine, inbox reconcile.AlertStore, archive reconcile.Archive) *AlertProcessor {
 	r.Project.Outage.MaxWait = 0
 	r.keys = newKeyCheck()
@@ -60,9 +60,9 @@ func NewAlertProcessor(r Engine, inbox reconcile.AlertStore, archive reconcile.A
 	}
 }
 
-// Work finishes what broke off of the project's alert runs, and then does one run for its waiting alerts. It
-// returns the runs that it worked on, and whether there may be more to do at once. Its errors are those of Engine.Run:
-// the alerts wait on then, and the last of the runs may be one that broke off.
+// Work resumes the project's interrupted alert runs, and then executes one run for its waiting alerts. It returns these
+// runs, and whether more alerts wait. Its errors are those of Engine.Run; the alerts then stay waiting, and the last of
+// the runs may be interrupted.
 func (d *AlertProcessor) Work(ctx context.Context) (runs []reconcile.Run, more bool, err error) {
 	due, more, err := d.due(ctx)
 	if err != nil || len(due) == 0 {
@@ -86,7 +86,7 @@ func (d *AlertProcessor) Work(ctx context.Context) (runs []reconcile.Run, more b
 	return runs, more, err
 }
 
-// failed sees to it that the next run is about fewer alerts, and puts one off whose own run fails.
+// failed makes the next run smaller. It defers an alert whose own run fails.
 func (d *AlertProcessor) failed(ctx context.Context, alerts []reconcile.Alert, why error) error {
 	if isTransient(ctx, why) {
 		return nil
@@ -105,13 +105,13 @@ func (d *AlertProcessor) failed(ctx context.Context, alerts []reconcile.Alert, w
 	return nil
 }
 
-// isTransient tells whether an error says nothing about the payins of a run.
+// isTransient tells whether an error is unrelated to the payins of the run.
 func isTransient(ctx context.Context, err error) bool {
 	var held *reconcile.HeldError
 	return errors.As(err, &held) || errors.Is(err, reconcile.ErrRunLost) || ctx.Err() != nil
 }
 
-// Next is when an alert that was put off is to be tried, if that is before latest; otherwise latest.
+// Next returns when the next deferred alert is due, but at most latest.
 func (d *AlertProcessor) Next(latest time.Time) time.Time {
 	now := d.Engine.Now()
 	for _, p := range d.later {
@@ -122,7 +122,7 @@ func (d *AlertProcessor) Next(latest time.Time) time.Time {
 	return latest
 }
 
-// due are the next alerts to be tried; more tells that others wait behind them.
+// due returns the alerts to try now; more tells whether further ones wait.
 func (d *AlertProcessor) due(ctx context.Context) (due []reconcile.Alert, more bool, err error) {
 	now := d.Engine.Now()
 	waiting, err := d.Store.WaitingAlerts(ctx, d.Engine.Project.ID, alertBatch+len(d.later))
@@ -138,15 +138,15 @@ func (d *AlertProcessor) due(ctx context.Context) (due []reconcile.Alert, more b
 			due = append(due, a)
 		}
 	}
-	d.later = later // those that have ended elsewhere are forgotten
+	d.later = later // forgets alerts that another process ended
 	if len(due) > alertBatch {
 		return due[:alertBatch], true, nil
 	}
 	return due, len(due) == alertBatch, nil
 }
 
-// finishBroken goes on with the project's alert runs that broke off. Other runs are the nightly run's to finish:
-// a person may have stopped them.
+// finishBroken resumes the project's interrupted alert runs. The nightly run resumes the others, since a person may
+// have stopped them.
 func (d *AlertProcessor) finishBroken(ctx context.Context) ([]reconcile.Run, error) {
 	broken, err := d.Engine.Store.ResumableRuns(ctx, d.Engine.Project.ID, reconcile.LeaseExpired)
 	if err != nil {
@@ -163,7 +163,7 @@ func (d *AlertProcessor) finishBroken(ctx context.Context) ([]reconcile.Run, err
 			runs = append(runs, run)
 		case isTransient(ctx, err):
 			return append(runs, run), err
-		case !errors.Is(err, reconcile.ErrRunClosed): // closed: another process was faster
+		case !errors.Is(err, reconcile.ErrRunClosed): // if closed, another process was faster
 			d.stuck[b.ID] = d.Engine.Now().Add(failedPause)
 			d.Engine.Logger.Error("an alert run cannot be finished; others go on", "run", b.ID, "error", err)
 		}
@@ -171,8 +171,8 @@ func (d *AlertProcessor) finishBroken(ctx context.Context) ([]reconcile.Run, err
 	return runs, nil
 }
 
-// ask does one run over the alerts' payins, and returns it with the alerts whose payins it was about; none where the
-// merchant's table has no payin of theirs.
+// ask executes one run over the alerts' payins. It returns the run and its alerts; none if the merchant's table has
+// none of the payins.
 func (d *AlertProcessor) ask(ctx context.Context, alerts []reconcile.Alert) (reconcile.Run, []reconcile.Alert, error) {
 	if d.Engine.keys.refusal() != nil {
 		d.Engine.keys = newKeyCheck()
@@ -184,7 +184,7 @@ func (d *AlertProcessor) ask(ctx context.Context, alerts []reconcile.Alert) (rec
 			Selection: reconcile.Selection{
 				PaymentIDs: paymentIDs(alerts),
 				Window:     reconcile.Window{To: now},
-				// Final payins too: what HighHelp says of them after all is a finding for a person.
+				// Final payins too: a later change at HighHelp is a finding for a person.
 				RecheckFrom: time.Unix(0, 0),
 			},
 		})
@@ -208,8 +208,8 @@ func paymentIDs(alerts []reconcile.Alert) []string {
 	return slices.Compact(ids)
 }
 
-// endMissing takes out the alerts about payins that the merchant's table does not have, and ends those that have waited
-// long enough for them.
+// endMissing removes the alerts whose payins the merchant's table does not have. It ends those that are older than
+// missingFor.
 func (d *AlertProcessor) endMissing(ctx context.Context, alerts []reconcile.Alert, missing []string,
 	now time.Time) ([]reconcile.Alert,
 	error) {
@@ -237,14 +237,14 @@ func (d *AlertProcessor) endMissing(ctx context.Context, alerts []reconcile.Aler
 	return there, d.endAlerts(ctx, over, reconcile.AlertNoPayin, 0, note)
 }
 
-// end notes what became of the alerts of a run that was closed.
+// end stores the final states of the alerts of a closed run.
 func (d *AlertProcessor) end(ctx context.Context, run reconcile.Run, alerts []reconcile.Alert) error {
 	found := make(map[string]reconcile.Finding)
 	for f, err := range d.Archive.Findings(ctx, reconcile.ReportScope{RunID: run.ID}) {
 		if err != nil {
 			return fmt.Errorf("read findings of run %d: %w", run.ID, err)
 		}
-		f.Answer = "" // which may be long
+		f.Answer = "" // may be long
 		found[f.PaymentID] = f
 	}
 	latest := make(map[string]int64)

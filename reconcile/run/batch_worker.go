@@ -11,45 +11,45 @@ import (
 	"hhrecon/reconcile"
 )
 
-// BatchWorker works on the batches of one project's queued runs, several at a time, in one process. Any number of
-// processes may have one.
+// BatchWorker processes batches of one project's queued runs, several at a time. Any number of processes may have one.
 type BatchWorker struct {
 	Engine *Engine
 	Queue  Queue
-	Worker string // this process, for people
-	// LeaseTime is how long a worker may be silent before its batch is another's; default BatchLeaseTime.
+	Worker string // names this process for people
+	// LeaseTime is how long a worker may be without a heartbeat before its batch is requeued; default BatchLeaseTime.
 	LeaseTime time.Duration
-	// Close reports a run that was closed just now, or before by a worker that may have died before it had reported it.
+	// Close publishes the result of a closed run. Before is true if an earlier worker closed the run and may have died
+	// before it published the result.
 	Close func(ctx context.Context, run reconcile.Run, before bool) error
-	// Broken tells of a run that was interrupted here.
+	// Broken is called for a run that was interrupted by this worker.
 	Broken func(ctx context.Context, run reconcile.Run, why error)
-	// Observe counts what became of a batch; may be nil.
+	// Observe is called with the result of each batch; may be nil.
 	Observe func(BatchResult)
 
 	mu      sync.Mutex
-	token   string // of the lease of the run that is worked on
+	token   string // of the lease of the cached run
 	run     reconcile.Run
 	breaker *breaker
 	keys    *keyCheck
 }
 
-// BatchResult is what became of a batch in a worker's hands.
+// BatchResult is the result of a batch for one worker.
 type BatchResult string
 
 // The results of a batch.
 const (
 	BatchDone      BatchResult = "done"
-	BatchReleased  BatchResult = "given_back" // the worker was stopped
-	BatchFailed    BatchResult = "failed"     // it is tried again
-	BatchLost      BatchResult = "lost"       // another worker or process has it, or the run was stopped
-	BatchReclaimed BatchResult = "taken_over" // it was taken from a worker that was silent
+	BatchReleased  BatchResult = "given_back" // the worker stopped
+	BatchFailed    BatchResult = "failed"     // the batch is tried again
+	BatchLost      BatchResult = "lost"       // another worker or process has the batch, or the run was stopped
+	BatchReclaimed BatchResult = "taken_over" // the batch was taken from a worker without heartbeat
 	RunReclaimed   BatchResult = "run_taken_over"
 )
 
-// BatchResults lists them all.
+// BatchResults lists all results.
 var BatchResults = []BatchResult{BatchDone, BatchReleased, BatchFailed, BatchLost, BatchReclaimed, RunReclaimed}
 
-// Do sees one batch through, where there is anything to do for it. An error has been dealt with: it is for the log.
+// Do processes one batch, if it is still to be done. A returned error is only for the log.
 func (c *BatchWorker) Do(ctx context.Context, b Batch) error {
 	claim, err := c.Queue.ClaimBatch(ctx, b, c.Worker, reconcile.LeaseExpired)
 	var stopped *reconcile.StopError
@@ -58,7 +58,7 @@ func (c *BatchWorker) Do(ctx context.Context, b Batch) error {
 		return nil
 	case errors.Is(err, ErrRunExpired):
 		return c.reclaim(ctx, b.RunID)
-	case errors.As(err, &stopped): // nobody else may have a batch in hand who would hear of it
+	case errors.As(err, &stopped): // no other worker may have a batch of this run, so this one stops it
 		run, r, failed := c.loadRun(ctx, claim)
 		return errors.Join(failed, c.interrupt(ctx, r, run, claim, err))
 	case err != nil:
@@ -72,7 +72,7 @@ func (c *BatchWorker) Do(ctx context.Context, b Batch) error {
 	return c.finish(ctx, r, run, claim, began, err)
 }
 
-// work does what the batch is about, and gives signs of life meanwhile.
+// work processes the claimed batch and sends heartbeats meanwhile.
 func (c *BatchWorker) work(ctx context.Context, r *Engine, run reconcile.Run, claim Claim) error {
 	ctx, stop := r.startHeartbeat(ctx, claim.Lease)
 	defer stop()
@@ -88,7 +88,7 @@ func (c *BatchWorker) work(ctx context.Context, r *Engine, run reconcile.Run, cl
 	return c.Close(ctx, run, claim.Closed)
 }
 
-// loadRun reads a run once for all its batches here; the last one needs it as it stands.
+// loadRun returns the run, cached for all its batches in this process. The last batch reads it again.
 func (c *BatchWorker) loadRun(ctx context.Context, claim Claim) (reconcile.Run, *Engine, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -99,7 +99,7 @@ func (c *BatchWorker) loadRun(ctx context.Context, claim Claim) (reconcile.Run, 
 		if err != nil {
 			return reconcile.Run{ID: claim.RunID, ProjectID: claim.Lease.ProjectID}, &own, fmt.Errorf("read run: %w", err)
 		}
-		if c.token != claim.Lease.Token { // a project has one run at a time
+		if c.token != claim.Lease.Token { // a project has only one run at a time
 			keys, err := own.keysOf(ctx, &run)
 			if err != nil {
 				return run, &own, err
@@ -112,7 +112,7 @@ func (c *BatchWorker) loadRun(ctx context.Context, claim Claim) (reconcile.Run, 
 	return c.run, &own, nil
 }
 
-// claimedStore is a store for whom a sign of life is one for the batch too.
+// claimedStore is a Store whose heartbeats are for the claimed batch as well.
 type claimedStore struct {
 	Store
 	queue Queue
@@ -123,7 +123,7 @@ func (s claimedStore) Heartbeat(ctx context.Context, _ reconcile.Lease) error {
 	return s.queue.HeartbeatBatch(ctx, s.claim)
 }
 
-// finish notes what became of a batch, be the process about to end too.
+// finish stores the result of a batch, even during shutdown.
 func (c *BatchWorker) finish(ctx context.Context, r *Engine, run reconcile.Run, claim Claim, began time.Time,
 	err error) error {
 	note, cancel := context.WithTimeout(context.WithoutCancel(ctx), graceTime)
@@ -156,13 +156,13 @@ func (c *BatchWorker) finish(ctx context.Context, r *Engine, run reconcile.Run, 
 	switch {
 	case claim.Attempt < maxAttempts:
 		return errors.Join(err, c.Queue.ReleaseBatch(note, claim, true))
-	case claim.Closed: // nothing more is to be done for the run than hhrecon report can
+	case claim.Closed: // nothing is left to do; hhrecon report can make the report
 		return errors.Join(err, c.Queue.EndBatch(note, claim))
 	}
 	return c.interrupt(note, r, run, claim, fmt.Errorf("batch %d failed %d times: %w", claim.Number, claim.Attempt, err))
 }
 
-// interrupt stops the run for all who work on it. Of several who would only one does, and tells.
+// interrupt stops the run for all workers. If several workers try, one succeeds and calls Broken.
 func (c *BatchWorker) interrupt(ctx context.Context, r *Engine, run reconcile.Run, claim Claim, why error) error {
 	interrupted, err := r.interrupt(ctx, run, claim.Lease, why)
 	c.observe(BatchLost)
@@ -172,7 +172,7 @@ func (c *BatchWorker) interrupt(ctx context.Context, r *Engine, run reconcile.Ru
 	return err
 }
 
-// Sweep queues batches again whose workers are silent, and takes runs over for which all are. Every worker calls it
+// Sweep requeues the batches of workers without heartbeat, and reclaims runs without any worker. Each worker calls it
 // every SweepEvery.
 func (c *BatchWorker) Sweep(ctx context.Context) error {
 	freed, err := c.Queue.RequeueStale(ctx, c.Engine.Project.ID, cmp.Or(c.LeaseTime, BatchLeaseTime))
@@ -197,7 +197,7 @@ func (c *BatchWorker) Sweep(ctx context.Context) error {
 	return nil
 }
 
-// reclaim queues a run again whose workers are all dead. Another process may be faster.
+// reclaim queues a run again that has no worker. Another process may be faster.
 func (c *BatchWorker) reclaim(ctx context.Context, runID int64) error {
 	_, err := c.Engine.Requeue(ctx, runID)
 	var held *reconcile.HeldError

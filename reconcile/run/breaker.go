@@ -13,19 +13,19 @@ import (
 	"github.com/sony/gobreaker/v2"
 )
 
-// Outage is what the runs of a process know together of a gateway that is down, whatever their projects. Each asks by
-// itself, so one project whose payins get no answer keeps no other waiting; but none waits once more for as long as it
-// may where another has waited. The zero Outage knows nothing.
+// Outage is what all runs of a process know about HighHelp being down. Each run has its own breaker, so a project
+// without answers delays no other. But the time that one run has waited counts for all, so their waiting times do not
+// add up. The zero Outage is ready to use.
 type Outage struct {
 	mu    sync.Mutex
-	since time.Time // the first breaker opened; zero while HighHelp answers
-	seen  time.Time // the last failure since then
+	since time.Time // when the first breaker opened; zero while HighHelp answers
+	seen  time.Time // the latest failure since then
 }
 
-// forgotten is after how long without a failure an outage tells nothing any more.
+// forgotten is the time without a failure after which an outage is forgotten.
 const forgotten = 5 * time.Minute
 
-// began is when the outage began; zero while HighHelp answers, or nothing is known.
+// began returns when the outage began; zero if there is none.
 func (o *Outage) began() time.Time {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -35,7 +35,7 @@ func (o *Outage) began() time.Time {
 	return o.since
 }
 
-// note takes in what asking about a payin came to; down is true while the breaker of the payin's run is open.
+// note stores the result of a query. Down is true while the breaker of the query's run is open.
 func (o *Outage) note(answered, down bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -49,9 +49,9 @@ func (o *Outage) note(answered, down bool) {
 	}
 }
 
-// breaker is a circuit breaker for a gateway that may be down. While too many payins have no usable answer it is open:
-// after each pause one payin is the probe, and the others wait. Payins that an outage hit are asked about again
-// afterwards, since its silence says nothing about them.
+// breaker is a circuit breaker around HighHelp. It opens if too many payins have no usable answer. While it is open,
+// the workers wait, and one payin probes HighHelp after each pause. Payins without an answer are queried again after
+// the outage.
 type breaker struct {
 	limits  reconcile.BreakerLimits
 	log     *slog.Logger
@@ -59,37 +59,37 @@ type breaker struct {
 	circuit *gobreaker.TwoStepCircuitBreaker[struct{}]
 
 	mu      sync.Mutex
-	last    []bool // of the last payins, which had no usable answer; a ring
+	last    []bool // ring of the last results: true means no usable answer
 	next    int
-	failed  int       // of last
-	opened  time.Time // zero while the circuit is closed
-	tripped bool      // permanently
+	failed  int       // number of true values in last
+	opened  time.Time // zero while the breaker is closed
+	tripped bool      // the run stops querying
 }
 
 func newBreaker(l reconcile.BreakerLimits, outage *Outage, log *slog.Logger) *breaker {
 	b := &breaker{limits: l, log: log, outage: cmp.Or(outage, new(Outage)), last: make([]bool, 0, max(1, l.Sample))}
 	b.circuit = gobreaker.NewTwoStepCircuitBreaker[struct{}](gobreaker.Settings{
-		Timeout: max(l.Pause, 1), ReadyToTrip: b.down, OnStateChange: b.changed, // 0 would be gobreaker's default
+		Timeout: max(l.Pause, 1), ReadyToTrip: b.down, OnStateChange: b.changed, // gobreaker replaces 0 by its default
 	})
 	return b
 }
 
-// newBreaker is for a run, as far as this process asks about its payins.
+// newBreaker returns a breaker for a run in this process.
 func (r *Engine) newBreaker(run reconcile.Run) *breaker {
 	return newBreaker(r.Project.Outage, r.Outage, r.Logger.With("run", run.ID, "project", run.ProjectID))
 }
 
-// permit lets one payin be asked about.
+// permit allows one query.
 type permit struct {
 	ok   bool
 	done func(error)
 }
 
-// acquireEvery is how often a payin that waits for HighHelp tries to get a permit, at least.
+// acquireEvery is the longest pause between two attempts to acquire a permit.
 const acquireEvery = time.Second
 
-// acquire waits until a payin may be asked about. The permit is not ok once the run has waited for HighHelp as long as
-// it may, or is stopped. After a permit that is ok comes report, exactly once.
+// acquire waits for a permit to query a payin. The permit is not ok if the run is stopped or has waited for
+// BreakerLimits.MaxWait. After a permit that is ok, call report exactly once.
 func (b *breaker) acquire(ctx context.Context) permit {
 	for ctx.Err() == nil && !b.isTripped() {
 		if done, err := b.circuit.Allow(); err == nil {
@@ -103,8 +103,8 @@ func (b *breaker) acquire(ctx context.Context) permit {
 	return permit{}
 }
 
-// isTripped trips the breaker permanently once the run has waited for HighHelp as long as it may. It does not while a
-// probe is under way, which may find HighHelp back.
+// isTripped trips the breaker permanently after BreakerLimits.MaxWait. It does not while a probe is under way, since
+// HighHelp may answer it.
 func (b *breaker) isTripped() bool {
 	probing := b.circuit.State() == gobreaker.StateHalfOpen
 	began := b.outage.began()
@@ -122,8 +122,7 @@ func (b *breaker) isTripped() bool {
 
 var errUnanswered = errors.New("no usable answer")
 
-// report notes what asking about a payin came to. It returns true if the payin must be asked about again, because
-// HighHelp is down.
+// report stores the result of a query. It returns true if the payin must be queried again after the outage.
 func (b *breaker) report(p permit, answered bool) (again bool) {
 	var err error
 	if !answered {
@@ -137,7 +136,7 @@ func (b *breaker) report(p permit, answered bool) (again bool) {
 	return !answered && b.circuit.State() != gobreaker.StateClosed && !b.isTripped()
 }
 
-// down is true if too many of the last payins had no usable answer, or HighHelp is known to be down.
+// down tells whether too many of the last payins had no usable answer, or another run has found HighHelp down.
 func (b *breaker) down(gobreaker.Counts) bool {
 	known := !b.outage.began().IsZero()
 	b.mu.Lock()
@@ -159,7 +158,7 @@ func (b *breaker) changed(_ string, from, to gobreaker.State) {
 	}
 }
 
-// note updates the ring of the last results.
+// note adds a result to the ring.
 func (b *breaker) note(failed bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -12,12 +12,12 @@ import (
 	"hhrecon/reconcile"
 )
 
-// Gateway answers about one payin; *highhelp.Client is one.
+// Gateway answers queries about payins. *highhelp.Client implements it.
 type Gateway interface {
 	PayinInfo(ctx context.Context, paymentID string) (*highhelp.PayinInfo, error)
 }
 
-// Engine sees runs of one project through.
+// Engine executes runs of one project.
 type Engine struct {
 	Project  reconcile.Project
 	Store    Store
@@ -25,16 +25,16 @@ type Engine struct {
 	Owner    reconcile.Owner
 	Logger   *slog.Logger
 	Now      func() time.Time
-	Opened   func(reconcile.Run) // called once a run is open, or taken over, before its payins are asked about; may be nil
-	Progress func(Progress)      // called from one goroutine at a time; may be nil
-	Begun    reconcile.Event     // recorded with each run that is opened: see NewRun
-	Outage   *Outage             // shared with the other runners of the process; may be nil
+	Opened   func(reconcile.Run) // called when a run is opened or resumed, before the first query; may be nil
+	Progress func(Progress)      // called by one goroutine at a time; may be nil
+	Begun    reconcile.Event     // stored with each opened run: see reconcile.NewRun
+	Outage   *Outage             // shared with the other engines of the process; may be nil
 
-	breaker *breaker  // what this process knows of HighHelp being down, for all batches of a run; nil: a new one
-	keys    *keyCheck // likewise of refused keys
+	breaker *breaker  // shared by all batches of a run in this process; nil: a new one for each run
+	keys    *keyCheck // likewise
 }
 
-// Progress tells how far a stage of a run is. The stages overlap.
+// Progress is the progress of one stage of a run. The stages overlap.
 type Progress struct {
 	Run   reconcile.Run
 	Stage string // "ask" or "settle"
@@ -42,22 +42,22 @@ type Progress struct {
 	Total int64
 }
 
-// Sizes of the pieces in which a run works. They bound its memory.
+// Sizes in which a run processes payins. They limit its memory.
 const (
-	pageSize   = 1000 // payins read ahead
-	batchSize  = 500  // verdicts kept in one statement
-	settleSize = 1000 // findings written in one transaction
+	pageSize   = 1000 // payins read at once
+	batchSize  = 500  // verdicts stored in one statement
+	settleSize = 1000 // findings stored in one transaction
 
-	flushAfter     = time.Second      // a verdict waits no longer to be kept
-	heartbeatEvery = 3 * time.Second  // between two signs of life; a stop that is asked for is seen then
-	graceTime      = 15 * time.Second // to write down what there is, once the run must stop
+	flushAfter     = time.Second      // the longest time before a verdict is stored
+	heartbeatEvery = 3 * time.Second  // a requested stop is noticed at the next heartbeat
+	graceTime      = 15 * time.Second // time to store results after a stop
 )
 
-// Run opens a run over the project's open payins and sees it through. The run comes back as it stands
-// even with an error: interrupted, with what was done stored. It returns *HeldError where
-// another process runs the project, *MissingError where a named payin is not open, *DoneError where the project has a
-// run for the due time already, *StopError where a person stopped it, and the context's error after a stop of the
-// process. A run whose keys HighHelp refuses is closed: see Run.KeysError.
+// Run opens a run over the project's open payins and executes it. It returns the run's state even with an error; the
+// run is then interrupted, and its results are stored. It returns *HeldError if another process holds the project,
+// *MissingError if a requested payin is not open, *DoneError if the project already has a run for the occurrence,
+// *StopError if a person stopped the run, and the context's error if the process stops. A run whose keys HighHelp
+// refuses is closed: see reconcile.Run.KeysError.
 func (r *Engine) Run(ctx context.Context, q reconcile.Request) (reconcile.Run, error) {
 	run, err := r.Store.OpenRun(ctx, reconcile.NewRun{
 		Project: r.Project, Request: q, Owner: r.Owner, StartedAt: r.Now(), Expired: reconcile.LeaseExpired, Begun: r.Begun,
@@ -71,8 +71,8 @@ func (r *Engine) Run(ctx context.Context, q reconcile.Request) (reconcile.Run, e
 	return r.finish(ctx, run)
 }
 
-// Resume goes on with a run that broke off, or that this Engine gave up: the payins that are left, under the run's own
-// moment and window. Its errors are those of Run, ErrNoRun and ErrRunClosed.
+// Resume continues an interrupted run with its remaining payins, under its own start time and window. It returns the
+// errors of Run, ErrNoRun and ErrRunClosed.
 func (r *Engine) Resume(ctx context.Context, id int64) (reconcile.Run, error) {
 	gone := func(run reconcile.Run) bool { return run.Owner.Token == r.Owner.Token || reconcile.LeaseExpired(run) }
 	run, err := r.Store.AcquireRun(ctx, id, r.Owner, r.Now(), gone)
@@ -85,11 +85,12 @@ func (r *Engine) Resume(ctx context.Context, id int64) (reconcile.Run, error) {
 	return r.finish(ctx, run)
 }
 
-// Abandon gives up a run that broke off. What it wrote stays. Its other payins are unreachable, since they were not
-// asked about; nothing more is written. record keeps who ordered it, under the lease. The errors are those of Resume.
+// Abandon closes an interrupted run. What it wrote stays. Its remaining payins are unreachable, since they are not
+// queried, and nothing more is corrected. Record stores who ordered it, under the lease. The errors are those of
+// Resume.
 func (r *Engine) Abandon(ctx context.Context, id int64, by string, record func(reconcile.Lease) error) (reconcile.Run,
 	error) {
-	future := r.Now().Add(24 * time.Hour) // by then no verdict that is not written is fresh: all are taken back
+	future := r.Now().Add(24 * time.Hour) // a future time makes all unsettled verdicts too old, so they are dropped
 	run, err := r.Store.AcquireRun(ctx, id, r.Owner, future, reconcile.LeaseExpired)
 	if err != nil {
 		return reconcile.Run{}, fmt.Errorf("abandon run %d: %w", id, err)
@@ -105,8 +106,9 @@ func (r *Engine) Abandon(ctx context.Context, id int64, by string, record func(r
 	return own.finish(ctx, run)
 }
 
-// finish is one payin's way, for all of them: ask and judge; weigh; correct and keep, beside the asking from the
-// moment on at which no answer could hold the run any more, and else after it; close.
+// finish executes the rest of an opened run. Each payin goes the same way: queryAndSettle asks HighHelp, judges the
+// answer and stores the verdict; settleAndClose decides about holds, writes the corrections and findings, and closes
+// the run. Settling starts beside the queries as soon as no further answer can hold the run.
 func (r *Engine) finish(ctx context.Context, run reconcile.Run) (reconcile.Run, error) {
 	lease := reconcile.Lease{RunID: run.ID, ProjectID: run.ProjectID, Token: r.Owner.Token}
 	own := *r
@@ -131,7 +133,7 @@ func (r *Engine) finish(ctx context.Context, run reconcile.Run) (reconcile.Run, 
 	return closed, nil
 }
 
-// keysOf checks the keys for what is left of a run. They count as good if HighHelp answered something in it before.
+// keysOf returns the key check for the rest of a run. The keys are valid if HighHelp answered in this run before.
 func (r *Engine) keysOf(ctx context.Context, run *reconcile.Run) (*keyCheck, error) {
 	keys := newKeyCheck()
 	if run.Judged == 0 {
@@ -142,8 +144,8 @@ func (r *Engine) keysOf(ctx context.Context, run *reconcile.Run) (*keyCheck, err
 	return keys, err
 }
 
-// settleAndClose weighs, corrects and keeps, and closes a run whose payins are all judged, and those up to a place
-// settled.
+// settleAndClose decides about holds, settles all verdicts after a position of the selection, and closes the run. All
+// payins must be judged.
 func (r *Engine) settleAndClose(ctx context.Context, run reconcile.Run, lease reconcile.Lease,
 	settled int64) (reconcile.Run, error) {
 	err := r.decideHolds(ctx, &run, lease)
@@ -154,7 +156,7 @@ func (r *Engine) settleAndClose(ctx context.Context, run reconcile.Run, lease re
 	if err == nil {
 		err = r.settleAfter(ctx, &run, lease, settled)
 	}
-	if err == nil { // those whose rows were locked, once more
+	if err == nil { // again from the start, for rows that were locked
 		err = r.settleAfter(ctx, &run, lease, 0)
 	}
 	if err != nil {
@@ -175,8 +177,8 @@ func (r *Engine) settleAndClose(ctx context.Context, run reconcile.Run, lease re
 	return closed, nil
 }
 
-// decideHolds sums up all verdicts and stores what becomes of the corrections. A run that is resumed keeps the mode
-// that was decided before.
+// decideHolds sums up all verdicts and stores what happens to the corrections. A resumed run keeps its earlier
+// decision.
 func (r *Engine) decideHolds(ctx context.Context, run *reconcile.Run, lease reconcile.Lease) error {
 	impact, usual, err := r.summarize(ctx, run, run.Whole)
 	if err != nil {
@@ -195,8 +197,8 @@ func (r *Engine) decideHolds(ctx context.Context, run *reconcile.Run, lease reco
 	return nil
 }
 
-// summarize reads what the run's verdicts come to, and what is usual. Corrections of every kind are counted only if a
-// limit needs them, or the history does: that is the longest count.
+// summarize returns the impact of the run's verdicts and the project's history. Corrections of every kind are counted
+// only if a limit or the history needs them, since that count is slow.
 func (r *Engine) summarize(ctx context.Context, run *reconcile.Run, corrected bool) (w reconcile.ImpactSummary,
 	usual reconcile.ProjectUsual,
 	err error) {
@@ -216,7 +218,7 @@ func (r *Engine) summarize(ctx context.Context, run *reconcile.Run, corrected bo
 	return w, usual, nil
 }
 
-// settleAfter writes findings and corrections of all verdicts behind a place of the selection, batch by batch.
+// settleAfter writes corrections and findings of all verdicts after a position of the selection, in batches.
 func (r *Engine) settleAfter(ctx context.Context, run *reconcile.Run, lease reconcile.Lease, place int64) error {
 	for n := settleSize; n == settleSize; {
 		if err := context.Cause(ctx); err != nil {
@@ -237,20 +239,20 @@ func (r *Engine) settleAfter(ctx context.Context, run *reconcile.Run, lease reco
 	return nil
 }
 
-// graceContext is for a batch that is being written: a stop waits for it, but not for long. A batch that is cut off is
-// undone whole.
+// graceContext returns a context for a write in progress. After a stop the write has graceTime to complete; then it is
+// cancelled and rolled back.
 func graceContext(ctx context.Context) (batch context.Context, done func()) {
 	batch, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(graceTime, cancel) })
 	return batch, func() { stop(); cancel() }
 }
 
-// interrupt gives the run up to whoever goes on with it, and says why.
+// interrupt releases the run and stores why, so another process can resume it.
 func (r *Engine) interrupt(ctx context.Context, run reconcile.Run, lease reconcile.Lease, why error) (reconcile.Run,
 	error) {
 	r.Logger.Error("run interrupted", "run", run.ID, "project", run.ProjectID, "why", why)
 	if errors.Is(why, reconcile.ErrRunLost) {
-		return run, why // it is another process's run now
+		return run, why // another process has the run now
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), graceTime)
 	defer cancel()
@@ -261,7 +263,7 @@ func (r *Engine) interrupt(ctx context.Context, run reconcile.Run, lease reconci
 	return interrupted, why
 }
 
-// startHeartbeat gives signs of life until stop is called, and ends the context where the run is lost.
+// startHeartbeat sends heartbeats until stop is called. It cancels the context if the run is lost or stopped.
 func (r *Engine) startHeartbeat(ctx context.Context, lease reconcile.Lease) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	done := make(chan struct{})
@@ -299,13 +301,13 @@ func (r *Engine) progress(run reconcile.Run, stage string, done int64) {
 	}
 }
 
-// interruptReason is why a run breaks off.
+// interruptReason returns why the run is interrupted.
 func interruptReason(err error) reconcile.Reason {
 	var stopped *reconcile.StopError
 	switch {
 	case errors.As(err, &stopped):
 		return reconcile.Because("run.stopped_by", stopped.By)
-	case errors.Is(err, context.Canceled): // of the process, by a signal
+	case errors.Is(err, context.Canceled): // the process received a signal
 		return reconcile.Because("run.stopped_by_signal")
 	}
 	return reconcile.Words(err.Error())

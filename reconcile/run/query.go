@@ -14,15 +14,14 @@ import (
 	"hhrecon/reconcile"
 )
 
-// query asks HighHelp about every payin of the span that has no verdict yet, judges the answers and
-// keeps the verdicts. Three stages overlap, each with a bounded number of payins in hand: one reads
-// ahead, some ask, one keeps in batches. Whatever ends it, the
-// verdicts that were reached are kept.
+// query asks HighHelp about each payin of the span without a verdict, judges the answers and stores the verdicts. Three
+// stages run concurrently, each with a limited number of payins: one reads ahead, workers query, one stores in batches.
+// Verdicts that were reached are stored even after an error. The settler, which may be nil, is told which payins are
+// read and judged.
 func (r *Engine) query(ctx context.Context, run reconcile.Run, lease reconcile.Lease, span reconcile.Span) error {
 	return r.queryFor(ctx, run, lease, span, nil)
 }
 
-// queryFor is ask, and tells a follower which payins are in hand.
 func (r *Engine) queryFor(ctx context.Context, run reconcile.Run, lease reconcile.Lease, span reconcile.Span,
 	f *settler) error {
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -35,7 +34,7 @@ func (r *Engine) queryFor(ctx context.Context, run reconcile.Run, lease reconcil
 		defer close(open)
 		cancelOn(cancel, r.readOpen(ctx, run.ID, span, open, f))
 	})
-	rules := run.Rules // those of its opening: the settings may have changed since it broke off
+	rules := run.Rules // the rules of its opening, since the settings may have changed
 	breaker, keys := r.breaker, cmp.Or(r.keys, newKeyCheck())
 	if breaker == nil {
 		breaker = r.newBreaker(run)
@@ -55,9 +54,9 @@ func (r *Engine) queryFor(ctx context.Context, run reconcile.Run, lease reconcil
 	return nil
 }
 
-// workerCount is how many goroutines ask where so many requests may be under way at once. The gateway's client sees to
-// that limit; the half on top have their next request signed by the time it lets one leave, so that signing fills no
-// request's place. At the default rate and concurrency none of them waits so long that it must be signed again.
+// workerCount returns how many workers query for a limit of concurrent requests. The gateway's client enforces the
+// limit. The additional half signs its next requests while it waits, so signing does not use up the limit. At the
+// default rate and concurrency none waits so long that it must sign again.
 func workerCount(concurrency int) int {
 	concurrency = max(1, concurrency)
 	return concurrency + (concurrency+1)/2
@@ -69,7 +68,7 @@ func cancelOn(cancel context.CancelCauseFunc, err error) {
 	}
 }
 
-// readOpen reads the span's payins ahead of those who ask, a page at a time.
+// readOpen reads the span's payins ahead of the workers, in pages.
 func (r *Engine) readOpen(ctx context.Context, runID int64, span reconcile.Span, open chan<- reconcile.Finding,
 	f *settler) error {
 	for {
@@ -92,7 +91,7 @@ func (r *Engine) readOpen(ctx context.Context, runID int64, span reconcile.Span,
 	}
 }
 
-// queryPayins asks about one payin after the other and judges each.
+// queryPayins queries one payin after the other and judges each answer.
 func (r *Engine) queryPayins(
 	ctx context.Context, b *breaker, keys *keyCheck, rules *reconcile.Rules, open <-chan reconcile.Finding,
 	judged chan<- reconcile.Finding,
@@ -105,25 +104,25 @@ func (r *Engine) queryPayins(
 		}
 		answer := r.queryPayin(ctx, b, keys, payin.PaymentID)
 		if ctx.Err() != nil && (answer.Result == reconcile.ResultUnreachable || answer.Result == reconcile.ResultNotAsked) {
-			return // the run stops; this payin was not asked about to an end
+			return // the run stops, and this payin's query was not completed
 		}
 		finding := reconcile.NewFinding(payin.Payin, payin.Seq, &answer, rules)
-		// A stop of the run does not end the wait: what was judged is kept.
+		// A stop of the run does not end this wait, since judged payins must be stored.
 		_ = answersInMemory.Acquire(context.WithoutCancel(ctx), int64(len(finding.Answer)))
 		judged <- finding
 	}
 }
 
-// The answers that are in memory, of all runs of the process. What keeping them takes is a few times as much: together
-// they stay below 64 MiB, however long the answers are.
+// Limits of answers in memory, for all runs of the process. Storing them needs several times as much: together they
+// stay below 64 MiB, however long the answers are.
 const (
-	maxAnswerBytes = 8 << 20 // bytes of answers that were judged and are not kept yet
-	batchBytes     = 2 << 20 // of one batch, about
+	maxAnswerBytes = 8 << 20 // bytes of answers that are judged and not stored
+	batchBytes     = 2 << 20 // bytes of answers in one batch, approximately
 )
 
 var answersInMemory = semaphore.NewWeighted(maxAnswerBytes)
 
-// queryPayin asks about one payin, after an outage as often as need be.
+// queryPayin queries one payin, again after each outage.
 func (r *Engine) queryPayin(ctx context.Context, b *breaker, keys *keyCheck, paymentID string) reconcile.Answer {
 	for {
 		permit := b.acquire(ctx)
@@ -139,7 +138,7 @@ func (r *Engine) queryPayin(ctx context.Context, b *breaker, keys *keyCheck, pay
 		answer := reconcile.NewAnswer(info, err, r.Now())
 		stopped := asking.Err() != nil
 		done()
-		// Refused keys are an answer, and a stop of the run says nothing about HighHelp.
+		// Refused keys count as an answer, and a stop of the run says nothing about HighHelp.
 		again := b.report(permit, answer.Result != reconcile.ResultUnreachable || stopped)
 		refused := errors.Is(err, highhelp.ErrUnauthorized)
 		switch keysErr := keys.end(err); {
@@ -156,21 +155,21 @@ func (r *Engine) queryPayin(ctx context.Context, b *breaker, keys *keyCheck, pay
 	}
 }
 
-// maxRefusals is how many payins in a row HighHelp may refuse by 401 or 403 while its keys count as good.
+// maxRefusals is how many payins in a row HighHelp may refuse with 401 or 403 before the keys count as refused.
 const maxRefusals = 5
 
-// keyCheck tells keys that HighHelp refuses from a single payin that it refuses: after the former nothing more is
-// asked, since asking on may lock the register. A payin that is refused before anything was answered waits for those
-// that are asked about at the same time.
+// keyCheck tells refused keys from a refused payin. If the keys are refused, the run stops querying, since further
+// requests may lock the project at HighHelp. If the first payins are refused, their workers wait for the other queries
+// in flight.
 type keyCheck struct {
-	good context.Context // ends with the refusal after which nothing more is asked
+	good context.Context // cancelled when the keys are refused
 	stop context.CancelCauseFunc
 
 	mu       sync.Mutex
 	changed  *sync.Cond
-	pending  int  // payins that are being asked about
-	answered bool // with these keys
-	refusals int  // refused
+	pending  int  // payins being queried
+	answered bool // HighHelp has accepted the keys
+	refusals int  // payins refused in a row
 }
 
 func newKeyCheck() *keyCheck {
@@ -180,17 +179,17 @@ func newKeyCheck() *keyCheck {
 	return k
 }
 
-// refusal is why nothing more is asked; nil while asking goes on.
+// refusal returns why querying has stopped; nil if it has not.
 func (k *keyCheck) refusal() error { return context.Cause(k.good) }
 
-// queryContext is the context of asking about a payin: it ends with the run's, and when nothing more is asked.
+// queryContext returns the context of one query. It ends with the run's context, and when the keys are refused.
 func (k *keyCheck) queryContext(ctx context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	unlink := context.AfterFunc(k.good, cancel)
 	return ctx, func() { unlink(); cancel() }
 }
 
-// begin waits while the keys are in doubt. An error is their refusal: nothing more is to be asked; otherwise comes end.
+// begin waits while the keys are in doubt. It returns an error if they are refused. Otherwise call end after the query.
 func (k *keyCheck) begin() error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -204,7 +203,7 @@ func (k *keyCheck) begin() error {
 	return nil
 }
 
-// end notes what asking about a payin came to. An error says that HighHelp refuses the keys.
+// end stores the result of a query. It returns an error if the keys are refused.
 func (k *keyCheck) end(err error) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -231,8 +230,8 @@ func (k *keyCheck) end(err error) error {
 	return k.refusal()
 }
 
-// saveVerdicts keeps verdicts in batches, and sees to it that none waits long. It goes on after a stop
-// until all that was judged is kept, and empties the channel even when keeping fails.
+// saveVerdicts stores verdicts in batches, each within flushAfter. After a stop it stores what was judged. It drains
+// the channel even if storing fails.
 func (r *Engine) saveVerdicts(ctx context.Context, cancel context.CancelCauseFunc, run reconcile.Run,
 	lease reconcile.Lease,
 	judged <-chan reconcile.Finding, f *settler) error {
@@ -244,13 +243,13 @@ func (r *Engine) saveVerdicts(ctx context.Context, cancel context.CancelCauseFun
 	save := func() {
 		defer func() {
 			answersInMemory.Release(bytes)
-			clear(batch) // it keeps no answer in memory
+			clear(batch) // releases the answers' memory
 			batch, bytes = batch[:0], 0
 		}()
 		if len(batch) == 0 || failed != nil {
 			return
 		}
-		keep, kept := graceContext(ctx) // however long a batch that is settled keeps the run's row to itself
+		keep, kept := graceContext(ctx) // settling may lock the run's row for long
 		defer kept()
 		if failed = r.Store.SaveVerdicts(keep, lease, batch); failed != nil {
 			cancel(fmt.Errorf("keep verdicts: %w", failed))
@@ -277,10 +276,10 @@ func (r *Engine) saveVerdicts(ctx context.Context, cancel context.CancelCauseFun
 	}
 }
 
-// askAgainFor is how long AskAgain asks: the first answer is not too old then when the last one is there.
+// askAgainFor limits how long AskAgain queries, so the first answer is not too old when the last one arrives.
 const askAgainFor = reconcile.MaxAnswerAge - time.Minute
 
-// AskAgain is an AskAgain for one person's order. It knows from one call to the next that HighHelp is down.
+// AskAgain is a reconcile.AskAgain for one person's action. Its breaker and key check persist between calls.
 func (r *Engine) AskAgain(ctx context.Context, rules reconcile.Rules,
 	findings []reconcile.Finding) ([]reconcile.Finding, error) {
 	if r.breaker == nil {

@@ -9,65 +9,64 @@ import (
 	"hhrecon/reconcile"
 )
 
-// The errors of a Queue for a worker to act on.
+// The errors of a Queue.
 var (
-	// it is done, another's, or its run is not queued any more
+	// it is done or claimed by another worker, or its run is not queued any more
 	ErrNoBatch    = errors.New("there is nothing to do for this batch")
 	ErrRunExpired = errors.New("no worker gives signs of life for this run")
 )
 
-// Batch is a part of a queued run that one worker sees through: payins to ask about, or the run's end.
+// Batch is the part of a queued run that one worker processes: payins to query, or the end of the run.
 type Batch struct {
 	RunID  int64 `json:"run_id"`
-	Number int64 `json:"number"` // from 1; LastBatch is the run's end
+	Number int64 `json:"number"` // from 1, or LastBatch
 }
 
-// LastBatch is the number of the batch that weighs, settles, closes and reports a run, once all others are done.
+// LastBatch is the number of the batch that decides, settles, closes and publishes a run after all other batches.
 const LastBatch = 0
 
-// Claim is a batch in one worker's hands.
+// Claim is a batch that a worker has claimed.
 type Claim struct {
 	Batch
 	Lease   reconcile.Lease
 	Span    reconcile.Span
-	ID      string // unlike that of any other claim, ever
-	Attempt int    // the how-manieth claim of the batch this is, from 1
-	Closed  bool   // the run was closed before: a worker died while it reported
+	ID      string // unique for each claim
+	Attempt int    // counts the claims of the batch, from 1
+	Closed  bool   // the run is closed already: a worker died before it published the result
 }
 
-// Queue hands the batches of queued runs to any number of workers. Its record is the truth about them; whatever else
-// carries jobs may lose them or bring them twice.
+// Queue hands out the batches of queued runs to any number of workers. The database decides which worker has a batch;
+// job notifications may be lost or duplicated.
 type Queue interface {
 	// Run returns one run, or ErrNoRun.
 	Run(ctx context.Context, id int64) (reconcile.Run, error)
-	// ClaimBatch makes a batch the worker's. It returns ErrNoBatch, or ErrRunExpired where all workers are dead, and
-	// *StopError with the run's lease where a person asked for the run's stop.
+	// ClaimBatch claims a batch for a worker. It returns ErrNoBatch, ErrRunExpired if the run has no worker with a
+	// heartbeat, and *StopError with the run's lease if a person requested a stop.
 	ClaimBatch(ctx context.Context, b Batch, worker string, expired func(reconcile.Run) bool) (Claim, error)
-	// HeartbeatBatch notes a sign of life for the batch and for its run; it returns ErrRunLost where another worker has
-	// the batch or the run, and *StopError where a person asked for the run's stop.
+	// HeartbeatBatch stores a heartbeat for the batch and its run. It returns ErrRunLost if another worker has the
+	// batch or the run, and *StopError if a person requested a stop.
 	HeartbeatBatch(ctx context.Context, c Claim) error
-	// EndBatch notes that the batch is done, and queues the run's end after the last of them. It returns ErrRunLost.
+	// EndBatch marks the batch as done. After the last one it queues the run's end. It returns ErrRunLost.
 	EndBatch(ctx context.Context, c Claim) error
-	// ReleaseBatch lets others take the batch at once. Where it failed, the attempt counts.
+	// ReleaseBatch makes the batch available at once. After a failure the attempt counts.
 	ReleaseBatch(ctx context.Context, c Claim, failed bool) error
-	// RequeueStale queues the project's batches again whose workers have been silent for so long, and tells how many those
-	// are.
+	// RequeueStale requeues the project's batches whose last heartbeat is older than silence, and returns their number.
 	RequeueStale(ctx context.Context, projectID string, silence time.Duration) (int, error)
-	// ExpiredRuns lists the project's queued runs for which nobody gives signs of life.
+	// ExpiredRuns lists the project's queued runs whose lease has expired.
 	ExpiredRuns(ctx context.Context, projectID string) ([]int64, error)
 }
 
-// How soon a batch goes to another worker.
+// How soon another worker gets a batch.
 const (
-	// BatchLeaseTime is how long a worker may be silent before its batch is another's: seven signs of life missed.
+	// BatchLeaseTime is how long a worker may be without a heartbeat before its batch is requeued: seven heartbeats.
 	BatchLeaseTime = 20 * time.Second
-	// SweepEvery is how often each worker looks for batches of silent ones.
+	// SweepEvery is how often each worker calls BatchWorker.Sweep.
 	SweepEvery = 10 * time.Second
 	// maxAttempts is how often a batch is tried before its run is interrupted.
 	maxAttempts = 10
 )
 
-// Queue opens a run like Run, and leaves it to workers. Its errors are those of Run's opening.
+// Queue opens a run as Run does, and leaves it to workers. It returns the errors of opening a run.
 func (r *Engine) Queue(ctx context.Context, q reconcile.Request) (reconcile.Run, error) {
 	n := reconcile.NewRun{Project: r.Project, Request: q, Owner: reconcile.Workers(), StartedAt: r.Now(),
 		Expired: reconcile.LeaseExpired,
@@ -82,7 +81,7 @@ func (r *Engine) Queue(ctx context.Context, q reconcile.Request) (reconcile.Run,
 	return run, nil
 }
 
-// Requeue takes a run that broke off over like Resume, and leaves what is left of it to workers.
+// Requeue acquires an interrupted run as Resume does, and leaves the rest of it to workers.
 func (r *Engine) Requeue(ctx context.Context, id int64) (reconcile.Run, error) {
 	run, err := r.Store.AcquireRun(ctx, id, reconcile.Workers(), r.Now(), reconcile.LeaseExpired)
 	if err != nil {

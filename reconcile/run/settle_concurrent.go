@@ -8,8 +8,8 @@ import (
 	"hhrecon/reconcile"
 )
 
-// settler settles beside asking. It follows the verdicts as they are kept: what they come to, and up to which place of
-// the selection all payins have one. It holds no more than the places of the payins that are in hand.
+// settler settles while the run still queries. It tracks the stored verdicts: their impact, and up to which position of
+// the selection all payins are judged. It stores only the positions of unjudged payins that were read.
 type settler struct {
 	engine  *Engine
 	current *reconcile.Run
@@ -18,14 +18,14 @@ type settler struct {
 
 	mu       sync.Mutex
 	weight   reconcile.ImpactSummary
-	unjudged map[int64]struct{} // places that were read to be asked about, and have no verdict yet
-	seen     int64              // the last place that was read
+	unjudged map[int64]struct{} // positions that were read and have no verdict
+	seen     int64              // the last position that was read
 
-	wake chan struct{} // there is something to settle
+	wake chan struct{} // signals that there are verdicts to settle
 }
 
-// queryAndSettle asks about all payins of the run. From the moment on at which no answer could hold the run any more,
-// it settles beside the asking. It returns the place up to which all payins are settled.
+// queryAndSettle queries all payins of the run. As soon as no further answer can hold the run, it settles concurrently.
+// It returns the position up to which all payins are settled.
 func (r *Engine) queryAndSettle(ctx context.Context, run *reconcile.Run, lease reconcile.Lease) (settled int64,
 	err error) {
 	r = r.withSerialProgress()
@@ -53,7 +53,7 @@ func (r *Engine) queryAndSettle(ctx context.Context, run *reconcile.Run, lease r
 	return settled, err
 }
 
-// withSerialProgress is the runner with stages that tell how far they are one at a time.
+// withSerialProgress returns an engine whose Progress is called by one stage at a time.
 func (r *Engine) withSerialProgress() *Engine {
 	turn := *r
 	if r.Progress != nil {
@@ -67,7 +67,7 @@ func (r *Engine) withSerialProgress() *Engine {
 	return &turn
 }
 
-// newSettler weighs the verdicts that the run has already, if it broke off.
+// newSettler returns a settler. It sums up the verdicts of a resumed run.
 func (r *Engine) newSettler(ctx context.Context, run *reconcile.Run, lease reconcile.Lease) (*settler, error) {
 	f := settler{engine: r, current: run, lease: lease, unjudged: make(map[int64]struct{}), wake: make(chan struct{}, 1)}
 	var err error
@@ -80,7 +80,7 @@ func (r *Engine) newSettler(ctx context.Context, run *reconcile.Run, lease recon
 	return &f, nil
 }
 
-// payinsRead notes payins that are to be asked about.
+// payinsRead adds payins that will be queried.
 func (f *settler) payinsRead(page []reconcile.Finding) {
 	if f == nil {
 		return
@@ -93,7 +93,7 @@ func (f *settler) payinsRead(page []reconcile.Finding) {
 	f.seen = page[len(page)-1].Seq
 }
 
-// verdictsSaved notes verdicts that are stored.
+// verdictsSaved adds verdicts that are stored.
 func (f *settler) verdictsSaved(batch []reconcile.Finding, rules *reconcile.Rules) {
 	if f == nil {
 		return
@@ -106,11 +106,11 @@ func (f *settler) verdictsSaved(batch []reconcile.Finding, rules *reconcile.Rule
 	}
 	select {
 	case f.wake <- struct{}{}:
-	default: // it is to look already
+	default: // already signalled
 	}
 }
 
-// judgedUpTo is the place up to which all payins have a verdict.
+// judgedUpTo returns the position up to which all payins have a verdict.
 func (f *settler) judgedUpTo() int64 {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -121,12 +121,12 @@ func (f *settler) judgedUpTo() int64 {
 	return place
 }
 
-// run settles until all is asked. It returns the place up to which all payins are settled.
+// run settles until all payins are queried. It returns the position up to which all payins are settled.
 func (f *settler) run(ctx context.Context, asked <-chan struct{}) (settled int64, err error) {
 	for {
 		select {
 		case <-ctx.Done():
-			return settled, nil // asking says why
+			return settled, nil // the query stage returns the error
 		case <-asked:
 			return settled, nil
 		case <-f.wake:
@@ -137,7 +137,7 @@ func (f *settler) run(ctx context.Context, asked <-chan struct{}) (settled int64
 		if f.current.CorrectionMode == "" {
 			continue
 		}
-		judged := f.judgedUpTo() // before all behind the last place is settled, and so these too
+		judged := f.judgedUpTo() // read before settleAfter, which settles at least these
 		if err := f.engine.settleAfter(ctx, f.current, f.lease, settled); err != nil {
 			return settled, err
 		}
@@ -145,8 +145,8 @@ func (f *settler) run(ctx context.Context, asked <-chan struct{}) (settled int64
 	}
 }
 
-// decideEarly has the corrections written once no answer could hold the run any more. A dry run writes none, and need
-// not wait; whether it would be held is said at its end.
+// decideEarly decides that corrections are written, as soon as no further answer can hold the run. A dry run writes
+// none, so it need not wait; its end reports whether it would be held.
 func (f *settler) decideEarly(ctx context.Context) error {
 	f.mu.Lock()
 	weight := f.weight
@@ -154,7 +154,7 @@ func (f *settler) decideEarly(ctx context.Context) error {
 	decision := reconcile.CorrectionApplied
 	switch {
 	case f.current.CorrectionMode != "":
-		return nil // it broke off while it settled, and goes on as it began
+		return nil // a resumed run that had begun to settle
 	case f.current.DryRun:
 		decision = reconcile.CorrectionDryRun
 	case !f.engine.Project.CannotHold(&weight, f.usual):

@@ -28,7 +28,8 @@ func TestReasons(t *testing.T) {
 			"amounts.appeal 350000 KGS 400000 KGS 400000→350000; amounts.created_for 300000 KGS; amounts.record 300000 KGS " +
 				"500000 KGS"},
 		{"back to where it began", amounts("success", "", 500000, 600000, 500000),
-			"amounts.appeal 500000 KGS 600000 KGS 600000→500000; amounts.created_for 500000 KGS; amounts.paid_in_all 500000 KGS"},
+			"amounts.appeal 500000 KGS 600000 KGS 600000→500000; amounts.created_for 500000 KGS; " +
+				"amounts.paid_in_all 500000 KGS"},
 		{"factor 100", amounts("success", "", 50000000, 50000000, 50000000),
 			"amounts.record 50000000 KGS 500000 KGS; amounts.mixed_units"},
 		{"provider alone", amounts("dispute", "different_amount", 500000, 500000, 500000), "amounts.equal 500000 KGS"},

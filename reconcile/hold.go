@@ -129,7 +129,7 @@ type ImpactSummary struct {
 	Harmful  int64 // corrections to decline, error or dispute
 
 	Classes [len(Classes)]ClassImpact // in the order of Classes
-	Day     string                    // the local date on which the run started; its corrections count on that date of the history
+	Day     string                    // local date of the run's start, under which the history counts it
 	// Corrected is like ClassImpact.Count, for corrections of every kind. It is 0 unless requested.
 	Corrected int64
 

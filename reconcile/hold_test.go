@@ -186,7 +186,8 @@ func TestHoldClasses(t *testing.T) {
 		held.Classes[3].Hold} != want {
 		t.Errorf("%v: %+v", yes, held)
 	}
-	if want := `hold.share (class.declines) 30 40 "50"; hold.first_dates "declines"; hold.joined (class.other_sums) 1 3`; why.String() != want {
+	want := `hold.share (class.declines) 30 40 "50"; hold.first_dates "declines"; hold.joined (class.other_sums) 1 3`
+	if why.String() != want {
 		t.Errorf("got %s, want %s", why, want)
 	}
 	dry := weight

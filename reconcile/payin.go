@@ -27,7 +27,7 @@ type Facts struct {
 	HeldSuccess bool   `json:"held_success,omitempty"` // the row is as a hold of hhrecon wrote it
 	Fault       string `json:"fault,omitempty"`        // why the row is faulty: a reason's code
 	Rows        int64  `json:"rows,omitempty"`         // the number of rows with this payment_id, if more than one
-	Decided     string `json:"decided,omitempty"`      // the answer on which a person decided, if the row is unchanged since
+	Decided     string `json:"decided,omitempty"`      // the answer that a person decided on, if the row is unchanged
 }
 
 // Scan reads facts from a database column.

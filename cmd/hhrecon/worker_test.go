@@ -116,7 +116,7 @@ func TestWorkersStopped(t *testing.T) {
 	}
 	f.startWorkers(1)
 	f.workers[0].stop()
-	f.workers[0].wantOutput("batch given back")
+	f.workers[0].wantOutput("batch released")
 	run.wantStatus(exitUntrusted)
 	page := f.metrics(f.workers[1])
 	f.stopWorkers()

@@ -77,7 +77,7 @@ func (c *BatchWorker) work(ctx context.Context, r *Engine, run reconcile.Run, cl
 	ctx, stop := r.startHeartbeat(ctx, claim.Lease)
 	defer stop()
 	if claim.Number != LastBatch {
-		return r.query(ctx, run, claim.Lease, claim.Span)
+		return r.query(ctx, run, claim.Lease, claim.Span, nil)
 	}
 	var err error
 	if !claim.Closed {
@@ -142,7 +142,7 @@ func (c *BatchWorker) finish(ctx context.Context, r *Engine, run reconcile.Run, 
 	case errors.As(err, &stopped):
 		return c.interrupt(note, r, run, claim, err)
 	case ctx.Err() != nil && !errors.Is(err, reconcile.ErrRunLost):
-		log.Info("batch given back: this worker is stopped")
+		log.Info("batch released: this worker stops")
 		c.observe(BatchReleased)
 		return c.Queue.ReleaseBatch(note, claim, false)
 	}
@@ -177,13 +177,13 @@ func (c *BatchWorker) interrupt(ctx context.Context, r *Engine, run reconcile.Ru
 func (c *BatchWorker) Sweep(ctx context.Context) error {
 	freed, err := c.Queue.RequeueStale(ctx, c.Engine.Project.ID, cmp.Or(c.LeaseTime, BatchLeaseTime))
 	if err != nil {
-		return fmt.Errorf("look for batches of silent workers: %w", err)
+		return fmt.Errorf("requeue stale batches: %w", err)
 	}
 	for range freed {
 		c.observe(BatchReclaimed)
 	}
 	if freed > 0 {
-		c.Engine.Logger.Warn("batches of silent workers are queued again", "project", c.Engine.Project.ID, "batches", freed)
+		c.Engine.Logger.Warn("stale batches requeued", "project", c.Engine.Project.ID, "batches", freed)
 	}
 	silent, err := c.Queue.ExpiredRuns(ctx, c.Engine.Project.ID)
 	if err != nil {

@@ -24,7 +24,7 @@
 //
 // No correction is written before the decision: all payins are judged, or HoldLimits.CannotExceed has shown that no
 // further answer can hold the run. A decision stays, with one exception: if a run was interrupted for so long that its
-// unsettled verdicts are dropped (MaxEvidenceAge), it is decided again, and corrections that were already written count.
+// unsettled verdicts are dropped (MaxEvidenceAge), it is decided again. Corrections that were written count then too.
 //
 // The selection in the database is the working memory, so the engine's own memory does not grow with the number of
 // payins. A payin leaves the selection in the transaction that stores its finding, so a resumed run repeats no

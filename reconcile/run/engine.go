@@ -59,30 +59,50 @@ const (
 // *StopError if a person stopped the run, and the context's error if the process stops. A run whose keys HighHelp
 // refuses is closed: see reconcile.Run.KeysError.
 func (r *Engine) Run(ctx context.Context, q reconcile.Request) (reconcile.Run, error) {
+	run, err := r.open(ctx, q, r.Owner, "run opened")
+	if err != nil {
+		return reconcile.Run{}, err
+	}
+	return r.finish(ctx, run)
+}
+
+// open opens a run for an owner.
+func (r *Engine) open(ctx context.Context, q reconcile.Request, owner reconcile.Owner, event string) (reconcile.Run,
+	error) {
 	run, err := r.Store.OpenRun(ctx, reconcile.NewRun{
-		Project: r.Project, Request: q, Owner: r.Owner, StartedAt: r.Now(), Expired: reconcile.LeaseExpired, Begun: r.Begun,
+		Project: r.Project, Request: q, Owner: owner, StartedAt: r.Now(), Expired: reconcile.LeaseExpired, Begun: r.Begun,
 	})
 	if err != nil {
-		return reconcile.Run{}, fmt.Errorf("open run: %w", err)
+		return run, fmt.Errorf("open run: %w", err)
 	}
-	r.Logger.Info("run opened", "run", run.ID, "project", run.ProjectID, "selected", run.Selected,
+	r.Logger.Info(event, "run", run.ID, "project", run.ProjectID, "selected", run.Selected,
 		"unresolved", run.Unresolved, "from", run.Window.From, "to", run.Window.To, "dry_run", run.DryRun)
 	r.opened(run)
-	return r.finish(ctx, run)
+	return run, nil
 }
 
 // Resume continues an interrupted run with its remaining payins, under its own start time and window. It returns the
 // errors of Run, ErrNoRun and ErrRunClosed.
 func (r *Engine) Resume(ctx context.Context, id int64) (reconcile.Run, error) {
 	gone := func(run reconcile.Run) bool { return run.Owner.Token == r.Owner.Token || reconcile.LeaseExpired(run) }
-	run, err := r.Store.AcquireRun(ctx, id, r.Owner, r.Now(), gone)
+	run, err := r.acquire(ctx, id, r.Owner, gone, "run resumed")
 	if err != nil {
 		return reconcile.Run{}, fmt.Errorf("resume run %d: %w", id, err)
 	}
-	r.Logger.Info("run resumed", "run", run.ID, "project", run.ProjectID, "selected", run.Selected,
+	return r.finish(ctx, run)
+}
+
+// acquire takes an interrupted run for an owner.
+func (r *Engine) acquire(ctx context.Context, id int64, owner reconcile.Owner, expired func(reconcile.Run) bool,
+	event string) (reconcile.Run, error) {
+	run, err := r.Store.AcquireRun(ctx, id, owner, r.Now(), expired)
+	if err != nil {
+		return run, err
+	}
+	r.Logger.Info(event, "run", run.ID, "project", run.ProjectID, "selected", run.Selected,
 		"judged", run.Judged, "settled", run.Settled)
 	r.opened(run)
-	return r.finish(ctx, run)
+	return run, nil
 }
 
 // Abandon closes an interrupted run. What it wrote stays. Its remaining payins are unreachable, since they are not
@@ -282,7 +302,7 @@ func (r *Engine) startHeartbeat(ctx context.Context, lease reconcile.Lease) (con
 			case errors.Is(err, reconcile.ErrRunLost), errors.As(err, &stopped):
 				cancel(err)
 			case err != nil && ctx.Err() == nil:
-				r.Logger.Warn("no sign of life given", "run", lease.RunID, "error", err)
+				r.Logger.Warn("heartbeat failed", "run", lease.RunID, "error", err)
 			}
 		}
 	}()

@@ -18,11 +18,7 @@ import (
 // stages run concurrently, each with a limited number of payins: one reads ahead, workers query, one stores in batches.
 // Verdicts that were reached are stored even after an error. The settler, which may be nil, is told which payins are
 // read and judged.
-func (r *Engine) query(ctx context.Context, run reconcile.Run, lease reconcile.Lease, span reconcile.Span) error {
-	return r.queryFor(ctx, run, lease, span, nil)
-}
-
-func (r *Engine) queryFor(ctx context.Context, run reconcile.Run, lease reconcile.Lease, span reconcile.Span,
+func (r *Engine) query(ctx context.Context, run reconcile.Run, lease reconcile.Lease, span reconcile.Span,
 	f *settler) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

@@ -13,7 +13,7 @@ import (
 var (
 	// it is done or claimed by another worker, or its run is not queued any more
 	ErrNoBatch    = errors.New("there is nothing to do for this batch")
-	ErrRunExpired = errors.New("no worker gives signs of life for this run")
+	ErrRunExpired = errors.New("no worker has sent a heartbeat for this run")
 )
 
 // Batch is the part of a queued run that one worker processes: payins to query, or the end of the run.
@@ -68,27 +68,14 @@ const (
 
 // Queue opens a run as Run does, and leaves it to workers. It returns the errors of opening a run.
 func (r *Engine) Queue(ctx context.Context, q reconcile.Request) (reconcile.Run, error) {
-	n := reconcile.NewRun{Project: r.Project, Request: q, Owner: reconcile.Workers(), StartedAt: r.Now(),
-		Expired: reconcile.LeaseExpired,
-		Begun:   r.Begun}
-	run, err := r.Store.OpenRun(ctx, n)
-	if err != nil {
-		return reconcile.Run{}, fmt.Errorf("open run: %w", err)
-	}
-	r.Logger.Info("run queued", "run", run.ID, "project", run.ProjectID, "selected", run.Selected,
-		"unresolved", run.Unresolved, "from", run.Window.From, "to", run.Window.To, "dry_run", run.DryRun)
-	r.opened(run)
-	return run, nil
+	return r.open(ctx, q, reconcile.Workers(), "run queued")
 }
 
 // Requeue acquires an interrupted run as Resume does, and leaves the rest of it to workers.
 func (r *Engine) Requeue(ctx context.Context, id int64) (reconcile.Run, error) {
-	run, err := r.Store.AcquireRun(ctx, id, reconcile.Workers(), r.Now(), reconcile.LeaseExpired)
+	run, err := r.acquire(ctx, id, reconcile.Workers(), reconcile.LeaseExpired, "run requeued")
 	if err != nil {
-		return reconcile.Run{}, fmt.Errorf("queue run %d again: %w", id, err)
+		return reconcile.Run{}, fmt.Errorf("requeue run %d: %w", id, err)
 	}
-	r.Logger.Info("run queued again", "run", run.ID, "project", run.ProjectID, "selected", run.Selected,
-		"judged", run.Judged, "settled", run.Settled)
-	r.opened(run)
 	return run, nil
 }

@@ -43,7 +43,7 @@ func (r *Engine) queryAndSettle(ctx context.Context, run *reconcile.Run, lease r
 		settled, settling = f.run(ctx, asked)
 		cancelOn(cancel, settling)
 	})
-	err = r.queryFor(ctx, opening, lease, reconcile.Span{}, f)
+	err = r.query(ctx, opening, lease, reconcile.Span{}, f)
 	cancelOn(cancel, err)
 	close(asked)
 	beside.Wait()
@@ -164,7 +164,7 @@ func (f *settler) decideEarly(ctx context.Context) error {
 		return fmt.Errorf("decide: %w", err)
 	}
 	f.current.CorrectionMode = decision
-	f.engine.Logger.Info("settling beside asking", "run", f.current.ID, "project", f.current.ProjectID,
+	f.engine.Logger.Info("settling while querying", "run", f.current.ID, "project", f.current.ProjectID,
 		"judged", f.current.Selected-weight.Left, "left", weight.Left, "harmful", weight.Harmful, "decision", decision)
 	return nil
 }

@@ -24,9 +24,6 @@ type Store interface {
 	ResumableRuns(ctx context.Context, projectID string, expired func(reconcile.Run) bool) ([]reconcile.Run, error)
 	// Heartbeat stores a heartbeat, by the database's clock. It returns *StopError if a person requested a stop.
 	Heartbeat(ctx context.Context, l reconcile.Lease) error
-	// RequestStop asks a run's owner, wherever it is, to stop; ErrNoRun or ErrNotRunning. A run that is resumed
-	// goes on, whatever was asked before.
-	RequestStop(ctx context.Context, runID int64, by string) error
 
 	// OpenPayins returns the span's next payins without a verdict, in the order of the selection; none if all are
 	// judged. Only Seq and Payin are set.

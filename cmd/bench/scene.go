@@ -158,7 +158,7 @@ func (b *bench) database(ctx context.Context) (string, error) {
 	if server == "" || server == "sqlite" {
 		return "sqlite:" + filepath.Join(b.dir, "bench.sqlite"), nil
 	}
-	made, err := createScratch(ctx, server, benchDatabase)
+	made, err := createTempDatabase(ctx, server, benchDatabase)
 	if err != nil {
 		return "", usage("--database: %w", err)
 	}

@@ -20,7 +20,7 @@ func TestDatabaseComesBack(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t, longTimeouts+", concurrency: 2", limitUnreachable(sandbox.Samples(60, 1, demoProject, time.Now())))
 	want := s.uninterruptedRun()
-	server := sqltest.MortalPostgres(t)
+	server := sqltest.KillablePostgres(t)
 	s.load(server.URL)
 	db := sqltest.DB(t, server.URL)
 	db.SetMaxIdleConns(0) // do not keep connections to a stopped server

@@ -18,7 +18,7 @@ import (
 // failed. It compares the result with an uninterrupted run. HHRECON_STOPS is the number of stops.
 func TestDatabaseDies(t *testing.T) {
 	t.Parallel()
-	var server *sqltest.Mortal
+	var server *sqltest.KillableServer
 	stops := 0
 	k := newKiller(t, somePayins, sizeFromEnv(t, "HHRECON_STOPS", 4), func(p *process) {
 		stop := server.Stop
@@ -33,7 +33,7 @@ func TestDatabaseDies(t *testing.T) {
 		stops++
 	})
 	k.stories(t, func(t *testing.T) {
-		server = sqltest.MortalPostgres(t)
+		server = sqltest.KillablePostgres(t)
 		s := k.fixture(t)
 		want := s.uninterruptedRun()
 		s.load(server.URL)

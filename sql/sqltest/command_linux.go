@@ -1,15 +1,12 @@
 package sqltest
 
-import (
-	"os/exec"
-	"syscall"
-)
+import "syscall"
 
-// enoughMemory is how many bytes of files in memory a run of all tests may take, several times over.
+// enoughMemory is the free space in /dev/shm, in bytes, that a run of all tests needs several times over.
 const enoughMemory = 4 << 30
 
-// fastFolder is for databases. In memory they are made and dropped in a tenth of the time. TMPDIR may be too deep for a
-// socket's name and closed to other users.
+// fastFolder returns the folder for databases. In memory, creating and dropping them takes a tenth of the time. TMPDIR
+// may be too long for a socket's path, and closed to other users.
 func fastFolder() string {
 	const memory, writable = "/dev/shm", 2
 	var fs syscall.Statfs_t
@@ -22,17 +19,5 @@ func fastFolder() string {
 	return memory
 }
 
-// command prepares a program in a process group of its own, so that Ctrl-C reaches the test first. A
-// server is ended by the kernel when the thread that started it ends.
-func command(as *credential, dir, name string, args ...string) *exec.Cmd {
-	c := exec.Command(name, args...)
-	c.Dir = dir
-	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if as != nil {
-		c.SysProcAttr.Credential = &syscall.Credential{Uid: as.uid, Gid: as.gid}
-	}
-	if name != "/bin/sh" {
-		c.SysProcAttr.Pdeathsig = syscall.SIGQUIT
-	}
-	return c
-}
+// endWithParent makes the kernel end a process when the thread that started it ends.
+func endWithParent(attr *syscall.SysProcAttr) { attr.Pdeathsig = syscall.SIGQUIT }

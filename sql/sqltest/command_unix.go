@@ -1,4 +1,4 @@
-//go:build unix && !linux
+//go:build unix
 
 package sqltest
 
@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// command prepares a program in a process group of its own, so that Ctrl-C reaches the test first.
+// command prepares a program in a separate process group, so that Ctrl-C reaches the test first.
 func command(as *credential, dir, name string, args ...string) *exec.Cmd {
 	c := exec.Command(name, args...)
 	c.Dir = dir
@@ -15,8 +15,6 @@ func command(as *credential, dir, name string, args ...string) *exec.Cmd {
 	if as != nil {
 		c.SysProcAttr.Credential = &syscall.Credential{Uid: as.uid, Gid: as.gid}
 	}
+	endWithParent(c.SysProcAttr)
 	return c
 }
-
-// fastFolder is for databases. TMPDIR may be too deep for a socket's name and closed to other users.
-func fastFolder() string { return "/tmp" }

@@ -13,9 +13,9 @@ import (
 	"testing"
 )
 
-// PgBouncerURL starts a private PgBouncer in transaction pooling mode before the server of a database,
-// and names the database as seen through it. PgBouncer ends with the test. Where it is not installed the
-// test is skipped, and fails where CI=true.
+// PgBouncerURL starts a PgBouncer in transaction pooling mode in front of a database's server, and returns the
+// database's URL through it. PgBouncer ends with the test. If it is not installed, the test is skipped, or fails if
+// CI=true.
 func PgBouncerURL(t testing.TB, database string) string {
 	t.Helper()
 	program, err := exec.LookPath("pgbouncer")
@@ -47,19 +47,19 @@ func startPgBouncer(t testing.TB, program, database string) (string, error) {
 		return "", err
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	as, err := account(dir) // like PostgreSQL, it refuses to run as root
+	as, err := account(dir) // PgBouncer refuses to run as root
 	if err != nil {
 		return "", err
 	}
 	u, err := url.Parse(database)
 	if err != nil {
-		return "", errors.New("the database's URL is no URL")
+		return "", errors.New("the database's URL is not valid")
 	}
 	port, err := freePort()
 	if err != nil {
 		return "", err
 	}
-	// With auth_type=any everyone signs in as the user of the connection string; it listens on this machine only.
+	// With auth_type=any, all clients log in as the user of the connection string. It listens on this machine only.
 	settings := fmt.Sprintf("[databases]\n* = %s\n\n"+
 		"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = %d\nunix_socket_dir =\n"+
 		"auth_type = any\npool_mode = transaction\nmax_client_conn = 200\ndefault_pool_size = 10\n", backend(u), port)
@@ -84,7 +84,7 @@ func startPgBouncer(t testing.TB, program, database string) (string, error) {
 	return seen.String(), await(seen.String(), dir)
 }
 
-// backend is a URL in the words of PgBouncer's settings.
+// backend returns a URL as a connection string of PgBouncer's settings.
 func backend(u *url.URL) string {
 	quote := func(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 	host, port := u.Hostname(), u.Port()
@@ -101,7 +101,7 @@ func backend(u *url.URL) string {
 	return text
 }
 
-// freePort is one that nobody listens on.
+// freePort returns a port without a listener.
 func freePort() (int, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

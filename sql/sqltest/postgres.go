@@ -16,14 +16,14 @@ import (
 	"time"
 )
 
-// PostgresURL names a fresh database, migrated and with the sample table. It is dropped when the test
-// ends.
+// PostgresURL creates a migrated database with the sample table, and returns its URL. The database is dropped when the
+// test ends.
 func PostgresURL(t testing.TB) string {
 	t.Helper()
 	return create(t, func(s *server) (string, error) { return s.template() })
 }
 
-// EmptyPostgresURL names a fresh database without any table.
+// EmptyPostgresURL creates a database without tables, and returns its URL.
 func EmptyPostgresURL(t testing.TB) string {
 	t.Helper()
 	return create(t, func(*server) (string, error) { return "template0", nil })
@@ -50,7 +50,7 @@ func create(t testing.TB, template func(*server) (string, error)) string {
 	return databaseOf(s.url, name)
 }
 
-// skipShort ends a test of PostgreSQL under -short: the same test with SQLite stays.
+// skipShort skips a test of PostgreSQL under -short; the same test still runs with SQLite.
 func skipShort(t testing.TB) {
 	t.Helper()
 	if testing.Short() {
@@ -58,7 +58,7 @@ func skipShort(t testing.TB) {
 	}
 }
 
-// check ends a test that has no PostgreSQL: it is skipped, and fails where CI=true.
+// check skips a test without PostgreSQL, or fails it if CI=true. It fails the test for other errors.
 func check(t testing.TB, err error) {
 	t.Helper()
 	if errors.Is(err, errNoPostgres) && os.Getenv("CI") != "true" {
@@ -69,13 +69,13 @@ func check(t testing.TB, err error) {
 	}
 }
 
-// sharedTemplate is migrated by a server's keeper.
+// sharedTemplate is a migrated database that a server's keeper creates.
 const sharedTemplate = "hhrecon_template"
 
-// server is one PostgreSQL for all tests of a process.
+// server is the PostgreSQL server for all tests of a process.
 type server struct {
-	url      string // of a database that is there always
-	prefix   string // of our databases' names, unlike that of any other process
+	url      string // of a database that always exists
+	prefix   string // of this process's database names
 	count    atomic.Int64
 	template func() (string, error)
 }
@@ -98,20 +98,20 @@ var theServer = sync.OnceValues(func() (*server, error) {
 	return s, s.sweep()
 })
 
-// name returns a name that no other test of any process has.
+// name returns a database name that no other test uses.
 func (s *server) name() string { return s.prefix + "_" + strconv.FormatInt(s.count.Add(1), 10) }
 
-// databaseOf is a server's URL for another of its databases.
+// databaseOf returns a server's URL for another of its databases.
 func databaseOf(server, name string) string {
 	u, err := url.Parse(server)
 	if err != nil {
-		return server // it was connected to already, so this cannot be
+		return server // cannot happen: the server was connected to already
 	}
 	u.Path = "/" + name
 	return u.String()
 }
 
-// makeTemplate migrates one database for all tests to copy; that takes a tenth of the time.
+// makeTemplate migrates one database for all tests to copy, which takes a tenth of the time.
 func makeTemplate(server, name string) error {
 	if err := run(server, "create database "+name+" template template0"); err != nil {
 		return err
@@ -119,10 +119,10 @@ func makeTemplate(server, name string) error {
 	return migrate(databaseOf(server, name))
 }
 
-// sweepAfter is how old on a server is what a killed test has left behind.
+// sweepAfter is the age after which a database of a killed test is dropped.
 const sweepAfter = 2 * time.Hour
 
-// sweep drops what earlier tests have left on a server.
+// sweep drops the databases that earlier tests have left on a server.
 func (s *server) sweep() error {
 	db, err := stdsql.Open("postgres", s.url)
 	if err != nil {
@@ -148,7 +148,7 @@ func (s *server) sweep() error {
 		}
 	}
 	for _, name := range old {
-		_ = run(s.url, "drop database if exists "+name+" with (force)") // another process may sweep too
+		_ = run(s.url, "drop database if exists "+name+" with (force)") // another process may also sweep
 	}
 	return rows.Err()
 }

@@ -15,29 +15,29 @@ import (
 	"syscall"
 )
 
-// All test processes of one go test have the same parent, and share a folder by its number. Each holds a shared lock on
-// the folder's file "lock" until it ends, however it ends. The first starts this program once more as the keeper of a
-// server: the keeper waits for an exclusive lock, which it gets when no test is left, and then ends the server and
-// removes the folder.
+// All test processes of one "go test" have the same parent, and share a folder named by its process ID. Each process
+// holds a shared lock on the folder's file "lock" until it ends. The first process starts this program again as the
+// keeper of a server. The keeper waits for an exclusive lock, which it gets when no test process is left. It then stops
+// the server and removes the folder.
 
-// keeperFolder is the variable by which a process is the keeper of a folder's server.
+// keeperFolder is the environment variable with the folder of a keeper process.
 const keeperFolder = "HHRECON_TEST_KEEPER"
 
 func init() {
 	if dir := os.Getenv(keeperFolder); dir != "" {
 		if err := keep(dir); err != nil {
 			fmt.Fprintln(os.Stdout, err)
-			_ = os.RemoveAll(filepath.Join(dir, "data")) // it may be in memory
+			_ = os.RemoveAll(filepath.Join(dir, "data")) // it may use memory
 			os.Exit(1)
 		}
 		os.Exit(0)
 	}
 }
 
-// used keeps this process's lock: a file that is collected as garbage would be closed.
+// used is this process's lock. The variable keeps the file from being closed by the garbage collector.
 var used *os.File
 
-// shared names the server that this go test's processes share, and starts it if it is not there.
+// shared returns the URL of the server that the processes of this "go test" share, and starts the server if necessary.
 var shared = sync.OnceValues(func() (string, error) {
 	if _, err := binaries(); err != nil {
 		return "", err
@@ -50,7 +50,7 @@ var shared = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	// One process at a time looks whether the server is there.
+	// Only one process at a time checks whether the server runs.
 	starting, err := os.OpenFile(filepath.Join(dir, "starting"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return "", err
@@ -65,7 +65,7 @@ var shared = sync.OnceValues(func() (string, error) {
 	return startKeeper(dir)
 })
 
-// lockFolder makes a folder and locks it. It returns no file if the folder was removed meanwhile.
+// lockFolder creates a folder and locks it. It returns nil if the folder was removed meanwhile.
 func lockFolder(dir string, how int) (*os.File, error) {
 	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
 		return nil, err
@@ -88,7 +88,7 @@ func lockFolder(dir string, how int) (*os.File, error) {
 	return f, nil
 }
 
-// startKeeper starts the keeper, and waits until it names its server.
+// startKeeper starts the keeper, waits for its server, and returns the server's URL.
 func startKeeper(dir string) (string, error) {
 	program, err := os.Executable()
 	if err != nil {
@@ -97,7 +97,7 @@ func startKeeper(dir string) (string, error) {
 	keeper := exec.Command(program)
 	keeper.Dir = dir
 	keeper.Env = append(os.Environ(), keeperFolder+"="+dir)
-	keeper.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // Ctrl-C reaches the tests only
+	keeper.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // Ctrl-C reaches only the tests
 	out, err := keeper.StdoutPipe()
 	if err != nil {
 		return "", err
@@ -114,13 +114,13 @@ func startKeeper(dir string) (string, error) {
 	return "", fmt.Errorf("no server in %s: %s%s: %w", dir, at, more, errors.Join(err, keeper.Wait()))
 }
 
-// keep starts a server with the template in a folder, and ends it when no test uses it.
+// keep starts a server with the template in a folder, and stops it when no test uses it.
 func keep(dir string) error {
 	as, err := account(dir)
 	if err != nil {
 		return err
 	}
-	if err := os.RemoveAll(filepath.Join(dir, "data")); err != nil { // of a server that was killed
+	if err := os.RemoveAll(filepath.Join(dir, "data")); err != nil { // left by a killed server
 		return err
 	}
 	at, stop, err := start(as, dir)

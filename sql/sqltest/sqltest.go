@@ -1,9 +1,9 @@
-// Package sqltest gives tests databases of their own, migrated and with the sample table payins.
+// Package sqltest gives tests separate databases, migrated and with the sample table payins.
 //
-// URLs runs a test against both dialects; PostgresURL and SQLiteURL are for tests that open the store
-// themselves, the whole program's say. PostgreSQL is the server that HHRECON_TEST_DATABASE_URL names, or
-// else a private one from installed binaries, which starts once for each test binary and is removed with
-// it. Where there is neither, tests that need it are skipped, and fail where CI=true.
+// URLs runs a test against both dialects. PostgresURL and SQLiteURL are for tests that open the store themselves, such
+// as those of the whole program. PostgreSQL is the server at HHRECON_TEST_DATABASE_URL, or else a private server from
+// installed binaries, which the test processes of one "go test" share. Without either, tests that need PostgreSQL are
+// skipped, or fail if CI=true.
 package sqltest
 
 import (
@@ -22,20 +22,20 @@ import (
 	"hhrecon/sql"
 )
 
-// URLs runs a test against a fresh database of each dialect, as subtests.
+// URLs runs a test as subtests against a new database of each dialect.
 func URLs(t *testing.T, test func(t *testing.T, url string)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) { test(t, SQLiteURL(t)) })
 	t.Run("postgres", func(t *testing.T) { test(t, PostgresURL(t)) })
 }
 
-// Open opens a store, without a word in the log, until the test ends.
+// Open opens a store without a log until the test ends.
 func Open(t testing.TB, url string) *sql.Store {
 	t.Helper()
 	return OpenWith(t, url, sql.Options{})
 }
 
-// OpenWith is Open with options; no logger is none.
+// OpenWith is Open with options; a nil logger logs nothing.
 func OpenWith(t testing.TB, url string, o sql.Options) *sql.Store {
 	t.Helper()
 	if o.Logger == nil {
@@ -53,10 +53,10 @@ func OpenWith(t testing.TB, url string, o sql.Options) *sql.Store {
 	return s
 }
 
-// Database is what DB opens, for tests of packages that do not know the database.
+// Database is the result of DB, for tests of packages that must not import sqlx.
 type Database = sqlx.DB
 
-// DB opens a database beside the store, to look at its tables and to change the merchant's.
+// DB opens a database without the store, to read hhrecon's tables and to change the merchant's.
 func DB(t testing.TB, url string) *Database {
 	t.Helper()
 	driver, source := "postgres", url
@@ -67,18 +67,18 @@ func DB(t testing.TB, url string) *Database {
 	if err != nil {
 		t.Fatal(err)
 	}
-	db.SetConnMaxIdleTime(time.Second) // a suite of stories opens many, and a server has a hundred places
+	db.SetConnMaxIdleTime(time.Second) // many tests open one, and a server has 100 connections
 	t.Cleanup(func() { _ = db.Close() })
 	return db
 }
 
-// EmptySQLiteURL names a file that does not exist yet.
+// EmptySQLiteURL returns the URL of a file that does not exist yet.
 func EmptySQLiteURL(t testing.TB) string {
 	t.Helper()
 	return "sqlite:" + filepath.Join(t.TempDir(), "hhrecon.sqlite")
 }
 
-// SQLiteURL names a fresh database, migrated and with the sample table.
+// SQLiteURL creates a migrated database with the sample table, and returns its URL.
 func SQLiteURL(t testing.TB) string {
 	t.Helper()
 	content, err := sqliteTemplate()
@@ -92,7 +92,7 @@ func SQLiteURL(t testing.TB) string {
 	return url
 }
 
-// sqliteTemplate migrates one file and keeps its bytes, for all tests to copy.
+// sqliteTemplate is the content of a migrated file, for all tests to copy.
 var sqliteTemplate = sync.OnceValues(func() ([]byte, error) {
 	dir, err := os.MkdirTemp("", "hhrecon-sqlite-*")
 	if err != nil {
@@ -106,7 +106,7 @@ var sqliteTemplate = sync.OnceValues(func() ([]byte, error) {
 	return os.ReadFile(file)
 })
 
-// migrate makes a database ready for tests. It may be copied: no identity is recorded, and hhrecon migrate does that.
+// migrate prepares a database for tests. Tests copy it, so its identity is removed; hhrecon migrate records it again.
 func migrate(url string) error {
 	ctx := context.Background()
 	s, err := sql.Open(ctx, url, sql.Options{Logger: slog.New(slog.DiscardHandler)})
@@ -120,10 +120,10 @@ func migrate(url string) error {
 		_ = s.Close()
 		return err
 	}
-	return s.Close() // writes SQLite's log back into the file
+	return s.Close() // writes SQLite's WAL back into the file
 }
 
-// run runs one statement over a connection of its own.
+// run runs one statement over a new connection.
 func run(url, statement string) error {
 	db, err := stdsql.Open("postgres", url)
 	if err != nil {

@@ -20,13 +20,12 @@ import (
 	_ "github.com/lib/pq" // the driver "postgres"
 )
 
-var errNoPostgres = errors.New("no PostgreSQL for this test: neither is HHRECON_TEST_DATABASE_URL set, nor are " +
-	"initdb and " +
-	"postgres installed (looked in PATH, /usr/lib/postgresql/*/bin and where pg_config says); " +
+var errNoPostgres = errors.New("no PostgreSQL for this test: HHRECON_TEST_DATABASE_URL is not set, and initdb and " +
+	"postgres are not installed (looked in PATH, /usr/lib/postgresql/*/bin and pg_config --bindir); " +
 	"on Debian: apt-get install postgresql")
 
-// start makes a database cluster in a folder and starts its server, which listens on a socket there only. The server
-// ends by stop, or with this process.
+// start creates a database cluster in a folder and starts its server, which listens only on a socket in the folder. The
+// server ends when stop is called, or with this process.
 func start(as *credential, dir string) (at string, stop func(), err error) {
 	bin, err := binaries()
 	if err != nil {
@@ -54,7 +53,7 @@ func initCluster(as *credential, bin, dir string) error {
 	return nil
 }
 
-// socketURL names the database that every cluster has, over the socket in its folder.
+// socketURL returns the URL of a cluster's default database, over the socket in its folder.
 func socketURL(dir string) string {
 	at := url.URL{
 		Scheme: "postgres", User: url.User("postgres"), Path: "/postgres",
@@ -63,20 +62,20 @@ func socketURL(dir string) string {
 	return at.String()
 }
 
-// postgresCommand prepares the server of a cluster, which logs into its folder. What it loses when the machine
-// loses its power does not matter here, what it loses when it is killed does.
+// postgresCommand prepares the server of a cluster, which logs into its folder. It may lose data in a power failure,
+// but not when it is killed.
 func postgresCommand(as *credential, bin, dir string, options ...string) *exec.Cmd {
 	args := []string{
 		"-D", filepath.Join(dir, "data"), "-k", dir,
 		"-c", "listen_addresses=", "-c", "fsync=off", "-c", "full_page_writes=off",
-		"-c", "dynamic_shared_memory_type=mmap", // in the folder too: /dev/shm keeps what a killed server had there
+		"-c", "dynamic_shared_memory_type=mmap", // in the folder too: /dev/shm would keep files of a killed server
 	}
 	return command(as, dir, filepath.Join(bin, "postgres"), append(args, options...)...)
 }
 
-// startPinned starts a program that logs into a folder, from a thread that stays until the program ends:
-// the kernel ends what command prepared when the thread that started it ends. The channel is closed
-// with the program's end.
+// startPinned starts a program that logs into a folder. It starts the program from a thread that stays until the
+// program ends, because the kernel ends the program with that thread (see endWithParent). The channel is closed when
+// the program ends.
 func startPinned(c *exec.Cmd, dir string) (<-chan struct{}, error) {
 	log, err := os.Create(filepath.Join(dir, "log"))
 	if err != nil {
@@ -116,13 +115,13 @@ func await(at, dir string) error {
 		select {
 		case <-ctx.Done():
 			log, _ := os.ReadFile(filepath.Join(dir, "log"))
-			return fmt.Errorf("the server does not come up: %w: %s", err, log)
+			return fmt.Errorf("the server does not start: %w: %s", err, log)
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
 }
 
-// binaries finds a folder with initdb and postgres, the newest version first.
+// binaries returns a folder with initdb and postgres, of the newest version.
 func binaries() (string, error) {
 	var folders []string
 	if path, err := exec.LookPath("initdb"); err == nil {
@@ -147,31 +146,31 @@ func binaries() (string, error) {
 	return "", errNoPostgres
 }
 
-// version is the 15 of /usr/lib/postgresql/15/bin.
+// version returns the 15 of /usr/lib/postgresql/15/bin.
 func version(folder string) int {
 	n, _ := strconv.Atoi(filepath.Base(filepath.Dir(folder)))
 	return n
 }
 
-// credential is the user as whom the server runs; nil is our own.
+// credential is the user that runs the server; nil is the current user.
 type credential struct{ uid, gid uint32 }
 
-// account finds the user for the server, which refuses to run as root, and gives them the folder.
+// unprivileged is the usual number of the user and group without rights.
+const unprivileged = 65534
+
+// account returns the user for the server, which refuses to run as root, and makes that user the owner of the folder.
 func account(dir string) (*credential, error) {
 	if os.Geteuid() != 0 {
 		return nil, nil
 	}
-	for _, name := range []string{"postgres", "nobody"} {
-		u, err := user.Lookup(name)
-		if err != nil {
-			continue
-		}
-		uid, err1 := strconv.ParseUint(u.Uid, 10, 32)
-		gid, err2 := strconv.ParseUint(u.Gid, 10, 32)
-		if err := errors.Join(err1, err2, os.Chown(dir, int(uid), int(gid))); err != nil {
+	uid, gid := uint64(unprivileged), uint64(unprivileged)
+	if u, err := user.Lookup("postgres"); err == nil {
+		var err1, err2 error
+		uid, err1 = strconv.ParseUint(u.Uid, 10, 32)
+		gid, err2 = strconv.ParseUint(u.Gid, 10, 32)
+		if err := errors.Join(err1, err2); err != nil {
 			return nil, err
 		}
-		return &credential{uint32(uid), uint32(gid)}, nil
 	}
-	return nil, errors.New("PostgreSQL does not run as root, and there is neither a user postgres nor nobody")
+	return &credential{uint32(uid), uint32(gid)}, os.Chown(dir, int(uid), int(gid))
 }

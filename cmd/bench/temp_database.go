@@ -13,8 +13,8 @@ import (
 	"github.com/lib/pq"
 )
 
-// scratch is a database that is made for one use and dropped after it.
-type scratch struct {
+// tempDatabase is a database for one use, which is dropped afterwards.
+type tempDatabase struct {
 	name string
 	url  string // as the server's, but for the database
 
@@ -22,18 +22,18 @@ type scratch struct {
 	held   *sql.DB // connected to it for as long as its maker lives; nil: it may be kept
 }
 
-// scratchMark is the comment of a database that is to go with its maker.
-const scratchMark = "of hhrecon: dropped once no connection to it is open"
+// tempDatabaseMark is the comment of a database that is to be dropped with the process that created it.
+const tempDatabaseMark = "of hhrecon: dropped once no connection to it is open"
 
-// createScratch makes an empty database on the PostgreSQL server that the URL names, under a name that begins with
-// prefix (lower-case letters and _) and that no other database has. The database of the URL itself is only
-// connected to. The user of the URL must be allowed to create databases.
-func createScratch(ctx context.Context, serverURL, prefix string) (*scratch, error) {
+// createTempDatabase creates an empty database on the PostgreSQL server of the URL. Its name begins with prefix
+// (lower-case letters and _) and is unique. The URL's own database is only connected to. The user of the URL must be
+// allowed to create databases.
+func createTempDatabase(ctx context.Context, serverURL, prefix string) (*tempDatabase, error) {
 	u, err := url.Parse(serverURL)
 	if err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") {
 		return nil, errors.New("create database: the server's URL must be postgres://…") // not shown: it may hold a password
 	}
-	d := &scratch{name: prefix + strings.ToLower(rand.Text()[:12])}
+	d := &tempDatabase{name: prefix + strings.ToLower(rand.Text()[:12])}
 	if d.server, err = connect(serverURL); err != nil {
 		return nil, fmt.Errorf("create database: %w", err)
 	}
@@ -65,7 +65,7 @@ func connect(serverURL string) (*sql.DB, error) {
 }
 
 // mark has the database dropped by the next dropStale, should this process be killed before it drops it.
-func (d *scratch) mark(ctx context.Context) error {
+func (d *tempDatabase) mark(ctx context.Context) error {
 	var err error
 	if d.held, err = connect(d.url); err != nil {
 		return fmt.Errorf("connect to database %s: %w", d.name, err)
@@ -73,7 +73,7 @@ func (d *scratch) mark(ctx context.Context) error {
 	if _, err := d.held.Conn(ctx); err != nil { // never given back: while it stands, somebody is connected
 		return fmt.Errorf("connect to database %s: %w", d.name, err)
 	}
-	if _, err := d.server.ExecContext(ctx, "comment on database "+d.name+" is '"+scratchMark+"'"); err != nil {
+	if _, err := d.server.ExecContext(ctx, "comment on database "+d.name+" is '"+tempDatabaseMark+"'"); err != nil {
 		return fmt.Errorf("mark database %s: %w", d.name, err)
 	}
 	return nil
@@ -81,14 +81,14 @@ func (d *scratch) mark(ctx context.Context) error {
 
 // dropStale drops the marked databases with this prefix that killed processes left on the server of this one, and
 // returns their names. PostgreSQL refuses to drop a database to which a connection is open.
-func (d *scratch) dropStale(ctx context.Context, prefix string) ([]string, error) {
+func (d *tempDatabase) dropStale(ctx context.Context, prefix string) ([]string, error) {
 	var stale pq.StringArray
 	var dropped []string
 	err := d.server.QueryRowContext(ctx, `
 		select array(select datname::text from pg_database as d
 		where starts_with(datname, $1) and shobj_description(oid, 'pg_database') = $2
 		  and not exists (select from pg_stat_activity as a where a.datid = d.oid)
-		order by datname)`, prefix, scratchMark).Scan(&stale)
+		order by datname)`, prefix, tempDatabaseMark).Scan(&stale)
 	if err != nil {
 		return nil, fmt.Errorf("look for databases that were left: %w", err)
 	}
@@ -104,7 +104,7 @@ func (d *scratch) dropStale(ctx context.Context, prefix string) ([]string, error
 }
 
 // drop drops the database, with whatever is still connected to it.
-func (d *scratch) drop(ctx context.Context) error {
+func (d *tempDatabase) drop(ctx context.Context) error {
 	defer func() { _ = d.server.Close() }()
 	if d.held != nil {
 		defer func() { _ = d.held.Close() }()

@@ -7,10 +7,10 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// A scratch database is gone after it is dropped, even if a connection to it is open.
-func TestScratch(t *testing.T) {
+// A temporary database is gone after it is dropped, even if a connection to it is open.
+func TestTempDatabase(t *testing.T) {
 	server := sqltest.PostgresURL(t)
-	d, err := createScratch(t.Context(), server, "hhrecon_scratch_")
+	d, err := createTempDatabase(t.Context(), server, "hhrecon_temp_")
 	must(t, err)
 	db, err := connect(d.url)
 	must(t, err)
@@ -23,7 +23,7 @@ func TestScratch(t *testing.T) {
 	if n := number(t, sqltest.DB(t, server), "select count(*) from pg_database where datname = '"+d.name+"'"); n != 0 {
 		t.Errorf("%d left", n)
 	}
-	if _, err := createScratch(t.Context(), "sqlite:x", "hhrecon_scratch_"); err == nil {
+	if _, err := createTempDatabase(t.Context(), "sqlite:x", "hhrecon_temp_"); err == nil {
 		t.Error("SQLite has no server")
 	}
 }

@@ -34,6 +34,7 @@ func pages(t *testing.T) map[string]string {
 
 var (
 	link    = regexp.MustCompile(`\[[^\]]*\]\(([^)]*)\)`)
+	source  = regexp.MustCompile("`((?:cmd|highhelp|reconcile|reports|sql|\\.ci)/[a-z0-9_/.-]+)`")
 	heading = regexp.MustCompile(`(?m)^#+ (.*)$`)
 	block   = regexp.MustCompile("(?ms)^```.*?^```$")
 	inline  = regexp.MustCompile("`hhrecon ([a-z]+)(?: ([a-z]+))?")

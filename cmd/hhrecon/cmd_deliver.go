@@ -40,9 +40,9 @@ func (c *deliverCmd) Run(ctx context.Context, a *app) error {
 // due tries once to send what is due, and lists what is left.
 func (c *deliverCmd) due(ctx context.Context, n *service.RunContext) error {
 	missed := n.PublishMissed(ctx)
-	courier, failed := n.Mailer(reconcile.ThisProcess())
+	mailer, failed := n.Mailer(reconcile.ThisProcess())
 	if failed == nil {
-		_, failed = courier.Deliver(ctx)
+		_, failed = mailer.Deliver(ctx)
 	}
 	failed = errors.Join(missed, failed)
 	var left []reconcile.Delivery

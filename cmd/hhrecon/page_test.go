@@ -39,9 +39,9 @@ func TestLaunch(t *testing.T) {
 	go func() { ended <- v.Tasks.Run(ctx) }()
 
 	for fault, r := range map[string]web.RunRequest{
-		`from: "soon" is no time`:   {ProjectID: demoProject, From: "soon"},
-		"the window is empty":       {ProjectID: demoProject, From: "2026-11-02", To: "2026-11-01"},
-		`there is no project "none`: {ProjectID: "none"},
+		`from: "soon" is not a time`: {ProjectID: demoProject, From: "soon"},
+		"the window is empty":        {ProjectID: demoProject, From: "2026-11-02", To: "2026-11-01"},
+		`there is no project "none`:  {ProjectID: "none"},
 	} {
 		if _, err := v.Launch(ctx, r); err == nil || !strings.Contains(err.Error(), fault) ||
 			strings.Contains(err.Error(), "--") {

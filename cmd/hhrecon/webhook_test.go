@@ -253,7 +253,7 @@ func TestWebhookAddresses(t *testing.T) {
 			var said output
 			status := run(t.Context(), []string{"runs"}, func(n string) string { return map[string]string{name: text}[n] },
 				io.Discard, &said)
-			if status != exitUsage || !strings.Contains(said.String(), name+" is no address") ||
+			if status != exitUsage || !strings.Contains(said.String(), name+" is not an address") ||
 				strings.Contains(said.String(), "secret") {
 				t.Errorf("%s=%s: exit %d, %s", name, text, status, said.String())
 			}

@@ -11,10 +11,10 @@ import (
 	"hhrecon/sql/audit"
 )
 
-// RunStartEvent is what is recorded with the project's runs: who begins them if no person is known by name, and a
-// digest of the project's settings.
+// RunStartEvent returns what is recorded with each run: a digest of the project's settings, and the user of the
+// operating system if no person is known.
 func (p Project) RunStartEvent() reconcile.Event {
-	text, err := json.Marshal([]any{p.Entry, p.Project}) // secrets are in it, of which a digest shows nothing
+	text, err := json.Marshal([]any{p.Entry, p.Project}) // may contain secrets; the digest does not reveal them
 	digest := sha256.Sum256(text)
 	e := reconcile.Event{Facts: map[string]string{"settings": hex.EncodeToString(digest[:])}}
 	if err != nil {
@@ -26,7 +26,8 @@ func (p Project) RunStartEvent() reconcile.Event {
 	return e
 }
 
-// Database is the URL of the database, for the owner of hhrecon's tables or not, and the variable that has it.
+// Database returns the URL of the database, for the owner of the tables or for the program, and the name of its
+// variable.
 func (s *Settings) Database(owner bool) (url, variable string) {
 	if owner && s.OwnerURL != s.DatabaseURL {
 		return s.OwnerURL, "HHRECON_OWNER_DATABASE_URL"
@@ -34,7 +35,7 @@ func (s *Settings) Database(owner bool) (url, variable string) {
 	return s.DatabaseURL, "HHRECON_DATABASE_URL"
 }
 
-// readAudit reads what keeps the audit log from the program's own database user.
+// readAudit reads the settings that protect the audit log.
 func (s *Settings) readAudit(e *environment) (err error) {
 	s.OwnerURL = cmp.Or(e.secret("HHRECON_OWNER_DATABASE_URL"), s.DatabaseURL)
 	if file := e.file("HHRECON_AUDIT_KEY_FILE"); file != "" {

@@ -8,27 +8,28 @@ import (
 	"github.com/robfig/cron/v3"
 )
 
-// ParseCron reads five fields, as gocron does. A variable, so that tests can have due times by the second.
+// ParseCron parses five fields, as gocron does. A variable, so that tests can schedule jobs by the second.
 var ParseCron = cron.ParseStandard
 
-// everyHour are the bits of all hours in a cron expression.
+// everyHour has the bits of all hours of a cron expression.
 const everyHour = 1<<24 - 1
 
-// CronSchedule is when a job is due: a cron expression in a zone. The due times depend on nothing else, not on when a
-// process started nor on what ran before, so that all processes come to the same ones.
+// CronSchedule is a cron expression in a time zone. The scheduled times depend on nothing else, so all processes
+// compute the same ones.
 //
-// An expression that names hours is about what the clock on the wall shows: a time that the clock skips in spring is
-// due when it has sprung, and one that it shows twice in autumn is due the first time. One for every hour is about the
-// time that passes: it is due in both.
+// An expression that names hours follows the clock on the wall: a time that does not exist in spring is moved to the
+// end of the gap, and a time that exists twice in autumn is used once, the first time. An expression for every hour
+// follows elapsed time, so it is used both times.
 type CronSchedule struct {
 	Spec *cron.SpecSchedule
 	Zone *time.Location
 }
 
-// NewCronSchedule reads a cron expression. One that brings a zone is an error: the zone is a setting of its own.
+// NewCronSchedule parses a cron expression. An expression with its own zone is an error: the zone is the setting
+// timezone.
 func NewCronSchedule(expression string, zone *time.Location) (CronSchedule, error) {
-	if strings.Contains(expression, "TZ=") { // the cron library also panics at some of them
-		return CronSchedule{}, errors.New("its zone is the setting timezone")
+	if strings.Contains(expression, "TZ=") { // for some of these the cron library panics
+		return CronSchedule{}, errors.New("set the zone with the setting timezone")
 	}
 	schedule, err := ParseCron(expression)
 	if err != nil {
@@ -36,7 +37,7 @@ func NewCronSchedule(expression string, zone *time.Location) (CronSchedule, erro
 	}
 	spec, ok := schedule.(*cron.SpecSchedule)
 	if !ok {
-		return CronSchedule{}, errors.New("@every has no due times of its own, only an interval since the start")
+		return CronSchedule{}, errors.New("@every has no fixed times, only an interval since the start")
 	}
 	c := CronSchedule{Spec: spec, Zone: zone}
 	spec.Location = time.UTC
@@ -44,15 +45,15 @@ func NewCronSchedule(expression string, zone *time.Location) (CronSchedule, erro
 		spec.Location = zone
 	}
 	if c.Next(time.Now()).IsZero() {
-		return CronSchedule{}, errors.New("there is no such day")
+		return CronSchedule{}, errors.New("this day never occurs")
 	}
 	return c, nil
 }
 
-// IsValid lets gocron take a cadence for its cron expression, which newCadence has read already.
+// IsValid makes gocron accept the schedule, which NewCronSchedule has validated.
 func (c CronSchedule) IsValid(string, *time.Location, time.Time) error { return nil }
 
-// Next is the first due time after t.
+// Next returns the first scheduled time after t.
 func (c CronSchedule) Next(t time.Time) time.Time {
 	if c.Spec.Location != time.UTC {
 		return c.Spec.Next(t)
@@ -68,9 +69,9 @@ func (c CronSchedule) Next(t time.Time) time.Time {
 	}
 }
 
-// Last is the latest due time that is not after t.
+// Last returns the latest scheduled time that is not after t; zero if there is none.
 func (c CronSchedule) Last(t time.Time) time.Time {
-	const longest = 11 * 366 * 24 * time.Hour // between two 29 February there may be eight years
+	const longest = 11 * 366 * 24 * time.Hour // two 29 February may be eight years apart
 	for back := 2 * time.Hour; back < longest; back *= 6 {
 		if due := c.Between(t.Add(-back), t); len(due) > 0 {
 			return due[len(due)-1]
@@ -79,7 +80,7 @@ func (c CronSchedule) Last(t time.Time) time.Time {
 	return time.Time{}
 }
 
-// Between are the due times after from, up to and with to.
+// Between returns the scheduled times after from, up to and including to.
 func (c CronSchedule) Between(from, to time.Time) []time.Time {
 	var due []time.Time
 	for at := c.Next(from); !at.IsZero() && !at.After(to); at = c.Next(at) {
@@ -88,12 +89,13 @@ func (c CronSchedule) Between(from, to time.Time) []time.Time {
 	return due
 }
 
-// wallClock is what the clock on the wall shows, as if it were UTC, where every time is there once.
+// wallClock returns what a clock on the wall shows, as a time in UTC, in which every time exists once.
 func wallClock(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
 }
 
-// AtWallClock is the first moment at which a zone's clocks show the given time, or a later one where they skip it.
+// AtWallClock returns the first moment at which clocks in the zone show the given time, or the end of the gap if they
+// skip it.
 func AtWallClock(wall time.Time, zone *time.Location) time.Time {
 	t := time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second(), wall.Nanosecond(),
 		zone)
@@ -110,7 +112,7 @@ func AtWallClock(wall time.Time, zone *time.Location) time.Time {
 	_, offset := t.Zone()
 	_, before := start.Add(-time.Second).Zone()
 	if turned := time.Duration(before-offset) * time.Second; turned > t.Sub(start) {
-		return t.Add(-turned) // the clocks were turned back, and showed it before
+		return t.Add(-turned) // the clocks were set back and showed it before
 	}
 	return t
 }

@@ -8,7 +8,7 @@ import (
 	"hhrecon/reconcile/run"
 )
 
-// DeadlineWatch warns, once a run, that the run will not be done by its job's done_by.
+// DeadlineWatch warns once for each run that will miss its deadline, done_by of its job.
 type DeadlineWatch struct {
 	Log    *slog.Logger
 	Zone   *time.Location
@@ -18,7 +18,7 @@ type DeadlineWatch struct {
 	warned bool
 }
 
-// Progress takes note of a run's progress.
+// Progress checks a run's progress, at most once a minute.
 func (w *DeadlineWatch) Progress(p run.Progress, now time.Time) {
 	if p.Run.ID != w.run {
 		w.run, w.next, w.warned = p.Run.ID, now, false
@@ -31,6 +31,7 @@ func (w *DeadlineWatch) Progress(p run.Progress, now time.Time) {
 	run.Judged = p.Done
 	eta, late, _ := w.ETA(&run, now) // the next check may succeed
 	if w.warned = late != ""; w.warned {
-		w.Log.Warn("run will take too long", "run", run.ID, "project", run.ProjectID, "eta", eta.In(w.Zone, now), "why", late)
+		w.Log.Warn("run will miss its deadline", "run", run.ID, "project", run.ProjectID, "eta", eta.In(w.Zone, now), "why",
+			late)
 	}
 }

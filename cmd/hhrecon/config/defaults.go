@@ -6,10 +6,10 @@ import (
 	"hhrecon/reconcile"
 )
 
-// ChangedDefaults says, for a project whose last run was one of an earlier version, which defaults are others now, if
-// the project does not set them. last is that run.
+// ChangedDefaults describes which defaults have changed since the last run, if an earlier version did that run and the
+// project does not set them.
 func (p Project) ChangedDefaults(last *reconcile.Run) (changed []string) {
-	if last.Rules.AcceptWithin != nil { // which every run of this version keeps
+	if last.Rules.AcceptWithin != nil { // runs of this version always store it
 		return nil
 	}
 	note := func(setting string, set bool, was, is any) {

@@ -12,13 +12,13 @@ import (
 	"hhrecon/highhelp"
 )
 
-// SignatureEntry pins one variant of HighHelp's signature; `hhrecon probe` prints it.
+// SignatureEntry sets the variant of HighHelp's signature, as `hhrecon probe` prints it.
 type SignatureEntry struct {
 	highhelp.Variant `yaml:",inline"`
 	Token            string `yaml:"token"`
 }
 
-// Signing reads the keys that requests are signed with.
+// Signing reads the keys that sign requests.
 func (p Project) Signing() (highhelp.Signing, error) {
 	s := highhelp.Signing{Variant: p.Entry.Signature.Variant}
 	var public *rsa.PublicKey
@@ -36,7 +36,7 @@ func (p Project) Signing() (highhelp.Signing, error) {
 		}
 	}
 	switch token := p.Entry.AccessToken; {
-	case strings.Contains(token, "-----BEGIN"): // the public key's own text, pasted
+	case strings.Contains(token, "-----BEGIN"): // the text of the public key
 		if public, err = highhelp.ParsePublicKey([]byte(token)); err != nil {
 			return s, fmt.Errorf("access_token of project %s: %w", p.ID, err)
 		}
@@ -48,10 +48,10 @@ func (p Project) Signing() (highhelp.Signing, error) {
 	return s, err
 }
 
-// ErrNextKey says that a second alert key cannot be read; the first one that AlertKey returns with it can be used.
+// ErrNextKey is returned with a valid key if the next alert key cannot be read.
 var ErrNextKey = errors.New("the next alert key cannot be read")
 
-// AlertKey reads the keys that alerts are verified with.
+// AlertKey reads the keys that verify alerts.
 func (p Project) AlertKey() (highhelp.AlertKey, error) {
 	key := highhelp.AlertKey{Variant: p.Entry.AlertSignature.Variant}
 	if !p.TakesAlerts() {
@@ -85,7 +85,7 @@ func (s *Settings) CheckKeys() error {
 	return errors.Join(errs...)
 }
 
-// TakesAlerts tells whether a key is set to prove alerts with.
+// TakesAlerts returns whether a key is set that verifies alerts.
 func (p Project) TakesAlerts() bool {
 	return p.Entry.AlertPublicKeyFile != "" || p.Entry.AlertSecretFile != ""
 }
@@ -97,7 +97,7 @@ func (p Project) path(file string) string {
 	return filepath.Join(p.dir, file)
 }
 
-// nextKey takes a second alert key beside the first, of another file, if alerts are signed with its kind.
+// nextKey checks the next alert key: it must be in another file than the first, and of the kind that signs alerts.
 func (v *validation) nextKey(i int, kind, next, first string, signature SignatureEntry, algorithm string) {
 	at := []any{"projects", i, "alert_next_" + kind}
 	v.check(next == "" || first != "" && next != first,
@@ -106,7 +106,7 @@ func (v *validation) nextKey(i int, kind, next, first string, signature Signatur
 		"alert_next_%s needs alert_signature: {algorithm: %s}", kind, algorithm).at(at...)
 }
 
-// optionalKey is the zero key without a file.
+// optionalKey reads a key, or returns the zero key if no file is set.
 func optionalKey[K any](p Project, setting, file string, parse func([]byte) (K, error)) (key K, err error) {
 	if file == "" {
 		return key, nil
@@ -114,14 +114,14 @@ func optionalKey[K any](p Project, setting, file string, parse func([]byte) (K, 
 	return readKey(p, setting, file, parse)
 }
 
-// readKey reads the file of a project's key.
+// readKey reads and parses the file of a project's key.
 func readKey[K any](p Project, setting, file string, parse func([]byte) (K, error)) (key K, err error) {
 	if file == "" {
 		return key, UsageErrorf("no key for project %s: set %s in %s", p.ID, setting, p.Where)
 	}
 	text, err := os.ReadFile(p.path(file))
 	if err != nil {
-		return key, UsageErrorf("key of project %s: %w: mend %s in %s", p.ID, err, setting, p.Where)
+		return key, UsageErrorf("key of project %s: %w: correct %s in %s", p.ID, err, setting, p.Where)
 	}
 	if key, err = parse(text); err != nil {
 		return key, UsageErrorf("%s: %w", p.path(file), err)
@@ -129,11 +129,12 @@ func readKey[K any](p Project, setting, file string, parse func([]byte) (K, erro
 	return key, nil
 }
 
-// Cure adds to a refusal of the keys what to do about it.
+// Cure adds to an error about refused keys what to do about it.
 func (p Project) Cure(err error) error {
 	if !errors.Is(err, highhelp.ErrUnauthorized) {
 		return err
 	}
-	return fmt.Errorf("%w\nmend the keys of project %s in %s; hhrecon probe keys finds the signature variant", err, p.ID,
+	return fmt.Errorf("%w\ncorrect the keys of project %s in %s; hhrecon probe keys finds the signature variant", err,
+		p.ID,
 		p.Where)
 }

@@ -10,16 +10,18 @@ import (
 	"hhrecon/reports/web/auth"
 )
 
-// PageEntry is what schedules.yaml says of the page.
+// PageEntry is the section page of schedules.yaml.
 type PageEntry struct {
-	Proxies []string  `yaml:"proxies"` // addresses or networks of our reverse proxies
-	OIDC    *web.OIDC `yaml:"oidc"`    // its secret is HHRECON_OIDC_CLIENT_SECRET, the page's address HHRECON_PAGE_URL
+	Proxies []string `yaml:"proxies"` // addresses or networks of our reverse proxies
+	// the secret is HHRECON_OIDC_CLIENT_SECRET, the address of the page HHRECON_PAGE_URL
+	OIDC *web.OIDC `yaml:"oidc"`
 }
 
 func (v *validation) page(p PageEntry) {
 	for i, text := range p.Proxies {
 		_, err := parseProxy(text)
-		v.check(err == nil, "%q is no address and no network: write 10.0.0.7 or 10.0.7.0/28", text).at("page", "proxies", i)
+		v.check(err == nil, "%q is neither an address nor a network: write 10.0.0.7 or 10.0.7.0/28", text).at("page",
+			"proxies", i)
 	}
 	o := p.OIDC
 	if o == nil {
@@ -27,16 +29,16 @@ func (v *validation) page(p PageEntry) {
 	}
 	v.check(safeURL(o.Issuer), "issuer %q must be an https:// address", o.Issuer).at("page", "oidc", "issuer")
 	v.check(o.ClientID != "", "client_id is missing: the provider gives it").at("page", "oidc", "client_id")
-	v.check(o.RoleClaim != "", "role_claim is missing: the claim whose words roles maps, groups for one").at("page",
+	v.check(o.RoleClaim != "", "role_claim is missing: the claim that roles maps, for example groups").at("page",
 		"oidc", "role_claim")
-	v.check(len(o.Roles) > 0, "roles is missing: which word of the claim is which role").at("page", "oidc", "roles")
+	v.check(len(o.Roles) > 0, "roles is missing: map values of the claim to roles").at("page", "oidc", "roles")
 	for word, role := range o.Roles {
 		v.check(slices.Contains(reconcile.Roles, role), "role %q must be viewer, finance or admin", role).at("page", "oidc",
 			"roles", word)
 	}
 }
 
-// safeURL takes https addresses, and plain http to this machine.
+// safeURL accepts https addresses, and plain http to this machine.
 func safeURL(text string) bool {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" {
@@ -45,7 +47,7 @@ func safeURL(text string) bool {
 	return u.Scheme == "https" || u.Scheme == "http" && Loopback(u.Hostname())
 }
 
-// Loopback tells whether a host is this machine as it sees itself.
+// Loopback returns whether a host is a loopback address.
 func Loopback(host string) bool {
 	address, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && address.IsLoopback()
@@ -58,14 +60,14 @@ func parseProxy(text string) (netip.Prefix, error) {
 	return netip.ParsePrefix(text)
 }
 
-// WebSettings are the settings as the page knows them.
+// WebSettings returns the settings of the page.
 func (s *Settings) WebSettings() web.Settings {
 	w := web.Settings{Zone: s.Zone}
 	for _, p := range s.Projects {
 		w.Projects = append(w.Projects, web.Project{ID: p.ID, Name: p.Name, Above: p.ApproveAbove})
 	}
 	for _, text := range s.Page.Proxies {
-		if network, err := parseProxy(text); err == nil { // it was validated
+		if network, err := parseProxy(text); err == nil { // always: it was validated
 			w.Proxies = append(w.Proxies, network)
 		}
 	}
@@ -77,7 +79,7 @@ func (s *Settings) WebSettings() web.Settings {
 	return w
 }
 
-// CheckPage says what the environment lacks for the page, or has wrong.
+// CheckPage returns an error if the environment lacks a setting of the page.
 func (s *Settings) CheckPage() error {
 	switch {
 	case s.Page.OIDC != nil && s.OIDCSecret == "":

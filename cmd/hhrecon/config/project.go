@@ -13,22 +13,22 @@ import (
 	"hhrecon/reconcile"
 )
 
-// Project is one cash register with everything that asking about it needs.
+// Project is one HighHelp project with all its settings.
 type Project struct {
 	reconcile.Project
 	Entry          ProjectEntry
-	Where          string // where to correct a fault: "schedules.yaml line 4", or the environment
-	dir            string // key files are named from here
+	Where          string // the place of its settings, for messages: "schedules.yaml line 4", or the environment
+	dir            string // key files are relative to it
 	Rate           float64
 	AttemptTimeout time.Duration
 	PayinTimeout   time.Duration
 	HTTP           int           // highhelp.HTTP1 or HTTP2
-	ApproveAbove   int64         // minor units: a second person approves what comes to more; 0: none does
-	Retention      time.Duration // 0: everything is kept
-	PersonalData   time.Duration // how long answers and alerts are kept as received; 0: as long as the findings
+	ApproveAbove   int64         // minor units; larger sums need a second person; 0 means never
+	Retention      time.Duration // 0 keeps everything
+	PersonalData   time.Duration // how long received answers and alerts are kept; 0 means as long as the findings
 }
 
-// NewProject fills an entry, which was validated, with the defaults.
+// NewProject returns the project of a validated entry, with defaults for what is not set.
 func NewProject(e ProjectEntry, where, dir string) Project {
 	p := Project{
 		Project: reconcile.DefaultProject(e.ID), Entry: e, Where: where, dir: dir,
@@ -86,18 +86,18 @@ func fill[T any](into, value *T) {
 	}
 }
 
-// ApprovalEntry is what a second person must approve.
+// ApprovalEntry sets what needs the approval of a second person.
 type ApprovalEntry struct {
-	Above *int64 `yaml:"above"` // minor units; nil: nothing
+	Above *int64 `yaml:"above"` // minor units; nil means nothing
 }
 
-// AcceptEntry is how much a success may differ to be accepted: a percentage, or a percentage and a sum in minor units.
+// AcceptEntry limits how far an accepted amount may differ: a percentage, or a percentage and a sum in minor units.
 type AcceptEntry struct {
 	Percent string `yaml:"percent"`
 	Sum     int64  `yaml:"sum"`
 }
 
-// UnmarshalYAML takes a percentage alone too.
+// UnmarshalYAML also reads a percentage alone.
 func (a *AcceptEntry) UnmarshalYAML(node *yaml.Node) error {
 	if node.Kind == yaml.ScalarNode {
 		a.Percent = node.Value
@@ -107,7 +107,7 @@ func (a *AcceptEntry) UnmarshalYAML(node *yaml.Node) error {
 	return node.Decode((*plain)(a))
 }
 
-// within reads the limits, a percentage with at most two decimals. It is false if they cannot be read.
+// within parses the limits; the percentage has at most two decimals. It returns false if they are invalid.
 func (a AcceptEntry) within() (*reconcile.AcceptWithin, bool) {
 	percent := strings.TrimSpace(strings.TrimSuffix(cmp.Or(a.Percent, "10"), "%"))
 	whole, part, _ := strings.Cut(percent, ".")
@@ -116,9 +116,9 @@ func (a AcceptEntry) within() (*reconcile.AcceptWithin, bool) {
 	return &reconcile.AcceptWithin{BasisPoints: int64(points), Sum: a.Sum}, ok //nolint:gosec // 32 bits
 }
 
-const maxAccept = 100_000 // basis points: ten times M
+const maxAccept = 100_000 // basis points: ten times the amount
 
-// statusWords judges what depends on the merchant's own words.
+// statusWords checks the settings that name the merchant's own statuses.
 func (v *validation) statusWords(i int, p ProjectEntry) {
 	_, ok := p.AcceptWithin.within()
 	v.check(ok, "accept_within is a percentage up to 1000%%, such as 10%% or 2.5%%, or {percent: 10, sum: MINOR UNITS}").
@@ -128,6 +128,6 @@ func (v *validation) statusWords(i int, p ProjectEntry) {
 		ok := word != "" && !slices.Contains(final, word)
 		v.check(ok, "open_statuses: %q is empty or the word for a final status", word).at("projects", i, "open_statuses")
 	}
-	v.check(!slices.Contains(p.SuccessSubStatuses, ""), "success_sub_statuses: an empty sub-status is none, and is known").
+	v.check(!slices.Contains(p.SuccessSubStatuses, ""), "success_sub_statuses: omit the empty sub-status").
 		at("projects", i, "success_sub_statuses")
 }

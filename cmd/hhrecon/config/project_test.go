@@ -71,7 +71,7 @@ func TestWords(t *testing.T) {
 		"open_statuses: [success]":                               `3: open_statuses: "success" is empty or`,
 		"open_statuses: ['']":                                    `3: open_statuses: "" is empty or`,
 		"open_statuses: [paid]\n    status_map: {success: paid}": `3: open_statuses: "paid" is empty or`,
-		"success_sub_statuses: ['']":                             `3: success_sub_statuses: an empty sub-status`,
+		"success_sub_statuses: ['']":                             `3: success_sub_statuses: omit the empty sub-status`,
 		"open_statuses: pending":                                 `3: `,
 	} {
 		if _, err := readProject(t, line, ""); err == nil || !strings.Contains(err.Error(), "schedules.yaml:"+want) {
@@ -96,7 +96,7 @@ func TestProjectInOtherLetters(t *testing.T) {
 		t.Errorf("%q, %t", p.ID, ok)
 	}
 	_, err = readProject(t, "name: Som\n  - id: "+upper, "")
-	if err == nil || !strings.Contains(err.Error(), "is there twice") {
+	if err == nil || !strings.Contains(err.Error(), "is listed twice") {
 		t.Errorf("the project twice: %v", err)
 	}
 }

@@ -11,13 +11,13 @@ import (
 	"hhrecon/reconcile"
 )
 
-// EmailEntry is one recipient of a job: an address, or a mapping with the language that its mails are in.
+// EmailEntry is one recipient of a job: an address, or an address with the language of its mails.
 type EmailEntry struct {
 	reconcile.Recipient
 	line int
 }
 
-// UnmarshalYAML takes an address as it stands, or a mapping, as strictly as the rest of the file.
+// UnmarshalYAML reads an address, or a mapping without unknown keys.
 func (e *EmailEntry) UnmarshalYAML(node *yaml.Node) error {
 	e.line = node.Line
 	switch node.Kind {
@@ -29,25 +29,25 @@ func (e *EmailEntry) UnmarshalYAML(node *yaml.Node) error {
 	return errors.New("an email entry is an address, or {address: cfo@merchant.example, language: ru}")
 }
 
-// email judges an entry. It knows its own line, since entries that could not be read are not counted.
+// email checks an entry. The entry has its line, since the index of entries is wrong after one that cannot be read.
 func (v *validation) email(e EmailEntry) {
-	v.check(validAddress(e.Address), "%q is no email address", e.Address).atLine(e.line)
+	v.check(validAddress(e.Address), "%q is not an email address", e.Address).atLine(e.line)
 	v.oneOf(e.Language, "en", "ru", "ky").atLine(e.line)
 }
 
-// validAddress takes what mail servers take: one address, without a name.
+// validAddress accepts one address without a display name.
 func validAddress(address string) bool {
 	name, host, found := strings.Cut(address, "@")
 	return found && name != "" && host != "" && !strings.ContainsAny(address, " \t\r\n,;<>\"()") &&
 		!strings.Contains(host, "@")
 }
 
-// MailEntry is what schedules.yaml says about emails.
+// MailEntry is the section mail of schedules.yaml.
 type MailEntry struct {
 	MaxAttachment string `yaml:"max_attachment"`
 }
 
-// maxAttachment reads "15MB", in bytes; 0 where nothing is said.
+// maxAttachment parses a size such as 15MB into bytes; 0 if it is not set.
 func (m MailEntry) maxAttachment() (int64, bool) {
 	if m.MaxAttachment == "" {
 		return 0, true
@@ -57,8 +57,8 @@ func (m MailEntry) maxAttachment() (int64, bool) {
 	return n * 1_000_000, whole && err == nil && n > 0
 }
 
-// Recipients are those of the jobs of a kind that cover a project; "" is all projects, which only jobs without a
-// project cover. Without a kind they are those of every job. Each is there once.
+// Recipients returns the recipients of the jobs of a kind for a project, each once. An empty kind means all jobs. An
+// empty project means all projects, which only jobs without a project cover.
 func (s *Settings) Recipients(do, projectID string) []reconcile.Recipient {
 	var all []reconcile.Recipient
 	for _, j := range s.Jobs {
@@ -69,7 +69,7 @@ func (s *Settings) Recipients(do, projectID string) []reconcile.Recipient {
 	return unique(all)
 }
 
-// Recipients are those of the job's emails.
+// Recipients returns the recipients of the job.
 func (j JobEntry) Recipients() []reconcile.Recipient {
 	all := make([]reconcile.Recipient, len(j.Email))
 	for i, e := range j.Email {
@@ -78,7 +78,7 @@ func (j JobEntry) Recipients() []reconcile.Recipient {
 	return all
 }
 
-// unique leaves every address there once, with what was said of it first.
+// unique removes repeated addresses. The first entry of an address counts.
 func unique(all []reconcile.Recipient) []reconcile.Recipient {
 	var some []reconcile.Recipient
 	for _, r := range all {
@@ -89,13 +89,13 @@ func unique(all []reconcile.Recipient) []reconcile.Recipient {
 	return some
 }
 
-// NamedRecipients are the recipients that a command names.
+// NamedRecipients returns the recipients that a flag names.
 func (s *Settings) NamedRecipients(flag string, addresses []string) ([]reconcile.Recipient, error) {
 	var all []reconcile.Recipient
 	known := s.Recipients("", "")
 	for _, address := range addresses {
 		if !validAddress(address) {
-			return nil, UsageErrorf("%s %q is no email address", flag, address)
+			return nil, UsageErrorf("%s %q is not an email address", flag, address)
 		}
 		r := reconcile.Recipient{Address: address}
 		if i := slices.IndexFunc(known,
@@ -107,8 +107,8 @@ func (s *Settings) NamedRecipients(flag string, addresses []string) ([]reconcile
 	return unique(all), nil
 }
 
-// ReportJob is the job that makes the report of a period, with its recipients; where none makes just that, the
-// recipients of all report jobs for the project.
+// ReportJob returns the job that reports exactly this period, and its recipients. If there is none, it returns ByHand
+// and the recipients of all report jobs of the project.
 func (s *Settings) ReportJob(scope reconcile.ReportScope) (string, []reconcile.Recipient) {
 	for _, j := range s.Jobs {
 		window, err := PeriodOf(j.Period, scope.Window.To, s.Zone)
@@ -120,5 +120,5 @@ func (s *Settings) ReportJob(scope reconcile.ReportScope) (string, []reconcile.R
 	return ByHand, s.Recipients("report", scope.ProjectID)
 }
 
-// ByHand is the job of a period's report that no job makes.
+// ByHand stands for the job of a report that no job makes.
 const ByHand = "by hand"

@@ -8,12 +8,12 @@ import (
 	"hhrecon/reconcile"
 )
 
-// RetentionAt is what of the project is old at a moment.
+// RetentionAt returns what the retention of the project prunes at a given time.
 func (p Project) RetentionAt(now time.Time) reconcile.Retention {
 	return reconcile.Retention{ProjectID: p.ID, Before: now.Add(-p.Retention), Setting: p.Entry.Retention, Now: now}
 }
 
-// LongestRetention is that of the projects; 0 if one of them keeps everything.
+// LongestRetention returns the longest retention of all projects; 0 if one keeps everything.
 func (s *Settings) LongestRetention() (longest time.Duration) {
 	for _, p := range s.Projects {
 		if p.Retention == 0 {
@@ -24,16 +24,16 @@ func (s *Settings) LongestRetention() (longest time.Duration) {
 	return longest
 }
 
-// reportsReach is how far back reports and the page look: last month's, on its last day, and the support page's 90
-// days.
+// reportsReach is how far back reports and the page look: to the beginning of last month on its last day, and 90 days
+// on the support page.
 const reportsReach = 92 * 24 * time.Hour
 
-// leastRetention keeps whatever a run, a report or the page may still ask for.
+// leastRetention is what a run, a report or the page may still need.
 func (p Project) leastRetention() time.Duration {
 	return p.Window + p.Recheck + reportsReach
 }
 
-// ParseAge reads a length of time as settings have it, or whole days: 400d. An empty text is 0.
+// ParseAge parses a duration such as 12h, or whole days such as 400d. An empty text is 0.
 func ParseAge(text string) (time.Duration, bool) {
 	if text == "" {
 		return 0, true
@@ -49,15 +49,15 @@ func ParseAge(text string) (time.Duration, bool) {
 
 func (v *validation) retention(i int, e ProjectEntry) {
 	length, ok := ParseAge(e.Retention)
-	v.check(ok, "retention %q is no length of time: write 400d or 9600h", e.Retention).at("projects", i, "retention")
+	v.check(ok, "retention %q is not a length of time: write 400d or 9600h", e.Retention).at("projects", i, "retention")
 	least := NewProject(e, "", "").leastRetention()
 	v.check(!ok || length == 0 || length >= least,
-		"retention %s is too short: window, recheck and %dd for reports and the page come to %dd; write that or more, or "+
-			"leave it out to keep everything",
+		"retention %s is too short: window, recheck and %dd for reports and the page need %dd; write that or more, or "+
+			"omit it to keep everything",
 		e.Retention, reportsReach/(24*time.Hour), (least+24*time.Hour-1)/(24*time.Hour)).at("projects", i, "retention")
 }
 
-// leastPersonalData is longer than an alert or an interrupted run waits for what it needs of an answer.
+// leastPersonalData is longer than an alert or an interrupted run may need an answer.
 const leastPersonalData = 7 * 24 * time.Hour
 
 func (v *validation) personalData(i int, e ProjectEntry) {

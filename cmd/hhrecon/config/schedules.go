@@ -1,7 +1,7 @@
-// Package config reads and validates the settings of hhrecon: the environment and schedules.yaml.
+// Package config reads and validates the settings: the environment and schedules.yaml.
 //
-// Call Read first. Faults come back all at once as a UsageError, those of the file with its name and line. Keys are
-// read only when needed (Project.Signing, Project.AlertKey).
+// Call Read first. It returns all faults together as a UsageError, with file and line for those in schedules.yaml. Keys
+// are read only when needed (Project.Signing, Project.AlertKey).
 package config
 
 import (
@@ -19,8 +19,8 @@ import (
 	"hhrecon/reconcile"
 )
 
-// schedules is the file schedules.yaml. Words and durations are read as text and judged by
-// validate, which knows the line of each.
+// schedules is the file schedules.yaml. Durations and keywords are read as text and checked by validate, which knows
+// their lines.
 type schedules struct {
 	Timezone string         `yaml:"timezone"`
 	Projects []ProjectEntry `yaml:"projects"`
@@ -33,7 +33,7 @@ type schedules struct {
 	zone *time.Location
 }
 
-// ProjectEntry is one project of the file; what is left out has the default.
+// ProjectEntry is one project of the file. Missing values have defaults.
 type ProjectEntry struct {
 	ID                 string            `yaml:"id"`
 	Name               string            `yaml:"name"`
@@ -42,7 +42,7 @@ type ProjectEntry struct {
 	AccessToken        string            `yaml:"access_token"`
 	AlertPublicKeyFile string            `yaml:"alert_public_key_file"`
 	AlertSecretFile    string            `yaml:"alert_secret_file"`
-	NextAlertKeyFile   string            `yaml:"alert_next_public_key_file"` // proves alerts too
+	NextAlertKeyFile   string            `yaml:"alert_next_public_key_file"` // the next key; verifies alerts too
 	NextAlertSecret    string            `yaml:"alert_next_secret_file"`
 	DifferentAmount    string            `yaml:"different_amount"`
 	AcceptWithin       AcceptEntry       `yaml:"accept_within"`
@@ -69,12 +69,13 @@ type ProjectEntry struct {
 	AlertSignature     SignatureEntry    `yaml:"alert_signature"`
 }
 
-// PersonalDataEntry is how long HighHelp's answers and alerts are kept as they were received.
+// PersonalDataEntry sets how long received answers and alerts are kept.
 type PersonalDataEntry struct {
 	Keep string `yaml:"keep"`
 }
 
-// HoldEntry is when classes of a project's corrections are held: limits for all of them, and for single ones.
+// HoldEntry limits the corrections of a run: more than that are held. There are limits for all classes and for single
+// ones.
 type HoldEntry struct {
 	HoldLimits  `yaml:",inline"`
 	Declines    HoldLimits `yaml:"declines"`
@@ -90,14 +91,14 @@ func (h *HoldEntry) classes() map[reconcile.Class]*HoldLimits {
 	}
 }
 
-// HoldLimits are limits that are set; the others are those for all classes, or the defaults.
+// HoldLimits are limits of one class. A missing one is that of all classes, or the default.
 type HoldLimits struct {
 	Count      *int64   `yaml:"count"`
 	Share      *float64 `yaml:"share"`
 	TimesUsual *float64 `yaml:"times_usual"`
 }
 
-// OutageEntry is when HighHelp counts as down.
+// OutageEntry sets when HighHelp counts as down.
 type OutageEntry struct {
 	Share  *float64 `yaml:"share"`
 	Of     *int     `yaml:"of"`
@@ -105,7 +106,7 @@ type OutageEntry struct {
 	GiveUp string   `yaml:"give_up"`
 }
 
-// JobEntry is one schedule.
+// JobEntry is one scheduled job.
 type JobEntry struct {
 	Name    string       `yaml:"name"`
 	Cron    string       `yaml:"cron"`
@@ -116,7 +117,7 @@ type JobEntry struct {
 	Email   []EmailEntry `yaml:"email"`
 }
 
-// readSchedules reads the file strictly. The error names every fault with its line.
+// readSchedules reads the file, without unknown keys. The error has every fault with its line.
 func readSchedules(file string) (*schedules, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -125,11 +126,11 @@ func readSchedules(file string) (*schedules, error) {
 	s := &schedules{file: file, zone: localZone()}
 	faults := faultsOf(yaml.Load(text, s, yaml.WithKnownFields()))
 	if yaml.Load(text, &s.root) == nil {
-		told := make(map[int]bool) // a value that could not be read is not judged as well
+		unreadable := make(map[int]bool) // lines that cannot be read are not checked further
 		for _, f := range faults {
-			told[f.line] = true
+			unreadable[f.line] = true
 		}
-		faults = append(faults, slices.DeleteFunc(s.validate(), func(f fault) bool { return told[f.line] })...)
+		faults = append(faults, slices.DeleteFunc(s.validate(), func(f fault) bool { return unreadable[f.line] })...)
 	}
 	if len(faults) == 0 {
 		return s, nil
@@ -142,29 +143,29 @@ func readSchedules(file string) (*schedules, error) {
 	return nil, UsageErrorf("%s", strings.Join(lines, "\n"))
 }
 
-// fault is one thing wrong with the file.
+// fault is one error in the file.
 type fault struct {
 	line int
 	text string
 }
 
-// goType takes the Go type's name, of no use to a person, out of the decoder's messages.
+// goType matches the name of a Go type in the decoder's messages, which does not help users.
 var goType = regexp.MustCompile(`field (\S+) not found in type .*`)
 
-// wrongKind is the decoder's word for a value of another kind than the key's.
+// wrongKind matches the decoder's message about a value of the wrong type.
 var wrongKind = regexp.MustCompile(`cannot construct !!\S+ (.*) into (\S+)$`)
 
-// describe says a decoder's message in words that do not need Go.
+// describe rewrites a message of the decoder without Go types.
 func describe(message string) string {
 	if m := wrongKind.FindStringSubmatch(message); m != nil {
 		kinds := map[string]string{
 			"float64": "a number", "int": "a whole number", "int64": "a whole number", "bool": "true or false",
 			"string": "a text", "[]string": "a list of texts",
 		}
-		kind := cmp.Or(kinds[m[2]], "what belongs here: compare with the example schedules.yaml")
+		kind := cmp.Or(kinds[m[2]], "valid here: see the example schedules.yaml")
 		return strings.Trim(m[1], "`") + " is not " + kind
 	}
-	return goType.ReplaceAllString(message, "unknown key $1; see the example schedules.yaml for those that there are")
+	return goType.ReplaceAllString(message, "unknown key $1; see the example schedules.yaml")
 }
 
 func faultsOf(err error) []fault {
@@ -186,8 +187,8 @@ func faultsOf(err error) []fault {
 	return []fault{{1, err.Error()}}
 }
 
-// line finds where a value stands: keys of mappings and indexes of sequences, from the top. It falls
-// back to the nearest thing around a value that is not there.
+// line returns the line of a value, by keys of mappings and indexes of sequences from the top. For a missing value it
+// is the line of the nearest enclosing one.
 func (s *schedules) line(path ...any) int {
 	node := &s.root
 	if node.Kind == yaml.DocumentNode && len(node.Content) > 0 {
@@ -219,7 +220,7 @@ func (s *schedules) line(path ...any) int {
 	return line
 }
 
-// Job is one schedule in force.
+// Job is a job with its cron schedule.
 type Job struct {
 	JobEntry
 	CronSchedule

@@ -46,10 +46,10 @@ func TestScheduleFaults(t *testing.T) {
 		{"an empty file", "", []string{`1: `}},
 		{"two documents", "timezone: UTC\n---\ntimezone: UTC\n", []string{`1: `}},
 		{"a key twice", "timezone: UTC\ntimezone: UTC\n", []string{`2: mapping key "timezone" already defined`}},
-		{"no UUID", "projects:\n  - id: som\n", []string{`2: project id "som" is no UUID`}},
+		{"no UUID", "projects:\n  - id: som\n", []string{`2: project id "som" is not a UUID`}},
 		{
 			"a project twice", "projects:\n  - id: " + id + "\n  - id: " + id + "\n",
-			[]string{`3: project ` + id + ` is there twice`},
+			[]string{`3: project ` + id + ` is listed twice`},
 		},
 		{"many at once", `timezone: Mars
 projects:
@@ -72,12 +72,13 @@ jobs:
     do: report
     project: x
 `, []string{
-			`1: timezone "Mars"`, `4: "maybe" must be hold or accept`, `5: "30d" is no duration`, `6: "-5m" is no duration`,
+			`1: timezone "Mars"`, `4: "maybe" must be hold or accept`, `5: "30d" is not a duration`,
+			`6: "-5m" is not a duration`,
 			`7: fast is not a number`, `8: concurrency must be at least 1`, `9: count must be`, `9: share must be`,
 			`9: times_usual must be`,
 			`10: hold_above_sum`, `11: unknown key colour`, `14: cron "30 25 * * *"`, `15: do: "reconsile"`,
-			`16: "accounting" is no email`,
-			`17: job "nightly" is there twice`, `17: a report needs a period`, `20: there is no project x`,
+			`16: "accounting" is not an email`,
+			`17: job "nightly" is listed twice`, `17: a report needs a period`, `20: there is no project x`,
 		}},
 		{
 			"a class's limit", "projects:\n  - id: " + id + "\n    hold_above: {count: 5, declines: {share: 2}}\n",
@@ -94,7 +95,7 @@ jobs:
 		{
 			"no time of day",
 			"jobs:\n  - name: nightly\n    cron: \"30 2 * * *\"\n    do: reconcile\n    done_by: \"6:00\"\n",
-			[]string{`5: done_by "6:00" is no time of day`},
+			[]string{`5: done_by "6:00" is not a time of day`},
 		},
 		{
 			"a report that is to be done",
@@ -103,36 +104,36 @@ jobs:
 		},
 		{
 			"a slip in the status map", "projects:\n  - id: " + id + "\n    status_map:\n      sucess: paid\n",
-			[]string{`4: status_map: "sucess" is no status`},
+			[]string{`4: status_map: "sucess" is not a status`},
 		},
 		{
 			"a map that would credit",
 			"projects:\n  - id: " + id + "\n    status_map:\n      success: paid\n      dispute: paid\n",
-			[]string{`3: status_map: "paid" would be the word for success and for something else`},
+			[]string{`3: status_map: "paid" stands for success and for another status`},
 		},
 		{
 			"a map that would credit in the plain word",
 			"projects:\n  - id: " + id + "\n    status_map:\n      error: success\n",
-			[]string{`3: status_map: "success" would be`},
+			[]string{`3: status_map: "success" stands for`},
 		},
 		{
 			"a map that would make open payins final",
 			"projects:\n  - id: " + id + "\n    status_map: {success: processing}\n",
-			[]string{`3: status_map: "processing" would be`},
+			[]string{`3: status_map: "processing" stands for`},
 		},
 		{
 			"a map that would make errors final",
 			"projects:\n  - id: " + id + "\n    status_map: {decline: failed, error: failed}\n",
-			[]string{`3: status_map: "failed" would be`},
+			[]string{`3: status_map: "failed" stands for`},
 		},
 		{
 			"a map that would drop pending", "projects:\n  - id: " + id + "\n    status_map: {decline: pending}\n",
-			[]string{`3: status_map: "pending" would be`},
+			[]string{`3: status_map: "pending" stands for`},
 		},
 		{
 			"one word for both ends", "projects:\n  - id: " + id + "\n    status_map: {decline: done, success: done}\n",
-			[]string{`3: status_map: "done" would be the word for success`,
-				`3: status_map: "done" would be the word for decline`},
+			[]string{`3: status_map: "done" stands for success`,
+				`3: status_map: "done" stands for decline`},
 		},
 		{"recipients", `mail: {max_attachment: 15}
 jobs:
@@ -146,14 +147,14 @@ jobs:
       - "Aida <aida@merchant.example>"
       - [x]
 `, []string{
-			`1: max_attachment "15" is no size: write 15MB`, `8: "two@@merchant.example" is no email address`,
+			`1: max_attachment "15" is not a size: write 15MB`, `8: "two@@merchant.example" is not an email address`,
 			`8: "de" must be en or ru or ky`,
-			`9: unknown key mailbox`, `10: "Aida <aida@merchant.example>" is no email address`,
+			`9: unknown key mailbox`, `10: "Aida <aida@merchant.example>" is not an email address`,
 			`11: an email entry is an address, or`,
 		}},
 		{
-			"a retention that is no time", "projects:\n  - id: " + id + "\n    retention: long\n",
-			[]string{`3: retention "long" is no length of time: write 400d or 9600h`},
+			"a retention that is not a time", "projects:\n  - id: " + id + "\n    retention: long\n",
+			[]string{`3: retention "long" is not a length of time: write 400d or 9600h`},
 		},
 		{
 			"an approval of nothing", "projects:\n  - id: " + id + "\n    approval: {above: 0}\n",
@@ -169,12 +170,12 @@ jobs:
 		},
 		{
 			"a retention without a number", "projects:\n  - id: " + id + "\n    retention: -400d\n",
-			[]string{`3: retention "-400d" is no length of time`},
+			[]string{`3: retention "-400d" is not a length of time`},
 		},
 		{
 			"a retention within what is asked again",
 			"projects:\n  - id: " + id + "\n    recheck: 9000h\n    retention: 400d\n",
-			[]string{`4: retention 400d is too short: window, recheck and 92d for reports and the page come to 497d`},
+			[]string{`4: retention 400d is too short: window, recheck and 92d for reports and the page need 497d`},
 		},
 		{
 			"a window that is over before it begins", "projects:\n  - id: " + id + "\n    window: 10m\n",

@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// SecretFile is a file that only hhrecon's user may read, and the setting that names it.
+// SecretFile is a file that only the user of hhrecon may read, and the setting that names it.
 type SecretFile struct{ Setting, Path string }
 
-// Secret is a setting of the environment that may hold a secret: NAME itself, or the content of the file NAME_FILE
-// without the white space around it and the mark that some editors put before a text. An error never shows a secret.
+// Secret reads a setting that may be secret: the variable NAME, or the content of the file NAME_FILE without
+// surrounding white space and byte order mark. Errors do not show the value.
 func Secret(getenv func(string) string, name string) (string, error) {
 	value, file := getenv(name), getenv(name+"_FILE")
 	switch {
@@ -27,7 +27,7 @@ func Secret(getenv func(string) string, name string) (string, error) {
 	}
 	if bytes.IndexByte(text, 0) >= 0 || bytes.HasPrefix(text, []byte("\xff\xfe")) ||
 		bytes.HasPrefix(text, []byte("\xfe\xff")) {
-		return "", UsageErrorf("%s_FILE: %s is UTF-16 or no text: save it as UTF-8", name, file)
+		return "", UsageErrorf("%s_FILE: %s is UTF-16 or not a text: save it as UTF-8", name, file)
 	}
 	if value = strings.TrimSpace(strings.TrimPrefix(string(text), "\uFEFF")); value == "" {
 		return "", UsageErrorf("%s_FILE: %s is empty", name, file)
@@ -35,7 +35,7 @@ func Secret(getenv func(string) string, name string) (string, error) {
 	return value, nil
 }
 
-// environment reads settings and keeps the faults of all of them.
+// environment reads settings and collects their faults.
 type environment struct {
 	getenv func(string) string
 	files  []SecretFile
@@ -51,7 +51,7 @@ func (e *environment) secret(name string) string {
 	return value
 }
 
-// file is a setting that names a file with a secret.
+// file reads a setting that names a file with a secret.
 func (e *environment) file(name string) string {
 	path := e.getenv(name)
 	if path != "" {
@@ -60,7 +60,7 @@ func (e *environment) file(name string) string {
 	return path
 }
 
-// SecretFiles are all files with secrets that the settings name.
+// SecretFiles returns all files with secrets.
 func (s *Settings) SecretFiles() []SecretFile {
 	files := slices.Clone(s.secretFiles)
 	for _, p := range s.Projects {
@@ -76,14 +76,14 @@ func (s *Settings) SecretFiles() []SecretFile {
 	return files
 }
 
-// TrustedPaths are the files and folders that say what hhrecon does.
+// TrustedPaths returns the files and folders that control what hhrecon does.
 func (s *Settings) TrustedPaths() []string {
 	var paths []string
 	if s.File != "" {
 		paths = append(paths, s.File)
 	}
 	if s.SQLDir != "" {
-		queries, _ := os.ReadDir(s.SQLDir) // one that cannot be read is a fault of the queries
+		queries, _ := os.ReadDir(s.SQLDir) // the check of the queries reports an unreadable folder
 		paths = append(paths, s.SQLDir)
 		for _, q := range queries {
 			paths = append(paths, filepath.Join(s.SQLDir, q.Name()))

@@ -18,8 +18,8 @@ import (
 	"hhrecon/sql/audit"
 )
 
-// Settings are all that the environment and schedules.yaml say: flag over environment over file over
-// default. Keys are read when they are needed, so that a history can be looked at without them.
+// Settings are all settings: flags override the environment, which overrides schedules.yaml and the defaults. Keys are
+// read only when needed, so that commands that only read history need no keys.
 type Settings struct {
 	DatabaseURL string
 	OwnerURL    string // of the same database for the user that owns hhrecon's tables; DatabaseURL if it is not set
@@ -30,32 +30,32 @@ type Settings struct {
 	SMTPURL     string
 	MailFrom    string
 
-	PageURL      string // the page's, as browsers see it, without a slash at its end
-	HeartbeatURL string // {project} in it stands for the project's id
+	PageURL      string // address of the page for browsers, without a trailing slash
+	HeartbeatURL string // {project} in it is replaced by the id of the project
 	WebhookURL   string
 
-	WebhookSecret string // signs what the webhook is sent; "" signs nothing
+	WebhookSecret string // signs events; "" means unsigned
 	secretFiles   []SecretFile
 
 	Zone     *time.Location
 	Projects []Project
 	Jobs     []JobEntry
-	File     string // the schedules file that was read; "" where there is none
+	File     string // the schedules file; "" if there is none
 
-	MaxAttachment int64 // of a mail, in bytes; 0: the default
+	MaxAttachment int64 // of a mail, in bytes; 0 means the default
 	Page          PageEntry
 	UsersFile     string
 	OIDCSecret    string
-	Token         string // that proves who gives a command
+	Token         string // proves who gives a command
 
-	AlertKeys sync.Map // those that were read and are right, by project
+	AlertKeys sync.Map // valid keys that were read, by project id
 }
 
-// DefaultSchedules is the file that is read if none is named and it exists.
+// DefaultSchedules is the schedules file if none is named and it exists.
 const DefaultSchedules = "schedules.yaml"
 
-// Read reads them all: the environment, and the schedules file, which may be "" for the default one where it
-// exists. Faults come back together, as one UsageError.
+// Read reads the environment and the schedules file; an empty file means DefaultSchedules if it exists. It returns all
+// faults together as one UsageError.
 func Read(getenv func(string) string, file string) (*Settings, error) {
 	e := &environment{getenv: getenv}
 	s := &Settings{
@@ -92,7 +92,7 @@ func Read(getenv func(string) string, file string) (*Settings, error) {
 			where := fmt.Sprintf("%s line %d", file, read.line("projects", i, "id"))
 			s.Projects = append(s.Projects, NewProject(entry, where, filepath.Dir(file)))
 		}
-		for i := range s.Jobs { // its project may be written in other letters
+		for i := range s.Jobs { // the project of a job may differ in case
 			p, _ := s.Project(s.Jobs[i].Project)
 			s.Jobs[i].Project = p.ID
 		}
@@ -104,7 +104,7 @@ func Read(getenv func(string) string, file string) (*Settings, error) {
 	return s, err
 }
 
-// schedulesFile is the file that is named, or the default one where it exists.
+// schedulesFile returns the named file, or the default one if it exists.
 func schedulesFile(named string) string {
 	if named != "" {
 		return named
@@ -115,8 +115,8 @@ func schedulesFile(named string) string {
 	return DefaultSchedules
 }
 
-// addProjectOfEnvironment puts the project that the environment names in place of the file's list;
-// where the file has that project too, its other settings there hold.
+// addProjectOfEnvironment replaces the projects of the file by the one that the environment names. If the file has that
+// project, its other settings apply.
 func (s *Settings) addProjectOfEnvironment(getenv func(string) string) error {
 	id, keyFile := getenv("HHRECON_PROJECT_ID"), getenv("HHRECON_PRIVATE_KEY_FILE")
 	switch {
@@ -126,7 +126,7 @@ func (s *Settings) addProjectOfEnvironment(getenv func(string) string) error {
 		return UsageErrorf("HHRECON_PRIVATE_KEY_FILE is set without HHRECON_PROJECT_ID: set both, or unset the first and "+
 			"name the key in %s", DefaultSchedules)
 	case !highhelp.ValidProjectID(id):
-		return UsageErrorf("HHRECON_PROJECT_ID %q is no UUID: take it from HighHelp's cabinet", id)
+		return UsageErrorf("HHRECON_PROJECT_ID %q is not a UUID: copy it from HighHelp's cabinet", id)
 	}
 	p, ok := s.Project(id)
 	if !ok {
@@ -139,7 +139,7 @@ func (s *Settings) addProjectOfEnvironment(getenv func(string) string) error {
 	return nil
 }
 
-// Project is the one with this id, if there is one.
+// Project returns the project with this id, if there is one.
 func (s *Settings) Project(id string) (Project, bool) {
 	i := slices.IndexFunc(s.Projects, func(p Project) bool { return strings.EqualFold(p.ID, id) })
 	if i < 0 {
@@ -148,7 +148,7 @@ func (s *Settings) Project(id string) (Project, bool) {
 	return s.Projects[i], true
 }
 
-// Choose returns the projects that a command is about: the named ones, or all.
+// Choose returns the projects with these ids, or all if there are no ids.
 func (s *Settings) Choose(ids []string) ([]Project, error) {
 	if len(s.Projects) == 0 {
 		return nil, UsageErrorf("no project is set: set HHRECON_PROJECT_ID and HHRECON_PRIVATE_KEY_FILE, or list projects "+
@@ -168,7 +168,7 @@ func (s *Settings) Choose(ids []string) ([]Project, error) {
 	return chosen, nil
 }
 
-// One returns the project that a command about a single one means.
+// One returns the project with this id, or the only project if id is empty.
 func (s *Settings) One(id string) (Project, error) {
 	var ids []string
 	if id != "" {
@@ -179,12 +179,12 @@ func (s *Settings) One(id string) (Project, error) {
 		return Project{}, err
 	}
 	if len(chosen) > 1 {
-		return Project{}, UsageErrorf("there are %d projects: say which with --project", len(chosen))
+		return Project{}, UsageErrorf("there are %d projects: name one with --project", len(chosen))
 	}
 	return chosen[0], nil
 }
 
-// Source names where the projects come from, for messages.
+// Source names the source of the projects, for messages.
 func (s *Settings) Source() string {
 	if s.File == "" {
 		return "the environment"
@@ -192,7 +192,7 @@ func (s *Settings) Source() string {
 	return s.File
 }
 
-// Rules are the projects as the domain knows them.
+// Rules returns the projects without what only config needs.
 func (s *Settings) Rules() []reconcile.Project {
 	projects := make([]reconcile.Project, len(s.Projects))
 	for i, p := range s.Projects {
@@ -201,7 +201,7 @@ func (s *Settings) Rules() []reconcile.Project {
 	return projects
 }
 
-// ProjectNames are the names of the projects by their ID.
+// ProjectNames returns the names of the projects by id.
 func (s *Settings) ProjectNames() map[string]string {
 	names := make(map[string]string, len(s.Projects))
 	for _, p := range s.Projects {
@@ -210,8 +210,7 @@ func (s *Settings) ProjectNames() map[string]string {
 	return names
 }
 
-// checkURLs says what is wrong with the addresses of notices; what was written is not shown, since it often is a
-// secret.
+// checkURLs checks the addresses of heartbeat, webhook and page. Errors do not show the addresses, which may be secret.
 func (s *Settings) checkURLs(allowHTTP string) error {
 	var faults []error
 	for name, text := range map[string]string{
@@ -219,7 +218,7 @@ func (s *Settings) checkURLs(allowHTTP string) error {
 	} {
 		u, err := url.Parse(text)
 		if text != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
-			faults = append(faults, UsageErrorf("%s is no address: write https://host/path", name))
+			faults = append(faults, UsageErrorf("%s is not an address: write https://host/path", name))
 		}
 	}
 	switch allowed, err := strconv.ParseBool(cmp.Or(allowHTTP, "false")); {
@@ -227,12 +226,12 @@ func (s *Settings) checkURLs(allowHTTP string) error {
 		faults = append(faults, UsageErrorf("HHRECON_WEBHOOK_ALLOW_HTTP %q is not true or false", allowHTTP))
 	case faults == nil && s.WebhookURL != "" && !allowed && !safeURL(s.WebhookURL):
 		faults = append(faults, UsageErrorf("HHRECON_WEBHOOK_URL is plain http to another machine: write https://, "+
-			"or set HHRECON_WEBHOOK_ALLOW_HTTP=true if the way there is private"))
+			"or set HHRECON_WEBHOOK_ALLOW_HTTP=true if the network between them is private"))
 	}
 	return errors.Join(faults...)
 }
 
-// Schedules are the jobs with their due times.
+// Schedules returns the jobs with their cron schedules.
 func (s *Settings) Schedules() []Job {
 	var jobs []Job
 	for _, entry := range s.Jobs {
@@ -243,7 +242,7 @@ func (s *Settings) Schedules() []Job {
 	return jobs
 }
 
-// UsageError is a fault in what the user gave: arguments or settings. Nothing was done.
+// UsageError is a fault in arguments or settings. Nothing was done.
 type UsageError struct{ cause error }
 
 func (e *UsageError) Error() string { return e.cause.Error() }
@@ -251,13 +250,12 @@ func (e *UsageError) Error() string { return e.cause.Error() }
 // Unwrap returns the fault.
 func (e *UsageError) Unwrap() error { return e.cause }
 
-// UsageErrorf makes one, as fmt.Errorf does.
+// UsageErrorf returns a UsageError with a text formatted as by fmt.Errorf.
 func UsageErrorf(format string, args ...any) error {
 	return &UsageError{fmt.Errorf(format, args...)}
 }
 
-// MissesDeadline says why a run that is done then is too late: its job has a done_by. It is empty if the run is not
-// late.
+// MissesDeadline describes the deadline that a run misses if it ends at done; "" if it misses none.
 func (s *Settings) MissesDeadline(run *reconcile.Run, done time.Time) string {
 	for _, j := range s.Schedules() {
 		text, ours := strings.CutPrefix(run.Origin.Occurrence, j.Name+" ")
@@ -266,7 +264,7 @@ func (s *Settings) MissesDeadline(run *reconcile.Run, done time.Time) string {
 			continue
 		}
 		if by := Deadline(j.DoneBy, due, j.Zone); !by.IsZero() && done.After(by) {
-			return "job " + j.Name + " is to be done by " + j.DoneBy
+			return "job " + j.Name + " must be done by " + j.DoneBy
 		}
 	}
 	return ""

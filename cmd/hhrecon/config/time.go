@@ -10,20 +10,19 @@ import (
 	"hhrecon/reconcile"
 )
 
-// parseTime reads a moment as users write it: RFC 3339, or a day, which begins at midnight in the
-// schedules' zone.
+// parseTime parses RFC 3339 or a day. A day begins at midnight in the zone of the schedules.
 func parseTime(text string, zone *time.Location) (time.Time, error) {
 	if at, err := time.Parse(time.RFC3339, text); err == nil {
 		return at, nil
 	}
 	at, err := time.ParseInLocation(time.DateOnly, text, zone)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("%q is no time: write 2026-11-01 or 2026-11-01T02:30:00+06:00", text)
+		return time.Time{}, fmt.Errorf("%q is not a time: write 2026-11-01 or 2026-11-01T02:30:00+06:00", text)
 	}
 	return at, nil
 }
 
-// ParseWindow reads --from and --to; what is left out is the given default.
+// ParseWindow parses --from and --to. An empty one keeps the value of the given window.
 func ParseWindow(from, to string, zone *time.Location, w reconcile.Window) (_ reconcile.Window, err error) {
 	if from != "" {
 		if w.From, err = parseTime(from, zone); err != nil {
@@ -42,11 +41,11 @@ func ParseWindow(from, to string, zone *time.Location, w reconcile.Window) (_ re
 	return w, nil
 }
 
-// LastMonth is the period whose reports are corrected by what is found after its end: books are closed by the month.
+// LastMonth is the period whose reports are corrected later, since merchants close their books by the month.
 const LastMonth = "last-month"
 
-// PeriodOf is the span that a report is about which is due at a given time: whole days of the schedules' zone. A
-// week begins on Monday.
+// PeriodOf returns the period of a report that is due at a given time: whole days in the zone of the schedules. A week
+// begins on Monday.
 func PeriodOf(name string, due time.Time, zone *time.Location) (reconcile.Window, error) {
 	due = due.In(zone)
 	year, month, day := due.Date()
@@ -65,8 +64,7 @@ func PeriodOf(name string, due time.Time, zone *time.Location) (reconcile.Window
 	return reconcile.Window{}, fmt.Errorf("period %q: it must be yesterday, last-week or last-month", name)
 }
 
-// localZone is the machine's zone under a name that says which one it is: Go calls every one "Local" that TZ does not
-// name.
+// localZone returns the machine's time zone under its real name; Go calls it "Local" unless TZ names it.
 func localZone() *time.Location {
 	if name := time.Local.String(); name != "Local" {
 		_, area, found := strings.Cut(name, "/zoneinfo/") // TZ may be the path of a file
@@ -78,8 +76,8 @@ func localZone() *time.Location {
 	return cmp.Or(zoneOf("/etc/localtime", time.Now()), time.Local)
 }
 
-// zoneOf reads a zone's file. Its name is that of the file that it is a link to, and where that says nothing, how far
-// the zone is from UTC in the year of now; nil where there is no such file.
+// zoneOf reads a zone file; nil if there is none. The name of the zone comes from the target of the link. Without a
+// link it is made from the offsets to UTC in the current year.
 func zoneOf(file string, now time.Time) *time.Location {
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -111,10 +109,11 @@ func offset(year int, month time.Month, zone *time.Location) string {
 	return time.Date(year, month, 1, 0, 0, 0, 0, zone).Format("-07:00")
 }
 
-// clockTime is how done_by is written.
+// clockTime is the format of done_by.
 const clockTime = "15:04"
 
-// Deadline is the first time after a due time at which a zone's clocks show the time of day; zero if there is none.
+// Deadline returns the first time after due at which clocks in the zone show the time of day; zero if it cannot be
+// parsed.
 func Deadline(clock string, due time.Time, zone *time.Location) time.Time {
 	at, err := time.Parse(clockTime, clock)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"hhrecon/highhelp"
 )
 
-// validate judges what the decoder cannot: words, durations, zones, cron expressions.
+// validate checks what the decoder cannot: keywords, durations, zones and cron expressions.
 func (s *schedules) validate() []fault {
 	v := &validation{s: s}
 	if s.Timezone != "" {
@@ -22,22 +22,22 @@ func (s *schedules) validate() []fault {
 	ids := map[string]bool{}
 	for i, p := range s.Projects {
 		v.project(i, p)
-		v.check(!ids[strings.ToLower(p.ID)], "project %s is there twice", p.ID).at("projects", i, "id")
+		v.check(!ids[strings.ToLower(p.ID)], "project %s is listed twice", p.ID).at("projects", i, "id")
 		ids[strings.ToLower(p.ID)] = true
 	}
 	_, ok := s.Mail.maxAttachment()
-	v.check(ok, "max_attachment %q is no size: write 15MB", s.Mail.MaxAttachment).at("mail", "max_attachment")
+	v.check(ok, "max_attachment %q is not a size: write 15MB", s.Mail.MaxAttachment).at("mail", "max_attachment")
 	v.page(s.Page)
 	names := map[string]bool{}
 	for i, j := range s.Jobs {
 		v.job(i, j, ids)
-		v.check(!names[j.Name], "job %q is there twice", j.Name).at("jobs", i, "name")
+		v.check(!names[j.Name], "job %q is listed twice", j.Name).at("jobs", i, "name")
 		names[j.Name] = true
 	}
 	return v.faults
 }
 
-// validation collects faults; check(...).at(path) reads as the rule and its place.
+// validation collects faults. check(ok, text).at(path) adds one if ok is false.
 type validation struct {
 	s      *schedules
 	faults []fault
@@ -45,7 +45,7 @@ type validation struct {
 
 type violation struct {
 	v    *validation
-	text string // empty: all is well
+	text string // "" if there is none
 }
 
 func (v *validation) check(ok bool, format string, args ...any) violation {
@@ -68,7 +68,7 @@ func (o violation) atLine(line int) {
 }
 
 func (v *validation) project(i int, p ProjectEntry) {
-	v.check(highhelp.ValidProjectID(p.ID), "project id %q is no UUID: take it from HighHelp's cabinet",
+	v.check(highhelp.ValidProjectID(p.ID), "project id %q is not a UUID: copy it from HighHelp's cabinet",
 		p.ID).at("projects", i, "id")
 	v.oneOf(p.DifferentAmount, "hold", "accept").at("projects", i, "different_amount")
 	v.duration(p.Window, false).at("projects", i, "window")
@@ -125,17 +125,17 @@ func (v *validation) holdLimits(l *HoldLimits, path ...any) {
 	v.check(l.TimesUsual == nil || *l.TimesUsual >= 1, "times_usual must be at least 1").at(at("times_usual")...)
 }
 
-// statusMap takes HighHelp's own words only: a slip of the pen would silently map nothing.
+// statusMap accepts only HighHelp's own statuses: a typing error would map nothing.
 func (v *validation) statusMap(i int, p ProjectEntry) {
 	words := p.StatusMap
 	for theirs, ours := range words {
 		known := slices.Contains(highhelp.StatusNames(), theirs)
-		v.check(known, "status_map: %q is no status or sub-status of HighHelp's: %s", theirs,
+		v.check(known, "status_map: %q is not a status or sub-status of HighHelp: %s", theirs,
 			strings.Join(highhelp.StatusNames(), ", ")).at("projects", i, "status_map", theirs)
 		v.check(ours != "", "status_map: %s is mapped to nothing", theirs).at("projects", i, "status_map", theirs)
 	}
-	// What the words come to together: a final word that also means something open would credit a customer
-	// who did not pay, or make open payins final and never ask about them again.
+	// The statuses must be distinct. If a final status were also open, hhrecon would credit customers who did not pay, or
+	// close open payins without asking again.
 	effective := func(theirs string) string {
 		if ours, ok := words[theirs]; ok {
 			return ours
@@ -151,7 +151,7 @@ func (v *validation) statusMap(i int, p ProjectEntry) {
 		final, other := pair[0], pair[1]
 		ours := effective(final)
 		v.check(!slices.Contains(open, ours) && ours != other && ours != effective(other) && !slices.Contains(open, final),
-			"status_map: %q would be the word for %s and for something else: a final status needs a word of its own", ours,
+			"status_map: %q stands for %s and for another status: a final status needs its own value", ours,
 			final).at("projects", i, "status_map")
 	}
 }
@@ -159,7 +159,7 @@ func (v *validation) statusMap(i int, p ProjectEntry) {
 func (v *validation) job(i int, j JobEntry, projects map[string]bool) {
 	v.check(j.Name != "", "a job needs a name").at("jobs", i)
 	_, err := NewCronSchedule(j.Cron, v.s.zone)
-	v.check(err == nil, "cron %q is no cron expression: five fields such as \"30 2 * * *\" (%s)", j.Cron,
+	v.check(err == nil, "cron %q is not a cron expression: write five fields such as \"30 2 * * *\" (%s)", j.Cron,
 		oneLine(err)).at("jobs", i, "cron")
 	v.check(j.Do == "reconcile" || j.Do == "report", "do: %q must be reconcile or report", j.Do).at("jobs", i, "do")
 	v.oneOf(j.Period, "yesterday", "last-week", "last-month").at("jobs", i, "period")
@@ -169,18 +169,18 @@ func (v *validation) job(i int, j JobEntry, projects map[string]bool) {
 		j.Project).at("jobs", i, "project")
 	_, err = time.Parse(clockTime, j.DoneBy)
 	v.check(j.DoneBy == "" || err == nil && len(j.DoneBy) == len(clockTime),
-		"done_by %q is no time of day: write \"06:00\"", j.DoneBy).at("jobs", i, "done_by")
+		"done_by %q is not a time of day: write \"06:00\"", j.DoneBy).at("jobs", i, "done_by")
 	v.check(j.DoneBy == "" || j.Do != "report", "done_by is for jobs that reconcile").at("jobs", i, "done_by")
 	for _, e := range j.Email {
 		v.email(e)
 	}
 }
 
-// duration takes lengths of time; where zero is true, 0 is a setting and no slip.
+// duration checks a duration; zero is valid only if zero is true.
 func (v *validation) duration(text string, zero bool) violation {
 	length, err := time.ParseDuration(text)
 	return v.check(text == "" || err == nil && (length > 0 || zero && length == 0),
-		"%q is no duration: write 45s, 15m or 720h", text)
+		"%q is not a duration: write 45s, 15m or 720h", text)
 }
 
 func oneLine(err error) string {

@@ -36,7 +36,7 @@ func (n *RunContext) Mailer(owner reconcile.Owner) (*mail.Mailer, error) {
 // Deliver sends what is due and retries for the given time, until the wanted reports are sent. Its error says what is
 // still queued and what was given up.
 func (n *RunContext) Deliver(ctx context.Context, wanted ReportFilter, within time.Duration) error {
-	courier, err := n.Mailer(reconcile.ThisProcess())
+	mailer, err := n.Mailer(reconcile.ThisProcess())
 	if errors.Is(err, ErrNoMailServer) && len(wanted.Reports) == 0 {
 		return nil
 	}
@@ -45,7 +45,7 @@ func (n *RunContext) Deliver(ctx context.Context, wanted ReportFilter, within ti
 		return errors.Join(err, n.unsent(ctx, wanted))
 	}
 	for deadline := time.Now().Add(within); ; {
-		if _, err := courier.Deliver(ctx); err != nil {
+		if _, err := mailer.Deliver(ctx); err != nil {
 			return errors.Join(err, n.unsent(context.WithoutCancel(ctx), wanted))
 		}
 		next, err := n.nextTry(ctx, wanted)
@@ -137,11 +137,11 @@ func (v *Service) sendMail(ctx context.Context) error {
 	for {
 		n := v.runContext()
 		missed := n.PublishMissed(ctx)
-		courier, err := n.Mailer(v.owner)
+		mailer, err := n.Mailer(v.owner)
 		switch {
 		case err == nil:
 			logged = false
-			if _, err := courier.Deliver(ctx); err != nil {
+			if _, err := mailer.Deliver(ctx); err != nil {
 				return errors.Join(missed, err)
 			}
 		case !logged && len(n.Settings.Recipients("", "")) > 0:

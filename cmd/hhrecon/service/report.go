@@ -191,7 +191,7 @@ func startOfDay(t time.Time, zone *time.Location) time.Time {
 var ErrNoMailServer = errors.New("HHRECON_SMTP_URL is not set: set it to smtp://user:password@host:587, and " +
 	"HHRECON_MAIL_FROM to the sender's address; hhrecon check tests them")
 
-// A month's report shows the latest finding of its own runs about each payin. If a later run contradicts it, the month
+// A month's report shows the latest finding of that month's runs about each payin. If a later run contradicts it, the month
 // gets a correction that lists only those payins.
 
 // amendMonths queues corrections of past months by what a run found, together with the smaller runs of the project

@@ -40,14 +40,14 @@ func (s *actionStore) Execute(ctx context.Context, o reconcile.RunAction, each f
 	switch {
 	case o.Kind.Undoes():
 	case o.Kind != reconcile.ActionRelease && o.Kind != reconcile.ActionDiscard:
-		return db.Errorf("%q is no order", o.Kind)
+		return db.Errorf("%q is not an action about a run", o.Kind)
 	case o.DryRun, len(o.PaymentIDs) > 0:
-		return db.Errorf("%s is about a whole run, and has no dry run", o.Kind)
+		return db.Errorf("%s applies to a whole run and has no dry run", o.Kind)
 	case o.Kind == reconcile.ActionRelease && o.Ask == nil:
-		return db.Errorf("nothing is released without asking HighHelp again")
+		return db.Errorf("a release must query HighHelp again")
 	}
 	if len(o.PaymentIDs) > maxPaymentIDs {
-		return db.Errorf("%d payins are named, at most %d can be", len(o.PaymentIDs), maxPaymentIDs)
+		return db.Errorf("%d payment IDs are given; the limit is %d", len(o.PaymentIDs), maxPaymentIDs)
 	}
 	run, err := s.closedRun(ctx, s.Conn, o.RunID)
 	if err != nil {
@@ -189,7 +189,7 @@ func (d *actionBatch) askAgain(ctx context.Context, o *reconcile.RunAction, h ho
 	held := findingsOf(rows)
 	answers, err := o.Ask(ctx, run.Rules, held)
 	if err != nil {
-		return fmt.Errorf("nothing more is written: %w", err)
+		return fmt.Errorf("no more rows are written: %w", err)
 	}
 	bySeq := make(map[int64]*reconcile.Finding, len(answers))
 	for i := range answers {

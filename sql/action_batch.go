@@ -116,7 +116,7 @@ func (d *actionBatch) execute(ctx context.Context, tx *sqlx.Tx, candidates db.Su
 		return err
 	}
 	if n, err := s.Exec(ctx, tx, dropPlannedRowsQuery.In(s.Dialect), a); err != nil || n != planned {
-		return cmp.Or(err, db.Errorf("%d rows were planned, and %d left the selection", planned, n))
+		return cmp.Or(err, db.Errorf("%d rows were planned, but %d were removed from the selection", planned, n))
 	}
 	return s.SaveLog(ctx, tx, trail)
 }

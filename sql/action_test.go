@@ -159,11 +159,11 @@ func TestRefusalsOfOrders(t *testing.T) {
 			}
 		}
 		for want, order := range map[string]reconcile.RunAction{
-			`"decide" is no order`:                              {Kind: reconcile.ActionDecide, RunID: complete.ID},
-			"nothing is released without asking HighHelp again": {Kind: reconcile.ActionRelease, RunID: complete.ID},
-			"release is about a whole run, and has no dry run": {Kind: reconcile.ActionRelease, RunID: complete.ID,
+			`"decide" is not an action about a run`: {Kind: reconcile.ActionDecide, RunID: complete.ID},
+			"a release must query HighHelp again":   {Kind: reconcile.ActionRelease, RunID: complete.ID},
+			"release applies to a whole run and has no dry run": {Kind: reconcile.ActionRelease, RunID: complete.ID,
 				DryRun: true},
-			"discard is about a whole run, and has no dry run": {Kind: reconcile.ActionDiscard, RunID: complete.ID,
+			"discard applies to a whole run and has no dry run": {Kind: reconcile.ActionDiscard, RunID: complete.ID,
 				PaymentIDs: []string{"x"}},
 		} {
 			if err := f.s.Execute(f.ctx, order, nil); err == nil || err.Error() != want {
@@ -249,7 +249,8 @@ func TestRefusedOrders(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(3)...)
 		run := f.night(reconcile.CorrectionHeld, declined)
-		refuse := `create trigger no before update on payins when old.payment_id = 'payin-0001' begin select raise(abort, 'not this one'); end`
+		refuse := `create trigger no before update on payins when old.payment_id = 'payin-0001'
+			begin select raise(abort, 'not this one'); end`
 		allow := "drop trigger no"
 		if f.postgres() {
 			f.do(`create function refuse() returns trigger language plpgsql as $$ begin raise exception 'not this one'; end $$`)

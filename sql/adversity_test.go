@@ -103,7 +103,7 @@ var adversities = []adversity{
 	{what: "the statement writes another row", postgres: "select 1", sqlite: "select 1", all: true,
 		correct: "and p.payment_id = s.payment_id -> and p.payment_id > s.payment_id " +
 			"or s.run_id = :run_id and s.seq = :first and :last < 0",
-		result: reconcile.CorrectionRefused, reason: `which it was not to correct, or returned it twice"`},
+		result: reconcile.CorrectionRefused, reason: `which is not in the batch, or returned it twice"`},
 }
 
 // beforeUpdate is a trigger of PostgreSQL that does something with payin-0002.

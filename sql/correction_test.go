@@ -309,7 +309,7 @@ func TestScopeOfAnotherReport(t *testing.T) {
 				Correction: correction.ID},
 		} {
 			_, err := f.s.Totals(f.ctx, s)
-			if err == nil || !strings.Contains(err.Error(), "is no correction about what is asked for") {
+			if err == nil || !strings.Contains(err.Error(), "is not a correction of this run or period") {
 				f.Errorf("%s: totals, %v", what, err)
 			}
 			for _, err = range f.s.Findings(f.ctx, s) {

@@ -20,7 +20,7 @@ import (
 // decision, even one that keeps the row. It also returns ErrNoRun, ErrOpenRun, ErrDryRun or ErrNoFinding.
 func (s *actionStore) ApplyDecision(ctx context.Context, r reconcile.Decision) (reconcile.Action, error) {
 	if r.After.Status == "" && !r.Keep {
-		return reconcile.Action{}, db.Errorf("a decision without a status")
+		return reconcile.Action{}, db.Errorf("a decision needs a status")
 	}
 	run, err := s.closedRun(ctx, s.Conn, r.RunID)
 	if err != nil {
@@ -164,7 +164,7 @@ func (d *actionBatch) approveDecision(ctx context.Context, tx *sqlx.Tx, r *recon
 	waits, err := d.store.Needed(ctx, tx, d.run.ProjectID, r.By, c, sums, r.At)
 	if p := c.Approves; err == nil && p != nil &&
 		(p.RunID != r.RunID || p.Seq != r.Seq || p.Facts.Proposes.Choice != r.Choice) {
-		return db.Errorf("proposal %d is of another decision", p.ID)
+		return db.Errorf("proposal %d is about another decision", p.ID)
 	}
 	if waits {
 		d.kind = reconcile.ActionPropose

@@ -96,7 +96,7 @@ func foldAddress(address string) string { return strings.ToLower(address) }
 func (s *reportStore) Resend(ctx context.Context, runID int64, recipients []reconcile.Recipient, by string,
 	now time.Time) (int, error) {
 	if by = db.CleanText(by); by == "" {
-		return 0, db.Errorf("who has run %d sent again is not said", runID)
+		return 0, db.Errorf("the name of the person who resends run %d is missing", runID)
 	}
 	given, err := uniqueRecipients(recipients)
 	if err != nil {

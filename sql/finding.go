@@ -156,7 +156,7 @@ var _ reconcile.SupportStore = (*Store)(nil)
 func (s *findingStore) FindingsOf(ctx context.Context, scope reconcile.ReportScope,
 	outcomes []reconcile.Outcome) ([]reconcile.Finding, error) {
 	if scope.Correction != 0 {
-		return nil, db.Errorf("the findings of a correction are read whole")
+		return nil, db.Errorf("the findings of a correction cannot be filtered by outcome")
 	}
 	var findings []reconcile.Finding
 	err := s.Read(ctx, func(tx *sqlx.Tx) error {

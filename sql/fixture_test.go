@@ -246,7 +246,7 @@ func (f *fixture) actions(runID int64) []reconcile.Action {
 // dump writes a whole table out, to the last null.
 func (f *fixture) dump(table string) string {
 	f.Helper()
-	rows, err := f.db.Queryx("select * from " + table + " order by 1, 2") //nolint:sqlclosecheck // closed below, in a function
+	rows, err := f.db.Queryx("select * from " + table + " order by 1, 2") //nolint:sqlclosecheck // closed in a function
 	if err != nil {
 		f.Fatal(err)
 	}

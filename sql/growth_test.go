@@ -13,21 +13,29 @@ import (
 // oldPayins is a table of the merchant's in which one payin of :many in 200 is open.
 const oldPayins = `insert into payins
 select '` + project + `', 'old-' || i, 1000, 'KGS', case when i %% 200 = 0 then 'pending' else 'success' end, null, null, 600,
-       cast('2026-11-01' as timestamptz) - i * 31536000.0 / %[1]d * interval '1 second', cast('2026-11-01' as timestamptz) - i * 31536000.0 / %[1]d * interval '1 second'
+       cast('2026-11-01' as timestamptz) - i * 31536000.0 / %[1]d * interval '1 second',
+       cast('2026-11-01' as timestamptz) - i * 31536000.0 / %[1]d * interval '1 second'
 from generate_series(1, %[1]d) as i`
 
 // oldRuns and oldFindings are a history of 400 nights; seals are no matter here.
 const (
-	oldRuns = `insert into hhrecon_run (project_id, state, dry_run, whole, window_from, window_to, rules, started_at, closed_at,
-  owner_token, owner_host, owner_pid, owner_process, beat_at, selected, answered, open, decision)
-select '` + project + `', 'complete', false, true, at - interval '30 days', at, '{}', at, at, 't', 'h', 1, 'p', at, %[1]d, %[1]d, %[1]d, 'applied'
-from (select cast('2026-11-01' as timestamptz) - (401 - n) * interval '1 day' as at from generate_series(1, 400) as n) as night order by at`
-	oldFindings = `insert into hhrecon_finding (run_id, seq, project_id, payment_id, outcome, causes, merchant_amount, initial_amount, old_amount,
-  amount, currency, status_before, created_at, updated_at, provider_status, request_id, status_after, correction, harmful, result,
+	oldRuns = `insert into hhrecon_run (project_id, state, dry_run, whole, window_from, window_to, rules,
+  started_at, closed_at, owner_token, owner_host, owner_pid, owner_process, beat_at, selected, answered, open, decision)
+select '` + project + `', 'complete', false, true, at - interval '30 days', at, '{}', at, at,
+       't', 'h', 1, 'p', at, %[1]d, %[1]d, %[1]d, 'applied'
+from (select cast('2026-11-01' as timestamptz) - (401 - n) * interval '1 day' as at
+      from generate_series(1, 400) as n) as night
+order by at`
+	oldFindings = `insert into hhrecon_finding (run_id, seq, project_id, payment_id, outcome, causes, merchant_amount,
+  initial_amount, old_amount, amount, currency, status_before, created_at, updated_at, provider_status,
+  request_id, status_after, correction, harmful, result,
   answer, reason, checked_at, chain_seq, hash)
-select r, n, '` + project + `', 'found-' || (r - 1) * %[1]d + n, case when n %% 50 = 2 then 'rejected' when r > 300 and n %% 500 = 3 then 'different_amount' else 'confirmed' end,
-       '', 1000, 1000, 1000, 1000, 'KGS', 'pending', now(), now(), 'success', 'req', case when n %% 500 = 3 then 'dispute' else 'success' end, 'applied', false,
-       'answered', repeat('{"status":"success"}', 15), 'Paid as asked.', now(), (r - 1) * %[1]d + n, md5(cast((r - 1) * %[1]d + n as text))
+select r, n, '` + project + `', 'found-' || (r - 1) * %[1]d + n,
+       case when n %% 50 = 2 then 'rejected' when r > 300 and n %% 500 = 3 then 'different_amount' else 'confirmed' end,
+       '', 1000, 1000, 1000, 1000, 'KGS', 'pending', now(), now(), 'success', 'req',
+       case when n %% 500 = 3 then 'dispute' else 'success' end, 'applied', false,
+       'answered', repeat('{"status":"success"}', 15), 'Paid as asked.', now(), (r - 1) * %[1]d + n,
+       md5(cast((r - 1) * %[1]d + n as text))
 from generate_series(1, 400) as r, generate_series(1, %[1]d) as n`
 	oldChain = `insert into hhrecon_chain values ('` + project + `', 400 * %[1]d, md5(cast(400 * %[1]d as text)))`
 )

@@ -36,7 +36,7 @@ func (s *runStore) SaveCorrectionMode(ctx context.Context, l reconcile.Lease, d 
 	w reconcile.ImpactSummary,
 	note reconcile.Reason) error {
 	if !isCorrectionMode(d) {
-		return db.Errorf("%q is no decision", d)
+		return db.Errorf("%q is not a correction mode", d)
 	}
 	a := withNote(lease.Args(l), note, s.sentence(note))
 	a["decision"] = string(d)

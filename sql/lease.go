@@ -84,7 +84,7 @@ func (s *runStore) forgetVerdicts(ctx context.Context, tx *sqlx.Tx, id int64, ol
 	if err != nil || forgotten == 0 {
 		return err
 	}
-	s.Log.InfoContext(ctx, "old answers are asked for again", "run", id, "payins", forgotten)
+	s.Log.InfoContext(ctx, "old answers are queried again", "run", id, "payins", forgotten)
 	_, err = s.Exec(ctx, tx, resetDecisionQuery.In(s.Dialect), db.Args{"run_id": id})
 	return err
 }
@@ -144,7 +144,7 @@ func (s *runStore) RequestStop(ctx context.Context, runID int64, by string) erro
 func (s *runStore) CloseRun(ctx context.Context, l reconcile.Lease, state reconcile.RunState,
 	now time.Time) (reconcile.Run, error) {
 	if state != reconcile.Complete && state != reconcile.Held {
-		return reconcile.Run{}, db.Errorf("%q is no end of a run", state)
+		return reconcile.Run{}, db.Errorf("%q is not a final state of a run", state)
 	}
 	a := lease.Args(l)
 	a["state"], a["now"], a["clock"] = string(state), db.FormatTime(now), s.Clock()

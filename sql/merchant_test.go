@@ -23,8 +23,8 @@ const ordersPostgres = `
 create type order_state as enum ('new', 'pending', 'success', 'decline', 'dispute');
 create table orders (shop text, number uuid, sum numeric(12, 2), state order_state, note text, paid numeric(12, 2),
 	made_at timestamp, changed_at timestamp, primary key (shop, number));
-insert into orders select '57aff4db-b45d-42bf-bc5f-b7a499a01782', cast(md5(cast(n as text)) as uuid), 15.25, 'pending', null, null,
-	timestamp '2026-11-01 10:00' + n * interval '1 second', timestamp '2026-11-01 10:00' from generate_series(1, 5) as n`
+insert into orders select '57aff4db-b45d-42bf-bc5f-b7a499a01782', cast(md5(cast(n as text)) as uuid), 15.25, 'pending',
+	null, null, timestamp '2026-11-01 10:00' + n * interval '1 second', timestamp '2026-11-01 10:00' from generate_series(1, 5) as n`
 
 func TestAnotherSchema(t *testing.T) {
 	t.Parallel()
@@ -36,7 +36,8 @@ func TestAnotherSchema(t *testing.T) {
 		from orders
 		where shop = :project_id and made_at at time zone 'UTC' >= :from and made_at at time zone 'UTC' < :to
 		  and state::text in (:open_statuses); /* the :end */`)
-	write(t, dir, "final_payins.sql", `select shop as project_id, number::text as payment_id, round(sum * 100)::bigint as amount, 'KGS' as currency,
+	write(t, dir, "final_payins.sql", `
+		select shop as project_id, number::text as payment_id, round(sum * 100)::bigint as amount, 'KGS' as currency,
 		       state::text as status, note as sub_status, (paid * 100)::bigint as settled_amount, 600 as lifetime,
 		       made_at at time zone 'UTC' as created_at, changed_at at time zone 'UTC' as updated_at
 		from orders where shop = :project_id and changed_at at time zone 'UTC' >= :from and state::text in (:final_statuses)`)
@@ -83,8 +84,9 @@ func TestAnotherSchema(t *testing.T) {
 }
 
 // goodOpen is a query that every fault below is made of.
-const goodOpen = `select project_id, payment_id, amount, currency, status, sub_status, settled_amount, lifetime, created_at, updated_at
-from payins where project_id = :project_id and created_at >= :from and created_at < :to`
+const goodOpen = "select project_id, payment_id, amount, currency, status, sub_status, settled_amount, lifetime, " +
+	"created_at, updated_at\n" +
+	"from payins where project_id = :project_id and created_at >= :from and created_at < :to"
 
 func TestFaultsOfQueries(t *testing.T) {
 	t.Parallel()
@@ -96,7 +98,8 @@ where s.run_id = :run_id and s.seq between :first and :last and p.payment_id = s
 		postgres, sqlite string // "-": as in the other; "": no fault
 	}{
 		{"open_payin.sql", goodOpen,
-			`open_payin.sql: hhrecon knows no such file; the folder of HHRECON_SQL_DIR may hold open_payins.sql, final_payins.sql, correct_payins.sql and payin_statuses.sql`, "-"},
+			"open_payin.sql: unknown file; the folder HHRECON_SQL_DIR may contain open_payins.sql, final_payins.sql, " +
+				"correct_payins.sql and payin_statuses.sql", "-"},
 		{"open_payins.sql", goodOpen + ";\n-- the end\n", "", ""},
 		{"open_payins.sql", " -- nothing\n", "open_payins.sql: the file contains no statement", "-"},
 		{"open_payins.sql", goodOpen + ";\nselect 1",
@@ -105,10 +108,10 @@ where s.run_id = :run_id and s.seq between :first and :last and p.payment_id = s
 			"-"},
 		{"open_payins.sql", goodOpen + " /* and", "open_payins.sql line 2: a comment is not closed", "-"},
 		{"open_payins.sql", goodOpen + " and status = :status",
-			"open_payins.sql: there is no parameter :status; it is given :project_id, :from, :to, :open_statuses", "-"},
+			"open_payins.sql: unknown parameter :status; the parameters are :project_id, :from, :to, :open_statuses", "-"},
 		{"open_payins.sql", swap("created_at >= :from and created_at < :to", "true"),
-			"open_payins.sql: it does not use :from, which it must: created_at >= :from (updated_at >= :from in " +
-				"final_payins.sql)\nopen_payins.sql: it does not use :to, which it must: created_at < :to", "-"},
+			"open_payins.sql: it must use :from: created_at >= :from (updated_at >= :from in " +
+				"final_payins.sql)\nopen_payins.sql: it must use :to: created_at < :to", "-"},
 		{"open_payins.sql", goodOpen + " and amount > $1",
 			"open_payins.sql line 2: the parameter $1 has a number; write parameters as :name",
 			`open_payins.sql line 2: a parameter begins with '$'; write it as :name`},
@@ -122,41 +125,44 @@ where s.run_id = :run_id and s.seq between :first and :last and p.payment_id = s
 			"open_payins.sql: column lifetime is missing; it must return project_id, payment_id, amount, currency, status, " +
 				"sub_status, settled_amount, lifetime, created_at, updated_at", "-"},
 		{"open_payins.sql", swap("amount", "cast(amount as numeric) as amount"),
-			"open_payins.sql: column amount is numeric, must be bigint in minor units: cast(amount as bigint) where it holds " +
-				"minor units, cast(round(amount * 100) as bigint) where it holds major ones, cast(null as bigint) where there " +
-				"is none", ""},
+			"open_payins.sql: column amount is numeric, must be bigint in minor units: cast(amount as bigint) for minor " +
+				"units, cast(round(amount * 100) as bigint) for major units, cast(null as bigint) if there is none", ""},
 		{"open_payins.sql", strings.NewReplacer("sub_status", "null as sub_status", "settled_amount",
 			"null as settled_amount", "created_at,", "cast(created_at as timestamp) as created_at,").Replace(goodOpen),
 			"open_payins.sql: column settled_amount is text, must be bigint in minor units: cast(settled_amount as bigint) " +
-				"where it holds minor units, cast(round(settled_amount * 100) as bigint) where it holds major ones, cast(null " +
-				"as bigint) where there is none\n" +
+				"for minor units, cast(round(settled_amount * 100) as bigint) for major units, cast(null as bigint) if there " +
+				"is none\n" +
 				"open_payins.sql: column created_at is timestamp without time zone, must be timestamptz: created_at at time " +
-				"zone 'UTC', in the zone that it is kept in", ""},
+				"zone 'UTC', or the column's time zone", ""},
 		{"open_payins.sql", swap("lifetime", "cast(lifetime as text) as lifetime"),
 			"open_payins.sql: column lifetime is text, must be an integer: cast(lifetime as integer)", ""},
 		{"correct_payins.sql", correct,
-			`correct_payins.sql: it must end in returning payment_id, updated_at, or in returning payment_id, which say whose rows it wrote and when; it returns []`, "-"},
+			"correct_payins.sql: it must return payment_id and updated_at, or payment_id only, of the rows that it wrote; " +
+				"it returns []", "-"},
 		{"correct_payins.sql", "update payins set status = '' where :run_id = 0 and :first < :last " +
 			"returning payment_id, 'x' as updated_at",
-			`correct_payins.sql: column updated_at is text, must be timestamptz: updated_at at time zone 'UTC', in the zone that it is kept in`,
+			"correct_payins.sql: column updated_at is text, must be timestamptz: updated_at at time zone 'UTC', or the " +
+				"column's time zone",
 			"correct_payins.sql: it writes a row whose amount or currency has changed since it was read; " +
-				"where p is the merchant's table and s is hhrecon_selection, add these two lines:\n" +
+				"if p is the merchant's table and s is hhrecon_selection, add these two lines:\n" +
 				"  and p.amount is not distinct from s.amount\n  and p.currency is not distinct from s.currency"},
 		{"correct_payins.sql", correct + " returning 1 as id",
-			`correct_payins.sql: it must end in returning payment_id, updated_at, or in returning payment_id, which say whose rows it wrote and when; it returns ["id"]`, "-"},
+			"correct_payins.sql: it must return payment_id and updated_at, or payment_id only, of the rows that it wrote; " +
+				`it returns ["id"]`, "-"},
 		{"correct_payins.sql", "update payins set lifetime = 1 where :run_id < :first and :last < 5 returning payment_id",
-			"correct_payins.sql: it writes rows that no run has selected; join hhrecon_selection as s, with s.run_id = " +
+			"correct_payins.sql: it writes rows that are not selected; join hhrecon_selection as s, with s.run_id = " +
 				":run_id and s.seq between :first and :last", "-"},
 		{"correct_payins.sql", "update payins set status = '' where 1 = 0 returning payment_id",
-			"correct_payins.sql: it does not use :run_id, which it must: join hhrecon_selection as s, with s.run_id = " +
+			"correct_payins.sql: it must use :run_id: join hhrecon_selection as s, with s.run_id = " +
 				":run_id and s.seq between :first and :last\n" +
-				"correct_payins.sql: it does not use :first, which it must: s.seq between :first and :last\n" +
-				"correct_payins.sql: it does not use :last, which it must: s.seq between :first and :last", "-"},
-		{"final_payins.sql", goodOpen, "final_payins.sql: there is no parameter :to; it is given :project_id, :from, " +
+				"correct_payins.sql: it must use :first: s.seq between :first and :last\n" +
+				"correct_payins.sql: it must use :last: s.seq between :first and :last", "-"},
+		{"final_payins.sql", goodOpen, "final_payins.sql: unknown parameter :to; the parameters are :project_id, :from, " +
 			":final_statuses", "-"},
 	}
 	sqltest.URLs(t, func(t *testing.T, url string) {
-		sqltest.DB(t, url).MustExec(`insert into payins values ('p', 'x', 1, 'KGS', 'new', null, null, null, '2026-11-01T00:00:00.000000Z', '2026-11-01T00:00:00.000000Z')`)
+		sqltest.DB(t, url).MustExec("insert into payins values ('p', 'x', 1, 'KGS', 'new', null, null, null, " +
+			"'2026-11-01T00:00:00.000000Z', '2026-11-01T00:00:00.000000Z')")
 		for _, test := range tests {
 			want := test.postgres
 			if strings.HasPrefix(url, "sqlite:") && test.sqlite != "-" {
@@ -188,7 +194,7 @@ where s.run_id = :run_id and s.seq between :first and :last and p.payment_id = s
 		}
 		s = sqltest.OpenWith(t, url, sql.Options{SQLDir: filepath.Join(dir, "nowhere")})
 		if err := s.CheckQueries(t.Context()); err == nil ||
-			!strings.HasPrefix(err.Error(), "the folder of HHRECON_SQL_DIR cannot be read: ") {
+			!strings.HasPrefix(err.Error(), "the folder HHRECON_SQL_DIR cannot be read: ") {
 			t.Errorf("no folder: %v", err)
 		}
 	})
@@ -208,7 +214,8 @@ func TestCuresOfQueries(t *testing.T) {
 	final := strings.NewReplacer("created_at >=", "updated_at >=", "created_at < :to",
 		"status in (:final_statuses)").Replace(goodOpen)
 	open := goodOpen + " and status in (:open_statuses)"
-	const invalid = `PostgreSQL: invalid input value for enum state: "none" [22P02]; a status that is an enum is compared as text: cast(status as text) in (:`
+	const invalid = `PostgreSQL: invalid input value for enum state: "none" [22P02]; ` +
+		"a status that is an enum is compared as text: cast(status as text) in (:"
 	check := func(want string) {
 		f.Helper()
 		dir := t.TempDir()
@@ -226,8 +233,8 @@ func TestCuresOfQueries(t *testing.T) {
 	check("open_payins.sql: " + invalid + "open_statuses)\nfinal_payins.sql: " + invalid + "final_statuses)")
 	open = strings.Replace(open, "status in", "cast(status as text) in", 1)
 	final = strings.Replace(final, "status in", "cast(status as text) in", 1)
-	faults := []string{"amount is numeric, must be bigint in minor units: cast(amount as bigint) where it holds minor " +
-		"units, cast(round(amount * 100) as bigint) where it holds major ones, cast(null as bigint) where there is none",
+	faults := []string{"amount is numeric, must be bigint in minor units: cast(amount as bigint) for minor units, " +
+		"cast(round(amount * 100) as bigint) for major units, cast(null as bigint) if there is none",
 		"status is of a special type, such as an enum, must be text: cast(status as text)",
 		"lifetime is interval, must be an integer: cast(extract(epoch from lifetime) as bigint)"}
 	all := "open_payins.sql: column " + strings.Join(faults, "\nopen_payins.sql: column ")

@@ -31,7 +31,8 @@ func TestDeadlockIsTriedAgain(t *testing.T) {
 		f := withCorrection(t, sqltest.PostgresURL(t), "fail_once()")
 		f.do(`create sequence tries`)
 		f.do(`create function fail_once() returns boolean language plpgsql as $$
-			begin if nextval('tries') <= 2 then raise exception 'not now' using errcode = '` + code + `'; end if; return true; end $$`)
+			begin if nextval('tries') <= 2 then raise exception 'not now' using errcode = '` + code + `'; end if;
+			return true; end $$`)
 		f.save(payins(3)...)
 		run, l := f.openUnproved(nightly("a"))
 		f.judge(l, verdict)

@@ -66,7 +66,7 @@ func (l *projectLock) require(ctx context.Context, tx *sqlx.Tx) error {
 // release releases the lock, even if the context has ended. If that fails, the lock ends with the process.
 func (l *projectLock) release(ctx context.Context) {
 	if err := l.store.WriteOne(context.WithoutCancel(ctx), db.RetryLost, releaseProjectQuery, l.args, nil); err != nil {
-		l.store.Log.WarnContext(ctx, "the project is not given up", "reason", err)
+		l.store.Log.WarnContext(ctx, "the lock of the project was not released", "reason", err)
 	}
 }
 

@@ -213,7 +213,7 @@ func (s *reportStore) requireUnpruned(ctx context.Context, tx sqlx.QueryerContex
 	if err != nil || row.ProjectID == "" {
 		return err
 	}
-	return db.Errorf("the period begins before what is kept: the runs of project %s that started up to %s were taken "+
-		"out by its retention of %s; begin it after that",
+	return db.Errorf("the period starts before the oldest data: the runs of project %s that started up to %s were "+
+		"pruned by its retention of %s; use a period that starts later",
 		row.ProjectID, row.Until.UTC().Format(time.RFC3339), row.Retention)
 }

@@ -295,7 +295,7 @@ func TestPeriodBeforeRetention(t *testing.T) {
 		first, last := f.oldNights()
 		f.prune(retention())
 		old := reconcile.ReportScope{Window: reconcile.Window{From: first.StartedAt, To: aged.Add(time.Hour)}}
-		const want = "the period begins before what is kept"
+		const want = "the period starts before the oldest data"
 		if _, err := f.s.Totals(f.ctx, old); err == nil || !strings.Contains(err.Error(), want) {
 			f.Errorf("totals: %v", err)
 		}

@@ -79,7 +79,8 @@ func (f *fixture) wantErr(what string, got, want error) {
 
 func TestQueueRun(t *testing.T) {
 	f, run := queueing(t, 25)
-	equal(f, "batches", f.word(`select string_agg(concat_ws(' ', number, after_seq, to_seq, state, (job_id is not null)::text), ', ' order by number) from hhrecon_batch`),
+	equal(f, "batches", f.word(`select string_agg(
+		concat_ws(' ', number, after_seq, to_seq, state, (job_id is not null)::text), ', ' order by number) from hhrecon_batch`),
 		"0 0 0 later false, 1 0 10 queued true, 2 10 20 queued true, 3 20 30 queued true")
 	equal(f, "jobs", f.word(`select string_agg(distinct concat_ws(' ', queue, state, max_attempts), ', ') from river_job`),
 		"hhrecon_"+project+" available 1")
@@ -240,7 +241,8 @@ func TestTakeQueuedRun(t *testing.T) {
 
 	_, err = f.s.AcquireRun(f.ctx, run.ID, workers("others"), time.Now(), reconcile.LeaseExpired)
 	f.must(err)
-	equal(f, "what is left", f.word(`select string_agg(concat_ws(' ', number, state), ', ' order by number) from hhrecon_batch`), "0 later, 2 queued, 3 queued")
+	equal(f, "what is left", f.word(`select string_agg(
+		concat_ws(' ', number, state), ', ' order by number) from hhrecon_batch`), "0 later, 2 queued, 3 queued")
 	f.wantErr("a worker of before", f.s.HeartbeatBatch(f.ctx, second), reconcile.ErrRunLost)
 	f.wantErr("its verdicts", f.s.SaveVerdicts(f.ctx, second.Lease, nil), reconcile.ErrRunLost)
 	c := f.claimBatch(run, 2)
@@ -280,9 +282,10 @@ func TestStopQueuedRun(t *testing.T) {
 // TestQueueNeedsRiver says what to do where River's tables are not there, and opens no run.
 func TestQueueNeedsRiver(t *testing.T) {
 	conform(t, func(f *fixture) {
-		want := `the database has no tables of River's, which carry batches to workers; run "hhrecon migrate --queue"`
+		want := "River's tables, which distribute batches to workers, are missing or out of date; " +
+			`run "hhrecon migrate --queue"`
 		if !f.postgres() {
-			want = "runs are queued for workers in PostgreSQL only: set HHRECON_DATABASE_URL to postgres://…"
+			want = "queued runs need PostgreSQL: set HHRECON_DATABASE_URL to postgres://…"
 			equal(f, "migrating", f.s.MigrateQueue(f.ctx).Error(), want)
 		}
 		equal(f, "checking", f.s.CheckQueue(f.ctx).Error(), want)

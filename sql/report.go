@@ -49,7 +49,7 @@ func (s *reportStore) checkCorrection(ctx context.Context, tx sqlx.QueryerContex
 		same = same && maps.Equal(scopeArgs(own), scopeArgs(scope))
 	}
 	if !same {
-		return db.Errorf("report %d is no correction about what is asked for", report.ID)
+		return db.Errorf("report %d is not a correction of this run or period", report.ID)
 	}
 	return nil
 }

@@ -181,8 +181,10 @@ func TestContextEndsAStatement(t *testing.T) {
 				"c) > 0"
 		}
 		dir := t.TempDir()
-		write(t, dir, "correct_payins.sql", `update payins set status = s.status_after, updated_at = :now from hhrecon_selection as s
-			where s.run_id = :run_id and s.seq between :first and :last and payins.payment_id = s.payment_id and `+slow+` returning payins.payment_id`)
+		write(t, dir, "correct_payins.sql", `
+			update payins set status = s.status_after, updated_at = :now from hhrecon_selection as s
+			where s.run_id = :run_id and s.seq between :first and :last and payins.payment_id = s.payment_id and `+slow+`
+			returning payins.payment_id`)
 		write(t, dir, "final_payins.sql", strings.NewReplacer("created_at >=", "updated_at >=", "created_at < :to",
 			slow).Replace(goodOpen))
 		f := &fixture{T: t, ctx: t.Context(), url: url, s: sqltest.OpenWith(t, url, sql.Options{SQLDir: dir}),

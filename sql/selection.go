@@ -24,7 +24,7 @@ const maxPaymentIDs = 10_000
 // run whose owner is dead becomes interrupted.
 func (s *runStore) OpenRun(ctx context.Context, n reconcile.NewRun) (reconcile.Run, error) {
 	if len(n.Selection.PaymentIDs) > maxPaymentIDs {
-		return reconcile.Run{}, db.Errorf("%d payins are named, at most %d can be", len(n.Selection.PaymentIDs),
+		return reconcile.Run{}, db.Errorf("%d payment IDs are given; the limit is %d", len(n.Selection.PaymentIDs),
 			maxPaymentIDs)
 	}
 	proof, err := s.Prove(ctx, &n.Project)
@@ -34,7 +34,7 @@ func (s *runStore) OpenRun(ctx context.Context, n reconcile.NewRun) (reconcile.R
 	check := proof.QueryCheck
 	if n.Selection.Whole {
 		if check.Unknown, err = s.UnknownStatuses(ctx, &n.Project, n.Selection.Window); err != nil {
-			s.Log.WarnContext(ctx, "words of the merchant's table are not counted", "reason", err)
+			s.Log.WarnContext(ctx, "payins with unknown statuses were not counted", "reason", err)
 			check.Uncounted = db.CleanText(err.Error())
 		}
 		if check.Restored, err = s.Restored(ctx, n.Project.ID, &n.Selection, n.StartedAt); err != nil {

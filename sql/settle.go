@@ -28,10 +28,10 @@ func (s *runStore) Settle(
 	ctx context.Context, l reconcile.Lease, mode reconcile.Correction, now time.Time, after int64, limit int,
 ) (n int, last int64, err error) {
 	if !isCorrectionMode(mode) {
-		return 0, after, db.Errorf("%q is no decision", mode)
+		return 0, after, db.Errorf("%q is not a correction mode", mode)
 	}
 	if limit > merchant.MaxBatch {
-		return 0, after, db.Errorf("%d payins are to be settled at once, at most %d can be", limit, merchant.MaxBatch)
+		return 0, after, db.Errorf("%d payins in one batch; the limit is %d", limit, merchant.MaxBatch)
 	}
 	b := batch{store: s, lease: l, mode: mode, now: db.FormatTime(now), last: after}
 	// The run's settings do not change while its lease is valid.
@@ -163,7 +163,7 @@ func (b *batch) settle(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
 		return err
 	}
 	if n := int64(len(b.verdicts)); written != n || dropped != n {
-		return db.Errorf("%d verdicts became %d findings, and %d left the selection", n, written, dropped)
+		return db.Errorf("%d verdicts became %d findings, and %d were removed from the selection", n, written, dropped)
 	}
 	return s.SaveLog(ctx, tx, trail)
 }

@@ -39,7 +39,8 @@ func TestRowsThatChangedAreLeftAlone(t *testing.T) {
 		equal(f, "row 5", f.word("select status from payins where payment_id = 'payin-0005'"), "success")
 		equal(f, "corrected", f.count("select count(*) from hhrecon_finding where (corrected_at is null) = (correction = "+
 			"'applied')"), 0)
-		equal(f, "updated", f.count("select count(*) from payins where updated_at = '"+closing.Format(time.RFC3339)[:19]+".000000Z'"), 1)
+		equal(f, "updated", f.count("select count(*) from payins where updated_at = '"+
+			closing.Format(time.RFC3339)[:19]+".000000Z'"), 1)
 		w, err := f.s.Summarize(f.ctx, run.ID, time.Time{}, false)
 		f.must(err)
 		equal(f, "changes", w.Changes, 6)
@@ -133,7 +134,8 @@ func TestHostileText(t *testing.T) {
 // A constraint or a trigger that refuses one row does not stop the night.
 func TestRefusedRow(t *testing.T) {
 	conform(t, func(f *fixture) {
-		refusals := map[string]string{"a trigger": `create trigger no_declines before update on payins when new.status = 'decline'
+		refusals := map[string]string{"a trigger": `create trigger no_declines before update on payins
+			when new.status = 'decline'
 			begin select raise(abort, 'no declines here'); end`}
 		clear, message := "drop trigger no_declines", "no declines here"
 		if f.postgres() {
@@ -212,7 +214,7 @@ func TestStatementThatWritesTooMuch(t *testing.T) {
 		run := f.end(l, reconcile.CorrectionApplied)
 		equal(f, "rows", f.count("select count(*) from payins where status = 'pending'"), 3)
 		for _, one := range f.findings(reconcile.ReportScope{RunID: run.ID}) {
-			if reason := one.Reason.String(); one.Changes && !strings.Contains(reason, "which it was not to correct") {
+			if reason := one.Reason.String(); one.Changes && !strings.Contains(reason, "which is not in the batch") {
 				f.Errorf("%s: %s", one.Correction, reason)
 			}
 		}

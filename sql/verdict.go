@@ -67,7 +67,8 @@ func (s *runStore) SaveVerdicts(ctx context.Context, l reconcile.Lease, findings
 	if _, refused := db.Refusal(err); !refused {
 		return s.WrapError(ctx, err)
 	}
-	s.Log.WarnContext(ctx, "verdicts cannot be saved at once, but one by one", "run", l.RunID, "reason", s.Describe(err))
+	s.Log.WarnContext(ctx, "a batch of verdicts was not saved; each verdict is saved alone", "run", l.RunID, "reason",
+		s.Describe(err))
 	for i := range findings {
 		for try, one := range []reconcile.Finding{findings[i], findings[i], unstorable(findings[i])} {
 			err = s.saveVerdicts(ctx, l, []reconcile.Finding{one}, try > 0)

@@ -71,11 +71,11 @@ func TestVerdictsMeetTheirPayins(t *testing.T) {
 		equal(f, "left", len(left), 3)
 		f.must(f.s.SaveVerdicts(f.ctx, l, nil))
 		if _, _, err := f.s.Settle(f.ctx, l, reconcile.CorrectionNone, closing, 0, 1); err == nil ||
-			err.Error() != `"none" is no decision` {
+			err.Error() != `"none" is not a correction mode` {
 			f.Errorf("settled: %v", err)
 		}
 		if _, err := f.s.CloseRun(f.ctx, l, reconcile.Running, closing); err == nil ||
-			err.Error() != `"running" is no end of a run` {
+			err.Error() != `"running" is not a final state of a run` {
 			f.Errorf("closed: %v", err)
 		}
 	})

@@ -194,8 +194,10 @@ func TestTrailBreaks(t *testing.T) {
 				"insert into hhrecon_finding (seq, chain_seq, payment_id" + cols + ") select 99, -7, payment_id || 'x'" + cols +
 					" from hhrecon_finding where chain_seq = 3",
 			}},
-			{"added at the end", fmt.Sprintf(`the finding about payin "payin-0002x", number 99 of run %d has no place in the log`, run.ID), []string{
-				fmt.Sprintf("insert into hhrecon_finding (seq, chain_seq, payment_id"+cols+") select 99, %d, payment_id || 'x'"+cols+" from hhrecon_finding where chain_seq = 3", last+1),
+			{"added at the end", fmt.Sprintf(
+				`the finding about payin "payin-0002x", number 99 of run %d has no place in the log`, run.ID), []string{
+				fmt.Sprintf("insert into hhrecon_finding (seq, chain_seq, payment_id"+cols+") select 99, %d, payment_id || 'x'"+
+					cols+" from hhrecon_finding where chain_seq = 3", last+1),
 			}},
 			{"added under an action's place", "entry 9 ", []string{
 				"insert into hhrecon_finding (seq, chain_seq, payment_id" + cols + ") select 99, 9, payment_id || 'x'" + cols +

@@ -144,8 +144,8 @@ func checkParameters(ctx context.Context, s *Queries) error {
 		}
 		for i, name := range names {
 			if strings.HasPrefix(types[i], "timestamp without") || types[i] == "date" {
-				faults = append(faults, db.Errorf("%s: :%s is taken for a %s, which has no time zone: "+
-					"compare it with COLUMN at time zone 'ZONE', in the zone that COLUMN is kept in, "+
+				faults = append(faults, db.Errorf("%s: PostgreSQL takes :%s as a %s, which has no time zone: "+
+					"compare it with COLUMN at time zone 'ZONE', with the time zone of COLUMN, "+
 					"or write cast(:%[2]s as timestamptz) at time zone 'ZONE'", st.Name, name, types[i]))
 			}
 		}
@@ -233,7 +233,7 @@ func (s *Queries) checkCorrect(ctx context.Context) error {
 			return err
 		}
 		if len(ids) > 0 {
-			return db.Errorf("%s: it writes rows that no run has selected; join hhrecon_selection as s, with s.run_id = "+
+			return db.Errorf("%s: it writes rows that are not selected; join hhrecon_selection as s, with s.run_id = "+
 				":run_id and s.seq between :first and :last", st.Name)
 		}
 		return ErrRollback
@@ -256,14 +256,14 @@ var (
 	// char(n) pads payment_id with blanks, and HighHelp does not know such a payin.
 	kindID = kind{
 		"text without trailing blanks", []string{"TEXT", "VARCHAR", "NAME"},
-		"cast(rtrim(%[1]s) as text), or cast(%[1]s as text) of another type",
+		"cast(rtrim(%[1]s) as text), or cast(%[1]s as text) for other types",
 	}
 	kindAmount = kind{"bigint in minor units", []string{"INT8", "INT4", "INT2"},
-		"cast(%[1]s as bigint) where it holds minor units, cast(round(%[1]s * 100) as bigint) where it holds major ones, " +
-			"cast(null as bigint) where there is none"}
+		"cast(%[1]s as bigint) for minor units, cast(round(%[1]s * 100) as bigint) for major units, " +
+			"cast(null as bigint) if there is none"}
 	kindNumber = kind{"an integer", []string{"INT8", "INT4", "INT2"}, "cast(%[1]s as integer)"}
 	kindSpan   = kind{kindNumber.name, kindNumber.types, "cast(extract(epoch from %[1]s) as bigint)"} // of an interval
-	kindTime   = kind{"timestamptz", []string{"TIMESTAMPTZ"}, "%[1]s at time zone 'UTC', in the zone that it is kept in"}
+	kindTime   = kind{"timestamptz", []string{"TIMESTAMPTZ"}, "%[1]s at time zone 'UTC', or the column's time zone"}
 )
 
 // payinColumns are the columns that open_payins.sql and final_payins.sql return.

@@ -74,8 +74,8 @@ func checkReturning(rows *stdsql.Rows, file string, d db.Dialect) (bool, error) 
 		names[i] = strings.ToLower(c.Name())
 	}
 	if !slices.Equal(names, []string{"payment_id"}) && !slices.Equal(names, []string{"payment_id", "updated_at"}) {
-		return false, db.Errorf("%s: it must end in returning payment_id, updated_at, or in returning payment_id, which "+
-			"say whose rows it wrote and when; it returns %q", file, names)
+		return false, db.Errorf("%s: it must return payment_id and updated_at, or payment_id only, of the rows that it "+
+			"wrote; it returns %q", file, names)
 	}
 	if len(names) == 1 {
 		return false, nil

@@ -308,7 +308,7 @@ func (c *CorrectionBatch) writeRows(ctx context.Context, tx *sqlx.Tx, rows []Pla
 	}
 	for _, row := range written {
 		if !unwritten[row.PaymentID] {
-			return &statementError{db.Errorf("%s: it returned payin %q, which it was not to correct, or returned it twice",
+			return &statementError{db.Errorf("%s: it returned payin %q, which is not in the batch, or returned it twice",
 				s.correct.Name, row.PaymentID)}
 		}
 		delete(unwritten, row.PaymentID)

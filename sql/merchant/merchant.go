@@ -75,7 +75,7 @@ func readStatements(dir string, d db.Dialect) statements {
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		m.err = db.Errorf("the folder of HHRECON_SQL_DIR cannot be read: %v", err)
+		m.err = db.Errorf("the folder HHRECON_SQL_DIR cannot be read: %v", err)
 		return m
 	}
 	var faults []error
@@ -106,7 +106,7 @@ func readStatements(dir string, d db.Dialect) statements {
 func readMerchantFile(dir, name string, d db.Dialect) (*db.Statement, error) {
 	i := slices.IndexFunc(merchantFiles, func(f merchantFile) bool { return f.name == name })
 	if i < 0 {
-		return nil, db.Errorf("%s: hhrecon knows no such file; the folder of HHRECON_SQL_DIR may hold %s, %s, %s and %s",
+		return nil, db.Errorf("%s: unknown file; the folder HHRECON_SQL_DIR may contain %s, %s, %s and %s",
 			name, OpenPayinsFile, FinalPayinsFile, correctPayinsFile, payinStatusesFile)
 	}
 	text, err := os.ReadFile(filepath.Join(dir, name))
@@ -125,13 +125,13 @@ func (f merchantFile) check(st *db.Statement) error {
 	var faults []error
 	for _, param := range slices.Compact(slices.Sorted(slices.Values(st.Params))) {
 		if !slices.Contains(f.given, param) {
-			faults = append(faults, db.Errorf("%s: there is no parameter :%s; it is given :%s", f.name, param,
+			faults = append(faults, db.Errorf("%s: unknown parameter :%s; the parameters are :%s", f.name, param,
 				strings.Join(f.given, ", :")))
 		}
 	}
 	for _, param := range f.must {
 		if !st.Uses(param) {
-			faults = append(faults, db.Errorf("%s: it does not use :%s, which it must%s", f.name, param, whyMust[param]))
+			faults = append(faults, db.Errorf("%s: it must use :%s%s", f.name, param, whyMust[param]))
 		}
 	}
 	return errors.Join(faults...)

@@ -96,7 +96,7 @@ func orNull[T comparable](value T) any {
 
 func alreadyThere(err error) error {
 	if db.IsDuplicate(err) {
-		return db.Errorf("a payin is in the table already, and is not overwritten: %v", err)
+		return db.Errorf("a payin already exists in the table and is not overwritten: %v", err)
 	}
 	return err
 }

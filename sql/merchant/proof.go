@@ -84,7 +84,7 @@ func (s *Queries) Prove(ctx context.Context, p *reconcile.Project) (*Proof, erro
 // they were read.
 func (m *statements) unguarded() error {
 	return db.Errorf("%s: it writes a row whose amount or currency has changed since it was read; "+
-		"where p is the merchant's table and s is hhrecon_selection, add these two lines:\n"+
+		"if p is the merchant's table and s is hhrecon_selection, add these two lines:\n"+
 		"  and p.amount is not distinct from s.amount\n  and p.currency is not distinct from s.currency", m.correct.Name)
 }
 
@@ -116,7 +116,7 @@ func newProof(ctx context.Context, s *Queries, project *reconcile.Project) (*Pro
 		s.Log.ErrorContext(ctx, "the proof of the merchant's queries failed", "project", project.ID, "reason", fault.Reason)
 	}
 	if !p.Unproved.IsZero() {
-		s.Log.WarnContext(ctx, "the merchant's queries are not proved", "project", project.ID, "reason", p.Unproved)
+		s.Log.WarnContext(ctx, "the merchant's queries could not be proved", "project", project.ID, "reason", p.Unproved)
 	}
 	return &p.Proof, nil
 }

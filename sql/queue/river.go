@@ -26,7 +26,7 @@ const (
 	stopLimit  = 40 * time.Second       // for running jobs to release their batches
 )
 
-var errQueueSQLite = db.Errorf("runs are queued for workers in PostgreSQL only: set HHRECON_DATABASE_URL to " +
+var errQueueSQLite = db.Errorf("queued runs need PostgreSQL: set HHRECON_DATABASE_URL to " +
 	"postgres://…")
 
 // batchJob is the argument of River's job: a batch that may be waiting. Only hhrecon_batch knows its state.
@@ -70,7 +70,8 @@ func (s BatchStore) addJobs(ctx context.Context, tx *sqlx.Tx, projectID string, 
 	return err
 }
 
-var errNoQueue = db.Errorf(`the database has no tables of River's, which carry batches to workers; run "hhrecon migrate --queue"`)
+var errNoQueue = db.Errorf("River's tables, which distribute batches to workers, are missing or out of date; " +
+	`run "hhrecon migrate --queue"`)
 
 // warningsOnly drops River's log records below warnings.
 func warningsOnly(log *slog.Logger) *slog.Logger { return slog.New(warnings{log.Handler()}) }

@@ -139,7 +139,7 @@ func TestServeCopy(t *testing.T) {
 			t.Errorf("a run: status %d: %s", status, text)
 		}
 		status, text = post("/runs/1/send", url.Values{})
-		if status != http.StatusConflict || !strings.Contains(text, "this database is a copy, as somebody said") {
+		if status != http.StatusConflict || !strings.Contains(text, "this database is a copy, as declared") {
 			t.Errorf("sending a report again: status %d: %s", status, text)
 		}
 		var waits struct {

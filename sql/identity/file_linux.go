@@ -7,8 +7,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// fileID tells a file from others that have had, or will have, its path: by its inode and the time of its creation, if
-// the file system knows that.
+// fileID distinguishes a file from earlier and later files with its path: by its inode and, if the file system has it,
+// the time of its creation.
 func fileID(path string) (string, error) {
 	var s unix.Statx_t
 	if err := unix.Statx(unix.AT_FDCWD, path, 0, unix.STATX_INO|unix.STATX_BTIME, &s); err != nil {

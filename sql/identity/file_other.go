@@ -2,5 +2,5 @@
 
 package identity
 
-// fileID knows nothing of a file but its path.
+// fileID is not available on this system: only the path identifies a file.
 func fileID(string) (string, error) { return "", nil }

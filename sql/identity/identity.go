@@ -1,9 +1,10 @@
-// Package identity keeps which database hhrecon's tables are those of. In a copy of the database it is another one, and
-// then nothing is asked, sent or written until a person says what it is. It also notices that a database was restored
-// from a backup that is older than the reports.
+// Package identity stores which database hhrecon's tables belong to. A copy of the database has another identity:
+// hhrecon queries, sends and writes nothing there until a person confirms what it is. The package also detects that a
+// database was restored from a backup that is older than the reports.
 //
-// A database on PostgreSQL is known by the server's system identifier and its own oid, which physical replicas share
-// with their primary; a SQLite file by its path, inode and time of creation.
+// A PostgreSQL database is identified by the server's system identifier and the database's oid, which physical replicas
+// share with their primary; a SQLite file by its path, inode and time of creation. NewGuard makes the checks part of
+// every transaction that writes.
 package identity
 
 import (
@@ -27,6 +28,8 @@ var queryFiles embed.FS
 // Files are the package's statements.
 var Files = db.NewQueries(queryFiles)
 
+// ErrCopy is the kind of the error of a database that is a copy. ErrDeclared is also its kind if a person declared the
+// copy.
 var (
 	adoptQuery            = Files.Load("adopt")
 	endAlertsQuery        = Files.Load("end_alerts")
@@ -43,28 +46,28 @@ var (
 	thisNameQuery         = Files.Load("this_name")
 )
 
-// ErrCopy is the kind of the errors that say that the database is a copy, and ErrDeclared of those among them that a
-// person has said so.
+// ErrCopy is the kind of the error of a database that is a copy. If a person declared the copy, the kind is
+// ErrDeclared, which includes ErrCopy.
 var (
 	ErrCopy     = errors.New("the database is a copy")
-	ErrDeclared = fmt.Errorf("%w, as a person said", ErrCopy)
+	ErrDeclared = fmt.Errorf("%w, as a person declared", ErrCopy)
 )
 
 // ID identifies a database.
 type ID struct {
-	Server   string // PostgreSQL's system identifier; a file's inode and time of creation; empty: not known
-	Database string // PostgreSQL's oid; a file's path
-	Name     string // PostgreSQL's name of the database
+	Server   string // PostgreSQL's system identifier, or a file's inode and time of creation; empty: unknown
+	Database string // PostgreSQL's oid, or a file's path
+	Name     string // the database's name in PostgreSQL
 }
 
 func (id ID) String() string {
 	if id.Name == "" {
 		return fmt.Sprintf("the file %s (%s)", id.Database, id.Server)
 	}
-	return fmt.Sprintf("the database %s (oid %s) of the server %s", id.Name, id.Database, cmp.Or(id.Server, "(not known)"))
+	return fmt.Sprintf("the database %s (oid %s) of the server %s", id.Name, id.Database, cmp.Or(id.Server, "(unknown)"))
 }
 
-// Same tells whether two identities are of one database. What is not known of one of them does not count.
+// Same tells whether two identities belong to one database. An unknown server is not compared.
 func (id ID) Same(other ID) bool {
 	if id.Server == "" || other.Server == "" {
 		return id.Database == other.Database && id.Name == other.Name
@@ -72,20 +75,20 @@ func (id ID) Same(other ID) bool {
 	return id.Database == other.Database && id.Server == other.Server
 }
 
-// recorded is an identity as the table has it.
+// recorded is an identity in the table.
 type recorded struct {
 	ID
 	Copy       bool
 	RecordedAt time.Time
 }
 
-// Guard keeps the identity of a database.
+// Guard stores and checks the identity of a database.
 type Guard struct {
 	*db.DB
-	Audit audit.LogStore // records what people say of the database
+	Audit audit.LogStore // records decisions of people about the database
 }
 
-// NewGuard returns the guard of a log's database, which from now on refuses to write into a copy.
+// NewGuard returns the guard of an audit log's database. From then on, transactions that write into a copy fail.
 func NewGuard(log audit.LogStore) Guard {
 	g := Guard{DB: log.DB, Audit: log}
 	log.Guard = g.CheckIdentity
@@ -119,27 +122,27 @@ func (g Guard) args(id ID) db.Args {
 	return db.Args{"server": id.Server, "database": id.Database, "name": id.Name, "now": db.FormatTime(g.Now())}
 }
 
-// CheckIdentity returns an error of the kind ErrCopy if the database is not the one that was recorded, and of the kind
-// ErrDeclared if a person said that it is a copy.
+// CheckIdentity returns an error of kind ErrCopy if the database is not the recorded one, and of kind ErrDeclared if a
+// person declared it a copy.
 func (g Guard) CheckIdentity(ctx context.Context) error {
 	was, err := g.recorded(ctx, g.Conn)
 	if db.IsMissingTable(err) || err == nil && was.Database == "" {
-		return nil // there is nothing yet to be a copy of
+		return nil // no identity is recorded yet
 	}
 	if err != nil {
 		return g.WrapError(ctx, err)
 	}
 	if was.Copy {
-		return &db.UserError{Kind: ErrDeclared, Text: fmt.Sprintf("this database is a copy, as somebody said on %s: "+
-			"nothing is asked, sent or written\nif it is the production database now: hhrecon adopt --as production",
+		return &db.UserError{Kind: ErrDeclared, Text: fmt.Sprintf("this database is a copy, as declared on %s: "+
+			"hhrecon queries, sends and writes nothing\nif it is the production database now: hhrecon adopt --as production",
 			was.RecordedAt.Format(time.DateOnly))}
 	}
 	is, err := g.Identity(ctx)
 	if err == nil && !is.Same(was.ID) {
 		err = &db.UserError{Kind: ErrCopy, Text: fmt.Sprintf("this is not the database that hhrecon worked on: that was %s, "+
-			"this is %s\nit is taken for a copy: nothing is asked, sent or written until you say what it is:\n"+
+			"this is %s\nhhrecon treats it as a copy, and queries, sends and writes nothing until you confirm what it is:\n"+
 			"hhrecon adopt --as production   it is the production database now\n"+
-			"hhrecon adopt --as copy         it stays a copy, to look at", was.ID, is)}
+			"hhrecon adopt --as copy         it is a copy, only to be viewed", was.ID, is)}
 	}
 	return err
 }
@@ -148,11 +151,11 @@ func (g Guard) recorded(ctx context.Context, tx sqlx.QueryerContext) (was record
 	return was, g.GetOr(ctx, tx, &was, recordedQuery, nil, nil)
 }
 
-// notSent is why a copy's mails and alerts have ended.
+// notSent is the note of a copy's mails and alerts that were ended.
 const notSent = "This database was declared a copy (hhrecon adopt --as copy)."
 
-// Adopt records the database's identity, and whether it is a copy: then it also ends the mails and alerts that wait. It
-// returns the identity, and false if all that was recorded already.
+// Adopt records the database's identity, and whether it is a copy. For a copy it also ends waiting mails and alerts. It
+// returns the identity, and false if this was recorded already.
 func (g Guard) Adopt(ctx context.Context, asCopy bool, by reconcile.Person, note string) (ID, bool, error) {
 	is, err := g.Identity(ctx)
 	if err != nil {

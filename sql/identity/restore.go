@@ -10,12 +10,12 @@ import (
 	"hhrecon/sql/db"
 )
 
-// maxLost bounds how many runs can be lost: a file that shows a later one is not a report of this database.
+// maxLost limits how many runs can be lost: a file with a higher run number is not a report of this database.
 const maxLost = 1_000_000
 
-// NoteRestore compares the runs of which there are reports with the database. If there are later ones than it knows, it
-// was restored from an older backup: the numbers of those runs are not used again, and each project's next whole run
-// says so, see Restored.
+// NoteRestore compares the runs in the report folder with the database. If the folder has later runs, the database was
+// restored from an older backup. The numbers of these runs are then not used again, and each project's next whole run
+// reports it, see Restored.
 func (g Guard) NoteRestore(ctx context.Context, reported []int64) error {
 	var last struct{ Known, Shown int64 }
 	if err := g.Get(ctx, g.Conn, &last, lastRunQuery.In(g.Dialect), nil); err != nil {
@@ -31,7 +31,8 @@ func (g Guard) NoteRestore(ctx context.Context, reported []int64) error {
 		return nil
 	}
 	a := db.Args{"known": last.Known, "shown": shown, "last": shown, "now": db.FormatTime(g.Now())}
-	g.Log.WarnContext(ctx, "the report folder has reports of runs that the database does not know: it was restored from "+
+	g.Log.WarnContext(ctx, "the report folder has reports of runs that are not in the database: the database was "+
+		"restored from "+
 		"an older backup; the numbers of these runs are not used again", "last_run", last.Known, "last_report", shown)
 	return g.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		_, err := g.Exec(ctx, tx, skipRunsQuery.In(g.Dialect), a)
@@ -42,9 +43,9 @@ func (g Guard) NoteRestore(ctx context.Context, reported []int64) error {
 	})
 }
 
-// Restored is what a whole run that begins now must say of a restore that no whole run of the project has noted yet;
-// nil: nothing. It has the recheck begin at the last whole run that the database knows, within the limits of
-// Selection.RecheckSince, also if the project rechecks nothing.
+// Restored returns what a starting whole run must report about a restore that no whole run of the project has reported
+// yet; nil: nothing. It also makes the run recheck payins from the last whole run in the database on, within the limits
+// of Selection.RecheckSince, even if the project has no recheck.
 func (g Guard) Restored(
 	ctx context.Context, projectID string, sel *reconcile.Selection, now time.Time,
 ) ([]reconcile.Reason, error) {

@@ -12,8 +12,9 @@ import (
 	"hhrecon/sql/db"
 )
 
-// SaveAnswers keeps the answers of findings, by their digests. Those about payins that a person erased are not kept:
-// their digests become empty. The caller holds the lock on the run, or on the audit log, that ErasePayin waits for.
+// SaveAnswers stores the answers of findings by their digests. Answers about payins that a person erased are not
+// stored, and their digests become empty. The caller holds the lock on the run or on the audit log, for which
+// ErasePayin waits.
 func (e Eraser) SaveAnswers(
 	ctx context.Context, tx *sqlx.Tx, findings []reconcile.Finding, digests []string,
 ) error {

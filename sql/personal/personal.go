@@ -1,5 +1,5 @@
-// Package personal removes HighHelp's answers and alerts, as they were received: they may hold personal data. The audit
-// log keeps their digests, and an action of the kind "erase" says that they went.
+// Package personal erases HighHelp's original answers and alerts, which may contain personal data. The audit log keeps
+// their digests, and an action of kind "erase" records each erasure.
 package personal
 
 import (
@@ -34,21 +34,21 @@ var (
 	unsettledRunQuery        = Files.Load("unsettled_run")
 )
 
-// pageSize is how many answers or alerts are looked at in one transaction.
+// pageSize is the number of answers or alerts in one transaction.
 const pageSize = 2000
 
-// margin is longer than an action takes that rests on an answer: the action is about as old as the answer then.
+// margin is longer than any action on an answer takes, so an action's answer is erased together with it.
 const margin = time.Hour
 
-// Eraser removes personal data from a database.
+// Eraser erases personal data in a database.
 type Eraser struct{ log audit.LogStore }
 
-// NewEraser makes one that records in an audit log what it removes.
+// NewEraser returns an Eraser that records erasures in an audit log.
 func NewEraser(log audit.LogStore) Eraser { return Eraser{log} }
 
-// ErasePayin empties the answers and alerts about one payin, and records it. Later answers about the payin are not
-// kept. An answer that is a part of an entry of version 1 stays; the result counts those. A run that has an answer
-// about the payin and has not settled it is reconcile.ErrOpenRun.
+// ErasePayin erases the answers and alerts about one payin, and records that. Later answers about the payin are not
+// stored. An answer inside an entry of version 1 stays; the result counts those. If a run has an answer about the payin
+// but no finding yet, the error is reconcile.ErrOpenRun.
 func (e Eraser) ErasePayin(
 	ctx context.Context, projectID, paymentID string, by reconcile.Person, note string,
 ) (done reconcile.Erasure, err error) {
@@ -61,7 +61,7 @@ func (e Eraser) ErasePayin(
 		a := db.Args{
 			"project_id": projectID, "payment_id": paymentID, "unreadable": db.Int64s(unreadable), "empty": []byte{},
 		}
-		if e.log.Dialect == db.Postgres { // SQLite has one writer
+		if e.log.Dialect == db.Postgres { // SQLite has only one writer
 			if _, err := e.log.Exec(ctx, tx, lockRunningQuery.Postgres, a); err != nil {
 				return err
 			}
@@ -98,7 +98,7 @@ func (e Eraser) ErasePayin(
 	return done, err
 }
 
-// countInline counts the payin's answers that are a part of their entries.
+// countInline counts the payin's answers that are part of audit log entries.
 func (e Eraser) countInline(ctx context.Context, tx *sqlx.Tx, a db.Args, done *reconcile.Erasure) error {
 	var row struct {
 		Findings int64        `db:"findings"`
@@ -109,8 +109,8 @@ func (e Eraser) countInline(ctx context.Context, tx *sqlx.Tx, a db.Args, done *r
 	return err
 }
 
-// EraseOld empties the project's answers that last came before a moment, and its alerts of before, in small
-// transactions. Each that empties an answer records it.
+// EraseOld erases the project's answers and alerts that last arrived before a time, in small transactions. Each
+// transaction that erases answers records that.
 func (e Eraser) EraseOld(ctx context.Context, projectID string, before time.Time) (done reconcile.Erasure, err error) {
 	a := db.Args{
 		"project_id": projectID, "after": "", "limit": pageSize, "empty": []byte{},

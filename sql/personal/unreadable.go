@@ -10,10 +10,11 @@ import (
 	"hhrecon/sql/db"
 )
 
-// unreadablePage is how many bodies are held at once.
+// unreadablePage is the number of bodies in memory at once.
 const unreadablePage = 100
 
-// unreadable lists a project's unreadable alerts that name a payin: they may be kept for none, or for another.
+// unreadable lists a project's unreadable alerts that name a payin. They may be stored without a payin, or under
+// another one.
 func (e Eraser) unreadable(ctx context.Context, projectID, paymentID string) (ids []int64, err error) {
 	a := db.Args{"project_id": projectID, "after": int64(0), "limit": unreadablePage, "empty": []byte{}}
 	for {
@@ -36,7 +37,7 @@ func (e Eraser) unreadable(ctx context.Context, projectID, paymentID string) (id
 	}
 }
 
-// names tells whether a text of a JSON body is the payin's id; in another body it may stand anywhere.
+// names tells whether a JSON body contains the payin's ID as a string. A body that is not JSON may contain it anywhere.
 func names(body []byte, paymentID string) bool {
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	for {

@@ -295,24 +295,22 @@ func (p *Project) hold(run *Run, w *ImpactSummary, usual ProjectUsual) (held boo
 // DecideMode decides what happens to a run's corrections and sets in the impact which classes are held. A resumed run
 // keeps its mode and its holds.
 func (p *Project) DecideMode(run *Run, w *ImpactSummary, usual ProjectUsual) (mode Correction, note Reason) {
-	mode, note = run.CorrectionMode, run.Note
 	held, why := p.hold(run, w, usual)
 	switch {
 	case run.DryRun:
 		return CorrectionDryRun, why.and(w.factor())
-	case mode == CorrectionHeld:
+	case run.CorrectionMode == CorrectionHeld:
 		for i := range w.Classes {
 			w.Classes[i].Hold = run.Impact.Classes[i].Hold
 		}
-	case mode == "" && held:
+		return CorrectionHeld, run.Note
+	case run.CorrectionMode == "" && held:
 		return CorrectionHeld, why.and(w.factor())
-	default:
-		for i := range w.Classes {
-			w.Classes[i].Hold = 0
-		}
-		return CorrectionApplied, w.factor()
 	}
-	return mode, note
+	for i := range w.Classes {
+		w.Classes[i].Hold = 0
+	}
+	return CorrectionApplied, w.factor()
 }
 
 // factor returns a reason if all differences have the same factor, which suggests other units; otherwise the zero

@@ -36,7 +36,7 @@ type ScheduleStore interface {
 		expired func(Owner, time.Duration) bool) (bool,
 		error)
 	// EndOccurrence ends the owner's occurrence, or returns ErrRunLost if another process owns it now. With
-	// OccurrenceSkipped it stores an occurrence that nobody owns, unless it exists.
+	// OccurrenceSkipped it stores an occurrence without an owner, unless it exists.
 	EndOccurrence(ctx context.Context, d Occurrence) error
 	// HeartbeatOccurrences stores a heartbeat for all occurrences of the owner, by the database's clock.
 	HeartbeatOccurrences(ctx context.Context, owner Owner) error

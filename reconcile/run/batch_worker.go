@@ -74,14 +74,14 @@ func (c *BatchWorker) Do(ctx context.Context, b Batch) error {
 
 // work processes the claimed batch and sends heartbeats meanwhile.
 func (c *BatchWorker) work(ctx context.Context, r *Engine, run reconcile.Run, claim Claim) error {
-	ctx, stop := r.startHeartbeat(ctx, claim.Lease)
+	ctx, stop := r.startHeartbeat(ctx)
 	defer stop()
 	if claim.Number != LastBatch {
-		return r.query(ctx, run, claim.Lease, claim.Span, nil)
+		return r.query(ctx, run, claim.Span, nil)
 	}
 	var err error
 	if !claim.Closed {
-		if run, err = r.settleAndClose(ctx, run, claim.Lease, 0); err != nil {
+		if run, err = r.settleAndClose(ctx, run, 0); err != nil {
 			return err
 		}
 	}
@@ -93,7 +93,7 @@ func (c *BatchWorker) loadRun(ctx context.Context, claim Claim) (reconcile.Run, 
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	own := *c.Engine
-	own.Store, own.Progress, own.Opened = claimedStore{own.Store, c.Queue, claim}, nil, nil
+	own.Store, own.lease, own.Progress, own.Opened = claimedStore{own.Store, c.Queue, claim}, claim.Lease, nil, nil
 	if c.token != claim.Lease.Token || claim.Number == LastBatch {
 		run, err := c.Queue.Run(ctx, claim.RunID)
 		if err != nil {
@@ -128,9 +128,8 @@ func (c *BatchWorker) finish(ctx context.Context, r *Engine, run reconcile.Run, 
 	err error) error {
 	note, cancel := context.WithTimeout(context.WithoutCancel(ctx), graceTime)
 	defer cancel()
-	log := r.Logger.With("run", claim.RunID, "project", claim.Lease.ProjectID, "batch", claim.Number, "attempt",
-		claim.Attempt,
-		"took", time.Since(began).Round(time.Millisecond))
+	log := r.Logger.With("run", claim.RunID, "project", claim.Lease.ProjectID, "batch", claim.Number,
+		"attempt", claim.Attempt, "took", time.Since(began).Round(time.Millisecond))
 	var stopped *reconcile.StopError
 	switch {
 	case err == nil:
@@ -164,7 +163,7 @@ func (c *BatchWorker) finish(ctx context.Context, r *Engine, run reconcile.Run, 
 
 // interrupt stops the run for all workers. If several workers try, one succeeds and calls Broken.
 func (c *BatchWorker) interrupt(ctx context.Context, r *Engine, run reconcile.Run, claim Claim, why error) error {
-	interrupted, err := r.interrupt(ctx, run, claim.Lease, why)
+	interrupted, err := r.interrupt(ctx, run, why)
 	c.observe(BatchLost)
 	if interrupted.State == reconcile.Interrupted {
 		c.Broken(ctx, interrupted, why)

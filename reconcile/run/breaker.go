@@ -79,28 +79,25 @@ func (r *Engine) newBreaker(run reconcile.Run) *breaker {
 	return newBreaker(r.Project.Outage, r.Outage, r.Logger.With("run", run.ID, "project", run.ProjectID))
 }
 
-// permit allows one query.
-type permit struct {
-	ok   bool
-	done func(error)
-}
+// permit allows one query, and takes its result. A nil permit allows none.
+type permit func(error)
 
 // acquireEvery is the longest pause between two attempts to acquire a permit.
 const acquireEvery = time.Second
 
-// acquire waits for a permit to query a payin. The permit is not ok if the run is stopped or has waited for
-// BreakerLimits.MaxWait. After a permit that is ok, call report exactly once.
+// acquire waits for a permit to query a payin. The permit is nil if the run is stopped or has waited for
+// BreakerLimits.MaxWait. After another permit, call report exactly once.
 func (b *breaker) acquire(ctx context.Context) permit {
 	for ctx.Err() == nil && !b.isTripped() {
 		if done, err := b.circuit.Allow(); err == nil {
-			return permit{true, done}
+			return done
 		}
 		select {
 		case <-ctx.Done():
 		case <-time.After(min(max(b.limits.Pause, time.Millisecond), acquireEvery)):
 		}
 	}
-	return permit{}
+	return nil
 }
 
 // isTripped trips the breaker permanently after BreakerLimits.MaxWait. It does not while a probe is under way, since
@@ -131,7 +128,7 @@ func (b *breaker) report(p permit, answered bool) (again bool) {
 	if b.circuit.State() == gobreaker.StateClosed {
 		b.note(!answered)
 	}
-	p.done(err)
+	p(err)
 	b.outage.note(answered, b.circuit.State() != gobreaker.StateClosed)
 	return !answered && b.circuit.State() != gobreaker.StateClosed && !b.isTripped()
 }

@@ -32,7 +32,7 @@ func playOutage(t *testing.T, limits reconcile.BreakerLimits, n int, down func(t
 			for range payins {
 				for {
 					permit := b.acquire(context.Background())
-					if !permit.ok {
+					if permit == nil {
 						g.Add(1)
 						break
 					}
@@ -107,7 +107,7 @@ func TestOutageStops(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		if b.acquire(ctx).ok {
+		if b.acquire(ctx) != nil {
 			t.Error("a payin passed")
 		}
 		if ctx.Err() == nil {
@@ -128,7 +128,7 @@ func TestProbeUnderWay(t *testing.T) {
 		var others sync.WaitGroup
 		for range 5 {
 			others.Go(func() {
-				if p := b.acquire(t.Context()); !p.ok || b.report(p, true) {
+				if p := b.acquire(t.Context()); p == nil || b.report(p, true) {
 					t.Error("a payin is not asked about though HighHelp is back")
 				}
 			})

@@ -30,7 +30,9 @@ type Engine struct {
 	Begun    reconcile.Event     // stored with each opened run: see reconcile.NewRun
 	Outage   *Outage             // shared with the other engines of the process; may be nil
 
-	breaker *breaker  // shared by all batches of a run in this process; nil: a new one for each run
+	// Of the run that a copy of the engine executes:
+	lease   reconcile.Lease
+	breaker *breaker  // shared by all batches of the run in this process; nil: a new one
 	keys    *keyCheck // likewise
 }
 
@@ -115,42 +117,43 @@ func (r *Engine) Abandon(ctx context.Context, id int64, by string, record func(r
 	if err != nil {
 		return reconcile.Run{}, fmt.Errorf("abandon run %d: %w", id, err)
 	}
-	lease := reconcile.Lease{RunID: run.ID, ProjectID: run.ProjectID, Token: r.Owner.Token}
-	if err := record(lease); err != nil {
-		return r.interrupt(ctx, run, lease, err)
+	own := *r
+	own.lease = r.leaseOf(&run)
+	if err := record(own.lease); err != nil {
+		return own.interrupt(ctx, run, err)
 	}
 	r.Logger.Warn("run abandoned", "run", run.ID, "project", run.ProjectID, "by", by)
-	own := *r
 	own.keys = newKeyCheck()
 	own.keys.stop(&reconcile.AbandonError{By: by})
 	return own.finish(ctx, run)
 }
 
-// finish executes the rest of an opened run. Each payin goes the same way: queryAndSettle asks HighHelp, judges the
-// answer and stores the verdict; settleAndClose decides about holds, writes the corrections and findings, and closes
-// the run. Settling starts beside the queries as soon as no further answer can hold the run.
-func (r *Engine) finish(ctx context.Context, run reconcile.Run) (reconcile.Run, error) {
-	lease := reconcile.Lease{RunID: run.ID, ProjectID: run.ProjectID, Token: r.Owner.Token}
-	own := *r
-	if own.keys == nil {
-		var err error
-		if own.keys, err = r.keysOf(ctx, &run); err != nil {
-			return r.interrupt(ctx, run, lease, err)
-		}
-	}
-	r = &own
-	ctx, stop := r.startHeartbeat(ctx, lease)
-	defer stop()
+func (r *Engine) leaseOf(run *reconcile.Run) reconcile.Lease {
+	return reconcile.Lease{RunID: run.ID, ProjectID: run.ProjectID, Token: r.Owner.Token}
+}
 
-	settled, err := r.queryAndSettle(ctx, &run, lease)
-	if err != nil {
-		return r.interrupt(ctx, run, lease, err)
+// finish executes the rest of an opened run. Each payin goes the same way: ask HighHelp, judge the answer, store the
+// verdict; then decide which corrections are held; then write the correction, store the finding; then close the run.
+// Settling starts beside the queries as soon as no further answer can hold the run.
+func (r *Engine) finish(ctx context.Context, run reconcile.Run) (_ reconcile.Run, err error) {
+	own := *r
+	own.lease = r.leaseOf(&run)
+	if own.keys == nil {
+		own.keys, err = r.keysOf(ctx, &run)
 	}
-	closed, err := r.settleAndClose(ctx, run, lease, settled)
-	if err != nil {
-		return r.interrupt(ctx, run, lease, err)
+	ctx, stop := own.startHeartbeat(ctx)
+	defer stop()
+	var settled int64
+	if err == nil {
+		settled, err = own.queryAndSettle(ctx, &run)
 	}
-	return closed, nil
+	if err == nil {
+		run, err = own.settleAndClose(ctx, run, settled)
+	}
+	if err != nil {
+		return own.interrupt(ctx, run, err)
+	}
+	return run, nil
 }
 
 // keysOf returns the key check for the rest of a run. The keys are valid if HighHelp answered in this run before.
@@ -166,18 +169,17 @@ func (r *Engine) keysOf(ctx context.Context, run *reconcile.Run) (*keyCheck, err
 
 // settleAndClose decides about holds, settles all verdicts after a position of the selection, and closes the run. All
 // payins must be judged.
-func (r *Engine) settleAndClose(ctx context.Context, run reconcile.Run, lease reconcile.Lease,
-	settled int64) (reconcile.Run, error) {
-	err := r.decideHolds(ctx, &run, lease)
+func (r *Engine) settleAndClose(ctx context.Context, run reconcile.Run, settled int64) (reconcile.Run, error) {
+	err := r.decideHolds(ctx, &run)
 	if refused := r.keys.refusal(); err == nil && refused != nil && !r.keys.answered {
 		run.Note = reconcile.ProblemOf(refused)
-		err = r.Store.SaveCorrectionMode(ctx, lease, run.CorrectionMode, run.Impact, run.Note)
+		err = r.Store.SaveCorrectionMode(ctx, r.lease, run.CorrectionMode, run.Impact, run.Note)
 	}
 	if err == nil {
-		err = r.settleAfter(ctx, &run, lease, settled)
+		err = r.settleAfter(ctx, &run, settled)
 	}
 	if err == nil { // again from the start, for rows that were locked
-		err = r.settleAfter(ctx, &run, lease, 0)
+		err = r.settleAfter(ctx, &run, 0)
 	}
 	if err != nil {
 		return run, err
@@ -186,20 +188,19 @@ func (r *Engine) settleAndClose(ctx context.Context, run reconcile.Run, lease re
 	if run.Impact.Begins(run.ID) {
 		state = reconcile.Held
 	}
-	closed, err := r.Store.CloseRun(ctx, lease, state, r.Now())
+	closed, err := r.Store.CloseRun(ctx, r.lease, state, r.Now())
 	if err != nil {
 		return run, fmt.Errorf("close run: %w", err)
 	}
 	r.Logger.Info("run closed", "run", closed.ID, "project", closed.ProjectID, "headline", closed.ResultStatus(),
-		"selected", closed.Selected, "answered", closed.Impact.Answered, "changes", closed.Impact.Changes, "note",
-		closed.Note,
-		"audit_head", closed.Head.String())
+		"selected", closed.Selected, "answered", closed.Impact.Answered, "changes", closed.Impact.Changes,
+		"note", closed.Note, "audit_head", closed.Head.String())
 	return closed, nil
 }
 
 // decideHolds sums up all verdicts and stores what happens to the corrections. A resumed run keeps its earlier
 // decision.
-func (r *Engine) decideHolds(ctx context.Context, run *reconcile.Run, lease reconcile.Lease) error {
+func (r *Engine) decideHolds(ctx context.Context, run *reconcile.Run) error {
 	impact, usual, err := r.summarize(ctx, run, run.Whole)
 	if err != nil {
 		return err
@@ -208,7 +209,7 @@ func (r *Engine) decideHolds(ctx context.Context, run *reconcile.Run, lease reco
 	if mode == reconcile.CorrectionHeld && run.CorrectionMode == "" {
 		r.Logger.Warn("corrections held", "run", run.ID, "project", run.ProjectID, "why", note)
 	}
-	if err := r.Store.SaveCorrectionMode(ctx, lease, mode, impact, note); err != nil {
+	if err := r.Store.SaveCorrectionMode(ctx, r.lease, mode, impact, note); err != nil {
 		return fmt.Errorf("decide holds: %w", err)
 	}
 	run.CorrectionMode, run.Impact, run.Note = mode, impact, note
@@ -219,9 +220,9 @@ func (r *Engine) decideHolds(ctx context.Context, run *reconcile.Run, lease reco
 
 // summarize returns the impact of the run's verdicts and the project's history. Corrections of every kind are counted
 // only if a limit or the history needs them, since that count is slow.
-func (r *Engine) summarize(ctx context.Context, run *reconcile.Run, corrected bool) (w reconcile.ImpactSummary,
-	usual reconcile.ProjectUsual,
-	err error) {
+func (r *Engine) summarize(ctx context.Context, run *reconcile.Run, corrected bool) (
+	w reconcile.ImpactSummary, usual reconcile.ProjectUsual, err error,
+) {
 	day := run.StartedAt.In(cmp.Or(r.Project.Zone, time.UTC)).Format(time.DateOnly)
 	if usual, err = r.Store.Usual(ctx, run.ProjectID, day, reconcile.UsualDates); err != nil {
 		return w, usual, fmt.Errorf("summarize: %w", err)
@@ -239,14 +240,14 @@ func (r *Engine) summarize(ctx context.Context, run *reconcile.Run, corrected bo
 }
 
 // settleAfter writes corrections and findings of all verdicts after a position of the selection, in batches.
-func (r *Engine) settleAfter(ctx context.Context, run *reconcile.Run, lease reconcile.Lease, place int64) error {
+func (r *Engine) settleAfter(ctx context.Context, run *reconcile.Run, place int64) error {
 	for n := settleSize; n == settleSize; {
 		if err := context.Cause(ctx); err != nil {
 			return fmt.Errorf("settle: %w", err)
 		}
 		batch, done := graceContext(ctx)
 		var err error
-		n, place, err = r.Store.Settle(batch, lease, run.CorrectionMode, r.Now(), place, settleSize)
+		n, place, err = r.Store.Settle(batch, r.lease, run.CorrectionMode, r.Now(), place, settleSize)
 		done()
 		if err != nil {
 			return fmt.Errorf("settle: %w", err)
@@ -268,15 +269,14 @@ func graceContext(ctx context.Context) (batch context.Context, done func()) {
 }
 
 // interrupt releases the run and stores why, so another process can resume it.
-func (r *Engine) interrupt(ctx context.Context, run reconcile.Run, lease reconcile.Lease, why error) (reconcile.Run,
-	error) {
+func (r *Engine) interrupt(ctx context.Context, run reconcile.Run, why error) (reconcile.Run, error) {
 	r.Logger.Error("run interrupted", "run", run.ID, "project", run.ProjectID, "why", why)
 	if errors.Is(why, reconcile.ErrRunLost) {
 		return run, why // another process has the run now
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), graceTime)
 	defer cancel()
-	interrupted, err := r.Store.InterruptRun(ctx, lease, interruptReason(why))
+	interrupted, err := r.Store.InterruptRun(ctx, r.lease, interruptReason(why))
 	if err != nil {
 		return run, errors.Join(why, fmt.Errorf("interrupt run: %w", err))
 	}
@@ -284,7 +284,7 @@ func (r *Engine) interrupt(ctx context.Context, run reconcile.Run, lease reconci
 }
 
 // startHeartbeat sends heartbeats until stop is called. It cancels the context if the run is lost or stopped.
-func (r *Engine) startHeartbeat(ctx context.Context, lease reconcile.Lease) (context.Context, func()) {
+func (r *Engine) startHeartbeat(ctx context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	done := make(chan struct{})
 	go func() {
@@ -298,11 +298,11 @@ func (r *Engine) startHeartbeat(ctx context.Context, lease reconcile.Lease) (con
 			case <-tick.C:
 			}
 			var stopped *reconcile.StopError
-			switch err := r.Store.Heartbeat(ctx, lease); {
+			switch err := r.Store.Heartbeat(ctx, r.lease); {
 			case errors.Is(err, reconcile.ErrRunLost), errors.As(err, &stopped):
 				cancel(err)
 			case err != nil && ctx.Err() == nil:
-				r.Logger.Warn("heartbeat failed", "run", lease.RunID, "error", err)
+				r.Logger.Warn("heartbeat failed", "run", r.lease.RunID, "error", err)
 			}
 		}
 	}()

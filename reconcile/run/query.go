@@ -18,8 +18,7 @@ import (
 // stages run concurrently, each with a limited number of payins: one reads ahead, workers query, one stores in batches.
 // Verdicts that were reached are stored even after an error. The settler, which may be nil, is told which payins are
 // read and judged.
-func (r *Engine) query(ctx context.Context, run reconcile.Run, lease reconcile.Lease, span reconcile.Span,
-	f *settler) error {
+func (r *Engine) query(ctx context.Context, run reconcile.Run, span reconcile.Span, f *settler) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	open := make(chan reconcile.Finding, pageSize)
@@ -38,7 +37,7 @@ func (r *Engine) query(ctx context.Context, run reconcile.Run, lease reconcile.L
 	for range workerCount(r.Project.Concurrency) {
 		workers.Go(func() { r.queryPayins(ctx, breaker, keys, &rules, open, judged) })
 	}
-	savers.Go(func() { cancelOn(cancel, r.saveVerdicts(ctx, cancel, run, lease, judged, f)) })
+	savers.Go(func() { cancelOn(cancel, r.saveVerdicts(ctx, cancel, run, judged, f)) })
 
 	readers.Wait()
 	workers.Wait()
@@ -122,7 +121,7 @@ var answersInMemory = semaphore.NewWeighted(maxAnswerBytes)
 func (r *Engine) queryPayin(ctx context.Context, b *breaker, keys *keyCheck, paymentID string) reconcile.Answer {
 	for {
 		permit := b.acquire(ctx)
-		if !permit.ok {
+		if permit == nil {
 			return reconcile.Answer{Result: reconcile.ResultNotAsked, At: r.Now()}
 		}
 		if refused := keys.begin(); refused != nil {
@@ -229,7 +228,6 @@ func (k *keyCheck) end(err error) error {
 // saveVerdicts stores verdicts in batches, each within flushAfter. After a stop it stores what was judged. It drains
 // the channel even if storing fails.
 func (r *Engine) saveVerdicts(ctx context.Context, cancel context.CancelCauseFunc, run reconcile.Run,
-	lease reconcile.Lease,
 	judged <-chan reconcile.Finding, f *settler) error {
 	tick := time.NewTicker(flushAfter)
 	defer tick.Stop()
@@ -247,7 +245,7 @@ func (r *Engine) saveVerdicts(ctx context.Context, cancel context.CancelCauseFun
 		}
 		keep, kept := graceContext(ctx) // settling may lock the run's row for long
 		defer kept()
-		if failed = r.Store.SaveVerdicts(keep, lease, batch); failed != nil {
+		if failed = r.Store.SaveVerdicts(keep, r.lease, batch); failed != nil {
 			cancel(fmt.Errorf("keep verdicts: %w", failed))
 			return
 		}

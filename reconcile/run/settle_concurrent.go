@@ -13,7 +13,6 @@ import (
 type settler struct {
 	engine  *Engine
 	current *reconcile.Run
-	lease   reconcile.Lease
 	usual   reconcile.ProjectUsual
 
 	mu       sync.Mutex
@@ -26,10 +25,9 @@ type settler struct {
 
 // queryAndSettle queries all payins of the run. As soon as no further answer can hold the run, it settles concurrently.
 // It returns the position up to which all payins are settled.
-func (r *Engine) queryAndSettle(ctx context.Context, run *reconcile.Run, lease reconcile.Lease) (settled int64,
-	err error) {
+func (r *Engine) queryAndSettle(ctx context.Context, run *reconcile.Run) (settled int64, err error) {
 	r = r.withSerialProgress()
-	f, err := r.newSettler(ctx, run, lease)
+	f, err := r.newSettler(ctx, run)
 	if err != nil {
 		return 0, err
 	}
@@ -43,7 +41,7 @@ func (r *Engine) queryAndSettle(ctx context.Context, run *reconcile.Run, lease r
 		settled, settling = f.run(ctx, asked)
 		cancelOn(cancel, settling)
 	})
-	err = r.query(ctx, opening, lease, reconcile.Span{}, f)
+	err = r.query(ctx, opening, reconcile.Span{}, f)
 	cancelOn(cancel, err)
 	close(asked)
 	beside.Wait()
@@ -68,8 +66,8 @@ func (r *Engine) withSerialProgress() *Engine {
 }
 
 // newSettler returns a settler. It sums up the verdicts of a resumed run.
-func (r *Engine) newSettler(ctx context.Context, run *reconcile.Run, lease reconcile.Lease) (*settler, error) {
-	f := settler{engine: r, current: run, lease: lease, unjudged: make(map[int64]struct{}), wake: make(chan struct{}, 1)}
+func (r *Engine) newSettler(ctx context.Context, run *reconcile.Run) (*settler, error) {
+	f := settler{engine: r, current: run, unjudged: make(map[int64]struct{}), wake: make(chan struct{}, 1)}
 	var err error
 	if f.weight, f.usual, err = r.summarize(ctx, run, false); err != nil {
 		return nil, err
@@ -138,7 +136,7 @@ func (f *settler) run(ctx context.Context, asked <-chan struct{}) (settled int64
 			continue
 		}
 		judged := f.judgedUpTo() // read before settleAfter, which settles at least these
-		if err := f.engine.settleAfter(ctx, f.current, f.lease, settled); err != nil {
+		if err := f.engine.settleAfter(ctx, f.current, settled); err != nil {
 			return settled, err
 		}
 		settled = judged
@@ -160,7 +158,7 @@ func (f *settler) decideEarly(ctx context.Context) error {
 	case !f.engine.Project.CannotHold(&weight, f.usual):
 		return nil
 	}
-	if err := f.engine.Store.SaveCorrectionMode(ctx, f.lease, decision, weight, reconcile.Reason{}); err != nil {
+	if err := f.engine.Store.SaveCorrectionMode(ctx, f.engine.lease, decision, weight, reconcile.Reason{}); err != nil {
 		return fmt.Errorf("decide: %w", err)
 	}
 	f.current.CorrectionMode = decision

@@ -10,7 +10,6 @@ import (
 	"hhrecon/cmd/hhrecon/exit"
 	"hhrecon/cmd/hhrecon/service"
 	"hhrecon/reconcile"
-	"hhrecon/sql"
 )
 
 // abandonCmd is `hhrecon abandon N`.
@@ -23,23 +22,23 @@ type abandonCmd struct {
 // Run needs neither the project's keys nor the merchant's queries: a fault in them may be why the run cannot be
 // finished.
 func (c *abandonCmd) Run(ctx context.Context, a *app) error {
-	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
-		by, err := c.Person(ctx, s, store, reconcile.RoleFinance)
+	return a.withStore(ctx, func(n *service.RunContext) error {
+		by, err := c.Person(ctx, n.Settings, n.Store, reconcile.RoleFinance)
 		if err != nil {
 			return err
 		}
-		run, err := service.FindRun(ctx, store, c.RunID)
+		run, err := service.FindRun(ctx, n.Store, c.RunID)
 		if err != nil {
 			return err
 		}
-		p, ok := s.Project(run.ProjectID)
+		p, ok := n.Settings.Project(run.ProjectID)
 		if !ok {
 			p = config.NewProject(config.ProjectEntry{ID: run.ProjectID}, "", ".")
 		}
-		w := a.runContext(s, store).ProjectRun(p, nil)
+		w := n.ProjectRun(p, nil)
 		before := run.Settled
 		run, err = w.Runner.Abandon(ctx, c.RunID, by.Name, func(l reconcile.Lease) error {
-			return store.SaveAbandon(ctx, l, by, c.Note, time.Now())
+			return n.Store.SaveAbandon(ctx, l, by, c.Note, time.Now())
 		})
 		switch err = w.Finalize(ctx, run, err); exit.Code(err) {
 		case exit.OK, exit.Untrusted, exit.Held:

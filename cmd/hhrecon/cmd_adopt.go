@@ -5,9 +5,8 @@ import (
 	"fmt"
 
 	"hhrecon/cmd/hhrecon/actions"
-	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/service"
 	"hhrecon/reconcile"
-	"hhrecon/sql"
 )
 
 // adoptCmd is `hhrecon adopt`.
@@ -18,12 +17,12 @@ type adoptCmd struct {
 }
 
 func (c *adoptCmd) Run(ctx context.Context, a *app) error {
-	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
-		by, err := c.Person(ctx, s, store, reconcile.RoleAdmin)
+	return a.withStore(ctx, func(n *service.RunContext) error {
+		by, err := c.Person(ctx, n.Settings, n.Store, reconcile.RoleAdmin)
 		if err != nil {
 			return err
 		}
-		id, changed, err := store.Adopt(ctx, c.As == "copy", by, c.Note)
+		id, changed, err := n.Store.Adopt(ctx, c.As == "copy", by, c.Note)
 		switch {
 		case err != nil:
 			return err

@@ -5,9 +5,8 @@ import (
 	"time"
 
 	"hhrecon/cmd/hhrecon/actions"
-	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/service"
 	"hhrecon/reconcile"
-	"hhrecon/sql"
 )
 
 // approveCmd is `hhrecon approve ACTION`.
@@ -19,27 +18,26 @@ type approveCmd struct {
 // Run approves and executes what another person proposed. If it is not known who proposed it, the proposal becomes that
 // of this person.
 func (c *approveCmd) Run(ctx context.Context, a *app) error {
-	return a.withChecked(ctx, func(s *config.Settings, store *sql.Store) error {
-		project, err := s.One(c.Project)
+	return a.withChecked(ctx, func(n *service.RunContext) error {
+		project, err := n.Settings.One(c.Project)
 		if err != nil {
 			return err
 		}
-		if _, err := (actions.Who{}).Person(ctx, s, store, reconcile.RoleFinance); err != nil {
+		if _, err := (actions.Who{}).Person(ctx, n.Settings, n.Store, reconcile.RoleFinance); err != nil {
 			return err
 		}
 		now := time.Now()
-		p, err := store.Proposal(ctx, project.ID, c.Action, now)
+		p, err := n.Store.Proposal(ctx, project.ID, c.Action, now)
 		if err != nil {
 			return refusal(err)
 		}
-		by, err := actions.Who{}.Person(ctx, s, store, p.Facts.Proposes.Kind.Role())
+		by, err := actions.Who{}.Person(ctx, n.Settings, n.Store, p.Facts.Proposes.Kind.Role())
 		if err != nil {
 			return err
 		}
 		if err := p.Check(by); err != nil {
 			return refusal(err)
 		}
-		n := a.runContext(s, store)
 		if p.Facts.Proposes.Kind == reconcile.ActionDecide {
 			return decide(ctx, n, project.ID, p.PaymentID, p.DecisionInput(by, now))
 		}

@@ -18,7 +18,6 @@ import (
 	"hhrecon/reconcile"
 	"hhrecon/reports/i18n"
 	"hhrecon/reports/workbook"
-	"hhrecon/sql"
 )
 
 // decideCmd is `hhrecon decide`.
@@ -48,21 +47,20 @@ func (c *decideCmd) Run(ctx context.Context, a *app) error {
 	case c.From == "" && c.Note == "":
 		return config.UsageErrorf("give the reason for the audit log: --note TEXT")
 	}
-	return a.withChecked(ctx, func(s *config.Settings, store *sql.Store) error {
-		n := a.runContext(s, store)
-		by, err := c.Person(ctx, s, store, reconcile.RoleFinance)
+	return a.withChecked(ctx, func(n *service.RunContext) error {
+		by, err := c.Person(ctx, n.Settings, n.Store, reconcile.RoleFinance)
 		if err != nil {
 			return err
 		}
 		if c.From != "" {
 			return c.decideWorkbook(ctx, n, by)
 		}
-		p, err := s.One(c.Project)
+		p, err := n.Settings.One(c.Project)
 		if err != nil {
 			return err
 		}
 		return decide(ctx, n, p.ID, c.PaymentID, reconcile.DecisionInput{
-			Choice: choice, By: by.Name, Note: c.Note, At: time.Now(), Consent: actions.ConsentOf(s, p.ID, by),
+			Choice: choice, By: by.Name, Note: c.Note, At: time.Now(), Consent: actions.ConsentOf(n.Settings, p.ID, by),
 		})
 	})
 }

@@ -13,7 +13,6 @@ import (
 	"hhrecon/cmd/hhrecon/service"
 	"hhrecon/cmd/hhrecon/summary"
 	"hhrecon/reconcile"
-	"hhrecon/sql"
 )
 
 // deliverCmd is `hhrecon deliver`.
@@ -28,8 +27,7 @@ func (c *deliverCmd) Run(ctx context.Context, a *app) error {
 	if c.RunID == 0 && len(c.To) > 0 {
 		return config.UsageErrorf("name the run: hhrecon deliver N --to ADDRESS")
 	}
-	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
-		n := a.runContext(s, store)
+	return a.withStore(ctx, func(n *service.RunContext) error {
 		if c.RunID == 0 {
 			return c.due(ctx, n)
 		}

@@ -93,7 +93,7 @@ func (a *app) servePage(ctx context.Context, s *config.Settings, store *sql.Stor
 	}
 	defer listener.Close()
 	fmt.Fprintf(a.Stdout, "\nThe page: sign in as demo with the password %s; Ctrl-C ends it.\n", password)
-	return service.New(&a.Process, s, store).Serve(ctx, listener)
+	return service.New(a.runContext(s, store)).Serve(ctx, listener)
 }
 
 // dir returns the folder that the user named, or a new one. A demo never overwrites another.

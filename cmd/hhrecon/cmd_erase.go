@@ -11,8 +11,8 @@ import (
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/cmd/hhrecon/console"
 	"hhrecon/cmd/hhrecon/exit"
+	"hhrecon/cmd/hhrecon/service"
 	"hhrecon/reconcile"
-	"hhrecon/sql"
 )
 
 // eraseCmd is `hhrecon erase --payment-id ID`.
@@ -27,18 +27,18 @@ func (c *eraseCmd) Run(ctx context.Context, a *app) error {
 	if strings.TrimSpace(c.Note) == "" {
 		return config.UsageErrorf("give the reason for the audit log: --note TEXT")
 	}
-	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
-		p, err := s.One(c.Project)
+	return a.withStore(ctx, func(n *service.RunContext) error {
+		p, err := n.Settings.One(c.Project)
 		if err != nil {
 			return err
 		}
-		by, err := c.Person(ctx, s, store, reconcile.RoleAdmin)
+		by, err := c.Person(ctx, n.Settings, n.Store, reconcile.RoleAdmin)
 		if err != nil {
 			return err
 		}
-		done, err := store.ErasePayin(ctx, p.ID, c.PaymentID, by, c.Note)
+		done, err := n.Store.ErasePayin(ctx, p.ID, c.PaymentID, by, c.Note)
 		if err == nil && done == (reconcile.Erasure{}) {
-			_, err = store.LatestFinding(ctx, p.ID, c.PaymentID)
+			_, err = n.Store.LatestFinding(ctx, p.ID, c.PaymentID)
 		}
 		switch {
 		case errors.Is(err, reconcile.ErrNoFinding):
@@ -56,6 +56,6 @@ func (c *eraseCmd) Run(ctx context.Context, a *app) error {
 		}
 		return exit.With(exit.Untrusted, fmt.Errorf("%d answers stay: they are part of audit log entries of version 1, the "+
 			"latest of %s. The project's retention removes them (hhrecon help personal-data)",
-			done.Inline, done.InlineLatest.In(s.Zone).Format(time.DateOnly)))
+			done.Inline, done.InlineLatest.In(n.Settings.Zone).Format(time.DateOnly)))
 	})
 }

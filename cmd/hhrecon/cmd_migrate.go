@@ -8,6 +8,7 @@ import (
 	"hhrecon/cmd/hhrecon/auditlog"
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/cmd/hhrecon/exit"
+	"hhrecon/cmd/hhrecon/service"
 	"hhrecon/sql"
 )
 
@@ -27,12 +28,12 @@ func (c *migrateCmd) Run(ctx context.Context, a *app) error {
 		return auditlog.PrintGrants(a.Stdout, c.User)
 	}
 	a.owner = true
-	return a.with(ctx, func(_ *config.Settings, store *sql.Store) error {
-		if err := store.Migrate(ctx, sql.MigrateOptions{SampleSchema: c.SampleSchema}); err != nil {
+	return a.with(ctx, func(n *service.RunContext) error {
+		if err := n.Store.Migrate(ctx, sql.MigrateOptions{SampleSchema: c.SampleSchema}); err != nil {
 			return err
 		}
 		if c.Queue {
-			if err := store.MigrateQueue(ctx); err != nil {
+			if err := n.Store.MigrateQueue(ctx); err != nil {
 				return exit.With(exit.Usage, fmt.Errorf("--queue: %w", err))
 			}
 		}

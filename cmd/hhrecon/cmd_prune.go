@@ -11,7 +11,6 @@ import (
 	"hhrecon/cmd/hhrecon/console"
 	"hhrecon/cmd/hhrecon/service"
 	"hhrecon/reconcile"
-	"hhrecon/sql"
 )
 
 // pruneCmd is `hhrecon prune`.
@@ -22,8 +21,8 @@ type pruneCmd struct {
 
 func (c *pruneCmd) Run(ctx context.Context, a *app) error {
 	a.owner = true
-	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
-		projects, err := s.Choose(c.Project)
+	return a.withStore(ctx, func(n *service.RunContext) error {
+		projects, err := n.Settings.Choose(c.Project)
 		if err != nil {
 			return err
 		}
@@ -36,9 +35,10 @@ func (c *pruneCmd) Run(ctx context.Context, a *app) error {
 		for _, p := range projects {
 			switch before := time.Now().Add(-p.PersonalData); {
 			case p.PersonalData != 0 && c.DryRun:
-				fmt.Fprintf(a.Stdout, "project %s: answers and alerts from before %s would be erased.\n", p.ID, before.In(s.Zone))
+				fmt.Fprintf(a.Stdout, "project %s: answers and alerts from before %s would be erased.\n", p.ID,
+					before.In(n.Settings.Zone))
 			case p.PersonalData != 0:
-				done, err := store.EraseOld(ctx, p.ID, before)
+				done, err := n.Store.EraseOld(ctx, p.ID, before)
 				if err != nil {
 					return fmt.Errorf("project %s: %w", p.ID, err)
 				}
@@ -51,24 +51,24 @@ func (c *pruneCmd) Run(ctx context.Context, a *app) error {
 			}
 			r := p.RetentionAt(time.Now())
 			r.DryRun = c.DryRun
-			done, err := store.Prune(ctx, r)
+			done, err := n.Store.Prune(ctx, r)
 			if err != nil {
 				return fmt.Errorf("project %s: %w", p.ID, err)
 			}
-			c.print(a, s, r, &done)
-			files, err := service.PruneFiles(ctx, a.runContext(s, store), r)
+			c.print(a, n.Settings, r, &done)
+			files, err := service.PruneFiles(ctx, n, r)
 			if err != nil {
 				return err
 			}
 			if files > 0 {
 				deleted := map[bool]string{false: "deleted", true: "would be deleted"}[c.DryRun]
-				fmt.Fprintf(a.Stdout, "  Old reports in %s: %d %s.\n", s.ReportDir, files, deleted)
+				fmt.Fprintf(a.Stdout, "  Old reports in %s: %d %s.\n", n.Settings.ReportDir, files, deleted)
 			}
 		}
 		if c.DryRun {
 			return nil
 		}
-		return service.PruneShared(ctx, a.runContext(s, store))
+		return service.PruneShared(ctx, n)
 	})
 }
 

@@ -5,12 +5,10 @@ import (
 	"fmt"
 
 	"hhrecon/cmd/hhrecon/actions"
-	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/cmd/hhrecon/console"
 	"hhrecon/cmd/hhrecon/exit"
 	"hhrecon/cmd/hhrecon/service"
 	"hhrecon/reconcile"
-	"hhrecon/sql"
 )
 
 // replayCmd is `hhrecon replay N`.
@@ -21,21 +19,21 @@ type replayCmd struct {
 
 // Run judges the stored answers again, without network, and prints every difference.
 func (c *replayCmd) Run(ctx context.Context, a *app) error {
-	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
-		run, err := service.FindRun(ctx, store, c.RunID)
+	return a.withStore(ctx, func(n *service.RunContext) error {
+		run, err := service.FindRun(ctx, n.Store, c.RunID)
 		if err != nil {
 			return err
 		}
 		rules := run.Rules
 		if c.Current {
-			p, err := s.One(run.ProjectID)
+			p, err := n.Settings.One(run.ProjectID)
 			if err != nil {
 				return err
 			}
 			rules = p.Rules(run.StartedAt)
 		}
 		same, different, erased := 0, 0, 0
-		for f, err := range store.Findings(ctx, reconcile.ReportScope{RunID: c.RunID, Answers: true}) {
+		for f, err := range n.Store.Findings(ctx, reconcile.ReportScope{RunID: c.RunID, Answers: true}) {
 			if err != nil {
 				return err
 			}

@@ -11,7 +11,6 @@ import (
 	"hhrecon/cmd/hhrecon/service"
 	"hhrecon/reconcile"
 	"hhrecon/reports"
-	"hhrecon/sql"
 )
 
 // reportCmd is `hhrecon report`.
@@ -43,8 +42,7 @@ func (c *reportCmd) Run(ctx context.Context, a *app) error {
 		_, err := a.Stdout.Write(reports.FindingSchema)
 		return err
 	}
-	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
-		n := a.runContext(s, store)
+	return a.withStore(ctx, func(n *service.RunContext) error {
 		n.Language, n.Password, n.Outgoing = c.Language, c.Password, new([]int64)
 		scope, name, err := c.scope(ctx, n)
 		if err != nil {
@@ -59,7 +57,7 @@ func (c *reportCmd) Run(ctx context.Context, a *app) error {
 			}
 			return write(a.Stdout)
 		case "":
-			path, err = reports.Save(s.ReportDir, name, write)
+			path, err = reports.Save(n.Settings.ReportDir, name, write)
 		default:
 			if info, statErr := os.Stat(c.Out); statErr == nil && info.IsDir() {
 				return config.UsageErrorf("--out %s is a folder: name a file in it", c.Out)

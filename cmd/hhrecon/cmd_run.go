@@ -40,10 +40,9 @@ func (c *runCmd) Run(ctx context.Context, a *app) error {
 		NoWait: c.NoWait, NoEmail: c.NoEmail}
 	began := false
 	a.DatabaseWait = c.DatabaseWait
-	err := a.withChecked(ctx, func(s *config.Settings, store *sql.Store) error {
-		n := a.runContext(s, store)
+	err := a.withChecked(ctx, func(n *service.RunContext) error {
 		n.JSON, n.Report, n.Outgoing = c.JSON, c.Report, new([]int64)
-		by, err := actions.Who{}.Person(ctx, s, store, reconcile.RoleFinance)
+		by, err := actions.Who{}.Person(ctx, n.Settings, n.Store, reconcile.RoleFinance)
 		if err != nil {
 			return err
 		}
@@ -66,11 +65,10 @@ func (c *runCmd) Run(ctx context.Context, a *app) error {
 	})
 	if c.DryRun && errors.Is(err, sql.ErrReadOnly) {
 		began = true
-		err = a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
-			if _, err := (actions.Who{}).Person(ctx, s, store, reconcile.RoleFinance); err != nil {
+		err = a.withStore(ctx, func(n *service.RunContext) error {
+			if _, err := (actions.Who{}).Person(ctx, n.Settings, n.Store, reconcile.RoleFinance); err != nil {
 				return err
 			}
-			n := a.runContext(s, store)
 			n.JSON, n.Report = c.JSON, c.Report
 			return q.DryRunInCopy(ctx, n)
 		})

@@ -6,9 +6,9 @@ import (
 	"slices"
 
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/service"
 	"hhrecon/cmd/hhrecon/summary"
 	"hhrecon/reconcile"
-	"hhrecon/sql"
 )
 
 // runsCmd is `hhrecon runs`.
@@ -19,12 +19,12 @@ type runsCmd struct {
 }
 
 func (c *runsCmd) Run(ctx context.Context, a *app) error {
-	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
-		runs, err := store.FindRuns(ctx, reconcile.RunFilter{ProjectID: c.Project, NoAlerts: !c.Alerts, Limit: c.Last})
+	return a.withStore(ctx, func(n *service.RunContext) error {
+		runs, err := n.Store.FindRuns(ctx, reconcile.RunFilter{ProjectID: c.Project, NoAlerts: !c.Alerts, Limit: c.Last})
 		if err != nil {
 			return err
 		}
-		if !c.Alerts && slices.ContainsFunc(s.Projects, config.Project.TakesAlerts) {
+		if !c.Alerts && slices.ContainsFunc(n.Settings.Projects, config.Project.TakesAlerts) {
 			defer fmt.Fprintln(a.Stdout, "Runs that alerts started are omitted: --alerts shows them.")
 		}
 		if len(runs) == 0 {
@@ -35,7 +35,7 @@ func (c *runsCmd) Run(ctx context.Context, a *app) error {
 			fmt.Fprintln(a.Stdout, "No runs yet.")
 			return nil
 		}
-		summary.WriteRuns(a.Stdout, runs, s.ProjectNames(), s.Zone)
+		summary.WriteRuns(a.Stdout, runs, n.Settings.ProjectNames(), n.Settings.Zone)
 		return nil
 	})
 }

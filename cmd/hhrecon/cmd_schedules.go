@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/service"
 	"hhrecon/cmd/hhrecon/summary"
-	"hhrecon/sql"
 )
 
 // schedulesCmd is `hhrecon schedules`.
@@ -16,18 +16,18 @@ type schedulesCmd struct {
 }
 
 func (c *schedulesCmd) Run(ctx context.Context, a *app) error {
-	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
-		if len(s.Jobs) == 0 {
-			return config.UsageErrorf("there are no jobs in %s: see the example schedules.yaml", s.Source())
+	return a.withStore(ctx, func(n *service.RunContext) error {
+		if len(n.Settings.Jobs) == 0 {
+			return config.UsageErrorf("there are no jobs in %s: see the example schedules.yaml", n.Settings.Source())
 		}
-		entries, err := summary.ListSchedules(ctx, s.Schedules(), store, time.Now())
+		entries, err := summary.ListSchedules(ctx, n.Settings.Schedules(), n.Store, time.Now())
 		if err != nil {
 			return err
 		}
 		if c.JSON {
 			return json.NewEncoder(a.Stdout).Encode(entries)
 		}
-		summary.WriteSchedules(a.Stdout, entries, s.ProjectNames())
+		summary.WriteSchedules(a.Stdout, entries, n.Settings.ProjectNames())
 		return nil
 	})
 }

@@ -10,7 +10,6 @@ import (
 	"hhrecon/cmd/hhrecon/exit"
 	"hhrecon/cmd/hhrecon/server"
 	"hhrecon/cmd/hhrecon/service"
-	"hhrecon/sql"
 	"hhrecon/sql/identity"
 )
 
@@ -31,13 +30,13 @@ type listenFlags struct {
 func (c *serveCmd) Run(ctx context.Context, a *app) error {
 	a.DatabaseWait = c.DatabaseWait
 	isCopy := false
-	serve := func(s *config.Settings, store *sql.Store) error {
+	serve := func(n *service.RunContext) error {
 		listener, err := net.Listen("tcp", c.Listen)
 		if err != nil {
 			return config.UsageErrorf("--listen: %w", err)
 		}
 		defer listener.Close()
-		v := service.New(&a.Process, s, store)
+		v := service.New(n)
 		v.Workers, v.Copy = c.Workers, isCopy
 		if c.MetricsListen != "" {
 			if v.MetricsListener, err = net.Listen("tcp", c.MetricsListen); err != nil {
@@ -48,7 +47,7 @@ func (c *serveCmd) Run(ctx context.Context, a *app) error {
 			a.Log.Warn(why)
 		}
 		if c.Workers > 0 {
-			if err := store.CheckQueue(ctx); err != nil {
+			if err := n.Store.CheckQueue(ctx); err != nil {
 				return exit.With(exit.Usage, fmt.Errorf("--workers: %w", err))
 			}
 		}

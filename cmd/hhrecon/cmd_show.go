@@ -13,7 +13,6 @@ import (
 	"hhrecon/cmd/hhrecon/service"
 	"hhrecon/reconcile"
 	"hhrecon/reports"
-	"hhrecon/sql"
 )
 
 // showCmd is `hhrecon show N`.
@@ -25,9 +24,8 @@ type showCmd struct {
 }
 
 func (c *showCmd) Run(ctx context.Context, a *app) error {
-	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
-		n := a.runContext(s, store)
-		run, err := service.FindRun(ctx, store, c.RunID)
+	return a.withStore(ctx, func(n *service.RunContext) error {
+		run, err := service.FindRun(ctx, n.Store, c.RunID)
 		if err != nil {
 			return err
 		}
@@ -47,7 +45,7 @@ func (c *showCmd) Run(ctx context.Context, a *app) error {
 		if err := result.Write(n.Out, c.JSON); err != nil || c.JSON {
 			return err
 		}
-		proposals, err := store.Proposals(ctx, run.ProjectID, time.Now())
+		proposals, err := n.Store.Proposals(ctx, run.ProjectID, time.Now())
 		actions.WriteProposals(n.Out, proposals, run.ID)
 		return err
 	})

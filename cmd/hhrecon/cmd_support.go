@@ -10,6 +10,7 @@ import (
 	"hhrecon/cmd/hhrecon/actions"
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/cmd/hhrecon/console"
+	"hhrecon/cmd/hhrecon/service"
 	"hhrecon/cmd/hhrecon/summary"
 	"hhrecon/reconcile"
 	"hhrecon/reports"
@@ -46,13 +47,13 @@ type supportListCmd struct {
 }
 
 func (c *supportListCmd) Run(ctx context.Context, a *app) error {
-	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
-		cases, err := c.cases(ctx, s, store)
+	return a.withStore(ctx, func(n *service.RunContext) error {
+		cases, err := c.cases(ctx, n.Settings, n.Store)
 		if err != nil {
 			return err
 		}
 		cases = slices.DeleteFunc(cases, func(k reports.Case) bool { return !c.wants(k.State) })
-		o := reports.Options{Zone: s.Zone, Projects: s.ProjectNames(), Version: version, Now: time.Now()}
+		o := reports.Options{Zone: n.Settings.Zone, Projects: n.Settings.ProjectNames(), Version: version, Now: time.Now()}
 		switch c.Format {
 		case "text":
 			return reports.WriteSupportLetter(a.Stdout, cases, o)
@@ -63,7 +64,7 @@ func (c *supportListCmd) Run(ctx context.Context, a *app) error {
 			fmt.Fprintln(a.Stdout, "Nothing to ask HighHelp's support about.")
 			return nil
 		}
-		summary.WriteCases(a.Stdout, cases, s.Zone)
+		summary.WriteCases(a.Stdout, cases, n.Settings.Zone)
 		return nil
 	})
 }
@@ -95,13 +96,13 @@ func (c *supportMarkCmd) Run(ctx context.Context, a *app) error {
 	if strings.TrimSpace(c.By) == "" {
 		return config.UsageErrorf("--by is empty: name the person who marks")
 	}
-	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
-		by, err := actions.Who{By: c.By, Note: c.Note}.Person(ctx, s, store, reconcile.RoleFinance)
+	return a.withStore(ctx, func(n *service.RunContext) error {
+		by, err := actions.Who{By: c.By, Note: c.Note}.Person(ctx, n.Settings, n.Store, reconcile.RoleFinance)
 		if err != nil {
 			return err
 		}
 		c.By = by.Name
-		cases, err := c.cases(ctx, s, store)
+		cases, err := c.cases(ctx, n.Settings, n.Store)
 		if err != nil {
 			return err
 		}
@@ -109,7 +110,7 @@ func (c *supportMarkCmd) Run(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
-		if err := store.SaveSupportCases(ctx, marks); err != nil {
+		if err := n.Store.SaveSupportCases(ctx, marks); err != nil {
 			return err
 		}
 		fmt.Fprintf(a.Stdout, "%s marked %s.\n", console.Counted(len(marks), "payin"), c.State)

@@ -14,7 +14,6 @@ import (
 	"hhrecon/cmd/hhrecon/service"
 	"hhrecon/reconcile"
 	engine "hhrecon/reconcile/run"
-	"hhrecon/sql"
 )
 
 // undoCmd is `hhrecon undo N`.
@@ -41,17 +40,17 @@ func (c *undoCmd) Run(ctx context.Context, a *app) error {
 
 // execute does an action on a run for a person.
 func (a *app) execute(ctx context.Context, w actions.Who, o reconcile.RunAction) error {
-	return a.withChecked(ctx, func(s *config.Settings, store *sql.Store) error {
-		by, err := w.Person(ctx, s, store, o.Kind.Role())
+	return a.withChecked(ctx, func(n *service.RunContext) error {
+		by, err := w.Person(ctx, n.Settings, n.Store, o.Kind.Role())
 		if err != nil {
 			return err
 		}
-		run, err := service.FindRun(ctx, store, o.RunID)
+		run, err := service.FindRun(ctx, n.Store, o.RunID)
 		if err != nil {
 			return err
 		}
-		o.By, o.Note, o.At, o.Consent = by.Name, w.Note, time.Now(), actions.ConsentOf(s, run.ProjectID, by)
-		return a.executeAction(ctx, a.runContext(s, store), o)
+		o.By, o.Note, o.At, o.Consent = by.Name, w.Note, time.Now(), actions.ConsentOf(n.Settings, run.ProjectID, by)
+		return a.executeAction(ctx, n, o)
 	})
 }
 

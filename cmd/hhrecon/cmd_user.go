@@ -8,6 +8,7 @@ import (
 	"hhrecon/cmd/hhrecon/actions"
 	"hhrecon/cmd/hhrecon/auditlog"
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/service"
 	"hhrecon/reconcile"
 	"hhrecon/reconcile/username"
 	"hhrecon/reports/web/auth"
@@ -63,8 +64,8 @@ func (c *userAddCmd) Run(ctx context.Context, a *app) (err error) {
 type userListCmd struct{}
 
 func (userListCmd) Run(ctx context.Context, a *app) error {
-	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
-		return actions.WriteUsers(ctx, a.Stdout, s, store)
+	return a.withStore(ctx, func(n *service.RunContext) error {
+		return actions.WriteUsers(ctx, a.Stdout, n.Settings, n.Store)
 	})
 }
 
@@ -89,16 +90,16 @@ func (c *userRemoveCmd) Run(ctx context.Context, a *app) error {
 // withUsers is withStore for commands that change the users in the database. If a file has the users, such a change
 // would have no effect.
 func (a *app) withUsers(ctx context.Context, do func(by reconcile.Person, store *sql.Store) error) error {
-	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
-		if s.UsersFile != "" {
+	return a.withStore(ctx, func(n *service.RunContext) error {
+		if n.Settings.UsersFile != "" {
 			return config.UsageErrorf("the users are in %s (HHRECON_USERS_FILE): change that file; hhrecon user add NAME "+
-				"--role ROLE --print prints a line for it", s.UsersFile)
+				"--role ROLE --print prints a line for it", n.Settings.UsersFile)
 		}
-		by, err := actions.Who{}.Person(ctx, s, store, reconcile.RoleAdmin)
+		by, err := actions.Who{}.Person(ctx, n.Settings, n.Store, reconcile.RoleAdmin)
 		if err != nil {
 			return err
 		}
-		return do(by, store)
+		return do(by, n.Store)
 	})
 }
 
@@ -114,10 +115,10 @@ func (c *userTokenCmd) Run(ctx context.Context, a *app) error {
 	if !ok || age == 0 {
 		return config.UsageErrorf("--expires %q is not an age: write 90d or 12h", c.Expires)
 	}
-	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
+	return a.withStore(ctx, func(n *service.RunContext) error {
 		if c.Revoke {
-			return actions.RevokeTokens(ctx, s, store, c.Name)
+			return actions.RevokeTokens(ctx, n.Settings, n.Store, c.Name)
 		}
-		return actions.WriteToken(ctx, a.Stdout, s, store, c.Name, age)
+		return actions.WriteToken(ctx, a.Stdout, n.Settings, n.Store, c.Name, age)
 	})
 }

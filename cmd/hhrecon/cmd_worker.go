@@ -7,7 +7,6 @@ import (
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/cmd/hhrecon/exit"
 	"hhrecon/cmd/hhrecon/service"
-	"hhrecon/sql"
 )
 
 // workerCmd is `hhrecon worker`.
@@ -23,11 +22,11 @@ func (c *workerCmd) Run(ctx context.Context, a *app) error {
 		return config.UsageErrorf("--workers must be at least 1")
 	}
 	a.DatabaseWait = c.DatabaseWait
-	return a.withChecked(ctx, func(s *config.Settings, store *sql.Store) error {
-		if err := store.CheckQueue(ctx); err != nil {
+	return a.withChecked(ctx, func(n *service.RunContext) error {
+		if err := n.Store.CheckQueue(ctx); err != nil {
 			return exit.With(exit.Usage, err)
 		}
-		v := service.New(&a.Process, s, store)
+		v := service.New(n)
 		v.Workers = c.Workers
 		if c.Listen != "" {
 			listener, err := net.Listen("tcp", c.Listen)

@@ -179,36 +179,36 @@ func (a *app) connect(ctx context.Context, s *config.Settings) (*sql.Store, erro
 
 // withStore opens and closes the database for commands that use only hhrecon's tables. The tables must be of this
 // version.
-func (a *app) withStore(ctx context.Context, do func(*config.Settings, *sql.Store) error) error {
-	return a.with(ctx, func(s *config.Settings, store *sql.Store) error {
-		err := a.RetryWhileUnavailable(ctx, func() error { return store.CheckSchema(ctx) })
+func (a *app) withStore(ctx context.Context, do func(*service.RunContext) error) error {
+	return a.with(ctx, func(n *service.RunContext) error {
+		err := a.RetryWhileUnavailable(ctx, func() error { return n.Store.CheckSchema(ctx) })
 		if err := checkError(err); err != nil {
 			return err
 		}
-		return do(s, store)
+		return do(n)
 	})
 }
 
 // withChecked is withStore for commands that read or write the merchant's rows: it also checks that the database is not
 // a copy, and the merchant's queries.
-func (a *app) withChecked(ctx context.Context, do func(*config.Settings, *sql.Store) error) error {
-	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
-		err := cmp.Or(store.CheckIdentity(ctx), store.CheckKeys(ctx))
+func (a *app) withChecked(ctx context.Context, do func(*service.RunContext) error) error {
+	return a.withStore(ctx, func(n *service.RunContext) error {
+		err := cmp.Or(n.Store.CheckIdentity(ctx), n.Store.CheckKeys(ctx))
 		if err == nil {
-			err = a.RetryWhileUnavailable(ctx, func() error { return store.CheckQueries(ctx, s.Rules()...) })
+			err = a.RetryWhileUnavailable(ctx, func() error { return n.Store.CheckQueries(ctx, n.Settings.Rules()...) })
 		}
 		if err == nil {
-			err = store.NoteRestore(ctx, service.ReportedRuns(s))
+			err = n.Store.NoteRestore(ctx, service.ReportedRuns(n.Settings))
 		}
 		if err := checkError(err); err != nil {
 			return err
 		}
-		return do(s, store)
+		return do(n)
 	})
 }
 
 // with opens and closes the database for a command, without checks.
-func (a *app) with(ctx context.Context, do func(*config.Settings, *sql.Store) error) error {
+func (a *app) with(ctx context.Context, do func(*service.RunContext) error) error {
 	s, err := a.ReadSettings()
 	if err != nil {
 		return err
@@ -218,7 +218,7 @@ func (a *app) with(ctx context.Context, do func(*config.Settings, *sql.Store) er
 		return err
 	}
 	defer store.Close()
-	if err = do(s, store); a.owner {
+	if err = do(a.runContext(s, store)); a.owner {
 		err = auditlog.OwnerError(err, s)
 	}
 	return err

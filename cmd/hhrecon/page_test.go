@@ -33,7 +33,7 @@ func TestLaunch(t *testing.T) {
 	read, err := a.ReadSettings()
 	must(t, err)
 	store := sqltest.Open(t, address)
-	v := service.New(&a.Process, read, store)
+	v := service.New(a.runContext(read, store))
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error)
 	go func() { ended <- v.Tasks.Run(ctx) }()

@@ -1,8 +1,10 @@
 package parallel
 
 import (
+	"context"
 	"fmt"
 	"runtime/debug"
+	"time"
 )
 
 // Recover calls do, and turns a panic into an error with the stack.
@@ -13,4 +15,14 @@ func Recover(do func() error) (err error) {
 		}
 	}()
 	return do()
+}
+
+// Pause waits, and returns false if the context ended before.
+func Pause(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
 }

@@ -52,10 +52,10 @@ type Service struct {
 }
 
 // New returns a service with these settings. Set its fields before Serve or Work.
-func New(p *Process, s *config.Settings, store *sql.Store) *Service {
-	v := &Service{Process: p, store: store, owner: reconcile.ThisProcess(), reloads: make(chan struct{}, 1),
+func New(n *RunContext) *Service {
+	v := &Service{Process: n.Process, store: n.Store, owner: reconcile.ThisProcess(), reloads: make(chan struct{}, 1),
 		hangup: make(chan os.Signal, 1), Tasks: make(parallel.TaskGroup)}
-	v.current.Store(s)
+	v.current.Store(n.Settings)
 	v.alerts = &alertProcessors{Service: v}
 	return v
 }

@@ -90,19 +90,25 @@ func (t *Table) Render() {
 // leastWrapped is how narrow a column that wraps can become.
 const leastWrapped = 20
 
-// fit is how wide each column is, 0 if it is left out, and the names of those.
-func (t *Table) fit(limit int) (widths []int, left []string) {
-	widths = make([]int, len(t.columns))
+// natural is how wide each column is without a limit; 0 if it is empty and may be left out of a narrow table.
+func (t *Table) natural(limit int) []int {
+	widths := make([]int, len(t.columns))
 	for i, c := range t.columns {
 		for _, row := range t.rows {
 			if i < len(row) {
 				widths[i] = max(widths[i], text.LongestLineLen(row[i]))
 			}
 		}
-		if widths[i] > 0 || c.Drop == 0 || limit == 0 { // an empty column is no loss
+		if widths[i] > 0 || c.Drop == 0 || limit == 0 {
 			widths[i] = max(widths[i], text.StringWidth(c.Name))
 		}
 	}
+	return widths
+}
+
+// fit is how wide each column is, 0 if it is left out, and the names of those that are not empty.
+func (t *Table) fit(limit int) (widths []int, left []string) {
+	widths = t.natural(limit)
 	for limit > 0 {
 		excess, wrap, drop := -1-limit, -1, -1
 		for i, c := range t.columns {

@@ -35,7 +35,7 @@ func WriteCSV(ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile
 		if err := out.Write(titles(columns, r)); err != nil {
 			return fmt.Errorf("write the CSV: %w", err)
 		}
-		sums, row := make(totals.Tally), make(textCells, 0, len(columns))
+		sums, row := make(totals.Totals), make(textCells, 0, len(columns))
 		err = EachFinding(ctx, a, s, func(f *reconcile.Finding) error {
 			row = row[:0]
 			l := &Row{Finding: f, Report: r}

@@ -55,7 +55,7 @@ func WriteJSON(ctx context.Context, w io.Writer, a reconcile.Archive, s reconcil
 		return err
 	}
 	return spooled(w, func(w io.Writer) error {
-		sums := make(totals.Tally)
+		sums := make(totals.Totals)
 		err := EachFinding(ctx, a, s, func(f *reconcile.Finding) error {
 			if err := WriteFindingJSON(w, f); err != nil {
 				return err

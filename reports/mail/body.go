@@ -10,13 +10,13 @@ import (
 )
 
 // toDo lists what a person must do, the most urgent first.
-func (o *occasion) toDo() []step {
-	var steps []step
+func (o *templateData) toDo() []action {
+	var steps []action
 	for _, run := range o.heldRuns() {
-		steps = append(steps, o.heldStep(run))
+		steps = append(steps, o.heldAction(run))
 	}
 	if n := o.summary.Waiting; n > 0 {
-		s := step{Text: o.T("mail.to_do_decide", i18n.Count(n), o.T("sheet.different_amounts")),
+		s := action{Text: o.T("mail.to_do_decide", i18n.Count(n), o.T("sheet.different_amounts")),
 			Command: "hhrecon decide --from FILE.xlsx --by NAME"}
 		if o.options.PageURL != "" {
 			s.Link, s.Command = o.options.PageURL+"/waiting", ""
@@ -25,22 +25,22 @@ func (o *occasion) toDo() []step {
 	}
 	if sum := totals.Counts(o.summary.Totals); sum.Refused+sum.Locked > 0 {
 		steps = append(steps,
-			step{Text: o.T("mail.to_do_refused", i18n.Count(sum.Refused+sum.Locked), o.T("sheet.corrections"))})
+			action{Text: o.T("mail.to_do_refused", i18n.Count(sum.Refused+sum.Locked), o.T("sheet.corrections"))})
 	}
 	if n := o.summary.Support; n > 0 {
-		steps = append(steps, step{Text: o.T("mail.to_do_support", i18n.Count(n), o.T("sheet.support"))})
+		steps = append(steps, action{Text: o.T("mail.to_do_support", i18n.Count(n), o.T("sheet.support"))})
 	}
 	if n := o.summary.Unresolved; n > 0 {
-		steps = append(steps, step{Text: o.T("mail.to_do_left_window", i18n.Count(n), o.T("sheet.unresolved"))})
+		steps = append(steps, action{Text: o.T("mail.to_do_left_window", i18n.Count(n), o.T("sheet.unresolved"))})
 	}
 	if len(steps) == 0 {
-		steps = append(steps, step{Text: o.T("mail.to_do_nothing")})
+		steps = append(steps, action{Text: o.T("mail.to_do_nothing")})
 	}
 	return steps
 }
 
-func (o *occasion) heldStep(run int64) step {
-	s := step{Text: o.T("mail.to_do_held", run), Link: o.options.pageOf(run, "")}
+func (o *templateData) heldAction(run int64) action {
+	s := action{Text: o.T("mail.to_do_held", run), Link: o.options.pageOf(run, "")}
 	if s.Link == "" {
 		s.Command = o.T("mail.release_or_discard", run)
 	}
@@ -48,20 +48,20 @@ func (o *occasion) heldStep(run int64) step {
 }
 
 // attachment says where the workbook is.
-func (o *occasion) attachment() step {
+func (o *templateData) attachment() action {
 	w := o.workbook
 	switch {
 	case w.content != nil:
-		return step{Text: o.T("mail.attached", w.name)}
+		return action{Text: o.T("mail.attached", w.name)}
 	case o.options.PageURL != "":
 		rest := "/workbook"
 		if o.correction() {
 			rest = "" // the page's workbook is the whole run's
 		}
-		return step{Text: o.T("mail.too_large", w.name, o.megabytes(w.size)),
+		return action{Text: o.T("mail.too_large", w.name, o.megabytes(w.size)),
 			Link: o.options.pageOf(o.delivery.Report.Scope.RunID, rest)}
 	}
-	return step{Text: o.T("mail.too_large_command", w.name, o.megabytes(w.size)),
+	return action{Text: o.T("mail.too_large_command", w.name, o.megabytes(w.size)),
 		Command: o.options.reportCommand(&o.delivery.Report.Scope, o.Language())}
 }
 
@@ -81,15 +81,15 @@ func (o *Options) reportCommand(s *reconcile.ReportScope, language string) strin
 	return command
 }
 
-func (o *occasion) megabytes(size int64) string {
+func (o *templateData) megabytes(size int64) string {
 	tenths := (size*10 + 999_999) / 1_000_000 // rounded up: it is too large
 	return o.T("mail.megabytes", tenths/10, tenths%10)
 }
 
 // facts is what was asked for, when, and how it went. What is 0 and need not be said is left out.
-func (o *occasion) facts() []fact {
-	var facts []fact
-	add := func(key, value string) { facts = append(facts, fact{o.T(key), value}) }
+func (o *templateData) facts() []field {
+	var facts []field
+	add := func(key, value string) { facts = append(facts, field{o.T(key), value}) }
 	count := func(key string, n int64, always bool) {
 		if n > 0 || always {
 			add(key, i18n.Count(n).String())
@@ -132,7 +132,7 @@ func (o *occasion) facts() []fact {
 	return facts
 }
 
-func (o *occasion) span(w reconcile.Window) string {
+func (o *templateData) span(w reconcile.Window) string {
 	if w.From.Year() <= 1970 {
 		return o.T("mail.until", o.options.moment(w.To))
 	}

@@ -28,7 +28,7 @@ func (r row) Words() []string { return strings.Split(r.Outcome, "_") }
 type difference struct{ PaymentID, Outcome, Ours, Theirs, Difference string }
 
 // tables shows the totals by currency, with a sum for each.
-func (o *occasion) tables() []table {
+func (o *templateData) tables() []table {
 	var tables []table
 	for _, all := range totals.ByCurrency(o.summary.Totals) {
 		t := table{Currency: reports.CurrencyName(all.Currency)}
@@ -56,7 +56,7 @@ func rowOf(t *reconcile.Total) row {
 }
 
 // largest shows the largest differences under their heading.
-func (o *occasion) largest() (heading string, all []difference) {
+func (o *templateData) largest() (heading string, all []difference) {
 	for _, f := range o.summary.Largest {
 		all = append(all, difference{
 			PaymentID: short(reports.OneLine(f.PaymentID)), Outcome: string(f.Outcome),

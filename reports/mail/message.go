@@ -11,7 +11,7 @@ const workbookType = "application/vnd.openxmlformats-officedocument.spreadsheetm
 
 // message makes the message as it is sent. The attachment is in memory, since a file that goes away while it is read
 // would leave a message that looks whole.
-func (c *Mailer) message(o *occasion, subject, text, html string) (*gomail.Msg, error) {
+func (c *Mailer) buildMessage(o *templateData, subject, text, html string) (*gomail.Msg, error) {
 	b := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	if err := b.From(c.Options.From); err != nil {
 		return nil, fmt.Errorf("HHRECON_MAIL_FROM %q: %w", c.Options.From, err)
@@ -25,9 +25,9 @@ func (c *Mailer) message(o *occasion, subject, text, html string) (*gomail.Msg, 
 	b.SetUserAgent("hhrecon " + c.Options.Reports.Version)
 	b.SetGenHeader("Auto-Submitted", "auto-generated")
 	b.SetGenHeader("X-Auto-Response-Suppress", "All") // for Exchange, which knows no Auto-Submitted
-	if o.answers != "" {
-		b.SetGenHeader("In-Reply-To", "<"+o.answers+">")
-		b.SetGenHeader("References", "<"+o.answers+">")
+	if o.inReplyTo != "" {
+		b.SetGenHeader("In-Reply-To", "<"+o.inReplyTo+">")
+		b.SetGenHeader("References", "<"+o.inReplyTo+">")
 	}
 	b.SetBodyString(gomail.TypeTextPlain, text)
 	b.AddAlternativeString(gomail.TypeTextHTML, html)

@@ -35,7 +35,7 @@ func TestPanicIsNoFaultOfTheServer(t *testing.T) {
 		s.deliver()
 		s.settled(1)
 	})
-	_, _, _, err := new(occasion).render()
+	_, _, _, err := new(templateData).render()
 	if err == nil || !strings.Contains(err.Error(), "the letter of report 0 cannot be written") {
 		t.Error(err)
 	}

@@ -14,14 +14,14 @@ import (
 var templates embed.FS
 
 var (
-	htmlReport = htmltemplate.Must(htmltemplate.New("report.html").Funcs(htmltemplate.FuncMap{"pieces": pieces}).
+	htmlReport = htmltemplate.Must(htmltemplate.New("report.html").Funcs(htmltemplate.FuncMap{"pieces": parts}).
 			ParseFS(templates, "templates/report.html"))
 	textReport = texttemplate.Must(texttemplate.New("report.txt").Funcs(texttemplate.FuncMap{"wrap": wrap, "head": head}).
 			ParseFS(templates, "templates/report.txt"))
 )
 
 // render makes both bodies of a letter.
-func (l *letter) render() (text, html string, err error) {
+func (l *message) render() (text, html string, err error) {
 	var t, h strings.Builder
 	if err := textReport.Execute(&t, l); err != nil {
 		return "", "", fmt.Errorf("write the letter: %w", err)
@@ -33,7 +33,7 @@ func (l *letter) render() (text, html string, err error) {
 }
 
 // piece is a part of a text; one that is Whole is not broken at a line's end.
-type piece struct {
+type part struct {
 	Text  string
 	Whole bool
 }
@@ -42,30 +42,30 @@ type piece struct {
 // share.
 var whole = regexp.MustCompile(`\d{4}-\d\d-\d\d(?: \d\d:\d\d|\.\w{1,8})?|\d[\d.]* %`)
 
-func pieces(text string) []piece {
-	var all []piece
+func parts(text string) []part {
+	var all []part
 	from := 0
 	for _, at := range whole.FindAllStringIndex(text, -1) {
-		all = append(all, piece{Text: text[from:at[0]]}, piece{text[at[0]:at[1]], true})
+		all = append(all, part{Text: text[from:at[0]]}, part{text[at[0]:at[1]], true})
 		from = at[1]
 	}
-	return append(all, piece{Text: text[from:]})
+	return append(all, part{Text: text[from:]})
 }
 
 // What the templates show beside the letter's own fields.
 
 // Colour and Tint go by the headline; dark on light, so that both can be read on any screen.
-func (l *letter) Colour() string {
+func (l *message) Colour() string {
 	return map[string]string{"complete": "#1a6b34", "partial": "#8a5300", "held": "#b42318", "failed": "#b42318"}[l.Kind]
 }
 
 // Tint is the background behind it.
-func (l *letter) Tint() string {
+func (l *message) Tint() string {
 	return map[string]string{"complete": "#e9f6ec", "partial": "#fff4dc", "held": "#fdecea", "failed": "#fdecea"}[l.Kind]
 }
 
 // FactLines are the facts for a letter in plain text.
-func (l *letter) FactLines() []string {
+func (l *message) FactLines() []string {
 	lines := make([][]string, len(l.Facts))
 	for i, f := range l.Facts {
 		lines[i] = []string{f.Name, f.Value}
@@ -74,7 +74,7 @@ func (l *letter) FactLines() []string {
 }
 
 // TableLines are a table for a letter in plain text.
-func (l *letter) TableLines(t table) []string {
+func (l *message) TableLines(t table) []string {
 	lines := [][]string{{
 		l.T("column.outcome"), l.T("column.payins"), l.T("mail.merchant_amount"), l.T("column.difference"),
 	}}

@@ -33,7 +33,7 @@ type scene struct {
 	theirs map[string]*highhelp.PayinInfo // nil: unreachable
 	logged *bytes.Buffer
 	told   []reconcile.Delivery // that were given up
-	tried  []Fate
+	tried  []SendStatus
 	mailer *Mailer
 
 	language string // of those to whom it is announced
@@ -57,13 +57,13 @@ func newScene(t *testing.T, url string) *scene {
 		theirs: make(map[string]*highhelp.PayinInfo), logged: &bytes.Buffer{},
 	}
 	s.mailer = &Mailer{
-		Ledger: s.store, Archive: s.store, Owner: owner("mailer"), Now: func() time.Time { return s.now },
+		Deliveries: s.store, Archive: s.store, Owner: owner("mailer"), Now: func() time.Time { return s.now },
 		Log: slog.New(slog.NewJSONHandler(s.logged, nil)),
 		Options: Options{
 			From:    "hhrecon <hhrecon@merchant.example>",
 			Reports: reports.Options{Zone: zone, Projects: map[string]string{som: "Som widget"}, Version: "1.0.0"},
 		},
-		Tried:   func(_ reconcile.Delivery, r Result) { s.tried = append(s.tried, r.Fate) },
+		Tried:   func(_ reconcile.Delivery, r SendResult) { s.tried = append(s.tried, r.Status) },
 		GivenUp: func(_ context.Context, d reconcile.Delivery) { s.told = append(s.told, d) },
 	}
 	s.mailer.Server = s.sender()
@@ -159,7 +159,7 @@ func (s *scene) night() reconcile.Report {
 }
 
 // deliver is one round.
-func (s *scene) deliver() Tally {
+func (s *scene) deliver() DeliveryCounts {
 	s.Helper()
 	tally, err := s.mailer.Deliver(s.Context())
 	must(s.T, err)

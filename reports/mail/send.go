@@ -11,20 +11,20 @@ import (
 )
 
 // Fate is what became of a message.
-type Fate string
+type SendStatus string
 
 // The fates.
 const (
-	Taken   Fate = "taken"   // the server took it
-	Later   Fate = "later"   // it was not taken, and may be tried again
-	Refused Fate = "refused" // the server will not take it, whenever it is tried
-	Unknown Fate = "unknown" // all of it was handed over, and no answer came: it may have arrived
+	Taken   SendStatus = "taken"   // the server took it
+	Later   SendStatus = "later"   // it was not taken, and may be tried again
+	Refused SendStatus = "refused" // the server will not take it, whenever it is tried
+	Unknown SendStatus = "unknown" // all of it was handed over, and no answer came: it may have arrived
 )
 
 // Result is how a try ended.
-type Result struct {
-	Fate Fate
-	Err  error // nil where it was taken
+type SendResult struct {
+	Status SendStatus
+	Err    error // nil where it was taken
 	// Settings says that nothing gets through until a setting is mended: sign-in, certificate, encryption. Such a message
 	// is kept, since it is not the message that was refused: a wrong password must not lose a night's reports.
 	Settings bool
@@ -35,23 +35,23 @@ type Result struct {
 }
 
 // send tries once. It ends within the server's limits, whatever the server does.
-func (s *Server) send(ctx context.Context, m *gomail.Msg) Result {
+func (s *Server) send(ctx context.Context, m *gomail.Msg) SendResult {
 	c, err := s.open(ctx)
 	if err != nil {
-		return Result{Fate: Later, Err: err, Settings: !passing(err)}
+		return SendResult{Status: Later, Err: err, Settings: !isTransient(err)}
 	}
 	err = c.send(ctx, s, m)
 	if err == nil || m.IsDelivered() {
 		_ = c.quit() // it has the message
-		return Result{Fate: Taken}
+		return SendResult{Status: Taken}
 	}
 	c.drop()
-	return judge(err)
+	return resultOf(err)
 }
 
 // judge tells by the stage that a try came to, and by the server's answer, whether the message may have arrived.
-func judge(err error) Result {
-	r := Result{Fate: Later, Err: err}
+func resultOf(err error) SendResult {
+	r := SendResult{Status: Later, Err: err}
 	var failed *gomail.SendError
 	if !errors.As(err, &failed) {
 		return r
@@ -61,7 +61,7 @@ func judge(err error) Result {
 	case gomail.ErrSMTPMailFrom, gomail.ErrSMTPRcptTo, gomail.ErrSMTPData:
 	case gomail.ErrSMTPDataClose: // the message was handed over to its end
 		if code == 0 {
-			r.Fate = Unknown
+			r.Status = Unknown
 		}
 	default: // ErrWriteContent above all: without its end, the server must drop what it has
 		return r
@@ -70,7 +70,7 @@ func judge(err error) Result {
 	case wantsSignIn(code):
 		r.Settings = true
 	case code >= 500:
-		r.Fate, r.TooLarge = Refused, code == tooLarge
+		r.Status, r.TooLarge = Refused, code == tooLarge
 	}
 	return r
 }
@@ -85,7 +85,7 @@ func wantsSignIn(code int) bool {
 
 // passing tells faults of the moment, before any message, from those of settings: a server that cannot be reached or
 // says 4xx will do so again; one that refuses the password will not, nor will its certificate get valid.
-func passing(err error) bool {
+func isTransient(err error) bool {
 	var answer *textproto.Error
 	if errors.As(err, &answer) {
 		return answer.Code < 500

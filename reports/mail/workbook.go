@@ -23,17 +23,17 @@ type cachedWorkbook struct {
 }
 
 // left is the same workbook, not attached.
-func (w *cachedWorkbook) left() *cachedWorkbook {
+func (w *cachedWorkbook) withoutContent() *cachedWorkbook {
 	other := *w
 	other.content = nil
 	return &other
 }
 
 // shelf holds the workbook that was made last: a report's deliveries follow each other.
-type shelf struct{ last *cachedWorkbook }
+type workbookCache struct{ last *cachedWorkbook }
 
 // workbook makes a report's workbook, once for all of its recipients in a round who read one language.
-func (s *shelf) workbook(ctx context.Context, c *Mailer, d *reconcile.Delivery) (*cachedWorkbook, error) {
+func (s *workbookCache) workbook(ctx context.Context, c *Mailer, d *reconcile.Delivery) (*cachedWorkbook, error) {
 	r := &d.Report
 	if s.last != nil && s.last.report == r.ID && s.last.options.Language == d.Recipient.Language {
 		return s.last, nil
@@ -54,7 +54,7 @@ func (c *Mailer) makeWorkbook(ctx context.Context, d *reconcile.Delivery) (*cach
 		return nil, err
 	}
 	defer drop()
-	o, err := c.Options.Reports.For(ctx, c.Ledger, c.Archive, r)
+	o, err := c.Options.Reports.For(ctx, c.Deliveries, c.Archive, r)
 	if err != nil {
 		return nil, err
 	}

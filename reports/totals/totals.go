@@ -20,10 +20,10 @@ type Key struct {
 func KeyOf(t *reconcile.Total) Key { return Key{t.Outcome, t.Currency} }
 
 // Tally adds up findings.
-type Tally map[Key]*reconcile.Total
+type Totals map[Key]*reconcile.Total
 
 // Add adds a finding.
-func (t Tally) Add(f *reconcile.Finding) {
+func (t Totals) Add(f *reconcile.Finding) {
 	key := Key{f.Outcome, f.Currency}
 	sum, ok := t[key]
 	if !ok {
@@ -60,7 +60,7 @@ func countCorrection(sum *reconcile.Total, c reconcile.Correction) {
 }
 
 // Totals lists what was added up.
-func (t Tally) Totals() []reconcile.Total {
+func (t Totals) List() []reconcile.Total {
 	all := make([]reconcile.Total, 0, len(t))
 	for _, sum := range t {
 		all = append(all, *sum)
@@ -69,7 +69,7 @@ func (t Tally) Totals() []reconcile.Total {
 }
 
 // Count is how many findings there are.
-func (t Tally) Count() int64 {
+func (t Totals) Count() int64 {
 	var n int64
 	for _, sum := range t {
 		n += sum.Count
@@ -122,7 +122,7 @@ func ByName(all []reconcile.Total, name func(currency string) string) []reconcil
 }
 
 func by(all []reconcile.Total, keyOf func(*reconcile.Total) Key) []reconcile.Total {
-	sums := make(Tally)
+	sums := make(Totals)
 	for i := range all {
 		t, key := &all[i], keyOf(&all[i])
 		sum, ok := sums[key]
@@ -137,7 +137,7 @@ func by(all []reconcile.Total, keyOf func(*reconcile.Total) Key) []reconcile.Tot
 		sum.OldAmount = sum.OldAmount.Plus(t.OldAmount)
 		sum.PaidAmount = sum.PaidAmount.Plus(t.PaidAmount)
 	}
-	return sums.Totals()
+	return sums.List()
 }
 
 // CountByOutcome counts the payins of each outcome.

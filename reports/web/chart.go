@@ -41,22 +41,22 @@ func scale(part, whole, width int64) int64 {
 }
 
 // outcomeLine is one row of a run's outcomes.
-type outcomeLine struct {
+type outcomeRow struct {
 	reconcile.Total
 	Bar        bar
 	Difference reconcile.Sum // A − M over the payins that were compared
 }
 
 // outcomeLines are in the order of all tables.
-func outcomeLines(all []reconcile.Total) []outcomeLine {
+func outcomeRows(all []reconcile.Total) []outcomeRow {
 	sorted := totals.InOrder(all)
 	var greatest int64
 	for _, t := range sorted {
 		greatest = max(greatest, t.Count)
 	}
-	lines := make([]outcomeLine, len(sorted))
+	lines := make([]outcomeRow, len(sorted))
 	for i, t := range sorted {
-		lines[i] = outcomeLine{t, barOf(t.Count, greatest, string(t.Outcome)), t.PaidAmount.Minus(t.ComparedAmount)}
+		lines[i] = outcomeRow{t, barOf(t.Count, greatest, string(t.Outcome)), t.PaidAmount.Minus(t.ComparedAmount)}
 	}
 	return lines
 }

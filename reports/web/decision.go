@@ -90,7 +90,7 @@ func (p payinPages) decide(w http.ResponseWriter, r *http.Request) {
 		p.showPayin(w, r, status, projectID, paymentID, "Nothing was done: "+fmt.Sprintf(format, args...))
 	}
 	word := reconcile.DecisionInput{
-		Choice: reconcile.Choice(r.PostFormValue("choice")), By: visitorOf(r).Name,
+		Choice: reconcile.Choice(r.PostFormValue("choice")), By: userOf(r).Name,
 		Note: strings.TrimSpace(r.PostFormValue("note")), At: p.Now(), Consent: consent(p.page, r, projectID),
 	}
 	switch {

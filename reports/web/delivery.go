@@ -32,7 +32,7 @@ func (p runPages) deliveries(w http.ResponseWriter, r *http.Request) {
 
 // sendAgain has a run's report sent once more to all who were to get it.
 func (p runPages) sendAgain(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
-	n, err := p.Store.Resend(r.Context(), run.ID, nil, visitorOf(r).Name, p.Now())
+	n, err := p.Store.Resend(r.Context(), run.ID, nil, userOf(r).Name, p.Now())
 	switch {
 	case errors.Is(err, reconcile.ErrNoReport):
 		p.flash(w, r, "Nothing is sent: no report of run %d was to be sent to anybody.", run.ID)
@@ -40,8 +40,8 @@ func (p runPages) sendAgain(w http.ResponseWriter, r *http.Request, run reconcil
 		p.fail(w, r, fmt.Errorf("send the report of run %d again: %w", run.ID, err))
 		return
 	default:
-		p.Logger.Info("a report is sent again", "run", run.ID, "user", visitorOf(r).Name, "deliveries", n)
-		p.flash(w, r, "The report of run %d is on its way again: %s.", run.ID, many(int64(n), "mail"))
+		p.Logger.Info("a report is sent again", "run", run.ID, "user", userOf(r).Name, "deliveries", n)
+		p.flash(w, r, "The report of run %d is on its way again: %s.", run.ID, plural(int64(n), "mail"))
 	}
 	http.Redirect(w, r, runAddress(run.ID), http.StatusSeeOther)
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // becomes is what one state of the merchant's rows comes to.
-type becomes struct {
+type effect struct {
 	State    string
 	Currency string
 	Count    int64
@@ -20,9 +20,9 @@ type becomes struct {
 }
 
 // heldComesTo works out what releasing or discarding a held run comes to.
-func (p actionPages) heldComesTo(r *http.Request, run *reconcile.Run, v *orderView) (err error) {
+func (p actionPages) heldEffects(r *http.Request, run *reconcile.Run, v *actionView) (err error) {
 	ctx := r.Context()
-	if v.Becomes, err = p.heldCorrections(ctx, run.ID); err != nil {
+	if v.Effects, err = p.heldCorrections(ctx, run.ID); err != nil {
 		return err
 	}
 	v.Changes = run.HoldSize
@@ -38,8 +38,8 @@ func (p actionPages) heldComesTo(r *http.Request, run *reconcile.Run, v *orderVi
 }
 
 // heldCorrections adds up what a held run would write, by what the rows become.
-func (p actionPages) heldCorrections(ctx context.Context, runID int64) ([]becomes, error) {
-	sums := make(map[becomes]*becomes) // by state and currency
+func (p actionPages) heldCorrections(ctx context.Context, runID int64) ([]effect, error) {
+	sums := make(map[effect]*effect) // by state and currency
 	for f, err := range p.Store.Findings(ctx, reconcile.ReportScope{RunID: runID}) {
 		if err != nil {
 			return nil, fmt.Errorf("findings of run %d: %w", runID, err)
@@ -47,7 +47,7 @@ func (p actionPages) heldCorrections(ctx context.Context, runID int64) ([]become
 		if f.Correction != reconcile.CorrectionHeld {
 			continue
 		}
-		key := becomes{State: pair(f.After.Status, f.After.SubStatus), Currency: f.Currency}
+		key := effect{State: pair(f.After.Status, f.After.SubStatus), Currency: f.Currency}
 		if sums[key] == nil {
 			one := key
 			one.Harmful = f.Harmful
@@ -57,11 +57,11 @@ func (p actionPages) heldCorrections(ctx context.Context, runID int64) ([]become
 		b.Count++
 		b.Sum.Add(f.Amount)
 	}
-	list := make([]becomes, 0, len(sums))
+	list := make([]effect, 0, len(sums))
 	for _, b := range sums {
 		list = append(list, *b)
 	}
-	slices.SortFunc(list, func(a, b becomes) int {
+	slices.SortFunc(list, func(a, b effect) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.State, b.State), cmp.Compare(a.Currency, b.Currency))
 	})
 	return list, nil

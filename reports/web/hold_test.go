@@ -103,21 +103,21 @@ func (panicking) Execute(context.Context, reconcile.RunAction, func(reconcile.Ac
 func TestOrderPanics(t *testing.T) {
 	p := &page{Options: Options{Store: Store{ActionStore: panicking{}}, Logger: discard}}
 	order := reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: 7, By: "Aida"}
-	p.orders.begin(order)
+	p.actions.begin(order)
 	actionPages{p}.execute(t.Context(), order)
-	if s := p.orders.of(7); !s.Done || s.Problem == "" {
+	if s := p.actions.of(7); !s.Done || s.Problem == "" {
 		t.Errorf("the order stands as %+v", s)
 	}
 }
 
 // TestOrderTwice begins no second order while one is under way.
 func TestOrderTwice(t *testing.T) {
-	var s orders
+	var s runActions
 	order := reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: 7, By: "Aida"}
 	if !s.begin(order) || s.begin(order) {
 		t.Fatal("two orders about one run at once")
 	}
-	s.change(7, func(o *orderState) { o.Done = true })
+	s.change(7, func(o *actionState) { o.Done = true })
 	if !s.begin(order) {
 		t.Fatal("no order after the first has ended")
 	}

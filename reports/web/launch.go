@@ -23,7 +23,7 @@ func (p runPages) showLaunch(w http.ResponseWriter, r *http.Request) {
 // launch starts a run and shows it.
 func (p runPages) launch(w http.ResponseWriter, r *http.Request) {
 	request := RunRequest{
-		ProjectID: r.PostFormValue("project"), DryRun: r.PostFormValue("dry_run") != "", By: visitorOf(r).Name,
+		ProjectID: r.PostFormValue("project"), DryRun: r.PostFormValue("dry_run") != "", By: userOf(r).Name,
 		From: strings.TrimSpace(r.PostFormValue("from")), To: strings.TrimSpace(r.PostFormValue("to")),
 	}
 	if request.ProjectID == "" { // never guessed: a form that lost it may have lost the dry run too

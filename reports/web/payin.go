@@ -14,7 +14,7 @@ type payinView struct {
 	PaymentID string
 	Last      *reconcile.Finding // the last word on it; nil where only dry runs or alerts know it
 	Row       reconcile.State    // as hhrecon left it, or read it, last
-	Chapters  []chapter
+	Entries   []timelineEntry
 	Decision  decisionView
 	Proposals []proposalView
 }
@@ -43,14 +43,14 @@ func (p payinPages) showPayin(w http.ResponseWriter, r *http.Request, status int
 		return
 	}
 	known := err == nil
-	marked, err := p.supportChapters(ctx, projectID, paymentID, &last)
+	marked, err := p.supportEntries(ctx, projectID, paymentID, &last)
 	if err != nil {
 		p.fail(w, r, err)
 		return
 	}
-	v := payinView{ProjectID: projectID, PaymentID: paymentID, Chapters: chapters(&story, marked...)}
+	v := payinView{ProjectID: projectID, PaymentID: paymentID, Entries: timelineOf(&story, marked...)}
 	if known {
-		v.Last, v.Row = &last, rowNow(&last, story.Actions)
+		v.Last, v.Row = &last, currentRow(&last, story.Actions)
 		if v.Decision, err = p.decisionOn(r, &last, story.Actions); err != nil {
 			p.fail(w, r, err)
 			return
@@ -67,7 +67,7 @@ func (p payinPages) showPayin(w http.ResponseWriter, r *http.Request, status int
 }
 
 // rowNow is the merchant's row as hhrecon left it: by the last finding, or by what a person did since.
-func rowNow(last *reconcile.Finding, actions []reconcile.Action) reconcile.State {
+func currentRow(last *reconcile.Finding, actions []reconcile.Action) reconcile.State {
 	row := rowOf(last)
 	if last.Correction == reconcile.CorrectionApplied {
 		row = last.After

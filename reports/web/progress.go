@@ -18,14 +18,14 @@ type progressView struct {
 	Total  int64
 	ETA    string // when all payins will have been asked about; empty: they have been
 	Late   string // why that is too late; empty: it is not, or nothing says so
-	Order  *orderState
+	Action *actionState
 }
 
 // progressOf says how far a run is, as far as the database and this process know.
 func (p runPages) progressOf(ctx context.Context, run reconcile.Run) progressView {
-	v := progressView{Run: run, Total: run.Selected, Order: p.orders.of(run.ID)}
+	v := progressView{Run: run, Total: run.Selected, Action: p.actions.of(run.ID)}
 	switch {
-	case v.Order != nil && !v.Order.Done:
+	case v.Action != nil && !v.Action.Done:
 		v.Moving = true
 	case run.State != reconcile.Running:
 	case run.Judged < run.Selected: // findings are written beside it

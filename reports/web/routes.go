@@ -66,12 +66,12 @@ var routes = []route{
 	{"POST", "/approve", reconcile.RoleFinance, approve, false},
 	{"POST", "/support/mark", reconcile.RoleFinance, on(supportPages.markSupport), false},
 	{"GET", "/runs/{id}/release", reconcile.RoleFinance, ofRun(confirm(reconcile.ActionRelease)), false},
-	{"POST", "/runs/{id}/release", reconcile.RoleFinance, ofRun(give(reconcile.ActionRelease)), false},
+	{"POST", "/runs/{id}/release", reconcile.RoleFinance, ofRun(submit(reconcile.ActionRelease)), false},
 	{"GET", "/runs/{id}/discard", reconcile.RoleFinance, ofRun(confirm(reconcile.ActionDiscard)), false},
-	{"POST", "/runs/{id}/discard", reconcile.RoleFinance, ofRun(give(reconcile.ActionDiscard)), false},
+	{"POST", "/runs/{id}/discard", reconcile.RoleFinance, ofRun(submit(reconcile.ActionDiscard)), false},
 
 	{"GET", "/runs/{id}/undo", reconcile.RoleAdmin, ofRun(confirm(reconcile.ActionUndo)), false},
-	{"POST", "/runs/{id}/undo", reconcile.RoleAdmin, ofRun(give(reconcile.ActionUndo)), false},
+	{"POST", "/runs/{id}/undo", reconcile.RoleAdmin, ofRun(submit(reconcile.ActionUndo)), false},
 	{"POST", "/runs/{id}/send", reconcile.RoleAdmin, ofRun(runPages.sendAgain), false},
 }
 
@@ -126,17 +126,17 @@ func (p *page) guarded(r route) http.Handler {
 			r.handle(p, w, q)
 			return
 		}
-		q, err := p.enter(w, q, !r.quiet)
+		q, err := p.loadSession(w, q, !r.quiet)
 		switch {
 		case err != nil:
 			p.fail(w, q, err)
 		case r.least == public:
 			r.handle(p, w, q)
-		case visitorOf(q) == nil:
+		case userOf(q) == nil:
 			signInPages{p}.sendToSignIn(w, q)
-		case !visitorOf(q).Role.May(r.least):
+		case !userOf(q).Role.May(r.least):
 			p.refuse(w, q, http.StatusForbidden, "You may not do this", "This needs the role "+string(r.least)+"; yours is "+
-				string(visitorOf(q).Role)+". Ask whoever runs hhrecon for it.")
+				string(userOf(q).Role)+". Ask whoever runs hhrecon for it.")
 		default:
 			r.handle(p, w, q)
 		}

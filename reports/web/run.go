@@ -18,25 +18,25 @@ import (
 const runsPage = 50
 
 // runLine is a run in a list.
-type runLine struct {
+type runRow struct {
 	reconcile.Run
 	ResultStatus reconcile.ResultStatus
 	Begun        string
 	Missing      int64 // payins without an answer
 }
 
-func lineOf(r reconcile.Run) runLine {
-	l := runLine{Run: r, ResultStatus: r.ResultStatus(), Begun: begun(r.Origin)}
+func newRunRow(r reconcile.Run) runRow {
+	l := runRow{Run: r, ResultStatus: r.ResultStatus(), Begun: triggerText(r.Origin)}
 	if !r.ClosedAt.IsZero() {
 		l.Missing = r.Selected - r.Impact.Answered
 	}
 	return l
 }
 
-func linesOf(runs []reconcile.Run) []runLine {
-	lines := make([]runLine, len(runs))
+func runRows(runs []reconcile.Run) []runRow {
+	lines := make([]runRow, len(runs))
 	for i, r := range runs {
-		lines[i] = lineOf(r)
+		lines[i] = newRunRow(r)
 	}
 	return lines
 }
@@ -47,7 +47,7 @@ func runAddress(id int64) string { return "/runs/" + strconv.FormatInt(id, 10) }
 type runsView struct {
 	Project string
 	Alerts  bool // also those that alerts began
-	Runs    []runLine
+	Runs    []runRow
 	Older   int64 // the run before which the next page begins; 0: there is none
 }
 
@@ -65,15 +65,15 @@ func (p runPages) runs(w http.ResponseWriter, r *http.Request) {
 		runs = runs[:runsPage]
 		v.Older = runs[runsPage-1].ID
 	}
-	v.Runs = linesOf(runs)
+	v.Runs = runRows(runs)
 	p.render(w, r, http.StatusOK, "runs.html", "Runs", v)
 }
 
 // runView is one run.
 type runView struct {
-	runLine
+	runRow
 	Progress   progressView
-	Outcomes   []outcomeLine
+	Outcomes   []outcomeRow
 	Bridges    []bridge
 	Written    reconcile.Total // the corrections, by what became of them
 	Actions    []actionBatch
@@ -84,7 +84,7 @@ type runView struct {
 
 func (p runPages) run(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
 	v := runView{
-		runLine:  lineOf(run),
+		runRow:   newRunRow(run),
 		Progress: p.progressOf(r.Context(), run),
 		Silent:   run.State == reconcile.Running && reconcile.LeaseExpired(run),
 	}
@@ -93,7 +93,7 @@ func (p runPages) run(w http.ResponseWriter, r *http.Request, run reconcile.Run)
 		p.fail(w, r, fmt.Errorf("totals of run %d: %w", run.ID, err))
 		return
 	}
-	v.Outcomes, v.Written, v.Bridges = outcomeLines(sums), totals.Counts(sums), bridges(sums)
+	v.Outcomes, v.Written, v.Bridges = outcomeRows(sums), totals.Counts(sums), bridges(sums)
 	if v.Actions, err = p.actionBatches(r.Context(), run.ID); err != nil {
 		p.fail(w, r, err)
 		return
@@ -184,7 +184,7 @@ func (p runPages) actionBatches(ctx context.Context, runID int64) ([]actionBatch
 
 // stopRun asks the run's process to stop, wherever it is.
 func (p runPages) stopRun(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
-	err := p.Store.RequestStop(r.Context(), run.ID, visitorOf(r).Name)
+	err := p.Store.RequestStop(r.Context(), run.ID, userOf(r).Name)
 	switch {
 	case errors.Is(err, reconcile.ErrNotRunning):
 		p.flash(w, r, "Run %d is not running (any more): there is nothing to stop.", run.ID)

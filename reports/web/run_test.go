@@ -132,9 +132,9 @@ func TestWorkbookTies(t *testing.T) {
 	o.night(reconcile.Request{})
 	p := &page{Options: Options{Store: Store{Archive: crooked{o.store}}, Settings: func() Settings { return Settings{} },
 		Now:    nowFunc,
-		Logger: discard}, books: make(chan struct{}, 1)}
+		Logger: discard}, workbookSlots: make(chan struct{}, 1)}
 	p.sessions = newSessions(o.store.Sessions())
-	viewer := &visitor{Name: "viewer", Role: reconcile.RoleViewer}
+	viewer := &sessionUser{Name: "viewer", Role: reconcile.RoleViewer}
 	w, r := record("/runs/1/workbook", map[string]string{"id": "1"}, viewer, p)
 	ofRun(runPages.workbook)(p, w, r)
 	if w.Code != http.StatusInternalServerError || strings.HasPrefix(w.Body.String(), "PK") {
@@ -147,12 +147,12 @@ func TestWorkbooksWait(t *testing.T) {
 	o := newOffice(t)
 	o.row("KG-1", 300000, "success", "", 300000, 300000, 300000)
 	o.night(reconcile.Request{})
-	p := &page{Options: Options{Store: Store{Archive: o.store}}, books: make(chan struct{}, 1)}
+	p := &page{Options: Options{Store: Store{Archive: o.store}}, workbookSlots: make(chan struct{}, 1)}
 	options := reports.Options{Zone: time.UTC, Now: nowFunc()}
 	for range 2 {
 		o.must(runPages{p}.writeBook(t.Context(), io.Discard, 1, options))
 	}
-	p.books <- struct{}{}
+	p.workbookSlots <- struct{}{}
 	p.Store = Store{} // it is not used
 	impatient, leave := context.WithCancel(t.Context())
 	leave()

@@ -16,9 +16,9 @@ const findingsPage = 100
 // findingsView is a list of findings: of one run, of a search, or of what waits.
 type findingsView struct {
 	Heading  string
-	Run      *runLine // nil where they are of several
+	Run      *runRow // nil where they are of several
 	Filter   reconcile.FindingFilter
-	Findings []findingLine
+	Findings []findingRow
 	Next     int64 // the place after which the next page begins; 0: there is none
 	More     bool  // there are more than are shown
 	Searched bool
@@ -26,16 +26,16 @@ type findingsView struct {
 }
 
 // findingLine is a finding in a list.
-type findingLine struct {
+type findingRow struct {
 	reconcile.Finding
 	Address string
 }
 
 // Difference is A − M.
-func (l *findingLine) Difference() int64 { return l.PaidAmount - l.Amount }
+func (l *findingRow) Difference() int64 { return l.PaidAmount - l.Amount }
 
 // Before is the merchant's row as the run read it.
-func (l *findingLine) Before() reconcile.State { return rowOf(&l.Finding) }
+func (l *findingRow) Before() reconcile.State { return rowOf(&l.Finding) }
 
 func rowOf(f *reconcile.Finding) reconcile.State {
 	return reconcile.State{Status: f.Status, SubStatus: f.SubStatus, SettledAmount: f.SettledAmount}
@@ -63,7 +63,7 @@ func (p runPages) listFindings(w http.ResponseWriter, r *http.Request, v finding
 			v.Next = found[findingsPage-1].Seq
 		}
 		for _, finding := range found {
-			v.Findings = append(v.Findings, findingLine{finding, payinAddress(finding.ProjectID, finding.PaymentID)})
+			v.Findings = append(v.Findings, findingRow{finding, payinAddress(finding.ProjectID, finding.PaymentID)})
 		}
 	}
 	p.render(w, r, http.StatusOK, "findings.html", v.Heading, v)
@@ -84,7 +84,7 @@ func filterOf(r *http.Request) reconcile.FindingFilter {
 func (p runPages) findings(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
 	f := filterOf(r)
 	f.RunID, f.ProjectID = run.ID, ""
-	line := lineOf(run)
+	line := newRunRow(run)
 	p.listFindings(w, r, findingsView{
 		Filter:   f,
 		Run:      &line,

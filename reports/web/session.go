@@ -43,19 +43,19 @@ func newSessions(store scs.Store) *scs.SessionManager {
 }
 
 // visitor is who a request is from.
-type visitor struct {
+type sessionUser struct {
 	Name     string
 	Role     reconcile.Role
 	Identity string // at an OIDC provider: its issuer and subject
 }
 
-func (v *visitor) person() reconcile.Person {
+func (v *sessionUser) person() reconcile.Person {
 	return reconcile.Person{Name: v.Name, Identity: v.Identity, Via: reconcile.ViaPage}
 }
 
 // consent is by what right the visitor orders something about a project.
 func consent(p *page, r *http.Request, projectID string) reconcile.Consent {
-	c := reconcile.Consent{Via: reconcile.ViaPage, Identity: visitorOf(r).Identity}
+	c := reconcile.Consent{Via: reconcile.ViaPage, Identity: userOf(r).Identity}
 	for _, project := range p.Settings().Projects {
 		if strings.EqualFold(project.ID, projectID) {
 			c.Above = project.Above
@@ -67,15 +67,15 @@ func consent(p *page, r *http.Request, projectID string) reconcile.Consent {
 type visitorKey struct{}
 
 // visitorOf is nil where nobody has signed in.
-func visitorOf(r *http.Request) *visitor {
-	v, _ := r.Context().Value(visitorKey{}).(*visitor)
+func userOf(r *http.Request) *sessionUser {
+	v, _ := r.Context().Value(visitorKey{}).(*sessionUser)
 	return v
 }
 
 // enter loads the request's session and looks its user up. Where active is set the session lives on from now: it is
 // kept before the work rather than after it, so that a slow answer cannot bring back a session that was ended
 // meanwhile.
-func (p *page) enter(w http.ResponseWriter, r *http.Request, active bool) (*http.Request, error) {
+func (p *page) loadSession(w http.ResponseWriter, r *http.Request, active bool) (*http.Request, error) {
 	w.Header().Add("Vary", "Cookie")
 	token := ""
 	if cookie, err := r.Cookie(cookieName); err == nil {
@@ -85,7 +85,7 @@ func (p *page) enter(w http.ResponseWriter, r *http.Request, active bool) (*http
 	if err != nil {
 		return r, fmt.Errorf("load the session: %w", err)
 	}
-	v, err := p.visitor(ctx)
+	v, err := p.findUser(ctx)
 	if err != nil {
 		return r, err
 	}
@@ -123,7 +123,7 @@ func dropCookie(w http.ResponseWriter) {
 }
 
 // visitor looks up who has signed in, as of now: nil where that is nobody, or a user that is no more.
-func (p *page) visitor(ctx context.Context) (*visitor, error) {
+func (p *page) findUser(ctx context.Context) (*sessionUser, error) {
 	if name := p.sessions.GetString(ctx, keyOIDC); name != "" {
 		provider := p.Settings().OIDC
 		if provider == nil {
@@ -131,7 +131,7 @@ func (p *page) visitor(ctx context.Context) (*visitor, error) {
 		}
 		words, _ := p.sessions.Get(ctx, keyWords).([]string)
 		if role, ok := provider.role(words); ok {
-			return &visitor{name, role, p.sessions.GetString(ctx, keyIdentity)}, nil
+			return &sessionUser{name, role, p.sessions.GetString(ctx, keyIdentity)}, nil
 		}
 		return nil, nil
 	}
@@ -148,7 +148,7 @@ func (p *page) visitor(ctx context.Context) (*visitor, error) {
 	case u.PasswordDigest() != p.sessions.GetString(ctx, keySeal):
 		return nil, nil
 	}
-	return &visitor{Name: u.Name, Role: u.Role}, nil
+	return &sessionUser{Name: u.Name, Role: u.Role}, nil
 }
 
 // flash is a message for the page that comes after a redirect.
@@ -161,7 +161,7 @@ func (p *page) flash(w http.ResponseWriter, r *http.Request, format string, args
 
 // takeFlash is the message that waits, once.
 func (p *page) takeFlash(w http.ResponseWriter, r *http.Request) string {
-	if visitorOf(r) == nil {
+	if userOf(r) == nil {
 		return ""
 	}
 	text := p.sessions.PopString(r.Context(), keyFlash)

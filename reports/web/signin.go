@@ -21,7 +21,7 @@ type signInView struct {
 }
 
 func (p signInPages) showSignIn(w http.ResponseWriter, r *http.Request) {
-	if visitorOf(r) != nil {
+	if userOf(r) != nil {
 		http.Redirect(w, r, nextOf(r.FormValue("next")), http.StatusSeeOther)
 		return
 	}
@@ -136,7 +136,7 @@ func recordSignIn(p *page, r *http.Request, kind reconcile.ActionKind, name, not
 }
 
 func (p signInPages) signOut(w http.ResponseWriter, r *http.Request) {
-	name := visitorOf(r).Name
+	name := userOf(r).Name
 	if err := p.sessions.Destroy(r.Context()); err != nil {
 		p.fail(w, r, fmt.Errorf("end the session: %w", err))
 		return

@@ -23,7 +23,7 @@ var templateFiles embed.FS
 var templates = func() map[string]*template.Template {
 	shared := template.Must(template.New("layout.html").Funcs(template.FuncMap{
 		"static": staticAddress, "word": word, "amount": money, "explain": explain, "signed": signed, "state": stateText,
-		"count": count, "many": many, "firm": firm, "reason": reason,
+		"count": count, "plural": plural, "nobreak": noBreak, "reason": reason,
 	}).ParseFS(templateFiles, "templates/layout.html", "templates/part_*.html"))
 	pages := make(map[string]*template.Template)
 	files, err := templateFiles.ReadDir("templates")
@@ -43,7 +43,7 @@ var templates = func() map[string]*template.Template {
 type view struct {
 	Title   string
 	Here    string // the way of the page, for the menu
-	Visitor *visitor
+	Visitor *sessionUser
 	Flash   string
 	Version string
 	Copy    bool
@@ -54,7 +54,7 @@ type view struct {
 
 func (p *page) view(r *http.Request, title string, body any) *view {
 	return &view{
-		Title: title, Here: r.URL.Path, Visitor: visitorOf(r), Version: p.Version, Copy: p.Copy, Body: body,
+		Title: title, Here: r.URL.Path, Visitor: userOf(r), Version: p.Version, Copy: p.Copy, Body: body,
 		settings: p.Settings(),
 	}
 }
@@ -135,11 +135,11 @@ func (p *page) fail(w http.ResponseWriter, r *http.Request, err error) {
 		p.refuse(w, r, http.StatusNotFound, "There is no such run", "Look for it in the list of runs.")
 	case errors.Is(err, context.Canceled) && r.Context().Err() != nil:
 		return // nobody is there to be told
-	case p.Copy && r.Method == http.MethodPost && visitorOf(r) != nil:
+	case p.Copy && r.Method == http.MethodPost && userOf(r) != nil:
 		p.refuse(w, r, http.StatusConflict, "Nothing was done", err.Error())
 	default:
 		p.Logger.Error("the page failed", "method", r.Method, "path", r.URL.Path, "error", err)
-		if visitorOf(r) == nil {
+		if userOf(r) == nil {
 			http.Error(w, "Something failed on our side; hhrecon's log says what. Try again later.",
 				http.StatusInternalServerError)
 			return

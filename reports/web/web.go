@@ -113,14 +113,14 @@ type Options struct {
 // page is the handler's state.
 type page struct {
 	Options
-	sessions  *scs.SessionManager
-	passwords *auth.PasswordChecker
-	logins    *auth.LoginLimiter
-	orders    orders
-	oidc      oidcCache
-	books     chan struct{}                          // a place for each workbook that is being made
-	records   map[reconcile.ActionKind]*rate.Limiter // of sign-ins, and of refused ones, in the audit log
-	proxies   sync.Map                               // addresses that may be proxies and are not listed
+	sessions      *scs.SessionManager
+	passwords     *auth.PasswordChecker
+	logins        *auth.LoginLimiter
+	actions       runActions
+	oidc          oidcCache
+	workbookSlots chan struct{}                          // a place for each workbook that is being made
+	records       map[reconcile.ActionKind]*rate.Limiter // of sign-ins, and of refused ones, in the audit log
+	proxies       sync.Map                               // addresses that may be proxies and are not listed
 }
 
 // New makes the page.
@@ -133,7 +133,7 @@ func New(o Options) (http.Handler, error) {
 		return nil, err
 	}
 	p := &page{Options: o, sessions: newSessions(o.Sessions), passwords: passwords, logins: auth.NewLoginLimiter(o.Now)}
-	p.books = make(chan struct{}, books)
+	p.workbookSlots = make(chan struct{}, maxWorkbooks)
 	p.records = make(map[reconcile.ActionKind]*rate.Limiter)
 	for _, kind := range []reconcile.ActionKind{reconcile.ActionSignIn, reconcile.ActionRefuse} {
 		p.records[kind] = rate.NewLimiter(rate.Every(time.Minute/recordsAMinute), recordsAMinute)

@@ -14,7 +14,7 @@ import (
 )
 
 // books is how many workbooks are made at once: more would eat memory and leave no processor to the runs.
-const books = 2
+const maxWorkbooks = 2
 
 // workbook makes a run's workbook and hands it out, whole or not at all: it goes into a file first, and not one byte
 // leaves where its figures do not tie with the database's.
@@ -40,7 +40,7 @@ func (p runPages) workbook(w http.ResponseWriter, r *http.Request, run reconcile
 		return
 	}
 	err = p.Record(r.Context(), reconcile.Event{
-		ProjectID: run.ProjectID, Kind: reconcile.ActionDownload, Actor: visitorOf(r).Name,
+		ProjectID: run.ProjectID, Kind: reconcile.ActionDownload, Actor: userOf(r).Name,
 		Facts: map[string]string{"via": "page", "run": fmt.Sprint(run.ID)},
 	})
 	if err != nil {
@@ -56,8 +56,8 @@ func (p runPages) workbook(w http.ResponseWriter, r *http.Request, run reconcile
 // writeBook waits for its turn, and holds it only while the workbook is made: a slow download keeps nobody waiting.
 func (p runPages) writeBook(ctx context.Context, draft io.Writer, runID int64, o reports.Options) error {
 	select {
-	case p.books <- struct{}{}:
-		defer func() { <-p.books }()
+	case p.workbookSlots <- struct{}{}:
+		defer func() { <-p.workbookSlots }()
 	case <-ctx.Done():
 		return ctx.Err()
 	}

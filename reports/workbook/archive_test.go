@@ -14,7 +14,7 @@ import (
 )
 
 // shelf is an archive in memory. Its totals are added up on their own, by the plainest means.
-type shelf struct {
+type testArchive struct {
 	run       reconcile.Run
 	findings  []reconcile.Finding
 	left      []reconcile.Payin
@@ -26,13 +26,13 @@ type shelf struct {
 	tamper    func(*reconcile.Finding)      // changes what is streamed, but not what is added up
 }
 
-func (s *shelf) Run(context.Context, int64) (reconcile.Run, error) { return s.run, nil }
+func (s *testArchive) Run(context.Context, int64) (reconcile.Run, error) { return s.run, nil }
 
-func (s *shelf) Runs(context.Context, string, int) ([]reconcile.Run, error) {
+func (s *testArchive) Runs(context.Context, string, int) ([]reconcile.Run, error) {
 	return []reconcile.Run{s.run}, nil
 }
 
-func (s *shelf) Totals(context.Context, reconcile.ReportScope) ([]reconcile.Total, error) {
+func (s *testArchive) Totals(context.Context, reconcile.ReportScope) ([]reconcile.Total, error) {
 	var totals []reconcile.Total
 next:
 	for _, f := range s.findings {
@@ -69,7 +69,7 @@ func sumUp(t *reconcile.Total, f *reconcile.Finding) {
 	}
 }
 
-func (s *shelf) FindingsOf(
+func (s *testArchive) FindingsOf(
 	_ context.Context, _ reconcile.ReportScope, outcomes []reconcile.Outcome,
 ) ([]reconcile.Finding, error) {
 	return slices.DeleteFunc(slices.Clone(s.findings), func(f reconcile.Finding) bool {
@@ -77,7 +77,7 @@ func (s *shelf) FindingsOf(
 	}), nil
 }
 
-func (s *shelf) Findings(context.Context, reconcile.ReportScope) iter.Seq2[reconcile.Finding, error] {
+func (s *testArchive) Findings(context.Context, reconcile.ReportScope) iter.Seq2[reconcile.Finding, error] {
 	return func(yield func(reconcile.Finding, error) bool) {
 		for _, f := range s.findings {
 			if s.tamper != nil {
@@ -90,7 +90,7 @@ func (s *shelf) Findings(context.Context, reconcile.ReportScope) iter.Seq2[recon
 	}
 }
 
-func (s *shelf) Unresolved(context.Context, reconcile.ReportScope) iter.Seq2[reconcile.Payin, error] {
+func (s *testArchive) Unresolved(context.Context, reconcile.ReportScope) iter.Seq2[reconcile.Payin, error] {
 	return func(yield func(reconcile.Payin, error) bool) {
 		for _, p := range s.left {
 			if !yield(p, nil) {
@@ -100,14 +100,15 @@ func (s *shelf) Unresolved(context.Context, reconcile.ReportScope) iter.Seq2[rec
 	}
 }
 
-func (s *shelf) WholeRunBefore(context.Context, int64) (reconcile.Run, error) {
+func (s *testArchive) WholeRunBefore(context.Context, int64) (reconcile.Run, error) {
 	if s.before == nil {
 		return reconcile.Run{}, reconcile.ErrNoRun
 	}
 	return *s.before, nil
 }
 
-func (s *shelf) Transitions(context.Context, reconcile.Run, reconcile.Run) iter.Seq2[reconcile.Transition, error] {
+func (s *testArchive) Transitions(context.Context, reconcile.Run, reconcile.Run) iter.Seq2[reconcile.Transition,
+	error] {
 	return func(yield func(reconcile.Transition, error) bool) {
 		for _, standing := range s.standings {
 			if !yield(standing, nil) {
@@ -117,12 +118,12 @@ func (s *shelf) Transitions(context.Context, reconcile.Run, reconcile.Run) iter.
 	}
 }
 
-func (s *shelf) DailyTotals(context.Context, reconcile.ReportScope, *time.Location, int) ([]reconcile.DailyTotals,
+func (s *testArchive) DailyTotals(context.Context, reconcile.ReportScope, *time.Location, int) ([]reconcile.DailyTotals,
 	error) {
 	return s.nights, nil
 }
 
-func (s *shelf) PayinHistories(context.Context, reconcile.ReportScope) iter.Seq2[reconcile.PayinHistory, error] {
+func (s *testArchive) PayinHistories(context.Context, reconcile.ReportScope) iter.Seq2[reconcile.PayinHistory, error] {
 	return func(yield func(reconcile.PayinHistory, error) bool) {
 		for _, j := range s.journeys {
 			if !yield(j, nil) {
@@ -132,7 +133,7 @@ func (s *shelf) PayinHistories(context.Context, reconcile.ReportScope) iter.Seq2
 	}
 }
 
-func (s *shelf) Changes(context.Context, reconcile.ReportScope) iter.Seq2[reconcile.Change, error] {
+func (s *testArchive) Changes(context.Context, reconcile.ReportScope) iter.Seq2[reconcile.Change, error] {
 	return func(yield func(reconcile.Change, error) bool) {
 		for _, f := range s.findings {
 			c := reconcile.Change{ProjectID: f.ProjectID, PaymentID: f.PaymentID, Was: s.told[f.PaymentID],
@@ -174,7 +175,7 @@ func bishkek() reports.Options {
 }
 
 // add judges a payin as a run would, and keeps the finding.
-func (s *shelf) add(
+func (s *testArchive) add(
 	p reconcile.Payin, info *highhelp.PayinInfo, result reconcile.Result, reason string,
 ) *reconcile.Finding {
 	rules := reconcile.DefaultProject(p.ProjectID).Rules(at(night))
@@ -225,8 +226,8 @@ func theirs(p reconcile.Payin, status, subStatus string, initial, old, paid int6
 }
 
 // newShelf is a closed run that has no payins yet.
-func newShelf() *shelf {
-	return &shelf{run: reconcile.Run{
+func newTestArchive() *testArchive {
+	return &testArchive{run: reconcile.Run{
 		ID: 7, ProjectID: somProject, State: reconcile.Complete, Whole: true,
 		Window:    reconcile.Window{From: at("2026-10-02T02:30:00+06:00"), To: at("2026-11-01T02:15:00+06:00")},
 		StartedAt: at(night), ClosedAt: at("2026-11-01T02:34:12+06:00"),
@@ -234,8 +235,8 @@ func newShelf() *shelf {
 }
 
 // everything is a run with every outcome, in three currencies, with texts that mean harm.
-func everything() *shelf {
-	s := newShelf()
+func everything() *testArchive {
+	s := newTestArchive()
 	answer := func(
 		p reconcile.Payin, status, subStatus string, initial, old, paid int64, reason string,
 	) *reconcile.Finding {
@@ -317,7 +318,7 @@ func everything() *shelf {
 }
 
 // addHarmfulTexts adds payins whose texts a spreadsheet, a terminal or XML would take for more than texts.
-func (s *shelf) addHarmfulTexts() {
+func (s *testArchive) addHarmfulTexts() {
 	p := payin(23, 900, "KGS")
 	p.PaymentID, p.SubStatus = "=1+1", "@SUM(A1)"
 	s.add(p, nil, reconcile.ResultNotFound, "+cmd|' /C calc'!A0")
@@ -327,4 +328,4 @@ func (s *shelf) addHarmfulTexts() {
 	s.run.Impact.Answered--
 }
 
-func one(s *shelf) reconcile.ReportScope { return reconcile.ReportScope{RunID: s.run.ID} }
+func one(s *testArchive) reconcile.ReportScope { return reconcile.ReportScope{RunID: s.run.ID} }

@@ -29,7 +29,7 @@ import (
 // long is an archive of so many findings that holds only a few, and gives them again and again, each
 // under ids of its own.
 type long struct {
-	shelf
+	testArchive
 	rows int
 }
 
@@ -79,14 +79,14 @@ func (l *long) FindingsOf(context.Context, reconcile.ReportScope, []reconcile.Ou
 }
 
 func (l *long) Totals(ctx context.Context, scope reconcile.ReportScope) ([]reconcile.Total, error) {
-	sums := make(totals.Tally)
+	sums := make(totals.Totals)
 	for f, err := range l.Findings(ctx, scope) {
 		if err != nil {
 			return nil, err
 		}
 		sums.Add(&f)
 	}
-	return sums.Totals(), nil
+	return sums.List(), nil
 }
 
 // BenchmarkRows sets what a row costs beside the same row by others, turn by turn in one run, each writer in a process
@@ -186,14 +186,14 @@ func peak() string {
 }
 
 func whole(l *long) error {
-	_, err := Write(context.Background(), io.Discard, l, one(&l.shelf), bishkek())
+	_, err := Write(context.Background(), io.Discard, l, one(&l.testArchive), bishkek())
 	return err
 }
 
 // oneSheet writes the sheet of all payins by our writer of rows, and packs it.
 func oneSheet(l *long) error {
-	about := &reports.Report{Options: bishkek(), Printer: i18n.English(), Scope: one(&l.shelf), Run: &l.run}
-	b, err := newBook(about, excelize.TotalRows)
+	about := &reports.Report{Options: bishkek(), Printer: i18n.English(), Scope: one(&l.testArchive), Run: &l.run}
+	b, err := newWorkbook(about, excelize.TotalRows)
 	if err != nil {
 		return err
 	}
@@ -245,7 +245,7 @@ func writeCells(name string, l *long) (err error) {
 	out := bufio.NewWriter(file)
 	formats := make([]string, len(reports.AllColumns))
 	for i, c := range reports.AllColumns {
-		formats[i] = look{kind: c.Kind, exponent: 2}.format()
+		formats[i] = cellStyle{kind: c.Kind, exponent: 2}.format()
 	}
 	fmt.Fprintln(out, strings.Join(formats, "\t"))
 	err = eachBareRow(l, func(_ int, row anyCells) error {
@@ -272,7 +272,7 @@ func BenchmarkWriteCSV(b *testing.B) {
 	const rows = 100_000
 	l := newLong(rows)
 	for b.Loop() {
-		if err := reports.WriteCSV(context.Background(), io.Discard, l, one(&l.shelf), bishkek()); err != nil {
+		if err := reports.WriteCSV(context.Background(), io.Discard, l, one(&l.testArchive), bishkek()); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -302,7 +302,7 @@ func eachBareRow(l *long, each func(n int, row anyCells) error) error {
 	about := &reports.Report{Options: bishkek(), Printer: i18n.English()}
 	var row anyCells
 	n := 0
-	for finding, err := range l.Findings(context.Background(), one(&l.shelf)) {
+	for finding, err := range l.Findings(context.Background(), one(&l.testArchive)) {
 		if err != nil {
 			return err
 		}

@@ -65,7 +65,7 @@ func (r *rowCells) cell(style int) {
 }
 
 // styleOf is the style of a cell that looks unlike its column.
-func (r *rowCells) styleOf(l look) int {
+func (r *rowCells) styleOf(l cellStyle) int {
 	style, err := r.styles.cell(l)
 	if err != nil && r.err == nil {
 		r.err = err
@@ -77,7 +77,7 @@ func (r *rowCells) Blank() { r.at++ }
 
 // field brings its style along, for it must be seen where something can be filled in.
 func (r *rowCells) Field(k reports.Kind) {
-	r.cell(r.styleOf(look{kind: k, field: true}))
+	r.cell(r.styleOf(cellStyle{kind: k, field: true}))
 	r.xml = append(r.xml, "/>"...)
 }
 
@@ -121,7 +121,7 @@ func (r *rowCells) Text(s string) {
 	style, room := column.style, (column.width-cellMargin)*10
 	long := tooLong(column.kind, s, room)
 	if long {
-		style = r.styleOf(look{kind: column.kind, wrapped: true})
+		style = r.styleOf(cellStyle{kind: column.kind, wrapped: true})
 	}
 	if long || column.kind.Wraps() {
 		r.lines = max(r.lines, xlsx.CountLines(s, room))
@@ -168,14 +168,14 @@ func (r *rowCells) sum(k reports.Kind, s reconcile.Sum, currency string) {
 		r.money(k, minor, currency)
 		return
 	}
-	r.string(r.styleOf(look{kind: k, asText: true}), reports.Clean(r.styles.Sum(s, currency)))
+	r.string(r.styleOf(cellStyle{kind: k, asText: true}), reports.Clean(r.styles.Sum(s, currency)))
 }
 
 func (r *rowCells) Amount(minor int64, currency string) { r.money(reports.KindAmount, minor, currency) }
 func (r *rowCells) Change(minor int64, currency string) { r.money(reports.KindChange, minor, currency) }
 
 func (r *rowCells) money(k reports.Kind, minor int64, currency string) {
-	l := lookOf(k, minor, currency)
+	l := amountStyle(k, minor, currency)
 	if l.asText {
 		r.string(r.styleOf(l), reports.Clean(r.styles.Amount(minor, currency)))
 		return

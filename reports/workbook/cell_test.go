@@ -37,13 +37,13 @@ func partOf(t *testing.T, book []byte, name string) string {
 // TestDayBoundary: a payin of a quarter to midnight UTC is the next morning's in Bishkek, with the day
 // that finance reads.
 func TestDayBoundary(t *testing.T) {
-	s := newShelf()
+	s := newTestArchive()
 	for i, created := range []string{"2026-10-31T17:59:59Z", "2026-10-31T18:00:00Z"} {
 		p := payin(i, 1000, "KGS")
 		p.CreatedAt = at(created)
 		s.add(p, theirs(p, "success", "", 1000, 1000, 1000), reconcile.ResultAnswered, "Paid as asked.")
 	}
-	f, _ := workbook(t, s, one(s), excelize.TotalRows)
+	f, _ := makeWorkbook(t, s, one(s), excelize.TotalRows)
 	for cell, want := range map[string]string{
 		"C1": "Created (Asia/Bishkek)", "C2": "2026-10-31 23:59:59", "C3": "2026-11-01 00:00:00",
 	} {
@@ -77,7 +77,7 @@ func TestHostileTexts(t *testing.T) {
 		"00123":                            "00123",
 		"1e9":                              "1e9",
 	}
-	s := newShelf()
+	s := newTestArchive()
 	var order []string
 	for text := range hostile {
 		p := payin(len(order), 1000, "KGS")
@@ -85,7 +85,7 @@ func TestHostileTexts(t *testing.T) {
 		order = append(order, text)
 		s.add(p, nil, reconcile.ResultNotFound, text)
 	}
-	f, _ := workbook(t, s, one(s), excelize.TotalRows)
+	f, _ := makeWorkbook(t, s, one(s), excelize.TotalRows)
 	for i, text := range order {
 		cell, _ := excelize.CoordinatesToCellName(2, i+2)
 		got, err := f.GetCellValue(english(allTitle), cell)

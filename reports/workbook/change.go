@@ -11,7 +11,7 @@ import (
 
 const changesTitle = "sheet.changes"
 
-func (b *book) changesSheet() *sheet {
+func (b *workbook) changesSheet() *sheet {
 	s := b.table(changesTitle, "empty.changes", 1, []heading{
 		{reports.ColPayment.Title, reports.KindID}, {reports.ColCurrency.Title, reports.KindCode},
 		{"column.outcome_was", reports.KindWord}, {reports.ColOutcome.Title, reports.KindWord},
@@ -23,19 +23,19 @@ func (b *book) changesSheet() *sheet {
 		{"column.reported_by_run", reports.KindCount},
 		{reports.ColRun.Title, reports.KindCount},
 	})
-	if b.about.Run == nil {
-		s.fixed, s.columns = 2, append([]reports.Column{b.about.ProjectColumn()}, s.columns...)
+	if b.report.Run == nil {
+		s.fixed, s.columns = 2, append([]reports.Column{b.report.ProjectColumn()}, s.columns...)
 	}
 	s.mark = b.all.mark
 	return s
 }
 
 // streamChanges lists a correction's payins, each with what its readers were told before.
-func (b *book) streamChanges(ctx context.Context, a reconcile.Archive) error {
+func (b *workbook) streamChanges(ctx context.Context, a reconcile.Archive) error {
 	if b.changes == nil {
 		return nil
 	}
-	if err := reports.Each("read what was told before", a.Changes(ctx, b.about.Scope), b.addChange); err != nil {
+	if err := reports.Each("read what was told before", a.Changes(ctx, b.report.Scope), b.addChange); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {
@@ -48,10 +48,10 @@ func (b *book) streamChanges(ctx context.Context, a reconcile.Archive) error {
 	return nil
 }
 
-func (b *book) addChange(c *reconcile.Change) error {
+func (b *workbook) addChange(c *reconcile.Change) error {
 	return b.changes.addRow(func(r *rowCells) {
-		if b.about.Run == nil {
-			r.Text(b.about.ProjectName(c.ProjectID))
+		if b.report.Run == nil {
+			r.Text(b.report.ProjectName(c.ProjectID))
 		}
 		r.Text(c.PaymentID)
 		recoined := c.Was.RunID != 0 && c.Was.Currency != c.Is.Currency

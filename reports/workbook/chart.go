@@ -9,7 +9,7 @@ import (
 )
 
 // outcomeChart draws the payins by outcome, beside the facts.
-func (g *grid) outcomeChart(first int) {
+func (g *cellWriter) outcomeChart(first int) {
 	last := first + len(reconcile.Outcomes) - 1
 	title := g.T("summary.chart")
 	c := chart(excelize.Bar, title, g.T("summary.chart_figures"))
@@ -17,11 +17,11 @@ func (g *grid) outcomeChart(first int) {
 		Fill: solid(ink)}}
 	c.XAxis.ReverseOrder = true // the first outcome on top
 	c.Dimension = excelize.ChartDimension{Width: 610, Height: 340}
-	g.keep(g.book.file.AddChart(g.sheet, "F3", c))
+	g.keep(g.workbook.file.AddChart(g.sheet, "F3", c))
 }
 
 // span names cells of one column of the sheet.
-func (g *grid) span(column, first, last int) string {
+func (g *cellWriter) span(column, first, last int) string {
 	name, err := excelize.ColumnNumberToName(column)
 	if err != nil {
 		return ""

@@ -26,9 +26,9 @@ const (
 )
 
 const (
-	ties      = "control.ties"
-	tiesNot   = "control.does_not_tie"
-	everyWord = "control.all"
+	ties       = "control.ties"
+	doesNotTie = "control.does_not_tie"
+	everyWord  = "control.all"
 )
 
 // maxLive is the largest sum, in minor units, that is left to a spreadsheet's own formulas. They add up
@@ -37,14 +37,14 @@ const maxLive = 10_000_000_000_000
 
 // controlSheet proves the sheet of all payins: what the database adds up by itself, what formulas make of
 // the sheet, and the difference.
-func (b *book) controlSheet() *sheet {
+func (b *workbook) controlSheet() *sheet {
 	s := b.table(controlTitle, "", controlDatabase, []heading{
 		{reports.ColOutcome.Title, reports.KindWord}, {reports.ColCurrency.Title, reports.KindCode},
 		{"column.figure", reports.KindState},
 		{"column.from_database", reports.KindAmount}, {"column.from_sheets", reports.KindAmount},
 		{"column.difference", reports.KindChange}, {"column.result", reports.KindState},
 	})
-	s.mark = markUntied
+	s.mark = markMismatch
 	return s
 }
 
@@ -69,7 +69,7 @@ var figures = [...]figure{
 }
 
 // controlWriter writes the Control sheet.
-type controlWriter struct{ *book }
+type controlWriter struct{ *workbook }
 
 // write fills the Control sheet, when the last row of all others is known.
 func (b *controlWriter) write() error {
@@ -87,23 +87,23 @@ func (b *controlWriter) write() error {
 }
 
 // sides are the totals of an outcome and currency as the database and as the rows have them.
-type sides struct{ database, sheets reconcile.Total }
+type comparison struct{ database, sheets reconcile.Total }
 
-func (b *controlWriter) bothSides() []sides {
+func (b *controlWriter) bothSides() []comparison {
 	database := make(map[totals.Key]reconcile.Total)
-	for _, t := range b.about.Totals {
+	for _, t := range b.report.Totals {
 		database[totals.KeyOf(&t)] = t
 	}
-	all := slices.Clone(b.about.Totals)
-	for _, t := range b.sums.Totals() {
+	all := slices.Clone(b.report.Totals)
+	for _, t := range b.sums.List() {
 		if _, known := database[totals.KeyOf(&t)]; !known { // in the sheets and not in the database: it must be seen
 			all = append(all, t)
 		}
 	}
-	pairs := make([]sides, len(all))
+	pairs := make([]comparison, len(all))
 	for i, t := range all {
 		none := reconcile.Total{Outcome: t.Outcome, Currency: t.Currency}
-		pairs[i] = sides{cmp.Or(database[totals.KeyOf(&t)], none), none}
+		pairs[i] = comparison{cmp.Or(database[totals.KeyOf(&t)], none), none}
 		if sum := b.sums[totals.KeyOf(&t)]; sum != nil {
 			pairs[i].sheets = *sum
 		}
@@ -113,22 +113,22 @@ func (b *controlWriter) bothSides() []sides {
 
 // controlAll counts the rows of all outcomes, so that none is missed for its outcome's being unknown.
 func (b *controlWriter) controlAll() error {
-	formula := b.eachPage(func(p *page) string { return "COUNTA(" + p.span(&reports.ColOutcome) + ")" })
+	formula := b.eachPage(func(p *sheetPart) string { return "COUNTA(" + p.span(&reports.ColOutcome) + ")" })
 	s := b.control
-	s.begin(b.about.T(everyWord), b.about.T(everyWord), b.about.T(figures[0].name))
-	return s.compare(look{kind: reports.KindAmount}, totals.Counts(b.about.Totals).Count, b.sums.Count(), formula)
+	s.begin(b.report.T(everyWord), b.report.T(everyWord), b.report.T(figures[0].name))
+	return s.compare(cellStyle{kind: reports.KindAmount}, totals.Counts(b.report.Totals).Count, b.sums.Count(), formula)
 }
 
 func (b *controlWriter) controlRow(f *figure, database, sheets *reconcile.Total) error {
 	s, currency := b.control, database.Currency
-	s.begin(string(database.Outcome), reports.CurrencyName(currency), b.about.T(f.name))
+	s.begin(string(database.Outcome), reports.CurrencyName(currency), b.report.T(f.name))
 	_, known := reconcile.Exponent(currency)
 	if !f.money {
 		currency = reports.NoDecimals
 	}
 	ours, live := liveSum(f.of(database))
 	theirs, liveToo := liveSum(f.of(sheets))
-	l := lookOf(reports.KindAmount, ours, currency)
+	l := amountStyle(reports.KindAmount, ours, currency)
 	if !known || !live || !liveToo || f.money && b.texts[totals.KeyOf(database)] {
 		return s.compareSums(f.of(database), f.of(sheets), currency)
 	}
@@ -143,7 +143,7 @@ func liveSum(s reconcile.Sum) (int64, bool) {
 
 // formula makes a figure out of the sheet of all payins, for the outcome and currency of a row.
 func (b *controlWriter) formula(f *figure, row, exponent int) string {
-	sum := b.eachPage(func(p *page) string {
+	sum := b.eachPage(func(p *sheetPart) string {
 		where := fmt.Sprintf("%s,$A%d,%s,$B%d", p.span(&reports.ColOutcome), row, p.span(&reports.ColCurrency), row)
 		if !f.all {
 			where += fmt.Sprintf(`,%s,"<>"`, p.span(&reports.ColDifference))
@@ -160,7 +160,7 @@ func (b *controlWriter) formula(f *figure, row, exponent int) string {
 }
 
 // eachPage adds up what a formula gives for each page of all payins.
-func (b *controlWriter) eachPage(formula func(p *page) string) string {
+func (b *controlWriter) eachPage(formula func(p *sheetPart) string) string {
 	terms := make([]string, len(b.all.pages))
 	for i, p := range b.all.pages {
 		terms[i] = formula(p)
@@ -169,7 +169,7 @@ func (b *controlWriter) eachPage(formula func(p *page) string) string {
 }
 
 // span names a column's cells below its header.
-func (p *page) span(c *reports.Column) string {
+func (p *sheetPart) span(c *reports.Column) string {
 	name := p.columnName(c.Title)
 	return fmt.Sprintf("'%s'!$%s$2:$%s$%d", p.name, name, name, max(2, p.last))
 }
@@ -184,16 +184,17 @@ func (s *sheet) begin(outcome, currency, figure string) {
 }
 
 // compare ends a row with both sides of a figure, the second one live, and their difference.
-func (s *sheet) compare(l look, database, sheets int64, formula string) error {
+func (s *sheet) compare(l cellStyle, database, sheets int64, formula string) error {
 	p, r := s.pages[0], &s.row
 	row := strconv.Itoa(p.last + 1)
 	style := r.styleOf(l)
 	r.value(style, database, l.exponent)
 	r.formula(style, formula, sheets, l.exponent)
-	r.formula(r.styleOf(look{kind: reports.KindChange, exponent: l.exponent}),
+	r.formula(r.styleOf(cellStyle{kind: reports.KindChange, exponent: l.exponent}),
 		fmt.Sprintf("ROUND(E%s-D%s,%d)", row, row, l.exponent), sheets-database, l.exponent)
-	r.textFormula(fmt.Sprintf(`IF(F%s=0,"%s","%s")`, row, result(s.book.about, true), result(s.book.about, false)),
-		result(s.book.about, database == sheets))
+	r.textFormula(fmt.Sprintf(`IF(F%s=0,"%s","%s")`, row, result(s.workbook.report, true),
+		result(s.workbook.report, false)),
+		result(s.workbook.report, database == sheets))
 	return p.write(0)
 }
 
@@ -202,7 +203,7 @@ func (s *sheet) compareSums(database, sheets reconcile.Sum, currency string) err
 	s.row.sum(reports.KindAmount, database, currency)
 	s.row.sum(reports.KindAmount, sheets, currency)
 	s.row.sum(reports.KindChange, sheets.Minus(database), currency)
-	s.row.Text(result(s.book.about, database == sheets))
+	s.row.Text(result(s.workbook.report, database == sheets))
 	return s.pages[0].write(0)
 }
 
@@ -210,11 +211,11 @@ func result(r *reports.Report, same bool) string {
 	if same {
 		return r.T(ties)
 	}
-	return r.T(tiesNot)
+	return r.T(doesNotTie)
 }
 
 // markUntied has what does not tie shown in bold on red, beside the words that say so.
-func markUntied(p *page) error {
+func markMismatch(p *sheetPart) error {
 	rule := excelize.ConditionalFormatOptions{Type: "formula", Criteria: `$F2<>0`}
 	return p.highlight(fmt.Sprintf("F2:G%d", p.last), excelize.Font{Bold: true, Color: "9C0006"}, alarm, rule)
 }

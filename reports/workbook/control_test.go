@@ -96,14 +96,14 @@ func TestChangedAfterBuilding(t *testing.T) {
 			o.KeepIn = dir
 			var out bytes.Buffer
 			_, err := write(t.Context(), &out, s, one(s), o,
-				trial{excelize.TotalRows, changing(t, c.part, c.before, c.after)})
+				testHooks{excelize.TotalRows, changing(t, c.part, c.before, c.after)})
 			if c.want == "" { // an empty row more changes no sum
 				if err != nil {
 					t.Error(err)
 				}
 				return
 			}
-			var untied *UntiedError
+			var untied *TotalsMismatchError
 			if !errors.As(err, &untied) || !strings.Contains(err.Error(), c.want) {
 				t.Fatalf("%v, want %q", err, c.want)
 			}
@@ -131,7 +131,7 @@ func TestUntiedShowsWhere(t *testing.T) {
 		}
 	}
 	_, err := Write(t.Context(), io.Discard, s, one(s), o)
-	var untied *UntiedError
+	var untied *TotalsMismatchError
 	if !errors.As(err, &untied) {
 		t.Fatal(err)
 	}
@@ -180,7 +180,7 @@ func TestIndependentReader(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var out bytes.Buffer
-			_, err := write(t.Context(), &out, c.archive, c.archive.scope(), bishkek(), trial{maxRows: c.maxRows})
+			_, err := write(t.Context(), &out, c.archive, c.archive.scope(), bishkek(), testHooks{maxRows: c.maxRows})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -206,7 +206,7 @@ func TestIndependentReader(t *testing.T) {
 	}
 }
 
-func (s *shelf) scope() reconcile.ReportScope { return one(s) }
+func (s *testArchive) scope() reconcile.ReportScope { return one(s) }
 
 // many is as many rows as HHRECON_SHEET_ROWS says.
 func many() int {
@@ -279,7 +279,7 @@ func asCSV(t *testing.T, soffice string, book []byte) map[string][][]string {
 // addedUp makes totals of the rows of all payins, as they are shown.
 func addedUp(t *testing.T, sheets map[string][][]string) []reconcile.Total {
 	t.Helper()
-	sums := make(totals.Tally)
+	sums := make(totals.Totals)
 	for n := 1; ; n++ {
 		name := english(allTitle)
 		if n > 1 {
@@ -287,7 +287,7 @@ func addedUp(t *testing.T, sheets map[string][][]string) []reconcile.Total {
 		}
 		rows, found := sheets[name]
 		if !found {
-			return sums.Totals()
+			return sums.List()
 		}
 		at := make(map[string]int)
 		for i, title := range rows[0] {

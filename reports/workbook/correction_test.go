@@ -18,7 +18,7 @@ import (
 
 // earlier knows the report that a correction is to: on run 4, or on a period.
 type earlier struct {
-	*shelf
+	*testArchive
 	scope reconcile.ReportScope
 }
 
@@ -31,7 +31,7 @@ func (e earlier) Run(_ context.Context, id int64) (reconcile.Run, error) {
 }
 
 // corrects is for correction 2 to an earlier report, of the scope given.
-func (s *shelf) corrects(t *testing.T, base, scope reconcile.ReportScope) reports.Options {
+func (s *testArchive) corrects(t *testing.T, base, scope reconcile.ReportScope) reports.Options {
 	t.Helper()
 	e := earlier{s, base}
 	o, err := bishkek().For(context.Background(), e, e, &reconcile.Report{ID: 5, BaseID: 3, Version: 2, Scope: scope})
@@ -91,7 +91,7 @@ func TestCorrectionOfAPeriod(t *testing.T) {
 
 // TestLargest: the ten that are furthest apart, in major units whatever their currency, ties in their order.
 func TestLargest(t *testing.T) {
-	s := newShelf()
+	s := newTestArchive()
 	for n, d := range []int64{5, -70, 0, 3, -3, 8, 9, 1, 2, 4, 6, 7, 10, 11} {
 		p := payin(n, 150000, "KGS")
 		s.add(p, theirs(p, "success", "", 150000, 150000, 150000+d), reconcile.ResultAnswered, "")
@@ -101,7 +101,7 @@ func TestLargest(t *testing.T) {
 	unanswered := payin(21, 9_000_000, "KGS")
 	s.add(unanswered, nil, reconcile.ResultUnreachable, "")
 	s.run.Impact.Answered--
-	_, summary := workbook(t, s, one(s), 1_000_000)
+	_, summary := makeWorkbook(t, s, one(s), 1_000_000)
 	var got []int64
 	for _, f := range summary.Largest {
 		got = append(got, f.PaidAmount-f.Amount)
@@ -165,14 +165,14 @@ func TestWasAndIs(t *testing.T) {
 	if err != nil || len(rows) != 1+len(s.findings) || rows[0][0] != "Project" || rows[1][1] != s.findings[0].PaymentID {
 		t.Errorf("%q, %v", rows, err)
 	}
-	f, _ = workbook(t, everything(), one(s), excelize.TotalRows)
+	f, _ = makeWorkbook(t, everything(), one(s), excelize.TotalRows)
 	if slices.Contains(f.GetSheetList(), english(changesTitle)) {
 		t.Error("a report that corrects nothing tells what was")
 	}
 }
 
 // mute does not tell what was told before.
-type mute struct{ *shelf }
+type mute struct{ *testArchive }
 
 func (mute) Changes(context.Context, reconcile.ReportScope) iter.Seq2[reconcile.Change, error] {
 	return func(func(reconcile.Change, error) bool) {}

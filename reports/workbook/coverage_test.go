@@ -32,7 +32,7 @@ func TestHeadline(t *testing.T) {
 		{reconcile.Interrupted, 3, 1, "OPEN (interrupted)", "OPEN (interrupted)"},
 		{reconcile.Running, 3, 1, "OPEN (running)", "OPEN (running)"},
 	} {
-		run := newShelf().run
+		run := newTestArchive().run
 		run.State, run.Selected, run.Impact.Answered = c.state, c.selected, c.answered
 		if !reports.IsClosed(&run) {
 			run.ClosedAt = time.Time{}
@@ -45,7 +45,7 @@ func TestHeadline(t *testing.T) {
 
 // TestCoverage: what was answered, asked without answer and not asked are counted apart, and tied.
 func TestCoverage(t *testing.T) {
-	s := newShelf()
+	s := newTestArchive()
 	for n, result := range []reconcile.Result{
 		reconcile.ResultNotFound, reconcile.ResultRefused, reconcile.ResultUnreachable, reconcile.ResultNotAsked,
 		reconcile.ResultNotAsked,

@@ -47,7 +47,7 @@ func ReadDecisions(r io.Reader) ([]DecisionRow, []Fault, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("read decisions: %w", err)
 	}
-	var all []*filled
+	var all []*filledRow
 	found := false
 	for _, sheet := range book.Sheets {
 		if !differentSheet().MatchString(sheet.Name) {
@@ -85,19 +85,19 @@ func isTitle(text, title string) bool {
 }
 
 // filled is a line with something in its Decision.
-type filled struct {
+type filledRow struct {
 	DecisionRow
 	project string   // as the sheet shows it, where it is about several
 	faults  []string // clauses
 }
 
-func (l *filled) fault(format string, values ...any) {
+func (l *filledRow) fault(format string, values ...any) {
 	l.faults = append(l.faults, fmt.Sprintf(format, values...))
 }
 
 // readFilled collects the lines of a sheet that have something in their Decision.
-func readFilled(b *xlsx.Book, sheet xlsx.Sheet) ([]*filled, error) {
-	var lines []*filled
+func readFilled(b *xlsx.Book, sheet xlsx.Sheet) ([]*filledRow, error) {
+	var lines []*filledRow
 	var columns headings
 	merges, err := b.EachRow(sheet, func(line int, cells []xlsx.Cell) error {
 		if columns == nil {
@@ -121,7 +121,7 @@ func readFilled(b *xlsx.Book, sheet xlsx.Sheet) ([]*filled, error) {
 		if !columns.within(m) {
 			continue
 		}
-		first, _ := slices.BinarySearchFunc(lines, m.FirstRow, func(l *filled, row int) int { return l.Line - row })
+		first, _ := slices.BinarySearchFunc(lines, m.FirstRow, func(l *filledRow, row int) int { return l.Line - row })
 		for _, l := range lines[first:] {
 			if l.Line > m.LastRow {
 				break
@@ -192,7 +192,7 @@ func (h headings) within(m xlsx.Merge) bool {
 }
 
 // line reads one row; nil where nothing is decided.
-func (h headings) line(cells []xlsx.Cell) *filled {
+func (h headings) line(cells []xlsx.Cell) *filledRow {
 	get := func(title string) xlsx.Cell {
 		column, ok := h[title]
 		if i := slices.IndexFunc(cells, func(c xlsx.Cell) bool { return c.Column == column }); ok && i >= 0 {
@@ -205,7 +205,7 @@ func (h headings) line(cells []xlsx.Cell) *filled {
 	if none && !get(reports.ColDecision.Title).Formula {
 		return nil
 	}
-	l := &filled{project: get(reports.ColProject.Title).Text}
+	l := &filledRow{project: get(reports.ColProject.Title).Text}
 	for _, title := range needed {
 		if get(title).Formula {
 			l.fault("%s is a formula: write the value itself (copy the column, and paste it as values)", english(title))
@@ -237,7 +237,7 @@ func (h headings) line(cells []xlsx.Cell) *filled {
 }
 
 // number reads a whole number from 1, which a spreadsheet may have made a decimal or a text.
-func (l *filled) number(title string, c xlsx.Cell) int64 {
+func (l *filledRow) number(title string, c xlsx.Cell) int64 {
 	text := strings.TrimSpace(c.Text)
 	if text == "" {
 		l.fault("%s is empty: leave it as hhrecon wrote it", english(title))
@@ -253,10 +253,10 @@ func (l *filled) number(title string, c xlsx.Cell) int64 {
 }
 
 // sortOut parts what can be taken from what cannot.
-func sortOut(lines []*filled) ([]DecisionRow, []Fault) {
+func sortOut(lines []*filledRow) ([]DecisionRow, []Fault) {
 	type payin struct{ project, paymentID string }
-	first := make(map[payin]*filled)
-	again := make(map[*filled]*filled) // what says the same as a line before it, and that line
+	first := make(map[payin]*filledRow)
+	again := make(map[*filledRow]*filledRow) // what says the same as a line before it, and that line
 	for _, l := range lines {
 		key := payin{l.project, l.PaymentID}
 		before, twice := first[key]

@@ -86,7 +86,7 @@ func TestEditedSheets(t *testing.T) {
 
 // TestContinuedSheets: a sheet that goes on in others is read to its end.
 func TestContinuedSheets(t *testing.T) {
-	f, _ := workbook(t, everything(), one(everything()), 4)
+	f, _ := makeWorkbook(t, everything(), one(everything()), 4)
 	for _, cell := range []string{"S2", "S4"} {
 		if err := f.SetCellValue(different+" (2)", cell, "keep"); err != nil {
 			t.Fatal(err)

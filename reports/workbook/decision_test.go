@@ -24,7 +24,7 @@ func written(t *testing.T, scope reconcile.ReportScope) *excelize.File {
 	t.Helper()
 	book, ok := books[scope]
 	if !ok {
-		f, _ := workbook(t, everything(), scope, excelize.TotalRows)
+		f, _ := makeWorkbook(t, everything(), scope, excelize.TotalRows)
 		book = saved(t, f)
 		books[scope] = book
 	}
@@ -217,8 +217,8 @@ func TestDropDowns(t *testing.T) {
 	}
 	dry := everything()
 	dry.run.DryRun = true
-	for name, s := range map[string]*shelf{"dry": dry, "empty": newShelf()} {
-		f, summary := workbook(t, s, one(s), excelize.TotalRows)
+	for name, s := range map[string]*testArchive{"dry": dry, "empty": newTestArchive()} {
+		f, summary := makeWorkbook(t, s, one(s), excelize.TotalRows)
 		if summary.Waiting != 0 {
 			t.Errorf("%s: %d wait", name, summary.Waiting)
 		}
@@ -228,7 +228,7 @@ func TestDropDowns(t *testing.T) {
 
 // TestManyDropDowns: rows that wait in turn with rows that do not are listed in several pieces.
 func TestManyDropDowns(t *testing.T) {
-	s := newShelf()
+	s := newTestArchive()
 	for n := range 2*stretchesAtOnce + 3 {
 		p := payin(n, 1000, "KGS")
 		status := "success"
@@ -237,7 +237,7 @@ func TestManyDropDowns(t *testing.T) {
 		}
 		s.add(p, theirs(p, status, "", 1000, 1000, 2000), reconcile.ResultAnswered, "")
 	}
-	f, summary := workbook(t, s, one(s), excelize.TotalRows)
+	f, summary := makeWorkbook(t, s, one(s), excelize.TotalRows)
 	if summary.Waiting != stretchesAtOnce+2 {
 		t.Errorf("%d wait", summary.Waiting)
 	}

@@ -17,7 +17,7 @@ const paperA4 = 9
 
 // layOut sets a worksheet up for the printer: landscape, so many pages wide and as many long as it
 // takes, the report's name above and page numbers below.
-func (b *book) layOut(sheet string, wide int) error {
+func (b *workbook) layOut(sheet string, wide int) error {
 	size, landscape, yes, any := paperA4, "landscape", true, 0
 	side, top, edge := 0.4, 0.75, 0.3 // inches; no printer reaches a sheet's very edge
 	if err := errors.Join(
@@ -29,8 +29,9 @@ func (b *book) layOut(sheet string, wide int) error {
 			Left: &side, Right: &side, Top: &top, Bottom: &top, Header: &edge, Footer: &edge,
 		}),
 		b.file.SetHeaderFooter(sheet, &excelize.HeaderFooterOptions{
-			OddHeader: "&L" + forMargin(b.about.Title()) + b.about.DryRunMark() + "&R&A",
-			OddFooter: "&L" + forMargin(b.about.T("print.times", b.about.Location().String())) + "&R" + b.about.T("print.page"),
+			OddHeader: "&L" + forMargin(b.report.Title()) + b.report.DryRunMark() + "&R&A",
+			OddFooter: "&L" + forMargin(b.report.T("print.times", b.report.Location().String())) + "&R" +
+				b.report.T("print.page"),
 		}),
 	); err != nil {
 		return fmt.Errorf("sheet %s: %w", sheet, err)
@@ -48,7 +49,7 @@ func forMargin(s string) string {
 }
 
 // mark has what a person must look at shown in bold on grey.
-func (b *book) mark() {
+func (b *workbook) mark() {
 	b.corrections.mark = marker(&reports.ColCorrection,
 		names(reconcile.CorrectionSuperseded, reconcile.CorrectionRefused, reconcile.CorrectionLocked,
 			reconcile.CorrectionHeld)...)
@@ -57,8 +58,8 @@ func (b *book) mark() {
 	b.different.mark = marker(&reports.ColOutcome, string(reconcile.Reversed))
 }
 
-func marker(of *reports.Column, worthy ...string) func(p *page) error {
-	return func(p *page) error {
+func marker(of *reports.Column, worthy ...string) func(p *sheetPart) error {
+	return func(p *sheetPart) error {
 		var rules []excelize.ConditionalFormatOptions
 		for _, word := range worthy {
 			rules = append(rules, excelize.ConditionalFormatOptions{Type: "cell", Criteria: "==", Value: strconv.Quote(word)})
@@ -69,10 +70,10 @@ func marker(of *reports.Column, worthy ...string) func(p *page) error {
 }
 
 // highlight shows the cells to which a rule applies in a font and on a colour.
-func (p *page) highlight(
+func (p *sheetPart) highlight(
 	cells string, font excelize.Font, colour string, rules ...excelize.ConditionalFormatOptions,
 ) error {
-	style, err := p.book.file.NewConditionalStyle(&excelize.Style{
+	style, err := p.workbook.file.NewConditionalStyle(&excelize.Style{
 		Font: &font, Fill: solid(colour),
 	})
 	if err != nil {
@@ -81,12 +82,12 @@ func (p *page) highlight(
 	for i := range rules {
 		rules[i].Format = &style
 	}
-	return p.book.file.SetConditionalFormat(p.name, cells, rules)
+	return p.workbook.file.SetConditionalFormat(p.name, cells, rules)
 }
 
 // facts are what a file's properties say of it, where its name is lost.
-func (b *book) facts() string {
-	r := b.about
+func (b *workbook) facts() string {
+	r := b.report
 	window := r.Scope.Window
 	if r.Run != nil {
 		window = r.Run.Window
@@ -96,15 +97,15 @@ func (b *book) facts() string {
 		r.Version))
 }
 
-func (b *book) setProperties() error {
+func (b *workbook) setProperties() error {
 	calculate := true // the Control sheet proves nothing before its formulas are calculated again
-	made := b.about.Now.UTC().Format(time.RFC3339)
-	maker := strings.TrimSpace("hhrecon " + b.about.Version)
+	made := b.report.Now.UTC().Format(time.RFC3339)
+	maker := strings.TrimSpace("hhrecon " + b.report.Version)
 	if err := errors.Join(
 		b.file.SetCalcProps(&excelize.CalcPropsOptions{FullCalcOnLoad: &calculate}),
 		b.file.SetDocProps(&excelize.DocProperties{
-			Title: reports.Clean(b.about.Title()), Subject: b.about.T("print.subject"), Description: b.facts(),
-			Creator: maker, LastModifiedBy: maker, Created: made, Modified: made, Language: b.about.Printer.Language(),
+			Title: reports.Clean(b.report.Title()), Subject: b.report.T("print.subject"), Description: b.facts(),
+			Creator: maker, LastModifiedBy: maker, Created: made, Modified: made, Language: b.report.Printer.Language(),
 		}),
 	); err != nil {
 		return fmt.Errorf("the workbook's properties: %w", err)

@@ -39,10 +39,10 @@ var legendHeadings = []heading{{"column.kind", reports.KindWord}, {"column.word"
 	{"column.meaning", reports.KindRemark}}
 
 // writeLegend explains every word that stands in the other sheets.
-func (b *book) writeLegend() error {
+func (b *workbook) writeLegend() error {
 	for _, of := range explained {
 		for _, word := range of.words {
-			if err := b.explain(of.kind, word, of.subject+"."+strings.ToLower(word)); err != nil {
+			if err := b.addLegendRow(of.kind, word, of.subject+"."+strings.ToLower(word)); err != nil {
 				return err
 			}
 		}
@@ -50,17 +50,17 @@ func (b *book) writeLegend() error {
 	for _, mark := range [...]struct{ name, meaning string }{
 		{"mark.grey", "mark.grey_meaning"}, {"mark.red", "mark.red_meaning"}, {"mark.yellow", "mark.yellow_meaning"},
 	} {
-		if err := b.explain("legend.mark", b.about.T(mark.name), mark.meaning); err != nil {
+		if err := b.addLegendRow("legend.mark", b.report.T(mark.name), mark.meaning); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (b *book) explain(kind, word, meaning string) error {
+func (b *workbook) addLegendRow(kind, word, meaning string) error {
 	return b.legend.addRow(func(r *rowCells) {
-		r.Text(b.about.T(kind))
+		r.Text(b.report.T(kind))
 		r.Text(word)
-		r.Text(b.about.T(meaning))
+		r.Text(b.report.T(meaning))
 	})
 }

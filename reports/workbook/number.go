@@ -22,9 +22,9 @@ var powersOf10 = [...]float64{1, 10, 100, 1000, 10_000}
 func major(minor int64, exponent int) float64 { return float64(minor) / powersOf10[exponent] }
 
 // moneyValue is an amount as a cell of excelize's holds it: a number in major units, or a text.
-func moneyValue(in i18n.Printer, k reports.Kind, sum reconcile.Sum, currency string) (any, look) {
+func moneyValue(in i18n.Printer, k reports.Kind, sum reconcile.Sum, currency string) (any, cellStyle) {
 	minor, fits := sum.Int64()
-	l := lookOf(k, minor, currency)
+	l := amountStyle(k, minor, currency)
 	if l.asText || !fits {
 		l.asText = true
 		return reports.Clean(in.Sum(sum, currency)), l
@@ -34,19 +34,19 @@ func moneyValue(in i18n.Printer, k reports.Kind, sum reconcile.Sum, currency str
 
 // lookOf says how an amount is shown: as a number, or as a text where the currency is unknown or the
 // amount has more digits than a cell keeps. Nothing is nothing in every currency.
-func lookOf(k reports.Kind, minor int64, currency string) look {
+func amountStyle(k reports.Kind, minor int64, currency string) cellStyle {
 	exponent, known := reconcile.Exponent(currency)
 	fits := minor <= maxNumber && minor >= -maxNumber
 	if minor != 0 && (!known || !fits) {
-		return look{kind: k, asText: true}
+		return cellStyle{kind: k, asText: true}
 	}
-	return look{kind: k, exponent: exponent}
+	return cellStyle{kind: k, exponent: exponent}
 }
 
 // asText tells whether an amount of the finding is a text in the sheets, which no formula adds up.
 func asText(f *reconcile.Finding) bool {
 	return slices.ContainsFunc([]int64{f.Amount, f.InitialAmount, f.OldAmount, f.PaidAmount}, func(minor int64) bool {
-		return lookOf(reports.KindAmount, minor, f.Currency).asText
+		return amountStyle(reports.KindAmount, minor, f.Currency).asText
 	})
 }
 

@@ -20,8 +20,8 @@ import (
 // pack writes the workbook: excelize's package, in which the sheets of findings are still empty, with
 // those that were written by the row in their places, sorted by name, so that equal input gives equal
 // bytes.
-func (b *book) pack(w io.Writer) error {
-	settleOrder(b.file)
+func (b *workbook) pack(w io.Writer) error {
+	sortContentTypes(b.file)
 	var frame bytes.Buffer
 	if err := b.file.Write(&frame); err != nil {
 		return fmt.Errorf("pack the workbook: %w", err)
@@ -49,10 +49,10 @@ func (b *book) pack(w io.Writer) error {
 			return fmt.Errorf("sheet %s: %w", sheet.Name, err)
 		}
 	}
-	return handOn(w, parts)
+	return writeParts(w, parts)
 }
 
-func (b *book) page(name string) *page {
+func (b *workbook) page(name string) *sheetPart {
 	for _, s := range b.sheets() {
 		for _, p := range s.pages {
 			if p.name == name {
@@ -65,7 +65,7 @@ func (b *book) page(name string) *page {
 
 // figures makes what stands in for the Summary's formulas numbers. Excelize calls them texts, and a program that works
 // nothing out, as Excel does not in its protected view, would show them so.
-func (b *book) figures(path string, summary []byte) (*zip.File, error) {
+func (b *workbook) figures(path string, summary []byte) (*zip.File, error) {
 	spool, drop, err := reports.NewSpool()
 	if err != nil {
 		return nil, err
@@ -76,7 +76,7 @@ func (b *book) figures(path string, summary []byte) (*zip.File, error) {
 }
 
 // fill ends the page with what excelize's empty worksheet has behind its rows, and takes its place.
-func (p *page) fill(path string, empty []byte) (*zip.File, error) {
+func (p *sheetPart) fill(path string, empty []byte) (*zip.File, error) {
 	end := bytes.Index(empty, []byte("</sheetData>"))
 	if end < 0 {
 		return nil, fmt.Errorf("excelize's worksheet has no rows to fill: %.200q", empty)
@@ -86,13 +86,13 @@ func (p *page) fill(path string, empty []byte) (*zip.File, error) {
 }
 
 // settleOrder sorts the types of files, which excelize adds in a map's order with the first chart.
-func settleOrder(file *excelize.File) {
+func sortContentTypes(file *excelize.File) {
 	if types := file.ContentTypes; types != nil {
 		sort.Slice(types.Defaults, func(i, j int) bool { return types.Defaults[i].Extension < types.Defaults[j].Extension })
 	}
 }
 
-func handOn(w io.Writer, parts []*zip.File) error {
+func writeParts(w io.Writer, parts []*zip.File) error {
 	slices.SortFunc(parts, func(a, b *zip.File) int { return cmp.Compare(a.Name, b.Name) })
 	for _, part := range parts {
 		// Excel reads such parts only with a header that archive/zip does not write

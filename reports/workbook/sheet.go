@@ -15,22 +15,22 @@ import (
 // sheet is a table of findings that is written row by row. Where Excel's rows run out it goes on in
 // "… (2)".
 type sheet struct {
-	book    *book
-	key     string // its name in English
-	title   string
-	empty   string // what stands in it where there is nothing
-	columns []reports.Column
-	fixed   int                 // columns that stay in sight: up to the payin's id, which is what a row is called by
-	mark    func(p *page) error // what is to be seen at a glance; may be nil
-	seal    func(p *page) error // the last that is done to a page; may be nil
+	workbook *workbook
+	key      string // its name in English
+	title    string
+	empty    string // what stands in it where there is nothing
+	columns  []reports.Column
+	fixed    int                      // columns that stay in sight: up to the payin's id, which is what a row is called by
+	mark     func(p *sheetPart) error // what is to be seen at a glance; may be nil
+	seal     func(p *sheetPart) error // the last that is done to a page; may be nil
 
-	pages []*page
+	pages []*sheetPart
 	rows  int64
 	row   rowCells
 }
 
 // page is one worksheet of a sheet.
-type page struct {
+type sheetPart struct {
 	*sheet
 	name  string
 	file  *xlsx.PartWriter
@@ -49,7 +49,7 @@ func (s *sheet) add(l *reports.Row) error {
 		s.columns[i].Put(&s.row, l)
 	}
 	if l.Undecided {
-		p.opened(p.last + 1)
+		p.addOpenRow(p.last + 1)
 	}
 	return p.write(s.row.height())
 }
@@ -65,8 +65,8 @@ func (s *sheet) addRow(put func(r *rowCells)) error {
 }
 
 // next begins a row, on the page where it belongs.
-func (s *sheet) next() (*page, error) {
-	if len(s.pages) == 0 || s.pages[len(s.pages)-1].last >= s.book.maxRows {
+func (s *sheet) next() (*sheetPart, error) {
+	if len(s.pages) == 0 || s.pages[len(s.pages)-1].last >= s.workbook.maxRows {
 		if err := s.open(); err != nil {
 			return nil, err
 		}
@@ -78,7 +78,7 @@ func (s *sheet) next() (*page, error) {
 }
 
 // write ends the row that was put together; height is in points, and 0 leaves it to the program.
-func (p *page) write(height float64) error {
+func (p *sheetPart) write(height float64) error {
 	if p.row.err != nil {
 		return fmt.Errorf("sheet %s: row %d: %w", p.name, p.last+1, p.row.err)
 	}
@@ -97,11 +97,11 @@ func (p *page) write(height float64) error {
 
 // open starts a worksheet.
 func (s *sheet) open() error {
-	p := &page{sheet: s, name: s.title}
+	p := &sheetPart{sheet: s, name: s.title}
 	if n := len(s.pages); n > 0 {
 		p.name = fmt.Sprintf("%s (%d)", s.title, n+1)
 	}
-	if _, err := s.book.file.NewSheet(p.name); err != nil {
+	if _, err := s.workbook.file.NewSheet(p.name); err != nil {
 		return fmt.Errorf("sheet %s: %w", p.name, err)
 	}
 	var err error
@@ -110,7 +110,7 @@ func (s *sheet) open() error {
 			return fmt.Errorf("sheet %s: %w", p.name, err)
 		}
 	}
-	if err := s.book.layOut(p.name, s.wide()); err != nil {
+	if err := s.workbook.layOut(p.name, s.wide()); err != nil {
 		return err
 	}
 	spool, drop, err := reports.NewSpool()
@@ -140,22 +140,22 @@ func (s *sheet) finish() error {
 }
 
 // sayEmpty writes what stands where there is nothing. It runs over the cells beside it, whatever its column is for.
-func (p *page) sayEmpty() error {
-	style, err := plainStyle(p.book.styles)
+func (p *sheetPart) sayEmpty() error {
+	style, err := plainStyle(p.workbook.styles)
 	if err != nil {
 		return err
 	}
 	p.row.begin(p.last + 1)
 	p.row.string(style, reports.Clean(p.empty))
-	if err := p.book.layOut(p.name, 1); err != nil { // titles over nothing fill no second printed page: see onPage
+	if err := p.workbook.layOut(p.name, 1); err != nil { // titles over nothing fill no second printed page: see onPage
 		return err
 	}
 	return p.write(0)
 }
 
-func (p *page) finish() error {
+func (p *sheetPart) finish() error {
 	columns := p.row.columns
-	if err := p.book.file.AutoFilter(p.name, fmt.Sprintf("A1:%s%d", columns[len(columns)-1].name, p.last),
+	if err := p.workbook.file.AutoFilter(p.name, fmt.Sprintf("A1:%s%d", columns[len(columns)-1].name, p.last),
 		nil); err != nil {
 		return err
 	}
@@ -167,12 +167,13 @@ func (p *page) finish() error {
 	}
 	// What a person notes beside the table adds no pages.
 	if err := errors.Join(
-		p.book.define("_xlnm.Print_Titles", p.name, titles),
-		p.book.define("_xlnm.Print_Area", p.name, fmt.Sprintf("'%s'!$A$1:$%s$%d", p.name, columns[printed-1].name, p.last)),
+		p.workbook.define("_xlnm.Print_Titles", p.name, titles),
+		p.workbook.define("_xlnm.Print_Area", p.name,
+			fmt.Sprintf("'%s'!$A$1:$%s$%d", p.name, columns[printed-1].name, p.last)),
 	); err != nil {
 		return err
 	}
-	for _, last := range [...]func(*page) error{p.mark, p.seal} {
+	for _, last := range [...]func(*sheetPart) error{p.mark, p.seal} {
 		if last == nil {
 			continue
 		}
@@ -184,7 +185,7 @@ func (p *page) finish() error {
 }
 
 // define names cells for one worksheet.
-func (b *book) define(name, sheet, cells string) error {
+func (b *workbook) define(name, sheet, cells string) error {
 	return b.file.SetDefinedName(&excelize.DefinedName{Name: name, RefersTo: cells, Scope: sheet})
 }
 

@@ -23,12 +23,12 @@ const (
 )
 
 const (
-	momentFormat = "yyyy-mm-dd hh:mm:ss"
-	fontName     = "Arial"
+	timeFormat = "yyyy-mm-dd hh:mm:ss"
+	fontName   = "Arial"
 )
 
 // look names a style of a data cell.
-type look struct {
+type cellStyle struct {
 	kind     reports.Kind
 	exponent int  // of amounts
 	asText   bool // an amount that no number can hold
@@ -42,13 +42,13 @@ const usualExponent = 2
 // styles makes each style once, when it is first asked for.
 type styles struct {
 	i18n.Printer
-	file  *excelize.File
-	looks map[look]int
-	named map[string]int
+	file       *excelize.File
+	cellStyles map[cellStyle]int
+	named      map[string]int
 }
 
 func newStyles(f *excelize.File, in i18n.Printer) *styles {
-	return &styles{Printer: in, file: f, looks: make(map[look]int), named: make(map[string]int)}
+	return &styles{Printer: in, file: f, cellStyles: make(map[cellStyle]int), named: make(map[string]int)}
 }
 
 // font is the common one. Its measures are those of the free fonts that stand in for it.
@@ -60,8 +60,8 @@ func solid(colour string) excelize.Fill {
 }
 
 // cell is the style of a data cell.
-func (s *styles) cell(l look) (int, error) {
-	if made, ok := s.looks[l]; ok {
+func (s *styles) cell(l cellStyle) (int, error) {
+	if made, ok := s.cellStyles[l]; ok {
 		return made, nil
 	}
 	style := &excelize.Style{
@@ -88,17 +88,17 @@ func (s *styles) cell(l look) (int, error) {
 		style.CustomNumFmt = &format
 	}
 	made, err := s.file.NewStyle(style)
-	s.looks[l] = made
+	s.cellStyles[l] = made
 	return made, err
 }
 
 // format is the number format; texts have none.
-func (l look) format() string {
+func (l cellStyle) format() string {
 	switch {
 	case l.asText:
 		return "@"
 	case l.kind == reports.KindTime || l.kind == reports.KindTimeUTC:
-		return momentFormat
+		return timeFormat
 	case l.kind == reports.KindAmount:
 		return amountFormat(l.exponent)
 	case l.kind == reports.KindChange:
@@ -139,7 +139,7 @@ func (s *styles) make(name string, style *excelize.Style) (int, error) {
 }
 
 // figure is the style of an amount in the Summary; a bold one is a total, under a line.
-func (s *styles) figure(l look, bold bool) (int, error) {
+func (s *styles) figure(l cellStyle, bold bool) (int, error) {
 	format := l.format()
 	style := &excelize.Style{
 		Font: font(bold), CustomNumFmt: &format,

@@ -18,15 +18,15 @@ const chartColumn = 6
 const chartFoot = 22
 
 // summaryWriter writes the Summary.
-type summaryWriter struct{ *grid }
+type summaryWriter struct{ *cellWriter }
 
 // writeSummary fills the first sheet. It is small, so it is written cell by cell, after all else, when
 // every figure is known.
-func (b *book) writeSummary(done *Summary) error {
+func (b *workbook) writeSummary(done *Summary) error {
 	if err := b.layOut(b.summary, 1); err != nil {
 		return err
 	}
-	g := &summaryWriter{&grid{book: b, sheet: b.summary, row: 1}}
+	g := &summaryWriter{&cellWriter{workbook: b, sheet: b.summary, row: 1}}
 	g.widths(30, 18, 18, 18, 18, 18, 18, 18, 18, 18)
 	g.put(1, g.T("summary.title"), titleStyle)
 	g.next(2)
@@ -46,7 +46,7 @@ func (b *book) writeSummary(done *Summary) error {
 
 // facts is what was asked for, when, and how it went.
 func (g *summaryWriter) facts(done *Summary) {
-	r := g.book.about
+	r := g.workbook.report
 	if r.Run == nil {
 		g.periodFacts(done)
 		return
@@ -61,8 +61,8 @@ func (g *summaryWriter) facts(done *Summary) {
 	g.fact("column.run", run.ID, leftStyle)
 	g.project(run.ProjectID)
 	g.window("fact.created_from", run.Window)
-	g.fact("column.started", run.StartedAt, momentStyle)
-	g.fact("fact.closed", run.ClosedAt, momentStyle)
+	g.fact("column.started", run.StartedAt, timeStyle)
+	g.fact("fact.closed", run.ClosedAt, timeStyle)
 	g.fact("fact.selected", run.Selected, leftStyle)
 	if !r.HasAllFindings() {
 		g.fact("fact.listed", done.Payins, leftStyle)
@@ -71,7 +71,7 @@ func (g *summaryWriter) facts(done *Summary) {
 	g.made()
 	g.next(1)
 	g.put(1, g.T("sheet.control"), strongStyle)
-	if g.book.about.HasAllFindings() {
+	if g.workbook.report.HasAllFindings() {
 		g.put(2, g.control(run, done.Payins), strongStyle)
 	} else {
 		g.put(2, g.listed(done), strongStyle)
@@ -88,7 +88,7 @@ func (g *summaryWriter) facts(done *Summary) {
 }
 
 func (g *summaryWriter) periodFacts(done *Summary) {
-	r := g.book.about
+	r := g.workbook.report
 	g.edition()
 	g.fact("column.result", g.T("fact.period"), strongStyle)
 	g.fact("", g.T("fact.period_meaning"), plainStyle)
@@ -100,8 +100,8 @@ func (g *summaryWriter) periodFacts(done *Summary) {
 	g.window("fact.runs_from", r.Scope.Window)
 	g.fact("fact.closed_runs", len(r.Runs), leftStyle)
 	g.fact("column.payins", done.Payins, leftStyle)
-	if g.book.journey != nil {
-		g.fact("fact.kept", g.book.kept(), leftStyle)
+	if g.workbook.history != nil {
+		g.fact("fact.kept", g.workbook.kept(), leftStyle)
 	}
 	g.coverage(done)
 	if v := done.Verified; v != nil {
@@ -129,7 +129,7 @@ func (g *summaryWriter) coverage(done *Summary) {
 
 // edition says what a correction is, and to what.
 func (g *summaryWriter) edition() {
-	r := g.book.about
+	r := g.workbook.report
 	if r.HasAllFindings() {
 		return
 	}
@@ -140,19 +140,19 @@ func (g *summaryWriter) edition() {
 }
 
 func (g *summaryWriter) project(id string) {
-	g.fact("column.project", g.book.about.Projects[id], plainStyle)
+	g.fact("column.project", g.workbook.report.Projects[id], plainStyle)
 	g.fact("fact.project_id", id, plainStyle)
 }
 
 func (g *summaryWriter) window(from string, w reconcile.Window) {
-	g.fact(from, w.From, momentStyle)
-	g.fact("fact.to", w.To, momentStyle)
-	g.fact("fact.zone", g.book.about.Location().String(), plainStyle)
+	g.fact(from, w.From, timeStyle)
+	g.fact("fact.to", w.To, timeStyle)
+	g.fact("fact.zone", g.workbook.report.Location().String(), plainStyle)
 }
 
 func (g *summaryWriter) made() {
-	g.fact("fact.made", g.book.about.Now, momentStyle)
-	g.fact("fact.made_by", strings.TrimSpace("hhrecon "+g.book.about.Version), plainStyle)
+	g.fact("fact.made", g.workbook.report.Now, timeStyle)
+	g.fact("fact.made_by", strings.TrimSpace("hhrecon "+g.workbook.report.Version), plainStyle)
 }
 
 // control holds the payins that were selected against the findings. For a closed run they were tied
@@ -177,10 +177,10 @@ func (g *summaryWriter) contents() {
 	g.together(mostSheets + 2)
 	g.heading("summary.sheets")
 	g.header("column.sheet", ">column.rows", "column.contents")
-	for _, s := range g.book.sheets() {
+	for _, s := range g.workbook.sheets() {
 		g.content(s.key, s.rows)
-		if n := len(g.book.nights); s == g.book.control && n > 0 {
-			g.content(nightsTitle, int64(n))
+		if n := len(g.workbook.dailyTotals); s == g.workbook.control && n > 0 {
+			g.content(dailyTotalsTitle, int64(n))
 		}
 	}
 	g.next(1)
@@ -196,7 +196,7 @@ func (g *summaryWriter) content(sheet string, rows int64) {
 // runs lists the runs of a period.
 func (g *summaryWriter) runs() {
 	const most = 200
-	runs := g.book.about.Runs
+	runs := g.workbook.report.Runs
 	if len(runs) == 0 {
 		return
 	}
@@ -211,8 +211,8 @@ func (g *summaryWriter) runs() {
 		g.put(1, run.ID, leftStyle)
 		g.put(2, reports.BriefResult(&run), plainStyle)
 		g.put(3, run.Selected, countStyle)
-		g.put(4, run.StartedAt, momentStyle)
-		g.put(5, g.book.about.ProjectName(run.ProjectID), plainStyle)
+		g.put(4, run.StartedAt, timeStyle)
+		g.put(5, g.workbook.report.ProjectName(run.ProjectID), plainStyle)
 		g.next(1)
 	}
 }

@@ -99,7 +99,7 @@ func (g *summaryWriter) corrections(done *Summary) {
 		{reconcile.CorrectionSuperseded, sum.Superseded, g.T("correction.superseded")},
 		{reconcile.CorrectionRefused, sum.Refused, g.T("correction.refused")},
 		{reconcile.CorrectionLocked, sum.Locked, g.T("correction.locked")},
-		{reconcile.CorrectionHeld, sum.Held, g.book.about.DescribeHeld()},
+		{reconcile.CorrectionHeld, sum.Held, g.workbook.report.DescribeHeld()},
 		{reconcile.CorrectionDryRun, sum.DryRun, g.T("correction.dry_run")},
 	} {
 		g.put(1, string(c.word), plainStyle)

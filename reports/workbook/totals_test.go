@@ -16,7 +16,7 @@ var rowBreak = regexp.MustCompile(`<brk [^>]*?\bid="(\d+)"`)
 // TestTotalsOnOnePage: no printed page ends between a currency's outcomes and their total.
 func TestTotalsOnOnePage(t *testing.T) {
 	s := everything()
-	f, _ := workbook(t, s, one(s), excelize.TotalRows)
+	f, _ := makeWorkbook(t, s, one(s), excelize.TotalRows)
 	part, _ := f.Pkg.Load("xl/worksheets/sheet1.xml")
 	xml, _ := part.([]byte)
 	breaks := map[int]bool{}

@@ -34,7 +34,7 @@ func (g *summaryWriter) waterfall(sum *reconcile.Total, column, row int) {
 	moves := false
 	for i, step := range drawn {
 		var fits bool
-		if amounts[i], fits = step.of(sum).Int64(); !fits || lookOf(step.kind, amounts[i], currency).asText {
+		if amounts[i], fits = step.of(sum).Int64(); !fits || amountStyle(step.kind, amounts[i], currency).asText {
 			return // no formula can look at it
 		}
 		moves = moves || step.kind == reports.KindChange && amounts[i] != 0
@@ -59,7 +59,7 @@ func (g *summaryWriter) waterfall(sum *reconcile.Total, column, row int) {
 // fallRow writes one column of the chart as live cells.
 func (g *summaryWriter) fallRow(amounts []int64, i int, currency, source string) {
 	step := steps[beforeM+i]
-	exponent := lookOf(step.kind, amounts[i], currency).exponent
+	exponent := amountStyle(step.kind, amounts[i], currency).exponent
 	bar := barOf(amounts, i)
 	g.put(fallStep, g.T(step.name), plainStyle)
 	g.money(fallAmount, step.kind, reconcile.SumOf(amounts[i]), currency, false)
@@ -76,7 +76,7 @@ func (g *summaryWriter) fallRow(amounts []int64, i int, currency, source string)
 	if step.kind == reports.KindChange && amounts[i] > 0 {
 		text = "+" + text
 	}
-	g.put(fallLabel, g.T(step.name)+": "+g.book.about.NoBreak(text), plainStyle)
+	g.put(fallLabel, g.T(step.name)+": "+g.workbook.report.NoBreak(text), plainStyle)
 	g.next(1)
 }
 
@@ -170,5 +170,5 @@ func (g *summaryWriter) fallChart(first int, currency string, floor int64) {
 		c.YAxis.Minimum = &least
 	}
 	c.Dimension = excelize.ChartDimension{Width: 1300, Height: 20 * (waterfallRows - 2)}
-	g.keep(g.book.file.AddChart(g.sheet, g.cell(1), c))
+	g.keep(g.workbook.file.AddChart(g.sheet, g.cell(1), c))
 }

@@ -1,18 +1,7 @@
-// Package workbook writes a report as an .xlsx for those who keep the books, and reads their decisions back from it.
-//
-// Write makes a workbook of one run or of a period. Each sheet has a file here; findings are streamed into the sheets,
-// so memory stays flat. Before a workbook is delivered it is read back, and its totals are compared with the
-// database's: a workbook whose totals differ is never delivered. Equal input gives equal bytes.
-//
-// ReadDecisions returns what people filled in.
 package workbook
 
 import (
-	"cmp"
-	"context"
 	"fmt"
-	"io"
-	"os"
 	"slices"
 
 	"github.com/xuri/excelize/v2"
@@ -20,148 +9,225 @@ import (
 	"hhrecon/reconcile"
 	"hhrecon/reports"
 	"hhrecon/reports/totals"
+	"hhrecon/reports/xlsx"
 )
 
-// Summary is what a workbook came to, for the caller to show and to check.
-type Summary struct {
-	Totals     []reconcile.Total // as streamed, which is as the database adds them up; in the order of reconcile.Outcomes
-	Payins     int64             // findings written
-	Unresolved int64             // open payins that left the window
-	reports.Coverage
-	Waiting  int64               // for a person's decision
-	Support  int64               // that HighHelp's support should be asked about
-	Largest  []reconcile.Finding // the differences between A and M that are the largest, at most ten, the largest first
-	Run      *reconcile.Run      // that the report is about; nil for a period
-	Runs     []reconcile.Run     // of a period, newest first
-	Sheets   []SheetRows         // in the workbook's order, Summary apart
-	Verified *reconcile.Verified // successes of a period
+// The sheets' names, in their order.
+const (
+	summaryTitle     = "sheet.summary"
+	controlTitle     = "sheet.control"
+	differentTitle   = "sheet.different_amounts"
+	timeoutsTitle    = "sheet.timeouts"
+	supportTitle     = "sheet.support"
+	correctionsTitle = "sheet.corrections"
+	unresolvedTitle  = "sheet.unresolved"
+	allTitle         = "sheet.all_payins"
+)
+
+// book is a workbook while it is written.
+type workbook struct {
+	report  *reports.Report
+	file    *excelize.File
+	styles  *styles
+	maxRows int
+	left    int64 // payins that left the window
+	waiting int64 // for a person's decision
+
+	coverage reports.Coverage
+	largest  largest
+	sums     totals.Totals
+	texts    map[totals.Key]bool // whose amounts are texts in the sheets, at least one
+
+	summary      string                  // the first sheet's name
+	front        *xlsx.PartWriter        // the first sheet, as it is packed
+	sinceLastRun *changesSinceLastRun    // nil where there is no run to compare with
+	history      *historySheet           // nil where the report is about one run
+	dailyTotals  []reconcile.DailyTotals // up to the report's run or end, the oldest first
+	changes      *sheet                  // nil where the report is no correction
+
+	control, different, timeouts, support, corrections, unresolved, all, legend *sheet
 }
 
-// SheetRows is how many rows a sheet has, its header and its continuations not counted.
-type SheetRows struct {
-	Name string
-	Rows int64
+func (b *workbook) sheets() []*sheet {
+	sheets := []*sheet{b.control}
+	if b.sinceLastRun != nil {
+		sheets = append(sheets, b.sinceLastRun.sheet)
+	}
+	if b.history != nil {
+		sheets = append(sheets, b.history.sheet)
+	}
+	if b.changes != nil {
+		sheets = append(sheets, b.changes)
+	}
+	return append(sheets, b.different, b.timeouts, b.support, b.corrections, b.unresolved, b.all, b.legend)
 }
 
-// Write writes the findings of a scope as one .xlsx. What is delivered was read back from the file
-// and ties with the archive's totals. Where it does not, nothing is written: the error is an *UntiedError,
-// which says which figure of which outcome and currency is off, and where the workbook is kept.
-func Write(
-	ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile.ReportScope, o reports.Options,
-) (done Summary, err error) {
-	defer reports.RecoverPanic("workbook", s, &err)
-	return write(ctx, w, a, s, o, trial{maxRows: excelize.TotalRows})
+func newWorkbook(r *reports.Report, maxRows int) (*workbook, error) {
+	f := excelize.NewFile()
+	r.WrapText = true
+	b := &workbook{report: r, file: f, styles: newStyles(f, r.Printer), maxRows: maxRows, sums: make(totals.Totals),
+		texts: make(map[totals.Key]bool), summary: r.T(summaryTitle)}
+	b.control, b.legend = b.controlSheet(), b.table(legendTitle, "", 1, legendHeadings)
+	if r.Run != nil && r.Run.Whole && r.HasAllFindings() && reports.IsClosed(r.Run) { // one that has a run before it
+		b.sinceLastRun = &changesSinceLastRun{sheet: b.sinceSheet(), sums: make(map[sumKey]*countAndSum)}
+	}
+	b.different = b.sheet(differentTitle, "empty.different_amounts", []reports.Column{
+		reports.ColPayment, reports.ColCreated, reports.ColCurrency, reports.ColAmount, reports.ColInitial, reports.ColOld,
+		reports.ColPaid, reports.ColDifference,
+		reports.ColRecord, reports.ColReprice, reports.ColAppeal, reports.ColCauses, reports.ColOutcome, reports.ColProvider,
+		reports.ColBefore, reports.ColAfter, reports.ColCorrection, reports.ColReason,
+		reports.ColDecision, reports.ColNote, reports.ColRun, reports.ColRow,
+	})
+	b.different.seal = (*sheetPart).askForDecisions
+	b.timeouts = b.sheet(timeoutsTitle, "empty.timeouts", []reports.Column{
+		reports.ColPayment, reports.ColCreated, reports.ColExpires, reports.ColLate, reports.ColCauses, reports.ColCurrency,
+		reports.ColAmount, reports.ColInitial, reports.ColOld, reports.ColPaid,
+		reports.ColProvider, reports.ColBefore, reports.ColAfter, reports.ColCorrection, reports.ColReason,
+	})
+	b.support = b.sheet(supportTitle, "empty.support", r.SupportColumns())
+	b.corrections = b.sheet(correctionsTitle, "empty.corrections", []reports.Column{
+		reports.ColCorrection, reports.ColPayment, reports.ColCreated, reports.ColCurrency, reports.ColAmount,
+		reports.ColStatusBefore, reports.ColSubStatusBefore, reports.ColSettledBefore, reports.ColStatusAfter,
+		reports.ColSubStatusAfter, reports.ColSettledAfter,
+		reports.ColOutcome, reports.ColUnwritten, reports.ColReason,
+	})
+	b.unresolved = b.sheet(unresolvedTitle, "empty.unresolved", []reports.Column{
+		reports.ColWhy, reports.ColPayment, reports.ColCreated, reports.ColCurrency, reports.ColAmount, reports.ColBefore,
+		reports.ColSettledBefore, reports.ColUpdated,
+		reports.ColOutcome, reports.ColRequest, reports.ColChecked, reports.ColReason,
+	})
+	b.all = b.sheet(allTitle, "empty.all_payins", reports.AllColumns)
+	b.mark()
+	if r.Run == nil && r.HasAllFindings() { // a correction lists what changed since its period was reported
+		b.history = &historySheet{sheet: b.newHistorySheet(), last: make(map[totals.Key]int64)}
+	}
+	if !r.HasAllFindings() {
+		b.changes = b.changesSheet()
+	}
+	if err := b.openAll(); err != nil {
+		b.close()
+		return nil, err
+	}
+	return b, nil
 }
 
-// trial is what tests change.
-type trial struct {
-	maxRows int                  // that a worksheet holds
-	changed func(*os.File) error // changes the file before it is read back; may be nil
+func (b *workbook) sheet(title, empty string, columns []reports.Column) *sheet {
+	columns = b.report.Columns(columns)
+	return &sheet{
+		workbook: b, key: title, title: b.report.T(title), empty: b.report.T(empty), columns: columns,
+		fixed: 1 + slices.IndexFunc(columns, func(c reports.Column) bool { return c.Title == reports.ColPayment.Title }),
+		row:   rowCells{styles: b.styles},
+	}
 }
 
-func write(
-	ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile.ReportScope, o reports.Options, t trial,
-) (Summary, error) {
-	r, err := reports.NewReport(ctx, a, s, o)
-	if err != nil {
-		return Summary{}, err
-	}
-	if err := r.ReadSupportMarks(ctx); err != nil {
-		return Summary{}, err
-	}
-	b, err := newBook(r, t.maxRows)
-	if err != nil {
-		return Summary{}, err
-	}
-	defer b.close()
-	for _, stream := range [...]func(context.Context, reconcile.Archive) error{
-		b.readNights, b.stream, b.streamSince, b.streamJourneys, b.streamChanges,
-	} {
-		if err := stream(ctx, a); err != nil {
-			return Summary{}, err
-		}
-	}
-	untied := cmp.Or(r.ReconcileTotals("workbook", b.sums), b.coverage.Reconcile(r))
-	for _, write := range [...]func() error{(&controlWriter{b}).write, b.writeNights, b.writeLegend} {
-		if err := write(); err != nil {
-			return Summary{}, err
-		}
-	}
-	done := b.summarise()
-	if r.Run == nil && r.Verified != nil && r.HasAllFindings() {
-		done.Verified = r.Verified(ctx, s.Window, r.Runs...)
-	}
-	if err := b.writeSummary(&done); err != nil {
-		return Summary{}, fmt.Errorf("sheet %s: %w", b.summary, err)
-	}
-	if err := b.finish(); err != nil {
-		return Summary{}, err
-	}
-	if err := b.deliver(w, untied, t.changed); err != nil {
-		return Summary{}, err
-	}
-	return done, nil
+// heading is the title and the kind of a column whose cells are written one by one.
+type heading struct {
+	title string
+	kind  reports.Kind
 }
 
-// stream writes all sheets at once. Payins that left the window and corrections that failed come first in their sheets,
-// because a person must look at them. Failed corrections are rare: they are read separately only if the totals have
-// some.
-func (b *book) stream(ctx context.Context, a reconcile.Archive) error {
-	if b.about.HasAllFindings() { // what left the window is no part of a correction
-		if err := reports.Each("read what left the window", a.Unresolved(ctx, b.about.Scope), b.addLeft); err != nil {
-			return err
-		}
+// table is a sheet of such columns, of which the fixed ones stay in sight. empty is the key of what an empty one says,
+// if anything.
+func (b *workbook) table(key, empty string, fixed int, headings []heading) *sheet {
+	s := &sheet{workbook: b, key: key, title: b.report.T(key), fixed: fixed, row: rowCells{styles: b.styles}}
+	if empty != "" {
+		s.empty = b.report.T(empty)
 	}
-	if sum := totals.Counts(b.about.Totals); sum.Superseded+sum.Refused+sum.Locked > 0 {
-		if err := reports.EachFinding(ctx, a, b.about.Scope, b.addFailed); err != nil {
-			return err
-		}
+	for _, h := range headings {
+		s.columns = append(s.columns, reports.Column{Title: h.title, Kind: h.kind})
 	}
-	return reports.EachFinding(ctx, a, b.about.Scope, b.add)
+	return s
 }
 
-// summarise says what was written.
-func (b *book) summarise() Summary {
-	done := Summary{
-		Totals: b.sums.Totals(), Payins: b.sums.Count(), Unresolved: b.left, Coverage: b.coverage, Waiting: b.waiting,
-		Support: b.support.rows, Largest: b.largest, Run: b.about.Run, Runs: b.about.Runs,
+// openAll opens the sheets in their order, so that each is there even where it stays empty.
+func (b *workbook) openAll() error {
+	if err := b.file.SetDefaultFont(fontName); err != nil {
+		return fmt.Errorf("set the font: %w", err)
+	}
+	if err := b.file.SetSheetName("Sheet1", b.summary); err != nil {
+		return fmt.Errorf("sheet %s: %w", b.summary, err)
 	}
 	for _, s := range b.sheets() {
-		done.Sheets = append(done.Sheets, SheetRows{s.title, s.rows})
+		if err := s.open(); err != nil {
+			return err
+		}
 	}
-	return done
+	return nil
 }
 
-// MostLargest is how many of the largest differences a summary names.
-const MostLargest = 10
-
-// largest keeps the findings whose A is furthest from M, the furthest first. Two that are equally far stand in
-// the order of the findings.
-type largest []reconcile.Finding
-
-func (l *largest) add(f *reconcile.Finding) {
-	if distance(f) == 0 {
-		return
+// addFailed lists a finding as a correction if it could not be written.
+func (b *workbook) addFailed(f *reconcile.Finding) error {
+	if l := (&reports.Row{Finding: f, Report: b.report}); l.Correction.Failed() {
+		return b.corrections.add(l)
 	}
-	place, _ := slices.BinarySearchFunc(*l, distance(f), func(kept reconcile.Finding, d int64) int {
-		return cmp.Or(cmp.Compare(d, distance(&kept)), -1)
-	})
-	if place < MostLargest {
-		*l = slices.Insert(*l, place, *f)
-		*l = (*l)[:min(len(*l), MostLargest)]
-	}
+	return nil
 }
 
-// distance is how far A is from M, in thousandths of the currency's major unit, so that decimals do not
-// make one currency look larger than another; 0 where the amounts were not compared.
-func distance(f *reconcile.Finding) int64 {
-	if !f.Compared() {
-		return 0
+// add gives a finding to each sheet that it belongs to, failed corrections aside.
+func (b *workbook) add(f *reconcile.Finding) error {
+	l := b.report.NewRow(f)
+	b.coverage.Add(f)
+	b.sums.Add(f)
+	if asText(f) {
+		b.texts[totals.Key{Outcome: f.Outcome, Currency: f.Currency}] = true
 	}
-	d := max(f.PaidAmount-f.Amount, f.Amount-f.PaidAmount) // amounts are at most 10^13, see the rules
-	exponent, _ := reconcile.Exponent(f.Currency)
-	for ; exponent < 3; exponent++ {
-		d *= 10
+	b.largest.add(f)
+	if l.Undecided {
+		b.waiting++
 	}
-	return d
+	for _, to := range [...]struct {
+		sheet   *sheet
+		belongs bool
+	}{
+		{b.different, l.Differs()},
+		{b.timeouts, f.Outcome == reconcile.Timeout},
+		{b.support, l.Question != ""},
+		{b.corrections, l.Planned() && !l.Correction.Failed()},
+		{b.unresolved, l.Why != ""},
+		{b.all, true},
+	} {
+		if !to.belongs {
+			continue
+		}
+		if err := to.sheet.add(l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addLeft lists a payin that left the window; it has no finding.
+func (b *workbook) addLeft(p *reconcile.Payin) error {
+	b.left++
+	return b.unresolved.add(&reports.Row{Finding: &reconcile.Finding{Payin: *p}, Report: b.report,
+		Why: b.report.T("unresolved.left_window")})
+}
+
+// finish puts continued sheets behind the one that they continue, and sets what needs the last row.
+func (b *workbook) finish() error {
+	sheets := b.sheets()
+	for i, s := range sheets[:len(sheets)-1] {
+		for _, p := range s.pages[1:] {
+			if err := b.file.MoveSheet(p.name, sheets[i+1].title); err != nil {
+				return fmt.Errorf("sheet %s: %w", p.name, err)
+			}
+		}
+	}
+	for _, s := range sheets {
+		if err := s.finish(); err != nil {
+			return err
+		}
+	}
+	return b.setProperties()
+}
+
+// close gives back the disk that the book took; nothing on it is still wanted.
+func (b *workbook) close() {
+	_ = b.file.Close()
+	for _, s := range b.sheets() {
+		s.close()
+	}
+	if b.front != nil {
+		b.front.Close()
+	}
 }

@@ -40,16 +40,17 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
-func workbook(t *testing.T, s *shelf, scope reconcile.ReportScope, maxRows int) (*excelize.File, Summary) {
+func makeWorkbook(t *testing.T, s *testArchive, scope reconcile.ReportScope, maxRows int) (*excelize.File, Summary) {
 	t.Helper()
 	return workbookWith(t, s, scope, bishkek(), maxRows)
 }
 
-func workbookWith(t *testing.T, s *shelf, scope reconcile.ReportScope, o reports.Options, maxRows int) (*excelize.File,
+func workbookWith(t *testing.T, s *testArchive, scope reconcile.ReportScope, o reports.Options,
+	maxRows int) (*excelize.File,
 	Summary) {
 	t.Helper()
 	var out bytes.Buffer
-	summary, err := write(context.Background(), &out, s, scope, o, trial{maxRows: maxRows})
+	summary, err := write(context.Background(), &out, s, scope, o, testHooks{maxRows: maxRows})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,10 +98,10 @@ func TestWorkbook(t *testing.T) {
 	interrupted.findings = interrupted.findings[:4]
 	held, released, discarded := heldShelf(), heldShelf(), heldShelf()
 	released.run.State, discarded.run.State = reconcile.Released, reconcile.Discarded
-	for _, s := range []*shelf{released, discarded} {
+	for _, s := range []*testArchive{released, discarded} {
 		s.findings, s.run.Selected, s.run.Impact.Answered = s.findings[6:9], 3, 3
 	}
-	partial := newShelf()
+	partial := newTestArchive()
 	for n, result := range []reconcile.Result{reconcile.ResultAnswered, reconcile.ResultUnreachable,
 		reconcile.ResultNotAsked, reconcile.ResultNotAsked} {
 		p := payin(n, 150000, "KGS")
@@ -125,11 +126,11 @@ func TestWorkbook(t *testing.T) {
 		To: at("2026-12-01T00:00:00+06:00")}}
 	for _, c := range []struct {
 		name  string
-		shelf *shelf
+		shelf *testArchive
 		scope reconcile.ReportScope
 	}{
 		{"everything", everything(), one(everything())},
-		{"empty", newShelf(), one(newShelf())},
+		{"empty", newTestArchive(), one(newTestArchive())},
 		{"interrupted", interrupted, one(interrupted)},
 		{"held", held, one(held)},
 		{"released", released, one(released)},
@@ -139,14 +140,14 @@ func TestWorkbook(t *testing.T) {
 		{"period", everything(), period},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			f, _ := workbook(t, c.shelf, c.scope, excelize.TotalRows)
+			f, _ := makeWorkbook(t, c.shelf, c.scope, excelize.TotalRows)
 			golden(t, c.name+".txt", cellsOf(t, f))
 		})
 	}
 }
 
 // heldShelf is everything in a run that was held.
-func heldShelf() *shelf {
+func heldShelf() *testArchive {
 	held := everything()
 	held.run.State, held.run.Note = reconcile.Held, reconcile.Because(
 		"hold.share", reconcile.Because("class.declines"), int64(120), int64(200), "50")
@@ -177,7 +178,7 @@ func TestEqualBytes(t *testing.T) {
 
 func TestSummaryOfWorkbook(t *testing.T) {
 	s := everything()
-	_, got := workbook(t, s, one(s), excelize.TotalRows)
+	_, got := makeWorkbook(t, s, one(s), excelize.TotalRows)
 	sums, err := s.Totals(context.Background(), one(s))
 	if err != nil {
 		t.Fatal(err)
@@ -203,7 +204,7 @@ func TestSummaryOfWorkbook(t *testing.T) {
 // filter and repeated row.
 func TestSheetsGoOn(t *testing.T) {
 	s := everything()
-	f, summary := workbook(t, s, one(s), 11)
+	f, summary := makeWorkbook(t, s, one(s), 11)
 	want := []string{
 		"Summary", "Control", "Since last night", "Different amounts", "Timeouts", "For HighHelp support", "Corrections",
 		"Corrections (2)",

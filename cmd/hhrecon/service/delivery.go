@@ -25,8 +25,8 @@ func (n *RunContext) Mailer(owner reconcile.Owner) (*mail.Mailer, error) {
 		return nil, config.UsageErrorf("%w", err)
 	}
 	return &mail.Mailer{
-		Ledger: n.Store, Archive: n.Store, Server: server, Owner: owner, Log: n.Log, Now: time.Now,
-		Tried:   func(_ reconcile.Delivery, r mail.Result) { n.Metrics.CountMail(r.Err) },
+		Deliveries: n.Store, Archive: n.Store, Server: server, Owner: owner, Log: n.Log, Now: time.Now,
+		Tried:   func(_ reconcile.Delivery, r mail.SendResult) { n.Metrics.CountMail(r.Err) },
 		GivenUp: n.NotifyGivenUp,
 		Options: mail.Options{Reports: n.ReportOptions(), From: s.MailFrom, PageURL: s.PageURL,
 			MaxAttachment: s.MaxAttachment},

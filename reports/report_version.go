@@ -9,12 +9,12 @@ import (
 )
 
 // Editions finds reports, as a ledger does.
-type Editions interface {
+type ReportFinder interface {
 	Report(ctx context.Context, id int64) (reconcile.Report, error)
 }
 
 // For completes options for a report: which edition it is, and which run's report it corrects.
-func (o Options) For(ctx context.Context, e Editions, a reconcile.Archive, r *reconcile.Report) (Options, error) {
+func (o Options) For(ctx context.Context, e ReportFinder, a reconcile.Archive, r *reconcile.Report) (Options, error) {
 	if o.Edition, o.Base = r.Version, nil; r.Version == 0 {
 		return o, nil
 	}

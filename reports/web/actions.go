@@ -16,7 +16,7 @@ import (
 )
 
 // orderState is how far an order about a run is that was given on this page.
-type orderState struct {
+type actionState struct {
 	Kind          reconcile.ActionKind
 	By            string
 	Changed, Left int64
@@ -27,13 +27,13 @@ type orderState struct {
 }
 
 // orders are those that this process carries out, and what came of the last one about each run.
-type orders struct {
+type runActions struct {
 	mu    sync.Mutex
-	byRun map[int64]*orderState
+	byRun map[int64]*actionState
 }
 
 // of is a copy of what is known; nil for nothing.
-func (o *orders) of(runID int64) *orderState {
+func (o *runActions) of(runID int64) *actionState {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if s := o.byRun[runID]; s != nil {
@@ -44,30 +44,30 @@ func (o *orders) of(runID int64) *orderState {
 }
 
 // begin notes an order, unless one about the run is under way.
-func (o *orders) begin(order reconcile.RunAction) bool {
+func (o *runActions) begin(order reconcile.RunAction) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if s := o.byRun[order.RunID]; s != nil && !s.Done {
 		return false
 	}
 	if o.byRun == nil {
-		o.byRun = make(map[int64]*orderState)
+		o.byRun = make(map[int64]*actionState)
 	}
-	o.byRun[order.RunID] = &orderState{Kind: order.Kind, By: order.By}
+	o.byRun[order.RunID] = &actionState{Kind: order.Kind, By: order.By}
 	return true
 }
 
-func (o *orders) change(runID int64, do func(*orderState)) {
+func (o *runActions) change(runID int64, do func(*actionState)) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	do(o.byRun[runID])
 }
 
 // orderView asks to confirm an order about a whole run, with what it comes to.
-type orderView struct {
-	Run      runLine
+type actionView struct {
+	Run      runRow
 	Kind     reconcile.ActionKind
-	Becomes  []becomes
+	Effects  []effect
 	Changes  int64 // rows
 	Released int64 // rows that an earlier release corrected before it broke off
 	Left     int64 // undo: rows that would be left alone
@@ -77,7 +77,7 @@ type orderView struct {
 // confirm is the handler that asks to confirm an order about a run.
 func confirm(kind reconcile.ActionKind) func(actionPages, http.ResponseWriter, *http.Request, reconcile.Run) {
 	return func(p actionPages, w http.ResponseWriter, r *http.Request, run reconcile.Run) {
-		if why := orderRefusal(&run, kind); why != "" {
+		if why := refusalOf(&run, kind); why != "" {
 			p.refuse(w, r, http.StatusConflict, "Nothing to "+string(kind), why)
 			return
 		}
@@ -86,11 +86,11 @@ func confirm(kind reconcile.ActionKind) func(actionPages, http.ResponseWriter, *
 }
 
 // give is the handler that takes an order about a run.
-func give(kind reconcile.ActionKind) func(actionPages, http.ResponseWriter, *http.Request, reconcile.Run) {
+func submit(kind reconcile.ActionKind) func(actionPages, http.ResponseWriter, *http.Request, reconcile.Run) {
 	return func(p actionPages, w http.ResponseWriter, r *http.Request, run reconcile.Run) {
-		order := p.orderOf(r, kind, run.ID)
+		order := p.actionOf(r, kind, run.ID)
 		order.Consent = consent(p.page, r, run.ProjectID)
-		why := orderRefusal(&run, kind)
+		why := refusalOf(&run, kind)
 		switch {
 		case why != "":
 			p.refuse(w, r, http.StatusConflict, "Nothing was done", why)
@@ -100,7 +100,7 @@ func give(kind reconcile.ActionKind) func(actionPages, http.ResponseWriter, *htt
 			problem := fmt.Sprintf("Nothing was done yet: %v.", reconcile.CheckNote(order.Note))
 			p.confirm(w, r, http.StatusUnprocessableEntity, &run, kind, problem)
 		default:
-			p.carryOut(w, r, order)
+			p.startAction(w, r, order)
 		}
 	}
 }
@@ -109,21 +109,21 @@ func give(kind reconcile.ActionKind) func(actionPages, http.ResponseWriter, *htt
 func (p actionPages) confirm(
 	w http.ResponseWriter, r *http.Request, status int, run *reconcile.Run, kind reconcile.ActionKind, problem string,
 ) {
-	v := orderView{Run: lineOf(*run), Kind: kind, Problem: problem}
-	comesTo := p.heldComesTo
+	v := actionView{Run: newRunRow(*run), Kind: kind, Problem: problem}
+	comesTo := p.heldEffects
 	if kind == reconcile.ActionUndo {
-		comesTo = p.undoComesTo
+		comesTo = p.undoEffects
 	}
 	if err := comesTo(r, run, &v); err != nil {
 		p.fail(w, r, fmt.Errorf("what this order comes to: %s run %d: %w", kind, run.ID, err))
 		return
 	}
-	p.render(w, r, status, "order.html", fmt.Sprintf("%s run %d", title(string(kind)), run.ID), v)
+	p.render(w, r, status, "action.html", fmt.Sprintf("%s run %d", title(string(kind)), run.ID), v)
 }
 
 // undoComesTo works out what would be put back, by a dry run of the undo itself.
-func (p actionPages) undoComesTo(r *http.Request, run *reconcile.Run, v *orderView) error {
-	order := p.orderOf(r, v.Kind, run.ID)
+func (p actionPages) undoEffects(r *http.Request, run *reconcile.Run, v *actionView) error {
+	order := p.actionOf(r, v.Kind, run.ID)
 	order.DryRun = true
 	return p.Store.Execute(r.Context(), order, func(a reconcile.Action) error {
 		switch a.Result {
@@ -137,8 +137,8 @@ func (p actionPages) undoComesTo(r *http.Request, run *reconcile.Run, v *orderVi
 }
 
 // carryOut gives an order to the store in the background, and shows the run. It goes on whatever the browser does.
-func (p actionPages) carryOut(w http.ResponseWriter, r *http.Request, order reconcile.RunAction) {
-	if !p.orders.begin(order) {
+func (p actionPages) startAction(w http.ResponseWriter, r *http.Request, order reconcile.RunAction) {
+	if !p.actions.begin(order) {
 		p.flash(w, r, "Nothing new was begun: an order about run %d is being carried out already.", order.RunID)
 		http.Redirect(w, r, runAddress(order.RunID), http.StatusSeeOther)
 		return
@@ -146,7 +146,7 @@ func (p actionPages) carryOut(w http.ResponseWriter, r *http.Request, order reco
 	p.Logger.Info("order begun", "kind", order.Kind, "run", order.RunID, "user", order.By)
 	err := p.Background(r.Context(), func(ctx context.Context) { p.execute(ctx, order) })
 	if err != nil {
-		p.orders.change(order.RunID, func(s *orderState) {
+		p.actions.change(order.RunID, func(s *actionState) {
 			s.Done, s.Problem = true, "hhrecon is being stopped; nothing was done"
 		})
 	}
@@ -160,14 +160,14 @@ func (p actionPages) execute(ctx context.Context, order reconcile.RunAction) {
 			p.Logger.Error("order broke off", "kind", order.Kind, "run", order.RunID, "user", order.By,
 				"panic", panicked, "stack", string(debug.Stack()))
 		}
-		p.orders.change(order.RunID, func(s *orderState) {
+		p.actions.change(order.RunID, func(s *actionState) {
 			s.Done, s.Problem = true, problem
 			p.Logger.Info("order ended", "kind", order.Kind, "run", order.RunID, "user", order.By,
 				"changed", s.Changed, "left_alone", s.Left, "problem", problem)
 		})
 	}()
 	err := p.Store.Execute(ctx, order, func(a reconcile.Action) error {
-		p.orders.change(order.RunID, func(s *orderState) {
+		p.actions.change(order.RunID, func(s *actionState) {
 			s.Proposed = s.Proposed || a.Kind == reconcile.ActionPropose
 			switch a.Result {
 			case reconcile.CorrectionApplied:
@@ -200,19 +200,19 @@ func (p actionPages) execute(ctx context.Context, order reconcile.RunAction) {
 }
 
 // orderOf reads an order from its form.
-func (p actionPages) orderOf(r *http.Request, kind reconcile.ActionKind, runID int64) reconcile.RunAction {
+func (p actionPages) actionOf(r *http.Request, kind reconcile.ActionKind, runID int64) reconcile.RunAction {
 	return reconcile.RunAction{
 		Kind:  kind,
 		RunID: runID,
 		Ask:   p.AskAgain(),
-		By:    visitorOf(r).Name,
+		By:    userOf(r).Name,
 		Note:  strings.TrimSpace(r.PostFormValue("note")),
 		At:    p.Now(),
 	}
 }
 
 // orderRefusal says why an order about a run would make no sense now; "" where it would.
-func orderRefusal(run *reconcile.Run, kind reconcile.ActionKind) string {
+func refusalOf(run *reconcile.Run, kind reconcile.ActionKind) string {
 	switch {
 	case kind != reconcile.ActionUndo && run.State != reconcile.Held:
 		return fmt.Sprintf("Run %d is not held (any more): it is %s. What people did about it stands on its page.",
@@ -245,7 +245,7 @@ func proposals(
 		if !want(&o) {
 			continue
 		}
-		who := visitorOf(r)
+		who := userOf(r)
 		v := proposalView{Proposal: o, What: Proposed(&o.Action)}
 		v.May = who.Role.May(o.Facts.Proposes.Kind.Role()) && o.Check(who.person()) == nil
 		list = append(list, v)
@@ -279,7 +279,7 @@ func Proposed(a *reconcile.Action) string {
 // approve approves what another person proposed, and does it.
 func approve(p *page, w http.ResponseWriter, r *http.Request) {
 	id, _ := strconv.ParseInt(r.PostFormValue("action"), 10, 64) // nonsense is no proposal
-	who, projectID, now := visitorOf(r), r.PostFormValue("project"), p.Now()
+	who, projectID, now := userOf(r), r.PostFormValue("project"), p.Now()
 	o, err := p.Proposals.Proposal(r.Context(), projectID, id, now)
 	if err == nil {
 		err = o.Check(who.person())
@@ -297,6 +297,6 @@ func approve(p *page, w http.ResponseWriter, r *http.Request) {
 	default:
 		order := o.RunAction(who.person(), now)
 		order.Ask = p.AskAgain()
-		actionPages{p}.carryOut(w, r, order)
+		actionPages{p}.startAction(w, r, order)
 	}
 }

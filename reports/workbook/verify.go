@@ -19,25 +19,25 @@ import (
 
 // UntiedError says that a workbook does not tie with the archive's own totals. Such a workbook is never
 // delivered.
-type UntiedError struct {
+type TotalsMismatchError struct {
 	Path string // where it is kept, marked, for a person to look into; empty: nowhere
 	Err  error  // which figure is off
 }
 
-func (e *UntiedError) Error() string {
+func (e *TotalsMismatchError) Error() string {
 	if e.Path == "" {
 		return e.Err.Error()
 	}
 	return fmt.Sprintf("%v: the workbook is kept as %s and was given to nobody", e.Err, e.Path)
 }
 
-func (e *UntiedError) Unwrap() error { return e.Err }
+func (e *TotalsMismatchError) Unwrap() error { return e.Err }
 
 // untiedMark ends the name of a workbook that does not tie.
-const untiedMark = "-DOES-NOT-TIE"
+const mismatchMark = "-DOES-NOT-TIE"
 
 // deliver packs the workbook into a spool, reads it back, and hands it on if it ties; else it is kept.
-func (b *book) deliver(w io.Writer, untied error, changed func(*os.File) error) error {
+func (b *workbook) deliver(w io.Writer, untied error, changed func(*os.File) error) error {
 	return reports.WithSpool(func(spool *os.File) error {
 		if err := b.pack(spool); err != nil {
 			return err
@@ -48,7 +48,7 @@ func (b *book) deliver(w io.Writer, untied error, changed func(*os.File) error) 
 			}
 		}
 		if untied == nil {
-			untied = b.prove(spool)
+			untied = b.verifyWorkbook(spool)
 		}
 		if _, err := spool.Seek(0, io.SeekStart); err != nil {
 			return fmt.Errorf("deliver the workbook: %w", err)
@@ -56,18 +56,18 @@ func (b *book) deliver(w io.Writer, untied error, changed func(*os.File) error) 
 		if untied != nil {
 			return b.keep(spool, untied)
 		}
-		return b.hand(w, spool)
+		return b.writeOut(w, spool)
 	})
 }
 
 // hand gives the workbook over, protected where it is to be.
-func (b *book) hand(w io.Writer, spool io.Reader) error {
-	if b.about.Password != "" {
+func (b *workbook) writeOut(w io.Writer, spool io.Reader) error {
+	if b.report.Password != "" {
 		open, err := io.ReadAll(spool)
 		if err != nil {
 			return fmt.Errorf("protect the workbook: %w", err)
 		}
-		closed, err := excelize.Encrypt(open, &excelize.Options{Password: b.about.Password})
+		closed, err := excelize.Encrypt(open, &excelize.Options{Password: b.report.Password})
 		if err != nil {
 			return fmt.Errorf("protect the workbook: %w", err)
 		}
@@ -81,19 +81,19 @@ func (b *book) hand(w io.Writer, spool io.Reader) error {
 
 // prove reads the file as it will leave, and holds it against the archive's totals: the sheet of all
 // payins, and what the Control sheet says of it.
-func (b *book) prove(spool *os.File) error {
+func (b *workbook) verifyWorkbook(spool *os.File) error {
 	index, sums, err := b.reread(spool)
 	if err != nil {
 		return fmt.Errorf("the workbook does not tie: its file cannot be read back: %w", err)
 	}
-	if err := totals.Compare("workbook's file", sums.Totals(),
-		totals.ByName(b.about.Totals, reports.CurrencyName)); err != nil {
+	if err := totals.Compare("workbook's file", sums.List(),
+		totals.ByName(b.report.Totals, reports.CurrencyName)); err != nil {
 		return err
 	}
-	return b.proveControl(index)
+	return b.verifyControl(index)
 }
 
-func (b *book) reread(spool *os.File) (*xlsx.Book, totals.Tally, error) {
+func (b *workbook) reread(spool *os.File) (*xlsx.Book, totals.Totals, error) {
 	size, err := spool.Seek(0, io.SeekEnd)
 	if err != nil {
 		return nil, nil, err
@@ -106,12 +106,12 @@ func (b *book) reread(spool *os.File) (*xlsx.Book, totals.Tally, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	sums, err := reread(index, b.all.title, b.about)
+	sums, err := sumSheet(index, b.all.title, b.report)
 	return index, sums, err
 }
 
 // proveControl finds both sides equal in each row of the Control sheet, and no row missing.
-func (b *book) proveControl(index *xlsx.Book) error {
+func (b *workbook) verifyControl(index *xlsx.Book) error {
 	rows := 0
 	for _, s := range index.Sheets {
 		if s.Name != b.control.title {
@@ -123,7 +123,7 @@ func (b *book) proveControl(index *xlsx.Book) error {
 			}
 			rows++
 			if len(cells) != controlResult+1 || cells[controlDatabase].Text != cells[controlSheets].Text ||
-				cells[controlResult].Text != b.about.T(ties) {
+				cells[controlResult].Text != b.report.T(ties) {
 				return fmt.Errorf("row %d of the sheet %s", line, s.Name)
 			}
 			return nil
@@ -131,21 +131,21 @@ func (b *book) proveControl(index *xlsx.Book) error {
 			return fmt.Errorf("the workbook does not tie: %w", err)
 		}
 	}
-	if want := 1 + len(figures)*len(b.about.Totals); rows != want {
+	if want := 1 + len(figures)*len(b.report.Totals); rows != want {
 		return fmt.Errorf("the workbook does not tie: its sheet %s has %d rows, not %d", b.control.title, rows, want)
 	}
 	return nil
 }
 
 // keep puts a workbook that does not tie where a person finds it, under a name that says so.
-func (b *book) keep(spool *os.File, untied error) error {
-	e := &UntiedError{Err: untied}
-	if b.about.KeepIn == "" {
+func (b *workbook) keep(spool *os.File, untied error) error {
+	e := &TotalsMismatchError{Err: untied}
+	if b.report.KeepIn == "" {
 		return e
 	}
-	name := fileName(b.about)
+	name := fileName(b.report)
 	extension := filepath.Ext(name)
-	path, err := reports.Save(b.about.KeepIn, strings.TrimSuffix(name, extension)+untiedMark+extension,
+	path, err := reports.Save(b.report.KeepIn, strings.TrimSuffix(name, extension)+mismatchMark+extension,
 		func(w io.Writer) error {
 			_, err := io.Copy(w, spool)
 			return err

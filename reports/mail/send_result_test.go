@@ -32,9 +32,9 @@ func TestFates(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		fault func(s *scene)
-		fate  Fate // of the first try
-		first int  // messages that the office has after it
-		all   int  // and after all tries
+		fate  SendStatus // of the first try
+		first int        // messages that the office has after it
+		all   int        // and after all tries
 		loud  string
 	}{
 		{name: "it is taken", fault: func(*scene) {}, fate: Taken, first: 1, all: 1},
@@ -152,7 +152,7 @@ func TestDeath(t *testing.T) {
 		first := *s.mailer
 		first.Owner = owner("dead")
 		first.Owner.Process = strings.Split(first.Owner.Process, "/")[0] + "/0" // a process that is no more
-		first.Ledger = mortal{s.store}
+		first.Deliveries = mortal{s.store}
 		ended := make(chan struct{})
 		go func() {
 			defer close(ended)
@@ -238,7 +238,7 @@ func TestOneBadRecipient(t *testing.T) {
 		s.office.Behave(mailtest.Mood{Rcpt: func(to string) error {
 			return map[string]error{"gone@merchant.example": errRefused, "busy@merchant.example": errLater}[to]
 		}})
-		if tally := s.deliver(); tally != (Tally{Sent: 2, Waiting: 1, GivenUp: 2}) {
+		if tally := s.deliver(); tally != (DeliveryCounts{Sent: 2, Waiting: 1, GivenUp: 2}) {
 			s.Errorf("%+v:\n%s", tally, s.logged)
 		}
 	})

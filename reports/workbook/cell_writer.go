@@ -12,11 +12,11 @@ import (
 )
 
 // grid writes the Summary's cells from top to bottom, and keeps the first error.
-type grid struct {
-	book  *book
-	sheet string
-	row   int
-	err   error
+type cellWriter struct {
+	workbook *workbook
+	sheet    string
+	row      int
+	err      error
 
 	wide   []float64 // the columns, in digits
 	names  int       // the widest text of the first column that has something beside it, in tenths of a digit
@@ -24,59 +24,59 @@ type grid struct {
 	broken int       // the row that begins the printed page
 }
 
-func (g *grid) T(key string, args ...any) string { return g.book.about.T(key, args...) }
+func (g *cellWriter) T(key string, args ...any) string { return g.workbook.report.T(key, args...) }
 
-func (g *grid) next(rows int) { g.row += rows }
+func (g *cellWriter) next(rows int) { g.row += rows }
 
-func (g *grid) cell(column int) string {
+func (g *cellWriter) cell(column int) string {
 	name, err := excelize.CoordinatesToCellName(column, g.row)
 	g.keep(err)
 	return name
 }
 
-func (g *grid) keep(err error) {
+func (g *cellWriter) keep(err error) {
 	if g.err == nil {
 		g.err = err
 	}
 }
 
 // put writes one value; a zero time or an empty text leaves the cell blank.
-func (g *grid) put(column int, value any, style styleFunc) {
-	id, err := style(g.book.styles)
+func (g *cellWriter) put(column int, value any, style styleFunc) {
+	id, err := style(g.workbook.styles)
 	g.keep(err)
 	g.measure(column, value)
-	g.keep(g.book.file.SetCellStyle(g.sheet, g.cell(column), g.cell(column), id))
+	g.keep(g.workbook.file.SetCellStyle(g.sheet, g.cell(column), g.cell(column), id))
 	switch v := value.(type) {
 	case time.Time:
 		if v.IsZero() {
 			return
 		}
-		if serial, ok := xlsx.Serial(v.In(g.book.about.Location())); ok {
-			g.keep(g.book.file.SetCellFloat(g.sheet, g.cell(column), float64(serial)/xlsx.SerialScale, -1, 64))
+		if serial, ok := xlsx.Serial(v.In(g.workbook.report.Location())); ok {
+			g.keep(g.workbook.file.SetCellFloat(g.sheet, g.cell(column), float64(serial)/xlsx.SerialScale, -1, 64))
 			return
 		}
-		value = v.In(g.book.about.Location()).Format(time.RFC3339)
+		value = v.In(g.workbook.report.Location()).Format(time.RFC3339)
 	case string:
 		if v == "" {
 			return
 		}
 		value = reports.Clean(v)
 	}
-	g.keep(g.book.file.SetCellValue(g.sheet, g.cell(column), value))
+	g.keep(g.workbook.file.SetCellValue(g.sheet, g.cell(column), value))
 }
 
 // money writes a sum in the currency's format.
-func (g *grid) money(column int, k reports.Kind, sum reconcile.Sum, currency string, bold bool) {
-	value, l := moneyValue(g.book.about.Printer, k, sum, currency)
+func (g *cellWriter) money(column int, k reports.Kind, sum reconcile.Sum, currency string, bold bool) {
+	value, l := moneyValue(g.workbook.report.Printer, k, sum, currency)
 	g.put(column, value, func(s *styles) (int, error) { return s.figure(l, bold) })
 }
 
 // formula makes a cell live; what was put into it stays in sight until a program works it out anew.
-func (g *grid) formula(column int, formula string) {
-	g.keep(g.book.file.SetCellFormula(g.sheet, g.cell(column), formula))
+func (g *cellWriter) formula(column int, formula string) {
+	g.keep(g.workbook.file.SetCellFormula(g.sheet, g.cell(column), formula))
 }
 
-func (g *grid) fact(key string, value any, style styleFunc) {
+func (g *cellWriter) fact(key string, value any, style styleFunc) {
 	if value == "" {
 		return
 	}
@@ -94,7 +94,7 @@ func (g *grid) fact(key string, value any, style styleFunc) {
 
 // run gives a text of the second column the columns beside it, and more lines where they are too few. Beside
 // the chart it ends at the chart.
-func (g *grid) run(text string) {
+func (g *cellWriter) run(text string) {
 	last := len(g.wide)
 	if g.row < chartFoot {
 		last = chartColumn - 1
@@ -109,15 +109,15 @@ func (g *grid) run(text string) {
 	}
 	corner, err := excelize.CoordinatesToCellName(last, g.row)
 	g.keep(err)
-	g.keep(g.book.file.MergeCell(g.sheet, g.cell(2), corner))
-	id, err := wrappedStyle(g.book.styles)
+	g.keep(g.workbook.file.MergeCell(g.sheet, g.cell(2), corner))
+	id, err := wrappedStyle(g.workbook.styles)
 	g.keep(err)
-	g.keep(g.book.file.SetCellStyle(g.sheet, g.cell(1), corner, id))
-	g.keep(g.book.file.SetRowHeight(g.sheet, g.row, xlsx.RowHeight(lines)))
+	g.keep(g.workbook.file.SetCellStyle(g.sheet, g.cell(1), corner, id))
+	g.keep(g.workbook.file.SetRowHeight(g.sheet, g.row, xlsx.RowHeight(lines)))
 }
 
 // measure notes how wide the first column must be: a text with nothing beside it runs on.
-func (g *grid) measure(column int, value any) {
+func (g *cellWriter) measure(column int, value any) {
 	text, isText := value.(string)
 	switch {
 	case column == 1 && isText:
@@ -130,34 +130,34 @@ func (g *grid) measure(column int, value any) {
 }
 
 // widenNames makes the first column as wide as its texts, within reason.
-func (g *grid) widenNames() {
+func (g *cellWriter) widenNames() {
 	width := min(60, max(g.wide[0], float64(g.names/10+1+cellMargin)))
-	g.keep(g.book.file.SetColWidth(g.sheet, "A", "A", width))
+	g.keep(g.workbook.file.SetColWidth(g.sheet, "A", "A", width))
 }
 
 // rowsOnPage are those that are sure to fit on a printed page of the Summary.
 const rowsOnPage = 42
 
 // together begins a new printed page where so many rows would be torn apart.
-func (g *grid) together(rows int) {
+func (g *cellWriter) together(rows int) {
 	if g.row-g.broken+rows > rowsOnPage {
 		g.breakPage()
 	}
 }
 
-func (g *grid) breakPage() {
-	g.keep(g.book.file.InsertPageBreak(g.sheet, g.cell(1)))
+func (g *cellWriter) breakPage() {
+	g.keep(g.workbook.file.InsertPageBreak(g.sheet, g.cell(1)))
 	g.broken = g.row
 }
 
-func (g *grid) heading(text string) {
+func (g *cellWriter) heading(text string) {
 	g.put(1, g.T(text), headingStyle)
 	g.next(1)
 }
 
 // header writes a table's header across the page; titles that begin with ">" stand over figures, and
 // a "=" after it stands before a name that is the same in every language.
-func (g *grid) header(titles ...string) {
+func (g *cellWriter) header(titles ...string) {
 	said := len(titles)
 	for len(titles) < summaryColumns {
 		titles = append(titles, "")
@@ -182,23 +182,23 @@ func (g *grid) header(titles ...string) {
 		g.put(i+1, title, style)
 	}
 	if height := xlsx.RowHeight(lines); height > 0 {
-		g.keep(g.book.file.SetRowHeight(g.sheet, g.row, height))
+		g.keep(g.workbook.file.SetRowHeight(g.sheet, g.row, height))
 	}
 	g.next(1)
 }
 
-func (g *grid) widths(widths ...float64) {
+func (g *cellWriter) widths(widths ...float64) {
 	g.wide = widths
 	for i, width := range widths {
 		name, err := excelize.ColumnNumberToName(i + 1)
 		g.keep(err)
-		g.keep(g.book.file.SetColWidth(g.sheet, name, name, width))
+		g.keep(g.workbook.file.SetColWidth(g.sheet, name, name, width))
 	}
 }
 
-func (g *grid) link(column int, sheet string) {
+func (g *cellWriter) link(column int, sheet string) {
 	g.put(column, sheet, linkStyle)
-	g.keep(g.book.file.SetCellHyperLink(g.sheet, g.cell(column), "'"+sheet+"'!A1", "Location"))
+	g.keep(g.workbook.file.SetCellHyperLink(g.sheet, g.cell(column), "'"+sheet+"'!A1", "Location"))
 }
 
 // styleFunc makes a style of the Summary's own cells, or finds it made.
@@ -223,7 +223,7 @@ var (
 	noteStyle    = textStyle("note", excelize.Font{Family: fontName, Size: 10, Italic: true})
 	linkStyle    = textStyle("link", excelize.Font{Family: fontName, Size: 10, Underline: "single"})
 	plainStyle   = textStyle("plain", *font(false))
-	momentStyle  = formatStyle("moment", momentFormat)
+	timeStyle    = formatStyle("moment", timeFormat)
 	dayStyle     = formatStyle("day", "yyyy-mm-dd")
 )
 
@@ -253,9 +253,11 @@ func leftStyle(s *styles) (int, error) {
 	return s.make("left", &excelize.Style{Font: font(false), NumFmt: 1, Alignment: indented()})
 }
 
-func countStyle(s *styles) (int, error) { return s.figure(look{kind: reports.KindAmount}, false) }
+func countStyle(s *styles) (int, error) { return s.figure(cellStyle{kind: reports.KindAmount}, false) }
 
-func strongCountStyle(s *styles) (int, error) { return s.figure(look{kind: reports.KindAmount}, true) }
+func strongCountStyle(s *styles) (int, error) {
+	return s.figure(cellStyle{kind: reports.KindAmount}, true)
+}
 
 func shareStyle(s *styles) (int, error) {
 	return s.make("share", &excelize.Style{Font: font(false), NumFmt: 10})

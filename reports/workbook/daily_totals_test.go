@@ -12,7 +12,7 @@ import (
 )
 
 // nightsOf are nights up to that of the shelf's run.
-func nightsOf(s *shelf, n int) []reconcile.DailyTotals {
+func nightsOf(s *testArchive, n int) []reconcile.DailyTotals {
 	nights := make([]reconcile.DailyTotals, n)
 	for i := range nights {
 		day := at("2026-11-01T00:00:00+06:00").AddDate(0, 0, i+1-n)
@@ -32,21 +32,21 @@ func nightsOf(s *shelf, n int) []reconcile.DailyTotals {
 // TestNights: a row a night, a column for each outcome that there was, and a chart of them from the second night on.
 func TestNights(t *testing.T) {
 	s := everything()
-	others := sheetCharts(t, first(workbook(t, s, one(s), excelize.TotalRows)))
+	others := sheetCharts(t, first(makeWorkbook(t, s, one(s), excelize.TotalRows)))
 	s.nights = nightsOf(s, 30)
-	f, _ := workbook(t, s, one(s), excelize.TotalRows)
-	if got, want := f.GetSheetList()[:4], []string{english(summaryTitle), english(controlTitle), english(nightsTitle),
+	f, _ := makeWorkbook(t, s, one(s), excelize.TotalRows)
+	if got, want := f.GetSheetList()[:4], []string{english(summaryTitle), english(controlTitle), english(dailyTotalsTitle),
 		english(sinceTitle)}; !slices.Equal(got, want) {
 		t.Errorf("sheets %q, want %q", got, want)
 	}
 	if link := cellsOf(t, f); !strings.Contains(link, "Nights | 30 | Payins by outcome, night by night") {
 		t.Error("the Summary does not lead to the nights")
 	}
-	rows, err := f.GetRows(english(nightsTitle))
+	rows, err := f.GetRows(english(dailyTotalsTitle))
 	if err != nil {
 		t.Fatal(err)
 	}
-	table := rows[nightTableRow-1:]
+	table := rows[dayTableRow-1:]
 	if len(table) != 31 {
 		t.Fatalf("%d rows: %q", len(table), table)
 	}
@@ -77,21 +77,21 @@ func sameWords(a, b string) bool {
 // TestOneNight has a table and no chart; no night has no sheet.
 func TestOneNight(t *testing.T) {
 	s := everything()
-	before := sheetCharts(t, first(workbook(t, s, one(s), excelize.TotalRows)))
+	before := sheetCharts(t, first(makeWorkbook(t, s, one(s), excelize.TotalRows)))
 	s.nights = nightsOf(s, 1)
-	f, _ := workbook(t, s, one(s), excelize.TotalRows)
+	f, _ := makeWorkbook(t, s, one(s), excelize.TotalRows)
 	if after := sheetCharts(t, f); after != before {
 		t.Errorf("%d charts, %d without nights", after, before)
 	}
-	if cell, err := f.GetCellValue(english(nightsTitle), "A1"); err != nil || cell != "Payins by outcome, one night" {
+	if cell, err := f.GetCellValue(english(dailyTotalsTitle), "A1"); err != nil || cell != "Payins by outcome, one night" {
 		t.Errorf("%q, %v", cell, err)
 	}
-	if cell, err := f.GetCellValue(english(nightsTitle), "A6"); err != nil || cell != "2026-11-01" {
+	if cell, err := f.GetCellValue(english(dailyTotalsTitle), "A6"); err != nil || cell != "2026-11-01" {
 		t.Errorf("%q, %v", cell, err)
 	}
 	s.nights = nil
-	f, _ = workbook(t, s, one(s), excelize.TotalRows)
-	if slices.Contains(f.GetSheetList(), english(nightsTitle)) {
+	f, _ = makeWorkbook(t, s, one(s), excelize.TotalRows)
+	if slices.Contains(f.GetSheetList(), english(dailyTotalsTitle)) {
 		t.Error("a sheet without a night")
 	}
 }
@@ -121,16 +121,16 @@ func TestNightsTie(t *testing.T) {
 	s.nights[2].Counts["unknown"] = 1
 	untied(t, s, "the nights do not tie: run 7 has 25 payins, its night 26")
 	s.nights[2].Runs = 2 // another one of the same day has its part in it
-	workbook(t, s, one(s), excelize.TotalRows)
+	makeWorkbook(t, s, one(s), excelize.TotalRows)
 }
 
 // untied makes sure that a workbook is refused for a reason, and that not one byte is delivered.
-func untied(t *testing.T, s *shelf, why string) {
+func untied(t *testing.T, s *testArchive, why string) {
 	t.Helper()
 	untiedIn(t, s, one(s), why)
 }
 
-func untiedIn(t *testing.T, s *shelf, scope reconcile.ReportScope, why string) {
+func untiedIn(t *testing.T, s *testArchive, scope reconcile.ReportScope, why string) {
 	t.Helper()
 	var out bytes.Buffer
 	if _, err := Write(t.Context(), &out, s, scope, bishkek()); err == nil || err.Error() != why || out.Len() > 0 {

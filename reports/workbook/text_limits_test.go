@@ -11,8 +11,8 @@ import (
 // TestTextLimits: in each language, texts keep within what Excel takes for the name of a sheet, and for a prompt.
 func TestTextLimits(t *testing.T) {
 	for _, title := range [...]string{
-		summaryTitle, controlTitle, differentTitle, timeoutsTitle, supportTitle, sinceTitle, journeyTitle,
-		changesTitle, nightsTitle, legendTitle, correctionsTitle, unresolvedTitle, allTitle,
+		summaryTitle, controlTitle, differentTitle, timeoutsTitle, supportTitle, sinceTitle, historyTitle,
+		changesTitle, dailyTotalsTitle, legendTitle, correctionsTitle, unresolvedTitle, allTitle,
 	} {
 		for _, text := range i18n.Every(title) {
 			if n := utf8.RuneCountInString(text); n > 31-len(" (99)") || strings.ContainsAny(text, `'[]:*?/\`) {

@@ -18,7 +18,7 @@ const maxNote = 2000
 type rowRange struct{ first, last int }
 
 // opened notes that a person fills something in, in a row.
-func (p *page) opened(row int) {
+func (p *sheetPart) addOpenRow(row int) {
 	if n := len(p.open); n > 0 && p.open[n-1].last == row-1 {
 		p.open[n-1].last = row
 		return
@@ -37,7 +37,7 @@ const (
 const stretchesAtOnce = 500
 
 // askForDecisions puts a drop-down into every Decision that waits, and bounds the notes beside them.
-func (p *page) askForDecisions() error {
+func (p *sheetPart) askForDecisions() error {
 	for open := range slices.Chunk(p.open, stretchesAtOnce) {
 		decision := p.validation(reports.ColDecision.Title, open)
 		if err := decision.SetDropList([]string{
@@ -45,10 +45,10 @@ func (p *page) askForDecisions() error {
 		}); err != nil {
 			return err
 		}
-		decision.SetInput(p.book.about.T(reports.ColDecision.Title), p.book.about.T(decisionPrompt))
-		decision.SetError(excelize.DataValidationErrorStyleStop, p.book.about.T(reports.ColDecision.Title),
-			p.book.about.T(decisionRefusal))
-		if err := p.book.file.AddDataValidation(p.name, decision); err != nil {
+		decision.SetInput(p.workbook.report.T(reports.ColDecision.Title), p.workbook.report.T(decisionPrompt))
+		decision.SetError(excelize.DataValidationErrorStyleStop, p.workbook.report.T(reports.ColDecision.Title),
+			p.workbook.report.T(decisionRefusal))
+		if err := p.workbook.file.AddDataValidation(p.name, decision); err != nil {
 			return err
 		}
 		note := p.validation(reports.ColNote.Title, open)
@@ -56,9 +56,9 @@ func (p *page) askForDecisions() error {
 			excelize.DataValidationOperatorLessThanOrEqual); err != nil {
 			return err
 		}
-		note.SetError(excelize.DataValidationErrorStyleStop, p.book.about.T(reports.ColNote.Title),
-			p.book.about.T(noteRefusal))
-		if err := p.book.file.AddDataValidation(p.name, note); err != nil {
+		note.SetError(excelize.DataValidationErrorStyleStop, p.workbook.report.T(reports.ColNote.Title),
+			p.workbook.report.T(noteRefusal))
+		if err := p.workbook.file.AddDataValidation(p.name, note); err != nil {
 			return err
 		}
 	}
@@ -66,7 +66,7 @@ func (p *page) askForDecisions() error {
 }
 
 // validation is one of a column's cells in some rows; blank is always right.
-func (p *page) validation(title string, rows []rowRange) *excelize.DataValidation {
+func (p *sheetPart) validation(title string, rows []rowRange) *excelize.DataValidation {
 	column := p.columnName(title)
 	refs := make([]string, len(rows))
 	for i, r := range rows {

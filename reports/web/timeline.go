@@ -12,42 +12,42 @@ import (
 )
 
 // chapter is one thing that happened to a payin, in plain words. Nights that say the same stand in one chapter.
-type chapter struct {
-	At      time.Time
-	Kind    string // asked, person or alert
-	Heading string
-	Lines   []string
-	RunID   int64 // 0 where it is about none
-	Dry     bool
-	Again   []again // later nights that said the same
+type timelineEntry struct {
+	At       time.Time
+	Kind     string // asked, person or alert
+	Heading  string
+	Lines    []string
+	RunID    int64 // 0 where it is about none
+	Dry      bool
+	Repeated []repetition // later nights that said the same
 }
 
 // again is a night that said what the one before it said.
-type again struct {
+type repetition struct {
 	At    time.Time
 	RunID int64
 }
 
 // chapters tells a story, the oldest first, with what else is known of the payin.
-func chapters(s *reconcile.PayinTimeline, more ...chapter) []chapter {
+func timelineOf(s *reconcile.PayinTimeline, more ...timelineEntry) []timelineEntry {
 	list := slices.Clone(more)
 	for _, f := range s.Findings {
 		if released(&f, s.Actions) {
 			f.Correction = reconcile.CorrectionHeld // that night; the person's own chapter tells the rest
 		}
-		list = append(list, askedChapter(&f))
+		list = append(list, findingEntry(&f))
 	}
 	for i := range s.Actions {
-		list = append(list, personChapter(&s.Actions[i]))
+		list = append(list, actionEntry(&s.Actions[i]))
 	}
 	for i := range s.Alerts {
-		list = append(list, alertChapter(&s.Alerts[i]))
+		list = append(list, alertEntry(&s.Alerts[i]))
 	}
-	slices.SortStableFunc(list, func(a, b chapter) int { return cmp.Compare(a.At.UnixNano(), b.At.UnixNano()) })
-	var told []chapter
+	slices.SortStableFunc(list, func(a, b timelineEntry) int { return cmp.Compare(a.At.UnixNano(), b.At.UnixNano()) })
+	var told []timelineEntry
 	for _, c := range list {
-		if n := len(told); n > 0 && c.Kind == "asked" && sameWords(&told[n-1], &c) {
-			told[n-1].Again = append(told[n-1].Again, again{c.At, c.RunID})
+		if n := len(told); n > 0 && c.Kind == "asked" && sameEntry(&told[n-1], &c) {
+			told[n-1].Repeated = append(told[n-1].Repeated, repetition{c.At, c.RunID})
 			continue
 		}
 		told = append(told, c)
@@ -55,7 +55,7 @@ func chapters(s *reconcile.PayinTimeline, more ...chapter) []chapter {
 	return told
 }
 
-func sameWords(a, b *chapter) bool {
+func sameEntry(a, b *timelineEntry) bool {
 	return a.Kind == b.Kind && a.Heading == b.Heading && a.Dry == b.Dry && slices.Equal(a.Lines, b.Lines)
 }
 
@@ -67,14 +67,14 @@ func released(f *reconcile.Finding, actions []reconcile.Action) bool {
 }
 
 // askedChapter tells what came of asking HighHelp once.
-func askedChapter(f *reconcile.Finding) chapter {
-	c := chapter{At: f.CheckedAt, Kind: "asked", RunID: f.RunID, Heading: said(f),
+func findingEntry(f *reconcile.Finding) timelineEntry {
+	c := timelineEntry{At: f.CheckedAt, Kind: "asked", RunID: f.RunID, Heading: answerText(f),
 		Dry: f.Correction == reconcile.CorrectionDryRun}
 	outcome := "Outcome: " + word(f.Outcome) + "."
 	if f.Compared() {
 		c.Lines = append(c.Lines, amounts(f))
 	}
-	if f.Outcome != reconcile.DifferentAmount && f.Outcome != reconcile.Confirmed || !stepped(f) &&
+	if f.Outcome != reconcile.DifferentAmount && f.Outcome != reconcile.Confirmed || !hasStep(f) &&
 		f.Outcome == reconcile.DifferentAmount {
 		outcome += " " + reason(f.Reason) // the amounts alone do not tell it
 	}
@@ -86,7 +86,7 @@ func askedChapter(f *reconcile.Finding) chapter {
 }
 
 // said is HighHelp's word in one breath.
-func said(f *reconcile.Finding) string {
+func answerText(f *reconcile.Finding) string {
 	switch f.Result {
 	case reconcile.ResultNotFound:
 		return "HighHelp does not know this payin"
@@ -107,7 +107,7 @@ func said(f *reconcile.Finding) string {
 }
 
 // stepped tells whether any of the steps from M to A is not zero.
-func stepped(f *reconcile.Finding) bool {
+func hasStep(f *reconcile.Finding) bool {
 	record, reprice, appeal := f.Steps()
 	return record != 0 || reprice != 0 || appeal != 0
 }
@@ -156,7 +156,7 @@ func rowSentence(f *reconcile.Finding) string {
 	return "The merchant's row stayed as it was: " + before + "."
 }
 
-var did = map[reconcile.ActionKind]string{
+var actionVerbs = map[reconcile.ActionKind]string{
 	reconcile.ActionRelease: "released the run", reconcile.ActionDiscard: "discarded the run",
 	reconcile.ActionUndo: "undid what the run wrote", reconcile.ActionDecide: "decided",
 	reconcile.ActionUndoDecision: "undid the decision",
@@ -165,8 +165,8 @@ var did = map[reconcile.ActionKind]string{
 }
 
 // personChapter tells what a person did.
-func personChapter(a *reconcile.Action) chapter {
-	c := chapter{At: a.At, Kind: "person", RunID: a.RunID, Heading: a.Author() + " " + did[a.Kind]}
+func actionEntry(a *reconcile.Action) timelineEntry {
+	c := timelineEntry{At: a.At, Kind: "person", RunID: a.RunID, Heading: a.Author() + " " + actionVerbs[a.Kind]}
 	if a.Facts.ApprovedBy != nil {
 		c.Heading += ", approved by " + a.Facts.ApprovedBy.Name
 	}
@@ -193,8 +193,8 @@ func personChapter(a *reconcile.Action) chapter {
 }
 
 // alertChapter tells what HighHelp sent by itself.
-func alertChapter(a *reconcile.Alert) chapter {
-	c := chapter{At: a.ReceivedAt, Kind: "alert", RunID: a.RunID,
+func alertEntry(a *reconcile.Alert) timelineEntry {
+	c := timelineEntry{At: a.ReceivedAt, Kind: "alert", RunID: a.RunID,
 		Heading: "HighHelp sent an alert: " + word(pair(a.Status, a.SubStatus))}
 	switch a.State {
 	case reconcile.AlertWaiting:

@@ -27,7 +27,7 @@ func (p supportPages) markSupport(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, r, err)
 		return
 	}
-	by, note := visitorOf(r).Name, strings.TrimSpace(r.PostFormValue("note"))
+	by, note := userOf(r).Name, strings.TrimSpace(r.PostFormValue("note"))
 	if err := reconcile.CheckNote(note); err != nil {
 		p.showSupport(w, r, http.StatusUnprocessableEntity, fmt.Sprintf("Nothing was marked: %v.", err))
 		return
@@ -45,7 +45,7 @@ func (p supportPages) markSupport(w http.ResponseWriter, r *http.Request) {
 	}
 	if len(left) > 0 {
 		p.showSupport(w, r, http.StatusConflict, fmt.Sprintf("Nothing was marked: %s changed since this page was made, "+
-			"by another person or by what HighHelp says. Look at the list again.", many(int64(len(left)), "payin")))
+			"by another person or by what HighHelp says. Look at the list again.", plural(int64(len(left)), "payin")))
 		return
 	}
 	if err := p.Store.SaveSupportCases(r.Context(), marks); err != nil {
@@ -57,15 +57,15 @@ func (p supportPages) markSupport(w http.ResponseWriter, r *http.Request) {
 	if len(marks) == 1 {
 		are = "is"
 	}
-	p.flash(w, r, "%s %s marked %s.", many(int64(len(marks)), "payin"), are, state)
+	p.flash(w, r, "%s %s marked %s.", plural(int64(len(marks)), "payin"), are, state)
 	f := supportFilterOf(r)
 	f.Skip = 0
 	http.Redirect(w, r, f.Address("/support"), http.StatusSeeOther)
 }
 
 // supportChapters tells how far a payin is with HighHelp's support, by its latest mark; last is the last word on it.
-func (p payinPages) supportChapters(ctx context.Context, projectID, paymentID string,
-	last *reconcile.Finding) ([]chapter,
+func (p payinPages) supportEntries(ctx context.Context, projectID, paymentID string,
+	last *reconcile.Finding) ([]timelineEntry,
 	error) {
 	marks, err := p.Store.SupportCases(ctx, projectID)
 	if err != nil {
@@ -75,7 +75,7 @@ func (p payinPages) supportChapters(ctx context.Context, projectID, paymentID st
 	if !marked {
 		return nil, nil
 	}
-	c := chapter{At: mark.At, Kind: "person",
+	c := timelineEntry{At: mark.At, Kind: "person",
 		Heading: fmt.Sprintf("%s marked it %s, for HighHelp's support", mark.By, mark.State)}
 	if mark.Note != "" {
 		c.Lines = append(c.Lines, "Note: "+mark.Note)
@@ -83,5 +83,5 @@ func (p payinPages) supportChapters(ctx context.Context, projectID, paymentID st
 	if mark.Answer != last.SupportAnswer() {
 		c.Lines = append(c.Lines, "HighHelp has said something else since, so the mark holds no longer.")
 	}
-	return []chapter{c}, nil
+	return []timelineEntry{c}, nil
 }

@@ -17,8 +17,8 @@ import (
 const (
 	firstPause   = time.Minute
 	longestPause = time.Hour
-	patience     = 72 * time.Hour
-	leastTries   = 10
+	retryWindow  = 72 * time.Hour
+	minTries     = 10
 )
 
 // pause is how long to wait after so many tries: doubling, and never the same twice, so that many processes do not
@@ -32,38 +32,38 @@ func pause(tries int) time.Duration {
 }
 
 // end notes how a try ended.
-func (c *Mailer) end(ctx context.Context, d *reconcile.Delivery, r Result) error {
+func (c *Mailer) saveResult(ctx context.Context, d *reconcile.Delivery, r SendResult) error {
 	now := c.Now()
 	d.Note, d.State, d.NextAt = "", reconcile.DeliveryWaiting, now
 	if r.Err != nil {
 		d.Note = reports.OneLine(r.Err.Error())
 	}
 	switch {
-	case r.Fate == Taken:
+	case r.Status == Taken:
 		d.State, d.SentAt = reconcile.DeliverySent, now
-	case r.Fate == Refused:
+	case r.Status == Refused:
 		d.State = reconcile.DeliveryGivenUp
 	case ctx.Err() != nil: // we end, and whoever comes next tries at once
-	case now.Sub(d.MadeAt) > patience && d.Tries >= leastTries:
+	case now.Sub(d.MadeAt) > retryWindow && d.Tries >= minTries:
 		d.State = reconcile.DeliveryGivenUp
 	default:
 		d.NextAt = now.Add(pause(d.Tries))
 	}
-	d.Doubtful = d.Doubtful || r.Fate == Unknown
-	if err := c.note(ctx, *d); err != nil {
-		return fmt.Errorf("note that delivery %d is %s (%s): %w", d.ID, d.State, r.Fate, err)
+	d.Doubtful = d.Doubtful || r.Status == Unknown
+	if err := c.saveDelivery(ctx, *d); err != nil {
+		return fmt.Errorf("note that delivery %d is %s (%s): %w", d.ID, d.State, r.Status, err)
 	}
-	c.tell(ctx, d, r)
+	c.reportResult(ctx, d, r)
 	return nil
 }
 
 // note writes the end of a try, be the process about to end too: what is not noted is sent again.
-func (c *Mailer) note(ctx context.Context, d reconcile.Delivery) error {
+func (c *Mailer) saveDelivery(ctx context.Context, d reconcile.Delivery) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 	defer cancel()
 	var err error
 	for wait := 100 * time.Millisecond; ctx.Err() == nil; wait *= 2 {
-		if err = c.Ledger.EndDelivery(ctx, d); err == nil {
+		if err = c.Deliveries.EndDelivery(ctx, d); err == nil {
 			return nil
 		}
 		if errors.Is(err, reconcile.ErrDeliveryLost) {
@@ -80,10 +80,10 @@ func (c *Mailer) note(ctx context.Context, d reconcile.Delivery) error {
 }
 
 // tell says what became of a try, loudly where nobody will see a letter.
-func (c *Mailer) tell(ctx context.Context, d *reconcile.Delivery, r Result) {
+func (c *Mailer) reportResult(ctx context.Context, d *reconcile.Delivery, r SendResult) {
 	level, text := slog.LevelInfo, "report sent"
 	switch {
-	case d.State == reconcile.DeliveryGivenUp && r.Fate == Refused:
+	case d.State == reconcile.DeliveryGivenUp && r.Status == Refused:
 		level, text = slog.LevelError, "the mail server refused a report for good; it is not tried again"
 	case d.State == reconcile.DeliveryGivenUp:
 		level, text = slog.LevelError, "a report could not be sent for days; it is not tried again"
@@ -92,17 +92,17 @@ func (c *Mailer) tell(ctx context.Context, d *reconcile.Delivery, r Result) {
 	case r.Settings:
 		level, text = slog.LevelError, "no report can be sent until HHRECON_SMTP_URL or HHRECON_MAIL_FROM is mended; "+
 			"hhrecon check tests them"
-	case r.Fate == Unknown:
+	case r.Status == Unknown:
 		level, text = slog.LevelWarn, "the mail server's answer got lost: the report may have arrived, and is sent again, "+
 			"saying so"
-	case r.Fate == Later:
+	case r.Status == Later:
 		level, text = slog.LevelWarn, "a report could not be sent yet; it is tried again"
 	}
 	facts := []any{
 		"delivery", d.ID, "report", d.Report.ID, "run", d.Report.Scope.RunID, "edition", d.Report.Version,
 		"to", d.Recipient.Address, "tries", d.Tries, "message_id", messageID(d),
 	}
-	if r.Fate != Taken {
+	if r.Status != Taken {
 		facts = append(facts, "next", d.NextAt, "error", d.Note)
 	}
 	c.Log.Log(ctx, level, text, facts...)

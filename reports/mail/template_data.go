@@ -15,18 +15,18 @@ import (
 )
 
 // occasion is all that a letter is written from.
-type occasion struct {
+type templateData struct {
 	i18n.Printer // in the recipient's language
 	delivery     reconcile.Delivery
 	summary      workbook.Summary
 	base         *reconcile.Run // the run of the report that is corrected; nil where it is a period
-	answers      string         // the Message-ID of the report that is corrected; "" for none
+	inReplyTo    string         // the Message-ID of the report that is corrected; "" for none
 	workbook     *cachedWorkbook
 	options      *Options
 }
 
 // letter is what the templates show. Every text in it is of one line.
-type letter struct {
+type message struct {
 	i18n.Printer
 	Subject    string
 	Kind       string // complete, partial, held or failed: the colour
@@ -35,26 +35,26 @@ type letter struct {
 	Heading    string // the same, and which edition
 	Meaning    string
 	Above      []string // what must be read first
-	ToDo       []step
+	ToDo       []action
 	Outcomes   string // heading
 	Tables     []table
 	Listed     string // heading
 	Largest    []difference
-	Facts      []fact
+	Facts      []field
 	FactsTitle string
 	Footer     string
-	Workbook   step
+	Workbook   action
 	Page       string // address of the report's page; "" where there is none
 }
 
 // step is something for the reader to do or to know, and how.
-type step struct{ Text, Link, Command string }
+type action struct{ Text, Link, Command string }
 
-type fact struct{ Name, Value string }
+type field struct{ Name, Value string }
 
 // write makes the letter.
-func (o *occasion) write() *letter {
-	l := &letter{Printer: o.Printer, Kind: o.kind()}
+func (o *templateData) write() *message {
+	l := &message{Printer: o.Printer, Kind: o.kind()}
 	l.Headline, l.Title, l.Meaning = o.T("mail.headline_"+o.headline(l.Kind)), o.title(), o.meaning(l)
 	l.Heading = l.Title
 	if o.correction() {
@@ -78,10 +78,10 @@ func (o *occasion) write() *letter {
 	return l
 }
 
-func (o *occasion) correction() bool { return o.delivery.Report.Version > 0 }
+func (o *templateData) correction() bool { return o.delivery.Report.Version > 0 }
 
 // kind is the headline of a run, or of a period: the worst of what its runs and its answers come to.
-func (o *occasion) kind() string {
+func (o *templateData) kind() string {
 	run := o.summary.Run
 	switch {
 	case run != nil && !run.ClosedAt.IsZero():
@@ -95,7 +95,7 @@ func (o *occasion) kind() string {
 }
 
 // heldRuns are those whose holds wait for a person, of a run's report that which holds its corrections.
-func (o *occasion) heldRuns() (held []int64) {
+func (o *templateData) heldRuns() (held []int64) {
 	runs := o.summary.Runs
 	if run := o.summary.Run; run != nil {
 		runs = []reconcile.Run{*run}
@@ -108,10 +108,10 @@ func (o *occasion) heldRuns() (held []int64) {
 	return held
 }
 
-func (o *occasion) unanswered() int64 { return o.summary.Unanswered + o.summary.NotAsked }
+func (o *templateData) unanswered() int64 { return o.summary.Unanswered + o.summary.NotAsked }
 
 // headline is the last part of the headline's key: what a person did to a held run stands in it.
-func (o *occasion) headline(kind string) string {
+func (o *templateData) headline(kind string) string {
 	if run := o.summary.Run; run != nil && kind != "held" {
 		switch run.State {
 		case reconcile.Released:
@@ -123,7 +123,7 @@ func (o *occasion) headline(kind string) string {
 	return kind
 }
 
-func (o *occasion) meaning(l *letter) string {
+func (o *templateData) meaning(l *message) string {
 	run, text := o.summary.Run, ""
 	switch key := o.headline(l.Kind); {
 	case run != nil && key == l.Kind && run.State != reconcile.Held && key != "complete":
@@ -142,7 +142,7 @@ func (o *occasion) meaning(l *letter) string {
 }
 
 // title says what the report is about: "Som widget, night of 2026-11-23". A correction is named after what it corrects.
-func (o *occasion) title() string {
+func (o *templateData) title() string {
 	scope := o.delivery.Report.Scope
 	if run := o.summary.Run; run != nil {
 		if o.base != nil {
@@ -155,7 +155,7 @@ func (o *occasion) title() string {
 }
 
 // whenOf names a run by its day; a run of the small hours is that of the night.
-func (o *occasion) whenOf(run *reconcile.Run) string {
+func (o *templateData) whenOf(run *reconcile.Run) string {
 	day := o.options.day(run.StartedAt)
 	switch {
 	case !run.Whole:
@@ -167,7 +167,7 @@ func (o *occasion) whenOf(run *reconcile.Run) string {
 }
 
 // subject shouts first where a person must look: "HELD: Som widget, night of 2026-11-23: 260 corrections held back".
-func (o *occasion) subject(l *letter) string {
+func (o *templateData) subject(l *message) string {
 	title := l.Heading
 	if !o.correction() || l.Kind != "complete" {
 		title = l.Headline + ": " + title
@@ -176,7 +176,7 @@ func (o *occasion) subject(l *letter) string {
 }
 
 // count is what the subject counts.
-func (o *occasion) count(l *letter) string {
+func (o *templateData) count(l *message) string {
 	sum := totals.Counts(o.summary.Totals)
 	different := o.T("mail.different", i18n.Count(totals.CountByOutcome(o.summary.Totals)[reconcile.DifferentAmount]))
 	switch {
@@ -191,7 +191,7 @@ func (o *occasion) count(l *letter) string {
 }
 
 // above is what must be read before all else.
-func (o *occasion) above(l *letter) []string {
+func (o *templateData) above(l *message) []string {
 	var lines []string
 	d := &o.delivery
 	if d.Doubtful {
@@ -216,7 +216,7 @@ func (o *Options) moment(t time.Time) string { return t.In(o.zone()).Format("200
 func (o *Options) zone() *time.Location { return cmp.Or(o.Reports.Zone, time.UTC) }
 
 // project is what people call a project.
-func (o *occasion) project(id string) string {
+func (o *templateData) project(id string) string {
 	if id == "" {
 		return o.T("fact.all_projects")
 	}

@@ -59,7 +59,7 @@ func TestChapters(t *testing.T) {
 			Verdict: reconcile.Verdict{Outcome: outcome}, Correction: reconcile.CorrectionNone, CheckedAt: at.AddDate(0, 0, day),
 		}
 	}
-	got := chapters(&reconcile.PayinTimeline{
+	got := timelineOf(&reconcile.PayinTimeline{
 		Findings: []reconcile.Finding{
 			f(1, reconcile.Unreachable, "No usable answer."), f(2, reconcile.Unreachable, "No usable answer."),
 			f(3, reconcile.Unreachable, "Another one."),
@@ -67,11 +67,11 @@ func TestChapters(t *testing.T) {
 		},
 		Alerts: []reconcile.Alert{{ReceivedAt: at.AddDate(0, 0, 4), Status: "success", State: reconcile.AlertDone}},
 	})
-	if len(got) != 4 || len(got[0].Again) != 1 || len(got[1].Again) != 0 || got[2].Kind != "alert" ||
-		len(got[3].Again) != 0 {
+	if len(got) != 4 || len(got[0].Repeated) != 1 || len(got[1].Repeated) != 0 || got[2].Kind != "alert" ||
+		len(got[3].Repeated) != 0 {
 		t.Fatalf("the story is %+v", got)
 	}
-	if got[0].Again[0].RunID != 2 {
+	if got[0].Repeated[0].RunID != 2 {
 		t.Errorf("the story is %+v", got)
 	}
 }
@@ -94,7 +94,7 @@ func TestAmounts(t *testing.T) {
 	} {
 		f := reconcile.Finding{Payin: reconcile.Payin{Amount: c.m, Currency: "KGS"}, InitialAmount: c.i, OldAmount: c.o,
 			PaidAmount: c.a, ProviderStatus: c.status}
-		if got := amounts(&f); got != firm(c.want) {
+		if got := amounts(&f); got != noBreak(c.want) {
 			t.Errorf("got  %s\nwant %s", got, c.want)
 		}
 	}

@@ -14,12 +14,12 @@ import (
 
 // frontView is the first page.
 type frontView struct {
-	Needs []need
-	Runs  []runLine
+	Items []attentionItem
+	Runs  []runRow
 }
 
 // need is one thing that waits for a person.
-type need struct {
+type attentionItem struct {
 	Grave   bool
 	Text    string
 	Address string
@@ -27,14 +27,14 @@ type need struct {
 }
 
 func (p *page) front(w http.ResponseWriter, r *http.Request) {
-	needs, err := p.needs(r.Context())
+	needs, err := p.attentionItems(r.Context())
 	if err != nil {
 		p.fail(w, r, err)
 		return
 	}
-	if visitorOf(r).Role.May(reconcile.RoleAdmin) {
+	if userOf(r).Role.May(reconcile.RoleAdmin) {
 		for proxy := range p.proxies.Range {
-			needs = append(needs, need{Text: fmt.Sprintf("Visitors' addresses come from %s, which page.proxies in "+
+			needs = append(needs, attentionItem{Text: fmt.Sprintf("Visitors' addresses come from %s, which page.proxies in "+
 				"schedules.yaml does not list. If it is your reverse proxy, list it: until then, wrong passwords are counted "+
 				"by what it says.", proxy)})
 		}
@@ -44,18 +44,18 @@ func (p *page) front(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, r, fmt.Errorf("list runs: %w", err))
 		return
 	}
-	p.render(w, r, http.StatusOK, "front.html", "Overview", frontView{needs, linesOf(runs)})
+	p.render(w, r, http.StatusOK, "front.html", "Overview", frontView{needs, runRows(runs)})
 }
 
 // needs are what waits for a person now, the gravest first.
-func (p *page) needs(ctx context.Context) ([]need, error) {
+func (p *page) attentionItems(ctx context.Context) ([]attentionItem, error) {
 	projects, err := p.projects(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var needs []need
+	var needs []attentionItem
 	for _, id := range projects {
-		of, err := p.needsOf(ctx, id)
+		of, err := p.projectAttentionItems(ctx, id)
 		if err != nil {
 			return nil, err
 		}
@@ -67,25 +67,25 @@ func (p *page) needs(ctx context.Context) ([]need, error) {
 	}
 	for _, d := range deliveries {
 		if d.State == reconcile.DeliveryGivenUp && d.Count > 0 {
-			needs = append(needs, need{true, many(d.Count, "report") + " could not be delivered by mail.",
+			needs = append(needs, attentionItem{true, plural(d.Count, "report") + " could not be delivered by mail.",
 				"/deliveries?state=given_up", "See to whom"})
 		}
 	}
-	grave := slices.DeleteFunc(slices.Clone(needs), func(n need) bool { return !n.Grave })
-	return append(grave, slices.DeleteFunc(needs, func(n need) bool { return n.Grave })...), nil
+	grave := slices.DeleteFunc(slices.Clone(needs), func(n attentionItem) bool { return !n.Grave })
+	return append(grave, slices.DeleteFunc(needs, func(n attentionItem) bool { return n.Grave })...), nil
 }
 
 // needsOf are those of one project: runs that are held, payins to be decided, and a last run that is not complete.
-func (p *page) needsOf(ctx context.Context, projectID string) ([]need, error) {
+func (p *page) projectAttentionItems(ctx context.Context, projectID string) ([]attentionItem, error) {
 	name := p.Settings().projectName(projectID)
-	var needs []need
+	var needs []attentionItem
 	held, err := p.Store.HeldRuns(ctx, projectID)
 	if err != nil {
 		return nil, fmt.Errorf("held runs of project %s: %w", projectID, err)
 	}
 	for _, h := range held {
-		needs = append(needs, need{true, fmt.Sprintf("Run %d of %s is held: %s wait to be released or discarded.",
-			h.ID, name, many(h.HoldSize, "correction")), runAddress(h.ID), "Look at it"})
+		needs = append(needs, attentionItem{true, fmt.Sprintf("Run %d of %s is held: %s wait to be released or discarded.",
+			h.ID, name, plural(h.HoldSize, "correction")), runAddress(h.ID), "Look at it"})
 	}
 	proposals, err := p.Proposals.Proposals(ctx, projectID, p.Now())
 	if err != nil {
@@ -96,7 +96,7 @@ func (p *page) needsOf(ctx context.Context, projectID string) ([]need, error) {
 		if o.Seq != 0 {
 			address = payinAddress(projectID, o.PaymentID)
 		}
-		needs = append(needs, need{false, fmt.Sprintf("%s proposes to %s; another person must approve it.",
+		needs = append(needs, attentionItem{false, fmt.Sprintf("%s proposes to %s; another person must approve it.",
 			o.Author(), Proposed(&o.Action)), address, "Look at it"})
 	}
 	waiting, err := p.Store.CountUndecided(ctx, projectID)
@@ -108,7 +108,8 @@ func (p *page) needsOf(ctx context.Context, projectID string) ([]need, error) {
 		if waiting == 1 {
 			verb = "waits"
 		}
-		needs = append(needs, need{false, fmt.Sprintf("%s of %s %s for a decision.", many(waiting, "payin"), name, verb),
+		needs = append(needs, attentionItem{false,
+			fmt.Sprintf("%s of %s %s for a decision.", plural(waiting, "payin"), name, verb),
 			"/waiting?project=" + url.QueryEscape(projectID), "Decide"})
 	}
 	latest, err := p.Store.FindRuns(ctx, reconcile.RunFilter{ProjectID: projectID, NoAlerts: true, Limit: 20})
@@ -119,10 +120,11 @@ func (p *page) needsOf(ctx context.Context, projectID string) ([]need, error) {
 		switch {
 		case run.DryRun:
 		case run.State == reconcile.Interrupted:
-			needs = append(needs, need{true, fmt.Sprintf("Run %d of %s broke off; the next run goes on with it.", run.ID, name),
+			needs = append(needs, attentionItem{true,
+				fmt.Sprintf("Run %d of %s broke off; the next run goes on with it.", run.ID, name),
 				runAddress(run.ID), "Look at it"})
 		case run.Whole && (run.ResultStatus() == reconcile.ResultPartial || run.ResultStatus() == reconcile.ResultFailed):
-			needs = append(needs, need{false, fmt.Sprintf("Run %d of %s is %s: %s.", run.ID, name,
+			needs = append(needs, attentionItem{false, fmt.Sprintf("Run %d of %s is %s: %s.", run.ID, name,
 				strings.ToLower(string(run.ResultStatus())), i18n.English().Clauses(run.Shortfall())), runAddress(run.ID),
 				"Look at it"})
 		}

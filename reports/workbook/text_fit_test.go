@@ -35,7 +35,8 @@ func TestTextsFit(t *testing.T) {
 	named := everything()
 	named.run.Note = reconcile.Because(
 		"hold.share", reconcile.Because("class.declines"), int64(120), int64(200), "50")
-	for name, s := range map[string]*shelf{"empty": newShelf(), "held": heldShelf(), "quiet": quiet, "long": long,
+	for name, s := range map[string]*testArchive{"empty": newTestArchive(), "held": heldShelf(), "quiet": quiet,
+		"long":  long,
 		"noted": named, "nights": night} {
 		for _, language := range i18n.Languages {
 			t.Run(name+"/"+language, func(t *testing.T) {

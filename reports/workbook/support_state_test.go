@@ -12,7 +12,7 @@ import (
 // TestMarksInWorkbook: with a desk the sheet for HighHelp's support says how far each payin is; a mark about another
 // word is none.
 func TestMarksInWorkbook(t *testing.T) {
-	s := newShelf()
+	s := newTestArchive()
 	p := payin(1, 500_000, "KGS")
 	f := s.add(p, theirs(p, "dispute", "others", 500_000, 500_000, 700_000), reconcile.ResultAnswered, "")
 	mark := reconcile.SupportCase{
@@ -40,7 +40,7 @@ func TestMarksInWorkbook(t *testing.T) {
 			t.Errorf("marked about %q: %q over %q", c.word, rows[0][last:], rows[1][last+1:])
 		}
 	}
-	file, _ := workbook(t, s, one(s), excelize.TotalRows)
+	file, _ := makeWorkbook(t, s, one(s), excelize.TotalRows)
 	if rows, err := file.GetRows(english(supportTitle)); err != nil || rows[0][len(rows[0])-1] != "What we ask" {
 		t.Errorf("without a desk: %q, %v", rows[0], err)
 	}

@@ -14,29 +14,29 @@ import (
 const sinceTitle = "sheet.since"
 
 // since is what happened since the project's whole run before.
-type since struct {
+type changesSinceLastRun struct {
 	before reconcile.Run
 	sheet  *sheet
-	sums   map[sumKey]*amountOf
+	sums   map[sumKey]*countAndSum
 }
 
 type (
 	// sumKey is what payins are added up by: their step or their age, and their currency.
 	sumKey struct{ group, currency string }
 	// amountOf is how many payins there are, and the sum of the merchant's amounts.
-	amountOf struct {
+	countAndSum struct {
 		count int64
 		minor reconcile.Sum
 	}
 )
 
-type bucket struct {
+type ageGroup struct {
 	last int64
 	name string
 }
 
 // buckets are the ages of open payins in whole days, by the last day that is in each.
-var buckets = []bucket{
+var ageGroups = []ageGroup{
 	{1, "age.days_0_1"},
 	{3, "age.days_2_3"},
 	{7, "age.days_4_7"},
@@ -44,7 +44,7 @@ var buckets = []bucket{
 	{1 << 40, "age.days_over_30"},
 }
 
-func (b *book) sinceSheet() *sheet {
+func (b *workbook) sinceSheet() *sheet {
 	return b.table(sinceTitle, "empty.since", 2, []heading{
 		{"column.what_happened", reports.KindWord}, {reports.ColPayment.Title, reports.KindID},
 		{reports.ColCreated.Title, reports.KindTime},
@@ -57,28 +57,28 @@ func (b *book) sinceSheet() *sheet {
 }
 
 // streamSince lists what happened since the run before; without one there is nothing to list.
-func (b *book) streamSince(ctx context.Context, a reconcile.Archive) error {
-	if b.since == nil {
+func (b *workbook) streamSince(ctx context.Context, a reconcile.Archive) error {
+	if b.sinceLastRun == nil {
 		return nil
 	}
-	before, err := a.WholeRunBefore(ctx, b.about.Run.ID)
+	before, err := a.WholeRunBefore(ctx, b.report.Run.ID)
 	if errors.Is(err, reconcile.ErrNoRun) {
-		b.since.sheet.empty = b.about.T("empty.since_no_run_before")
+		b.sinceLastRun.sheet.empty = b.report.T("empty.since_no_run_before")
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("find the run before: %w", err)
 	}
-	b.since.before = before
-	standings := a.Transitions(ctx, before, *b.about.Run)
-	if err := reports.Each("read what happened since the run before", standings, b.since.add); err != nil {
+	b.sinceLastRun.before = before
+	standings := a.Transitions(ctx, before, *b.report.Run)
+	if err := reports.Each("read what happened since the run before", standings, b.sinceLastRun.add); err != nil {
 		return err
 	}
 	return ctx.Err()
 }
 
-func (n *since) add(s *reconcile.Transition) error {
-	about := n.sheet.book.about
+func (n *changesSinceLastRun) add(s *reconcile.Transition) error {
+	about := n.sheet.workbook.report
 	step := about.Run.Rules.TransitionKind(s)
 	if step == "" {
 		return nil
@@ -110,11 +110,11 @@ func (n *since) add(s *reconcile.Transition) error {
 }
 
 // sum adds a payin to those of a step or an age.
-func (n *since) sum(group string, s *reconcile.Transition) {
+func (n *changesSinceLastRun) sum(group string, s *reconcile.Transition) {
 	key := sumKey{group, s.Currency}
 	of, ok := n.sums[key]
 	if !ok {
-		of = &amountOf{}
+		of = &countAndSum{}
 		n.sums[key] = of
 	}
 	of.count++
@@ -128,16 +128,16 @@ func isOpen(step reconcile.TransitionKind) bool {
 
 // ageOf is the key of the age that so many days are.
 func ageOf(days int64) string {
-	return buckets[slices.IndexFunc(buckets, func(b bucket) bool { return days <= b.last })].name
+	return ageGroups[slices.IndexFunc(ageGroups, func(b ageGroup) bool { return days <= b.last })].name
 }
 
 // since adds up by step and currency, and by age, what the sheet lists.
 func (g *summaryWriter) since() {
-	n := g.book.since
+	n := g.workbook.sinceLastRun
 	if n == nil || n.before.ID == 0 {
 		return
 	}
-	g.put(1, g.T("summary.since", reports.Number(n.before.ID), g.book.about.Day(n.before.StartedAt)), headingStyle)
+	g.put(1, g.T("summary.since", reports.Number(n.before.ID), g.workbook.report.Day(n.before.StartedAt)), headingStyle)
 	g.next(1)
 	g.header("column.what_happened", "column.currency", ">column.payins", ">column.sum_of_m", "column.meaning")
 	for _, step := range reconcile.TransitionKinds {
@@ -146,7 +146,7 @@ func (g *summaryWriter) since() {
 	g.next(1)
 	g.heading("summary.open_by_age")
 	g.header("column.age", "column.currency", ">column.payins", ">column.sum_at_risk")
-	for _, b := range buckets {
+	for _, b := range ageGroups {
 		g.sums(b.name, g.T(b.name), "")
 	}
 	g.next(1)
@@ -154,7 +154,7 @@ func (g *summaryWriter) since() {
 
 // sums lists those of a step or an age by currency; nothing at all is shown as a nought.
 func (g *summaryWriter) sums(group, name, meaning string) {
-	sums := g.book.since.sums
+	sums := g.workbook.sinceLastRun.sums
 	var currencies []string
 	for key := range sums {
 		if key.group == group {

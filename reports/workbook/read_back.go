@@ -16,8 +16,8 @@ import (
 // reader adds up the sheet of all payins from what stands in the file, column by its title, and knows
 // nothing of what was meant to be written.
 type reader struct {
-	about   *reports.Report // for its language
-	sums    totals.Tally
+	report  *reports.Report // for its language
+	sums    totals.Totals
 	columns [len(asked)]int
 }
 
@@ -38,8 +38,8 @@ const (
 )
 
 // reread adds up the sheet and its continuations.
-func reread(index *xlsx.Book, sheet string, about *reports.Report) (totals.Tally, error) {
-	r := &reader{about: about, sums: make(totals.Tally)}
+func sumSheet(index *xlsx.Book, sheet string, about *reports.Report) (totals.Totals, error) {
+	r := &reader{report: about, sums: make(totals.Totals)}
 	for _, s := range index.Sheets {
 		if s.Name != sheet && !strings.HasPrefix(s.Name, sheet+" (") {
 			continue
@@ -76,7 +76,7 @@ func (r *reader) page(part *zip.File) error {
 // header finds the columns.
 func (r *reader) header(cells []xlsx.RawCell) error {
 	for i, c := range asked {
-		title := c.Heading(r.about)
+		title := c.Heading(r.report)
 		at := slices.IndexFunc(cells, func(cell xlsx.RawCell) bool { return cell.String() == title })
 		if at < 0 {
 			return fmt.Errorf("there is no column %q", title)

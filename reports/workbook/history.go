@@ -10,22 +10,22 @@ import (
 	"hhrecon/reports/totals"
 )
 
-const journeyTitle = "sheet.journey"
+const historyTitle = "sheet.journey"
 
 // journey lists the payins on which a period had more than one word.
-type journey struct {
+type historySheet struct {
 	sheet *sheet
 	last  map[totals.Key]int64 // how many there are, by the latest finding
 }
 
-func (b *book) journeySheet() *sheet {
-	s := b.table(journeyTitle, "", 2, []heading{
-		{reports.ColProject.Title, b.about.ProjectColumn().Kind}, {reports.ColPayment.Title, reports.KindID},
+func (b *workbook) newHistorySheet() *sheet {
+	s := b.table(historyTitle, "", 2, []heading{
+		{reports.ColProject.Title, b.report.ProjectColumn().Kind}, {reports.ColPayment.Title, reports.KindID},
 		{reports.ColCurrency.Title, reports.KindCode},
 		{reports.ColAmount.Title, reports.KindAmount}, {"column.runs", reports.KindCount},
 		{"column.first_run", reports.KindCount},
 		{"column.first_asked", reports.KindTime},
-		{journeyTitle, reports.KindSentence}, {reports.ColOutcome.Title, reports.KindWord},
+		{historyTitle, reports.KindSentence}, {reports.ColOutcome.Title, reports.KindWord},
 		{reports.ColPaid.Title, reports.KindAmount},
 		{"column.corrections_written", reports.KindCount}, {"column.actions", reports.KindSentence},
 	})
@@ -34,27 +34,27 @@ func (b *book) journeySheet() *sheet {
 }
 
 // streamJourneys lists the payins that changed, and counts the others.
-func (b *book) streamJourneys(ctx context.Context, a reconcile.Archive) error {
-	if b.journey == nil {
+func (b *workbook) streamHistories(ctx context.Context, a reconcile.Archive) error {
+	if b.history == nil {
 		return nil
 	}
-	if err := reports.Each("read how payins got there", a.PayinHistories(ctx, b.about.Scope), b.journey.add); err != nil {
+	if err := reports.Each("read how payins got there", a.PayinHistories(ctx, b.report.Scope), b.history.add); err != nil {
 		return err
 	}
 	if b.sums.Count() > 0 {
-		b.journey.sheet.empty = b.about.T("empty.journey", reports.FormatCount(b.kept()))
+		b.history.sheet.empty = b.report.T("empty.journey", reports.FormatCount(b.kept()))
 	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return b.journey.tie(b.about.Totals)
+	return b.history.reconcile(b.report.Totals)
 }
 
 // kept is how many payins of the period kept one word throughout.
-func (b *book) kept() int64 { return b.sums.Count() - b.journey.sheet.rows }
+func (b *workbook) kept() int64 { return b.sums.Count() - b.history.sheet.rows }
 
 // tie makes sure that no more payins came to a word than there are with it.
-func (n *journey) tie(all []reconcile.Total) error {
+func (n *historySheet) reconcile(all []reconcile.Total) error {
 	for _, t := range all {
 		at := totals.KeyOf(&t)
 		if n.last[at] > t.Count {
@@ -70,10 +70,10 @@ func (n *journey) tie(all []reconcile.Total) error {
 	return nil
 }
 
-func (n *journey) add(j *reconcile.PayinHistory) error {
+func (n *historySheet) add(j *reconcile.PayinHistory) error {
 	last := j.Last()
 	n.last[totals.Key{Outcome: last.Outcome, Currency: j.Currency}]++
-	about := n.sheet.book.about
+	about := n.sheet.workbook.report
 	return n.sheet.addRow(func(r *rowCells) {
 		r.Text(about.ProjectName(j.ProjectID))
 		r.Text(j.PaymentID)
@@ -82,17 +82,17 @@ func (n *journey) add(j *reconcile.PayinHistory) error {
 		r.Count(j.Runs)
 		r.Count(j.Entries[0].RunID)
 		r.Time(j.Entries[0].StartedAt.In(about.Location()))
-		r.Text(stages(about, j))
+		r.Text(historyText(about, j))
 		r.Text(string(last.Outcome))
 		reports.AmountIfAny(r, last.PaidAmount, j.Currency)
 		r.Count(j.Applied)
-		r.Text(actions(about, j.Actions))
+		r.Text(actionsText(about, j.Actions))
 	})
 }
 
 // stages tells what runs said, one after another, each on a line of its own, so that no date or amount is broken in
 // two. An amount is told where it is another than before, at first another than M, and where nothing else changed.
-func stages(r *reports.Report, j *reconcile.PayinHistory) string {
+func historyText(r *reports.Report, j *reconcile.PayinHistory) string {
 	told, known := make([]string, len(j.Entries)), j.Amount
 	for i, s := range j.Entries {
 		word := string(s.Outcome)
@@ -113,7 +113,7 @@ func stages(r *reports.Report, j *reconcile.PayinHistory) string {
 }
 
 // actions tells what people did about a payin, and what became of its row.
-func actions(r *reports.Report, all []reconcile.Action) string {
+func actionsText(r *reports.Report, all []reconcile.Action) string {
 	told := make([]string, len(all))
 	for i, a := range all {
 		became := string(a.Result)

@@ -60,13 +60,13 @@ func TestTie(t *testing.T) {
 }
 
 // refused tells whether no kind of report of the shelf is delivered because it does not tie, and each says why.
-func refused(t *testing.T, s *shelf, why string) {
+func refused(t *testing.T, s *testArchive, why string) {
 	t.Helper()
 	unmade(t, s, "does not tie: ", why)
 }
 
 // unmade tells whether no kind of report of the shelf is delivered, and each says so and why.
-func unmade(t *testing.T, s *shelf, says, why string) {
+func unmade(t *testing.T, s *testArchive, says, why string) {
 	t.Helper()
 	ctx, scope := context.Background(), one(s)
 	var out bytes.Buffer
@@ -97,11 +97,11 @@ func TestSelectedIsFound(t *testing.T) {
 
 // TestSumsBeyond64Bits: amounts that no 64 bits add up are delivered, each sum exact and as a text.
 func TestSumsBeyond64Bits(t *testing.T) {
-	s := newShelf()
+	s := newTestArchive()
 	for n := range 3 {
 		s.add(payin(n, math.MaxInt64-1, "KGS"), nil, reconcile.ResultNotFound, "HighHelp does not know this payin.")
 	}
-	f, _ := workbook(t, s, one(s), excelize.TotalRows)
+	f, _ := makeWorkbook(t, s, one(s), excelize.TotalRows)
 	const want = "276 701 161 105 643 274.18" // 3 · (2^63 - 2)
 	for _, sheet := range []string{summaryTitle, controlTitle} {
 		rows, err := f.GetRows(english(sheet))
@@ -121,13 +121,13 @@ func TestOddCurrencies(t *testing.T) {
 		"", " ", "kgs", "KGS ", "K*", "?GS", "<>", ">A", "=1+1", "KGS\x00", "KGS\u200b", "\U0001F4B0", "\"", "XXX", "som",
 		strings.Repeat("long", 20_000), strings.Repeat("long", 20_000) + "er",
 	}
-	s := newShelf()
+	s := newTestArchive()
 	for i, currency := range append(odd, "KGS", "USD", "EUR", "JPY", "KWD", "RUB", "KZT", "UZS", "TJS", "CNY", "AED") {
 		for n := range i + 1 {
 			s.add(payin(100*i+n, 150_000, currency), nil, reconcile.ResultNotFound, "HighHelp does not know this payin.")
 		}
 	}
-	f, done := workbook(t, s, one(s), excelize.TotalRows)
+	f, done := makeWorkbook(t, s, one(s), excelize.TotalRows)
 	if len(done.Totals) != len(odd)+11 {
 		t.Errorf("%d totals", len(done.Totals))
 	}

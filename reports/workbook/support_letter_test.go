@@ -23,7 +23,7 @@ func (m marked) SupportCases(context.Context, string) (map[reconcile.SupportKey]
 // TestSupportCases: a mark holds while HighHelp says the same, and no longer; what there is nothing to ask about is no
 // case.
 func TestSupportCases(t *testing.T) {
-	s := newShelf()
+	s := newTestArchive()
 	asked := payin(1, 500_000, "KGS")
 	f := s.add(asked, theirs(asked, "dispute", "others", 500_000, 500_000, 700_000), reconcile.ResultAnswered, "")
 	fine := payin(2, 1000, "KGS")

@@ -136,8 +136,8 @@ func (r *Report) lastDay() string { return r.Day(r.Scope.Window.To.Add(-time.Nan
 
 // tie compares what was added up here with what the database added up by itself, and a closed run's
 // findings with the payins that it selected. The kind of report goes into the error.
-func (r *Report) ReconcileTotals(kind string, sums totals.Tally) error {
-	if err := totals.Compare(kind, sums.Totals(), r.Totals); err != nil {
+func (r *Report) ReconcileTotals(kind string, sums totals.Totals) error {
+	if err := totals.Compare(kind, sums.List(), r.Totals); err != nil {
 		return err
 	}
 	if run, n := r.Run, sums.Count(); run != nil && IsClosed(run) && r.HasAllFindings() && n != run.Selected {

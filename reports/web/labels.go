@@ -50,21 +50,21 @@ func money(minor any, currency string) string {
 	if _, known := reconcile.Exponent(currency); !known {
 		return text
 	}
-	return firm(text + " " + currency)
+	return noBreak(text + " " + currency)
 }
 
 // loose is a space within an amount, or before its currency.
 var loose = regexp.MustCompile(`(\d) (\d{3}\b|[A-Z]{3}\b|%)`)
 
 // firm keeps the amounts in a sentence from being broken at the end of a line.
-func firm(text string) string {
+func noBreak(text string) string {
 	const space = "$1\u00a0$2"
 	return loose.ReplaceAllString(loose.ReplaceAllString(text, space), space) // twice: matches do not overlap
 }
 
 // signed is an amount or a sum that shows the sign of both directions.
 func signed(minor any, currency string) string {
-	text := firm(reconcile.FormatSum(sumOf(minor), currency))
+	text := noBreak(reconcile.FormatSum(sumOf(minor), currency))
 	if sumOf(minor).Sign() > 0 {
 		return "+" + text
 	}
@@ -72,10 +72,10 @@ func signed(minor any, currency string) string {
 }
 
 // count writes a number with its thousands apart, as amounts of a currency without decimals are.
-func count(n int64) string { return firm(reconcile.FormatAmount(n, "JPY")) }
+func count(n int64) string { return noBreak(reconcile.FormatAmount(n, "JPY")) }
 
 // many is "1 payin", "12 payins".
-func many(n int64, one string) string {
+func plural(n int64, one string) string {
 	if n == 1 {
 		return "1 " + one
 	}
@@ -99,7 +99,7 @@ func pair(status, subStatus string) string {
 }
 
 // begun says what began a run.
-func begun(o reconcile.Origin) string {
+func triggerText(o reconcile.Origin) string {
 	switch o.Trigger {
 	case reconcile.TriggerSchedule:
 		if job, _, ok := strings.Cut(o.Occurrence, " "); ok {
@@ -118,4 +118,4 @@ func begun(o reconcile.Origin) string {
 }
 
 // reason is a reason as a sentence; "" if there is none.
-func reason(r reconcile.Reason) string { return firm(i18n.English().Sentence(r)) }
+func reason(r reconcile.Reason) string { return noBreak(i18n.English().Sentence(r)) }

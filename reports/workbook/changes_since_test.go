@@ -10,7 +10,7 @@ import (
 
 // TestSinceLastNight: golden pairs of nights, with every step and every bucket of age at both its ends.
 func TestSinceLastNight(t *testing.T) {
-	first := newShelf().run
+	first := newTestArchive().run
 	first.ID, first.StartedAt = 6, at("2026-10-31T02:30:00+06:00")
 	standing := func(created, then, now string, amount int64) reconcile.Transition {
 		s := reconcile.Transition{PaymentID: "P-" + created, Currency: "KGS", Amount: amount, CreatedAt: at(created),
@@ -43,9 +43,9 @@ func TestSinceLastNight(t *testing.T) {
 	}
 	quiet := everything()
 	quiet.before = &first
-	for name, s := range map[string]*shelf{"since": s, "quiet": quiet} {
+	for name, s := range map[string]*testArchive{"since": s, "quiet": quiet} {
 		t.Run(name, func(t *testing.T) {
-			f, _ := workbook(t, s, one(s), excelize.TotalRows)
+			f, _ := makeWorkbook(t, s, one(s), excelize.TotalRows)
 			for _, sheet := range f.GetSheetList() {
 				if sheet != english(summaryTitle) && sheet != english(sinceTitle) {
 					if err := f.DeleteSheet(sheet); err != nil {

@@ -18,7 +18,7 @@ const worksheetHead = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 
 // head is the worksheet's XML up to its first row: the header row and the columns up to the payin's id
 // stay in sight, and every column has its width and its style.
-func (p *page) head() []byte {
+func (p *sheetPart) head() []byte {
 	corner := p.row.columns[p.fixed].name + "2"
 	xml := fmt.Appendf(nil, worksheetHead+
 		`<pane xSplit="%d" ySplit="1" topLeftCell="%s" activePane="bottomRight" state="frozen"/>`+
@@ -40,11 +40,11 @@ func (s *sheet) cellColumns() ([]cellColumn, error) {
 		if err != nil {
 			return nil, err
 		}
-		style, err := s.book.styles.cell(look{kind: c.Kind, exponent: usualExponent})
+		style, err := s.workbook.styles.cell(cellStyle{kind: c.Kind, exponent: usualExponent})
 		if err != nil {
 			return nil, err
 		}
-		columns[i] = newCellColumn(c.Kind, name, widthOf(&c, s.book.about), style)
+		columns[i] = newCellColumn(c.Kind, name, widthOf(&c, s.workbook.report), style)
 	}
 	return columns, nil
 }
@@ -72,16 +72,16 @@ func widthOf(c *reports.Column, r *reports.Report) int {
 const headHeight = 33
 
 // writeHeader writes the row of titles.
-func (p *page) writeHeader() error {
+func (p *sheetPart) writeHeader() error {
 	p.row.begin(p.last + 1)
 	lines := 1
 	for i, c := range p.columns {
-		lines = max(lines, xlsx.CountLines(c.Heading(p.book.about), (p.row.columns[i].width-cellMargin)*100/11))
-		style, err := p.book.styles.header(c.Kind)
+		lines = max(lines, xlsx.CountLines(c.Heading(p.workbook.report), (p.row.columns[i].width-cellMargin)*100/11))
+		style, err := p.workbook.styles.header(c.Kind)
 		if err != nil {
 			return err
 		}
-		p.row.string(style, reports.Clean(c.Heading(p.book.about)))
+		p.row.string(style, reports.Clean(c.Heading(p.workbook.report)))
 	}
 	return p.write(max(headHeight, xlsx.RowHeight(lines)))
 }

@@ -26,37 +26,37 @@ const DefaultMaxAttachment = 15_000_000
 
 // Mailer brings what is due to its recipients.
 type Mailer struct {
-	Ledger  reconcile.DeliveryStore
-	Archive reconcile.Archive
-	Server  *Server
-	Options Options
-	Owner   reconcile.Owner
-	Log     *slog.Logger
-	Now     func() time.Time
+	Deliveries reconcile.DeliveryStore
+	Archive    reconcile.Archive
+	Server     *Server
+	Options    Options
+	Owner      reconcile.Owner
+	Log        *slog.Logger
+	Now        func() time.Time
 	// Tried is told of every try once it is noted, and GivenUp of every delivery that is not tried any more. Both may be
 	// nil.
-	Tried   func(reconcile.Delivery, Result)
+	Tried   func(reconcile.Delivery, SendResult)
 	GivenUp func(context.Context, reconcile.Delivery)
 }
 
 // Tally is what came of a round.
-type Tally struct{ Sent, Waiting, GivenUp int }
+type DeliveryCounts struct{ Sent, Waiting, GivenUp int }
 
 // Deliver tries everything that is due, until nothing is. A delivery that fails waits for its next time and holds up no
 // other; an error is the ledger's own, or the context's.
-func (c *Mailer) Deliver(ctx context.Context) (Tally, error) {
-	var tally Tally
-	var shelf shelf
+func (c *Mailer) Deliver(ctx context.Context) (DeliveryCounts, error) {
+	var tally DeliveryCounts
+	var shelf workbookCache
 	for ctx.Err() == nil {
-		d, found, err := c.Ledger.NextDelivery(ctx, c.Owner, c.Now(), reconcile.OwnerExpired)
+		d, found, err := c.Deliveries.NextDelivery(ctx, c.Owner, c.Now(), reconcile.OwnerExpired)
 		if err != nil {
 			return tally, fmt.Errorf("look for what is to be sent: %w", err)
 		}
 		if !found {
 			return tally, nil
 		}
-		r := c.try(ctx, &shelf, &d)
-		if err := c.end(ctx, &d, r); err != nil {
+		r := c.attempt(ctx, &shelf, &d)
+		if err := c.saveResult(ctx, &d, r); err != nil {
 			return tally, err
 		}
 		tally.add(d.State)
@@ -64,7 +64,7 @@ func (c *Mailer) Deliver(ctx context.Context) (Tally, error) {
 	return tally, ctx.Err()
 }
 
-func (t *Tally) add(s reconcile.DeliveryState) {
+func (t *DeliveryCounts) add(s reconcile.DeliveryState) {
 	switch s {
 	case reconcile.DeliverySent:
 		t.Sent++
@@ -76,65 +76,65 @@ func (t *Tally) add(s reconcile.DeliveryState) {
 }
 
 // try writes the letter and sends it. A panic is a fault of this delivery only.
-func (c *Mailer) try(ctx context.Context, shelf *shelf, d *reconcile.Delivery) (r Result) {
+func (c *Mailer) attempt(ctx context.Context, shelf *workbookCache, d *reconcile.Delivery) (r SendResult) {
 	defer func() {
 		if p := recover(); p != nil {
-			r = Result{Fate: Unknown, Err: fmt.Errorf("panic: %v", p)}
+			r = SendResult{Status: Unknown, Err: fmt.Errorf("panic: %v", p)}
 		}
 	}()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	go c.beat(ctx, cancel, *d)
-	o, err := c.occasion(ctx, shelf, d)
+	go c.heartbeat(ctx, cancel, *d)
+	o, err := c.newTemplateData(ctx, shelf, d)
 	if err != nil {
-		return Result{Fate: Later, Err: err, Unmade: true}
+		return SendResult{Status: Later, Err: err, Unmade: true}
 	}
 	r = c.send(ctx, o)
 	if r.TooLarge && o.workbook.content != nil {
 		c.Log.Warn("the mail server takes no message so large: a link goes in place of the workbook", "delivery", d.ID,
 			"error", r.Err)
-		o.workbook = o.workbook.left()
+		o.workbook = o.workbook.withoutContent()
 		r = c.send(ctx, o)
 	}
 	return r
 }
 
 // beatPause is how often a try shows that it is alive: well within the minute after which it would count as dead.
-const beatPause = 10 * time.Second
+const heartbeatInterval = 10 * time.Second
 
 // beat shows that a try is alive, for as long as it is. Where another process has taken it over, it ends the try, so
 // that not both of them send.
-func (c *Mailer) beat(ctx context.Context, cancel func(), d reconcile.Delivery) {
+func (c *Mailer) heartbeat(ctx context.Context, cancel func(), d reconcile.Delivery) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(beatPause):
+		case <-time.After(heartbeatInterval):
 		}
-		if err := c.Ledger.HeartbeatDelivery(ctx, d); errors.Is(err, reconcile.ErrDeliveryLost) {
+		if err := c.Deliveries.HeartbeatDelivery(ctx, d); errors.Is(err, reconcile.ErrDeliveryLost) {
 			cancel()
 		}
 	}
 }
 
 // send makes the message and sends it.
-func (c *Mailer) send(ctx context.Context, o *occasion) Result {
+func (c *Mailer) send(ctx context.Context, o *templateData) SendResult {
 	if err := CheckFrom(c.Options.From); err != nil {
-		return Result{Fate: Later, Err: err, Settings: true}
+		return SendResult{Status: Later, Err: err, Settings: true}
 	}
 	subject, text, html, err := o.render()
 	if err != nil {
-		return Result{Fate: Later, Err: err, Unmade: true}
+		return SendResult{Status: Later, Err: err, Unmade: true}
 	}
-	m, err := c.message(o, subject, text, html)
+	m, err := c.buildMessage(o, subject, text, html)
 	if err != nil {
-		return Result{Fate: Refused, Err: err}
+		return SendResult{Status: Refused, Err: err}
 	}
 	return c.Server.send(ctx, m)
 }
 
 // render writes the letter. A panic is a letter that cannot be made, and no fault of the mail server.
-func (o *occasion) render() (subject, text, html string, err error) {
+func (o *templateData) render() (subject, text, html string, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			id := o.delivery.Report.ID
@@ -150,7 +150,8 @@ func (o *occasion) render() (subject, text, html string, err error) {
 func messageID(d *reconcile.Delivery) string { return strings.Trim(d.MessageID, "<>") }
 
 // occasion reads all that the letter is written from.
-func (c *Mailer) occasion(ctx context.Context, shelf *shelf, d *reconcile.Delivery) (*occasion, error) {
+func (c *Mailer) newTemplateData(ctx context.Context, shelf *workbookCache, d *reconcile.Delivery) (*templateData,
+	error) {
 	w, err := shelf.workbook(ctx, c, d)
 	if err != nil {
 		return nil, err
@@ -159,18 +160,18 @@ func (c *Mailer) occasion(ctx context.Context, shelf *shelf, d *reconcile.Delive
 	if err != nil {
 		return nil, err
 	}
-	o := &occasion{Printer: texts, delivery: *d, summary: w.summary, base: w.base, workbook: w, options: &c.Options}
+	o := &templateData{Printer: texts, delivery: *d, summary: w.summary, base: w.base, workbook: w, options: &c.Options}
 	if d.Report.Version == 0 {
 		return o, nil
 	}
-	o.answers, err = c.letterBefore(ctx, d)
+	o.inReplyTo, err = c.previousMessageID(ctx, d)
 	return o, err
 }
 
 // letterBefore is the Message-ID under which a correction's reader has the report itself, so that mail programs show
 // them together; "" where there is none.
-func (c *Mailer) letterBefore(ctx context.Context, d *reconcile.Delivery) (string, error) {
-	before, err := c.Ledger.Deliveries(ctx, reconcile.DeliveryFilter{ReportID: d.Report.BaseID})
+func (c *Mailer) previousMessageID(ctx context.Context, d *reconcile.Delivery) (string, error) {
+	before, err := c.Deliveries.Deliveries(ctx, reconcile.DeliveryFilter{ReportID: d.Report.BaseID})
 	if err != nil {
 		return "", fmt.Errorf("the letters before: %w", err)
 	}

@@ -16,7 +16,7 @@ var november = reconcile.ReportScope{Window: reconcile.Window{From: at("2026-10-
 	To: at("2026-12-01T00:00:00+06:00")}}
 
 // threeNights is everything with two nights before: some of its payins had other words then, the others had the same.
-func threeNights() *shelf {
+func threeNights() *testArchive {
 	s := everything()
 	stage := func(n int, outcome reconcile.Outcome, paid int64) reconcile.HistoryEntry {
 		return reconcile.HistoryEntry{
@@ -56,7 +56,7 @@ func TestJourney(t *testing.T) {
 			o := bishkek()
 			o.Language = language
 			f, done := workbookWith(t, s, november, o, excelize.TotalRows)
-			title := textIn(t, language, journeyTitle)
+			title := textIn(t, language, historyTitle)
 			if i := slices.IndexFunc(done.Sheets, func(s SheetRows) bool { return s.Name == title }); i < 0 ||
 				done.Sheets[i].Rows != 5 {
 				t.Errorf("sheets %v", done.Sheets)
@@ -80,21 +80,21 @@ func TestJourney(t *testing.T) {
 // TestJourneyOfPeriods: a run has no such sheet, and where nothing changed it says so.
 func TestJourneyOfPeriods(t *testing.T) {
 	s := everything()
-	f, _ := workbook(t, s, november, excelize.TotalRows)
-	if cell, err := f.GetCellValue(english(journeyTitle), "A2"); err != nil ||
+	f, _ := makeWorkbook(t, s, november, excelize.TotalRows)
+	if cell, err := f.GetCellValue(english(historyTitle), "A2"); err != nil ||
 		cell != "No payin changed its word; 25 kept one throughout." {
 		t.Errorf("%q, %v", cell, err)
 	}
-	if layout, err := f.GetPageLayout(english(journeyTitle)); err != nil || *layout.FitToWidth != 1 {
+	if layout, err := f.GetPageLayout(english(historyTitle)); err != nil || *layout.FitToWidth != 1 {
 		t.Errorf("an empty sheet is %+v pages wide, %v", layout.FitToWidth, err)
 	}
-	f, _ = workbook(t, threeNights(), one(s), excelize.TotalRows)
-	if slices.Contains(f.GetSheetList(), english(journeyTitle)) {
+	f, _ = makeWorkbook(t, threeNights(), one(s), excelize.TotalRows)
+	if slices.Contains(f.GetSheetList(), english(historyTitle)) {
 		t.Error("a run's report tells journeys")
 	}
-	f, _ = workbook(t, threeNights(), november, 3) // rows a worksheet
-	for name, id := range map[string]string{english(journeyTitle): s.findings[0].PaymentID,
-		english(journeyTitle) + " (2)": s.findings[13].PaymentID} {
+	f, _ = makeWorkbook(t, threeNights(), november, 3) // rows a worksheet
+	for name, id := range map[string]string{english(historyTitle): s.findings[0].PaymentID,
+		english(historyTitle) + " (2)": s.findings[13].PaymentID} {
 		if cell, err := f.GetCellValue(name, "B2"); err != nil || cell != id {
 			t.Errorf("%s: %q, %v; want %q", name, cell, err, id)
 		}
@@ -126,7 +126,7 @@ func TestNamelessProject(t *testing.T) {
 	o.Projects = nil
 	f, _ := workbookWith(t, threeNights(), november, o, excelize.TotalRows)
 	for sheet, cell := range map[string]string{
-		english(journeyTitle): "A2", english(differentTitle): "B2", english(allTitle): "B2",
+		english(historyTitle): "A2", english(differentTitle): "B2", english(allTitle): "B2",
 	} {
 		project, err := f.GetCellValue(sheet, cell)
 		if err != nil || project != somProject {

@@ -13,22 +13,22 @@ import (
 )
 
 const (
-	nightsTitle = "sheet.nights"
-	lastNights  = 30 // that the sheet shows
+	dailyTotalsTitle = "sheet.nights"
+	maxDays          = 30 // that the sheet shows
 )
 
 // The sheet's first columns; one for each outcome follows.
 const (
-	nightDay = 1 + iota
-	nightRuns
-	nightPayins
-	nightFirst
+	dayColumn = 1 + iota
+	dayRunsColumn
+	dayPayinsColumn
+	dayFirstOutcome
 )
 
 // The rows that the chart takes up, above the table.
 const (
-	nightChartRow = 5
-	nightTableRow = 31
+	dayChartRow = 5
+	dayTableRow = 31
 )
 
 // rowPixels is the height of a row in the program that has the lowest ones: no chart is taller than the rows that are
@@ -37,7 +37,7 @@ const rowPixels = 17
 
 // nightInks are the outcomes' colours in the chart: what is well is quiet, what needs people is not. Neighbours differ
 // in brightness too, so that they can be told apart on black-and-white paper.
-var nightInks = map[reconcile.Outcome]string{
+var outcomeColours = map[reconcile.Outcome]string{
 	reconcile.Confirmed: ink, reconcile.Pending: "C9D0D4", reconcile.Declined: frame, reconcile.Timeout: "D9B44A",
 	reconcile.DifferentAmount: fallInk, reconcile.Disputed: "E8A598", reconcile.Rejected: "4A4A4A",
 	reconcile.Reversed: "7A1F3D",
@@ -45,26 +45,26 @@ var nightInks = map[reconcile.Outcome]string{
 }
 
 // readNights finds the nights up to the report's run, or to the end of its period. A correction has no place for them.
-func (b *book) readNights(ctx context.Context, a reconcile.Archive) error {
-	r := b.about
+func (b *workbook) readDailyTotals(ctx context.Context, a reconcile.Archive) error {
+	r := b.report
 	if !r.HasAllFindings() {
 		return nil
 	}
-	nights, err := a.DailyTotals(ctx, r.Scope, r.Location(), lastNights)
+	nights, err := a.DailyTotals(ctx, r.Scope, r.Location(), maxDays)
 	if err != nil {
 		return fmt.Errorf("count the payins of the last nights: %w", err)
 	}
-	b.nights = nights
-	return b.tieNight()
+	b.dailyTotals = nights
+	return b.reconcileLastDay()
 }
 
 // tieNight holds the last night against the report's run, where that is all of it.
-func (b *book) tieNight() error {
-	r := b.about
-	if r.Run == nil || !r.Run.Whole || r.Run.DryRun || !reports.IsClosed(r.Run) || len(b.nights) == 0 {
+func (b *workbook) reconcileLastDay() error {
+	r := b.report
+	if r.Run == nil || !r.Run.Whole || r.Run.DryRun || !reports.IsClosed(r.Run) || len(b.dailyTotals) == 0 {
 		return nil
 	}
-	last := &b.nights[len(b.nights)-1]
+	last := &b.dailyTotals[len(b.dailyTotals)-1]
 	if last.Runs != 1 {
 		return nil
 	}
@@ -81,12 +81,12 @@ func (b *book) tieNight() error {
 }
 
 // writeNights fills the sheet: a row a night, a column for each outcome that there was, and a chart of them.
-func (b *book) writeNights() error {
-	nights := b.nights
+func (b *workbook) writeDailyTotals() error {
+	nights := b.dailyTotals
 	if len(nights) == 0 {
 		return nil
 	}
-	g := &grid{book: b, sheet: b.about.T(nightsTitle), row: 1}
+	g := &cellWriter{workbook: b, sheet: b.report.T(dailyTotalsTitle), row: 1}
 	_, err := b.file.NewSheet(g.sheet)
 	g.keep(err)
 	g.keep(b.file.MoveSheet(g.sheet, b.sheets()[1].title)) // behind Control
@@ -108,19 +108,19 @@ func (b *book) writeNights() error {
 	g.put(1, g.T("nights.meaning"), plainStyle)
 	g.next(1)
 	g.put(1, g.T("nights.left_out"), plainStyle)
-	g.row = nightTableRow
+	g.row = dayTableRow
 	if len(nights) == 1 {
-		g.row = nightChartRow // two nights make a chart
+		g.row = dayChartRow // two nights make a chart
 	}
 	first := g.row
-	g.nightHeader(outcomes)
+	g.dayHeader(outcomes)
 	for i := range nights {
-		g.night(&nights[i], outcomes)
+		g.dayRow(&nights[i], outcomes)
 	}
 	if len(nights) > 1 {
-		g.nightChart(first, outcomes)
+		g.dayChart(first, outcomes)
 	}
-	corner, err := excelize.CoordinatesToCellName(nightFirst+len(outcomes)-1, g.row-1, true)
+	corner, err := excelize.CoordinatesToCellName(dayFirstOutcome+len(outcomes)-1, g.row-1, true)
 	g.keep(err)
 	g.keep(b.define("_xlnm.Print_Area", g.sheet, fmt.Sprintf("'%s'!$A$1:%s", g.sheet, corner)))
 	if g.err != nil {
@@ -136,7 +136,7 @@ func outcomesOf(nights []reconcile.DailyTotals) []reconcile.Outcome {
 	})
 }
 
-func (g *grid) nightHeader(outcomes []reconcile.Outcome) {
+func (g *cellWriter) dayHeader(outcomes []reconcile.Outcome) {
 	titles := []heading{{g.T("column.night"), reports.KindWord}, {g.T("column.runs"), reports.KindCount},
 		{g.T("column.payins"), reports.KindCount}}
 	for _, o := range outcomes {
@@ -148,25 +148,25 @@ func (g *grid) nightHeader(outcomes []reconcile.Outcome) {
 	g.next(1)
 }
 
-func (g *grid) night(n *reconcile.DailyTotals, outcomes []reconcile.Outcome) {
-	g.put(nightDay, n.Day, dayStyle)
-	g.put(nightRuns, n.Runs, countStyle)
-	g.put(nightPayins, n.Payins(), countStyle)
+func (g *cellWriter) dayRow(n *reconcile.DailyTotals, outcomes []reconcile.Outcome) {
+	g.put(dayColumn, n.Day, dayStyle)
+	g.put(dayRunsColumn, n.Runs, countStyle)
+	g.put(dayPayinsColumn, n.Payins(), countStyle)
 	for i, o := range outcomes {
-		g.put(nightFirst+i, n.Counts[o], countStyle)
+		g.put(dayFirstOutcome+i, n.Counts[o], countStyle)
 	}
 	g.next(1)
 }
 
 // nightChart draws the nights as columns, on which the outcomes stand on each other.
-func (g *grid) nightChart(header int, outcomes []reconcile.Outcome) {
+func (g *cellWriter) dayChart(header int, outcomes []reconcile.Outcome) {
 	first, last := header+1, g.row-1
 	c := chart(excelize.ColStacked, g.T("nights.chart"), g.T("nights.figures"))
 	for i, outcome := range outcomes {
 		c.Series = append(c.Series, excelize.ChartSeries{
-			Name: g.span(nightFirst+i, header, header), Categories: g.span(nightDay, first, last),
-			Values: g.span(nightFirst+i, first, last),
-			Fill:   solid(nightInks[outcome]),
+			Name: g.span(dayFirstOutcome+i, header, header), Categories: g.span(dayColumn, first, last),
+			Values: g.span(dayFirstOutcome+i, first, last),
+			Fill:   solid(outcomeColours[outcome]),
 		})
 	}
 	c.PlotArea.ShowVal = false // the table has them
@@ -174,6 +174,6 @@ func (g *grid) nightChart(header int, outcomes []reconcile.Outcome) {
 	c.Legend = excelize.ChartLegend{Position: "bottom", Font: &excelize.Font{Family: fontName, Size: 9, Color: "000000"}}
 	c.YAxis = excelize.ChartAxis{MajorGridLines: true, Font: excelize.Font{Family: fontName, Size: 9, Color: "000000"}}
 	c.Dimension = excelize.ChartDimension{Width: uint(max(900, 270+130*len(outcomes))),
-		Height: rowPixels * (nightTableRow - nightChartRow - 1)}
-	g.keep(g.book.file.AddChart(g.sheet, fmt.Sprintf("A%d", nightChartRow), c))
+		Height: rowPixels * (dayTableRow - dayChartRow - 1)}
+	g.keep(g.workbook.file.AddChart(g.sheet, fmt.Sprintf("A%d", dayChartRow), c))
 }

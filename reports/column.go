@@ -122,7 +122,7 @@ func local(title string, of func(l *Row) time.Time) Column {
 	return Column{title, KindTime, func(c Cells, l *Row) { c.Time(l.local(of(l))) }}
 }
 
-// utc is a column of times in UTC, for whoever looks things up in HighHelp's logs.
+// utc is a column of times in UTC, as in HighHelp's logs.
 func utc(title string, of func(l *Row) time.Time) Column {
 	return Column{title, KindTimeUTC, func(c Cells, l *Row) { c.Time(of(l).UTC()) }}
 }
@@ -135,5 +135,5 @@ func (l *Row) ReasonText() string {
 	return l.reasonText
 }
 
-// money is an amount in the finding's currency, which has a column of its own.
+// money is an amount in the finding's currency. The currency is another column.
 func (l *Row) money(minor int64) string { return l.Report.FormatAmount(minor, l.Currency) }

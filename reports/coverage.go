@@ -9,7 +9,7 @@ import (
 
 // Coverage counts payins by what came of asking about them; every payin is one of the three.
 type Coverage struct {
-	Answered   int64 // HighHelp said something, be it that it does not know the payin
+	Answered   int64 // HighHelp answered; "not found" is an answer too
 	Unanswered int64 // asked, without a usable answer
 	NotAsked   int64
 }

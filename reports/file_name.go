@@ -69,7 +69,7 @@ func Replace(path string, write func(io.Writer) error) error {
 	return place(filepath.Dir(path), write, func() (string, error) { return path, nil })
 }
 
-// Drafts have this name, and are nobody's any more after so long without a word written.
+// A draft's name, and the age after which a draft counts as abandoned.
 const (
 	draftName  = ".hhrecon-report-"
 	staleDraft = 24 * time.Hour

@@ -64,8 +64,7 @@ func TestSave(t *testing.T) {
 	}
 }
 
-// TestSaveAfterKill: drafts of processes that were killed go, once nobody can be at work on them, and nothing else
-// does.
+// TestSaveAfterKill: Save removes old drafts of killed processes, and nothing else.
 func TestSaveAfterKill(t *testing.T) {
 	directory := t.TempDir()
 	for name, age := range map[string]time.Duration{".hhrecon-report-dead": 25 * time.Hour,

@@ -56,7 +56,7 @@ func NewReport(ctx context.Context, a reconcile.Archive, s reconcile.ReportScope
 	return r, nil
 }
 
-// readRuns finds the closed runs that started within the period; a dry run has no last word.
+// readRuns finds the closed runs that started within the period; a dry run is not part of a period.
 func (r *Report) readRuns(ctx context.Context, a reconcile.Archive) error {
 	runs, err := a.Runs(ctx, r.Scope.ProjectID, maxRuns)
 	if err != nil {

@@ -37,7 +37,7 @@ var ErrNoVersion = errors.New("a correction needs its edition and what it correc
 // whole tells whether the scope has every finding of its runs; a correction has the differences only.
 func (r *Report) HasAllFindings() bool { return r.Scope.Correction == 0 }
 
-// edition says of a correction which one it is: "Correction 1"; "" of a report of its own.
+// edition says of a correction which one it is: "Correction 1"; "" if the report is not a correction.
 func (r *Report) CorrectionTitle() string {
 	if r.HasAllFindings() {
 		return ""

@@ -23,7 +23,7 @@ type Options struct {
 	Projects map[string]string // project id → name
 	Version  string            // of hhrecon
 	Now      time.Time         // when the report is made
-	// Edition is the number of a correction, whose scope has the differences only; 0 is a report of its own.
+	// Edition is the number of a correction, whose scope has the differences only; 0 if it is not one.
 	// Base is the run whose report it is to, which also names its file; nil where that is a period's.
 	Edition int
 	Base    *reconcile.Run

@@ -7,8 +7,8 @@ import (
 	"os"
 )
 
-// spooled has a report written to a file of its own first, and hands it on only when it is whole:
-// what fails half-way reaches nobody. The file can be read by this user alone.
+// spooled writes a report to a temporary file first and copies it to w only when it is complete. Only this user can
+// read the file.
 func spooled(w io.Writer, write func(io.Writer) error) error {
 	return WithSpool(func(spool *os.File) error {
 		buffer := bufio.NewWriterSize(spool, 1<<16)

@@ -14,7 +14,7 @@ import (
 
 // Case is a payin that HighHelp's support is to be asked about, or was.
 type Case struct {
-	reconcile.Finding // the last word on it
+	reconcile.Finding // its latest finding
 	Question          string
 	State             reconcile.SupportState
 	Mark              reconcile.SupportCase // the latest one; it may be about an earlier word

@@ -9,7 +9,7 @@ import (
 // maxCellUnits is what Excel holds in a cell, in UTF-16 units. excelize cuts what is longer without a word.
 const maxCellUnits = 32_767
 
-// cutMark ends a text that was cut, so that nobody takes the part for the whole.
+// cutMark ends a text that was cut, to show that a part is missing.
 const cutMark = "… [cut: a cell holds no more]"
 
 // clean makes text fit for a cell, and visible: control characters, which XML 1.0 forbids, and those

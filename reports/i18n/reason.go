@@ -21,7 +21,7 @@ func (p Printer) Sentence(r reconcile.Reason) string {
 	return string(unicode.ToUpper(first)) + strings.TrimRight(clauses[size:], ".") + "."
 }
 
-// Clauses is a reason as it follows a colon, or stands on a line of its own under a heading. No reason is "".
+// Clauses is a reason as it follows a colon, or as a line under a heading. No reason is "".
 func (p Printer) Clauses(r reconcile.Reason) string { return p.clauses(r, "; ") }
 
 func (p Printer) clauses(r reconcile.Reason, separator string) string {

@@ -67,7 +67,7 @@ func (s *Server) open(ctx context.Context) (*connection, error) {
 	return nil, err
 }
 
-// send hands one message over. Once the context ends, the server has little time left for its last word.
+// send hands one message over. After the context ends, the server has Server.grace left to answer.
 func (c *connection) send(ctx context.Context, s *Server, m *gomail.Msg) error {
 	if err := c.raw.SetDeadline(time.Now().Add(s.sending)); err != nil {
 		return err

@@ -33,8 +33,7 @@ type Mailer struct {
 	Owner      reconcile.Owner
 	Log        *slog.Logger
 	Now        func() time.Time
-	// Tried is told of every try once it is noted, and GivenUp of every delivery that is not tried any more. Both may be
-	// nil.
+	// Tried is called after each attempt is saved, GivenUp for each delivery that is not tried again. Both may be nil.
 	Tried   func(reconcile.Delivery, SendResult)
 	GivenUp func(context.Context, reconcile.Delivery)
 }

@@ -22,7 +22,7 @@ import (
 	"hhrecon/reports/mail/mailtest"
 )
 
-var update = flag.Bool("update", false, "write the goldens anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
 // TestLetters compares what people read with the goldens. With HHRECON_KEEP_REPORTS, a folder, the HTML bodies are
 // left there, to look at with one's own eyes.
@@ -236,7 +236,8 @@ func TestSecondRun(t *testing.T) {
 			s.Fatalf("%d messages", len(s.office.Messages()))
 		}
 		o := s.office.Messages()[1].Read(s)
-		if want := "Correction 1 to Som widget, night of 2026-11-23: 1 payin differs from what was reported"; o.Subject != want {
+		want := "Correction 1 to Som widget, night of 2026-11-23: 1 payin differs from what was reported"
+		if o.Subject != want {
 			s.Errorf("%s, want %s", o.Subject, want)
 		}
 		s.ties(o, report.Scope)
@@ -308,7 +309,7 @@ func TestSheetNames(t *testing.T) {
 	}
 }
 
-// TestUntied: a workbook that does not tie reaches nobody, and holds up no other.
+// TestUntied: a workbook that does not tie is not sent, and does not delay other reports.
 func TestUntied(t *testing.T) {
 	onBoth(t, func(s *scene) {
 		bad := s.night()

@@ -12,8 +12,8 @@ import (
 	"hhrecon/reports"
 )
 
-// How often a delivery is tried. Three days see a weekend through; so many tries see that a machine which was off
-// for longer does not give up on its first.
+// How often a delivery is tried. Three days outlast a weekend. The minimum number of attempts keeps a machine that was
+// off for longer from giving up at once.
 const (
 	firstPause   = time.Minute
 	longestPause = time.Hour
@@ -21,8 +21,8 @@ const (
 	minTries     = 10
 )
 
-// pause is how long to wait after so many tries: doubling, and never the same twice, so that many processes do not
-// come back at once.
+// pause is how long to wait after a number of attempts: it doubles up to an hour, with jitter, so that processes do not
+// retry at the same moment.
 func pause(tries int) time.Duration {
 	p := longestPause
 	if tries < 8 {
@@ -31,7 +31,7 @@ func pause(tries int) time.Duration {
 	return p*4/5 + rand.N(p*2/5)
 }
 
-// end notes how a try ended.
+// saveResult saves how an attempt ended.
 func (c *Mailer) saveResult(ctx context.Context, d *reconcile.Delivery, r SendResult) error {
 	now := c.Now()
 	d.Note, d.State, d.NextAt = "", reconcile.DeliveryWaiting, now
@@ -43,7 +43,7 @@ func (c *Mailer) saveResult(ctx context.Context, d *reconcile.Delivery, r SendRe
 		d.State, d.SentAt = reconcile.DeliverySent, now
 	case r.Status == Refused:
 		d.State = reconcile.DeliveryGivenUp
-	case ctx.Err() != nil: // we end, and whoever comes next tries at once
+	case ctx.Err() != nil: // this process stops; the next one tries at once
 	case now.Sub(d.MadeAt) > retryWindow && d.Tries >= minTries:
 		d.State = reconcile.DeliveryGivenUp
 	default:
@@ -57,7 +57,7 @@ func (c *Mailer) saveResult(ctx context.Context, d *reconcile.Delivery, r SendRe
 	return nil
 }
 
-// note writes the end of a try, be the process about to end too: what is not noted is sent again.
+// saveDelivery saves the result of an attempt, even during shutdown: an attempt that is not saved is repeated.
 func (c *Mailer) saveDelivery(ctx context.Context, d reconcile.Delivery) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 	defer cancel()
@@ -79,7 +79,7 @@ func (c *Mailer) saveDelivery(ctx context.Context, d reconcile.Delivery) error {
 	return err
 }
 
-// tell says what became of a try, loudly where nobody will see a letter.
+// reportResult logs the result of an attempt, as an error if no message will arrive.
 func (c *Mailer) reportResult(ctx context.Context, d *reconcile.Delivery, r SendResult) {
 	level, text := slog.LevelInfo, "report sent"
 	switch {
@@ -90,7 +90,7 @@ func (c *Mailer) reportResult(ctx context.Context, d *reconcile.Delivery, r Send
 	case r.Unmade:
 		level, text = slog.LevelError, "a report could not be made, and was not sent; it is tried again"
 	case r.Settings:
-		level, text = slog.LevelError, "no report can be sent until HHRECON_SMTP_URL or HHRECON_MAIL_FROM is mended; "+
+		level, text = slog.LevelError, "no report can be sent until HHRECON_SMTP_URL or HHRECON_MAIL_FROM is corrected; "+
 			"hhrecon check tests them"
 	case r.Status == Unknown:
 		level, text = slog.LevelWarn, "the mail server's answer got lost: the report may have arrived, and is sent again, "+

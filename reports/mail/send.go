@@ -10,10 +10,10 @@ import (
 	gomail "github.com/wneessen/go-mail"
 )
 
-// Fate is what became of a message.
+// SendStatus is what became of a message.
 type SendStatus string
 
-// The fates.
+// The states of a message after an attempt.
 const (
 	Taken   SendStatus = "taken"   // the server took it
 	Later   SendStatus = "later"   // it was not taken, and may be tried again
@@ -21,20 +21,20 @@ const (
 	Unknown SendStatus = "unknown" // all of it was handed over, and no answer came: it may have arrived
 )
 
-// Result is how a try ended.
+// SendResult is how an attempt ended.
 type SendResult struct {
 	Status SendStatus
 	Err    error // nil where it was taken
-	// Settings says that nothing gets through until a setting is mended: sign-in, certificate, encryption. Such a message
-	// is kept, since it is not the message that was refused: a wrong password must not lose a night's reports.
+	// Settings means that no message can be sent until a setting is corrected: sign-in, certificate or encryption. The
+	// delivery is retried, because the message itself was not refused.
 	Settings bool
-	// Unmade says that there is no message: its workbook could not be made, or does not tie.
+	// Unmade means that there is no message: its workbook could not be made, or does not tie.
 	Unmade bool
-	// TooLarge says that the server refused it for its size.
+	// TooLarge means that the server refused the message for its size.
 	TooLarge bool
 }
 
-// send tries once. It ends within the server's limits, whatever the server does.
+// send makes one attempt. It ends within the server's time limits.
 func (s *Server) send(ctx context.Context, m *gomail.Msg) SendResult {
 	c, err := s.open(ctx)
 	if err != nil {
@@ -49,21 +49,21 @@ func (s *Server) send(ctx context.Context, m *gomail.Msg) SendResult {
 	return resultOf(err)
 }
 
-// judge tells by the stage that a try came to, and by the server's answer, whether the message may have arrived.
+// resultOf judges a failed attempt by its stage and by the server's answer: whether the message may have arrived.
 func resultOf(err error) SendResult {
 	r := SendResult{Status: Later, Err: err}
 	var failed *gomail.SendError
 	if !errors.As(err, &failed) {
 		return r
 	}
-	code := failed.ErrorCode() // 0: it was no answer of the server's
+	code := failed.ErrorCode() // 0: the server did not answer
 	switch failed.Reason {
 	case gomail.ErrSMTPMailFrom, gomail.ErrSMTPRcptTo, gomail.ErrSMTPData:
-	case gomail.ErrSMTPDataClose: // the message was handed over to its end
+	case gomail.ErrSMTPDataClose: // the whole message was handed over
 		if code == 0 {
 			r.Status = Unknown
 		}
-	default: // ErrWriteContent above all: without its end, the server must drop what it has
+	default: // for example ErrWriteContent: the server must drop an incomplete message
 		return r
 	}
 	switch {
@@ -78,13 +78,13 @@ func resultOf(err error) SendResult {
 // tooLarge is "exceeded storage allocation": the message, or the mailbox, see RFC 5321 and RFC 1870.
 const tooLarge = 552
 
-// wantsSignIn tells answers that are about how we signed in, and not about the message, see RFC 4954.
+// wantsSignIn reports whether an answer is about authentication and not about the message; see RFC 4954.
 func wantsSignIn(code int) bool {
 	return code == 530 || code == 534 || code == 535 || code == 538
 }
 
-// passing tells faults of the moment, before any message, from those of settings: a server that cannot be reached or
-// says 4xx will do so again; one that refuses the password will not, nor will its certificate get valid.
+// isTransient reports whether an error before the message may go away by itself: an unreachable server or a 4xx answer
+// does, a refused password or an invalid certificate does not.
 func isTransient(err error) bool {
 	var answer *textproto.Error
 	if errors.As(err, &answer) {

@@ -47,7 +47,7 @@ func TestFates(t *testing.T) {
 		{name: "no greeting at all", fault: func(s *scene) { s.server().port = listener(s, "bye") }, fate: Later, all: 1},
 		{name: "no TLS", fault: func(s *scene) { s.server().port = mailtest.Open(s, false).Port }, fate: Later, all: 1,
 			loud: "hhrecon check"},
-		{name: "a certificate that nobody knows", fault: func(s *scene) { s.server().roots = nil }, fate: Later, all: 1,
+		{name: "an unknown certificate", fault: func(s *scene) { s.server().roots = nil }, fate: Later, all: 1,
 			loud: "hhrecon check"},
 		{name: "a wrong password", fault: func(s *scene) { s.server().password = "wrong" }, fate: Later, all: 1,
 			loud: "hhrecon check"},

@@ -23,7 +23,7 @@ type Server struct {
 
 	opening time.Duration  // to connect, greet and sign in
 	sending time.Duration  // for one message after that
-	grace   time.Duration  // for the server's last word, once the process is to end
+	grace   time.Duration  // for the server's answer during shutdown
 	roots   *x509.CertPool // nil: the system's
 }
 

@@ -5,7 +5,7 @@ import (
 	"hhrecon/reports/totals"
 )
 
-// bar is one bar of a chart, in thousandths of its width: an SVG of its own in each row, so that the words beside it
+// bar is one bar of a chart, in thousandths of its width: one SVG in each row, so that the words beside it
 // are the page's and stay readable on a phone.
 type bar struct {
 	From, Length int64

@@ -50,7 +50,8 @@ func TestDecideSuperseded(t *testing.T) {
 	o := newOffice(t)
 	o.row("KG-1", 300000, "success", "", 300000, 300000, 700000)
 	o.night(reconcile.Request{})
-	if _, err := o.db.Exec("update payins set status = 'processing', updated_at = '2026-01-01T00:00:00.000000Z'"); err != nil {
+	const change = "update payins set status = 'processing', updated_at = '2026-01-01T00:00:00.000000Z'"
+	if _, err := o.db.Exec(change); err != nil {
 		t.Fatal(err)
 	}
 	finance := o.as(reconcile.RoleFinance)

@@ -155,7 +155,7 @@ func (p signInPages) endOIDC(w http.ResponseWriter, r *http.Request) {
 	}
 	if _, ok := o.role(words); !ok {
 		p.refuseOIDC(w, r, fmt.Errorf("user %q has none of the roles that the settings map", name),
-			"You have no role here. Ask whoever runs hhrecon for one.")
+			"You have no role here. Ask the administrator of hhrecon for one.")
 		return
 	}
 	switch _, err := p.Users.User(r.Context(), name); {

@@ -69,7 +69,7 @@ func (p *provider) authorize(address string) string {
 	return q.Get("redirect_uri") + "?" + url.Values{"code": {"the-code"}, "state": {q.Get("state")}}.Encode()
 }
 
-// token changes a code into an identity, for whoever has the verifier and the secret.
+// token changes a code into an identity, for a client that has the verifier and the secret.
 func (p *provider) token(w http.ResponseWriter, r *http.Request) {
 	sum := sha256.Sum256([]byte(r.FormValue("code_verifier")))
 	_, secret, _ := r.BasicAuth()
@@ -148,7 +148,7 @@ func (o *office) sessions() (n int) {
 	return n
 }
 
-// TestOIDCRefusals lets nobody in whose identity is not proved, or who has no role.
+// TestOIDCRefusals refuses people whose identity is not proved, or who have no role.
 func TestOIDCRefusals(t *testing.T) {
 	o, at := oidcOffice(t)
 	for name, spoil := range map[string]func(map[string]any){

@@ -132,7 +132,8 @@ func (o *office) says(id, status, subStatus string, amounts ...int64) {
 	o.Helper()
 	info := "null"
 	if len(amounts) == 3 {
-		info = fmt.Sprintf(`{"initial_amount":%d,"old_amount":%d,"amount":%d,"currency":"KGS","type":"payin","expiration_date":%d}`,
+		info = fmt.Sprintf(`{"initial_amount":%d,"old_amount":%d,"amount":%d,"currency":"KGS","type":"payin",`+
+			`"expiration_date":%d}`,
 			amounts[0], amounts[1], amounts[2], time.Now().Add(time.Hour).Unix())
 	}
 	answer, err := highhelp.ParsePayinInfo(fmt.Appendf(nil,
@@ -174,7 +175,8 @@ func (o *office) night(q reconcile.Request) reconcile.Run {
 func (o *office) rowState(id string) string {
 	o.Helper()
 	var s string
-	o.must(o.db.Get(&s, `select status || '/' || coalesce(sub_status, '') || '/' || coalesce(settled_amount, 0) from payins where payment_id = ?`, id))
+	o.must(o.db.Get(&s, `select status || '/' || coalesce(sub_status, '') || '/' || coalesce(settled_amount, 0)
+		from payins where payment_id = ?`, id))
 	return s
 }
 

@@ -12,7 +12,7 @@ import (
 type payinView struct {
 	ProjectID string
 	PaymentID string
-	Last      *reconcile.Finding // the last word on it; nil where only dry runs or alerts know it
+	Last      *reconcile.Finding // its latest finding; nil if only dry runs or alerts know the payin
 	Row       reconcile.State    // as hhrecon left it, or read it, last
 	Entries   []timelineEntry
 	Decision  decisionView
@@ -39,7 +39,7 @@ func (p payinPages) showPayin(w http.ResponseWriter, r *http.Request, status int
 	}
 	last, err := p.Store.LatestFinding(ctx, projectID, paymentID)
 	if err != nil && !errors.Is(err, reconcile.ErrNoFinding) {
-		p.fail(w, r, fmt.Errorf("the last word on payin %q: %w", paymentID, err))
+		p.fail(w, r, fmt.Errorf("the latest finding of payin %q: %w", paymentID, err))
 		return
 	}
 	known := err == nil

@@ -43,7 +43,7 @@ func (p runPages) progressOf(ctx context.Context, run reconcile.Run) progressVie
 	return v
 }
 
-// progress is the piece that htmx asks for again and again; once nothing moves any more, the page is to be loaded anew.
+// progress is the part of the page that htmx polls. When nothing is under way any more, it makes the page reload.
 func (p runPages) progress(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
 	v := p.progressOf(r.Context(), run)
 	if !v.Moving {

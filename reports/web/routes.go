@@ -136,7 +136,7 @@ func (p *page) guarded(r route) http.Handler {
 			signInPages{p}.sendToSignIn(w, q)
 		case !userOf(q).Role.May(r.least):
 			p.refuse(w, q, http.StatusForbidden, "You may not do this", "This needs the role "+string(r.least)+"; yours is "+
-				string(userOf(q).Role)+". Ask whoever runs hhrecon for it.")
+				string(userOf(q).Role)+". Ask the administrator of hhrecon for it.")
 		default:
 			r.handle(p, w, q)
 		}

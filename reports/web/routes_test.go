@@ -15,8 +15,8 @@ func addressOfRoute(r route) string {
 	return strings.NewReplacer("{file}", "page.css", "{id}", "1", "{$}", "").Replace(r.pattern)
 }
 
-// TestRoutes walks every route: without a session only signing in answers; nobody does more than his role may; and what
-// another site sends is refused.
+// TestRoutes walks every route: without a session only signing in answers; no user does more than the role allows; and
+// what another site sends is refused.
 func TestRoutes(t *testing.T) {
 	o := newOffice(t)
 	o.policy = func(p *reconcile.Project) { p.Hold.Count, p.Hold.Share = 1, 0.01 }
@@ -38,18 +38,18 @@ func TestRoutes(t *testing.T) {
 	for _, r := range routes {
 		address := addressOfRoute(r)
 		t.Run(r.method+" "+address, func(t *testing.T) {
-			nobody := o.anybody().do(o.anybody().request(r.method, address, form))
+			stranger := o.anybody().do(o.anybody().request(r.method, address, form))
 			switch {
 			case r.least == public:
-				if nobody.status == http.StatusForbidden || nobody.status >= 500 {
-					t.Errorf("without a session: status %d", nobody.status)
+				if stranger.status == http.StatusForbidden || stranger.status >= 500 {
+					t.Errorf("without a session: status %d", stranger.status)
 				}
 			case r.method == http.MethodGet:
-				if nobody.status != http.StatusSeeOther || !strings.HasPrefix(nobody.header.Get("Location"), "/signin") {
-					t.Errorf("without a session: status %d, to %q", nobody.status, nobody.header.Get("Location"))
+				if stranger.status != http.StatusSeeOther || !strings.HasPrefix(stranger.header.Get("Location"), "/signin") {
+					t.Errorf("without a session: status %d, to %q", stranger.status, stranger.header.Get("Location"))
 				}
-			case nobody.status != http.StatusUnauthorized:
-				t.Errorf("without a session: status %d", nobody.status)
+			case stranger.status != http.StatusUnauthorized:
+				t.Errorf("without a session: status %d", stranger.status)
 			}
 			for _, role := range reconcile.Roles {
 				if role.May(r.least) {
@@ -97,7 +97,8 @@ func refusesOthers(t *testing.T, admin *person, address string, form url.Values)
 func (o *office) footprint() string {
 	o.Helper()
 	var s string
-	o.must(o.db.Get(&s, `select (select count(*) from hhrecon_action where project_id <> '') || ' actions, ' || (select count(*) from hhrecon_run where state <> 'held')
+	o.must(o.db.Get(&s, `select (select count(*) from hhrecon_action where project_id <> '') || ' actions, '
+		|| (select count(*) from hhrecon_run where state <> 'held')
 		|| ' runs changed, ' || (select count(*) from payins where status <> 'pending') || ' rows changed, '
 		|| (select count(*) from hhrecon_delivery) || ' deliveries, ' || (select count(*) from hhrecon_support) || ' marks'`))
 	return s

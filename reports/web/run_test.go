@@ -77,7 +77,7 @@ func TestProgress(t *testing.T) {
 	_, err = o.store.InterruptRun(t.Context(), l, reconcile.Because("run.stopped_by", "finance"))
 	o.must(err)
 	if a := p.get("/runs/1/progress").wants(http.StatusOK); a.header.Get("HX-Refresh") != "true" {
-		t.Error("the page is not loaded anew at the end")
+		t.Error("the page is not reloaded at the end")
 	}
 	p.get("/runs/1").says("It broke off.", "Stopped by finance.").lacks("Stop this run")
 	p.get("/").says("Run 1 of Som widget broke off; the next run goes on with it.")

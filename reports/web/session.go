@@ -66,7 +66,7 @@ func consent(p *page, r *http.Request, projectID string) reconcile.Consent {
 
 type visitorKey struct{}
 
-// visitorOf is nil where nobody has signed in.
+// userOf is the user who is signed in; nil if there is none.
 func userOf(r *http.Request) *sessionUser {
 	v, _ := r.Context().Value(visitorKey{}).(*sessionUser)
 	return v
@@ -122,7 +122,7 @@ func dropCookie(w http.ResponseWriter) {
 	w.Header()["Set-Cookie"] = slices.DeleteFunc(set, func(c string) bool { return strings.HasPrefix(c, cookieName+"=") })
 }
 
-// visitor looks up who has signed in, as of now: nil where that is nobody, or a user that is no more.
+// findUser looks up the user of the session; nil if there is no session, or the user was removed.
 func (p *page) findUser(ctx context.Context) (*sessionUser, error) {
 	if name := p.sessions.GetString(ctx, keyOIDC); name != "" {
 		provider := p.Settings().OIDC

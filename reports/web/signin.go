@@ -44,7 +44,7 @@ func nextOf(next string) string {
 	return next
 }
 
-// sendToSignIn asks whoever has no session to sign in, and remembers where he wanted to go.
+// sendToSignIn sends a visitor without a session to the sign-in page, with the address to return to.
 func (p signInPages) sendToSignIn(w http.ResponseWriter, r *http.Request) {
 	address := "/signin"
 	if r.Method == http.MethodGet && r.Header.Get("HX-Request") == "" && r.URL.Path != "/" {
@@ -86,7 +86,7 @@ func (p signInPages) signIn(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !matches {
-		// A name that nobody has is not logged: people type their password there.
+		// An unknown name is not logged: people type their password there.
 		p.Logger.Warn("sign-in failed", "user", u.Name, "address", from)
 		recordSignIn(p.page, r, reconcile.ActionRefuse, u.Name, "wrong name or password")
 		view.Problem = "The name or the password is wrong."
@@ -98,7 +98,7 @@ func (p signInPages) signIn(w http.ResponseWriter, r *http.Request) {
 		p.Now().Add(sessionTime))
 }
 
-// begin makes a fresh session, whatever there was before, so that nobody knows its token beforehand.
+// begin starts a new session, so that a token known before the sign-in is of no use.
 func (p signInPages) begin(w http.ResponseWriter, r *http.Request, name, next string, values map[string]any,
 	ends time.Time) {
 	ctx := r.Context()

@@ -92,12 +92,12 @@ func TestWrongPassword(t *testing.T) {
 	p := o.anybody()
 	wrong := p.signIn("finance",
 		"wrong password").wants(http.StatusUnauthorized).says("The name or the password is wrong.")
-	unknown := p.signIn("nobody", "wrong password").wants(http.StatusUnauthorized)
-	if strings.ReplaceAll(wrong.body, "finance", "nobody") != unknown.body {
+	unknown := p.signIn("stranger", "wrong password").wants(http.StatusUnauthorized)
+	if strings.ReplaceAll(wrong.body, "finance", "stranger") != unknown.body {
 		t.Error("the pages tell a wrong password from an unknown name")
 	}
-	if strings.Contains(o.log.String(), "nobody") {
-		t.Errorf("a name that nobody has is logged: people type passwords there:\n%s", o.log)
+	if strings.Contains(o.log.String(), "stranger") {
+		t.Errorf("an unknown name is logged: people type passwords there:\n%s", o.log)
 	}
 	for range auth.MaxFailuresPerName {
 		p.signIn("finance", "wrong password")
@@ -139,7 +139,7 @@ func TestNext(t *testing.T) {
 	}
 }
 
-// TestUserFile reads a file of users anew each time, and names the lines of its faults.
+// TestUserFile reads a file of users each time, and names the lines of its faults.
 func TestUserFile(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "users")
 	write := func(text string) {

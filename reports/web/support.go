@@ -48,7 +48,7 @@ type supportChoice struct {
 }
 
 var supportChoices = []supportChoice{
-	{reconcile.SupportNew, "nobody has asked yet, or it is to be asked again"},
+	{reconcile.SupportNew, "not asked yet, or to be asked again"},
 	{reconcile.SupportSent, "HighHelp's support was asked"},
 	{reconcile.SupportAnswered, "it answered; somebody must still act on it"},
 	{reconcile.SupportSettled, "there is nothing more to ask; it leaves the list until HighHelp says something else"},
@@ -62,7 +62,7 @@ type caseLine struct {
 	Picked  bool
 }
 
-// Marked tells whether a person said something about it, be it about an earlier word.
+// Marked reports whether a person has marked the case, even about an earlier answer.
 func (l *caseLine) Marked() bool { return l.Mark.State != "" }
 
 // Stale tells whether the mark is about what HighHelp does not say any more.
@@ -186,8 +186,8 @@ func (p supportPages) supportFile(w http.ResponseWriter, r *http.Request, kind, 
 	_, _ = w.Write(text.Bytes()) // an error is the browser's leaving
 }
 
-// pickOf names a case as it was shown: with what HighHelp said then and how far it was, so that nobody marks what
-// changed since the page was made.
+// pickOf names a case as it was shown: with what HighHelp said then and how far it was, so that a mark never applies to
+// what changed since the page was made.
 func pickOf(c *reports.Case) string {
 	return fmt.Sprintf("%x", sha256.Sum256(fmt.Appendf(nil, "%q %q %q %s", c.ProjectID, c.PaymentID, c.SupportAnswer(),
 		c.State)))

@@ -63,7 +63,7 @@ func (p supportPages) markSupport(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, f.Address("/support"), http.StatusSeeOther)
 }
 
-// supportChapters tells how far a payin is with HighHelp's support, by its latest mark; last is the last word on it.
+// supportEntries describes the latest mark of a payin, if any; last is its latest finding.
 func (p payinPages) supportEntries(ctx context.Context, projectID, paymentID string,
 	last *reconcile.Finding) ([]timelineEntry,
 	error) {

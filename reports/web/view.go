@@ -134,7 +134,7 @@ func (p *page) fail(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.Is(err, reconcile.ErrNoRun):
 		p.refuse(w, r, http.StatusNotFound, "There is no such run", "Look for it in the list of runs.")
 	case errors.Is(err, context.Canceled) && r.Context().Err() != nil:
-		return // nobody is there to be told
+		return // the browser has left
 	case p.Copy && r.Method == http.MethodPost && userOf(r) != nil:
 		p.refuse(w, r, http.StatusConflict, "Nothing was done", err.Error())
 	default:

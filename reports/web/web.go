@@ -1,6 +1,6 @@
 // Package web is the page for finance staff: what runs found, one payin's story, and what a person may do about them.
 //
-// New makes the handler; it is everything under "/" that is nobody else's. The page is made on the server and works
+// New makes the handler for every address that no other handler takes. The page is made on the server and works
 // without JavaScript: forms post, answers redirect, and a message says what came of it. The embedded htmx only keeps
 // the progress of a run up to date.
 //

@@ -53,7 +53,7 @@ func (p runPages) workbook(w http.ResponseWriter, r *http.Request, run reconcile
 	http.ServeContent(w, r, "", time.Time{}, draft)
 }
 
-// writeBook waits for its turn, and holds it only while the workbook is made: a slow download keeps nobody waiting.
+// writeBook waits for its turn, and holds it only while the workbook is made: a slow download does not delay others.
 func (p runPages) writeBook(ctx context.Context, draft io.Writer, runID int64, o reports.Options) error {
 	select {
 	case p.workbookSlots <- struct{}{}:

@@ -27,7 +27,7 @@ import (
 )
 
 // long is an archive of so many findings that holds only a few, and gives them again and again, each
-// under ids of its own.
+// under other ids.
 type long struct {
 	testArchive
 	rows int
@@ -90,7 +90,7 @@ func (l *long) Totals(ctx context.Context, scope reconcile.ReportScope) ([]recon
 }
 
 // BenchmarkRows sets what a row costs beside the same row by others, turn by turn in one run, each writer in a process
-// of its own: excelize's stream writer, and libxlsxwriter in its constant-memory mode, in C. All write the 27 columns
+// for itself: excelize's stream writer, and libxlsxwriter in its constant-memory mode, in C. All write the 27 columns
 // of all payins. "workbook" is Write whole, with all its sheets, its totals and its proof, by the payin; "rows"
 // is the one sheet, as the others write it. HHRECON_ROWS says how many rows, 50 000 unless it does. of-tenth is the
 // peak of memory beside that for a tenth of the rows.

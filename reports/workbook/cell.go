@@ -91,7 +91,7 @@ func (r *rowCells) value(style int, units int64, decimals int) {
 	r.xml = append(r.xml, "</v></c>"...)
 }
 
-// formula is a number that the program works out anew; units are what it comes to, for those that do not.
+// formula is a number that the spreadsheet program calculates; units are its value for programs that do not.
 func (r *rowCells) formula(style int, formula string, units int64, decimals int) {
 	r.cell(style)
 	r.xml = append(r.xml, "><f>"...)

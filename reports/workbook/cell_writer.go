@@ -71,7 +71,7 @@ func (g *cellWriter) money(column int, k reports.Kind, sum reconcile.Sum, curren
 	g.put(column, value, func(s *styles) (int, error) { return s.figure(l, bold) })
 }
 
-// formula makes a cell live; what was put into it stays in sight until a program works it out anew.
+// formula makes a cell a formula; the value that was put into it is shown until a program calculates it.
 func (g *cellWriter) formula(column int, formula string) {
 	g.keep(g.workbook.file.SetCellFormula(g.sheet, g.cell(column), formula))
 }

@@ -30,19 +30,19 @@ func (b *workbook) changesSheet() *sheet {
 	return s
 }
 
-// streamChanges lists a correction's payins, each with what its readers were told before.
+// streamChanges lists a correction's payins, each with what was reported before.
 func (b *workbook) streamChanges(ctx context.Context, a reconcile.Archive) error {
 	if b.changes == nil {
 		return nil
 	}
-	if err := reports.Each("read what was told before", a.Changes(ctx, b.report.Scope), b.addChange); err != nil {
+	if err := reports.Each("read what was reported before", a.Changes(ctx, b.report.Scope), b.addChange); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	if rows := b.changes.rows; rows != b.sums.Count() {
-		return fmt.Errorf("what was told before does not tie: it is about %d payins, of %d: make the report again", rows,
+		return fmt.Errorf("what was reported before does not tie: it is about %d payins, of %d: make the report again", rows,
 			b.sums.Count())
 	}
 	return nil

@@ -71,7 +71,7 @@ func withPart(t *testing.T, book []byte, name, before, after string) []byte {
 }
 
 // TestChangedAfterBuilding: whatever is changed in the file between its building and its delivery is
-// seen, and the workbook is kept under a name that says so, and given to nobody.
+// seen, and the workbook is kept under a name that says so, and not delivered.
 func TestChangedAfterBuilding(t *testing.T) {
 	const allPart = "xl/worksheets/sheet9.xml"
 	for _, c := range []struct {
@@ -236,7 +236,7 @@ func asCSV(t *testing.T, soffice string, book []byte) map[string][][]string {
 	if err := os.WriteFile(path, book, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	// LibreOffice believes cached values unless it is told not to.
+	// LibreOffice believes cached values unless a setting says otherwise.
 	const recalculate = `<?xml version="1.0" encoding="UTF-8"?>` +
 		`<oor:items xmlns:oor="http://openoffice.org/2001/registry">` +
 		`<item oor:path="/org.openoffice.Office.Calc/Formula/Load">` +

@@ -118,8 +118,8 @@ func TestLargest(t *testing.T) {
 	}
 }
 
-// TestWasAndIs: a correction tells what was told before beside what is told now, in each language; what does not tie is
-// not delivered.
+// TestWasAndIs: a correction shows what was reported before beside what is reported now, in each language; what does
+// not tie is not delivered.
 func TestWasAndIs(t *testing.T) {
 	s := everything()
 	s.findings = s.findings[6:9]
@@ -150,7 +150,7 @@ func TestWasAndIs(t *testing.T) {
 	}
 	golden(t, "changes.txt", text.String())
 
-	want := "what was told before does not tie: it is about 0 payins, of 3: make the report again"
+	want := "what was reported before does not tie: it is about 0 payins, of 3: make the report again"
 	if _, err := Write(t.Context(), io.Discard, mute{s}, scope,
 		s.corrects(t, reconcile.ReportScope{RunID: 4}, scope)); err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
@@ -171,7 +171,7 @@ func TestWasAndIs(t *testing.T) {
 	}
 }
 
-// mute does not tell what was told before.
+// mute does not return what was reported before.
 type mute struct{ *testArchive }
 
 func (mute) Changes(context.Context, reconcile.ReportScope) iter.Seq2[reconcile.Change, error] {

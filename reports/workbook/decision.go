@@ -40,7 +40,7 @@ type Fault struct {
 // passed over. Every line comes back once at most: as a decision, in the sheet's order, or as a fault.
 // Two lines about one payin that do not say the same are faults both; where they do, the first counts.
 //
-// What was decided is checked against the findings by whoever calls: that run and row exist, are about
+// The caller checks the decisions against the findings: that run and row exist, are about
 // this payin, and wait for a decision. An error says what about the whole file is wrong, and its cure.
 func ReadDecisions(r io.Reader) ([]DecisionRow, []Fault, error) {
 	book, err := xlsx.Open(r, english(differentTitle))

@@ -26,7 +26,7 @@ func (p *sheetPart) addOpenRow(row int) {
 	p.open = append(p.open, rowRange{row, row})
 }
 
-// What a spreadsheet says to whoever stands on a field; Excel takes at most 255 characters.
+// The texts that a spreadsheet shows for a field; Excel takes at most 255 characters.
 const (
 	decisionPrompt  = "decision.prompt"
 	decisionRefusal = "decision.refusal"

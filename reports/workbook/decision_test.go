@@ -151,7 +151,7 @@ func TestDecisionsThroughLibreOffice(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
-	// A profile of its own, so that an open LibreOffice does not take the order over.
+	// A separate profile, so that a LibreOffice that is already open does not take the command.
 	run := exec.CommandContext(ctx, office, "-env:UserInstallation=file://"+filepath.Join(dir, "profile"),
 		"--headless", "--convert-to", "xlsx", "--outdir", filepath.Join(dir, "saved"), filepath.Join(dir, "night.xlsx"))
 	if text, err := run.CombinedOutput(); err != nil {

@@ -90,8 +90,8 @@ func (n *historySheet) add(j *reconcile.PayinHistory) error {
 	})
 }
 
-// stages tells what runs said, one after another, each on a line of its own, so that no date or amount is broken in
-// two. An amount is told where it is another than before, at first another than M, and where nothing else changed.
+// historyText lists what each run found, one line a run, so that no date or amount is broken in two. An amount is shown
+// if it differs from the one before, at first from M, and if nothing else changed.
 func historyText(r *reports.Report, j *reconcile.PayinHistory) string {
 	told, known := make([]string, len(j.Entries)), j.Amount
 	for i, s := range j.Entries {

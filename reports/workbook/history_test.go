@@ -48,7 +48,7 @@ func threeNights() *testArchive {
 	return s
 }
 
-// TestJourney: how payins got to their last word, in three languages; the workbook's proof holds with it.
+// TestJourney: the history of each payin, in three languages; the workbook's proof holds with it.
 func TestJourney(t *testing.T) {
 	s := threeNights()
 	for _, language := range i18n.Languages {

@@ -15,8 +15,8 @@ import (
 	"hhrecon/reports"
 )
 
-// TestTie: a workbook, a CSV or a JSON whose findings are not what the database added up reaches
-// nobody, and the error says where to look.
+// TestTie: a workbook, a CSV or a JSON whose totals differ from the database's is not delivered, and the error names
+// the total.
 func TestTie(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -155,5 +155,5 @@ func TestPanic(t *testing.T) {
 		}
 	}
 	unmade(t, s, "of run 7 cannot be made, by a fault of hhrecon itself: ",
-		"index out of range [25] with length 25 (tie_test.go, line ")
+		"index out of range [25] with length 25 (mismatch_test.go, line ")
 }

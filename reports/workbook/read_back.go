@@ -120,7 +120,7 @@ func (r *reader) row(cells []xlsx.RawCell) error {
 }
 
 // minorOf reads a cell's amount back: a decimal in major units, a text with thousands apart, or a text
-// in minor units of a currency that nobody knows. A blank one is none.
+// in minor units of an unknown currency. A blank cell is zero.
 func minorOf(cell xlsx.RawCell, currency string) (int64, error) {
 	if len(cell.Text) == 0 {
 		return 0, nil

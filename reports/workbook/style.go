@@ -17,7 +17,7 @@ const (
 	ink     = "3C5A66" // charts
 	riseInk = "7FA650" // steps of a chart that lead up
 	fallInk = "B4503C" // … and down
-	paper   = "FBF7E4" // what is to be filled in, under a frame of its own
+	paper   = "FBF7E4" // what is to be filled in, inside a frame
 	frame   = "7F7F7F"
 	alarm   = "FFC7CE" // what does not tie
 )

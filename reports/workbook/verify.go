@@ -28,7 +28,7 @@ func (e *TotalsMismatchError) Error() string {
 	if e.Path == "" {
 		return e.Err.Error()
 	}
-	return fmt.Sprintf("%v: the workbook is kept as %s and was given to nobody", e.Err, e.Path)
+	return fmt.Sprintf("%v: the workbook is kept as %s and was not delivered", e.Err, e.Path)
 }
 
 func (e *TotalsMismatchError) Unwrap() error { return e.Err }

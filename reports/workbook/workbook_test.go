@@ -20,7 +20,7 @@ import (
 	"hhrecon/reports/totals"
 )
 
-var update = flag.Bool("update", false, "write the goldens anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
 // golden compares a text with testdata/name.
 func golden(t *testing.T, name, got string) {

@@ -14,8 +14,8 @@ import (
 // library does by itself, in a quarter of its time.
 const packLevel = 5
 
-// sheetFile is a worksheet in the package, while it is written. It is packed as it comes, by a goroutine of its
-// own, onto disk, so that memory stays flat and the disk holds it packed only.
+// PartWriter writes one part of a package, for example a worksheet. A goroutine compresses the text onto disk as it
+// comes, so memory stays flat.
 type PartWriter struct {
 	spool  *os.File
 	drop   func()

@@ -25,7 +25,7 @@ import (
 // Office is a mail server. It keeps all mail that it took.
 type Office struct {
 	Port        int
-	Roots       *x509.CertPool // that trust its certificate; nobody else does
+	Roots       *x509.CertPool // that trust its certificate; no other pool does
 	certificate *x509.Certificate
 	tls         *tls.Config // nil: it offers none
 
@@ -91,7 +91,7 @@ func (o *Office) open(t testing.TB, address string) {
 	go func() { _ = server.Serve(listener) }() // ends with Close
 }
 
-// Close closes the office: nobody can connect any more.
+// Close closes the server: clients can no longer connect.
 func (o *Office) Close() { _ = o.server.Close() }
 
 // URL leads to the office, with the password that is right or another.

@@ -44,7 +44,7 @@ func TestAttempts(t *testing.T) {
 	}
 }
 
-// TestStrangersTry locks no colleague out of where he signed in before, whoever tries his name elsewhere, or others'
+// TestStrangersTry locks no colleague out of where he signed in before, if strangers try the name elsewhere, or others'
 // names there.
 func TestStrangersTry(t *testing.T) {
 	now := time.Now()

@@ -166,9 +166,7 @@ func (s *runStore) wholeRun(ctx context.Context, q db.Query, a db.Args) (reconci
 
 // CountRuns counts runs by project, state and trigger, without dry runs.
 func (s *runStore) CountRuns(ctx context.Context) ([]reconcile.RunCount, error) {
-	var counts []reconcile.RunCount
-	err := s.List(ctx, s.Conn, &counts, countRunsQuery.In(s.Dialect), nil)
-	return counts, s.WrapError(ctx, err)
+	return db.Select[reconcile.RunCount](ctx, s.DB, countRunsQuery, nil)
 }
 
 // FindRuns lists runs, newest first; a limit of 0 means no limit.

@@ -27,9 +27,7 @@ func (s *findingStore) Totals(ctx context.Context, scope reconcile.ReportScope) 
 	case scope.RunID == 0:
 		st = totalsOfPeriodQuery.In(s.Dialect)
 	}
-	var totals []reconcile.Total
-	err := s.List(ctx, s.Conn, &totals, totalsQuery.In(s.Dialect), db.Args{"findings": st.With(scopeArgs(scope))})
-	return totals, s.WrapError(ctx, err)
+	return db.Select[reconcile.Total](ctx, s.DB, totalsQuery, db.Args{"findings": st.With(scopeArgs(scope))})
 }
 
 // Verified counts the successes of a run's project whose updated_at is in a period.

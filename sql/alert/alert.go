@@ -118,7 +118,5 @@ func (s Alerts) EndAlerts(ctx context.Context, ids []int64, state reconcile.Aler
 
 // CountAlerts counts alerts by project and state.
 func (s Alerts) CountAlerts(ctx context.Context) ([]reconcile.AlertCount, error) {
-	var counts []reconcile.AlertCount
-	err := s.List(ctx, s.Conn, &counts, countAlertsQuery.In(s.Dialect), nil)
-	return counts, s.WrapError(ctx, err)
+	return db.Select[reconcile.AlertCount](ctx, s.DB, countAlertsQuery, nil)
 }

@@ -344,7 +344,5 @@ func (s LogStore) stray(ctx context.Context, tx *sqlx.Tx, head *Appender, checkp
 
 // AuditLogProjects lists the projects that have an audit log, or runs, which must have one.
 func (s LogStore) AuditLogProjects(ctx context.Context) ([]string, error) {
-	var ids []string
-	err := s.List(ctx, s.Conn, &ids, auditedProjectsQuery.In(s.Dialect), db.Args{})
-	return ids, s.WrapError(ctx, err)
+	return db.Select[string](ctx, s.DB, auditedProjectsQuery, nil)
 }

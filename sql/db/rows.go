@@ -29,6 +29,13 @@ func (d *DB) List(ctx context.Context, db sqlx.QueryerContext, dest any, st *Sta
 	})
 }
 
+// Select reads all rows of a query outside of a transaction. Its errors are for people.
+func Select[T any](ctx context.Context, d *DB, q Query, a Args) ([]T, error) {
+	var rows []T
+	err := d.List(ctx, d.Conn, &rows, q.In(d.Dialect), a)
+	return rows, d.WrapError(ctx, err)
+}
+
 // Get reads the first row of a statement into dest. It returns sql.ErrNoRows if there is none.
 func (d *DB) Get(ctx context.Context, db sqlx.QueryerContext, dest any, st *Statement, a Args) error {
 	rest := dest

@@ -116,7 +116,5 @@ func (s Outbox) updateDelivery(ctx context.Context, q db.Query, d reconcile.Deli
 
 // CountDeliveries counts deliveries by state.
 func (s Outbox) CountDeliveries(ctx context.Context) ([]reconcile.DeliveryCount, error) {
-	var counts []reconcile.DeliveryCount
-	err := s.List(ctx, s.Conn, &counts, countDeliveriesQuery.In(s.Dialect), nil)
-	return counts, s.WrapError(ctx, err)
+	return db.Select[reconcile.DeliveryCount](ctx, s.DB, countDeliveriesQuery, nil)
 }

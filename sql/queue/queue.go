@@ -218,10 +218,8 @@ func (s BatchStore) ReleaseBatch(ctx context.Context, c run.Claim, failed bool) 
 
 // ExpiredRuns lists the project's queued runs without a recent heartbeat of any worker.
 func (s BatchStore) ExpiredRuns(ctx context.Context, projectID string) ([]int64, error) {
-	var ids []int64
 	a := db.Args{"project_id": projectID, "silence": reconcile.LeaseTime.Seconds()}
-	err := s.List(ctx, s.Conn, &ids, expiredRunsQuery.Postgres, a)
-	return ids, s.WrapError(ctx, err)
+	return db.Select[int64](ctx, s.DB, expiredRunsQuery, a)
 }
 
 // RequeueStale requeues the project's batches whose workers have sent no heartbeat for the given time, and returns

@@ -108,9 +108,9 @@ func (s Occurrences) LastOccurrence(ctx context.Context, job string) (reconcile.
 // ExpiredOccurrences lists the occurrences that expired owners have claimed, oldest first.
 func (s Occurrences) ExpiredOccurrences(ctx context.Context,
 	expired func(reconcile.Owner, time.Duration) bool) ([]reconcile.Occurrence, error) {
-	var rows []occurrenceRow
-	if err := s.List(ctx, s.Conn, &rows, claimedOccurrencesQuery.In(s.Dialect), db.Args{"clock": s.Clock()}); err != nil {
-		return nil, s.WrapError(ctx, err)
+	rows, err := db.Select[occurrenceRow](ctx, s.DB, claimedOccurrencesQuery, db.Args{"clock": s.Clock()})
+	if err != nil {
+		return nil, err
 	}
 	rows = slices.DeleteFunc(rows, func(r occurrenceRow) bool { return !expired(r.Owner, r.heartbeatAge()) })
 	return db.Column(rows, func(r *occurrenceRow) reconcile.Occurrence { return r.Occurrence }), nil

@@ -43,10 +43,9 @@ func (s Cases) SaveSupportCases(ctx context.Context, cases []reconcile.SupportCa
 func (s Cases) SupportCases(
 	ctx context.Context, projectID string,
 ) (map[reconcile.SupportKey]reconcile.SupportCase, error) {
-	var rows []reconcile.SupportCase
-	err := s.List(ctx, s.Conn, &rows, latestCasesQuery.In(s.Dialect), db.Args{"project_id": projectID})
+	rows, err := db.Select[reconcile.SupportCase](ctx, s.DB, latestCasesQuery, db.Args{"project_id": projectID})
 	if err != nil {
-		return nil, s.WrapError(ctx, err)
+		return nil, err
 	}
 	cases := make(map[reconcile.SupportKey]reconcile.SupportCase, len(rows))
 	for _, c := range rows {

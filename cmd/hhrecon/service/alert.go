@@ -46,15 +46,15 @@ func (d *alertProcessors) wakeup(projectID string) chan struct{} {
 
 // work starts a processor for each project of the settings in force.
 func (d *alertProcessors) work(ctx context.Context) error {
-	var desks sync.WaitGroup
-	defer desks.Wait()
+	var processors sync.WaitGroup
+	defer processors.Wait()
 	begun := make(map[string]bool)
 	for {
 		for _, p := range d.settings().Projects {
 			if !begun[p.ID] {
 				begun[p.ID] = true
 				work := func(ctx context.Context) error { return d.processProject(ctx, p.ID) }
-				desks.Go(func() { d.keepRunning(ctx, "alerts of project "+p.ID, work) })
+				processors.Go(func() { d.keepRunning(ctx, "alerts of project "+p.ID, work) })
 			}
 		}
 		if !parallel.Pause(ctx, alertPoll) {
@@ -90,10 +90,10 @@ func (d *alertProcessors) processProject(ctx context.Context, projectID string) 
 
 // processUntilReload processes alerts until the context ends or the settings change.
 func (d *alertProcessors) processUntilReload(ctx context.Context, w *ProjectRun, s *config.Settings) {
-	desk := run.NewAlertProcessor(*w.Runner, d.store, d.store)
+	processor := run.NewAlertProcessor(*w.Runner, d.store, d.store)
 	woken, failures := d.wakeup(w.Project.ID), 0
 	for ctx.Err() == nil && d.settings() == s {
-		more, err := d.processOnce(ctx, w, desk)
+		more, err := d.processOnce(ctx, w, processor)
 		var held *reconcile.HeldError
 		switch {
 		case errors.As(err, &held):
@@ -116,16 +116,17 @@ func (d *alertProcessors) processUntilReload(ctx context.Context, w *ProjectRun,
 			select {
 			case <-ctx.Done():
 			case <-woken:
-			case <-time.After(time.Until(desk.Next(time.Now().Add(alertPoll)))): // another process may have stored alerts
+			case <-time.After(time.Until(processor.Next(time.Now().Add(alertPoll)))): // another process may have stored alerts
 			}
 		}
 	}
 }
 
 // processOnce does the next runs for alerts. It returns whether more alerts may be waiting.
-func (d *alertProcessors) processOnce(ctx context.Context, w *ProjectRun, desk *run.AlertProcessor) (bool,
-	error) {
-	runs, more, err := desk.Work(ctx)
+func (d *alertProcessors) processOnce(
+	ctx context.Context, w *ProjectRun, processor *run.AlertProcessor,
+) (bool, error) {
+	runs, more, err := processor.Work(ctx)
 	for _, run := range runs {
 		if run.ClosedAt.IsZero() || run.KeysError() != nil {
 			err = w.userError(run, errors.Join(err, run.KeysError()))

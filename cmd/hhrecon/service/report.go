@@ -191,8 +191,8 @@ func startOfDay(t time.Time, zone *time.Location) time.Time {
 var ErrNoMailServer = errors.New("HHRECON_SMTP_URL is not set: set it to smtp://user:password@host:587, and " +
 	"HHRECON_MAIL_FROM to the sender's address; hhrecon check tests them")
 
-// A month's report shows the latest finding of that month's runs about each payin. If a later run contradicts it, the month
-// gets a correction that lists only those payins.
+// A month's report shows the latest finding of that month's runs about each payin. If a later run contradicts it, the
+// month gets a correction that lists only those payins.
 
 // amendMonths queues corrections of past months by what a run found, together with the smaller runs of the project
 // since its last whole run.
@@ -236,6 +236,7 @@ func (n *RunContext) amendReports(ctx context.Context, job, projectID string, re
 	return errors.Join(failed...)
 }
 
+// ReportOptions returns the options of reports.
 func (n *RunContext) ReportOptions() reports.Options {
 	return reports.Options{
 		Zone: n.Settings.Zone, Projects: n.Settings.ProjectNames(), Version: n.Version, Now: time.Now(),
@@ -282,6 +283,7 @@ func (n *RunContext) writeWorkbook(ctx context.Context, run reconcile.Run, file 
 	return path, nil
 }
 
+// WriteReport writes a report as xlsx, csv or json.
 func (n *RunContext) WriteReport(ctx context.Context, w io.Writer, format string, scope reconcile.ReportScope) error {
 	options := n.ReportOptions()
 	switch format {

@@ -11,8 +11,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-type RunResult = summary.Run
-
+// Forecast estimates the end of a run at work.
 func (n *RunContext) Forecast(ctx context.Context, run *reconcile.Run, now time.Time) (*summary.Forecast, error) {
 	eta, late, err := n.etaOf(ctx, run, now)
 	if err != nil {
@@ -30,7 +29,7 @@ func (n *RunContext) Forecast(ctx context.Context, run *reconcile.Run, now time.
 }
 
 // Result reads the control totals of a closed run.
-func (n *RunContext) Result(ctx context.Context, run reconcile.Run) (*RunResult, error) {
+func (n *RunContext) Result(ctx context.Context, run reconcile.Run) (*summary.Run, error) {
 	all, err := n.Store.Totals(ctx, reconcile.ReportScope{RunID: run.ID})
 	if err != nil {
 		return nil, fmt.Errorf("control totals of run %d: %w", run.ID, err)
@@ -47,7 +46,7 @@ func (n *RunContext) Result(ctx context.Context, run reconcile.Run) (*RunResult,
 }
 
 // exitOf returns the exit status of a command that did a run, as an error.
-func exitOf(r *RunResult) error {
+func exitOf(r *summary.Run) error {
 	switch {
 	case r.Headline == string(reconcile.ResultHeld):
 		return exit.With(exit.Held, nil)

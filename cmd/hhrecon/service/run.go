@@ -12,6 +12,7 @@ import (
 	"hhrecon/cmd/hhrecon/console"
 	"hhrecon/cmd/hhrecon/exit"
 	"hhrecon/cmd/hhrecon/parallel"
+	"hhrecon/cmd/hhrecon/summary"
 	"hhrecon/highhelp"
 	"hhrecon/reconcile"
 	"hhrecon/reconcile/run"
@@ -180,6 +181,7 @@ type ProjectRun struct {
 	reported map[int64]string // headlines of the runs whose results were printed, by id
 }
 
+// OpenProjectRun reads the keys of a project and returns its ProjectRun. Close its Client after use.
 func (n *RunContext) OpenProjectRun(p config.Project) (*ProjectRun, error) {
 	client, err := n.NewClient(n.Settings, p, nil)
 	if err != nil {
@@ -188,6 +190,7 @@ func (n *RunContext) OpenProjectRun(p config.Project) (*ProjectRun, error) {
 	return n.ProjectRun(p, client), nil
 }
 
+// ProjectRun returns the ProjectRun of a project with a given client, which may be nil if nothing is asked.
 func (n *RunContext) ProjectRun(p config.Project, client *highhelp.Client) *ProjectRun {
 	watch := &config.DeadlineWatch{Log: n.Log, Zone: n.Settings.Zone, ETA: n.etaNow}
 	return &ProjectRun{RunContext: n, Project: p, Client: client, reported: make(map[int64]string),
@@ -259,7 +262,7 @@ func (w *ProjectRun) Finalize(ctx context.Context, run reconcile.Run, err error)
 }
 
 // printResult prints a run's result, and returns an error with the exit status.
-func (w *ProjectRun) printResult(r *RunResult) error {
+func (w *ProjectRun) printResult(r *summary.Run) error {
 	w.reported[r.Run] = r.Headline
 	if err := r.Write(w.Out, w.JSON); err != nil {
 		return err

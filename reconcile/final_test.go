@@ -8,7 +8,7 @@ import (
 	"hhrecon/highhelp"
 )
 
-// TestExpiry has the ends of each span, and what takes its place beyond them.
+// TestExpiry checks the limits of each time span, and the default beyond them.
 func TestExpiry(t *testing.T) {
 	row := func(lifetime int64, age time.Duration) func(*Payin) {
 		return func(p *Payin) { p.Lifetime, p.CreatedAt = lifetime, now.Add(-age) }
@@ -65,8 +65,8 @@ func TestExpiry(t *testing.T) {
 	}
 }
 
-// contradictions are what HighHelp can say, with the line of the table that applies, and whether that contradicts a row
-// that is success with 5 000.00, a row that is decline, and a held success.
+// contradictions are answers of HighHelp: the line of the table that applies, and whether the answer contradicts a
+// success row of 5 000.00, a declined row, and a held success.
 var contradictions = []struct {
 	status, sub               string
 	paid                      int64
@@ -94,8 +94,8 @@ var contradictions = []struct {
 	{"dispute", "of_tomorrow", 400000, Disputed, true, true, false},
 }
 
-// TestFinalRows: a final row is never written. It takes the line that applies, or is reversed; only then it waits for a
-// person. So are held successes, which some answers may write.
+// TestFinalRows checks that a run never writes a final row. The row gets the outcome of its line, or is reversed and
+// awaits a person. Held successes are similar, but some answers may write them.
 func TestFinalRows(t *testing.T) {
 	mapped := map[string]string{
 		"success": "paid", "decline": "refused", "dispute": "question", "different_amount": "other_sum",
@@ -150,7 +150,7 @@ func TestFinalRows(t *testing.T) {
 	}
 }
 
-// TestHeldSuccess: what becomes of a held success of 4 000.00 that no answer contradicts, and which rows are none.
+// TestHeldSuccess checks a held success of 4 000.00 that no answer contradicts, and which rows are not held successes.
 func TestHeldSuccess(t *testing.T) {
 	held := rowWith("dispute", "different_amount", 400000)
 	byFacts := func(p *Payin) { p.Status, p.Facts.HeldSuccess = "dispute", true }
@@ -220,7 +220,7 @@ func TestHeldSuccess(t *testing.T) {
 	})
 }
 
-// TestSettledFinal: a success row goes by its settled amount, and by its own amount without one.
+// TestSettledFinal checks that a success row counts by its settled amount, or else by its own amount.
 func TestSettledFinal(t *testing.T) {
 	other := says("success", "", 500000, 500000, 700000)
 	runAll(t, []ruleCase{
@@ -252,7 +252,7 @@ func TestSettledFinal(t *testing.T) {
 	})
 }
 
-// TestPolicies has the ends of what accept accepts: M is 5 000.00.
+// TestPolicies checks the limits of the policy "accept", with M of 5 000.00.
 func TestPolicies(t *testing.T) {
 	within := func(basisPoints, sum int64) *AcceptWithin { return &AcceptWithin{basisPoints, sum} }
 	for name, c := range map[string]struct {
@@ -298,7 +298,7 @@ func TestPolicies(t *testing.T) {
 			if c.settles {
 				want = State{"success", "", c.a}
 			}
-			f := NewFinding(p, 1, says("success", "", c.i, 1, c.a), &rules) // O differs always
+			f := NewFinding(p, 1, says("success", "", c.i, 1, c.a), &rules) // O always differs
 			if f.Outcome != DifferentAmount || f.After != want || f.AwaitsDecision(&rules) == c.settles {
 				t.Errorf("%s writes %+v, want %+v; waits for a person: %t", f.Outcome, f.After, want, f.AwaitsDecision(&rules))
 			}
@@ -306,7 +306,7 @@ func TestPolicies(t *testing.T) {
 	}
 }
 
-// TestSameAnswer: status, sub-status, A, O, I and currency count, and nothing else.
+// TestSameAnswer checks that only status, sub-status, A, O, I and currency count.
 func TestSameAnswer(t *testing.T) {
 	rules, day := sampleRules(), sampleRules()
 	day.Now = now.Add(24 * time.Hour)
@@ -345,7 +345,7 @@ func TestSameAnswer(t *testing.T) {
 	}
 }
 
-// TestFreeText: what cannot be stored of free text is escaped, and changes nothing.
+// TestFreeText checks that text which cannot be stored is escaped, and has no other effect.
 func TestFreeText(t *testing.T) {
 	rules := sampleRules()
 	f := NewFinding(samplePayin(), 1, changed(says("success", ""), func(i *highhelp.PayinInfo) {

@@ -10,7 +10,7 @@ import (
 	"hhrecon/highhelp"
 )
 
-// TestReasons pins the reasons of the outcomes; package reports/i18n words them.
+// TestReasons checks the reasons of the outcomes. Package reports/i18n renders them.
 func TestReasons(t *testing.T) {
 	amounts := func(status, sub string, i, o, a int64) *Answer {
 		info := sampleInfo(status, sub)
@@ -50,7 +50,7 @@ func TestReasons(t *testing.T) {
 	}
 }
 
-// TestUntrustedAnswerLeavesNoAmounts: what cannot be trusted must not be added up.
+// TestUntrustedAnswerLeavesNoAmounts checks that amounts of an untrusted answer are not stored.
 func TestUntrustedAnswerLeavesNoAmounts(t *testing.T) {
 	info := sampleInfo("success", "")
 	info.PaymentID, info.Raw = "another", []byte(`{"payment_id":"another"}`)
@@ -68,7 +68,7 @@ func TestUntrustedAnswerLeavesNoAmounts(t *testing.T) {
 	}
 }
 
-// TestAnswerOf: every failure of the gateway is a result, and silence is never a verdict about money.
+// TestAnswerOf checks that each error of the gateway becomes a result, and never a verdict about money.
 func TestAnswerOf(t *testing.T) {
 	for _, tt := range []struct {
 		err  error
@@ -131,7 +131,7 @@ func TestDead(t *testing.T) {
 		t.Skip("this system does not identify processes")
 	}
 	earlier := self
-	earlier.Process += "0" // the same PID, started at another time
+	earlier.Process += "0" // the same PID with another start time
 	if !LeaseExpired(Run{Owner: earlier}) {
 		t.Error("an earlier process with this PID passes for alive")
 	}

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// counts are payins by class, in the order of Classes; and of corrections of every kind.
+// counts are corrections by class, in the order of Classes, and of every kind.
 type counts struct {
 	class [len(Classes)]int64
 	all   int64
@@ -21,12 +21,12 @@ func (c *counts) add(o counts) {
 	c.all += o.all
 }
 
-// merchant is a project in simulated time: payins are numbers, and no payin is corrected twice.
+// merchant is a project in simulated time. Payins are only counted, and none is corrected twice.
 type merchant struct {
 	name    string
 	perDay  float64
-	alerts  bool // settle 97 % by day
-	handler bool // the merchant's own code does, and hhrecon corrects what it leaves
+	alerts  bool // alerts settle 97 % of the payins by day
+	handler bool // the merchant's own code settles payins, and hhrecon corrects the rest
 	random  *rand.Rand
 
 	written []struct { // what runs wrote, by hour
@@ -34,20 +34,20 @@ type merchant struct {
 		counts
 	}
 	dates   []simDate
-	left    counts // over from days whose night failed
+	left    counts // from days whose nightly run failed
 	holding [len(Classes)]bool
-	began   int // holds
+	began   int // number of holds
 }
 
 // simDate is a date of the history.
 type simDate struct {
 	day    int
-	closed bool // a whole run that was not FAILED
+	closed bool // a whole run closed, and was not FAILED
 	counts
 	shares [len(Classes)]float64
 }
 
-// some draws a number with a mean.
+// some returns a random number with the given mean.
 func (m *merchant) some(mean float64) int64 {
 	if mean > 50 {
 		return max(0, int64(math.Round(mean+math.Sqrt(mean)*m.random.NormFloat64())))
@@ -59,15 +59,15 @@ func (m *merchant) some(mean float64) int64 {
 	return n
 }
 
-// ordinary draws a part of a day's corrections: 40 % success, 55 % no_payment, 3 % declines, 2 % other disputes, late
-// credits, and successes with another sum.
+// ordinary returns random corrections of a part of a day: 40 % success, 55 % no_payment, 3 % declines, 2 % other
+// disputes, and some late credits and successes with a different amount.
 func (m *merchant) ordinary(payins, late float64) counts {
 	c := counts{class: [4]int64{m.some(.03 * payins), m.some(.004 * payins), m.some(late * payins), m.some(.02 * payins)}}
 	c.all = m.some(.95*payins) + c.class[0] + c.class[2] + c.class[3]
 	return c
 }
 
-// usual is the history before a day.
+// usual returns the history before a day.
 func (m *merchant) usual(day int) (usual ProjectUsual) {
 	for i := len(m.dates) - 1; i >= 0; i-- {
 		d := &m.dates[i]
@@ -84,7 +84,7 @@ func (m *merchant) usual(day int) (usual ProjectUsual) {
 	return usual
 }
 
-// run is one run at an hour of a day: it writes all classes but those that it holds, and returns what it wrote.
+// run simulates a run at an hour of a day. It writes the classes that it does not hold, and returns what it wrote.
 func (m *merchant) run(day, hour int, added counts, whole bool) (written counts) {
 	recent := added
 	for _, w := range m.written {
@@ -115,7 +115,7 @@ func (m *merchant) run(day, hour int, added counts, whole bool) (written counts)
 			date.shares[i] = float64(recent.class[i]) / math.Max(1, float64(recent.all))
 		}
 	}
-	date.add(added) // a person releases what was held falsely
+	date.add(added) // a person releases what was held without need
 	m.written = append(m.written, struct {
 		hour int
 		counts
@@ -126,8 +126,8 @@ func (m *merchant) run(day, hour int, added counts, whole bool) (written counts)
 	return written
 }
 
-// day lets a day pass: a night's run at 02:00 over what the day before left, and alerts. It tells what was written of
-// it.
+// day simulates a day: a nightly run at 02:00 over the rest of the day before, and alerts. It returns what was written
+// of the disaster.
 func (m *merchant) day(day int, disaster func(counts, float64) counts) (night, byAlerts counts) {
 	m.dates = append(m.dates, simDate{day: day})
 	payins := m.perDay * math.Exp(.1*m.random.NormFloat64())
@@ -182,7 +182,7 @@ func merchants(seed uint64) (all []*merchant) {
 	return all
 }
 
-// TestSteadyDaysAreNotHeld: 60 days of each merchant, with weekends, bursts, a night without HighHelp and days
+// TestSteadyDaysAreNotHeld simulates 60 days of each merchant, with weekends, bursts, a night without HighHelp and days
 // without alerts.
 func TestSteadyDaysAreNotHeld(t *testing.T) {
 	all, days := 0, 0
@@ -203,14 +203,14 @@ func TestSteadyDaysAreNotHeld(t *testing.T) {
 	}
 }
 
-// TestDisastersAreHeld: in a whole run before anything of the class is written; through alerts before more than
-// max(20, 4 × the usual day) is, or 1.5 × the largest day, which the rule allows too. It is not asked for if no more
-// than that comes.
+// TestDisastersAreHeld checks that a whole run holds a disaster before it writes any of it. Through alerts at most
+// max(20, 4 × the usual day) or 1.5 × the largest day may be written, as the limits allow. A smaller disaster need not
+// be held.
 func TestDisastersAreHeld(t *testing.T) {
 	for _, d := range []struct {
 		name  string
 		class int
-		share float64 // of the payins
+		share float64 // of all payins
 		day   int
 	}{
 		{"all decline", 0, 1, 45},
@@ -241,7 +241,7 @@ func TestDisastersAreHeld(t *testing.T) {
 			})
 			came := m.dates[len(m.dates)-1].class[d.class]
 			most := max(20, 3*usual, 1.5*largest)
-			if .96*float64(came) > most { // the night's part comes more than 20 hours before the last alerts
+			if .96*float64(came) > most { // the nightly part is more than 20 hours before the last alerts
 				required++
 				if m.began == 0 {
 					t.Errorf("%s, %s: %d of a usual %.0f are not held", d.name, m.name, came, usual)

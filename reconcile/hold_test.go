@@ -15,7 +15,7 @@ func TestClassesOf(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		rules   Rules
-		row     State // of a payin of 1000
+		row     State // of a payin with amount 1000
 		after   State
 		classes Class
 	}{
@@ -73,7 +73,7 @@ func TestClassNames(t *testing.T) {
 	}
 }
 
-// quiet is a usual day of few corrections.
+// quiet is the history of days with few corrections.
 var quiet = Usual{Counts: []int64{10, 12, 12, 14, 30}, Shares: []float64{.1, .1, .2, .6, .7}, Days: 1}
 
 func usualOf(change func(*Usual)) Usual {
@@ -88,7 +88,7 @@ var holdTests = []struct {
 	weight    ClassImpact
 	corrected int64
 	usual     Usual
-	why       string // a part of it; "" is not held
+	why       string // a part of the reason; empty: not held
 }{
 	{name: "an empty run"},
 	{name: "few, though all of them", weight: ClassImpact{Added: 9, Count: 9}, corrected: 9},
@@ -172,8 +172,8 @@ func TestHold(t *testing.T) {
 	}
 }
 
-// TestHoldClasses: each class has its limits, a class that is held already takes in what is added, and a dry run
-// holds none.
+// TestHoldClasses checks that each class has its own limits, that a held class also holds new corrections, and that a
+// dry run holds none.
 func TestHoldClasses(t *testing.T) {
 	p := DefaultProject(testProject)
 	p.HoldClasses = map[Class]HoldLimits{Downgrades: {Count: 1000}}
@@ -205,7 +205,7 @@ func TestFactor(t *testing.T) {
 		{ImpactSummary{Differences: 60, Factor: 100}, `hold.factor 60 "100"`},
 		{ImpactSummary{Differences: 60, Factor: -1000}, `hold.factor 60 "1/1000"`},
 		{ImpactSummary{Differences: 60}, ""},
-		{ImpactSummary{Differences: 1, Factor: 10}, ""}, // one says nothing about all
+		{ImpactSummary{Differences: 1, Factor: 10}, ""}, // one difference is not enough
 	} {
 		if got := tt.weight.factor().String(); got != tt.want {
 			t.Errorf("%+v: %q", tt.weight, got)
@@ -213,7 +213,7 @@ func TestFactor(t *testing.T) {
 	}
 }
 
-// rests are payins that are left without a verdict, each as it comes to end.
+// rests returns payins without a verdict, with the verdicts that they will get.
 func rests(t *rapid.T, most int) []Finding {
 	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Finding {
 		f := Finding{Payin: Payin{Status: "pending", Amount: rapid.Int64Range(1, 2000).Draw(t, "amount")}}
@@ -231,9 +231,8 @@ func rests(t *rapid.T, most int) []Finding {
 	}), 0, most).Draw(t, "rest")
 }
 
-// TestCannotExceedStays: whatever the payins that are left come to, one after the other, a class that cannot exceed
-// its limits does not, and goes on so; nor if payins turn out to have been counted twice, and others corrected by
-// other runs.
+// TestCannotExceedStays checks that a class which cannot exceed its limits never does, whatever the remaining verdicts
+// are. That also holds if payins were counted twice, or other runs correct payins.
 func TestCannotExceedStays(t *testing.T) {
 	rules := DefaultProject(testProject).Rules(now)
 	share := rapid.OneOf(rapid.SampledFrom([]float64{0, 0.1, 0.25, 1.0 / 3, 0.5, 2.0 / 3, 1}), rapid.Float64Range(0, 1))
@@ -324,7 +323,7 @@ func TestMedian(t *testing.T) {
 	}
 }
 
-// TestNoticeOfHold: once for each class in six hours.
+// TestNoticeOfHold checks that a class has one notice in six hours.
 func TestNoticeOfHold(t *testing.T) {
 	began := func(id int64, at time.Time, classes ...int) Run {
 		r := Run{ID: id, State: Held, StartedAt: at}

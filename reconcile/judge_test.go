@@ -16,7 +16,7 @@ const (
 	testPayment = "KG-20261122-000123"
 )
 
-// now is the moment of every run in these tests; the sample payin expired half an hour before it.
+// now is the time of every run in these tests. The sample payin expired half an hour before.
 var now = time.Date(2026, 11, 23, 2, 30, 0, 0, time.UTC)
 
 func samplePayin() Payin {
@@ -44,10 +44,10 @@ func answered(info *highhelp.PayinInfo) *Answer {
 	return &Answer{Result: ResultAnswered, Info: info, At: now}
 }
 
-// patterns are the 15 ways in which M, I, O and A can be equal or different: equal letters stand for
-// equal amounts. The causes beside each were worked out by hand from the rules.
+// patterns are the 15 ways in which M, I, O and A can be equal or different: equal letters are equal amounts. The
+// causes were derived by hand from the rules.
 var patterns = []struct {
-	miOA   string // the letters of M, I, O, A in this order
+	miOA   string // the letters of M, I, O and A, in this order
 	causes string
 }{
 	{"aaaa", ""},
@@ -67,8 +67,8 @@ var patterns = []struct {
 	{"abcd", "appeal,reprice,record"},
 }
 
-// statuses are all that HighHelp documents, and some that it does not, with the outcome where all four
-// amounts agree, where some differ, and the cause that the status itself gives.
+// statuses are all documented statuses and some others, with the outcome for equal amounts, the outcome for different
+// amounts, and the status's own cause.
 var statuses = []struct {
 	status, sub   string
 	overdue       bool
@@ -103,11 +103,10 @@ var statuses = []struct {
 	{"decline", "", false, Declined, Declined, 0, false},
 	{"decline", "of_tomorrow", true, Declined, Declined, 0, false},
 	{"success", "", false, Confirmed, DifferentAmount, 0, true},
-	{"success", "of_tomorrow", true, Confirmed, DifferentAmount, 0, true}, // which the settings list
+	{"success", "of_tomorrow", true, Confirmed, DifferentAmount, 0, true}, // the settings list it
 }
 
-// TestJudgePatterns goes through every pattern, every order of its amounts (so each difference is once
-// over and once under), every status, and both policies.
+// TestJudgePatterns checks every pattern in every order of its amounts, with every status and both policies.
 func TestJudgePatterns(t *testing.T) {
 	seen := 0
 	for _, pattern := range patterns {
@@ -157,7 +156,7 @@ func TestJudgePatterns(t *testing.T) {
 	}
 }
 
-// wantAfter is domain.md's column "correction", for a row that is pending and has no settled amount.
+// wantAfter is the column "correction" of domain.md for a pending row without a settled amount.
 func wantAfter(o Outcome, status, sub string, settles bool, paid int64) State {
 	switch {
 	case o == Confirmed:
@@ -170,7 +169,7 @@ func wantAfter(o Outcome, status, sub string, settles bool, paid int64) State {
 	return State{status, sub, 0}
 }
 
-// assignments gives a pattern's letters amounts, in every order of their sizes.
+// assignments returns amounts for the letters of a pattern, in every order of size.
 func assignments(pattern string) [][4]int64 {
 	letters := 0
 	for _, c := range pattern {
@@ -201,7 +200,7 @@ func permutations(n int) [][]int {
 	return out
 }
 
-// TestJudgeStatusMap: HighHelp's words reach the row as the merchant's own, those of a hold included.
+// TestJudgeStatusMap checks that the row gets the merchant's statuses, also for a hold.
 func TestJudgeStatusMap(t *testing.T) {
 	rules := sampleRules()
 	rules.StatusMap = map[string]string{
@@ -227,8 +226,8 @@ func TestJudgeStatusMap(t *testing.T) {
 	}
 }
 
-// TestJudgeHarm: a correction harms where it leads into a decline, an error or a dispute, a hold's
-// included; what stands in the row already is no correction.
+// TestJudgeHarm checks that a correction to decline, error or dispute is harmful, including a hold. An unchanged row
+// has no correction.
 func TestJudgeHarm(t *testing.T) {
 	for status, want := range map[string]bool{"decline": true, "error": true, "dispute": true, "processing": false,
 		"success": false} {
@@ -248,7 +247,7 @@ func TestJudgeHarm(t *testing.T) {
 	}
 }
 
-// TestJudgeIsIdempotent: a row that already says what it should is not written again.
+// TestJudgeIsIdempotent checks that a correct row is not written again.
 func TestJudgeIsIdempotent(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, a, rules := drawCase(t)
@@ -260,8 +259,8 @@ func TestJudgeIsIdempotent(t *testing.T) {
 	})
 }
 
-// TestJudgeProperties holds for any input: exactly one outcome, of those that there are; the three
-// steps add up; an answer that cannot be trusted changes nothing; harm is a change.
+// TestJudgeProperties checks for any input: there is exactly one known outcome; the three steps add up; an untrusted
+// answer changes nothing; a harmful verdict is a change.
 func TestJudgeProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, a, rules := drawCase(t)
@@ -375,7 +374,7 @@ func drawCase(t *rapid.T) (Payin, *Answer, Rules) {
 	return p, a, rules
 }
 
-// TestJudgeDoesNotAllocate keeps the millions of payins of a busy merchant cheap.
+// TestJudgeDoesNotAllocate checks that Judge stays cheap for millions of payins.
 func TestJudgeDoesNotAllocate(t *testing.T) {
 	p, a, rules := samplePayin(), answered(sampleInfo("success", "")), sampleRules()
 	if n := testing.AllocsPerRun(100, func() { Judge(&p, a, &rules) }); n != 0 {

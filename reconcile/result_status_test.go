@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// closedRun is a run that is closed, with what its findings come to.
+// closedRun returns a closed run with the given counts.
 func closedRun(selected int64, tally RunCounts) Run {
 	tally.Counted = true
 	return Run{State: Complete, ClosedAt: time.Unix(1, 0), Selected: selected, Counts: tally}
@@ -17,8 +17,8 @@ func with(r Run, change func(*Run)) Run {
 	return r
 }
 
-// TestHeadline has a row for each condition, and for each order of two.
-func TestHeadline(t *testing.T) {
+// TestResultStatus has a case for each condition, and for each order of two conditions.
+func TestResultStatus(t *testing.T) {
 	waits, held := func(r *Run) { r.HoldWaits = true }, func(r *Run) { r.State = Held }
 	all := RunCounts{Asked: 20, Trusted: 20}
 	for _, c := range []struct {

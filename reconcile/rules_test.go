@@ -11,8 +11,7 @@ import (
 	"hhrecon/highhelp"
 )
 
-// ruleCase is a row of a table of the rules: the merchant's row, the settings and HighHelp's answer, and what comes of
-// them.
+// ruleCase is a case of the rules: the merchant's row, the settings, HighHelp's answer, and the expected verdict.
 type ruleCase struct {
 	name    string
 	row     func(*Payin)
@@ -21,8 +20,8 @@ type ruleCase struct {
 	outcome Outcome
 	doubt   Doubt
 	causes  Causes
-	after   State  // zero: no correction
-	reason  string // a part of the reason; "": any
+	after   State  // zero means no correction
+	reason  string // a part of the reason; empty: any
 }
 
 func (c *ruleCase) run(t *testing.T) {
@@ -68,7 +67,7 @@ func runAll(t *testing.T, cases []ruleCase) {
 	}
 }
 
-// says is an answer; amounts are I, O and A, if they are not as asked for.
+// says returns an answer. The amounts are I, O and A; default is the payin's amount.
 func says(status, sub string, amounts ...int64) *Answer {
 	info := sampleInfo(status, sub)
 	if len(amounts) == 3 {
@@ -87,7 +86,7 @@ func rowWith(status, sub string, settled int64) func(*Payin) {
 	return func(p *Payin) { p.Status, p.SubStatus, p.SettledAmount = status, sub, settled }
 }
 
-// TestJudgeLines has a row for each line of the table of outcomes, and for each reason of a line that has several.
+// TestJudgeLines has a case for each line of the table of outcomes, and for each reason of a line.
 func TestJudgeLines(t *testing.T) {
 	with := func(change func(*highhelp.PayinInfo)) *Answer { return changed(says("success", ""), change) }
 	runAll(t, []ruleCase{
@@ -269,7 +268,7 @@ func expires(date int64) func(*highhelp.PayinInfo) {
 	return func(i *highhelp.PayinInfo) { i.PaymentInfo.ExpirationDate = date }
 }
 
-// TestFaultyRows: nothing about a faulty row is concluded from an answer, whatever it says.
+// TestFaultyRows checks that a faulty row is unverifiable, whatever the answer is.
 func TestFaultyRows(t *testing.T) {
 	for name, c := range map[string]struct {
 		row    func(*Payin)

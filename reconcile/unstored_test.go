@@ -2,8 +2,8 @@ package reconcile
 
 import "testing"
 
-// TestJudgeUnstored: what the merchant's table has no place for is not written, and does not change a row night after
-// night. Another sum than M is never a success there, which would credit M.
+// TestJudgeUnstored checks that a value without a column in the merchant's table is not written, and does not cause a
+// correction each night. A different amount is never a success there, since that would credit M.
 func TestJudgeUnstored(t *testing.T) {
 	rules := sampleRules()
 	rules.Unstored, rules.DifferentAmount = []string{"sub_status", "settled_amount"}, Accept

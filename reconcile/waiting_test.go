@@ -8,7 +8,7 @@ import (
 	"hhrecon/highhelp"
 )
 
-// TestWhyNoDecision: who may not decide about a payin learns who may, in one sentence.
+// TestWhyNoDecision checks the sentence that says why a person need not decide about a payin.
 func TestWhyNoDecision(t *testing.T) {
 	for _, c := range []struct {
 		finding Finding
@@ -30,7 +30,8 @@ func TestWhyNoDecision(t *testing.T) {
 	}
 }
 
-// TestDecidedPayins: a person's decision about an open row stands against any policy while the answer is the same.
+// TestDecidedPayins checks that a person's decision about an open row stands under any policy while the answer is the
+// same.
 func TestDecidedPayins(t *testing.T) {
 	row := Payin{
 		ProjectID: "p", PaymentID: "id", Amount: 5000, Currency: "KGS", Status: "dispute", SubStatus: "different_amount",
@@ -65,7 +66,7 @@ func TestDecidedPayins(t *testing.T) {
 	}
 }
 
-// TestCheckAnswer: what is written rests on the same answer, five minutes old at most.
+// TestCheckAnswer checks that only the same answer of at most five minutes ago is written.
 func TestCheckAnswer(t *testing.T) {
 	now := time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
 	was := Finding{
@@ -104,7 +105,8 @@ func TestCheckAnswer(t *testing.T) {
 	}
 }
 
-// TestRecheckSince: as far back as the project says, or as the last whole run, but for that at most seven days.
+// TestRecheckSince checks the start of the recheck: as the project says, or at the last whole run, but at most seven
+// days ago.
 func TestRecheckSince(t *testing.T) {
 	now := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
 	ago := func(hours int) time.Time { return now.Add(-time.Duration(hours) * time.Hour) }
@@ -115,8 +117,8 @@ func TestRecheckSince(t *testing.T) {
 		{ago(24), ago(25), ago(25)},
 		{ago(24), ago(168), ago(168)},
 		{ago(24), ago(169), ago(168)},
-		{ago(720), ago(1000), ago(720)},     // the project itself says more
-		{time.Time{}, ago(25), time.Time{}}, // not at all
+		{ago(720), ago(1000), ago(720)},     // the project's own setting is longer
+		{time.Time{}, ago(25), time.Time{}}, // no recheck
 	} {
 		s := Selection{RecheckFrom: c.from}
 		if got := s.RecheckSince(c.last, now); !got.Equal(c.want) {

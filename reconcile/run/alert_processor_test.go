@@ -14,15 +14,15 @@ import (
 	"hhrecon/reconcile"
 )
 
-// alertBooks are a store, an archive and an inbox in memory. Runs are as long as their selection.
+// alertBooks is a store, an archive and an alert store in memory. Each run selects what it was asked for.
 type alertBooks struct {
 	Store
 	reconcile.Archive
 	alerts  []reconcile.Alert
 	noPayin []string // payins that the merchant's table does not have
 	broken  []reconcile.Run
-	asked   [][]string // by run
-	opened  error      // what OpenRun comes back with
+	asked   [][]string // payins, by run
+	opened  error      // the error of OpenRun
 	found   map[string]reconcile.Finding
 	sick    string   // a payin whose run fails
 	stuck   bool     // no run can be resumed
@@ -152,7 +152,7 @@ func (b *alertBooks) Findings(context.Context, reconcile.ReportScope) iter.Seq2[
 	}
 }
 
-// silentAbout answers about every payin but one.
+// silentAbout is a gateway that answers about every payin except one.
 type silentAbout string
 
 func (s silentAbout) PayinInfo(_ context.Context, id string) (*highhelp.PayinInfo, error) {
@@ -170,7 +170,7 @@ func waitingAlerts(paymentIDs ...string) []reconcile.Alert {
 	return alerts
 }
 
-func (b *alertBooks) desk(g Gateway) *AlertProcessor {
+func (b *alertBooks) processor(g Gateway) *AlertProcessor {
 	r := runner(b, g)
 	r.Now = time.Now
 	return NewAlertProcessor(*r, b, b)
@@ -187,11 +187,11 @@ func (b *alertBooks) want(t *testing.T, asked, ended string) {
 	b.asked, b.ended = nil, nil
 }
 
-// TestAlertsOfOnePayin: several alerts about one payin have it asked about once, and all are done with that run.
+// TestAlertsOfOnePayin checks that several alerts about one payin cause one query, and end with its run.
 func TestAlertsOfOnePayin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &alertBooks{alerts: waitingAlerts("b", "a", "b")}
-		runs, more, err := b.desk(silentAbout("")).Work(t.Context())
+		runs, more, err := b.processor(silentAbout("")).Work(t.Context())
 		if err != nil || more || len(runs) != 1 || runs[0].Origin.Trigger != reconcile.TriggerAlert {
 			t.Errorf("%v, %v, %v", runs, more, err)
 		}
@@ -199,12 +199,12 @@ func TestAlertsOfOnePayin(t *testing.T) {
 	})
 }
 
-// TestAlertBeforeItsRow: the merchant's row may be committed after the alert; only after a minute without it is
-// the alert given up, and it never keeps others waiting.
+// TestAlertBeforeItsRow checks that the merchant may commit the row up to a minute after the alert. Other alerts do not
+// wait for it.
 func TestAlertBeforeItsRow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &alertBooks{alerts: waitingAlerts("late", "there", "never"), noPayin: []string{"late", "never"}}
-		d := b.desk(silentAbout(""))
+		d := b.processor(silentAbout(""))
 		work := func() {
 			t.Helper()
 			if _, _, err := d.Work(t.Context()); err != nil {
@@ -225,11 +225,11 @@ func TestAlertBeforeItsRow(t *testing.T) {
 	})
 }
 
-// TestAlertsWithoutAnAnswer: silence of HighHelp's does not end an alert, but is not waited for for ever.
+// TestAlertsWithoutAnAnswer checks that an alert is tried again without an answer, but not for ever.
 func TestAlertsWithoutAnAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &alertBooks{alerts: waitingAlerts("silent", "answered")}
-		d := b.desk(silentAbout("silent"))
+		d := b.processor(silentAbout("silent"))
 		work := func() {
 			t.Helper()
 			if _, _, err := d.Work(t.Context()); err != nil {
@@ -249,11 +249,11 @@ func TestAlertsWithoutAnAnswer(t *testing.T) {
 	})
 }
 
-// TestAlertsWaitForFailures: whatever keeps a run from being closed leaves the alerts as they are.
+// TestAlertsWaitForFailures checks that alerts stay waiting if their run is not closed.
 func TestAlertsWaitForFailures(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &alertBooks{alerts: waitingAlerts("a"), opened: &reconcile.HeldError{}}
-		d := b.desk(silentAbout(""))
+		d := b.processor(silentAbout(""))
 		var held *reconcile.HeldError
 		if _, _, err := d.Work(t.Context()); !errors.As(err, &held) {
 			t.Errorf("a held project: %v", err)
@@ -281,20 +281,19 @@ func (refusing) PayinInfo(context.Context, string) (*highhelp.PayinInfo, error) 
 	return nil, &highhelp.Error{Kind: highhelp.ErrUnauthorized}
 }
 
-// TestAlertDeskFinishesItsOwn: alert runs that broke off are finished first; a nightly run is left to whoever stopped
-// it.
-func TestAlertDeskFinishesItsOwn(t *testing.T) {
+// TestAlertProcessorResumesItsOwn checks that interrupted alert runs are resumed first, and nightly runs are not.
+func TestAlertProcessorResumesItsOwn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &alertBooks{alerts: waitingAlerts("a"),
 			broken: []reconcile.Run{{ID: 7}, {ID: 8, Origin: reconcile.Origin{Trigger: reconcile.TriggerAlert}}}}
-		runs, _, err := b.desk(silentAbout("")).Work(t.Context())
+		runs, _, err := b.processor(silentAbout("")).Work(t.Context())
 		if err != nil || len(runs) != 2 || runs[0].ID != 8 || len(b.broken) != 1 || b.broken[0].ID != 7 {
 			t.Errorf("%v, %v, left broken %v", runs, err, b.broken)
 		}
 	})
 }
 
-// TestAlertBatches: a run is about so many payins at most, and alerts that are put off do not fill its places.
+// TestAlertBatches checks that the size of a run is limited, and that deferred alerts do not count.
 func TestAlertBatches(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var ids []string
@@ -302,7 +301,7 @@ func TestAlertBatches(t *testing.T) {
 			ids = append(ids, fmt.Sprintf("%04d", i))
 		}
 		b := &alertBooks{alerts: waitingAlerts(ids...), noPayin: ids[:alertBatch]}
-		d := b.desk(silentAbout(""))
+		d := b.processor(silentAbout(""))
 		var sizes []int
 		for more := true; more; {
 			var err error
@@ -317,13 +316,13 @@ func TestAlertBatches(t *testing.T) {
 	})
 }
 
-// TestAlertAhead: HighHelp's answer may not show yet what its alert says. The payin is asked about again after 5, 15
-// and 60 seconds, and the others do not wait.
+// TestAlertAhead checks that a payin whose alert is ahead of HighHelp's answer is queried again after 5, 15 and 60
+// seconds, and that the others do not wait.
 func TestAlertAhead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &alertBooks{alerts: waitingAlerts("slow", "quick", "never")}
 		status := map[string]string{"slow": "processing", "quick": "success", "never": "processing"}
-		d := b.desk(states(status))
+		d := b.processor(states(status))
 		work := func(asked, ended string) {
 			t.Helper()
 			if _, _, err := d.Work(t.Context()); err != nil {
@@ -351,17 +350,8 @@ func TestAlertAhead(t *testing.T) {
 	})
 }
 
-// states is a gateway that gives each payin the status that stands here.
-type states map[string]string
-
-func (s states) PayinInfo(_ context.Context, id string) (*highhelp.PayinInfo, error) {
-	info := sampleInfo(s[id], "")
-	info.PaymentID = id
-	return info, nil
-}
-
-// TestBadAlert: a payin that makes every run about it fail is soon tried alone, and then left to the nightly run. All
-// others are done meanwhile, also those that come later.
+// TestBadAlert checks that a payin whose runs all fail is soon tried alone and then left to the nightly run. All others
+// are ended meanwhile.
 func TestBadAlert(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var ids []string
@@ -369,7 +359,7 @@ func TestBadAlert(t *testing.T) {
 			ids = append(ids, fmt.Sprintf("%02d", i))
 		}
 		b := &alertBooks{alerts: waitingAlerts(ids...), sick: "17"}
-		d := b.desk(silentAbout(""))
+		d := b.processor(silentAbout(""))
 		failed, ended := 0, func() int { return 40 - len(b.alerts) }
 		for range 60 {
 			if _, _, err := d.Work(t.Context()); err != nil {
@@ -391,12 +381,12 @@ func TestBadAlert(t *testing.T) {
 	})
 }
 
-// TestBrokenAlertRun: an alert run that cannot be finished holds up no other.
+// TestBrokenAlertRun checks that an alert run that cannot be resumed delays no other.
 func TestBrokenAlertRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &alertBooks{alerts: waitingAlerts("a"), stuck: true,
 			broken: []reconcile.Run{{ID: 8, Origin: reconcile.Origin{Trigger: reconcile.TriggerAlert}}}}
-		runs, _, err := b.desk(silentAbout("")).Work(t.Context())
+		runs, _, err := b.processor(silentAbout("")).Work(t.Context())
 		if err != nil || len(runs) != 1 || len(b.alerts) != 0 {
 			t.Errorf("%v, %v, %d wait", runs, err, len(b.alerts))
 		}

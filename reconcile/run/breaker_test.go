@@ -13,8 +13,8 @@ import (
 	"hhrecon/reconcile"
 )
 
-// ask plays workers that ask about n payins through a breaker, at a second each, of a gateway that is down
-// for a while. It returns how many were answered, how many were given up, and how often was asked.
+// playOutage simulates workers that query n payins through a breaker, one second each, while the gateway is down for a
+// time. It returns how many payins were answered, how many were given up, and the number of requests.
 func playOutage(t *testing.T, limits reconcile.BreakerLimits, n int, down func(time.Duration) bool) (answered, givenUp,
 	asked int64) {
 	t.Helper()
@@ -55,14 +55,13 @@ func playOutage(t *testing.T, limits reconcile.BreakerLimits, n int, down func(t
 
 var testOutage = reconcile.BreakerLimits{Share: 0.5, Sample: 20, Pause: 30 * time.Second, MaxWait: 30 * time.Minute}
 
-// TestOutageThatEnds: HighHelp goes away for ten minutes; the run waits, and asks about the payins that fell into it
-// again.
+// TestOutageThatEnds checks that a run waits during an outage of ten minutes, and queries its payins again.
 func TestOutageThatEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		answered, givenUp, asked := playOutage(t, testOutage, 1000, func(at time.Duration) bool {
 			return at > time.Minute && at < 11*time.Minute
 		})
-		// Until the breaker opens, up to half a ring of payins are unreachable, as they would be without one.
+		// Before the breaker opens, up to half a ring of payins are unreachable.
 		if answered < 1000-20-8 || givenUp != 0 {
 			t.Errorf("%d answered, %d given up", answered, givenUp)
 		}
@@ -72,7 +71,7 @@ func TestOutageThatEnds(t *testing.T) {
 	})
 }
 
-// TestOutageThatDoesNotEnd: the run gives up within its limit, and hardly asks meanwhile.
+// TestOutageThatDoesNotEnd checks that the run stops querying after MaxWait, with few requests meanwhile.
 func TestOutageThatDoesNotEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
@@ -86,7 +85,7 @@ func TestOutageThatDoesNotEnd(t *testing.T) {
 	})
 }
 
-// TestNoOutage: single sick payins do not open the breaker.
+// TestNoOutage checks that single payins without an answer do not open the breaker.
 func TestNoOutage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var n atomic.Int64
@@ -97,7 +96,7 @@ func TestNoOutage(t *testing.T) {
 	})
 }
 
-// TestOutageStops: who waits for HighHelp still hears a stop signal.
+// TestOutageStops checks that a stop signal ends the wait for HighHelp.
 func TestOutageStops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		limits := reconcile.BreakerLimits{Share: 0.5, Sample: 1, Pause: time.Hour, MaxWait: 24 * time.Hour}
@@ -116,7 +115,7 @@ func TestOutageStops(t *testing.T) {
 	})
 }
 
-// TestProbeUnderWay: a probe that takes longer than the run may wait still decides, and the others wait for it.
+// TestProbeUnderWay checks that the run waits for a probe that takes longer than MaxWait.
 func TestProbeUnderWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		limits := reconcile.BreakerLimits{Share: 0.5, Sample: 2, Pause: 10 * time.Second, MaxWait: 25 * time.Second}
@@ -139,7 +138,7 @@ func TestProbeUnderWay(t *testing.T) {
 	})
 }
 
-// gone is a gateway that is down for some time from its making on; each request takes five seconds.
+// gone is a gateway that is down for a time after it was made. Each request takes five seconds.
 type gone struct {
 	began time.Time
 	until time.Duration
@@ -155,7 +154,7 @@ func (g *gone) PayinInfo(ctx context.Context, paymentID string) (*highhelp.Payin
 	return nil, &highhelp.Error{Kind: highhelp.ErrUnreachable}
 }
 
-// sideBySide lets projects run at the same time, and then others, and returns how long each took.
+// sideBySide runs several projects concurrently, in waves, and returns how long each took.
 func sideBySide(t *testing.T, o *Outage, waves ...[]Gateway) (took []time.Duration, answered []int) {
 	t.Helper()
 	for _, wave := range waves {
@@ -183,7 +182,7 @@ func sideBySide(t *testing.T, o *Outage, waves ...[]Gateway) (took []time.Durati
 	return took, answered
 }
 
-// TestOutageIsShared: of several projects none waits once more for as long as another has waited.
+// TestOutageIsShared checks that the waiting times of several projects do not add up.
 func TestOutageIsShared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gone{began: time.Now(), until: 24 * time.Hour}
@@ -197,7 +196,7 @@ func TestOutageIsShared(t *testing.T) {
 		if asked := g.asked.Load(); asked > 6*(20+48)+3*70 {
 			t.Errorf("asked %d times", asked)
 		}
-		// Later nothing is known of it, though nothing was answered since: the run waits for HighHelp again.
+		// Later the outage is forgotten, although nothing was answered since, and the run waits again.
 		time.Sleep(time.Hour)
 		g.began, g.until = time.Now(), 10*time.Minute
 		if took, answered = sideBySide(t, o, []Gateway{g}); answered[0] < 450 || took[0] < 10*time.Minute {
@@ -206,7 +205,7 @@ func TestOutageIsShared(t *testing.T) {
 	})
 }
 
-// TestOutageOfOneProject: a project whose payins get no answer holds up none whose payins do.
+// TestOutageOfOneProject checks that a project without answers does not delay others.
 func TestOutageOfOneProject(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sick, well := &gone{began: time.Now(), until: 24 * time.Hour}, &gone{}

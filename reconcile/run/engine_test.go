@@ -14,14 +14,14 @@ import (
 	"hhrecon/reconcile"
 )
 
-// script is a store whose answers a test writes down; what it does not write down must not be called.
+// script is a store that a test scripts. A method without a script must not be called.
 type script struct {
 	Store
 	keepAlive func() error
 	settle    func(context.Context) (int, error)
 	payins    int // in the selection
 	judged    atomic.Int64
-	ended     string // how the run was given up
+	ended     string // why the run was interrupted
 }
 
 func (s *script) OpenRun(_ context.Context, n reconcile.NewRun) (reconcile.Run, error) {
@@ -94,8 +94,7 @@ func runner(s Store, g Gateway) *Engine {
 	}
 }
 
-// TestLostRunStops: an owner that was taken for dead asks no more once it knows, and writes nothing, not even
-// that it gives up.
+// TestLostRunStops checks that an owner whose lease expired stops querying once it knows, and writes nothing more.
 func TestLostRunStops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := &script{payins: 100_000, keepAlive: func() error { return reconcile.ErrRunLost }}
@@ -108,13 +107,12 @@ func TestLostRunStops(t *testing.T) {
 			t.Errorf("gave up a run of another process: %s", store.ended)
 		}
 		if most := int64(32 * 11); gateway.asked.Load() > most {
-			t.Errorf("asked %d times, at most %d in the ten seconds before the first sign of life", gateway.asked.Load(), most)
+			t.Errorf("asked %d times, at most %d in the ten seconds before the first heartbeat", gateway.asked.Load(), most)
 		}
 	})
 }
 
-// TestStopWaitsForTheBatch: a stop while a batch is being written lets it finish, writes no other, and gives the run
-// up.
+// TestStopWaitsForTheBatch checks that a stop lets the current batch complete, starts no other, and interrupts the run.
 func TestStopWaitsForTheBatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
@@ -133,7 +131,7 @@ func TestStopWaitsForTheBatch(t *testing.T) {
 	})
 }
 
-// TestStopDoesNotWaitForEver: a batch that hangs on a lock is cut off.
+// TestStopDoesNotWaitForEver checks that a batch that waits for a lock is cancelled.
 func TestStopDoesNotWaitForEver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
@@ -153,7 +151,7 @@ func TestStopDoesNotWaitForEver(t *testing.T) {
 	})
 }
 
-// TestStopKeepsWhatWasJudged: nothing that HighHelp answered before the stop is asked for again.
+// TestStopKeepsWhatWasJudged checks that each answer before the stop is stored.
 func TestStopKeepsWhatWasJudged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithTimeout(t.Context(), 5*time.Second+time.Millisecond)
@@ -163,13 +161,13 @@ func TestStopKeepsWhatWasJudged(t *testing.T) {
 		if _, err := runner(store, gateway).Run(ctx, reconcile.Request{}); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("ended with %v", err)
 		}
-		if came := int64(5 * workerCount(32)); store.judged.Load() != came { // this gateway has room for all who ask
+		if came := int64(5 * workerCount(32)); store.judged.Load() != came { // this gateway serves all workers at once
 			t.Errorf("%d verdicts kept of the %d answers that came", store.judged.Load(), came)
 		}
 	})
 }
 
-// TestStopByAPerson: the run ends as interrupted, and says who stopped it.
+// TestStopByAPerson checks that the run is interrupted, with the person's name.
 func TestStopByAPerson(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := &script{payins: 100_000, keepAlive: func() error { return &reconcile.StopError{By: "aida"} }}

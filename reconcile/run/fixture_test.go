@@ -1,6 +1,8 @@
 package run
 
 import (
+	"context"
+	"strconv"
 	"time"
 
 	"hhrecon/highhelp"
@@ -34,4 +36,34 @@ func sampleInfo(status, sub string) *highhelp.PayinInfo {
 
 func sampleRules() reconcile.Rules {
 	return reconcile.Rules{Now: now, Grace: 15 * time.Minute, DifferentAmount: reconcile.Hold}
+}
+
+// words is a gateway with a status for each payin, by number, after a delay.
+type words func(payin int) (status string, delay time.Duration)
+
+func (w words) PayinInfo(ctx context.Context, paymentID string) (*highhelp.PayinInfo, error) {
+	n, _ := strconv.Atoi(paymentID)
+	status, delay := w(n)
+	select {
+	case <-time.After(delay):
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	info := sampleInfo(status, "")
+	info.PaymentID = paymentID
+	return info, nil
+}
+
+// always is the same answer for all payins.
+func always(status string) words {
+	return func(int) (string, time.Duration) { return status, time.Second }
+}
+
+// states is a gateway with a status for each payin.
+type states map[string]string
+
+func (s states) PayinInfo(_ context.Context, id string) (*highhelp.PayinInfo, error) {
+	info := sampleInfo(s[id], "")
+	info.PaymentID = id
+	return info, nil
 }

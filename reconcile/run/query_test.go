@@ -38,7 +38,7 @@ func (g *refuser) PayinInfo(ctx context.Context, paymentID string) (*highhelp.Pa
 	return always("success").PayinInfo(ctx, paymentID)
 }
 
-// TestRefusedKeys: keys that HighHelp refuses stop the asking; a single payin that it refuses does not.
+// TestRefusedKeys checks that refused keys stop the queries, and a single refused payin does not.
 func TestRefusedKeys(t *testing.T) {
 	among := func(first, last int) func(int) bool { return func(n int) bool { return n >= first && n <= last } }
 	slowest := func(payin int) func(int) time.Duration {
@@ -102,7 +102,7 @@ func TestRefusedKeys(t *testing.T) {
 	}
 }
 
-// TestRefusedAfterAStop: a run that goes on knows from its answers that the keys are good.
+// TestRefusedAfterAStop checks that a resumed run knows from its answers that the keys are valid.
 func TestRefusedAfterAStop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMemory(t, 2)
@@ -120,7 +120,7 @@ func TestRefusedAfterAStop(t *testing.T) {
 	})
 }
 
-// long answers with so many bytes, and counts those that were not kept yet.
+// long is a gateway with answers of a given size. It counts the answers that are not stored yet.
 type long struct {
 	*memory
 	bytes      int
@@ -154,7 +154,7 @@ func (g *long) SaveVerdicts(ctx context.Context, l reconcile.Lease, findings []r
 	return g.memory.SaveVerdicts(ctx, l, findings)
 }
 
-// TestAnswersInHandAreBounded: a database that is slower than HighHelp makes no heap of answers, whatever their size.
+// TestAnswersInHandAreBounded checks that answers in memory are limited if the database is slower than HighHelp.
 func TestAnswersInHandAreBounded(t *testing.T) {
 	for bytes, payins := range map[int]int{1 << 10: 2000, 60_000: 2000, 1 << 20: 250} {
 		synctest.Test(t, func(t *testing.T) {
@@ -162,7 +162,8 @@ func TestAnswersInHandAreBounded(t *testing.T) {
 			if _, err := runner(g, g).Run(t.Context(), reconcile.Request{}); err != nil {
 				t.Fatal(err)
 			}
-			asking := int64(workerCount(reconcile.DefaultProject(testProject).Concurrency) * bytes) // each has one, and waits
+			// each worker has one answer, and waits
+			asking := int64(workerCount(reconcile.DefaultProject(testProject).Concurrency) * bytes)
 			if most := g.most.Load(); most > maxAnswerBytes+asking || g.mostAtOnce > batchBytes+bytes {
 				t.Errorf("answers of %d bytes: %d MiB in hand, %d MiB at once", bytes, most>>20, g.mostAtOnce>>20)
 			}

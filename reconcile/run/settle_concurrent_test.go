@@ -14,27 +14,26 @@ import (
 
 	"pgregory.net/rapid"
 
-	"hhrecon/highhelp"
 	"hhrecon/reconcile"
 )
 
-// memory is a store of one run. It fails the test where the run does what it must not.
+// memory is a store of one run. It fails the test if the run makes a mistake.
 type memory struct {
 	Store
 	t      testing.TB
 	dryRun bool
 	rules  reconcile.Rules
-	payins []reconcile.Payin // by place, less one
+	payins []reconcile.Payin // by position, from 0
 
 	mu       sync.Mutex
-	verdicts map[int64]reconcile.Finding // by place
+	verdicts map[int64]reconcile.Finding // by position
 	settled  map[int64]reconcile.Correction
 	decided  []reconcile.Correction
-	weights  []reconcile.ImpactSummary // beside them
+	weights  []reconcile.ImpactSummary // saved with the modes
 	note     reconcile.Reason
 	state    reconcile.RunState
 	closed   time.Time
-	settling func(judged int) error // before a batch is settled; may be nil
+	settling func(judged int) error // called before a batch is settled; may be nil
 }
 
 func newMemory(t testing.TB, payins int) *memory {
@@ -164,27 +163,6 @@ func (m *memory) InterruptRun(context.Context, reconcile.Lease, reconcile.Reason
 	return m.run(), nil
 }
 
-// words is a gateway with a status for each payin, by its number, after a delay.
-type words func(payin int) (status string, delay time.Duration)
-
-func (w words) PayinInfo(ctx context.Context, paymentID string) (*highhelp.PayinInfo, error) {
-	n, _ := strconv.Atoi(paymentID)
-	status, delay := w(n)
-	select {
-	case <-time.After(delay):
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	info := sampleInfo(status, "")
-	info.PaymentID = paymentID
-	return info, nil
-}
-
-// always is one answer to all.
-func always(status string) words {
-	return func(int) (string, time.Duration) { return status, time.Second }
-}
-
 func TestSettlesBesideAsking(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMemory(t, 4000)
@@ -224,8 +202,8 @@ func TestSettlesBesideAsking(t *testing.T) {
 	})
 }
 
-// TestHeldClassIsNotWritten: what may still be held is not settled before all of it is weighed; what is of another
-// kind is written then.
+// TestHeldClassIsNotWritten checks that a class that may be held is settled only after all verdicts; other corrections
+// are then written.
 func TestHeldClassIsNotWritten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMemory(t, 3000)
@@ -235,7 +213,7 @@ func TestHeldClassIsNotWritten(t *testing.T) {
 			}
 			return nil
 		}
-		// All is well but for the last ones, with which it is just too much.
+		// Only the last payins make the class exceed its limit.
 		run, err := runner(m, words(func(n int) (string, time.Duration) {
 			if n >= 1500 {
 				return "decline", time.Second
@@ -257,7 +235,7 @@ func TestHeldClassIsNotWritten(t *testing.T) {
 	})
 }
 
-// TestSlowAnswerHoldsNothingUp: later payins are kept and settled while one takes its time.
+// TestSlowAnswerHoldsNothingUp checks that later payins are stored and settled during a slow query.
 func TestSlowAnswerHoldsNothingUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMemory(t, 2000)
@@ -283,7 +261,7 @@ func TestSlowAnswerHoldsNothingUp(t *testing.T) {
 	})
 }
 
-// TestDryRunSettlesFromTheStart, and says at its end whether it would be held.
+// TestDryRunSettlesFromTheStart checks that a dry run settles at once, and reports at its end whether it would be held.
 func TestDryRunSettlesFromTheStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMemory(t, 2000)
@@ -306,7 +284,7 @@ func TestDryRunSettlesFromTheStart(t *testing.T) {
 	})
 }
 
-// TestSettlingThatFailsStopsAsking: and the other way round, with the reason of whichever failed.
+// TestSettlingThatFailsStopsAsking checks that an error of settling stops the queries, and the other way round.
 func TestSettlingThatFailsStopsAsking(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMemory(t, 100_000)
@@ -327,8 +305,8 @@ func TestSettlingThatFailsStopsAsking(t *testing.T) {
 	})
 }
 
-// TestRunIsTheSameHoweverOftenItBreaksOff: stops at any moment, and answers of any kind and slowness, come to the same
-// as one undisturbed weighing of all answers; and what would be held is never written.
+// TestRunIsTheSameHoweverOftenItBreaksOff checks that any interruptions and delays give the same result as one summary
+// of all answers, and that a held correction is never written.
 func TestRunIsTheSameHoweverOftenItBreaksOff(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		payins := rapid.IntRange(0, 1200).Draw(rt, "payins")
@@ -373,7 +351,7 @@ func TestRunIsTheSameHoweverOftenItBreaksOff(t *testing.T) {
 	})
 }
 
-// run stops a run after each of the given times, goes on with it, and lets it end.
+// run interrupts a run after each of the given times, resumes it, and lets it end.
 func (r *Engine) run(ctx context.Context, stops []int, m *memory) (run reconcile.Run, err error) {
 	run, err = reconcile.Run{}, errors.New("not begun")
 	for i := 0; err != nil && i <= len(stops); i++ {

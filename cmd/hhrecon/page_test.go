@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -11,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/xuri/excelize/v2"
 
 	"hhrecon/cmd/hhrecon/service"
 	"hhrecon/highhelp/sandbox"
@@ -75,7 +78,8 @@ func TestLaunch(t *testing.T) {
 	}
 }
 
-// TestDemoServes checks that the demo serves the page until it is stopped, and prints a user who can sign in.
+// TestDemoServes checks that the demo serves the page until it is stopped, and prints a user who can sign in. Page and
+// workbook have the version that `hhrecon version` prints.
 func TestDemoServes(t *testing.T) {
 	skipIfShort(t)
 	t.Parallel()
@@ -102,6 +106,21 @@ func TestDemoServes(t *testing.T) {
 	must(t, response.Body.Close())
 	if response.StatusCode != http.StatusSeeOther || response.Header.Get("Location") != "/" {
 		t.Errorf("signing in: status %d, redirect to %q", response.StatusCode, response.Header.Get("Location"))
+	}
+	response, err = client.Get(address + "/")
+	must(t, err)
+	page, err := io.ReadAll(response.Body)
+	must(t, errors.Join(err, response.Body.Close()))
+	if !strings.Contains(string(page), "<footer>hhrecon "+version+" ·") {
+		t.Errorf("the page's footer does not have the version %s", version)
+	}
+	_, file, _ := strings.Cut(p.out.String(), "Workbook: ")
+	file, _, _ = strings.Cut(file, "\n")
+	book, err := excelize.OpenFile(filepath.Join(s.dir, file))
+	must(t, err)
+	defer func() { _ = book.Close() }()
+	if cells, err := book.SearchSheet("Summary", "hhrecon "+version); err != nil || len(cells) != 1 {
+		t.Errorf("the workbook does not have the version %s: %v, %v", version, cells, err)
 	}
 	must(t, p.cmd.Process.Signal(syscall.SIGTERM))
 	p.wantStatus(exitOK)

@@ -47,8 +47,8 @@ type deadlineConn struct {
 	limit time.Duration
 	outer time.Time // set before and after the login, never during a read or write
 
-	trips *atomic.Int64
-	asked atomic.Bool // data was sent after the last answer
+	trips      *atomic.Int64
+	unanswered atomic.Bool // data was sent after the last answer
 }
 
 func (c *deadlineConn) SetDeadline(t time.Time) error {
@@ -57,7 +57,7 @@ func (c *deadlineConn) SetDeadline(t time.Time) error {
 }
 
 func (c *deadlineConn) Read(b []byte) (int, error) {
-	if c.asked.Swap(false) {
+	if c.unanswered.Swap(false) {
 		c.trips.Add(1)
 	}
 	if err := c.SetReadDeadline(c.deadline()); err != nil {
@@ -67,7 +67,7 @@ func (c *deadlineConn) Read(b []byte) (int, error) {
 }
 
 func (c *deadlineConn) Write(b []byte) (int, error) {
-	c.asked.Store(true)
+	c.unanswered.Store(true)
 	if err := c.SetWriteDeadline(c.deadline()); err != nil {
 		return 0, err
 	}

@@ -41,10 +41,10 @@ func openPostgres(dsn string, log *slog.Logger, trips *atomic.Int64) (*sqlx.DB, 
 
 // connector opens lib/pq's connections with these limits.
 type connector struct {
-	with, without *pq.Connector // with and without default statement_timeout and jit
-	ours          bool          // statement_timeout is the default, and can be left out
-	pooled        atomic.Bool   // a pooler has rejected these parameters
-	log           *slog.Logger
+	with, without  *pq.Connector // with and without default statement_timeout and jit
+	defaultTimeout bool          // statement_timeout is the default, and can be left out
+	pooled         atomic.Bool   // a pooler has rejected these parameters
+	log            *slog.Logger
 }
 
 func newConnector(dsn string, log *slog.Logger, trips *atomic.Int64) (*connector, error) {
@@ -79,9 +79,9 @@ func newConnector(dsn string, log *slog.Logger, trips *atomic.Int64) (*connector
 	if cfg.ApplicationName == "" {
 		cfg.ApplicationName = "hhrecon"
 	}
-	c := &connector{log: log, ours: cfg.Runtime["statement_timeout"] == ""}
+	c := &connector{log: log, defaultTimeout: cfg.Runtime["statement_timeout"] == ""}
 	limit := statementTimeout
-	if !c.ours {
+	if !c.defaultTimeout {
 		if limit, err = parseTimeout(cfg.Runtime["statement_timeout"]); err != nil {
 			return nil, err
 		}
@@ -98,7 +98,7 @@ func newConnector(dsn string, log *slog.Logger, trips *atomic.Int64) (*connector
 		// PostgreSQL overestimates the cost of many statements, and compiling them would take longer than running them.
 		cfg.Runtime["jit"] = "off"
 	}
-	if c.ours {
+	if c.defaultTimeout {
 		cfg.Runtime["statement_timeout"] = strconv.FormatInt(limit.Milliseconds(), 10)
 	}
 	if c.with, err = pq.NewConnectorConfig(cfg); err != nil {
@@ -118,7 +118,8 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	conn, err := c.with.Connect(ctx)
 	var refusal *pq.Error
 	if errors.As(err, &refusal) && refusal.Code == "08P01" &&
-		(strings.Contains(refusal.Message, "jit") || c.ours && strings.Contains(refusal.Message, "statement_timeout")) {
+		(strings.Contains(refusal.Message, "jit") || c.defaultTimeout &&
+			strings.Contains(refusal.Message, "statement_timeout")) {
 		c.pooled.Store(true)
 		c.log.Info("the pooler rejects statement_timeout and jit: the connection's deadline replaces statement_timeout; " +
 			"set jit = off for the database role of hhrecon")

@@ -129,8 +129,8 @@ func (s *server) sweep() error {
 		return err
 	}
 	defer func() { _ = db.Close() }()
-	const ours = `select datname from pg_database where datname like 'hhrecon\_test\_%'`
-	rows, err := db.QueryContext(context.Background(), ours)
+	const names = `select datname from pg_database where datname like 'hhrecon\_test\_%'`
+	rows, err := db.QueryContext(context.Background(), names)
 	if err != nil {
 		return err
 	}

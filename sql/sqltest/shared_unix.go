@@ -80,9 +80,9 @@ func lockFolder(dir string, how int) (*os.File, error) {
 	if err := syscall.Flock(int(f.Fd()), how); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	mine, err1 := f.Stat()
+	locked, err1 := f.Stat()
 	now, err2 := os.Stat(name)
-	if err1 != nil || err2 != nil || !os.SameFile(mine, now) {
+	if err1 != nil || err2 != nil || !os.SameFile(locked, now) {
 		return nil, f.Close()
 	}
 	return f, nil

@@ -7,7 +7,7 @@ with last as (
   from hhrecon_finding as f
   where f.run_id = :run_id and f.seq between :first and :last
     and :counted
-), told as (
+), history as (
   select last.seq, last.project_id, last.payment_id, last.currency, last.merchant_amount,
          f.run_id, r.started_at, f.outcome, coalesce(f.amount, 0) as amount,
          lag(f.outcome) over earlier as outcome_before, lag(coalesce(f.amount, 0)) over earlier as amount_before,
@@ -28,9 +28,9 @@ with last as (
 select project_id, payment_id, currency, merchant_amount as amount, run_id, started_at, outcome, amount as paid_amount,
        runs, applied
 from (
-  select told.*, count(*) over (partition by seq) as stages
-  from told
+  select history.*, count(*) over (partition by seq) as entries
+  from history
   where outcome_before is null or outcome <> outcome_before or amount <> amount_before
-) as stage
-where stages > 1
+) as entry
+where entries > 1
 order by seq, run_id

@@ -4,7 +4,7 @@
 select payment_id, currency, amount, created_at, outcome, correction, status, status_then,
        outcome_then, decided, earlier
 from (
-  select n.seq, 1 as asked, n.payment_id, n.currency, n.merchant_amount as amount, n.created_at, n.outcome, n.correction,
+  select n.seq, 1 as queried, n.payment_id, n.currency, n.merchant_amount as amount, n.created_at, n.outcome, n.correction,
          case when n.correction = 'applied' then n.status_after else n.status_before end as status,
          coalesce(case when b.correction = 'applied' then b.status_after else b.status_before end, '') as status_then,
          coalesce(b.outcome, '') as outcome_then,
@@ -30,4 +30,4 @@ from (
       select 1 from hhrecon_unresolved as u
       where u.run_id = :run_id and u.project_id = b.project_id and u.payment_id = b.payment_id)
 ) as s
-order by asked desc, seq
+order by queried desc, seq

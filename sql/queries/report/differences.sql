@@ -27,22 +27,22 @@ where c.id = :correction
     where later.project_id = f.project_id and later.payment_id = f.payment_id and later.run_id > f.run_id
   )
   and not coalesce((
-    select f.outcome in ('unreachable', 'unverifiable') and told.outcome not in ('unreachable', 'unverifiable')
-      or f.run_id < told.run_id and (
-        f.outcome in ('unreachable', 'unverifiable') or told.outcome not in ('unreachable', 'unverifiable')
+    select f.outcome in ('unreachable', 'unverifiable') and known.outcome not in ('unreachable', 'unverifiable')
+      or f.run_id < known.run_id and (
+        f.outcome in ('unreachable', 'unverifiable') or known.outcome not in ('unreachable', 'unverifiable')
       )
-      or f.outcome = told.outcome and f.causes = told.causes
-        and f.merchant_amount = told.merchant_amount
-        and f.initial_amount is not distinct from told.initial_amount
-        and f.old_amount is not distinct from told.old_amount
-        and f.amount is not distinct from told.amount
-        and f.currency = told.currency
-        and f.provider_status is not distinct from told.provider_status
-        and f.provider_sub_status is not distinct from told.provider_sub_status
-        and f.status_after = told.status_after
-        and f.sub_status_after is not distinct from told.sub_status_after
-        and f.settled_amount_after is not distinct from told.settled_amount_after
-    from (:reported) as told
+      or f.outcome = known.outcome and f.causes = known.causes
+        and f.merchant_amount = known.merchant_amount
+        and f.initial_amount is not distinct from known.initial_amount
+        and f.old_amount is not distinct from known.old_amount
+        and f.amount is not distinct from known.amount
+        and f.currency = known.currency
+        and f.provider_status is not distinct from known.provider_status
+        and f.provider_sub_status is not distinct from known.provider_sub_status
+        and f.status_after = known.status_after
+        and f.sub_status_after is not distinct from known.sub_status_after
+        and f.settled_amount_after is not distinct from known.settled_amount_after
+    from (:reported) as known
   ), false)
 union all
 select f.*

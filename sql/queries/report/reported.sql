@@ -1,19 +1,19 @@
 -- Returns the finding that readers know of a finding f's payin, from the report versions before a correction c. It is
 -- the best of each version's latest findings: a trusted answer is better than none, and a later run is better than an
 -- earlier one. Safe: it only reads, payin by payin by the index hhrecon_finding_payin. It is part of other statements.
-select told.*
-from hhrecon_finding as told
+select known.*
+from hhrecon_finding as known
 join hhrecon_report as e on e.base_id = c.base_id and e.edition < c.edition
-where told.project_id = f.project_id and told.payment_id = f.payment_id
+where known.project_id = f.project_id and known.payment_id = f.payment_id
   and (
-    exists (select 1 from hhrecon_report_late as n where n.run_id = told.run_id and n.seq = told.seq and n.report_id = e.id)
-    or exists (select 1 from hhrecon_report_run as t where t.report_id = e.id and t.run_id = told.run_id)
+    exists (select 1 from hhrecon_report_late as n where n.run_id = known.run_id and n.seq = known.seq and n.report_id = e.id)
+    or exists (select 1 from hhrecon_report_run as t where t.report_id = e.id and t.run_id = known.run_id)
       and not exists (
         select 1
         from hhrecon_finding as later
         join hhrecon_report_run as l on l.run_id = later.run_id and l.report_id = e.id
-        where later.project_id = told.project_id and later.payment_id = told.payment_id and later.run_id > told.run_id
+        where later.project_id = known.project_id and later.payment_id = known.payment_id and later.run_id > known.run_id
       )
   )
-order by told.outcome in ('unreachable', 'unverifiable'), told.run_id desc
+order by known.outcome in ('unreachable', 'unverifiable'), known.run_id desc
 limit 1

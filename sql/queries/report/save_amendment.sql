@@ -13,21 +13,21 @@ where c.id = :correction
   and (c.project_id = '' or r.project_id = c.project_id) and r.closed_at is not null and not r.dry_run
   and f.run_id = r.id and f.outcome not in ('unreachable', 'unverifiable')
   and coalesce((
-    select f.run_id > told.run_id and (
-      told.outcome not in ('pending', 'disputed', 'not_found', 'unreachable', 'unverifiable')
-        and (f.outcome <> told.outcome or f.merchant_amount <> told.merchant_amount or f.currency <> told.currency)
-      or f.provider_status not in ('decline', 'error') and told.provider_status not in ('decline', 'error')
-        and (f.initial_amount <> told.initial_amount or f.old_amount <> told.old_amount or f.amount <> told.amount)
+    select f.run_id > known.run_id and (
+      known.outcome not in ('pending', 'disputed', 'not_found', 'unreachable', 'unverifiable')
+        and (f.outcome <> known.outcome or f.merchant_amount <> known.merchant_amount or f.currency <> known.currency)
+      or f.provider_status not in ('decline', 'error') and known.provider_status not in ('decline', 'error')
+        and (f.initial_amount <> known.initial_amount or f.old_amount <> known.old_amount or f.amount <> known.amount)
     )
-    from (:reported) as told
+    from (:reported) as known
     where not exists ( -- a verdict from before the period is corrected in the period that counts it
       select 1
       from hhrecon_finding as o
       join hhrecon_run as b on b.id = o.run_id
-      where o.project_id = told.project_id and o.payment_id = told.payment_id and o.run_id < told.run_id
+      where o.project_id = known.project_id and o.payment_id = known.payment_id and o.run_id < known.run_id
         and b.started_at < c.window_from and b.closed_at is not null and not b.dry_run
-        and o.outcome = told.outcome and o.provider_status is not distinct from told.provider_status
-        and o.amount is not distinct from told.amount and o.old_amount is not distinct from told.old_amount
+        and o.outcome = known.outcome and o.provider_status is not distinct from known.provider_status
+        and o.amount is not distinct from known.amount and o.old_amount is not distinct from known.old_amount
     )
   ), false)
   and not exists (

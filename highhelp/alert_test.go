@@ -34,7 +34,8 @@ func TestParseAlert(t *testing.T) {
 		t.Error(diff)
 	}
 
-	got, err = ParseAlert([]byte(`{"project_id":"p","general":{"payment_id":"x"},"status":{"status":"processing","sub_status":"paid"},
+	got, err = ParseAlert([]byte(`{"project_id":"p","general":{"payment_id":"x"},` +
+		`"status":{"status":"processing","sub_status":"paid"},
 		"recipient_requisites":{"pan":"4111 **** 1111"},"payment_system":null}`))
 	if err != nil || got.PaymentInfo != nil {
 		t.Errorf("%+v, %v", got, err)

@@ -31,13 +31,13 @@ func nothingLeft(t *testing.T, dir string, p *process, url string) {
 	must(t, err)
 	if runtime.GOOS == "linux" {
 		if err := syscall.Kill(pid, 0); !errors.Is(err, syscall.ESRCH) {
-			t.Errorf("the sandbox lives: %v", err)
+			t.Errorf("the sandbox still runs: %v", err)
 		}
 	}
 	if strings.HasPrefix(url, "postgres") {
-		name := word(t, p, `"bench: database made","name":"(hhrecon_bench_[a-z0-9]+)"`)
-		if n := number(t, sqltest.DB(t, url), "select count(*) from pg_database where datname = '"+name+"'"); n != 0 {
-			t.Errorf("the database %s is still there", name)
+		name := word(t, p, `"bench: database created","name":"(hhrecon_bench_[a-z0-9]+)"`)
+		if n := queryCount(t, sqltest.DB(t, url), "select count(*) from pg_database where datname = '"+name+"'"); n != 0 {
+			t.Errorf("the database %s still exists", name)
 		}
 	}
 }
@@ -51,7 +51,7 @@ func word(t *testing.T, p *process, pattern string) string {
 	return found[1]
 }
 
-// A benchmark gives every figure, touches nothing that is there, and leaves nothing behind.
+// TestBench checks that a benchmark prints all figures, does not change the given database, and leaves nothing behind.
 func TestBench(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short leaves out what takes seconds")
@@ -63,7 +63,8 @@ func TestBench(t *testing.T) {
 			database = url
 		}
 		view := "--view=" + strconv.FormatBool(database != "sqlite")
-		p := start(t, dir, url, "--payins", "200", "--latency", "1ms", "--json", view, "--database", database).want(exitOK)
+		p := start(t, dir, url, "--payins", "200", "--latency", "1ms", "--json", view, "--database",
+			database).wantStatus(exitOK)
 		var r benchResult
 		must(t, json.Unmarshal([]byte(p.out.String()), &r))
 		if r.Payins != 200 || r.Percent <= 0 || r.Percent > 105 || r.PerSecond <= 0 || r.SigningPerSecond <= 0 ||
@@ -89,14 +90,14 @@ func TestBench(t *testing.T) {
 			t.Errorf("%d round trips to %s", r.RoundTrips, r.Database)
 		}
 		nothingLeft(t, dir, p, url)
-		if db := sqltest.DB(t, url); number(t, db, "select count(*) from payins")+number(t, db,
+		if db := sqltest.DB(t, url); queryCount(t, db, "select count(*) from payins")+queryCount(t, db,
 			"select count(*) from hhrecon_run") != 0 {
 			t.Error("the merchant's own database was written to")
 		}
 	})
 }
 
-// An interrupt in the middle of the run clears everything away too.
+// TestBenchInterrupted checks that an interrupted benchmark removes everything it created.
 func TestBenchInterrupted(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short leaves out what takes seconds")
@@ -108,51 +109,53 @@ func TestBenchInterrupted(t *testing.T) {
 			database = url
 		}
 		p := start(t, dir, url, "--payins", "2000", "--latency", "10s", "--signing", "rsa", "--database", database)
-		p.until(func() bool { return strings.Contains(p.err.String(), "run opened") })
+		p.waitFor(func() bool { return strings.Contains(p.err.String(), "run opened") })
 		must(t, p.cmd.Process.Signal(os.Interrupt))
-		p.want(exitFailed).says("interrupted")
+		p.wantStatus(exitFailed).wantOutput("interrupted")
 		nothingLeft(t, dir, p, url)
 	})
 }
 
-// What a killed benchmark left, the next one removes; what another one uses, or was to keep, stays.
+// TestBenchKilled checks that a benchmark removes what a killed one left, but nothing that another one uses or that
+// --keep kept.
 func TestBenchKilled(t *testing.T) {
 	if runtime.GOOS != "linux" {
-		t.Skip("folders of killed benchmarks are swept on Linux")
+		t.Skip("folders of killed benchmarks are removed only on Linux")
 	}
 	url := sqltest.PostgresURL(t)
 	db := sqltest.DB(t, url)
 	dir := t.TempDir()
 	begin := func(args ...string) (p *process, database string) {
 		p = start(t, dir, url, append([]string{"--payins", "200", "--database", url}, args...)...)
-		if !p.until(func() bool { return strings.Contains(p.err.String(), "run opened") }) {
-			t.Fatalf("it ends:\n%s", p.err.String())
+		if !p.waitFor(func() bool { return strings.Contains(p.err.String(), "run opened") }) {
+			t.Fatalf("the benchmark ended:\n%s", p.err.String())
 		}
-		return p, word(t, p, `"bench: database made","name":"(hhrecon_bench_[a-z0-9]+)"`)
+		return p, word(t, p, `"bench: database created","name":"(hhrecon_bench_[a-z0-9]+)"`)
 	}
 	kept, keptDatabase := begin("--latency", "1ms", "--keep")
-	kept.want(exitOK)
+	kept.wantStatus(exitOK)
 	t.Cleanup(func() { db.MustExec("drop database " + keptDatabase) })
 	killed, stale := begin("--latency", "10s")
 	alive, used := begin("--latency", "10s")
 	killed.kill()
 	is := func(name string) int64 {
-		return number(t, db, "select count(*) from pg_database where datname = $1", name)
+		return queryCount(t, db, "select count(*) from pg_database where datname = $1", name)
 	}
-	eventually(t, "its connections end", func() bool {
-		return number(t, db, "select count(*) from pg_stat_activity where datname = $1", stale) == 0
+	waitUntil(t, "its connections end", func() bool {
+		return queryCount(t, db, "select count(*) from pg_stat_activity where datname = $1", stale) == 0
 	})
-	start(t, dir, url, "--payins", "200", "--latency", "1ms", "--database", url).want(exitOK).
-		says("databases of killed benchmarks dropped", "folder of a killed benchmark removed")
+	start(t, dir, url, "--payins", "200", "--latency", "1ms", "--database", url).wantStatus(exitOK).
+		wantOutput("databases of killed benchmarks dropped", "folder of a killed benchmark removed")
 	if is(stale) != 0 || is(used) != 1 || is(keptDatabase) != 1 {
-		t.Errorf("of the killed, the living and the kept one there are %d, %d and %d", is(stale), is(used), is(keptDatabase))
+		t.Errorf("databases of the killed, the running and the kept benchmark: %d, %d and %d", is(stale), is(used),
+			is(keptDatabase))
 	}
 	must(t, alive.cmd.Process.Signal(os.Interrupt))
-	alive.want(exitFailed)
+	alive.wantStatus(exitFailed)
 	folders, err := os.ReadDir(dir)
 	must(t, err)
 	if len(folders) != 1 {
-		t.Errorf("there are the folders %v, not only the kept one", folders)
+		t.Errorf("the folders are %v, want only the kept one", folders)
 	}
 }
 
@@ -161,14 +164,14 @@ func TestBenchRefusesWrongUse(t *testing.T) {
 		{"--payins", "1"}, {"--latency", "-1s"}, {"--concurrency", "0"}, {"--rate", "-1"}, {"--database", "mysql://h/d"},
 	} {
 		dir := t.TempDir()
-		start(t, dir, "", args...).want(exitUsage)
+		start(t, dir, "", args...).wantStatus(exitUsage)
 		if left, _ := os.ReadDir(dir); len(left) > 0 {
-			t.Errorf("%v leaves %v", args, left)
+			t.Errorf("%v leaves %v behind", args, left)
 		}
 	}
 }
 
-// A run that is not what the samples must come to fails the benchmark.
+// TestBenchChecksTheRun checks that a wrong result of the run fails the benchmark.
 func TestBenchChecksTheRun(t *testing.T) {
 	right := func() *runOutcome {
 		return &runOutcome{
@@ -205,7 +208,7 @@ func TestBenchChecksTheRun(t *testing.T) {
 	} {
 		wrong := right()
 		if spoil(wrong); want.check(wrong) == nil {
-			t.Errorf("%s: not noticed", name)
+			t.Errorf("%s: not detected", name)
 		}
 	}
 }
@@ -214,20 +217,20 @@ func TestCPUOfStages(t *testing.T) {
 	p := &profile.Profile{SampleType: []*profile.ValueType{{Type: "samples"}, {Type: "cpu", Unit: "nanoseconds"}}}
 	for _, s := range []struct {
 		ns    int64
-		stack string // the leaf first
+		stack string // the innermost function first
 	}{
-		{1, "crypto/sha512.blockAVX2 hhrecon/highhelp.Signing.seal hhrecon/highhelp.(*Client).try " +
-			"hhrecon/reconcile.(*Runner).askOne"},
+		{1, "crypto/sha512.blockAVX2 hhrecon/highhelp.Signing.signText hhrecon/highhelp.(*Client).try " +
+			"hhrecon/reconcile/run.(*Engine).queryPayin"},
 		{2, "syscall.write net/http.(*persistConn).writeLoop"},
-		{4, "runtime.mallocgc hhrecon/reconcile.Judge hhrecon/reconcile.(*Runner).askAll"},
-		{8, "internal/poll.read database/sql.query hhrecon/sql.(*Store).SaveVerdicts " +
-			"hhrecon/reconcile.(*Runner).saveJudged.func1"},
-		{16, "hhrecon/sql.(*Store).Settle hhrecon/reconcile.(*Runner).settle"},
-		{32, "hhrecon/sql.(*Store).Findings.func1 hhrecon/reports.(*book).write"},
+		{4, "runtime.mallocgc hhrecon/reconcile.Judge hhrecon/reconcile/run.(*Engine).query"},
+		{8, "internal/poll.read database/sql.query hhrecon/sql.(*runStore).SaveVerdicts " +
+			"hhrecon/reconcile/run.(*Engine).saveVerdicts.func1"},
+		{16, "hhrecon/sql.(*runStore).Settle hhrecon/reconcile/run.(*Engine).settle"},
+		{32, "hhrecon/sql.(*reportStore).Findings.func1 hhrecon/reports/workbook.Write"},
 		{64, "runtime.scanobject runtime.gcBgMarkWorker runtime.systemstack"},
 		{128, "runtime.futex runtime.findRunnable runtime.mcall"},
 		{256, "main.measure"},
-		{512, "hhrecon/sql.(*Store).OpenRun"},
+		{512, "hhrecon/sql.(*runStore).OpenRun"},
 		{1024, "runtime.scanobject runtime.gcAssistAlloc runtime.mallocgc hhrecon/reconcile.Judge"},
 	} {
 		sample := &profile.Sample{Value: []int64{1, s.ns}}
@@ -237,12 +240,12 @@ func TestCPUOfStages(t *testing.T) {
 		}
 		p.Sample = append(p.Sample, sample)
 	}
-	run := benchRun{profile: p, used: 2 * 2047} // the kernel counted twice what was sampled
+	run := benchRun{profile: p, used: 2 * 2047} // the kernel's time is twice the sampled time
 	want := map[string]int64{"sign": 1, "ask": 2, "judge": 4, "keep": 8, "settle": 16, "workbook": 32,
 		"runtime": 64 + 128 + 1024, "other": 256, "select": 512}
 	for _, stage := range run.cpu(1) {
 		if got := int64(stage.Seconds*1e9 + 0.5); got != 2*want[stage.Stage] {
-			t.Errorf("%s: %d ns, not %d", stage.Stage, got, 2*want[stage.Stage])
+			t.Errorf("%s: %d ns, want %d", stage.Stage, got, 2*want[stage.Stage])
 		}
 	}
 }

@@ -22,20 +22,20 @@ import (
 	"hhrecon/highhelp/sandbox"
 )
 
-// sandboxArg is the argument that makes this program the sandbox.
+// sandboxArg is the argument that starts this program as the sandbox.
 const sandboxArg = "sandbox"
 
 // boxOptions are the sandbox's options.
 type boxOptions struct {
-	Key     []byte // the private key, PEM; requests are signed with it
-	Secret  []byte // or with this
+	Key     []byte // the private key in PEM
+	Secret  []byte // the HMAC key
 	Latency time.Duration
 	Payins  int
-	Until   time.Time // the sample payins are as they are at this time
+	Until   time.Time // the time for which the sample payins are made
 }
 
-// serveSandbox is the sandbox in a process of its own, so that its work is not counted as ours. Its options come from
-// standard input, and its address goes to standard output. It serves until the context ends.
+// serveSandbox runs the sandbox as a separate process, so its CPU time is not counted. It reads its options from
+// standard input, writes its address to standard output, and serves until the context ends.
 func (a *app) serveSandbox(ctx context.Context) error {
 	var o boxOptions
 	if err := json.NewDecoder(os.Stdin).Decode(&o); err != nil {
@@ -70,15 +70,15 @@ func (a *app) serveSandbox(ctx context.Context) error {
 	return nil
 }
 
-// child is the process.
+// child is the sandbox's process.
 type child struct {
 	cmd   *exec.Cmd
-	log   string // what it wrote on standard error
+	log   string // the file with its standard error
 	url   chan string
 	ended chan struct{}
 }
 
-// startChild starts this very program as the sandbox.
+// startChild starts this program as the sandbox.
 func startChild(options boxOptions, dir string) (*child, error) {
 	program, err := os.Executable()
 	if err != nil {
@@ -114,8 +114,8 @@ func startChild(options boxOptions, dir string) (*child, error) {
 	return c, nil
 }
 
-// live starts the process and waits for its end, on a thread that stays until then: the kernel ends the child when the
-// thread that started it ends.
+// live starts the process and waits for its end. It keeps its thread locked, because the kernel kills the child when
+// the thread that started it ends.
 func (c *child) live(started chan<- error, out io.Reader) {
 	defer close(c.ended)
 	runtime.LockOSThread()
@@ -127,10 +127,10 @@ func (c *child) live(started chan<- error, out io.Reader) {
 	if lines := bufio.NewScanner(out); lines.Scan() {
 		c.url <- lines.Text()
 	}
-	_ = c.cmd.Wait() // it is stopped by a signal
+	_ = c.cmd.Wait() // a signal stops it
 }
 
-// ready waits until the sandbox answers, and returns its address.
+// ready waits until the sandbox is ready and returns its address.
 func (c *child) ready(ctx context.Context) (string, error) {
 	select {
 	case url := <-c.url:
@@ -143,7 +143,7 @@ func (c *child) ready(ctx context.Context) (string, error) {
 	}
 }
 
-// stop ends the process, by force if it takes long, and waits until it is gone.
+// stop sends SIGTERM, and SIGKILL after two seconds, and waits for the end of the process.
 func (c *child) stop() {
 	_ = c.cmd.Process.Signal(syscall.SIGTERM)
 	select {

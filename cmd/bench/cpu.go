@@ -7,8 +7,8 @@ import (
 	"github.com/google/pprof/profile"
 )
 
-// stagesOfCPU tell by the functions on a stack for which stage of a run it works; the first that fits counts. A name
-// stands for all that begin with it.
+// stagesOfCPU assigns a stack to a stage of a run by the functions on it. The first stage with a matching function
+// counts. A name matches all functions that begin with it.
 var stagesOfCPU = []struct {
 	stage     string
 	functions []string
@@ -18,31 +18,31 @@ var stagesOfCPU = []struct {
 		"runtime.gcStart", "runtime.gcMarkDone",
 	}},
 	{"other", []string{"runtime/pprof."}},
-	{"workbook", []string{"hhrecon/reports."}},
+	{"workbook", []string{"hhrecon/reports"}},
 	{"sign", []string{
 		"hhrecon/highhelp.Signing.", "hhrecon/highhelp.(*Signing).", "hhrecon/highhelp.Variant.",
 		"hhrecon/highhelp.Normalise", "crypto/rsa.Sign", "crypto/rsa.(*PrivateKey).Sign",
 	}},
-	{"judge", []string{"hhrecon/reconcile.Judge", "hhrecon/reconcile.findingOf"}},
+	{"judge", []string{"hhrecon/reconcile.Judge"}},
 	{"settle", []string{
-		"hhrecon/sql.(*Store).Settle", "hhrecon/reconcile.(*Runner).settle", "hhrecon/sql.(*Store).Weigh",
-		"hhrecon/sql.(*Store).CloseRun",
+		"hhrecon/sql.(*runStore).Settle", "hhrecon/reconcile/run.(*Engine).settle",
+		"hhrecon/sql.(*runStore).Summarize", "hhrecon/sql.(*runStore).CloseRun",
 	}},
-	{"keep", []string{"hhrecon/sql.(*Store).SaveVerdicts", "hhrecon/reconcile.(*Runner).saveJudged"}},
+	{"keep", []string{"hhrecon/sql.(*runStore).SaveVerdicts", "hhrecon/reconcile/run.(*Engine).saveVerdicts"}},
 	{"select", []string{
-		"hhrecon/sql.(*Store).OpenRun", "hhrecon/sql.(*Store).OpenPayins",
-		"hhrecon/reconcile.(*Runner).readOpen",
+		"hhrecon/sql.(*runStore).OpenRun", "hhrecon/sql.(*runStore).OpenPayins",
+		"hhrecon/reconcile/run.(*Engine).readOpen",
 	}},
-	{"ask", []string{"hhrecon/highhelp.", "hhrecon/reconcile.(*Runner).ask", "net/http."}},
+	{"ask", []string{"hhrecon/highhelp.", "hhrecon/reconcile/run.(*Engine).query", "net/http."}},
 }
 
 // cpuStages is the order in which stages are printed.
 var cpuStages = []string{"select", "sign", "ask", "judge", "keep", "settle", "workbook", "runtime", "other"}
 
-// cpuOf adds up a CPU profile by stage. What runs for none of them is "runtime" where only Go's own scheduler and
-// collector are on the stack, and "other" else.
+// cpuOf adds up a CPU profile by stage. A stack without a stage is "runtime" if it has only functions of Go's runtime,
+// and "other" otherwise.
 func cpuOf(p *profile.Profile) map[string]time.Duration {
-	at := len(p.SampleType) - 1 // the last one is CPU time in nanoseconds
+	at := len(p.SampleType) - 1 // the last type is CPU time in nanoseconds
 	used := map[string]time.Duration{}
 	for _, s := range p.Sample {
 		used[stageOfStack(s)] += time.Duration(s.Value[at])
@@ -82,8 +82,8 @@ func begins(name string, with []string) bool {
 	return false
 }
 
-// cpu is what each stage used of the processors for a payin. The profile's samples are scaled, so that they add up to
-// what the kernel says that the process used.
+// cpu returns the CPU time of each stage for one payin. The profile's samples are scaled to the CPU time that the
+// kernel reports for the process.
 func (r *benchRun) cpu(payins int64) []benchStage {
 	used, total := cpuOf(r.profile), time.Duration(0)
 	for _, d := range used {

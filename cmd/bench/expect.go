@@ -14,16 +14,16 @@ import (
 type runOutcome struct {
 	run      reconcile.Run
 	totals   []reconcile.Total
-	workbook string // its file
+	workbook string // file name
 }
 
-// corrections counts what became of corrections.
+// corrections counts corrections by result.
 type corrections struct{ applied, others int64 }
 
-// expectation is what a run must make of the sample payins.
+// expectation is the expected result of a run over the sample payins.
 type expectation struct {
 	outcomes map[string]int64
-	changes  int64 // rows that are corrected
+	changes  int64 // number of corrected rows
 }
 
 func (e *expectation) add(s *sandbox.Sample, row *reconcile.Payin) {
@@ -36,13 +36,13 @@ func (e *expectation) add(s *sandbox.Sample, row *reconcile.Payin) {
 	}
 }
 
-// stateOf is what of a merchant's row a run may write.
+// stateOf is the part of a merchant's row that a run may change.
 type stateOf struct {
 	status, subStatus string
 	settled           int64
 }
 
-// after is what a sample's row must say when the run is over, and whether the run may write it at all.
+// after returns the expected state of a sample's row after the run, and whether the run may write it.
 func after(s *sandbox.Sample) (stateOf, bool) {
 	g := s.Gateway
 	switch reconcile.Outcome(s.Outcome) {
@@ -51,7 +51,7 @@ func after(s *sandbox.Sample) (stateOf, bool) {
 	case reconcile.Confirmed:
 		return stateOf{g.Status, g.SubStatus, g.Amount}, true
 	case reconcile.DifferentAmount:
-		if g.Status == "success" { // held for a person
+		if g.Status == "success" { // needs a manual decision
 			return stateOf{"dispute", "different_amount", g.Amount}, true
 		}
 	}
@@ -62,12 +62,12 @@ func after(s *sandbox.Sample) (stateOf, bool) {
 	return stateOf{g.Status, g.SubStatus, settled}, true
 }
 
-// check compares a run with what it must be: a benchmark of a run that is not right says nothing.
+// check compares a run with the expectation: the speed of a wrong run means nothing.
 func (e *expectation) check(r *runOutcome) error {
 	var faults []error
 	fault := func(wrong bool, format string, args ...any) {
 		if wrong {
-			faults = append(faults, fmt.Errorf("the run is not right: "+format, args...))
+			faults = append(faults, fmt.Errorf("the run is wrong: "+format, args...))
 		}
 	}
 	found, findings, selected := map[string]int64{}, int64(0), int64(0)
@@ -91,9 +91,9 @@ func (e *expectation) check(r *runOutcome) error {
 		"of %d payins %d were selected, and %d have findings", selected, r.run.Selected, findings)
 	for _, outcome := range slices.Sorted(maps.Keys(e.outcomes)) {
 		fault(found[outcome] != e.outcomes[outcome],
-			"%d payins are %s, not %d", found[outcome], outcome, e.outcomes[outcome])
+			"%d payins are %s, want %d", found[outcome], outcome, e.outcomes[outcome])
 	}
-	fault(written != corrections{applied: e.changes}, "%d rows must be corrected; %+v", e.changes, written)
-	fault(r.workbook == "", "there is no workbook")
+	fault(written != corrections{applied: e.changes}, "want %d corrected rows, got %+v", e.changes, written)
+	fault(r.workbook == "", "no workbook")
 	return errors.Join(faults...)
 }

@@ -1,6 +1,6 @@
 // Command bench measures how fast a whole run of hhrecon is on this machine: selecting, asking, judging, correcting and
 // the workbook. It runs the packages that `hhrecon run` runs, in a database that it creates and drops, against the
-// sandbox in another process. It compares the result with what the settings allow, and fails if the run is not right.
+// sandbox in another process. It compares the speed with what the settings allow, and fails if the result is wrong.
 package main
 
 import (
@@ -24,7 +24,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	context.AfterFunc(ctx, stop) // the next signal ends the process at once
 	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
 }
 
@@ -40,34 +40,34 @@ type usageError struct{ error }
 
 func usage(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
-// benchCmd has the flags.
+// benchCmd is the flags.
 type benchCmd struct {
-	Payins      int           `help:"How many sample payins." default:"50000"`
-	Latency     time.Duration `help:"How long the sandbox waits before every answer." default:"50ms"`
-	Concurrency int           `help:"Requests under way at once, at most." default:"64"`
-	Rate        float64       `help:"Requests a second, at most; 0 is no limit." default:"0"`
+	Payins      int           `help:"Number of sample payins." default:"50000"`
+	Latency     time.Duration `help:"Delay of every answer of the sandbox." default:"50ms"`
+	Concurrency int           `help:"Most requests at the same time." default:"64"`
+	Rate        float64       `help:"Most requests a second; 0 means no limit." default:"0"`
 	Signing     string        `help:"hmac (HMAC-SHA512) or rsa (RSA-SHA256, 2048 bits)." enum:"hmac,rsa" default:"hmac"`
 	Database    string        `help:"${database}" placeholder:"URL"`
 	View        bool          `help:"Select and correct the payins through a view (PostgreSQL)."`
-	Keep        bool          `help:"Leave the database and the workbook behind."`
-	JSON        bool          `name:"json" help:"One JSON object on standard output instead of tables."`
-	CPUProfile  string        `name:"cpuprofile" help:"Keep the run's CPU profile here, for go tool pprof." placeholder:"FILE"`
+	Keep        bool          `help:"Keep the database and the workbook."`
+	JSON        bool          `name:"json" help:"Print one JSON object instead of tables."`
+	CPUProfile  string        `name:"cpuprofile" help:"Write the run's CPU profile for go tool pprof." placeholder:"FILE"`
 }
 
-const databaseHelp = "The PostgreSQL server on which a database is created for the run, and dropped after it: " +
-	"postgres://…; " +
-	"or sqlite, a temporary file. Default the server of HHRECON_DATABASE_URL if that is PostgreSQL, else sqlite."
+const databaseHelp = "The PostgreSQL server for the run's temporary database, postgres://…; or sqlite, a temporary " +
+	"file. " +
+	"The default is the server of HHRECON_DATABASE_URL if that is PostgreSQL, else sqlite."
 
-// run is the whole program, for main and for tests.
+// run is the program, for main and tests.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
 	a := &app{getenv: getenv, stdout: stdout, log: slog.New(slog.NewJSONHandler(stderr, nil))}
 	if len(args) == 1 && args[0] == sandboxArg {
 		return a.exit(stderr, a.serveSandbox(ctx))
 	}
 	var c benchCmd
-	left := -1 // the status with which --help left
+	left := -1 // the exit status of --help
 	parser, err := kong.New(&c, kong.Name("bench"), kong.Vars{"database": databaseHelp},
-		kong.Description("Measures how fast a whole run of hhrecon is on this machine."),
+		kong.Description("Measures the speed of a run of hhrecon on this machine."),
 		kong.Writers(stdout, stderr), kong.Exit(func(code int) { left = code }),
 	)
 	if err != nil {
@@ -85,7 +85,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	return a.exit(stderr, c.run(ctx, a))
 }
 
-// exit prints an error and turns it into the exit status.
+// exit prints an error and returns the exit status.
 func (a *app) exit(stderr io.Writer, err error) int {
 	if err == nil {
 		return exitOK
@@ -97,14 +97,14 @@ func (a *app) exit(stderr io.Writer, err error) int {
 	return exitFailed
 }
 
-// app is what a benchmark is given.
+// app is the environment of a benchmark.
 type app struct {
 	getenv func(string) string
 	stdout io.Writer
 	log    *slog.Logger
 }
 
-// run measures a run, and removes what it created whatever happens.
+// run measures a run and removes everything that it created, even after an error.
 func (c *benchCmd) run(ctx context.Context, a *app) (err error) {
 	if err := c.validate(); err != nil {
 		return err
@@ -112,7 +112,7 @@ func (c *benchCmd) run(ctx context.Context, a *app) (err error) {
 	b := &bench{app: a, benchCmd: c}
 	defer func() {
 		if left := b.close(ctx); left != nil {
-			err = errors.Join(err, fmt.Errorf("left behind: %w", left))
+			err = errors.Join(err, fmt.Errorf("clean up: %w", left))
 		}
 		if ctx.Err() != nil && err != nil {
 			err = fmt.Errorf("the benchmark was interrupted: %w", err)
@@ -134,20 +134,20 @@ func (c *benchCmd) run(ctx context.Context, a *app) (err error) {
 func (c *benchCmd) validate() error {
 	switch least := len(sandbox.Scenarios()); {
 	case c.Payins < least:
-		return usage("--payins must be at least %d, so that every outcome is there", least)
+		return usage("--payins must be at least %d, to have every outcome", least)
 	case c.Latency < 0:
-		return usage("--latency is %s: give a time, or 0", c.Latency)
+		return usage("--latency is %s: set it to 0 or more", c.Latency)
 	case c.Concurrency < 1:
-		return usage("--concurrency is %d: give requests at once, 1 or more", c.Concurrency)
+		return usage("--concurrency is %d: set it to 1 or more", c.Concurrency)
 	case c.Rate < 0 || math.IsNaN(c.Rate):
-		return usage("--rate is %v: give requests a second, or 0", c.Rate)
+		return usage("--rate is %v: set it to 0 or more", c.Rate)
 	}
 	return nil
 }
 
-// ideal is the most that the settings allow, in payins a second, and what it is that limits them.
+// ideal returns the highest speed that the settings allow, in payins a second, and what limits it.
 func (c *benchCmd) ideal(signing float64) (float64, string) {
-	ideal, by := signing, fmt.Sprintf("what signing alone reaches: %s", c.Signing)
+	ideal, by := signing, fmt.Sprintf("speed of signing alone: %s", c.Signing)
 	if c.Rate > 0 && c.Rate < ideal {
 		ideal, by = c.Rate, "rate"
 	}

@@ -22,7 +22,7 @@ import (
 	"hhrecon/reports/workbook"
 )
 
-// measure does the run, and says how it went.
+// measure does a run and returns the result.
 func (b *bench) measure(ctx context.Context) (*benchResult, error) {
 	signing, err := b.signing()
 	if err != nil {
@@ -63,17 +63,17 @@ func (b *bench) measure(ctx context.Context) (*benchResult, error) {
 	return r, b.want.check(&run.outcome)
 }
 
-// benchRun is what one run took.
+// benchRun is the measurements of one run.
 type benchRun struct {
 	outcome runOutcome
 	wall    benchWall
 	profile *profile.Profile
-	used    time.Duration // of the processors, by this process
+	used    time.Duration // CPU time of this process
 	peak    int64
 	trips   int64
 }
 
-// run does one whole run as `hhrecon run` does.
+// run does one run as `hhrecon run` does.
 func (b *bench) run(ctx context.Context, signing highhelp.Signing) (*benchRun, error) {
 	client, err := highhelp.New(highhelp.Config{
 		BaseURL: b.apiURL, ProjectID: benchProject, Signing: signing, Rate: b.limit(), Concurrency: b.Concurrency,
@@ -150,11 +150,10 @@ func (b *bench) readProfile(out *benchRun, profiled []byte) (err error) {
 	return nil
 }
 
-// signTime is how long signing alone is measured, before the run and after it: the machine may not be
-// equally busy all the time.
+// signTime is how long signing alone is measured, both before and after the run, because the machine's load varies.
 const signTime = time.Second
 
-// signingRate is how many requests a second this machine can sign with all its processors and nothing else to do.
+// signingRate returns how many requests a second this machine signs with all its processors.
 func signingRate(ctx context.Context, signing highhelp.Signing) float64 {
 	body := fmt.Appendf(nil, `{"general":{"project_id":%q,"payment_id":"KG-20261122-000123"}}`, benchProject)
 	ctx, cancel := context.WithTimeout(ctx, signTime)
@@ -167,7 +166,7 @@ func signingRate(ctx context.Context, signing highhelp.Signing) float64 {
 			n := int64(0)
 			for ; ctx.Err() == nil; n++ {
 				if _, err := signing.Sign(body, began.Unix()+n); err != nil {
-					n = math.MinInt32 // keys that the client took before
+					n = math.MinInt32 // cannot happen: the client has accepted the keys
 					break
 				}
 			}

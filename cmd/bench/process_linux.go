@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// endsWithParent has the kernel end a process with the thread that started it, and keeps Ctrl-C from it.
+// endsWithParent makes the kernel kill a process when the thread that started it ends, and protects it from Ctrl-C.
 func endsWithParent() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }
 
-// cpuTime is what this process has used of the processors, 0 if that is unknown.
+// cpuTime returns the CPU time of this process, or 0 if it is unknown.
 func cpuTime() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
@@ -23,8 +23,8 @@ func cpuTime() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// peakMemory is the most memory that this process has used, in bytes; 0 if that is unknown. The kernel's ru_maxrss
-// would also count the program that started this one.
+// peakMemory returns the peak memory of this process in bytes, or 0 if it is unknown. ru_maxrss would include the
+// program that started this one.
 func peakMemory() int64 {
 	status, err := os.ReadFile("/proc/self/status")
 	if err != nil {
@@ -38,7 +38,7 @@ func peakMemory() int64 {
 	return kilobytes << 10
 }
 
-// lockFile locks a file until this process ends or free is called; it is an error if another process has the lock.
+// lockFile locks a file until this process ends or calls free. It is an error if another process has the lock.
 func lockFile(path string, flag int) (free func() error, err error) {
 	file, err := os.OpenFile(path, os.O_RDWR|syscall.O_NOFOLLOW|flag, 0o600)
 	if err != nil {

@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// endsWithParent does nothing here: a sandbox whose benchmark is killed must be ended by hand.
+// endsWithParent does nothing on this system: after a kill of the benchmark, end its sandbox by hand.
 func endsWithParent() *syscall.SysProcAttr { return nil }
 
-// cpuTime is unknown here; the profile's sum is used instead.
+// cpuTime is unknown on this system; the profile's sum is used instead.
 func cpuTime() time.Duration { return 0 }
 
-// peakMemory is unknown here.
+// peakMemory is unknown on this system.
 func peakMemory() int64 { return 0 }
 
-// lockFile is not supported here: what a killed benchmark leaves must be removed by hand.
+// lockFile is not supported on this system: remove what a killed benchmark leaves by hand.
 func lockFile(string, int) (free func() error, err error) { return nil, errors.ErrUnsupported }

@@ -18,16 +18,16 @@ import (
 
 func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"bench": main}) }
 
-// patience is how long a test waits for the end of a process that hangs.
-const patience = 3 * time.Minute
+// waitLimit is how long a test waits for a process.
+const waitLimit = 3 * time.Minute
 
-// process is one benchmark, in a process of its own.
+// process is a running benchmark.
 type process struct {
 	t        *testing.T
 	cmd      *exec.Cmd
 	out, err output
 	ended    chan struct{}
-	status   int // once ended; -1 if a signal ended it
+	status   int // valid after the end; -1 if a signal ended the process
 }
 
 // start starts a benchmark whose temporary files are in dir.
@@ -52,38 +52,38 @@ func start(t *testing.T, dir, url string, args ...string) *process {
 	return p
 }
 
-// kill ends the process by SIGKILL and waits until it is gone.
+// kill sends SIGKILL and waits for the end of the process.
 func (p *process) kill() {
 	_ = p.cmd.Process.Kill()
 	<-p.ended
 }
 
-// want fails the test if the process does not end with the status.
-func (p *process) want(status int) *process {
+// wantStatus waits for the end of the process and fails the test if it has another exit status.
+func (p *process) wantStatus(status int) *process {
 	p.t.Helper()
 	select {
 	case <-p.ended:
-	case <-time.After(patience):
+	case <-time.After(waitLimit):
 		p.t.Fatalf("%q does not end:\n%s", p.cmd.Args, p.err.String())
 	}
 	if p.status != status {
-		p.t.Fatalf("%q exits %d, not %d:\n%s%s", p.cmd.Args, p.status, status, p.out.String(), p.err.String())
+		p.t.Fatalf("%q exits with status %d, want %d:\n%s%s", p.cmd.Args, p.status, status, p.out.String(), p.err.String())
 	}
 	return p
 }
 
-// says fails the test if what the process wrote does not contain a text.
-func (p *process) says(texts ...string) {
+// wantOutput fails the test if the output or log of the process does not contain all texts.
+func (p *process) wantOutput(texts ...string) {
 	p.t.Helper()
 	for _, text := range texts {
 		if all := p.out.String() + p.err.String(); !strings.Contains(all, text) {
-			p.t.Errorf("%q does not say %q:\n%s", p.cmd.Args, text, all)
+			p.t.Errorf("%q does not print %q:\n%s", p.cmd.Args, text, all)
 		}
 	}
 }
 
-// until waits for a condition for as long as the process runs, and is true if it came.
-func (p *process) until(condition func() bool) bool {
+// waitFor waits for a condition while the process runs. It returns false if the process ended first.
+func (p *process) waitFor(condition func() bool) bool {
 	for {
 		select {
 		case <-p.ended:
@@ -96,7 +96,7 @@ func (p *process) until(condition func() bool) bool {
 	}
 }
 
-// output is a buffer that is written and read at once.
+// output is a buffer that is safe for simultaneous reads and writes.
 type output struct {
 	mu  sync.Mutex
 	buf bytes.Buffer
@@ -114,17 +114,17 @@ func (o *output) String() string {
 	return o.buf.String()
 }
 
-// eventually waits until a condition holds.
-func eventually(t *testing.T, what string, condition func() bool) {
+// waitUntil waits for a condition and fails the test if it does not become true.
+func waitUntil(t *testing.T, what string, condition func() bool) {
 	t.Helper()
-	for end := time.Now().Add(patience); !condition(); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(waitLimit); !condition(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("not in time: %s", what)
+			t.Fatalf("timed out waiting until %s", what)
 		}
 	}
 }
 
-func number(t *testing.T, db *sqltest.Database, query string, args ...any) int64 {
+func queryCount(t *testing.T, db *sqltest.Database, query string, args ...any) int64 {
 	t.Helper()
 	var n int64
 	must(t, db.Get(&n, query, args...))

@@ -9,7 +9,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 )
 
-// benchResult is a benchmark's outcome as it is printed.
+// benchResult is a benchmark's printed result.
 type benchResult struct {
 	Payins      int64   `json:"payins"`
 	Latency     string  `json:"latency"`
@@ -20,7 +20,7 @@ type benchResult struct {
 	CPUs        int     `json:"cpus"`
 	Database    string  `json:"database"`
 
-	Seconds          float64      `json:"seconds"` // the whole run, workbook included
+	Seconds          float64      `json:"seconds"` // of the whole run with its workbook
 	PerSecond        float64      `json:"payins_per_second"`
 	Ideal            float64      `json:"ideal_per_second"`
 	IdealBy          string       `json:"ideal_by"`
@@ -29,7 +29,7 @@ type benchResult struct {
 	Corrected        int64        `json:"rows_corrected"`
 	Wall             []benchStage `json:"wall"`
 	CPU              []benchStage `json:"cpu"`
-	CPUSeconds       float64      `json:"cpu_seconds"` // of this process, by the kernel
+	CPUSeconds       float64      `json:"cpu_seconds"` // of this process, reported by the kernel
 	PeakMemory       int64        `json:"peak_memory_bytes"`
 
 	RoundTrips            int64   `json:"round_trips"` // to PostgreSQL
@@ -37,20 +37,20 @@ type benchResult struct {
 	Workbook              string  `json:"workbook,omitempty"`
 }
 
-// benchStage is what a part of the run took.
+// benchStage is the time of one stage.
 type benchStage struct {
 	Stage          string  `json:"stage"`
 	Seconds        float64 `json:"seconds"`
 	MicrosPerPayin float64 `json:"microseconds_per_payin"`
 }
 
-// benchWall are the times at which a run's stages ended.
+// benchWall is when a run's stages ended.
 type benchWall struct {
 	began  time.Time
 	opened time.Time // the payins are selected
-	asked  time.Time // the last answers are judged and kept
+	asked  time.Time // the last answers are judged and stored
 	closed time.Time // everything is settled
-	ended  time.Time // the workbook is written and read again
+	ended  time.Time // the workbook is written and verified
 }
 
 func (w *benchWall) total() time.Duration { return w.ended.Sub(w.began) }
@@ -58,8 +58,8 @@ func (w *benchWall) total() time.Duration { return w.ended.Sub(w.began) }
 func (w *benchWall) stages() []benchStage {
 	return []benchStage{
 		{Stage: "selecting", Seconds: w.opened.Sub(w.began).Seconds()},
-		{Stage: "asking, until the last answer is kept", Seconds: w.asked.Sub(w.opened).Seconds()},
-		{Stage: "settling what is left then", Seconds: w.closed.Sub(w.asked).Seconds()},
+		{Stage: "requests, until the last answer is stored", Seconds: w.asked.Sub(w.opened).Seconds()},
+		{Stage: "settling the rest", Seconds: w.closed.Sub(w.asked).Seconds()},
 		{Stage: "closing, workbook", Seconds: w.ended.Sub(w.closed).Seconds()},
 	}
 }
@@ -74,12 +74,12 @@ func (r *benchResult) write(out io.Writer) error {
 
 	t := newTable(out, "Figure", "Of", "Value")
 	t.AppendRows([]table.Row{
-		{"payins a second", "the whole run, workbook included", fmt.Sprintf("%.0f", r.PerSecond)},
+		{"payins a second", "whole run with workbook", fmt.Sprintf("%.0f", r.PerSecond)},
 		{"ideal", r.IdealBy, fmt.Sprintf("%.0f", r.Ideal)},
 		{"share of the ideal", "", fmt.Sprintf("%.1f %%", r.Percent)},
-		{"signing alone, a second", "on all processors, before and after the run", fmt.Sprintf("%.0f", r.SigningPerSecond)},
+		{"signatures a second", "all processors, signing alone", fmt.Sprintf("%.0f", r.SigningPerSecond)},
 		{"peak memory", "this process", r.memory()},
-		{"round trips to the database", "for 1000 payins", r.trips()},
+		{"round trips to the database", "per 1000 payins", r.trips()},
 	})
 	t.Render()
 
@@ -105,7 +105,7 @@ func (r *benchResult) write(out io.Writer) error {
 
 func (r *benchResult) memory() string {
 	if r.PeakMemory == 0 {
-		return "unknown here"
+		return "unknown"
 	}
 	return fmt.Sprintf("%.0f MB", float64(r.PeakMemory)/1e6)
 }
@@ -117,7 +117,7 @@ func (r *benchResult) trips() string {
 	return fmt.Sprintf("%.1f", r.RoundTripsPerThousand)
 }
 
-// newTable draws plain tables; the last column holds numbers.
+// newTable returns a plain table whose third column is right-aligned.
 func newTable(out io.Writer, header ...any) table.Writer {
 	t := table.NewWriter()
 	t.SetOutputMirror(out)
@@ -130,7 +130,7 @@ func newTable(out io.Writer, header ...any) table.Writer {
 	return t
 }
 
-// stageTable has numbers in every column but the first.
+// stageTable returns a table with right-aligned columns after the first.
 func stageTable(out io.Writer, header ...any) table.Writer {
 	fmt.Fprintln(out)
 	t := newTable(out, header...)

@@ -16,22 +16,23 @@ import (
 // tempDatabase is a database for one use, which is dropped afterwards.
 type tempDatabase struct {
 	name string
-	url  string // as the server's, but for the database
+	url  string // the server's URL with this database
 
 	server *sql.DB
-	held   *sql.DB // connected to it for as long as its maker lives; nil: it may be kept
+	held   *sql.DB // a connection that is open while this process runs; nil if the database may be kept
 }
 
 // tempDatabaseMark is the comment of a database that is to be dropped with the process that created it.
 const tempDatabaseMark = "of hhrecon: dropped once no connection to it is open"
 
 // createTempDatabase creates an empty database on the PostgreSQL server of the URL. Its name begins with prefix
-// (lower-case letters and _) and is unique. The URL's own database is only connected to. The user of the URL must be
+// (lower-case letters and _) and is unique. The URL's own database is not changed. The user of the URL must be
 // allowed to create databases.
 func createTempDatabase(ctx context.Context, serverURL, prefix string) (*tempDatabase, error) {
 	u, err := url.Parse(serverURL)
 	if err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") {
-		return nil, errors.New("create database: the server's URL must be postgres://…") // not shown: it may hold a password
+		// the URL is not shown: it may contain a password
+		return nil, errors.New("create database: the server's URL must be postgres://…")
 	}
 	d := &tempDatabase{name: prefix + strings.ToLower(rand.Text()[:12])}
 	if d.server, err = connect(serverURL); err != nil {
@@ -48,11 +49,11 @@ func createTempDatabase(ctx context.Context, serverURL, prefix string) (*tempDat
 	return d, nil
 }
 
-// connect prepares a database by its URL. A server on this machine need not offer TLS.
+// connect opens a database by its URL. TLS is optional for a server on this machine.
 func connect(serverURL string) (*sql.DB, error) {
 	cfg, err := pq.NewConfig(serverURL)
 	if err != nil {
-		return nil, errors.New("the URL is not valid") // its text may show the password
+		return nil, errors.New("the URL is not valid") // the error's text may contain the password
 	}
 	if cfg.SSLMode == "" && (cfg.Host == "localhost" || net.ParseIP(cfg.Host).IsLoopback()) {
 		cfg.SSLMode = pq.SSLModePrefer
@@ -70,7 +71,7 @@ func (d *tempDatabase) mark(ctx context.Context) error {
 	if d.held, err = connect(d.url); err != nil {
 		return fmt.Errorf("connect to database %s: %w", d.name, err)
 	}
-	if _, err := d.held.Conn(ctx); err != nil { // never given back: while it stands, somebody is connected
+	if _, err := d.held.Conn(ctx); err != nil { // never closed: an open connection protects the database
 		return fmt.Errorf("connect to database %s: %w", d.name, err)
 	}
 	if _, err := d.server.ExecContext(ctx, "comment on database "+d.name+" is '"+tempDatabaseMark+"'"); err != nil {
@@ -90,12 +91,12 @@ func (d *tempDatabase) dropStale(ctx context.Context, prefix string) ([]string, 
 		  and not exists (select from pg_stat_activity as a where a.datid = d.oid)
 		order by datname)`, prefix, tempDatabaseMark).Scan(&stale)
 	if err != nil {
-		return nil, fmt.Errorf("look for databases that were left: %w", err)
+		return nil, fmt.Errorf("find databases of killed benchmarks: %w", err)
 	}
 	var failed []error
 	for _, name := range stale {
 		if _, err := d.server.ExecContext(ctx, "drop database if exists "+pq.QuoteIdentifier(name)); err != nil {
-			failed = append(failed, fmt.Errorf("drop database %s, which was left: %w", name, err))
+			failed = append(failed, fmt.Errorf("drop database %s of a killed benchmark: %w", name, err))
 			continue
 		}
 		dropped = append(dropped, name)
@@ -115,7 +116,7 @@ func (d *tempDatabase) drop(ctx context.Context) error {
 	return nil
 }
 
-// databaseVersion says which database a URL leads to, and in which version: PostgreSQL 17.2, for example.
+// databaseVersion returns the database system of a URL and its version, for example PostgreSQL 17.2.
 func databaseVersion(ctx context.Context, databaseURL string) (string, error) {
 	query := "select 'PostgreSQL ' || current_setting('server_version')"
 	open := connect

@@ -159,7 +159,7 @@ func TestWorkersRefused(t *testing.T) {
 	f.startWorkers(2)
 	run.wantStatus(exitFailed).wantOutput("HighHelp refuses the keys", "without an answer about",
 		"the next hhrecon run asks again")
-	f.waitForRow("nobody works", `select 1 - least(1, count(*)) from river_job where state = 'running'`)
+	f.waitForRow("no worker is busy", `select 1 - least(1, count(*)) from river_job where state = 'running'`)
 	if asked := f.requestCount(); asked > 2*2*32 { // at most the requests in progress
 		t.Errorf("HighHelp received %d requests", asked)
 	}

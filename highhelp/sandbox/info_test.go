@@ -66,7 +66,7 @@ func TestDefaultsOfAPayin(t *testing.T) {
 		t.Errorf("request ID is %s, answered as %s", p.RequestID, answer["request_id"])
 	}
 	if _, found := g.Payin(project, "other"); found {
-		t.Error("a payin that nobody put is found")
+		t.Error("a payin that was not put is found")
 	}
 }
 

@@ -22,7 +22,7 @@ import (
 	"hhrecon/sql"
 )
 
-// bench is one benchmark: what it runs against, and what has to be cleared away after it.
+// bench is one benchmark: its sandbox, its database and what must be removed afterwards.
 type bench struct {
 	*app
 	*benchCmd
@@ -37,38 +37,38 @@ type bench struct {
 	undo   []func(context.Context) error
 }
 
-// benchProject is the register of the run.
+// benchProject is the id of the run's project.
 const benchProject = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
 
-// What a benchmark makes has names that begin so.
+// The prefixes of what a benchmark creates.
 const (
 	benchDatabase = "hhrecon_bench_"
 	benchFolder   = "hhrecon-bench-"
-	benchLock     = "lock" // in a folder that is to go with its benchmark, which holds it
+	benchLock     = "lock" // a file that a running benchmark locks; without it the folder is kept
 )
 
-// sweep marks the folder as one that is to go, and removes those of benchmarks that were killed.
+// sweep marks the folder for removal and removes the folders of killed benchmarks.
 func (b *bench) sweep() {
 	if !b.Keep {
 		lock := filepath.Join(b.dir, benchLock)
 		free, err := lockFile(lock+".new", os.O_CREATE)
 		if err == nil {
-			err = os.Rename(lock+".new", lock) // no other process sees it before it is locked
+			err = os.Rename(lock+".new", lock) // other processes see only the locked file
 		}
 		if err != nil {
-			b.log.Debug("bench: the folder would stay after a kill", "error", err)
+			b.log.Debug("bench: the folder stays if the benchmark is killed", "error", err)
 		} else {
 			b.undo = append(b.undo, func(context.Context) error { return free() })
 		}
 	}
-	folders, _ := os.ReadDir(os.TempDir()) // it was written to just now
+	folders, _ := os.ReadDir(os.TempDir()) // the folder exists: it was just written to
 	for _, f := range folders {
 		dir := filepath.Join(os.TempDir(), f.Name())
 		if !f.IsDir() || !strings.HasPrefix(f.Name(), benchFolder) || dir == b.dir {
 			continue
 		}
 		free, err := lockFile(filepath.Join(dir, benchLock), 0)
-		if err != nil { // kept on purpose, or of a benchmark that lives
+		if err != nil { // kept on purpose, or in use by another benchmark
 			continue
 		}
 		if err := errors.Join(os.RemoveAll(dir), free()); err != nil {
@@ -79,7 +79,7 @@ func (b *bench) sweep() {
 	}
 }
 
-// prepare starts the sandbox, makes the database, and puts the payins into both.
+// prepare starts the sandbox, creates the database and loads the payins into both.
 func (b *bench) prepare(ctx context.Context) error {
 	var err error
 	if b.dir, err = os.MkdirTemp("", benchFolder); err != nil {
@@ -125,17 +125,17 @@ func (b *bench) prepare(ctx context.Context) error {
 	return err
 }
 
-// after has something done at the end, unless it is all to be kept.
+// after registers a clean-up, unless everything is kept.
 func (b *bench) after(do func(context.Context) error) {
 	if !b.Keep {
 		b.undo = append(b.undo, do)
 	}
 }
 
-// cleanUp is how long clearing away may take: a busy server drops a database of this size in a minute, not at once.
+// cleanUp limits the time of the clean-up. A busy server may need a minute to drop a database of this size.
 const cleanUp = 3 * time.Minute
 
-// close clears everything away, the last first.
+// close runs the clean-ups in reverse order.
 func (b *bench) close(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUp)
 	defer cancel()
@@ -149,7 +149,7 @@ func (b *bench) close(ctx context.Context) error {
 	return errors.Join(left...)
 }
 
-// database makes an empty database, and never touches one that is there.
+// database creates an empty database and returns its URL. It does not change existing databases.
 func (b *bench) database(ctx context.Context) (string, error) {
 	server := b.Database
 	if server == "" && strings.HasPrefix(b.getenv("HHRECON_DATABASE_URL"), "postgres") {
@@ -173,11 +173,11 @@ func (b *bench) database(ctx context.Context) (string, error) {
 	if len(stale) > 0 {
 		b.log.Info("bench: databases of killed benchmarks dropped", "names", stale)
 	}
-	b.log.Info("bench: database made", "name", made.name)
+	b.log.Info("bench: database created", "name", made.name)
 	return made.url, nil
 }
 
-// databaseName is a database's URL without its server, user and password.
+// databaseName returns the name or the file of a database from its URL.
 func databaseName(url string) string {
 	if file, ok := strings.CutPrefix(url, "sqlite:"); ok {
 		return file
@@ -186,8 +186,8 @@ func databaseName(url string) string {
 	return name
 }
 
-// unasked counts the sample payins that a run gets no answer about: those that HighHelp never answers about, which
-// would take the client's whole time-out each and make the run PARTIAL, and those that no run selects.
+// unasked returns the number of sample payins that the benchmark leaves out: those without an answer, each of which
+// would take the whole time-out, and those that no run selects.
 func unasked() int {
 	n := 0
 	for _, s := range sandbox.Scenarios() {
@@ -198,7 +198,7 @@ func unasked() int {
 	return n
 }
 
-// makeKeys makes the register's keys, and returns the private one as PEM.
+// makeKeys generates the project's keys and returns the private key in PEM.
 func (b *bench) makeKeys() ([]byte, error) {
 	var err error
 	if b.key, err = rsa.GenerateKey(rand.Reader, 2048); err != nil {
@@ -212,7 +212,7 @@ func (b *bench) makeKeys() ([]byte, error) {
 	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), nil
 }
 
-// signing is how requests are signed.
+// signing returns how requests are signed.
 func (b *bench) signing() (highhelp.Signing, error) {
 	if b.Signing == "rsa" {
 		return highhelp.Signing{PrivateKey: b.key}, nil
@@ -223,7 +223,7 @@ func (b *bench) signing() (highhelp.Signing, error) {
 	return s, err
 }
 
-// limit is the rate for the client, which takes 0 for its default.
+// limit returns the client's rate. For the client, 0 would mean the default.
 func (b *bench) limit() float64 {
 	if b.Rate == 0 {
 		return float64(rate.Inf)
@@ -231,7 +231,7 @@ func (b *bench) limit() float64 {
 	return b.Rate
 }
 
-// merchantRow is the merchant's side of a sample.
+// merchantRow returns the merchant's row of a sample.
 func merchantRow(s *sandbox.Sample) reconcile.Payin {
 	m := &s.Merchant
 	p := reconcile.Payin{
@@ -250,7 +250,7 @@ func merchantRow(s *sandbox.Sample) reconcile.Payin {
 	return p
 }
 
-// rows are the merchant's side of the sandbox's payins. What a run must make of them is counted on the way.
+// rows returns the merchant's rows of the sandbox's payins. It also counts the expected outcomes.
 func (b *bench) rows(made time.Time) iter.Seq[reconcile.Payin] {
 	return func(yield func(reconcile.Payin) bool) {
 		b.want = expectation{outcomes: map[string]int64{}}

@@ -20,7 +20,11 @@ var (
 	span     = regexp.MustCompile("`[^`\n]*`")
 	flagName = regexp.MustCompile(`(?:^|[\s\[(|])(--[a-z][a-z-]*)`)
 	setting  = regexp.MustCompile("^`([a-z_]+)(?:: .*)?`$")
-	yamlText = regexp.MustCompile("(?ms)^```yaml\n(.*?)^```$")
+
+	testRun    = regexp.MustCompile(`(?m)^.*go test .*-run .*$`)
+	testName   = regexp.MustCompile(`-run '?(\w+)`)
+	testFolder = regexp.MustCompile(`\./[a-z/]+`)
+	yamlText   = regexp.MustCompile("(?ms)^```yaml\n(.*?)^```$")
 )
 
 // TestManualFlags: the manual has every flag of every command beside the command's name, and names no other flag.
@@ -150,6 +154,24 @@ func yamlKeys(typ reflect.Type, keys map[string]bool) {
 			}
 			if name != "-" && (name != "" || options == "inline") {
 				yamlKeys(field.Type, keys)
+			}
+		}
+	}
+}
+
+// TestManualTests: every test that a page runs exists in that package.
+func TestManualTests(t *testing.T) {
+	for file, text := range pages(t) {
+		for _, m := range testRun.FindAllString(text, -1) {
+			name, folder := testName.FindStringSubmatch(m)[1], testFolder.FindString(m)
+			files, err := filepath.Glob(filepath.Join("../..", folder, "*_test.go"))
+			must(t, err)
+			if !slices.ContainsFunc(files, func(path string) bool {
+				code, err := os.ReadFile(path)
+				must(t, err)
+				return strings.Contains(string(code), "\nfunc "+name)
+			}) {
+				t.Errorf("%s: %s: no such test", file, m)
 			}
 		}
 	}

@@ -96,14 +96,14 @@ func TestUndoLeavesAloneWhatWasTouched(t *testing.T) {
 			equal(f, "dry run's reason", would[i].Reason.String(), says[i])
 		}
 		equal(f, "touched rows", f.dump("payins where payment_id <> 'payin-0000'"), touched)
-		equal(f, "again", f.execute(undo), done[1:]) // as it was said before
+		equal(f, "again", f.execute(undo), done[1:]) // the same results as before
 		equal(f, "written once", f.count("select count(*) from hhrecon_action"), 6)
 
-		f.do("update payins set settled_amount = 7 where payment_id = 'payin-0003'") // says something else now
-		f.do("update payins set status = 'decline' where payment_id = 'payin-0001'") // as the run left it
+		f.do("update payins set settled_amount = 7 where payment_id = 'payin-0003'") // changed since the run
+		f.do("update payins set status = 'decline' where payment_id = 'payin-0001'") // as the run wrote it
 		again := f.execute(undo)
 		equal(f, "once more", results(again), "applied superseded superseded superseded superseded")
-		equal(f, "one more and one anew", f.count("select count(*) from hhrecon_action"), 8)
+		equal(f, "one more and one again", f.count("select count(*) from hhrecon_action"), 8)
 		equal(f, "stored", len(f.actions(run.ID)), 8)
 		equal(f, "entries", f.holds().Entries, int64(14))
 	})
@@ -114,7 +114,7 @@ func TestUndoOfSomePayins(t *testing.T) {
 		f.save(payins(4)...)
 		run := f.night(reconcile.CorrectionApplied, verdict)
 		done := f.execute(reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: run.ID,
-			PaymentIDs: []string{"payin-0002", "payin-0000", "nobody'; --"}})
+			PaymentIDs: []string{"payin-0002", "payin-0000", "none'; --"}})
 		equal(f, "payins", []string{done[0].PaymentID, done[1].PaymentID}, []string{"payin-0000", "payin-0002"})
 		equal(f, "before and after", []reconcile.State{done[0].Before, done[0].After},
 			[]reconcile.State{{Status: "success", SettledAmount: 1000}, {Status: "pending"}})
@@ -217,7 +217,7 @@ func TestDecisions(t *testing.T) {
 		if _, err := f.rule(reconcile.Decision{RunID: run.ID, Seq: 1, After: accept}); !errors.Is(err, reconcile.ErrDecided) {
 			f.Errorf("decided twice: %v", err)
 		}
-		a = rule(2, reconcile.State{Status: "pending"}) // keeps it, of a finding that changed nothing
+		a = rule(2, reconcile.State{Status: "pending"}) // keeps the row of a finding without a change
 		equal(f, "kept", []any{a.Result, a.Reason.IsZero()}, []any{reconcile.CorrectionNone, true})
 		if _, err := f.rule(reconcile.Decision{RunID: run.ID, Seq: 2, After: accept}); !errors.Is(err, reconcile.ErrDecided) {
 			f.Errorf("decided after it was kept: %v", err)
@@ -240,7 +240,8 @@ func TestDecisions(t *testing.T) {
 		equal(f, "reason", done[0].Reason.String(), "row.decided 7")
 		equal(f, "rows", f.count("select count(*) from payins where status = 'success'"), 2)
 		equal(f, "said once", len(f.execute(reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: run.ID})), 3)
-		equal(f, "decided after the undo", rule(5, accept).Result, reconcile.CorrectionApplied) // from where the undo left it
+		// from the state after the undo
+		equal(f, "decided after the undo", rule(5, accept).Result, reconcile.CorrectionApplied)
 		equal(f, "entries", f.holds().Entries, int64(f.count("select count(*) from hhrecon_action"))+6)
 	})
 }
@@ -281,7 +282,7 @@ func TestRefusedOrders(t *testing.T) {
 	})
 }
 
-// A merchant's statement that tells neither updated_at nor knows updated_at_after still serves.
+// A merchant's statement that does not return updated_at and does not use updated_at_after still works.
 func TestOldStatement(t *testing.T) {
 	t.Parallel()
 	sqltest.URLs(t, func(t *testing.T, url string) {
@@ -322,13 +323,13 @@ func TestLastFinding(t *testing.T) {
 		_, l := f.open(dry)
 		f.judge(l, verdict)
 		f.end(l, reconcile.CorrectionDryRun)
-		_, l = f.open(nightly("a")) // under way
+		_, l = f.open(nightly("a")) // still open
 		f.judge(l, verdict)
 		_, _, err := f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 10)
 		f.must(err)
 		word, err := last()
 		f.must(err)
-		equal(f, "last word", word, "declined")
+		equal(f, "latest finding", word, "declined")
 		want := f.findings(reconcile.ReportScope{RunID: first.ID + 1})[1]
 		got, err := f.s.LatestFinding(f.ctx, project, "payin-0001")
 		f.must(err)

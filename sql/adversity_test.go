@@ -11,7 +11,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// settleTwice settles as a run does: all verdicts, and at its end those whose rows were locked once more.
+// settleTwice settles like a run: all verdicts, and at the end those whose rows were locked.
 func (f *fixture) settleTwice(l reconcile.Lease) reconcile.Run {
 	f.Helper()
 	w, err := f.s.Summarize(f.ctx, l.RunID, time.Time{}, false)
@@ -27,14 +27,14 @@ func (f *fixture) settleTwice(l reconcile.Lease) reconcile.Run {
 	return run
 }
 
-// adversity is what keeps the correction of payin-0002 from being written, or from being read as written.
+// adversity is an obstacle that keeps payin-0002 from being written or read back.
 type adversity struct {
 	what             string
-	postgres, sqlite string // what makes it; "": not in that database
-	correct          string // as old -> new in the merchant's own statement
-	all              bool   // of the other payins too
+	postgres, sqlite string // SQL that creates the obstacle; "": not for that database
+	correct          string // a replacement in the merchant's statement: old -> new
+	all              bool   // the obstacle concerns the other payins too
 	result           reconcile.Correction
-	reason           string // the end of the reason of the row that is not written
+	reason           string // the end of the reason of the unwritten row
 }
 
 var adversities = []adversity{
@@ -106,27 +106,26 @@ var adversities = []adversity{
 		result: reconcile.CorrectionRefused, reason: `which is not in the batch, or returned it twice"`},
 }
 
-// beforeUpdate is a trigger of PostgreSQL that does something with payin-0002.
+// beforeUpdate is a PostgreSQL trigger on payin-0002.
 func beforeUpdate(do string) string {
 	return "create function adverse() returns trigger language plpgsql as $$ " +
 		"begin if new.payment_id = 'payin-0002' then " + do + " end if; return new; end $$; " +
 		"create trigger adverse before update on payins for each row execute function adverse()"
 }
 
-// atTheEnd is a trigger that waits for the end of the transaction.
+// atTheEnd is a deferred trigger.
 func atTheEnd(trigger string) string {
 	return strings.NewReplacer("trigger adverse before", "constraint trigger adverse after",
 		"on payins", "on payins deferrable initially deferred").Replace(trigger)
 }
 
-// afterUpdate is one of SQLite that changes it.
+// afterUpdate is an SQLite trigger that changes payin-0002.
 func afterUpdate(set string) string {
 	return "create trigger adverse after update on payins when new.payment_id = 'payin-0002' begin " +
 		"update payins set " + set + " where payment_id = 'payin-0002'; end"
 }
 
-// One row that is not written, or does not keep what was written, has its own result and reason, and stops no other
-// row.
+// A row that is not written, or not kept as written, has its own result and reason and does not stop other rows.
 func TestAdversities(t *testing.T) {
 	for _, a := range adversities {
 		t.Run(a.what, func(t *testing.T) {
@@ -166,7 +165,7 @@ func TestAdversities(t *testing.T) {
 					equal(f, "rows", f.dump("payins"), before)
 				}
 				f.holds()
-				if a.result != reconcile.CorrectionApplied || strings.Contains(a.what, "empties") { // which is no null to a guard
+				if a.result != reconcile.CorrectionApplied || strings.Contains(a.what, "empties") { // not null for a guard
 					return
 				}
 				undo := reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: run.ID}
@@ -176,7 +175,7 @@ func TestAdversities(t *testing.T) {
 	}
 }
 
-// own opens a store with the merchant's own statement.
+// own opens a store with a changed merchant's statement.
 func (f *fixture) own(correct string) {
 	f.Helper()
 	dir := f.TempDir()
@@ -187,8 +186,7 @@ func (f *fixture) own(correct string) {
 	f.s = sqltest.OpenWith(f.T, f.url, sql.Options{SQLDir: dir})
 }
 
-// A row that another transaction keeps locked is named, and the others are written, without a wait for it. Later it is
-// written.
+// A locked row gets its own result, and the others are written without waiting. Later the row is written.
 func TestLockedRow(t *testing.T) {
 	t.Parallel()
 	for _, own := range []string{"", "rows", "a view that cannot be locked"} {
@@ -238,7 +236,7 @@ func TestLockedRow(t *testing.T) {
 			equal(f, own+": "+one.PaymentID, one.Correction, want)
 			equal(f, "reason", strings.Contains(one.Reason.String(), "row.locked"), want == reconcile.CorrectionLocked)
 		}
-		// An undo of what is locked does nothing about it, and can be repeated.
+		// An undo of a locked row does nothing and can be repeated.
 		f.must(tx.Rollback())
 		tx, err = f.db.Beginx()
 		f.must(err)
@@ -252,7 +250,7 @@ func TestLockedRow(t *testing.T) {
 	}
 }
 
-// A held run of which a row was locked can be released again.
+// A held run with a locked row can be released again.
 func TestReleaseOfLockedRow(t *testing.T) {
 	t.Parallel()
 	url := sqltest.PostgresURL(t)
@@ -271,7 +269,7 @@ func TestReleaseOfLockedRow(t *testing.T) {
 	equal(f, "state", run.State, reconcile.Released)
 }
 
-// A policy for row-level security that hides a row from updates does not look like a change of the row.
+// A row-level security policy that hides a row from updates does not look like a change of the row.
 func TestRowLevelSecurity(t *testing.T) {
 	t.Parallel()
 	url := sqltest.PostgresURL(t)
@@ -298,7 +296,7 @@ func TestRowLevelSecurity(t *testing.T) {
 	equal(f, "rows", f.count("select count(*) from payins where status = 'success'"), 4)
 }
 
-// A table that takes too long for a batch is written in smaller ones, and no transaction keeps its rows for long.
+// If a batch is slow, the next batches are smaller, and no transaction locks rows for long.
 func TestSlowTable(t *testing.T) {
 	t.Parallel()
 	url := sqltest.PostgresURL(t)
@@ -309,7 +307,7 @@ func TestSlowTable(t *testing.T) {
 	f.do(strings.ReplaceAll(beforeUpdate("perform pg_sleep(0.15); return new;"), "new.payment_id = 'payin-0002'", "true"))
 	done := make(chan time.Duration)
 	stop := make(chan struct{})
-	go func() { // a writer of the merchant's: how long it waits at most
+	go func() { // a writer of the merchant; measures its longest wait
 		var longest time.Duration
 		for n := 0; ; n = (n + 7) % 40 {
 			select {
@@ -328,7 +326,7 @@ func TestSlowTable(t *testing.T) {
 	}()
 	f.settleTwice(l)
 	close(stop)
-	if longest := <-done; longest > 4*time.Second { // 2 s on a machine with nothing else to do
+	if longest := <-done; longest > 4*time.Second { // 2 s on an idle machine
 		f.Errorf("a writer waited for %v", longest)
 	}
 	for _, one := range f.findings(reconcile.ReportScope{RunID: run.ID}) {
@@ -336,7 +334,7 @@ func TestSlowTable(t *testing.T) {
 	}
 }
 
-// A merchant's trigger that sets updated_at itself hides nothing from an undo.
+// An undo works although a merchant's trigger sets updated_at.
 func TestTriggerThatSetsUpdatedAt(t *testing.T) {
 	conform(t, func(f *fixture) {
 		at := time.Now().UTC().Format("2006-01-02T15:04:05.000000Z")

@@ -12,7 +12,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// alert is one about the nth payin, in a version.
+// alert returns a version of the alert about the nth payin.
 func alert(n int, version string) reconcile.Alert {
 	return reconcile.Alert{
 		ProjectID: project, PaymentID: payin(n).PaymentID, Status: "success", SubStatus: "",
@@ -36,14 +36,14 @@ func (f *fixture) saveAlert(a reconcile.Alert) bool {
 	return fresh
 }
 
-// listed is an alert as lists have it.
+// listed returns an alert as lists contain it.
 func listed(a reconcile.Alert, id int64) reconcile.Alert {
 	a.ID, a.Body, a.Timestamp, a.Signature = id, nil, "", ""
 	return a
 }
 
-// An alert is kept to the byte, and once, whatever became of it; another text is another alert, and another project's
-// too. Lists have no bodies.
+// An alert is saved byte by byte and only once, whatever its state. Another text or another project makes another
+// alert. Lists contain no bodies.
 func TestAlertsAreKeptOnce(t *testing.T) {
 	conform(t, func(f *fixture) {
 		has := func(a reconcile.Alert) bool {
@@ -92,7 +92,7 @@ func TestAlertsAreKeptOnce(t *testing.T) {
 	})
 }
 
-// Bodies are summed by project and time; an alert without one is kept all the same.
+// Bodies are summed by project and time. An alert without a body is saved too.
 func TestAlertBytes(t *testing.T) {
 	conform(t, func(f *fixture) {
 		bodyless, late, elsewhere := alert(1, "none"), alert(1, "v2"), alert(1, "v3")
@@ -113,7 +113,7 @@ func TestAlertBytes(t *testing.T) {
 	})
 }
 
-// Alerts that were stored before texts were kept are worked off and listed, and are no duplicates of anything.
+// Alerts from before texts were stored are processed and listed, and are never duplicates.
 func TestAlertsBeforeTexts(t *testing.T) {
 	const old = `
 		insert into hhrecon_alert (project_id, payment_id, status, sub_status, alert_key, version, body, sent_timestamp,
@@ -137,7 +137,7 @@ func TestAlertsBeforeTexts(t *testing.T) {
 
 func TestEndAndCountAlerts(t *testing.T) {
 	conform(t, func(f *fixture) {
-		const many = 1200 // more than go into one statement
+		const many = 1200 // more than one statement takes
 		for n := range many {
 			a := alert(n, "v1")
 			if n%2 == 1 {
@@ -151,7 +151,7 @@ func TestEndAndCountAlerts(t *testing.T) {
 			listed(alert(0, "v1"), ids[many-1]), listed(alert(2, "v1"), ids[many-3]),
 		})
 		f.must(f.s.EndAlerts(f.ctx, ids[:1], reconcile.AlertNoPayin, 0, "no such payin"))
-		f.must(f.s.EndAlerts(f.ctx, ids[:many-2], reconcile.AlertDone, 0, "asked")) // leaves what has ended as it is
+		f.must(f.s.EndAlerts(f.ctx, ids[:many-2], reconcile.AlertDone, 0, "asked")) // leaves ended alerts unchanged
 		counts, err := f.s.CountAlerts(f.ctx)
 		f.must(err)
 		at := func(n int) time.Time { return midnight.Add(time.Duration(n) * time.Microsecond) }
@@ -168,7 +168,7 @@ func TestEndAndCountAlerts(t *testing.T) {
 	})
 }
 
-// Of many processes that save one alert at once, one keeps it.
+// If several processes save the same alert, only one saves it.
 func TestOneAlertAtOnce(t *testing.T) {
 	conform(t, func(f *fixture) {
 		const processes, each = 6, 5
@@ -193,7 +193,7 @@ func TestOneAlertAtOnce(t *testing.T) {
 	})
 }
 
-// An alert whose commit goes unheard is saved once more, and is neither lost nor its own repetition.
+// An alert whose commit is not confirmed is saved again. It is neither lost nor taken for a duplicate.
 func TestLostAlertIsSavedOnce(t *testing.T) {
 	t.Parallel()
 	for _, at := range []string{"BEGIN\x00", "SET\x00", "INSERT", "COMMIT\x00"} {

@@ -9,7 +9,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// lateCase is what was told of a payin in its month, and what a run of the next month says.
+// lateCase is what the month's report says about a payin, and what a run of the next month finds.
 type lateCase struct {
 	what        string
 	told, found func(reconcile.Finding) reconcile.Finding
@@ -42,8 +42,8 @@ var lateCases = []lateCase{
 	{"not known, then confirmed", outcome(reconcile.NotFound, 0), outcome(reconcile.Confirmed, 0), false},
 }
 
-// TestLateWords: what a run of the next month says about a month's payins corrects the month where it contradicts what
-// was told, once, and ties; payins of the next month have no part of it.
+// Findings of the next month's run correct the month's report once if they contradict it, and the totals agree.
+// Payins of the next month are not included.
 func TestLateWords(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(len(lateCases))...)
@@ -73,7 +73,7 @@ func TestLateWords(t *testing.T) {
 		equal(f, "the month", []any{made, base.Version}, []any{true, 0})
 
 		f.save(payin(40)) // of the next month
-		// The rows that were final by then are asked about again, as recheck does.
+		// Rows that are final by then are queried again, like in a recheck.
 		second := f.closed(project, 33, func(p reconcile.Finding) reconcile.Finding {
 			if n := number(&p); n < len(lateCases) {
 				return lateCases[n].found(p)
@@ -95,12 +95,13 @@ func TestLateWords(t *testing.T) {
 		again, made := say(late)
 		equal(f, "again", []any{made, again.ID}, []any{false, correction.ID})
 
-		// The next run finds the same but for two payins: what was never told stays November's, what was told is told anew.
+		// The next run finds the same except for two payins. A finding that was never reported stays in November. A
+		// reported one is reported again.
 		third := f.closed(project, 34, func(p reconcile.Finding) reconcile.Finding {
 			switch n := number(&p); n {
-			case 1: // back to what the month's report had said
+			case 1: // as in the month's report again
 				return outcome(reconcile.Confirmed, 0)(p)
-			case 6: // confirmed in November, and declined there too
+			case 6: // confirmed in November, then declined there too
 				return declined(p)
 			default:
 				if n < len(lateCases) {

@@ -10,7 +10,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// different is a success of one som more than the row's amount, which is held for a person.
+// different is a success of one som more than the row's amount; it is held.
 func different(p reconcile.Finding) reconcile.Finding {
 	p = verdict(p)
 	p.Outcome, p.PaidAmount = reconcile.DifferentAmount, p.Amount+100
@@ -18,7 +18,7 @@ func different(p reconcile.Finding) reconcile.Finding {
 	return p
 }
 
-// decision is a person's decision about a payin's latest finding, on HighHelp's answer of then.
+// decision is a person's decision about a payin's latest finding, based on HighHelp's answer at that time.
 func (f *fixture) decision(id string, w reconcile.DecisionInput) reconcile.Decision {
 	f.Helper()
 	w.Choice = reconcile.ChoiceAccept
@@ -33,7 +33,7 @@ func (f *fixture) decision(id string, w reconcile.DecisionInput) reconcile.Decis
 	return decisions[0]
 }
 
-// above is the right of somebody on the page, where a second person must approve what comes to more than a sum.
+// above is a page user's right to decide alone up to a sum.
 func above(sum int64) reconcile.Consent { return reconcile.Consent{Via: reconcile.ViaPage, Above: sum} }
 
 func (f *fixture) proposal(id int64, now time.Time) reconcile.Proposal {
@@ -45,7 +45,7 @@ func (f *fixture) proposal(id int64, now time.Time) reconcile.Proposal {
 
 var bakyt = reconcile.Person{Name: "Bakyt", Via: reconcile.ViaToken}
 
-// A decision above the limit is kept as a proposal, and written once another person approves it; once.
+// A decision above the limit is saved as a proposal and written once, when another person approves it.
 func TestDecisionIsApproved(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(1)...)
@@ -93,7 +93,8 @@ func TestDecisionIsApproved(t *testing.T) {
 	})
 }
 
-// Decisions below the limit are together above it, also if they are made at once, whatever the spelling of the name.
+// Several decisions below the limit need approval if their sum is above it, even if they are simultaneous or the name
+// is spelled differently.
 func TestSplitDecisions(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(4)...)
@@ -133,7 +134,7 @@ func TestSplitDecisions(t *testing.T) {
 	})
 }
 
-// A proposal is dropped if a later run judges its payin, and says what HighHelp's other answer is.
+// A proposal closes if a later run judges its payin, and states HighHelp's new answer.
 func TestProposalsEnd(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(2)...)
@@ -162,7 +163,7 @@ func TestProposalsEnd(t *testing.T) {
 	})
 }
 
-// Releases and undos count in all; without a token the command line only proposes.
+// Releases and undos count with all their corrections. Without a token, the command line can only propose.
 func TestOrdersAreApproved(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(3)...)
@@ -196,7 +197,7 @@ func TestOrdersAreApproved(t *testing.T) {
 	})
 }
 
-// What joins a hold after a release of it was proposed is not released with it; another class is not counted.
+// Corrections that join a hold after a release was proposed are not released with it. Another class does not count.
 func TestProposalOfLess(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(4)...)
@@ -224,7 +225,8 @@ func TestProposalOfLess(t *testing.T) {
 	})
 }
 
-// A proposal of whom nothing proves becomes that of the first who approves it, once, and another person approves that.
+// A proposal without proof of its author becomes that of the first person who approves it. Another person must then
+// approve it.
 func TestTakeOver(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(2)...)

@@ -13,7 +13,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// sum adds findings up in Go, to hold against what the database says.
+// sum adds up findings in Go, to compare with the database.
 func sum(findings []reconcile.Finding) []reconcile.Total {
 	type key struct{ outcome, currency string }
 	sums := make(map[key]*reconcile.Total)
@@ -56,14 +56,14 @@ func sum(findings []reconcile.Finding) []reconcile.Total {
 	return totals
 }
 
-// mixed gives verdicts of many kinds.
+// mixed returns verdicts of many kinds.
 func mixed(p reconcile.Finding) reconcile.Finding {
 	switch p.Seq % 5 {
 	case 0:
 		p = declined(p)
 	case 1:
 		p = unchanged(p)
-	case 2: // an unreachable payin has nothing of HighHelp's
+	case 2: // an unreachable payin has no data of HighHelp
 		own := reconcile.State{Status: p.Status, SubStatus: p.SubStatus, SettledAmount: p.SettledAmount}
 		p = reconcile.Finding{Seq: p.Seq, Payin: p.Payin,
 			Verdict: reconcile.Verdict{Outcome: reconcile.Unreachable, After: own},
@@ -72,7 +72,7 @@ func mixed(p reconcile.Finding) reconcile.Finding {
 		p = verdict(p)
 		p.Outcome, p.Causes = reconcile.DifferentAmount, reconcile.CauseAppeal|reconcile.CauseRecord
 		p.PaidAmount, p.InitialAmount, p.ExpiresAt = p.Amount+500, p.Amount-1, closing.Add(time.Hour)
-	default: // a decline that has amounts nevertheless
+	default: // a decline with amounts
 		p = declined(p)
 		p.InitialAmount, p.OldAmount, p.PaidAmount = 5, 6, 7
 	}
@@ -109,7 +109,7 @@ func TestTotalsAgreeWithFindings(t *testing.T) {
 			totals, err := f.s.Totals(f.ctx, scope)
 			f.must(err)
 			equal(f, "totals", totals, sum(found))
-			if scope.Window == window { // the run started at its end
+			if scope.Window == window { // the run started at the end of the window
 				equal(f, "outside", len(found), 0)
 				continue
 			}
@@ -157,7 +157,7 @@ func TestPeriodHasTheLastWord(t *testing.T) {
 		night(project, 2, false, reconcile.CorrectionHeld, declined, "payin-0001")
 		night(project, 3, true, reconcile.CorrectionDryRun, verdict, "payin-0002")
 		night(project, 4, false, reconcile.CorrectionApplied, verdict, "payin-0000")
-		_, l := f.open(nightly("a")) // under way, so no last word
+		_, l := f.open(nightly("a")) // still open, so not the latest finding
 		f.judge(l, verdict)
 		_, _, err := f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 10)
 		f.must(err)
@@ -194,10 +194,10 @@ func TestEarlyBreakLeavesNothingOpen(t *testing.T) {
 		_, l := f.open(nightly("a"))
 		f.judge(l, verdict)
 		f.end(l, reconcile.CorrectionApplied)
-		for range 40 { // more than there are connections
+		for range 40 { // more than the number of connections
 			for _, err := range f.s.Findings(f.ctx, reconcile.ReportScope{}) {
 				f.must(err)
-				_, err := f.s.Runs(f.ctx, "", 1) // the store can be used meanwhile
+				_, err := f.s.Runs(f.ctx, "", 1) // the store stays usable
 				f.must(err)
 				break
 			}
@@ -210,7 +210,7 @@ func TestEarlyBreakLeavesNothingOpen(t *testing.T) {
 	})
 }
 
-// TestSumsBeyond64Bits: the largest and the smallest amounts that a row can hold add up exactly, in every sum.
+// The largest and smallest amounts of rows add up exactly in all sums.
 func TestSumsBeyond64Bits(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(5)...)

@@ -20,8 +20,7 @@ func (f *fixture) keyed(keys ...string) {
 	f.s = sqltest.OpenWith(f.T, f.url, sql.Options{AuditKeys: all})
 }
 
-// Entries with a key follow those without one. Without the key no entry can be added,
-// changed or verified.
+// Entries with a key follow entries without one. Without the key, no entry can be added, changed or verified.
 func TestAuditKeys(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(4)...)
@@ -55,7 +54,7 @@ func TestAuditKeys(t *testing.T) {
 	})
 }
 
-// A log with keys is written only with the key of its last entry, under that key's ID.
+// Writing a log with keys needs the key of its last entry, under the same ID.
 func TestWrongKeyWritesNothing(t *testing.T) {
 	conform(t, func(f *fixture) {
 		event := reconcile.Event{ProjectID: project, Kind: reconcile.ActionDownload}
@@ -83,7 +82,8 @@ func TestWrongKeyWritesNothing(t *testing.T) {
 	})
 }
 
-// With keys, a log whose end has none is broken until migrate adds an entry: those with keys may have been deleted.
+// With keys, a log whose last entry has no key is broken until migrate adds an entry, because entries with keys may
+// have been deleted.
 func TestKeysCannotBeCutOff(t *testing.T) {
 	conform(t, func(f *fixture) {
 		event := reconcile.Event{ProjectID: project, Kind: reconcile.ActionDownload}
@@ -114,7 +114,7 @@ func TestKeysCannotBeCutOff(t *testing.T) {
 	})
 }
 
-// The log of sign-ins and users is there if users are, with keys and without.
+// The log of sign-ins and users exists if there are users, with and without keys.
 func TestLogOfUsersCannotBeDropped(t *testing.T) {
 	conform(t, func(f *fixture) {
 		verify := func(entries int64, want string) {

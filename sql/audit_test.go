@@ -7,8 +7,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// Events are entries of the audit log of their project, or of the one that is about no project. They are not listed as
-// actions of a run.
+// Events are entries of a project's audit log, or of the log without a project. They are not actions of a run.
 func TestEvents(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(2)...)
@@ -40,7 +39,7 @@ func TestEvents(t *testing.T) {
 	})
 }
 
-// Who begins and stops a run is recorded, with the digest of the settings, in the transaction that does it.
+// The transaction that opens or stops a run records the person and the digest of the settings.
 func TestRunEvents(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(2)...)
@@ -64,7 +63,7 @@ func TestRunEvents(t *testing.T) {
 	})
 }
 
-// head is the end of the project's audit log.
+// head returns the end of the project's audit log.
 func (f *fixture) head() reconcile.Head {
 	f.Helper()
 	v := f.holds()
@@ -81,7 +80,7 @@ func (f *fixture) holds(kept ...reconcile.Head) reconcile.Verification {
 	return v
 }
 
-// The database itself refuses what would break the trail.
+// The database refuses statements that would break the log.
 func TestTrailIsOnlyAddedTo(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.trail()

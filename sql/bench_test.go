@@ -14,13 +14,12 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// answerOf500 is about as long as HighHelp's answers are.
+// answerOf500 has about the length of HighHelp's answers.
 var answerOf500 = `{"status":"success","request_id":"` + strings.Repeat("0123456789abcdef", 2) + `","payment_info":{` +
 	strings.Repeat(`"initial_amount":500000,"old_amount":500000,"amount":500000,`, 7) + `"currency":"KGS"}}`
 
-// BenchmarkRun opens, reads ahead, judges and settles runs, with the sizes of batches that a run has, and reports the
-// time that each step takes for a payin, and this process's own part of it. HHRECON_BENCH_PAYINS sets how many payins a
-// run has.
+// BenchmarkRun opens, reads, judges and settles runs in batches of normal size. It reports the time and the processor
+// time of each step for a payin. HHRECON_BENCH_PAYINS sets the number of payins.
 func BenchmarkRun(b *testing.B) {
 	sizes := []int{10_000, 100_000}
 	if n, err := strconv.Atoi(os.Getenv("HHRECON_BENCH_PAYINS")); err == nil {
@@ -90,10 +89,10 @@ func benchmarkRun(b *testing.B, url string, many int) {
 		b.ReportMetric(float64(s.wall.Nanoseconds())/1000/float64(b.N*many), "µs/"+name)
 		b.ReportMetric(float64(s.cpu.Nanoseconds())/1000/float64(b.N*many), "cpu-µs/"+name)
 	}
-	b.ReportMetric(0, "ns/op") // says nothing
+	b.ReportMetric(0, "ns/op") // meaningless here
 }
 
-// step adds up how long a step takes, and how much of the processor this process needs for it.
+// step adds up the duration and the processor time of a step.
 type step struct{ wall, cpu time.Duration }
 
 func (s *step) took(do func()) {

@@ -13,13 +13,13 @@ import (
 	"hhrecon/reconcile"
 )
 
-// said is all of a finding that a correction is about.
+// said is the part of a finding that corrections compare.
 func said(f *reconcile.Finding) string {
 	return fmt.Sprint(f.Outcome, f.Causes, f.Amount, f.InitialAmount, f.OldAmount, f.PaidAmount, f.Currency,
 		f.ProviderStatus, "/", f.ProviderSubStatus, f.After)
 }
 
-// ways are answers that differ from unchanged in one thing each.
+// ways are answers that each differ from unchanged in one value.
 var ways = []func(reconcile.Finding) reconcile.Finding{
 	unchanged,
 	silent,
@@ -45,7 +45,7 @@ func with(change func(*reconcile.Finding)) func(reconcile.Finding) reconcile.Fin
 	}
 }
 
-// listed is a correction's findings, which must tie with its totals and come with nothing that left the window.
+// listed returns a correction's findings. They must agree with its totals and contain no unresolved payins.
 func (f *fixture) listed(s reconcile.ReportScope) []reconcile.Finding {
 	f.Helper()
 	found := f.findings(s)
@@ -72,7 +72,7 @@ func (f *fixture) changes(s reconcile.ReportScope) []reconcile.Change {
 	return all
 }
 
-// wordOf is what a report tells of a finding.
+// wordOf returns what a report says about a finding.
 func wordOf(f *reconcile.Finding) reconcile.Reported {
 	return reconcile.Reported{
 		RunID: f.RunID, Currency: f.Currency, Amount: f.Amount, Outcome: f.Outcome, PaidAmount: f.PaidAmount,
@@ -84,7 +84,7 @@ func TestWhatIsADifference(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(len(ways))...)
 		base, _ := f.announce(f.closed(project, 1, unchanged).ID, midnight)
-		f.save(payin(len(ways))) // which the base knows nothing of
+		f.save(payin(len(ways))) // not in the base report
 		ways := append(slices.Clone(ways), unchanged)
 		way := func(p reconcile.Finding) reconcile.Finding {
 			n, err := strconv.Atoi(strings.TrimPrefix(p.PaymentID, "payin-"))
@@ -97,15 +97,15 @@ func TestWhatIsADifference(t *testing.T) {
 		for _, one := range f.listed(report.Scope) {
 			got = append(got, strings.TrimPrefix(one.PaymentID, "payin-00"))
 		}
-		// Not 00, which says the same, nor 01 and 03, which have no answer where there was one.
+		// Not 00, which is unchanged, nor 01 and 03, which have no answer any more.
 		equal(f, "differences", strings.Join(got, " "), "02 04 05 06 07 08 09 10 11 12 13 14")
 
-		// The merchant's own row is a part of it too; what is no word about the payin is not.
+		// The merchant's own row counts too; other data does not.
 		f.do("update payins set currency = 'USD' where payment_id = 'payin-0004'")
 		f.do("update payins set amount = amount + 1 where payment_id = 'payin-0005'")
 		again := func(p reconcile.Finding) reconcile.Finding {
 			p = way(p)
-			if p.PaymentID == "payin-0005" { // all else as it was
+			if p.PaymentID == "payin-0005" { // otherwise unchanged
 				p.InitialAmount, p.OldAmount, p.PaidAmount = p.InitialAmount-1, p.OldAmount-1, p.PaidAmount-1
 			}
 			p.Reason, p.RequestID, p.Answer, p.CheckedAt = reconcile.Words("Another reason."), "req-2", "{}", acting
@@ -120,14 +120,14 @@ func TestWhatIsADifference(t *testing.T) {
 	})
 }
 
-// memory is what a base's editions have said, in Go, to hold against what the database says.
+// memory is what the versions of a base report said, in Go, to compare with the database.
 type memory struct {
-	editions [][]int64 // the runs that each covers
+	editions [][]int64 // the runs that each version includes
 }
 
 func trusted(f *reconcile.Finding) bool { return f.Outcome.Trusted() }
 
-// better tells whether a word counts more than another.
+// better tells whether a finding takes precedence over another.
 func better(a, b *reconcile.Finding) bool {
 	if trusted(a) != trusted(b) {
 		return trusted(a)
@@ -135,7 +135,7 @@ func better(a, b *reconcile.Finding) bool {
 	return a.RunID > b.RunID
 }
 
-// last is the last word of some runs on a payin.
+// last returns the latest finding of some runs about a payin.
 func last(words []reconcile.Finding, runs []int64) *reconcile.Finding {
 	var word *reconcile.Finding
 	for i := range words {
@@ -146,7 +146,7 @@ func last(words []reconcile.Finding, runs []int64) *reconcile.Finding {
 	return word
 }
 
-// told is the best of what the editions have said about a payin, nil where that is nothing.
+// told returns the best finding that earlier versions reported about a payin; nil means none.
 func (m *memory) told(words []reconcile.Finding) *reconcile.Finding {
 	var told *reconcile.Finding
 	for _, edition := range m.editions {
@@ -157,7 +157,7 @@ func (m *memory) told(words []reconcile.Finding) *reconcile.Finding {
 	return told
 }
 
-// news lists, as run:seq, what an edition that covers some runs would have.
+// news lists, as run:seq, the findings of a version that includes some runs.
 func (m *memory) news(all map[string][]reconcile.Finding, runs []int64) []string {
 	var news []string
 	for _, words := range all {
@@ -174,8 +174,8 @@ func (m *memory) news(all map[string][]reconcile.Finding, runs []int64) []string
 	return news
 }
 
-// Nights at random, whose runs are announced, some late, and whose month is announced every now and then, say in
-// their corrections what a plain account in Go says.
+// Random nightly runs are published, some of them late, and their month is published now and then. The corrections
+// agree with a plain model in Go.
 func TestCorrectionsAgreeWithAPlainAccount(t *testing.T) {
 	conform(t, func(f *fixture) {
 		const many = 25
@@ -186,7 +186,7 @@ func TestCorrectionsAgreeWithAPlainAccount(t *testing.T) {
 		all := make(map[string][]reconcile.Finding) // by payin
 		runs := []int64{}                           // closed ones
 		var daily, monthly memory
-		var late []int64 // not announced yet
+		var late []int64 // not published yet
 		check := func(what string, m *memory, r reconcile.Report, made bool, covers []int64) {
 			f.Helper()
 			news := m.news(all, covers)
@@ -249,7 +249,7 @@ func TestCorrectionsAgreeWithAPlainAccount(t *testing.T) {
 		if corrections < 12 {
 			f.Errorf("%d corrections test little", corrections)
 		}
-		// What was listed stays as it was, whatever came after.
+		// Earlier corrections do not change.
 		var reports []int64
 		f.must(f.db.Select(&reports, "select id from hhrecon_report where edition > 0"))
 		for _, id := range reports {
@@ -285,7 +285,7 @@ func TestCorrectionOfManyPages(t *testing.T) {
 		f.announce(night(1, unchanged), midnight)
 		report, _ := f.announce(night(2, mixed), midnight)
 		found := f.listed(report.Scope)
-		// Of five, one says the same and one has no answer.
+		// Of five findings, one is unchanged and one has no answer.
 		equal(f, "differences", len(found), many*3/5)
 		if !slices.IsSortedFunc(found, func(a, b reconcile.Finding) int { return int(a.Seq - b.Seq) }) {
 			f.Error("not in the order of the selection")

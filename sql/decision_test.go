@@ -10,7 +10,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// answers is a HighHelp that has other answers by now about some payins, or none.
+// answers is a HighHelp that now has other answers about some payins, or none.
 func answers(how map[string]func(*reconcile.Finding)) reconcile.AskAgain {
 	return func(ctx context.Context, rules reconcile.Rules, findings []reconcile.Finding) ([]reconcile.Finding, error) {
 		again, err := sameAnswers(ctx, rules, findings)
@@ -23,8 +23,8 @@ func answers(how map[string]func(*reconcile.Finding)) reconcile.AskAgain {
 	}
 }
 
-// What has another answer by now is left to the next run, what has none stays held, and a later release asks about that
-// alone.
+// A payin with a new answer is left to the next run. A payin without an answer stays held, and a later release
+// queries only that one.
 func TestReleaseAsksAgain(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(6)...)
@@ -76,7 +76,7 @@ func TestReleaseAsksAgain(t *testing.T) {
 	})
 }
 
-// An answer that does not come in time is asked for again, and a failure to ask writes nothing more.
+// An answer that comes too late is queried again. If the query fails, no more rows are written.
 func TestReleaseInParts(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(5)...)
@@ -103,7 +103,7 @@ func TestReleaseInParts(t *testing.T) {
 	})
 }
 
-// A decision is written on the same answer alone.
+// A decision is written only if HighHelp's answer is the same.
 func TestDecisionAsksAgain(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(1)...)
@@ -139,7 +139,7 @@ func TestDecisionAsksAgain(t *testing.T) {
 	})
 }
 
-// No run begins while a person acts on the project, and no person acts on it during a run.
+// No run starts while a person acts on the project, and no person can act during a run.
 func TestProjectLock(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(2)...)
@@ -155,7 +155,7 @@ func TestProjectLock(t *testing.T) {
 			return sameAnswers(ctx, rules, findings)
 		}})
 
-		// The process of a release is gone: a run takes the project, and what that process still writes is refused.
+		// The process of a release is dead: a run locks the project, and later writes of that process are refused.
 		lost := errors.New("taken over")
 		f.do("update payins set status = 'pending', sub_status = null where payment_id = 'payin-0000'")
 		run = f.night(reconcile.CorrectionHeld, declined)
@@ -173,7 +173,7 @@ func TestProjectLock(t *testing.T) {
 		}
 		equal(f, "row", f.word("select status from payins where payment_id = 'payin-0000'"), "pending")
 
-		// A run is at work now, in a process that lives on another machine.
+		// A run is running in a live process on another machine.
 		f.do("update hhrecon_run set owner_process = 'elsewhere' where state = 'running'")
 		_, err = f.rule(reconcile.Decision{RunID: run.ID, Seq: 1, Keep: true})
 		if !errors.As(err, &held) || held.Action != "" {
@@ -198,7 +198,7 @@ func payinNames(numbers ...int) (ids []string) {
 	return ids
 }
 
-// A decision is remembered while the answer is the same and the row is as it left it; it can be undone, and made again.
+// A decision is remembered while the answer and the row stay the same. It can be undone and made again.
 func TestDecisionIsRemembered(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(8)...)
@@ -213,7 +213,7 @@ func TestDecisionIsRemembered(t *testing.T) {
 			slices.Sort(got)
 			equal(f, "waiting", got, want)
 		}
-		// night is a run that tells which payins it knows to be decided.
+		// night runs and returns the payins that it knows to be decided.
 		night := func(how func(reconcile.Finding) reconcile.Finding) (decided []string) {
 			f.night(reconcile.CorrectionApplied, func(p reconcile.Finding) reconcile.Finding {
 				if p.Facts.Decided != "" {
@@ -247,7 +247,7 @@ func TestDecisionIsRemembered(t *testing.T) {
 		decide(6, now, true)
 		waiting(payinNames(3, 7)...) // 3 was kept more than seven days ago
 
-		// Another answer, a row that was set back, another amount in the row, and one that the merchant only touched.
+		// Another answer, a row that was reset, another amount in the row, and a row that the merchant only touched.
 		f.do(`update payins set status = 'pending', sub_status = null, settled_amount = null
 			where payment_id in ('payin-0002', 'payin-0004')`)
 		f.do("update payins set amount = amount + 1 where payment_id = 'payin-0005'")
@@ -262,11 +262,12 @@ func TestDecisionIsRemembered(t *testing.T) {
 		equal(f, "decided", decided, payinNames(0, 1, 6))
 		waiting(payinNames(1, 2, 3, 4, 5, 7)...)
 
-		// The hold wrote the row as it was when it was kept: people are still asked about it.
+		// The hold wrote the row as it was when it was kept, so it needs a decision again.
 		equal(f, "decided", night(halved), payinNames(0, 1, 6))
 		waiting(payinNames(2, 3, 4, 5, 7)...)
 
-		// What was decided is put back, and people are asked again. A row that was touched since is left alone.
+		// The undo of a decision restores the row, which then needs a decision again. A row that was touched since stays
+		// unchanged.
 		undo := reconcile.RunAction{Kind: reconcile.ActionUndoDecision, RunID: 1, PaymentIDs: payinNames(0, 4, 6, 7)}
 		equal(f, "undone", results(f.execute(undo)), "none superseded superseded")
 		waiting(payinNames(0, 2, 3, 4, 5, 7)...)
@@ -287,8 +288,8 @@ func TestDecisionIsRemembered(t *testing.T) {
 	})
 }
 
-// Final payins are asked about again behind the open ones: those that changed since the last whole run that was closed,
-// at least as far back as the project says, at most seven days, and at most so many; the rest is counted.
+// Final payins are queried again after the open ones, if they have changed since the last closed whole run. The
+// project sets a minimum period, seven days are the maximum, and the number is limited; the rest is counted.
 func TestRecheck(t *testing.T) {
 	conform(t, func(f *fixture) {
 		now := window.To

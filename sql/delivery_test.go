@@ -13,7 +13,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// closed is a closed run on a day, over the named payins or all.
+// closed returns a closed run on a day, of the named payins or of all.
 func (f *fixture) closed(of string, day int, how func(reconcile.Finding) reconcile.Finding,
 	ids ...string) reconcile.Run {
 	f.Helper()
@@ -34,7 +34,7 @@ func silent(p reconcile.Finding) reconcile.Finding {
 	}
 }
 
-// to lists recipients, each as address or address/language.
+// to parses recipients, each as address or address/language.
 func to(some ...string) []reconcile.Recipient {
 	list := make([]reconcile.Recipient, len(some))
 	for i, s := range some {
@@ -43,7 +43,7 @@ func to(some ...string) []reconcile.Recipient {
 	return list
 }
 
-// sentTo lists who a report is to be sent to.
+// sentTo lists the recipients of a report.
 func (f *fixture) sentTo(reportID int64) string {
 	f.Helper()
 	all, err := f.s.Deliveries(f.ctx, reconcile.DeliveryFilter{ReportID: reportID})
@@ -83,7 +83,7 @@ func TestDeliveryFromClaimToEnd(t *testing.T) {
 
 		c.State, c.SentAt = reconcile.DeliverySent, acting.Add(time.Second)
 		f.must(f.s.EndDelivery(f.ctx, c))
-		f.must(f.s.EndDelivery(f.ctx, c)) // whose answer was lost
+		f.must(f.s.EndDelivery(f.ctx, c)) // its answer was lost
 		a.State, a.NextAt, a.Note, a.Doubtful = reconcile.DeliveryWaiting, acting.Add(time.Minute), "452 no space", true
 		f.must(f.s.EndDelivery(f.ctx, a))
 		b, _ := f.take("w", acting)
@@ -131,7 +131,7 @@ func TestDeliveryOfADeadProcess(t *testing.T) {
 		first.State = reconcile.DeliverySent
 		lost := map[string]error{"EndDelivery": f.s.EndDelivery(f.ctx, first),
 			"BeatDelivery": f.s.HeartbeatDelivery(f.ctx, first)}
-		// The same process again, in an earlier try.
+		// The same process, in an earlier attempt.
 		earlier := second
 		earlier.State, earlier.Tries = reconcile.DeliverySent, 1
 		lost["EndDelivery of an earlier try"] = f.s.EndDelivery(f.ctx, earlier)
@@ -145,7 +145,7 @@ func TestDeliveryOfADeadProcess(t *testing.T) {
 	})
 }
 
-// Eight processes share two hundred deliveries; each is claimed once.
+// Eight processes share two hundred deliveries; each one is claimed once.
 func TestDeliveriesAreClaimedOnce(t *testing.T) {
 	conform(t, func(f *fixture) {
 		const many = 200
@@ -189,7 +189,7 @@ func TestDeliveriesAreClaimedOnce(t *testing.T) {
 	})
 }
 
-// Of eight processes that find one dead, one takes its delivery over.
+// If eight processes find a dead one, only one reclaims its delivery.
 func TestDeadProcessIsFollowedByOne(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.announce(f.closed(project, 1, unchanged).ID, time.Time{}, "a@merchant.example")
@@ -231,10 +231,10 @@ func TestSendAgain(t *testing.T) {
 			acting.AddDate(0, 0, 1).Format("2006-01-02T15:04:05.000000Z"))
 		f.do("update hhrecon_delivery set state = 'sending' where address like 'tried%'")
 		if _, err := f.s.Resend(f.ctx, run.ID, nil, "", acting); err == nil {
-			f.Error("nobody had it sent again")
+			f.Error("a resend without a name")
 		}
 		now := acting.Add(time.Hour)
-		for range 2 { // asked twice, sent once
+		for range 2 { // requested twice, sent once
 			n, err := f.s.Resend(f.ctx, run.ID, nil, "aida", now)
 			f.must(err)
 			equal(f, "under way", n, 4)
@@ -253,7 +253,7 @@ func TestSendAgain(t *testing.T) {
 		f.must(err)
 		equal(f, "under way", []any{n, f.count("select count(*) from hhrecon_delivery")}, []any{2, 6})
 
-		// A run that was not announced has a report for those alone who were named; what is announced goes on without it.
+		// A run that was not published gets a report for the named recipients only. It is still published later.
 		quiet := f.closed(project, 2, unchanged)
 		n, err = f.s.Resend(f.ctx, quiet.ID, to("cfo@m.example"), "aida", now)
 		f.must(err)

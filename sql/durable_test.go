@@ -9,8 +9,7 @@ import (
 	"hhrecon/sql/db"
 )
 
-// What SQLite's writers have committed must outlast a power cut: 2 is FULL. A pragma that were misspelt in the
-// file's options would leave it as the driver has it.
+// SQLite's commits must survive a power cut: 2 is FULL. The driver ignores a misspelled pragma in the file's options.
 func TestSQLiteIsSynchronous(t *testing.T) {
 	t.Parallel()
 	s, err := Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "hhrecon.sqlite"), Options{})

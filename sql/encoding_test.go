@@ -11,7 +11,8 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// A verdict with a text that the database's encoding lacks is saved with the text escaped, and stops no other.
+// A verdict with characters that the database's encoding lacks is saved with its text escaped, and does not stop
+// others.
 func TestTextOfAnotherEncoding(t *testing.T) {
 	t.Parallel()
 	at, err := url.Parse(sqltest.EmptyPostgresURL(t))

@@ -1,7 +1,7 @@
 package sql
 
-// SetSearchDepth makes a text be looked for in fewer findings.
+// SetSearchDepth limits how many findings a text search reads.
 func (s *Store) SetSearchDepth(findings int) { s.searchDepth = findings }
 
-// SetPruneSize makes less be taken out at once.
+// SetPruneSize limits how many rows one transaction deletes.
 func (s *Store) SetPruneSize(rows int64) { s.pruneSize = rows }

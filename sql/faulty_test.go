@@ -12,7 +12,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// asked judges a payin as a run would that got this answer. A is the amount given, or the row's own as O and I.
+// asked judges a payin like a run that got this answer. A is the given amount; O and I are the row's own.
 func asked(status, sub string, paid int64) func(reconcile.Finding) reconcile.Finding {
 	return func(p reconcile.Finding) reconcile.Finding {
 		rules := reconcile.DefaultProject(project).Rules(window.To)
@@ -35,7 +35,7 @@ func answerText(p reconcile.Finding, status, sub string, paid int64) string {
 		status, sub, p.ProjectID, p.PaymentID, cmp.Or(paid, p.Amount), p.Amount)
 }
 
-// withQueries is a fixture with the merchant's queries of a folder, and no payins.
+// withQueries returns a fixture with the merchant's queries from a folder, without payins.
 func withQueries(t *testing.T, url, dir string) *fixture {
 	t.Helper()
 	s := sqltest.OpenWith(t, url, sql.Options{SQLDir: dir})
@@ -44,11 +44,11 @@ func withQueries(t *testing.T, url, dir string) *fixture {
 	return f
 }
 
-// TestFaultyRowsAreNamed: a faulty row has a finding that says what is wrong with it, and all other rows go on.
+// A faulty row has a finding with its fault, and does not stop other rows.
 func TestFaultyRowsAreNamed(t *testing.T) {
 	t.Parallel()
 	sqltest.URLs(t, func(t *testing.T, url string) {
-		odd := map[string]map[string]string{ // by column: a payin's value
+		odd := map[string]map[string]string{ // values of a payin by column
 			"payment_id": {"0001": "null", "0002": "''"},
 			"amount":     {"0003": "null"}, "currency": {"0004": "null"}, "status": {"0005": "null"},
 			"created_at": {"0006": "null"}, "updated_at": {"0007": "null"},
@@ -84,10 +84,10 @@ func TestFaultyRowsAreNamed(t *testing.T) {
 		f := withQueries(t, url, dir)
 		f.save(payins(18)...)
 		run, l := f.open(nightly("a"))
-		equal(f, "selected", run.Selected, 17) // two rows have no payment_id, which is one finding
+		equal(f, "selected", run.Selected, 17) // two rows without a payment_id make one finding
 		f.judge(l, asked("success", "", 0))
 		f.end(l, reconcile.CorrectionApplied)
-		faulty := 2 // rows of no payment_id
+		faulty := 2 // rows without a payment_id
 		for _, one := range f.findings(reconcile.ReportScope{RunID: run.ID}) {
 			if one.Facts.Fault != "" && one.PaymentID != "" {
 				faulty++
@@ -107,7 +107,7 @@ func TestFaultyRowsAreNamed(t *testing.T) {
 				t.Errorf("payin %q is judged again as %s (%v)", one.PaymentID, again.Outcome, err)
 			}
 		}
-		// One row has another updated_at than the query says.
+		// One row has another updated_at than the query returns.
 		equal(f, "rows written", f.count("select count(*) from payins where status = 'success'"), 18-faulty-1)
 		verified, err := f.s.Verify(f.ctx, project)
 		f.must(err)
@@ -115,7 +115,7 @@ func TestFaultyRowsAreNamed(t *testing.T) {
 	})
 }
 
-// TestFaultyRowsLeaveTheWindow: a faulty row is listed as any other when it leaves the window.
+// A faulty row is listed like any other when it leaves the window.
 func TestFaultyRowsLeaveTheWindow(t *testing.T) {
 	t.Parallel()
 	sqltest.URLs(t, func(t *testing.T, url string) {
@@ -138,8 +138,7 @@ func TestFaultyRowsLeaveTheWindow(t *testing.T) {
 	})
 }
 
-// TestTwinOutsideOfTheSelection: a payin that another row of the table credits already is not credited again, and is no
-// fault of the queries.
+// A payin that another row has already credited is not credited again. It is not a fault of the queries.
 func TestTwinOutsideOfTheSelection(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.s = f.withQueries([3]string{final, "payment_id, amount",
@@ -164,8 +163,7 @@ func TestTwinOutsideOfTheSelection(t *testing.T) {
 	})
 }
 
-// TestHeldSuccessIsAFact: a row stands as a hold of hhrecon wrote it until hhrecon or a person writes it again, or
-// somebody else changes its status.
+// A row counts as a held success until hhrecon or a person writes it again, or another program changes its status.
 func TestHeldSuccessIsAFact(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(12)...)
@@ -202,7 +200,7 @@ func TestHeldSuccessIsAFact(t *testing.T) {
 		third, _ := night(reconcile.CorrectionHeld, only(hold, "04", "10"))
 		order.Kind, order.RunID = reconcile.ActionDiscard, third.ID
 		f.must(f.s.Execute(f.ctx, order, none))
-		// The table has lost what the hold wrote beside the status.
+		// The table has lost the other values that the hold wrote.
 		f.do("update payins set sub_status = null, settled_amount = null where payment_id in ('payin-0001', 'payin-0008')")
 		f.do("update payins set status = 'pending' where payment_id = 'payin-0002'")
 		order.Kind, order.RunID, order.PaymentIDs = reconcile.ActionUndo, first.ID, []string{"payin-0003"}
@@ -218,7 +216,7 @@ func TestHeldSuccessIsAFact(t *testing.T) {
 		f.do("update payins set sub_status = null where payment_id in ('payin-0004', 'payin-0007')")
 		night(reconcile.CorrectionApplied, func(p reconcile.Finding) reconcile.Finding {
 			switch p.PaymentID {
-			case "payin-0005": // it stays a held success
+			case "payin-0005": // stays a held success
 				return asked("dispute", "others", p.Amount)(p)
 			case "payin-0006":
 				return asked("dispute", "no_payment", p.Amount)(p)
@@ -231,7 +229,7 @@ func TestHeldSuccessIsAFact(t *testing.T) {
 		equal(f, "held successes", held, map[string]bool{
 			"payin-0000": false, // never held
 			"payin-0001": true,
-			"payin-0002": false, // somebody else has changed it
+			"payin-0002": false, // changed by another program
 			"payin-0003": false, // undone
 			"payin-0004": false, // decided
 			"payin-0005": true,

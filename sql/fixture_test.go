@@ -31,7 +31,7 @@ func owner(token string) reconcile.Owner {
 	return reconcile.Owner{Token: token, Host: "host", PID: 42, Process: "boot:pid/1"}
 }
 
-// fixture is a store with a handle on its database beside it.
+// fixture is a store, with a direct connection to its database.
 type fixture struct {
 	*testing.T
 	ctx context.Context
@@ -39,10 +39,10 @@ type fixture struct {
 	s   *sql.Store
 	db  *sqlx.DB
 
-	disarmed bool // the audit trail has no triggers any more
+	disarmed bool // the triggers of the audit log are removed
 }
 
-// conform runs a test against both dialects.
+// conform runs a test on both databases.
 func conform(t *testing.T, test func(f *fixture)) {
 	t.Helper()
 	t.Parallel()
@@ -62,14 +62,14 @@ func (f *fixture) must(err error) {
 	}
 }
 
-// do changes the database beside the store.
+// do runs a statement directly in the database.
 func (f *fixture) do(statement string, values ...any) {
 	f.Helper()
 	_, err := f.db.Exec(f.db.Rebind(statement), values...)
 	f.must(err)
 }
 
-// tamper changes the audit trail, as one could who may take its triggers away; they stay away.
+// tamper changes the audit log like a user who can remove its triggers. They stay removed.
 func (f *fixture) tamper(statement string, values ...any) {
 	f.Helper()
 	for _, table := range []string{"hhrecon_finding", "hhrecon_action"} {
@@ -90,7 +90,7 @@ func (f *fixture) tamper(statement string, values ...any) {
 	f.do(statement, values...)
 }
 
-// count reads one number beside the store.
+// count reads a number directly from the database.
 func (f *fixture) count(statement string, values ...any) int {
 	f.Helper()
 	var n int
@@ -105,7 +105,7 @@ func (f *fixture) word(statement string, values ...any) string {
 	return s
 }
 
-// payin is the nth payin of the window, open.
+// payin is the nth payin of the window, with an open status.
 func payin(n int) reconcile.Payin {
 	at := midnight.Add(time.Duration(n) * time.Second)
 	return reconcile.Payin{
@@ -128,7 +128,7 @@ func (f *fixture) save(some ...reconcile.Payin) {
 	f.must(err)
 }
 
-// nightly is a whole run over the window.
+// nightly is a whole run of the window.
 func nightly(token string) reconcile.NewRun {
 	return reconcile.NewRun{
 		Project: reconcile.DefaultProject(project), Owner: owner(token), StartedAt: window.To, Expired: alive,
@@ -147,7 +147,7 @@ func lease(run reconcile.Run) reconcile.Lease {
 	return reconcile.Lease{RunID: run.ID, ProjectID: run.ProjectID, Token: run.Owner.Token}
 }
 
-// verdict is a success of the row's own amount.
+// verdict is a success with the row's own amount.
 func verdict(p reconcile.Finding) reconcile.Finding {
 	p.InitialAmount, p.OldAmount, p.PaidAmount = p.Amount, p.Amount, p.Amount
 	p.ProviderStatus, p.RequestID, p.Answer = "success", "req-"+p.PaymentID, `{"status":"success"}`
@@ -177,7 +177,7 @@ func declined(p reconcile.Finding) reconcile.Finding {
 	return p
 }
 
-// judge gives every open payin of the run a verdict.
+// judge saves a verdict for each open payin of the run.
 func (f *fixture) judge(l reconcile.Lease, how func(reconcile.Finding) reconcile.Finding) []reconcile.Finding {
 	f.Helper()
 	all, err := f.s.OpenPayins(f.ctx, l.RunID, reconcile.Span{}, 1_000_000)
@@ -189,7 +189,8 @@ func (f *fixture) judge(l reconcile.Lease, how func(reconcile.Finding) reconcile
 	return all
 }
 
-// settleAll settles all verdicts, three in the first transaction and twice as many in each next, and returns how many.
+// settleAll settles all verdicts, three in the first transaction and then twice as many each time. It returns their
+// number.
 func (f *fixture) settleAll(l reconcile.Lease, mode reconcile.Correction) int {
 	f.Helper()
 	for all, most := 0, 3; ; most = min(2*most, 500) {
@@ -202,7 +203,7 @@ func (f *fixture) settleAll(l reconcile.Lease, mode reconcile.Correction) int {
 	}
 }
 
-// end weighs, decides, settles and closes.
+// end summarizes, settles and closes the run.
 func (f *fixture) end(l reconcile.Lease, mode reconcile.Correction) reconcile.Run {
 	f.Helper()
 	w, err := f.s.Summarize(f.ctx, l.RunID, time.Time{}, false)
@@ -243,7 +244,7 @@ func (f *fixture) actions(runID int64) []reconcile.Action {
 	return all
 }
 
-// dump writes a whole table out, to the last null.
+// dump returns a whole table as text, including nulls.
 func (f *fixture) dump(table string) string {
 	f.Helper()
 	rows, err := f.db.Queryx("select * from " + table + " order by 1, 2") //nolint:sqlclosecheck // closed in a function
@@ -277,7 +278,7 @@ func (f *fixture) unresolved(scope reconcile.ReportScope) []string {
 	return ids
 }
 
-// equal compares, and shows both.
+// equal compares two values, and shows both.
 func equal[T any](f *fixture, what string, got, want T) {
 	f.Helper()
 	if fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", want) {
@@ -285,7 +286,7 @@ func equal[T any](f *fixture, what string, got, want T) {
 	}
 }
 
-// sameAnswers is a HighHelp that says what it said before.
+// sameAnswers is a HighHelp whose answers have not changed.
 func sameAnswers(_ context.Context, _ reconcile.Rules, findings []reconcile.Finding) ([]reconcile.Finding, error) {
 	again := slices.Clone(findings)
 	for i := range again {
@@ -294,7 +295,7 @@ func sameAnswers(_ context.Context, _ reconcile.Rules, findings []reconcile.Find
 	return again, nil
 }
 
-// sure is a decision on which HighHelp says what it said before.
+// sure is a decision for which HighHelp's answer has not changed.
 func sure(r reconcile.Decision) reconcile.Decision {
 	r.Finding = reconcile.Finding{Seq: r.Seq, ProviderStatus: "processing"}
 	r.Finding.Outcome = reconcile.Pending

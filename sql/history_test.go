@@ -10,7 +10,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// way is a journey in one line.
+// way returns a history in one line.
 func way(j *reconcile.PayinHistory) string {
 	text := fmt.Sprintf("%s %s %d, %d runs, %d applied:", j.PaymentID, j.Currency, j.Amount, j.Runs, j.Applied)
 	for _, s := range j.Entries {
@@ -22,7 +22,7 @@ func way(j *reconcile.PayinHistory) string {
 	return text
 }
 
-// paid is an answer that another amount arrived.
+// paid is an answer with another amount.
 func paid(p reconcile.Finding, minor int64) reconcile.Finding {
 	p = verdict(p)
 	p.Outcome, p.PaidAmount, p.Reason = reconcile.DifferentAmount, minor, reconcile.Words("Another amount.")
@@ -30,8 +30,8 @@ func paid(p reconcile.Finding, minor int64) reconcile.Finding {
 	return p
 }
 
-// TestJourneys: what changed is listed once, in the order of the findings that count, and what stayed is not. Dry runs,
-// open runs and those outside the period have no word; what was released counts as applied.
+// Changes are listed once, in the order of the findings that count, and unchanged findings are not. Dry runs, open
+// runs and runs outside the period do not count. Released corrections count as applied.
 func TestJourneys(t *testing.T) {
 	conform(t, func(f *fixture) {
 		const other = "another-project"
@@ -78,7 +78,7 @@ func TestJourneys(t *testing.T) {
 		})
 		f.execute(reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: held.ID})
 		f.closed(project, 5, silent, "payin-0005") // 7
-		// 8, after it
+		// 8, after the period
 		whole(project, 6, applied, map[string]func(reconcile.Finding) reconcile.Finding{"payin-0006": arrived(706)})
 		_, l := f.open(nightly("open"))
 		f.judge(l, silent)
@@ -104,7 +104,7 @@ func TestJourneys(t *testing.T) {
 			{"a project", own, want},
 			{"a run", reconcile.ReportScope{RunID: held.ID}, nil},
 			{"another project", reconcile.ReportScope{ProjectID: other, Window: period.Window}, nil},
-			{"nobody's", reconcile.ReportScope{ProjectID: "nobody"}, nil},
+			{"unknown project", reconcile.ReportScope{ProjectID: "unknown"}, nil},
 		} {
 			var got []string
 			for j, err := range f.s.PayinHistories(f.ctx, c.scope) {
@@ -113,7 +113,7 @@ func TestJourneys(t *testing.T) {
 			}
 			equal(f, c.what, strings.Join(got, "\n"), strings.Join(c.want, "\n"))
 		}
-		for j, err := range f.s.PayinHistories(f.ctx, period) { // whoever has seen enough stops it
+		for j, err := range f.s.PayinHistories(f.ctx, period) { // a caller may stop early
 			f.must(err)
 			equal(f, "the first", j.PaymentID, "payin-0003")
 			break
@@ -121,8 +121,7 @@ func TestJourneys(t *testing.T) {
 	})
 }
 
-// TestStandings: two whole nights and a dry run between them; each payin has the step that it took, and a
-// thousand others do not get in the way.
+// Two whole nightly runs with a dry run between them. Each payin has its transition, among a thousand unchanged ones.
 func TestStandings(t *testing.T) {
 	conform(t, func(f *fixture) {
 		const settled, still, overtaken, superseded, back, left, fresh, atOnce = "payin-0000", "payin-0001", "payin-0002",
@@ -182,8 +181,8 @@ func TestStandings(t *testing.T) {
 	})
 }
 
-// TestReversedComesBackOnce: over several nights a reversed payin comes back once, then is still open, and is settled
-// when HighHelp agrees again. One that is not asked about any more has no step, nor has one that a person decided.
+// Over several nightly runs a reversed payin is reversed once, then stays open, and is settled when HighHelp agrees
+// again. A payin that is no longer queried, or that a person has decided, has no transition.
 func TestReversedComesBackOnce(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(2)...)

@@ -11,7 +11,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// heldRuns are the runs that began a hold that waits.
+// heldRuns lists the runs that started a current hold.
 func (f *fixture) heldRuns() (ids []int64) {
 	f.Helper()
 	runs, err := f.s.HeldRuns(f.ctx, project)
@@ -22,7 +22,7 @@ func (f *fixture) heldRuns() (ids []int64) {
 	return ids
 }
 
-// of makes verdicts of the given classes: declines, or success with another sum.
+// of returns verdicts of the given classes: declines, or success with another sum.
 func of(classes reconcile.Class) func(reconcile.Finding) reconcile.Finding {
 	return func(p reconcile.Finding) reconcile.Finding {
 		p = declined(p)
@@ -34,7 +34,7 @@ func of(classes reconcile.Class) func(reconcile.Finding) reconcile.Finding {
 	}
 }
 
-// class is a run in which the first payins are of one class and the others of another; it holds what held has.
+// class is a run whose first payins have one class and the others another. It holds the classes in held.
 func (f *fixture) class(
 	n reconcile.NewRun, day string, held map[reconcile.Class]int64, how func(reconcile.Finding) reconcile.Finding,
 ) reconcile.Run {
@@ -83,7 +83,7 @@ func (f *fixture) rows() string {
 	return fmt.Sprint(all)
 }
 
-// halves declines the first half of payins, and has another sum of the others.
+// halves declines the first half of the payins, and changes the sum of the others.
 func halves(p reconcile.Finding) reconcile.Finding {
 	if p.PaymentID < "payin-0002" {
 		return of(reconcile.Declines)(p)
@@ -104,7 +104,7 @@ func TestHoldsAClass(t *testing.T) {
 		equal(f, "corrections", []any{all[0].Correction, all[2].Correction},
 			[]any{reconcile.CorrectionHeld, reconcile.CorrectionApplied})
 
-		// An alert's correction of the class joins the hold, whatever its number.
+		// A correction of the class from an alert joins the hold, whatever its amount.
 		f.save(payin(7), payin(8))
 		joined := f.class(named(7), "2026-11-01", nil, of(reconcile.Declines))
 		equal(f, "joined", []any{joined.State, joined.Held, joined.Impact.Classes[0].Hold},
@@ -114,7 +114,7 @@ func TestHoldsAClass(t *testing.T) {
 			[]any{0, "[pending pending success success pending success]"})
 		equal(f, "held", f.heldRuns(), []int64{run.ID})
 
-		// Releasing it writes what all runs have of it.
+		// The release writes the corrections of all runs in the hold.
 		done := f.execute(reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: run.ID})
 		equal(f, "released", results(done), "applied applied applied")
 		equal(f, "of the runs", []int64{done[0].RunID, done[2].RunID}, []int64{run.ID, joined.ID})
@@ -134,7 +134,7 @@ func TestWholeRunOvertakesAHold(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(4)...)
 		first := f.class(nightly("a"), "2026-11-01", begin, of(reconcile.Declines))
-		// Without an answer about one payin the class stays held, and what was answered joins.
+		// If one payin has no answer, the class stays held, and answered payins join.
 		second := f.class(nightly("a"), "2026-11-02", nil, func(p reconcile.Finding) reconcile.Finding {
 			if p.PaymentID == "payin-0003" {
 				p = unchanged(p)
@@ -148,7 +148,7 @@ func TestWholeRunOvertakesAHold(t *testing.T) {
 		now, err := f.s.Run(f.ctx, first.ID)
 		f.must(err)
 		equal(f, "left of the first", now.Held, 1)
-		// With all of them it is this run's to hold, or to write.
+		// If all payins have an answer, this run decides whether to hold or write the class.
 		third := f.class(nightly("a"), "2026-11-03", begin, of(reconcile.Declines))
 		equal(f, "begins again", []any{third.Impact.Classes[0].Hold, f.heldRuns()}, []any{third.ID, []int64{third.ID}})
 		now, err = f.s.Run(f.ctx, first.ID)
@@ -164,7 +164,7 @@ func TestWholeRunOvertakesAHold(t *testing.T) {
 func TestReleaseOneClass(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(4)...)
-		both := func(p reconcile.Finding) reconcile.Finding { // the last one is of two classes
+		both := func(p reconcile.Finding) reconcile.Finding { // the last one has two classes
 			p = halves(p)
 			if p.PaymentID == "payin-0003" {
 				p.Classes |= reconcile.LateCredits
@@ -194,7 +194,7 @@ func TestReleaseOneClass(t *testing.T) {
 	})
 }
 
-// What counts: distinct payins that runs wrote lately and that are to be written, and not what people did.
+// Distinct payins count that runs have written lately or are about to write. People's actions do not count.
 func TestWeighsClasses(t *testing.T) {
 	conform(t, func(f *fixture) {
 		other := payin(9)
@@ -216,7 +216,7 @@ func TestWeighsClasses(t *testing.T) {
 			[]any{reconcile.ClassImpact{}, 7, 7, 10})
 
 		declines := f.class(named(0, 1), "2026-11-01", nil, of(reconcile.Declines))
-		f.do("update payins set status = 'pending' where payment_id = 'payin-0000'") // by somebody else
+		f.do("update payins set status = 'pending' where payment_id = 'payin-0000'") // by another program
 		w = weighed(closing.Add(-time.Second), of(reconcile.Declines))
 		equal(f, "with recent ones", []any{w.Classes[0].Added, w.Classes[0].Count, w.Corrected}, []any{6, 7, 7})
 		w = weighed(closing.Add(time.Second), of(reconcile.Declines))
@@ -253,7 +253,7 @@ func TestUsual(t *testing.T) {
 		n.Selection.PaymentIDs = named(4, 5).Selection.PaymentIDs
 		held := f.class(n, "2026-11-03", begin, of(reconcile.Declines))
 		n.Selection.PaymentIDs = none.Selection.PaymentIDs
-		f.class(n, "2026-11-04", nil, func(p reconcile.Finding) reconcile.Finding { // a FAILED run
+		f.class(n, "2026-11-04", nil, func(p reconcile.Finding) reconcile.Finding { // a failed run
 			p = unchanged(p)
 			p.Outcome = reconcile.Unreachable
 			return p
@@ -275,7 +275,7 @@ func TestUsual(t *testing.T) {
 	})
 }
 
-// A release that breaks off is gone on with by calling it again, and its rows can be put back to the byte.
+// A second call continues an interrupted release, and an undo restores its rows to the byte.
 func TestReleaseAfterACrash(t *testing.T) {
 	conform(t, func(f *fixture) {
 		const many = 1203
@@ -320,7 +320,7 @@ func TestReleaseAfterACrash(t *testing.T) {
 	})
 }
 
-// Two people who release at once write each correction once.
+// Two simultaneous releases write each correction once.
 func TestReleaseTwiceAtOnce(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(40)...)

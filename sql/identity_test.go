@@ -15,7 +15,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// writes tells whether a store writes, and which error it gives otherwise.
+// writes tells whether a store can write, and returns any other error.
 func writes(f *fixture, s *sql.Store) error {
 	f.Helper()
 	err := s.SaveUser(f.ctx, reconcile.User{Name: "Aida", Role: reconcile.RoleViewer, Hash: "x", AddedAt: acting})
@@ -26,8 +26,8 @@ func writes(f *fixture, s *sql.Store) error {
 	return err
 }
 
-// A store writes into the database that its tables were recorded for, and into no copy. A migration changes nothing
-// about that. What reads goes on.
+// A store writes to the database for which its tables were recorded, and not to a copy. A migration does not change
+// this. Reads still work.
 func TestIdentity(t *testing.T) {
 	conform(t, func(f *fixture) {
 		if err := writes(f, f.s); err != nil {
@@ -38,7 +38,7 @@ func TestIdentity(t *testing.T) {
 		f.must(err)
 		known := map[string]string{"server": id.Server, "database": id.Database, "name": id.Name}
 		for _, c := range []struct {
-			columns string // that are another's
+			columns string // columns with other values
 			copy    bool
 		}{
 			{"", false}, {"database", true}, {"server", true},
@@ -59,7 +59,7 @@ func TestIdentity(t *testing.T) {
 				f.Errorf("another %s: reading: %v", c.columns, err)
 			}
 		}
-		f.do("update hhrecon_identity set server = '', name = ?", id.Name) // the user could not read the server's then
+		f.do("update hhrecon_identity set server = '', name = ?", id.Name) // unreadable for the user then
 		if err := writes(f, sqltest.Open(f.T, f.url)); err != nil {
 			f.Errorf("a server that was not known: %v", err)
 		}
@@ -70,7 +70,7 @@ func TestIdentity(t *testing.T) {
 	})
 }
 
-// A process that works when its connections begin to lead to another database notices it within a minute.
+// A running process notices within a minute that its connections lead to another database.
 func TestIdentityWhileWorking(t *testing.T) {
 	conform(t, func(f *fixture) {
 		ahead := time.Duration(0)
@@ -85,7 +85,7 @@ func TestIdentityWhileWorking(t *testing.T) {
 	})
 }
 
-// What a person says about a database is recorded, in the audit log too, and counts.
+// A person's statement about a database takes effect and is recorded, also in the audit log.
 func TestAdopt(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.must(f.s.Migrate(f.ctx, sql.MigrateOptions{}))
@@ -114,8 +114,8 @@ func TestAdopt(t *testing.T) {
 	})
 }
 
-// A SQLite file is the same while it stays where it is, also if an older content is written into it. One that was
-// copied or moved, or put in its place, is another one.
+// An SQLite file stays the same at its path, even with older content. A file that was copied, moved or replaced is
+// another one.
 func TestIdentityOfFile(t *testing.T) {
 	t.Parallel()
 	url := sqltest.EmptySQLiteURL(t)
@@ -156,7 +156,7 @@ func TestIdentityOfFile(t *testing.T) {
 	}
 }
 
-// A user who may not read the server's identifier knows the database by its oid and name.
+// A user without the right to read the server's identifier knows the database by its oid and name.
 func TestIdentityWithoutRight(t *testing.T) {
 	t.Parallel()
 	f, _, root := limited(t)
@@ -176,7 +176,7 @@ func TestIdentityWithoutRight(t *testing.T) {
 	}
 }
 
-// The documented user of the program can move the numbers of runs on. A number that no run can have is not believed.
+// The documented user of the program can advance the run numbers. Impossible numbers are ignored.
 func TestNoteRestore(t *testing.T) {
 	t.Parallel()
 	f, _, _ := limited(t)

@@ -130,8 +130,8 @@ func TestDeadOwner(t *testing.T) {
 	})
 }
 
-// A project has one run for one due time, whoever asks and however that run ended; another project, and another due
-// time, have their own.
+// A project has one run for one scheduled time, no matter who opens it or how it ended. Other projects and scheduled
+// times have their own.
 func TestOneRunForADueTime(t *testing.T) {
 	conform(t, func(f *fixture) {
 		n := nightly("a")
@@ -150,7 +150,7 @@ func TestOneRunForADueTime(t *testing.T) {
 				f.Fatalf("OpenRun = %v, not run %d again", err, wanted)
 			}
 		}
-		again(first.ID) // while it runs
+		again(first.ID) // while it is running
 		_, err := f.s.InterruptRun(f.ctx, lease, reconcile.Words("stopped"))
 		f.must(err)
 		again(first.ID)
@@ -165,7 +165,7 @@ func TestOneRunForADueTime(t *testing.T) {
 	})
 }
 
-// A stop that a person asks for reaches the owner with its next sign of life, and is forgotten when the run is resumed.
+// A requested stop reaches the owner with its next heartbeat. It is reset when the run resumes.
 func TestAskStop(t *testing.T) {
 	conform(t, func(f *fixture) {
 		run, l := f.open(nightly("a"))

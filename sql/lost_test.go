@@ -14,14 +14,14 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// deafening is a way to PostgreSQL that can break off at what the server answers.
+// deafening is a proxy to PostgreSQL that can drop the connection at a given answer.
 type deafening struct {
 	url    string
 	breaks atomic.Value // the answer, as a string
-	always atomic.Bool  // and not once only
+	always atomic.Bool  // each time, not only once
 }
 
-// deafen puts a way of that kind before a database.
+// deafen puts such a proxy in front of a database.
 func deafen(t *testing.T, at string) *deafening {
 	t.Helper()
 	u, err := url.Parse(at)
@@ -60,7 +60,7 @@ func deafen(t *testing.T, at string) *deafening {
 	return d
 }
 
-// answer passes on what the server says, up to the answer that nobody hears.
+// answer forwards the server's answers up to the one that is dropped.
 func (d *deafening) answer(client, server net.Conn) {
 	defer func() { _, _ = client.Close(), server.Close() }()
 	some := make([]byte, 1<<16)
@@ -79,8 +79,7 @@ func (d *deafening) answer(client, server net.Conn) {
 	}
 }
 
-// A connection that breaks off is made anew, also where it took the answer to a commit with it: what was written
-// then is written once.
+// A lost connection is opened again, even if the answer to a commit was lost. The transaction is written only once.
 func TestLostConnectionIsMadeAnew(t *testing.T) {
 	t.Parallel()
 	for _, at := range []string{"BEGIN\x00", "COMMIT\x00"} {
@@ -124,7 +123,7 @@ func TestLostConnectionIsMadeAnew(t *testing.T) {
 	}
 }
 
-// What PostgreSQL says when an administrator ends a session, or only the driver knows.
+// Errors if an administrator ends a session, or if only the driver notices.
 func TestTerminatedSessionIsMadeAnew(t *testing.T) {
 	t.Parallel()
 	f := withCorrection(t, sqltest.PostgresURL(t), "end_twice()")
@@ -137,7 +136,7 @@ func TestTerminatedSessionIsMadeAnew(t *testing.T) {
 	f.end(l, reconcile.CorrectionApplied)
 	equal(f, "rows", f.count("select count(*) from payins where status = 'success'"), 3)
 
-	// Sessions that idle in the pool.
+	// Idle sessions of the pool.
 	_, l = f.openUnproved(nightly("b"))
 	end := func() {
 		f.do("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and " +
@@ -153,7 +152,7 @@ func TestTerminatedSessionIsMadeAnew(t *testing.T) {
 		f.Errorf("saved: %v", err)
 	}
 
-	// The fence holds after a connection is lost, as before.
+	// The lease is still required after a lost connection.
 	f.do("update hhrecon_run set owner_token = 'another'")
 	end()
 	if err := f.s.Heartbeat(f.ctx, l); err == nil || err.Error() != reconcile.ErrRunLost.Error() {
@@ -161,7 +160,7 @@ func TestTerminatedSessionIsMadeAnew(t *testing.T) {
 	}
 }
 
-// Where a connection cannot be had again, people read why.
+// If the connection cannot be opened again, the error says why.
 func TestLostConnectionInWords(t *testing.T) {
 	t.Parallel()
 	url := sqltest.PostgresURL(t)

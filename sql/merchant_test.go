@@ -83,7 +83,7 @@ func TestAnotherSchema(t *testing.T) {
 	equal(f, "rechecked", len(f.judge(l, unchanged)), 5)
 }
 
-// goodOpen is a query that every fault below is made of.
+// goodOpen is the query that the faulty queries below modify.
 const goodOpen = "select project_id, payment_id, amount, currency, status, sub_status, settled_amount, lifetime, " +
 	"created_at, updated_at\n" +
 	"from payins where project_id = :project_id and created_at >= :from and created_at < :to"
@@ -95,7 +95,7 @@ func TestFaultsOfQueries(t *testing.T) {
 where s.run_id = :run_id and s.seq between :first and :last and p.payment_id = s.payment_id`
 	tests := []struct {
 		file, text       string
-		postgres, sqlite string // "-": as in the other; "": no fault
+		postgres, sqlite string // "-": same as the other; "": no fault
 	}{
 		{"open_payin.sql", goodOpen,
 			"open_payin.sql: unknown file; the folder HHRECON_SQL_DIR may contain open_payins.sql, final_payins.sql, " +
@@ -200,13 +200,13 @@ where s.run_id = :run_id and s.seq between :first and :last and p.payment_id = s
 	})
 }
 
-// The cures that the check names do cure.
+// The remedies that the check names work.
 func TestCuresOfQueries(t *testing.T) {
 	t.Parallel()
 	url := sqltest.PostgresURL(t)
 	f := &fixture{T: t, ctx: t.Context(), url: url, db: sqltest.DB(t, url)}
 	f.do("create type state as enum ('pending', 'success')")
-	f.do("drop index payins_open") // which compares the status as text
+	f.do("drop index payins_open") // it compares the status as text
 	f.do("alter table payins alter column status type state using cast(status as state), alter column amount type " +
 		"numeric, alter column lifetime type interval using lifetime * interval '1 second'")
 	f.do("insert into payins select $1, 'x', 1525, 'KGS', 'pending', null, null, interval '10 minutes', $2, $2", project,
@@ -252,13 +252,13 @@ func TestCuresOfQueries(t *testing.T) {
 	equal(f, "rows", f.count("select count(*) from payins where status = 'success'"), 1)
 }
 
-// What a query returns is looked at when a run is opened, since no check of columns can see it.
+// Opening a run checks the rows of a query, because checks of columns cannot.
 func TestFaultsOfRows(t *testing.T) {
 	t.Parallel()
 	swap := func(old, new string) string { return strings.Replace(goodOpen, old, new, 1) }
 	tests := []struct {
 		text, fault string
-		only        string // a dialect
+		only        string // only for this dialect
 	}{
 		{swap("project_id", "'other' as project_id"), `open_payins.sql: payin "payin-0000": project_id is another project's`,
 			""},

@@ -90,7 +90,7 @@ func TestSampleSchemaLeavesATableAlone(t *testing.T) {
 	}
 }
 
-// TestNewerSchema: tables that a newer hhrecon has migrated are refused, and stay as they are.
+// Tables that a newer hhrecon has migrated are refused and stay unchanged.
 func TestNewerSchema(t *testing.T) {
 	t.Parallel()
 	for _, url := range []string{sqltest.PostgresURL(t), sqltest.SQLiteURL(t)} {
@@ -115,8 +115,8 @@ func TestNewerSchema(t *testing.T) {
 	}
 }
 
-// TestMigrateWaits: a transaction that keeps one of the tables, or another process that migrates, is waited for a while
-// and named, and everything stays as it was.
+// Migrate waits for a while for a transaction that locks a table, or for another migrating process. Then it names the
+// blocker and changes nothing.
 func TestMigrateWaits(t *testing.T) {
 	wait := schema.LockWait
 	schema.LockWait = time.Second
@@ -174,7 +174,7 @@ func TestMigrateWaits(t *testing.T) {
 	})
 }
 
-// catalogue is everything that a migration changes, as one text.
+// catalogue returns everything that a migration changes, as one text.
 func catalogue(t *testing.T, db *sqltest.Database) string {
 	t.Helper()
 	var text string

@@ -8,7 +8,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// What the table is made of beside its rows.
+// The parts of the table besides its rows.
 const tableParts = `
 with t as (select cast('hhrecon_finding' as regclass) as oid)
 select string_agg(part, E'\n' order by part)
@@ -29,7 +29,7 @@ from (
   from pg_class where relname in ('hhrecon_finding', 'hhrecon_example')
 ) as parts (part)`
 
-// partition splits an empty hhrecon_finding at run 3, as earlier versions did.
+// partition splits an empty hhrecon_finding at run 3, like earlier versions.
 const partition = `
 create table hhrecon_finding_new (like hhrecon_finding including all excluding indexes) partition by range (run_id);
 drop table hhrecon_finding cascade;
@@ -51,8 +51,8 @@ create table hhrecon_finding_2026_10 partition of hhrecon_finding for values fro
 create unique index hhrecon_finding_2026_09_chain on hhrecon_finding_2026_09 (project_id, chain_seq);
 create unique index hhrecon_finding_2026_10_chain on hhrecon_finding_2026_10 (project_id, chain_seq);`
 
-// A database that an earlier version partitioned takes runs, verify and prune, and becomes one table again without a
-// byte's change.
+// A database that an earlier version partitioned supports runs, verify and prune. It becomes one table again without
+// a changed byte.
 func TestPartitionedByEarlierVersion(t *testing.T) {
 	t.Parallel()
 	url := sqltest.PostgresURL(t)

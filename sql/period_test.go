@@ -8,7 +8,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// nightAnswer is what a run said of a payin, for the books that a test keeps itself.
+// nightAnswer is a run's finding about a payin, for the test's own records.
 type nightAnswer struct {
 	night time.Time
 	reconcile.Finding
@@ -18,7 +18,7 @@ func (a nightAnswer) same(b nightAnswer) bool {
 	return a.Outcome == b.Outcome && a.ProviderStatus == b.ProviderStatus && a.PaidAmount == b.PaidAmount
 }
 
-// lives are what HighHelp says of payins night after night; the last one is repeated.
+// lives are HighHelp's answers about payins night after night; the last one is repeated.
 var lives = [][]func(reconcile.Finding) reconcile.Finding{
 	{verdict},
 	{unchanged, verdict},
@@ -34,14 +34,14 @@ var lives = [][]func(reconcile.Finding) reconcile.Finding{
 
 func topUp(p reconcile.Finding) reconcile.Finding { return paid(p, p.Amount-100) }
 
-// turned is a success that HighHelp takes back.
+// turned is a success that HighHelp reverses.
 func turned(p reconcile.Finding) reconcile.Finding {
 	p = declined(p)
 	p.Outcome = reconcile.Reversed
 	return p
 }
 
-// counted is what a period counts a payin as, by all that runs said of it before its end; false if it does not.
+// counted returns how a period counts a payin, from all findings before the period's end; false if it does not.
 func counted(all []nightAnswer, w reconcile.Window) (nightAnswer, bool) {
 	var known, any []nightAnswer
 	for _, one := range all {
@@ -65,15 +65,15 @@ func counted(all []nightAnswer, w reconcile.Window) (nightAnswer, bool) {
 	return known[first], !known[first].night.Before(w.From)
 }
 
-// TestYearOfPeriods: twelve months of nights that ask again about what was final the nights before. Each month counts
-// what it is to count, by books that the test keeps, and what is confirmed in all months is what was paid in the year.
+// Twelve months of nightly runs recheck payins that were final before. Each month has the counts of the test's own
+// records. The confirmed payins of all months add up to those of the year.
 func TestYearOfPeriods(t *testing.T) {
 	conform(t, func(f *fixture) {
 		books := make(map[string][]nightAnswer)
 		january := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 		n := 0
 		for month := range 12 {
-			for _, day := range []int{0, 1, 14, 27, -1} { // the month's first days, and its last
+			for _, day := range []int{0, 1, 14, 27, -1} { // first days of the month, and its last
 				night := january.AddDate(0, month, day)
 				if day < 0 {
 					night = january.AddDate(0, month+1, day)
@@ -123,7 +123,7 @@ func TestYearOfPeriods(t *testing.T) {
 			for _, t := range totals {
 				if t.Outcome == reconcile.Confirmed {
 					confirmed = confirmed.Plus(t.PaidAmount)
-					equal(f, "corrections of what is confirmed", t.Applied, t.Count) // not those of the nights after
+					equal(f, "corrections of what is confirmed", t.Applied, t.Count) // without later nightly runs
 				}
 			}
 		}
@@ -139,7 +139,7 @@ func TestYearOfPeriods(t *testing.T) {
 	})
 }
 
-// period adds up what a period counts, in the database and by its findings, of which a payin has one at most.
+// period adds up a period in the database and from its findings, with one finding a payin at most.
 func (f *fixture) period(w reconcile.Window) []reconcile.Total {
 	f.Helper()
 	scope := reconcile.ReportScope{ProjectID: project, Window: w}
@@ -162,7 +162,7 @@ func (f *fixture) period(w reconcile.Window) []reconcile.Total {
 	return totals
 }
 
-// figuresOf are the figures of totals that do not depend on the finding that stands for a verdict.
+// figuresOf returns the figures of totals that do not depend on which finding represents a verdict.
 func figuresOf(totals []reconcile.Total) []string {
 	var all []string
 	for _, t := range totals {
@@ -171,7 +171,7 @@ func figuresOf(totals []reconcile.Total) []string {
 	return all
 }
 
-// TestVerified counts the successes of a period by what HighHelp said of them, if it was asked.
+// TestVerified counts the successes of a period by HighHelp's answers.
 func TestVerified(t *testing.T) {
 	conform(t, func(f *fixture) {
 		period := reconcile.Window{From: midnight, To: midnight.Add(24 * time.Hour)}
@@ -200,7 +200,7 @@ func TestVerified(t *testing.T) {
 			return answers[number[p.PaymentID]%len(answers)](p)
 		})
 		run := f.end(l, reconcile.CorrectionDryRun)
-		f.save(payins(60)[30:]...) // no run asks about these
+		f.save(payins(60)[30:]...) // no run selects these
 		var want reconcile.Verified
 		for i, p := range payins(60) {
 			word, written := "success", at[i/6%len(at)]

@@ -9,14 +9,14 @@ import (
 	"hhrecon/reconcile"
 )
 
-// personalVerdict is verdict with an answer that names the payin.
+// personalVerdict is verdict with an answer that contains the payin's ID.
 func personalVerdict(f reconcile.Finding) reconcile.Finding {
 	f = verdict(f)
 	f.Answer = `{"payment_id":"` + f.PaymentID + `","customer":"Aigul"}`
 	return f
 }
 
-// bodies counts the answers and the alerts that are kept as received.
+// bodies counts the stored answers and alerts with a body.
 func (f *fixture) bodies() (answers, alerts int) {
 	return f.count("select count(*) from hhrecon_answer where body is not null"),
 		f.count("select count(*) from hhrecon_alert where length(body) > 0")
@@ -34,8 +34,8 @@ func (f *fixture) erase(id string) (reconcile.Erasure, error) {
 	return f.s.ErasePayin(f.ctx, project, id, by, "request of the customer")
 }
 
-// Erasing a payin takes its answers and alerts, and nothing of another payin; the audit log holds, and no other
-// answer may go in its name.
+// Erasing a payin erases its answers and alerts only. The audit log stays valid, and an erasure cannot hide that
+// another answer is missing.
 func TestErasePayin(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(3)...)
@@ -69,7 +69,8 @@ func TestErasePayin(t *testing.T) {
 	})
 }
 
-// Unreadable alerts that name a payin go with it, also those that were kept for none; those of another payin stay.
+// Unreadable alerts that contain the payment ID are erased too, also those without a payin. Alerts of another payin
+// stay.
 func TestEraseUnreadableAlerts(t *testing.T) {
 	conform(t, func(f *fixture) {
 		for body, goes := range map[string]bool{
@@ -98,8 +99,8 @@ func TestEraseUnreadableAlerts(t *testing.T) {
 	})
 }
 
-// What HighHelp says of a payin after a person erased it is not kept. An answer that went by its age comes back, and no
-// erasure covers a later entry. The audit log holds.
+// HighHelp's answers about an erased payin are not stored any more. An answer that was erased by age is stored again
+// if it comes back. No erasure covers later entries. The audit log stays valid.
 func TestAnswerComesAgain(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(2)...)
@@ -133,7 +134,7 @@ func TestAnswerComesAgain(t *testing.T) {
 	})
 }
 
-// What HighHelp says of an erased payin when a person releases its correction is not kept either.
+// The answer to a release of an erased payin's correction is not stored either.
 func TestReleaseErased(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(2)...)
@@ -152,7 +153,7 @@ func TestReleaseErased(t *testing.T) {
 	})
 }
 
-// An erasure of a payin that nothing is kept of counts for what comes later.
+// Erasing a payin without stored data applies to later answers.
 func TestEraseBeforeTheFirstAnswer(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(1)...)
@@ -168,7 +169,7 @@ func TestEraseBeforeTheFirstAnswer(t *testing.T) {
 	})
 }
 
-// A payin that a run has asked about and not settled is not erased: its finding comes behind the erasure.
+// A payin that a run has queried but not settled cannot be erased, because its finding would follow the erasure.
 func TestEraseWaitsForTheRun(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(1)...)
@@ -188,7 +189,7 @@ func TestEraseWaitsForTheRun(t *testing.T) {
 	})
 }
 
-// Old answers and alerts go by age. What came again since stays, and a row whose time was changed gives nothing away.
+// Old answers and alerts are erased by age. Newer copies stay, and a row with a changed time reveals nothing.
 func TestEraseOld(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(3)...)
@@ -221,7 +222,7 @@ func TestEraseOld(t *testing.T) {
 	})
 }
 
-// An erasure by age covers no entry that was made after the time it names, whatever the answer's own row says.
+// An erasure by age does not cover entries after its cutoff, even if the answer's row has another time.
 func TestErasureCoversOldEntriesOnly(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(3)...)
@@ -237,7 +238,7 @@ func TestErasureCoversOldEntriesOnly(t *testing.T) {
 	})
 }
 
-// An answer within an entry of version 1 stays, is counted, and its last day is personalVerdict.
+// An answer within an entry of version 1 stays and is counted.
 func TestEraseVersion1(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(1)...)

@@ -12,7 +12,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// withCorrection opens a store whose correct_payins.sql is the default with a condition that the text has.
+// withCorrection opens a store whose correct_payins.sql has an additional condition.
 func withCorrection(t *testing.T, at, condition string) *fixture {
 	t.Helper()
 	dir := t.TempDir()
@@ -24,7 +24,7 @@ func withCorrection(t *testing.T, at, condition string) *fixture {
 		db: sqltest.DB(t, at)}
 }
 
-// A deadlock with the merchant's own writers is waited out.
+// A transaction is repeated after a deadlock with the merchant's own writers.
 func TestDeadlockIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	for _, code := range []string{"40P01", "40001"} {
@@ -43,7 +43,7 @@ func TestDeadlockIsTriedAgain(t *testing.T) {
 	}
 }
 
-// A connection that is lost half-way leaves nothing half done.
+// A lost connection rolls back the transaction.
 func TestConnectionIsLost(t *testing.T) {
 	t.Parallel()
 	f := withCorrection(t, sqltest.PostgresURL(t), "pg_terminate_backend(pg_backend_pid()) is not null")
@@ -61,7 +61,7 @@ func TestConnectionIsLost(t *testing.T) {
 	equal(f, "success rows", f.count("select count(*) from payins where status = 'success'"), 3)
 }
 
-// Neither a wrong password nor a URL that cannot be read shows the password.
+// Errors about a wrong password or an invalid URL do not contain the password.
 func TestErrorsOfConnecting(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ url, says string }{
@@ -139,7 +139,7 @@ func TestOptionsOfTheServer(t *testing.T) {
 	}
 }
 
-// A server that takes connections and then is silent does not block for ever.
+// A server that accepts connections but does not answer does not block forever.
 func TestSilentServer(t *testing.T) {
 	t.Parallel()
 	silent, err := net.Listen("tcp", "127.0.0.1:0")

@@ -33,13 +33,13 @@ func (f *fixture) defaults() map[string]string {
 	return texts
 }
 
-// withQueries opens a store with the default queries, some of them changed: each of a file, an old text and a new one.
+// withQueries opens a store with changed default queries; a change is a file, an old text and a new one.
 func (f *fixture) withQueries(changes ...[3]string) *sql.Store {
 	f.Helper()
 	dir, texts := f.TempDir(), f.defaults()
 	for _, c := range changes {
 		changed := regexp.MustCompile(`\b`+regexp.QuoteMeta(c[1])).ReplaceAllLiteralString(texts[c[0]], c[2])
-		if c[1] == "" { // the whole query becomes a part of another one
+		if c[1] == "" { // nest the whole query in another one
 			changed = c[2] + "\n" + texts[c[0]] + "\n) as o"
 		}
 		if changed == texts[c[0]] {
@@ -53,7 +53,7 @@ func (f *fixture) withQueries(changes ...[3]string) *sql.Store {
 	return sqltest.OpenWith(f.T, f.url, sql.Options{SQLDir: dir})
 }
 
-// guarded is a merchant's statement that is as it must be.
+// guarded is a correct merchant's statement.
 const guarded = `update payins as p
 set status = s.status_after, sub_status = s.sub_status_after, settled_amount = s.settled_amount_after,
 	updated_at = coalesce(s.updated_at_after, :now)
@@ -69,7 +69,8 @@ and p.amount = s.amount
 and p.currency = s.currency
 returning p.payment_id, p.updated_at`
 
-// openUnproved opens a run by the default queries: that those of the store are wrong is left to the reading back.
+// openUnproved opens a run with the default queries, so that the faults of the store's queries are found when rows
+// are read back.
 func (f *fixture) openUnproved(n reconcile.NewRun) (reconcile.Run, reconcile.Lease) {
 	f.Helper()
 	s, err := sql.Open(f.ctx, f.url, sql.Options{Logger: slog.New(slog.DiscardHandler)})
@@ -80,19 +81,19 @@ func (f *fixture) openUnproved(n reconcile.NewRun) (reconcile.Run, reconcile.Lea
 	return run, lease(run)
 }
 
-// The files of a merchant.
+// The merchant's files.
 const (
 	open    = "open_payins.sql"
 	final   = "final_payins.sql"
 	correct = "correct_payins.sql"
 )
 
-// mutation is a fault of a query, and what a proof says of it.
+// mutation is a fault of a query, and the expected result of the proof.
 type mutation struct{ name, file, old, new, says string }
 
 const columns = "project_id payment_id amount currency status sub_status settled_amount lifetime created_at updated_at"
 
-// mutations are those of testdata/mutations.txt, and each column dropped.
+// mutations are those of testdata/mutations.txt, and each dropped column.
 func (f *fixture) mutations() []mutation {
 	f.Helper()
 	text, err := os.ReadFile("testdata/mutations.txt")
@@ -134,8 +135,8 @@ func (f *fixture) mutations() []mutation {
 	return all
 }
 
-// Each mutation is named by the proof, and a run with it writes nothing wrong: what the proof does not trust is
-// refused, and everything else of the run goes on.
+// The proof finds each mutation, and a run with it writes nothing wrong: it refuses unproved corrections and does the
+// rest.
 func TestMutations(t *testing.T) {
 	conform(t, func(f *fixture) {
 		p := payin(0)
@@ -174,7 +175,7 @@ func TestMutations(t *testing.T) {
 	})
 }
 
-// What takes no write proves nothing, and is no fault; another row is tried.
+// A row that cannot be written proves nothing and is not a fault; the proof tries another row.
 func TestUnproved(t *testing.T) {
 	conform(t, func(f *fixture) {
 		p := reconcile.DefaultProject(project)
@@ -225,7 +226,7 @@ func TestUnproved(t *testing.T) {
 	})
 }
 
-// A table that rewrites a status says so, and one without a place for sub_status or settled_amount is named.
+// A table that rewrites a status is reported, and so is one that cannot store sub_status or settled_amount.
 func TestTablesOfOwnMind(t *testing.T) {
 	conform(t, func(f *fixture) {
 		p := reconcile.DefaultProject(project)
@@ -274,7 +275,7 @@ func TestTablesOfOwnMind(t *testing.T) {
 	})
 }
 
-// proof is what a proof says.
+// proof returns the result of a proof as text.
 func (f *fixture) proof(s *sql.Store, p reconcile.Project) string {
 	f.Helper()
 	if err := s.CheckQueries(f.ctx, p); err != nil {
@@ -297,7 +298,7 @@ func (f *fixture) proof(s *sql.Store, p reconcile.Project) string {
 	return strings.Join(says, "\n")
 }
 
-// Each of the merchant's queries is run for its rows and its time, and leaves nothing behind.
+// Each of the merchant's queries is timed with its rows, and changes nothing.
 func TestTimeQueries(t *testing.T) {
 	conform(t, func(f *fixture) {
 		p := reconcile.DefaultProject(project)
@@ -327,7 +328,7 @@ func TestTimeQueries(t *testing.T) {
 	})
 }
 
-// What only real rows show, and in which type a time is compared, is found before a run.
+// The proof finds faults that only real rows show, and times of a wrong type, before a run.
 func TestProofOfRows(t *testing.T) {
 	conform(t, func(f *fixture) {
 		for _, p := range payins(3) {

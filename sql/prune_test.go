@@ -12,7 +12,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// aged is after all that tests do at closing and acting.
+// aged is later than all times in the tests.
 var aged = midnight.Add(100 * 24 * time.Hour)
 
 func retention() reconcile.Retention {
@@ -26,14 +26,14 @@ func (f *fixture) prune(r reconcile.Retention) reconcile.Pruning {
 	return p
 }
 
-// young makes a run too young to be taken out.
+// young makes a run too young for pruning.
 func (f *fixture) young(run reconcile.Run) {
 	f.Helper()
 	f.do("update hhrecon_run set started_at = ?, closed_at = ? where id = ?", stamped(f, aged),
 		stamped(f, aged.Add(time.Hour)), run.ID)
 }
 
-// stamped is a moment as the database keeps it.
+// stamped returns a time with the precision of the database.
 func stamped(f *fixture, at time.Time) any {
 	if f.postgres() {
 		return at
@@ -41,7 +41,7 @@ func stamped(f *fixture, at time.Time) any {
 	return at.UTC().Format("2006-01-02T15:04:05.000000Z")
 }
 
-// oldNights makes two old runs with actions on them, and a young one.
+// oldNights makes two old runs with actions, and a young one.
 func (f *fixture) oldNights() (first, last reconcile.Run) {
 	f.Helper()
 	f.save(payins(7)...)
@@ -54,7 +54,7 @@ func (f *fixture) oldNights() (first, last reconcile.Run) {
 	return first, last
 }
 
-// What is old goes, the rest of the audit trail holds, and a change behind the anchor is found as before.
+// Old rows are pruned, the rest of the audit log stays valid, and changes after the checkpoint are still found.
 func TestPrune(t *testing.T) {
 	conform(t, func(f *fixture) {
 		first, last := f.oldNights()
@@ -90,7 +90,7 @@ func TestPrune(t *testing.T) {
 		equal(f, "due times, but the last", dues, 1)
 
 		f.night(reconcile.CorrectionApplied, unchanged)
-		f.holds() // the trail goes on
+		f.holds() // the log continues
 		f.tamper("update hhrecon_finding set reason = 'x' where chain_seq = ?", after.Pruned+3)
 		if broken := f.breaks(); !strings.Contains(broken, fmt.Sprintf("entry %d was changed", after.Pruned+3)) {
 			f.Errorf("a change behind the anchor: %q", broken)
@@ -104,7 +104,8 @@ func TestPrune(t *testing.T) {
 	})
 }
 
-// The database refuses to delete before the anchor, and an anchor that goes back or does not fit the trail.
+// The database refuses to delete entries after the checkpoint. It refuses checkpoints that go back or do not match
+// the log.
 func TestAnchorIsGuarded(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.oldNights()
@@ -125,7 +126,7 @@ func TestAnchorIsGuarded(t *testing.T) {
 	})
 }
 
-// What somebody still needs stays, and all that came after it, and is named.
+// Blocked runs and all later ones stay, and the blocker is reported.
 func TestPruneStopsBefore(t *testing.T) {
 	for name, test := range map[string]struct {
 		how  func(reconcile.Finding) reconcile.Finding
@@ -134,11 +135,11 @@ func TestPruneStopsBefore(t *testing.T) {
 		want string
 	}{
 		"a held run": {declined, reconcile.CorrectionHeld, func(f *fixture, run reconcile.Run) {
-			// No later run asks about one of its payins.
+			// No later run selects one of its payins.
 			f.do("update payins set status = 'success' where payment_id = 'payin-0001'")
 		}, "it is held: release or discard it"},
 		"a different amount": {awaiting, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
-			// No later run has a word on it.
+			// No later run has a finding about it.
 			f.do("update payins set status = 'success' where payment_id = ?",
 				f.findings(reconcile.ReportScope{RunID: run.ID})[0].PaymentID)
 		}, "waits for a person's decision"},
@@ -164,7 +165,7 @@ func TestPruneStopsBefore(t *testing.T) {
 		}, "made less long ago, rests on it"},
 		"HighHelp's support": {unchanged, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
 			one := f.findings(reconcile.ReportScope{RunID: run.ID})[0]
-			// Its last word is this run's.
+			// Its latest finding is from this run.
 			f.do("update payins set status = 'success' where payment_id = ?", one.PaymentID)
 			f.must(f.s.SaveSupportCases(f.ctx, []reconcile.SupportCase{{
 				ProjectID: project, PaymentID: one.PaymentID, Answer: one.SupportAnswer(), State: reconcile.SupportSent, By: "Aida",
@@ -195,7 +196,7 @@ func TestPruneStopsBefore(t *testing.T) {
 	}
 }
 
-// late has a report about a period before all runs tell what a run says.
+// late publishes a period's report after all runs and amends it by a run.
 func (f *fixture) late(run reconcile.Run, a reconcile.Publication) {
 	f.Helper()
 	a.Scope = reconcile.ReportScope{ProjectID: project,
@@ -206,7 +207,7 @@ func (f *fixture) late(run reconcile.Run, a reconcile.Publication) {
 	f.do("insert into hhrecon_report_late (report_id, run_id, seq) values (?, ?, 1)", report.ID, run.ID)
 }
 
-// awaiting is a success with another amount, for which the row is held.
+// awaiting is a held success with another amount.
 func awaiting(p reconcile.Finding) reconcile.Finding {
 	p = verdict(p)
 	if p.Seq > 1 {
@@ -217,7 +218,7 @@ func awaiting(p reconcile.Finding) reconcile.Finding {
 	return p
 }
 
-// The last whole run stays, however old it is.
+// The last whole run stays, even if it is old.
 func TestPruneKeepsTheLastWholeRun(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(3)...)
@@ -230,7 +231,7 @@ func TestPruneKeepsTheLastWholeRun(t *testing.T) {
 	})
 }
 
-// Broken off wherever it was, a thinning goes on, and the audit trail holds at any moment.
+// An interrupted prune continues, and the audit log is valid at any time.
 func TestPruneBrokenOff(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(9)...)
@@ -257,7 +258,7 @@ func TestPruneBrokenOff(t *testing.T) {
 	})
 }
 
-// Two processes that thin at once take each entry out once, beside a run that is under way.
+// Two simultaneous prunes delete each entry once, next to a running run.
 func TestPruneTwiceAtOnce(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(9)...)
@@ -282,14 +283,14 @@ func TestPruneTwiceAtOnce(t *testing.T) {
 		f.judge(l, unchanged)
 		f.end(l, reconcile.CorrectionApplied)
 		equal(f, "entries taken out and left", <-taken+<-taken+int64(f.count("select count(*) from hhrecon_finding")), 6*9)
-		if left := f.count("select count(*) from hhrecon_finding"); left > 2*9 { // the last whole run's, and this one's
+		if left := f.count("select count(*) from hhrecon_finding"); left > 2*9 { // of the last whole run, and of this one
 			f.Errorf("%d findings are left", left)
 		}
 		f.holds()
 	})
 }
 
-// A period of which runs were taken out is refused, not reported with gaps.
+// A period with pruned runs is refused, not reported with gaps.
 func TestPeriodBeforeRetention(t *testing.T) {
 	conform(t, func(f *fixture) {
 		first, last := f.oldNights()
@@ -315,8 +316,8 @@ func TestPeriodBeforeRetention(t *testing.T) {
 	})
 }
 
-// A checkpoint that was moved is found, although all that is left of the log holds: no pruning was recorded. A version
-// that did not record any left logs whose pruning is recorded by the migration.
+// A moved checkpoint is found even if the rest of the log is valid, because no pruning was recorded. For logs of a
+// version that did not record pruning, the migration records it.
 func TestMovedCheckpointIsFound(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.oldNights()
@@ -348,7 +349,7 @@ func TestMovedCheckpointIsFound(t *testing.T) {
 	})
 }
 
-// Events between runs are pruned with them, and those about no project by their age.
+// Events between runs are pruned with them; events without a project are pruned by age.
 func TestPruneEvents(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(3)...)

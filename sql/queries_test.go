@@ -25,7 +25,7 @@ import (
 	"hhrecon/sql/user"
 )
 
-// Each query file is loaded by exactly one name, is used, and says in its first comment why it is safe.
+// Each query file is loaded once, is used, and has a first comment that says why it is safe.
 func TestQueryFiles(t *testing.T) {
 	t.Parallel()
 	for folder, queries := range map[string]*db.Queries{
@@ -81,7 +81,7 @@ func testQueryFiles(t *testing.T, folder string, queries *db.Queries) {
 	}
 }
 
-// Each variable of queries.go is used elsewhere.
+// Each variable of queries.go is used in another file.
 func TestQueriesAreUsed(t *testing.T) {
 	t.Parallel()
 	sources, err := filepath.Glob("*.go")
@@ -112,7 +112,7 @@ func TestQueriesAreUsed(t *testing.T) {
 	}
 }
 
-// It changes loaded, and so runs before the parallel tests.
+// This test changes loaded, so it runs before the parallel tests.
 func TestMissingQueryFile(t *testing.T) {
 	defer func() {
 		if got := recover(); got != "there is no file for the query run/none" {

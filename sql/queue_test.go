@@ -14,7 +14,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// queueing makes a store with a queue, and opens a run over n payins in batches of ten.
+// queueing opens a store with a queue, and a run of n payins in batches of ten.
 func queueing(t *testing.T, n int) (*fixture, reconcile.Run) {
 	t.Helper()
 	t.Parallel()
@@ -49,7 +49,7 @@ func (f *fixture) claimBatch(run reconcile.Run, number int64) engine.Claim {
 	return c
 }
 
-// judge keeps a verdict on each payin of a claim that has none.
+// judge saves a verdict on each payin of a claim that has none.
 func (f *fixture) judgeBatch(c engine.Claim) {
 	f.Helper()
 	open, err := f.s.OpenPayins(f.ctx, c.RunID, c.Span, 1000)
@@ -60,12 +60,12 @@ func (f *fixture) judgeBatch(c engine.Claim) {
 	f.must(f.s.SaveVerdicts(f.ctx, c.Lease, open))
 }
 
-// jobs counts River's jobs about a batch.
+// jobs counts River's jobs of a batch.
 func (f *fixture) jobs(number int64) int {
 	return f.count(`select count(*) from river_job where kind = 'hhrecon_batch' and (args->>'number')::bigint = ?`, number)
 }
 
-// silence lets everything that was said have been said so long ago.
+// silence makes all heartbeats old.
 func (f *fixture) silence(table string, ago time.Duration) {
 	f.do("update "+table+" set beat_at = clock_timestamp() - make_interval(secs => ?)", ago.Seconds())
 }
@@ -138,11 +138,11 @@ func TestQueueNothingToAsk(t *testing.T) {
 	f, _ := queueing(t, 0)
 	equal(f, "batches", f.word(`select string_agg(concat_ws(' ', number, state), ', ') from hhrecon_batch`), "0 queued")
 	equal(f, "jobs", f.jobs(0), 1)
-	f.do(`delete from hhrecon_run`) // as prune does
+	f.do(`delete from hhrecon_run`) // like prune
 	equal(f, "batches of a run that is no more", f.count(`select count(*) from hhrecon_batch`), 0)
 }
 
-// TestQueueRefused leaves neither batches nor jobs of a run that is not opened.
+// A refused run leaves neither batches nor jobs.
 func TestQueueRefused(t *testing.T) {
 	f, _ := queueing(t, 5)
 	_, err := f.s.OpenRun(f.ctx, reconcile.NewRun{
@@ -176,7 +176,7 @@ func TestClaimOnce(t *testing.T) {
 	equal(f, "workers who have the batch", won.Load(), 1)
 }
 
-// TestSilentWorker has its batch taken, and can change nothing about it afterwards.
+// The batch of a worker without heartbeats is requeued, and the worker cannot change it any more.
 func TestSilentWorker(t *testing.T) {
 	f, run := queueing(t, 15)
 	first := f.claimBatch(run, 1)
@@ -208,7 +208,7 @@ func TestGiveBack(t *testing.T) {
 	equal(f, "jobs", f.jobs(1), 3)
 }
 
-// TestLostJob queues a batch again that River knows nothing of any more, or whose job a machine took along.
+// A batch is queued again if its job is missing in River, or was lost with a machine.
 func TestLostJob(t *testing.T) {
 	f, run := queueing(t, 25)
 	f.do(`delete from river_job where (args->>'number')::bigint = 1`)
@@ -221,7 +221,7 @@ func TestLostJob(t *testing.T) {
 	f.claimBatch(run, 1)
 }
 
-// TestTakeQueuedRun gives a run whose workers are all dead to one process, or to other workers.
+// A run whose workers are all dead can be acquired by one process, or by other workers.
 func TestTakeQueuedRun(t *testing.T) {
 	f, run := queueing(t, 25)
 	first, second := f.claimBatch(run, 1), f.claimBatch(run, 2)
@@ -279,7 +279,7 @@ func TestStopQueuedRun(t *testing.T) {
 	f.wantErr("its worker", f.s.HeartbeatBatch(f.ctx, c), reconcile.ErrRunLost)
 }
 
-// TestQueueNeedsRiver says what to do where River's tables are not there, and opens no run.
+// Without River's tables the error names the remedy, and no run is opened.
 func TestQueueNeedsRiver(t *testing.T) {
 	conform(t, func(f *fixture) {
 		want := "River's tables, which distribute batches to workers, are missing or out of date; " +
@@ -299,7 +299,7 @@ func TestQueueNeedsRiver(t *testing.T) {
 	})
 }
 
-// TestRateReserved gives no moment to two, and forgets what a clock that was set back has left.
+// No time slot is given twice, and slots from before a clock was set back are discarded.
 func TestRateReserved(t *testing.T) {
 	f, _ := queueing(t, 0)
 	const each = 20

@@ -14,7 +14,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// announce announces a run, as a correction to a base since the beginning where later is set.
+// announce publishes a run's report; later makes it a correction of a base report.
 func (f *fixture) announce(runID int64, since time.Time, recipients ...string) (reconcile.Report, bool) {
 	f.Helper()
 	r, made, err := f.s.PublishReport(f.ctx, reconcile.Publication{
@@ -92,7 +92,7 @@ func TestNothingToAnnounce(t *testing.T) {
 		if _, err := f.s.Report(f.ctx, 1); !errors.Is(err, reconcile.ErrNoReport) {
 			f.Errorf("no report: %v", err)
 		}
-		// An empty night is news, and a report without recipients is made all the same.
+		// A night without payins is reported, even without recipients.
 		report, made := f.announce(open.ID, time.Time{})
 		equal(f, "an empty night", []any{made, report.Version, f.sentTo(report.ID)}, []any{true, 0, ""})
 	})
@@ -118,7 +118,7 @@ func TestCorrectionsOfARun(t *testing.T) {
 		equal(f, "reports", f.count("select count(*) from hhrecon_report where project_id = ?", project), 1)
 		equal(f, "covered", f.count("select count(*) from hhrecon_report_run"), 2)
 
-		// B's delivery is given up, so b gets no corrections; a's language is the newest.
+		// B's delivery has failed, so b gets no corrections; a's language is the latest one.
 		f.do("update hhrecon_delivery set state = 'given_up' where address = 'b@merchant.example'")
 		run := f.closed(project, 2, verdict, "payin-0000", "payin-0002")
 		second, made := f.announce(run.ID, since, "c@merchant.example", "A@merchant.example/ky")
@@ -133,7 +133,7 @@ func TestCorrectionsOfARun(t *testing.T) {
 		equal(f, "its recipients", f.sentTo(third.ID), "A@merchant.example/ky c@merchant.example/")
 
 		fresh, made := f.announce(f.closed(project, 4, unchanged).ID, time.Time{}, "d@merchant.example")
-		equal(f, "a night of its own", []any{made, fresh.Version, f.sentTo(fresh.ID)}, []any{true, 0, "d@merchant.example/"})
+		equal(f, "a separate night", []any{made, fresh.Version, f.sentTo(fresh.ID)}, []any{true, 0, "d@merchant.example/"})
 		late, made := f.announce(f.closed(project, 5, verdict, "payin-0003").ID, since)
 		equal(f, "a correction to the latest", []any{made, late.Version, late.BaseID}, []any{true, 1, fresh.ID})
 	})
@@ -144,7 +144,7 @@ func TestBaseIsTooOld(t *testing.T) {
 		f.save(payins(2)...)
 		first, _ := f.announce(f.closed(project, 1, unchanged).ID, time.Time{})
 		second, made := f.announce(f.closed(project, 2, unchanged).ID, midnight.AddDate(0, 0, 1).Add(time.Microsecond))
-		equal(f, "a base of its own", []any{made, second.Version}, []any{true, 0})
+		equal(f, "a separate base", []any{made, second.Version}, []any{true, 0})
 		if first.ID == second.ID {
 			f.Error("two runs share a report")
 		}
@@ -171,7 +171,7 @@ func TestReportOfAPeriod(t *testing.T) {
 		equal(f, "the same", []any{made, same}, []any{false, base})
 
 		run := f.closed(project, 2, verdict, "payin-0001")
-		f.closed(project, 40, verdict, "payin-0002") // outside
+		f.closed(project, 40, verdict, "payin-0002") // outside of the period
 		second, made := announce("month-end", month, "b@merchant.example")
 		want := base
 		want.ID, want.Version, want.Scope.Correction = second.ID, 1, second.ID
@@ -193,7 +193,7 @@ func TestReportOfAPeriod(t *testing.T) {
 	})
 }
 
-// Of processes that announce the same at once, one makes the report; the others read it.
+// If several processes publish the same report, one creates it and the others read it.
 func TestAnnounceAtOnce(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(20)...)
@@ -250,7 +250,7 @@ func TestAnnounceAtOnce(t *testing.T) {
 	})
 }
 
-// TestUnannounced: a run that was opened to be announced stands as such once it is closed, and until that is noted.
+// A run that was opened for publication is listed from its end until its report is published.
 func TestUnannounced(t *testing.T) {
 	conform(t, func(f *fixture) {
 		waiting := func() (ids []int64) {

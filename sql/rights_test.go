@@ -17,8 +17,8 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// limited is a PostgreSQL database with seven payins and two users that the printed SQL made: the fixture is of the one
-// that runs hhrecon. It also returns the connections of the owner of the tables and of a superuser.
+// limited is a PostgreSQL database with seven payins and the two users of the printed SQL. The fixture uses the user
+// of hhrecon. It also returns the connections of the tables' owner and of a superuser.
 func limited(t *testing.T) (f *fixture, owner, root *sqlx.DB) {
 	t.Helper()
 	address := sqltest.PostgresURL(t)
@@ -29,8 +29,8 @@ func limited(t *testing.T) (f *fixture, owner, root *sqlx.DB) {
 	return f, sqltest.DB(t, ownerURL), root
 }
 
-// The printed SQL moves what is hhrecon's by its name, warns of nothing, and leaves everything else as it is: who owned
-// the shop's tables keeps them and the rights to them, and the schema stays open to whom it was.
+// The printed SQL moves hhrecon's tables, without warnings. It changes nothing else: the shop's tables keep their
+// owner and rights, and the schema its grants.
 func TestGrantsLeaveTheShop(t *testing.T) {
 	t.Parallel()
 	address := sqltest.PostgresURL(t)
@@ -75,12 +75,11 @@ func TestGrantsLeaveTheShop(t *testing.T) {
 
 const disarm = "alter table hhrecon_finding disable trigger user; alter table hhrecon_action disable trigger user; "
 
-// attempts are what somebody can try who wants the audit log to say something else. The log has 7 findings of a run, 14
-// actions about them and 7 findings of another run. The owner of the tables does first what is before, and last what is
-// after: what it is good for.
+// attempts are ways to falsify the audit log. The log has 7 findings of a run, 14 actions about them and 7 findings
+// of another run. The tables' owner runs before first, and after last.
 var attempts = []struct {
 	name, before, try, after string
-	found                    string // by Verify; "" if only a head that was kept shows it
+	found                    string // the error of Verify; "" if only a saved head shows the change
 }{
 	{"delete a finding", disarm, "delete from hhrecon_finding where chain_seq = 3", "", "entry 3 is missing"},
 	{"delete an action", disarm, "delete from hhrecon_action where chain_seq = 9", "", "entry 9 is missing"},
@@ -154,8 +153,8 @@ var attempts = []struct {
 	},
 }
 
-// The documented user of the program can do nothing of this. As the owner of the tables, or a superuser, each attempt
-// is made, and found: with a head that was kept, and most without.
+// The documented user of the program can do none of these. The owner of the tables or a superuser can do each one,
+// but Verify finds it, some of them only with a saved head.
 func TestRuntimeUserCannotTamper(t *testing.T) {
 	t.Parallel()
 	for _, a := range attempts {
@@ -205,7 +204,7 @@ func TestRuntimeUserCannotTamper(t *testing.T) {
 	}
 }
 
-// A right that is missing on a table of hhrecon's is an error with its cure.
+// A missing right on one of hhrecon's tables is an error with its remedy.
 func TestMissingRightNamesTheCure(t *testing.T) {
 	t.Parallel()
 	f, owner, _ := limited(t)
@@ -218,7 +217,7 @@ func TestMissingRightNamesTheCure(t *testing.T) {
 	}
 }
 
-// The SQL is about the schema that the tables are in.
+// The SQL is about the schema of the tables.
 func TestGrantsInAnotherSchema(t *testing.T) {
 	t.Parallel()
 	address := sqltest.EmptyPostgresURL(t)

@@ -71,8 +71,7 @@ func TestRunFromOpeningToEnd(t *testing.T) {
 	})
 }
 
-// Harm is weighed against what a correction could change: not against final rows that were asked about
-// again, nor against payins without an answer to go by.
+// Harm is compared with the corrections that are possible, without final rows and without payins that have no answer.
 func TestWeighsOpenPayins(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(10)...)
@@ -97,7 +96,7 @@ func TestWeighsOpenPayins(t *testing.T) {
 	})
 }
 
-// What is left without a verdict is counted beside what was judged, whether or not the verdicts are findings yet.
+// Payins without a verdict are counted with the judged ones, settled or not.
 func TestWeighsWhatIsLeft(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(7)...)
@@ -118,7 +117,7 @@ func TestWeighsWhatIsLeft(t *testing.T) {
 	})
 }
 
-// A run that was held and broke off while it settled still knows why it was held.
+// A held run that was interrupted while it settled still has the reason of its hold.
 func TestDecisionOutlivesAnInterruption(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(4)...)
@@ -170,7 +169,7 @@ func TestContextEnds(t *testing.T) {
 	})
 }
 
-// A context that ends in the middle of a statement is told as such, and not as what the database makes of it.
+// If a context ends during a statement, the error is the context's, not the database's.
 func TestContextEndsAStatement(t *testing.T) {
 	t.Parallel()
 	sqltest.URLs(t, func(t *testing.T, url string) {
@@ -247,10 +246,10 @@ func TestSavePayinsOverwritesNothing(t *testing.T) {
 func TestTimesToTheMicrosecond(t *testing.T) {
 	conform(t, func(f *fixture) {
 		p := payin(1)
-		p.CreatedAt = midnight.Add(1234567 * time.Nanosecond) // 1.234 ms and a part of a microsecond
+		p.CreatedAt = midnight.Add(1234567 * time.Nanosecond) // 1.234 ms and a fraction of a microsecond
 		p.UpdatedAt = p.CreatedAt
 		edge := payin(2)
-		edge.CreatedAt = window.To // not inside
+		edge.CreatedAt = window.To // outside
 		last := payin(3)
 		last.CreatedAt = window.To.Add(-time.Microsecond)
 		f.save(p, edge, last)
@@ -262,7 +261,7 @@ func TestTimesToTheMicrosecond(t *testing.T) {
 	})
 }
 
-// A run judges by the rules of its opening, whatever the settings say later.
+// A run uses the rules with which it was opened, even if the settings change.
 func TestRulesOfTheOpening(t *testing.T) {
 	conform(t, func(f *fixture) {
 		n := nightly("a")
@@ -281,7 +280,7 @@ func TestRulesOfTheOpening(t *testing.T) {
 	})
 }
 
-// TestRecentPace counts what was judged of late, with its finding or without.
+// The throughput counts recent verdicts, settled or not.
 func TestRecentPace(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(31)...)
@@ -297,14 +296,14 @@ func TestRecentPace(t *testing.T) {
 		asked := 0
 		f.judge(l, func(p reconcile.Finding) reconcile.Finding {
 			p = unchanged(p)
-			p.CheckedAt = now.Add(time.Duration(asked/2) * time.Second) // two a second
+			p.CheckedAt = now.Add(time.Duration(asked/2) * time.Second) // two per second
 			asked++
 			return p
 		})
 		equal(f, "asked", asked, 31)
 		pace(20*time.Second, 2)
 		pace(56*time.Second, 2)
-		pace(66*time.Second, 0) // what is left of the minute is too short to say
+		pace(66*time.Second, 0) // the rest of the minute is too short
 		pace(2*time.Minute, 0)
 		f.must(f.s.SaveCorrectionMode(f.ctx, l, reconcile.CorrectionApplied, reconcile.ImpactSummary{}, reconcile.Reason{}))
 		_, _, err := f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 10)

@@ -47,7 +47,7 @@ func TestADueTimeHasOneOwner(t *testing.T) {
 			f.Errorf("a lost one was ended: %v", err)
 		}
 		f.must(end(b, reconcile.OccurrenceFailed))
-		f.must(end(b, reconcile.OccurrenceFailed)) // whose answer was lost, say
+		f.must(end(b, reconcile.OccurrenceFailed)) // its answer was lost
 		if err := end(b, reconcile.OccurrenceDone); !errors.Is(err, reconcile.ErrRunLost) {
 			f.Errorf("ended twice: %v", err)
 		}
@@ -61,8 +61,7 @@ func TestADueTimeHasOneOwner(t *testing.T) {
 	})
 }
 
-// Of processes that take a due time over at once, one gets it: so with one that nobody has claimed, and with one whose
-// owner is dead.
+// If several processes claim or reclaim a scheduled time at once, one of them gets it.
 func TestOneTakesADueTimeOver(t *testing.T) {
 	conform(t, func(f *fixture) {
 		const processes, times = 4, 10
@@ -130,7 +129,7 @@ func TestBrokenDues(t *testing.T) {
 		equal(f, "taken over", f.claim("nightly", hours(1), owner("c"), silent), true)
 		equal(f, "alive", f.claim("weekly", hours(0), owner("c"), silent), false)
 		f.must(f.s.HeartbeatOccurrences(f.ctx, owner("a")))
-		equal(f, "after a sign of life", broken(), "")
+		equal(f, "after a heartbeat", broken(), "")
 		last, known, err := f.s.LastOccurrence(f.ctx, "nightly")
 		f.must(err)
 		equal(f, "last", []any{known, last},
@@ -163,7 +162,7 @@ func TestSkippedDues(t *testing.T) {
 	})
 }
 
-// A claim, or an end, whose commit goes unheard is the owner's nevertheless.
+// A claim or an end whose commit is not confirmed belongs to the owner.
 func TestLostDueIsClaimedOnce(t *testing.T) {
 	t.Parallel()
 	for _, at := range []string{"BEGIN\x00", "COMMIT\x00"} {

@@ -9,7 +9,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// differs is a success of another amount, for which the row is held; a person decides.
+// differs is a held success with another amount that needs a decision.
 func differs(p reconcile.Finding) reconcile.Finding {
 	p = verdict(p)
 	p.Outcome, p.Causes, p.PaidAmount = reconcile.DifferentAmount, reconcile.CauseAppeal, p.Amount+500
@@ -17,7 +17,7 @@ func differs(p reconcile.Finding) reconcile.Finding {
 	return p
 }
 
-// accepted is the same where the project takes over what HighHelp says, in the word of its status map.
+// accepted is the same if the project accepts HighHelp's sum, in the words of its status map.
 func accepted(word string) func(reconcile.Finding) reconcile.Finding {
 	return func(p reconcile.Finding) reconcile.Finding {
 		p = differs(p)
@@ -26,7 +26,7 @@ func accepted(word string) func(reconcile.Finding) reconcile.Finding {
 	}
 }
 
-// by gives each payin its own verdict, and the others one that changes nothing.
+// by returns the given verdict for each payin, and unchanged for others.
 func by(hows map[string]func(reconcile.Finding) reconcile.Finding) func(reconcile.Finding) reconcile.Finding {
 	return func(p reconcile.Finding) reconcile.Finding {
 		if how := hows[strings.TrimPrefix(p.PaymentID, "payin-000")]; how != nil {
@@ -36,7 +36,7 @@ func by(hows map[string]func(reconcile.Finding) reconcile.Finding) func(reconcil
 	}
 }
 
-// one opens, judges and ends a run over some payins, changed beforehand.
+// one opens, judges and ends a run over some payins, which it changes first.
 func (f *fixture) one(mode reconcile.Correction, how func(reconcile.Finding) reconcile.Finding,
 	change func(n *reconcile.NewRun), ids ...string) reconcile.Run {
 	f.Helper()
@@ -53,7 +53,7 @@ func (f *fixture) one(mode reconcile.Correction, how func(reconcile.Finding) rec
 	return f.end(l, mode)
 }
 
-// finds names what a filter finds, as run:payin.
+// finds returns what a filter finds, as run:payin.
 func (f *fixture) finds(filter reconcile.FindingFilter) string {
 	f.Helper()
 	found, err := f.s.FindFindings(f.ctx, filter)
@@ -131,7 +131,7 @@ func TestFindLastWords(t *testing.T) {
 		f.one(reconcile.CorrectionApplied, unchanged, nil, "1", "3")
 		f.one(reconcile.CorrectionDryRun, declined, func(n *reconcile.NewRun) { n.DryRun = true }, "0")
 		f.one(reconcile.CorrectionApplied, declined, func(n *reconcile.NewRun) { n.Project.ID = "another" }, "1")
-		_, l := f.open(nightly("a")) // under way, so no last word
+		_, l := f.open(nightly("a")) // still open, so not the latest finding
 		f.judge(l, declined)
 		_, _, err := f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 2)
 		f.must(err)
@@ -159,8 +159,8 @@ func TestFindLastWords(t *testing.T) {
 	})
 }
 
-// A payin waits where its last word is held for a person, or says that a final row no longer holds, and where nobody
-// has decided. Whether a row is final depends on the status map of its run.
+// A payin needs a decision if its latest finding is held for a person, or contradicts a final row, and has no
+// decision. The status map of the run says which rows are final.
 func TestFindWaiting(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(10)...)
@@ -200,8 +200,9 @@ func TestFindWaiting(t *testing.T) {
 		f.one(reconcile.CorrectionApplied, accepted("paid"), nil, "8")    // open without it
 		// held: release or discard it first
 		f.one(reconcile.CorrectionHeld, differs, nil, "6")
-		f.one(reconcile.CorrectionDryRun, unchanged, func(n *reconcile.NewRun) { n.DryRun = true }, "0") // no last word
-		// has another last word
+		// not the latest finding
+		f.one(reconcile.CorrectionDryRun, unchanged, func(n *reconcile.NewRun) { n.DryRun = true }, "0")
+		// has a later finding
 		f.one(reconcile.CorrectionApplied, unchanged, nil, "3")
 		// of another project
 		f.one(reconcile.CorrectionApplied, reversed, func(n *reconcile.NewRun) { mapped(n); recheck(n) })
@@ -230,10 +231,10 @@ func TestFindWaiting(t *testing.T) {
 		f.do("update payins set sub_status = 'touched' where payment_id = 'payin-0009'")
 		rule(0, false, reconcile.CorrectionApplied)
 		rule(1, true, reconcile.CorrectionNone)
-		rule(9, false, reconcile.CorrectionSuperseded) // still waits
+		rule(9, false, reconcile.CorrectionSuperseded) // still needs a decision
 		waits(reconcile.FindingFilter{ProjectID: project}, "3:8 1:9 1:5")
 
-		// The same answer once more: what was kept is not asked about again, but a row that was set back is.
+		// After the same answer a kept row needs no new decision, but a row that was reset does.
 		f.do("update payins set status = 'dispute' where payment_id = 'payin-0000'")
 		f.one(reconcile.CorrectionApplied, differs, nil, "0", "1")
 		waits(reconcile.FindingFilter{ProjectID: project}, "8:0 3:8 1:9 1:5")
@@ -243,7 +244,7 @@ func TestFindWaiting(t *testing.T) {
 
 		dry := func(n *reconcile.NewRun) { n.DryRun = true }
 		f.one(reconcile.CorrectionDryRun, reversed, dry, "3", "4")
-		_, l := f.open(nightly("a")) // under way
+		_, l := f.open(nightly("a")) // still open
 		f.judge(l, reversed)
 		f.settleAll(l, reconcile.CorrectionApplied)
 		waits(reconcile.FindingFilter{ProjectID: project}, "8:0 4:6 3:8 1:9 1:5")
@@ -334,7 +335,7 @@ func TestLastComplete(t *testing.T) {
 	})
 }
 
-// A text is looked for in the latest findings only, a whole payment_id in all.
+// A text search reads only the latest findings; an exact payment_id is found in all.
 func TestSearchDepth(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(4)...)

@@ -123,7 +123,7 @@ func TestDryRunWritesNothing(t *testing.T) {
 	})
 }
 
-// What the last whole run did not come to ask about comes first; what it asked about without an answer does not.
+// Payins that the last whole run did not reach come first; payins without an answer do not.
 func TestNotAskedComeFirst(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(6)...)
@@ -135,7 +135,7 @@ func TestNotAskedComeFirst(t *testing.T) {
 						p.Outcome, p.Result = reconcile.Unreachable, reconcile.ResultNotAsked
 					}
 				}
-				if p.PaymentID == "payin-0003" { // asked about in vain every night
+				if p.PaymentID == "payin-0003" { // no answer every night
 					p.Outcome, p.Result = reconcile.Unreachable, reconcile.ResultUnreachable
 				}
 				return p
@@ -162,8 +162,7 @@ func TestNotAskedComeFirst(t *testing.T) {
 	})
 }
 
-// What an alert asks about by name is selected whether it is open or final, however old; only what is neither is
-// missing.
+// A payin that an alert names is selected if it is open or final, at any age. Only other payins are missing.
 func TestNamedPayinsMayBeFinal(t *testing.T) {
 	conform(t, func(f *fixture) {
 		final, old, unknown, other := payin(2), payin(3), payin(4), payin(5)
@@ -192,8 +191,8 @@ func TestNamedPayinsMayBeFinal(t *testing.T) {
 	})
 }
 
-// The many small runs that alerts begin leave alone what a night goes by: its window, what comes first, what share of
-// harm is usual, and when it was last complete.
+// Small runs from alerts do not affect nightly runs: their window, their order, the usual share of harm and the time
+// of the last complete run.
 func TestSmallRunsDoNotDisturbTheNights(t *testing.T) {
 	conform(t, func(f *fixture) {
 		gone := payin(9)

@@ -81,7 +81,7 @@ func TestExactNulls(t *testing.T) {
 	})
 }
 
-// What the verdict empties becomes null.
+// A value that the verdict empties becomes null.
 func TestEmptiedIsNull(t *testing.T) {
 	conform(t, func(f *fixture) {
 		p := payin(1)
@@ -106,7 +106,7 @@ func TestHostileText(t *testing.T) {
 		}
 		for n, text := range texts {
 			p := payin(n)
-			if utf8.ValidString(text) && !strings.Contains(text, "\x00") { // those can only come from HighHelp
+			if utf8.ValidString(text) && !strings.Contains(text, "\x00") { // other texts can only come from HighHelp
 				p.PaymentID, p.Currency, p.SubStatus = text, text, text
 			}
 			f.save(p)
@@ -131,7 +131,7 @@ func TestHostileText(t *testing.T) {
 	})
 }
 
-// A constraint or a trigger that refuses one row does not stop the night.
+// A constraint or a trigger that refuses one row does not stop the run.
 func TestRefusedRow(t *testing.T) {
 	conform(t, func(f *fixture) {
 		refusals := map[string]string{"a trigger": `create trigger no_declines before update on payins
@@ -194,7 +194,7 @@ func TestRefusedRow(t *testing.T) {
 	})
 }
 
-// A statement that touches rows it was not to touch is undone, for each row.
+// A statement that writes other rows is rolled back, for each row.
 func TestStatementThatWritesTooMuch(t *testing.T) {
 	t.Parallel()
 	sqltest.URLs(t, func(t *testing.T, url string) {

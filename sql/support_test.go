@@ -9,7 +9,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// The latest mark on a payin counts, each project's payins apart; marks are kept all or none.
+// The latest state of a payin counts, separately for each project. States are saved all or none.
 func TestSupportMarks(t *testing.T) {
 	const other = "0e0d8b1c-5f4e-4d6f-9d3a-1f0a5f3f2b11"
 	conform(t, func(f *fixture) {
@@ -45,7 +45,7 @@ func TestSupportMarks(t *testing.T) {
 	})
 }
 
-// Of a run and of a period, the findings of some outcomes are those among all, without their answers.
+// FindingsOf returns the findings of some outcomes of a run or period, without answers.
 func TestFindingsOfOutcomes(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(12)...)

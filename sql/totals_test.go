@@ -19,7 +19,7 @@ func (f *fixture) wholeNight(of string, started time.Time,
 	return f.end(l, reconcile.CorrectionApplied)
 }
 
-// told is what nights say, in one line each.
+// told formats daily totals, one line each.
 func told(nights []reconcile.DailyTotals) []string {
 	var lines []string
 	for _, n := range nights {
@@ -28,8 +28,8 @@ func told(nights []reconcile.DailyTotals) []string {
 	return lines
 }
 
-// TestNights: days are the zone's, a payin counts once a day, projects are added up; named payins and dry runs are no
-// nights.
+// Days are local, a payin counts once a day, and projects are added up. Runs of named payins and dry runs do not
+// count.
 func TestNights(t *testing.T) {
 	conform(t, func(f *fixture) {
 		const other = "another-project"
@@ -54,10 +54,10 @@ func TestNights(t *testing.T) {
 		evening := time.Date(2026, 11, 2, 17, 30, 0, 0, time.UTC) // still the 2nd there
 		f.wholeNight(project, evening, confirm("payin-0000"))
 		first := f.wholeNight(project, evening.Add(time.Hour), confirm("payin-0001"))     // the 3rd
-		again := f.wholeNight(project, evening.Add(3*time.Hour), confirm("payin-0002"))   // the 3rd once more
+		again := f.wholeNight(project, evening.Add(3*time.Hour), confirm("payin-0002"))   // the 3rd again
 		f.closed(project, 4, unchanged, "payin-0003")                                     // named
 		last := f.wholeNight(project, evening.Add(5*24*time.Hour), confirm("payin-0003")) // the 7th
-		f.wholeNight(other, evening.Add(2*time.Hour), confirm("payin-0000"))              // their 3rd
+		f.wholeNight(other, evening.Add(2*time.Hour), confirm("payin-0000"))              // the 3rd of the other project
 		dry := nightly("dry")
 		dry.DryRun, dry.StartedAt = true, evening.Add(6*24*time.Hour)
 		_, l := f.open(dry)
@@ -101,7 +101,7 @@ func TestNights(t *testing.T) {
 	})
 }
 
-// TestTally: a closed run keeps what it came to, and reads whether an older hold waits.
+// A closed run keeps its totals, and knows whether an older hold exists.
 func TestTally(t *testing.T) {
 	conform(t, func(f *fixture) {
 		night := func(mode reconcile.Correction, how func(reconcile.Finding) reconcile.Finding) reconcile.Run {

@@ -21,7 +21,7 @@ func TestUsers(t *testing.T) {
 		changed := aida
 		changed.Role, changed.Hash, changed.AddedAt = reconcile.RoleViewer, "$argon2id$3", closing
 		f.must(f.s.SaveUser(f.ctx, changed))
-		changed.AddedAt = midnight // as she was added
+		changed.AddedAt = midnight // as it was added
 		users, err := f.s.Users(f.ctx)
 		f.must(err)
 		equal(f, "users", users, []reconcile.User{changed, bek})
@@ -51,7 +51,7 @@ func TestUsers(t *testing.T) {
 
 func second[T any](_ T, err error) error { return err }
 
-// ctxStore is what github.com/alexedwards/scs/v2 asks of a store.
+// ctxStore is the store interface of github.com/alexedwards/scs/v2.
 type ctxStore interface {
 	Delete(token string) (err error)
 	Find(token string) (b []byte, found bool, err error)
@@ -98,7 +98,7 @@ func TestSessions(t *testing.T) {
 	})
 }
 
-// A session whose commit goes unheard is kept.
+// A session whose commit is not confirmed is saved.
 func TestLostSessionIsKept(t *testing.T) {
 	t.Parallel()
 	d := deafen(t, sqltest.PostgresURL(t))
@@ -116,7 +116,7 @@ func TestLostSessionIsKept(t *testing.T) {
 	}
 }
 
-// Aida and aida are one user, and her tokens end with her password or their time.
+// Aida and aida are the same user. Her tokens end with her password or when they expire.
 func TestNamesInAnyCase(t *testing.T) {
 	conform(t, func(f *fixture) {
 		aida := reconcile.User{Name: "Аида B.", Role: reconcile.RoleFinance, Hash: "$argon2id$1", AddedAt: midnight}
@@ -152,7 +152,7 @@ func TestNamesInAnyCase(t *testing.T) {
 	})
 }
 
-// A database with two users whose names differ in case only says so, and stays as it was.
+// Migrate refuses a database with two users whose names differ only in case, and changes nothing.
 func TestMigrateTwoSpellings(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.do("drop index hhrecon_user_lower_name")

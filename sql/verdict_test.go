@@ -7,7 +7,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// A verdict that was taken back corrects nothing while its neighbours are settled.
+// A verdict that was reset corrects nothing while other verdicts are settled.
 func TestForgottenVerdictsCorrectNothing(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(3)...)
@@ -26,7 +26,7 @@ func TestForgottenVerdictsCorrectNothing(t *testing.T) {
 	})
 }
 
-// What rests on old answers is asked for again, and the run is weighed again; what is a finding stays one.
+// Verdicts from old answers are queried again, and the run's summary is recomputed. Findings stay.
 func TestOldAnswersAreForgotten(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(6)...)
@@ -97,7 +97,7 @@ func TestFirstVerdictStands(t *testing.T) {
 		if n, _, err := f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 2); err != nil || n != 2 {
 			f.Fatalf("settled %d, %v", n, err)
 		}
-		f.must(f.s.SaveVerdicts(f.ctx, l, late)) // a finding each, a verdict, and none
+		f.must(f.s.SaveVerdicts(f.ctx, l, late)) // a finding, a verdict, and nothing
 		late[3].PaymentID = "payin-0000"
 		if err := f.s.SaveVerdicts(f.ctx, l, late); err == nil || err.Error() != "1 of 4 payins are not in the selection" {
 			f.Errorf("saved: %v", err)

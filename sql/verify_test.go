@@ -29,7 +29,7 @@ func (f *fixture) columns(table string) map[string]string {
 	return all
 }
 
-// trail makes a project's audit trail of findings and actions of many kinds, in two runs, and a decision.
+// trail creates an audit log with findings and actions of many kinds: two runs and a decision.
 func (f *fixture) trail() reconcile.Run {
 	f.Helper()
 	f.save(payins(7)...)
@@ -52,7 +52,7 @@ func (f *fixture) breaks() string {
 	return v.Break
 }
 
-// A byte that is changed in any column of any entry is found, and so is null for empty.
+// Verify finds a changed byte in any column of any entry, and an empty text in place of null.
 func TestAnyChangedByteIsFound(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.trail()
@@ -84,9 +84,9 @@ func TestAnyChangedByteIsFound(t *testing.T) {
 					case int64:
 						changed = old + 1
 						switch column {
-						case "chain_seq", "seq": // another's would be refused
+						case "chain_seq", "seq": // another entry's number would be refused
 							changed = old + 1000
-						case "run_id": // there must be such a run
+						case "run_id": // the run must exist
 							changed = stranger.ID
 						}
 					case bool:
@@ -101,7 +101,7 @@ func TestAnyChangedByteIsFound(t *testing.T) {
 					default:
 						f.Fatalf("%s is a %T", column, before)
 					}
-					// of a few words
+					// one of a few values
 					if column == "correction" || column == "result" && table == "hhrecon_action" || column == "kind" {
 						changed = map[string]string{
 							"correction": "dry_run", "result": "refused", "kind": "discard",
@@ -124,7 +124,7 @@ func TestAnyChangedByteIsFound(t *testing.T) {
 						f.Fatalf("%s.%s of entry %d was not put back: %+v", table, column, place, v)
 					}
 					if table == "hhrecon_finding" && place > 5 && column != "chain_seq" {
-						break // findings differ in their nulls; five are enough
+						break // findings have different nulls; five are enough
 					}
 				}
 			}
@@ -139,7 +139,7 @@ func wherePlace(column string, place int64, changed any) string {
 	return fmt.Sprintf("chain_seq = %d", place)
 }
 
-// Entries that are missing, added or swapped, and a tail that is cut off, are found.
+// Verify finds entries that are missing, added or swapped, and a missing end.
 func TestTrailBreaks(t *testing.T) {
 	conform(t, func(f *fixture) {
 		run := f.trail()
@@ -232,7 +232,7 @@ func TestTrailBreaks(t *testing.T) {
 	})
 }
 
-// An empty text, a null, a zero and what is no UTF-8 are all different to the seal.
+// The hash distinguishes an empty text, a null, a zero and invalid UTF-8.
 func TestSealIsExact(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(2)...)
@@ -279,7 +279,7 @@ func TestSealIsTheSameInBothDialects(t *testing.T) {
 	}
 }
 
-// inTurn does something once no run and no person has the project.
+// inTurn repeats f until no run and no person has locked the project.
 func (f *fixture) inTurn(do func() error) error {
 	for {
 		var held *reconcile.HeldError
@@ -301,7 +301,7 @@ func (f *fixture) ruleAll(s *sql.Store, runID, count int64) (err error) {
 	return err
 }
 
-// Eight writers, of two projects, leave two trails without forks and gaps.
+// Eight writers of two projects leave two audit logs without forks and gaps.
 func TestTrailUnderManyWriters(t *testing.T) {
 	conform(t, func(f *fixture) {
 		const writers, nights, each = 4, 3, 5
@@ -313,7 +313,7 @@ func TestTrailUnderManyWriters(t *testing.T) {
 				f.save(p)
 			}
 		}
-		// A project has one run at a time; the others of its writers act on the runs before it.
+		// A project has one run at a time; its other writers act on earlier runs.
 		var all sync.WaitGroup
 		for _, id := range projects {
 			var held []reconcile.Run
@@ -343,7 +343,7 @@ func TestTrailUnderManyWriters(t *testing.T) {
 				some, err := s.OpenPayins(f.ctx, run.ID, reconcile.Span{}, 1000)
 				for i := range some {
 					some[i] = unchanged(some[i])
-					some[i].Outcome = reconcile.Unreachable // what is held stays held
+					some[i].Outcome = reconcile.Unreachable // held corrections stay held
 				}
 				if err == nil {
 					err = s.SaveVerdicts(f.ctx, lease(run), some)
@@ -358,7 +358,7 @@ func TestTrailUnderManyWriters(t *testing.T) {
 					f.Error(err)
 				}
 			})
-			for _, run := range held[1:] { // release, undo and rule
+			for _, run := range held[1:] { // release, undo and decide
 				all.Go(func() {
 					s := sqltest.Open(f.T, f.url)
 					order := reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: run.ID, Ask: sameAnswers, By: "Aida",

@@ -10,8 +10,8 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// version1 is a database that was written before entries of version 2, of two runs about 20 payins with every outcome,
-// a decision, an undo, and a release that left one row alone.
+// version1 is a database of a version before entries of version 2: two runs of 20 payins with every outcome, a
+// decision, an undo, and a release that skipped one row.
 func version1(t *testing.T, url, dialect string, more ...string) *fixture {
 	t.Helper()
 	f := &fixture{T: t, ctx: t.Context(), url: url, db: sqltest.DB(t, url)}
@@ -28,14 +28,14 @@ func version1(t *testing.T, url, dialect string, more ...string) *fixture {
 	return f
 }
 
-// eachVersion1 runs a test on both dialects, with more statements before the migration.
+// eachVersion1 runs a test on both dialects, with additional statements before the migration.
 func eachVersion1(t *testing.T, test func(f *fixture), more ...string) {
 	t.Helper()
 	t.Run("postgres", func(t *testing.T) { test(version1(t, sqltest.EmptyPostgresURL(t), "postgres", more...)) })
 	t.Run("sqlite", func(t *testing.T) { test(version1(t, sqltest.EmptySQLiteURL(t), "sqlite", more...)) })
 }
 
-// The audit log holds over entries of both versions, and finds a changed byte in each.
+// Verify accepts entries of both versions, and finds a changed byte in each.
 func TestVerifyBothVersions(t *testing.T) {
 	eachVersion1(t, func(f *fixture) {
 		old := f.holds()
@@ -82,7 +82,7 @@ func TestVerifyBothVersions(t *testing.T) {
 	})
 }
 
-// What runs found before reasons had codes still has its reasons: from its data, or in the words that were written.
+// Findings from before reasons had codes keep their reasons: from their data, or as written.
 func TestReasonsOfVersion1(t *testing.T) {
 	want := map[string]string{
 		"ok1":    "payin.confirmed 5000 KGS",
@@ -121,7 +121,7 @@ func TestReasonsOfVersion1(t *testing.T) {
 	})
 }
 
-// An answer is kept once. One that is changed or gone is found.
+// An answer is stored once. Verify finds a changed or missing answer.
 func TestAnswersAreKept(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(3)...)
@@ -149,7 +149,7 @@ func TestAnswersAreKept(t *testing.T) {
 	})
 }
 
-// Answers go with the last finding that has them: not those that came again since, and none of another project.
+// Answers are pruned with the last finding that has them. Answers that other findings or projects have stay.
 func TestPruneAnswers(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(2)...)
@@ -174,7 +174,7 @@ func TestPruneAnswers(t *testing.T) {
 	})
 }
 
-// What an earlier version had judged and not settled is asked about again, by the interrupted run itself.
+// Verdicts that an earlier version has not settled are queried again by the interrupted run.
 func TestVerdictsBeforeVersion2(t *testing.T) {
 	eachVersion1(t, func(f *fixture) {
 		equal(f, "verdicts", f.count("select count(*) from hhrecon_selection where outcome is not null"), 0)

@@ -8,8 +8,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// What is watched: every run counts under its state and trigger, and only whole nights that were closed stand for a
-// night.
+// Every run counts by state and trigger, but only closed whole nightly runs count as nights.
 func TestWatchRuns(t *testing.T) {
 	conform(t, func(f *fixture) {
 		if _, err := f.s.LastWhole(f.ctx, project); !errors.Is(err, reconcile.ErrNoRun) {

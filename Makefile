@@ -1,15 +1,15 @@
 .PHONY: quick test lint bench compare demo
 
-# Vet, the linter and the fast tests: what to run before a commit.
+# Vet, the linter and the fast tests. Run this before a commit.
 quick:
 	go vet ./...
 	.ci/lint
 	go test -short ./...
 
-# Passes every test once, and names those that were skipped and why; with the race detector if RACE=1. It leaves out
-# SQLite itself, which is C made into Go: the detector would make that five times slower, and sees nothing of ours in it.
-# No package with generic code may be left out: the linker would take its copy of what others use too. Few tests run
-# at once, since those with several processes fail on a machine that is too busy.
+# Runs every test and lists skipped tests with the reason. RACE=1 uses the race detector, except for SQLite, which is C
+# translated to Go: with the detector it would be five times slower. Never exclude a package with generic code: the linker
+# may use its copy in other packages. Few tests run in parallel, because tests with several processes fail on a busy
+# machine.
 RACE_FLAGS = -parallel 3 -race -gcflags=modernc.org/sqlite/lib=-race=false -gcflags=modernc.org/memory=-race=false
 test:
 	go tool gotestsum --format pkgname -- -timeout 25m $(if $(RACE),$(RACE_FLAGS)) ./...
@@ -21,15 +21,15 @@ lint:
 bench:
 	go test -run '^$$' -bench . ./...
 
-# The benchmarks of two revisions side by side: of BASE and of the files as they are, in turn, so that a machine that is
-# busier for a while is so for both. make compare BASE=HEAD~3 PACKAGES=./sql BENCH=Run ROUNDS=10
+# Compares the benchmarks of the revision BASE and of the current files. They run alternately, so the machine's load affects
+# both: make compare BASE=HEAD~3 PACKAGES=./sql BENCH=Run ROUNDS=10
 PACKAGES ?= ./highhelp ./reconcile ./sql ./reports
 BENCH ?= .
 BENCHTIME ?= 1s
 ROUNDS ?= 6
 BENCHSTAT = golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 compare:
-	@test -n "$(BASE)" || { echo "say with which revision: make compare BASE=HEAD~1" >&2; exit 2; }
+	@test -n "$(BASE)" || { echo "set BASE to a revision: make compare BASE=HEAD~1" >&2; exit 2; }
 	@set -e; dir=$$(mktemp -d); \
 	trap 'git worktree remove --force '$$dir'/base; rm -rf '$$dir EXIT; trap 'exit 1' INT TERM; \
 	git worktree add --quiet --detach $$dir/base $(BASE); \

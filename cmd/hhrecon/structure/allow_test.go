@@ -1,10 +1,9 @@
-// Package structure holds the project to limits that no compiler knows: sizes of files, packages, interfaces and types,
-// the names of commands' files, the length of lines, and words that the glossary bans.
+// Package structure tests limits that the compiler does not check: sizes of files, packages, interfaces and types,
+// names of command files, the length of lines, and banned words.
 //
-// What broke a limit when it was introduced is in .ci/allow.txt, one line each: what, which rule, how much. A test
-// fails if something is worse than its line says, or if a line says more than is there. `go test
-// ./cmd/hhrecon/structure -update` lowers the lines; it never raises one. Only the allowance of a file that is gone
-// passes to new files, for renames.
+// .ci/allow.txt lists what breaks a limit: what, which rule and how much. A test fails if something exceeds its
+// allowance, or if an allowance is too high. `go test ./cmd/hhrecon/structure -update` lowers allowances and never
+// raises one. The allowance of a deleted file passes to new files, for renames.
 package structure
 
 import (
@@ -26,18 +25,18 @@ const (
 	command   = "go test ./cmd/hhrecon/structure -update"
 )
 
-var update = flag.Bool("update", false, "lower the allowances to what is there")
+var update = flag.Bool("update", false, "lower the allowances to the current values")
 
-// key is what breaks a rule: a file, a folder, or FILE:NAME for something declared in one.
+// key is what breaks a rule: a file, a folder, or FILE:NAME for a declaration.
 type key struct{ what, rule string }
 
-// offence is how much something breaks its rule, and where.
+// offence is how much something breaks a rule, and the places.
 type offence struct {
 	count int
 	where []string
 }
 
-// offences are what a test found.
+// offences are the results of a test.
 type offences map[key]*offence
 
 func (o offences) add(what, rule string, count int, where ...string) {
@@ -49,8 +48,7 @@ func (o offences) add(what, rule string, count int, where ...string) {
 	o[k].where = append(o[k].where, where...)
 }
 
-// compare fails the test if what was found is not what the list allows for these rules, which it names with their
-// limits.
+// compare fails the test if the offences differ from the allowances of these rules. rules maps each rule to its limit.
 func (o offences) compare(t *testing.T, rules map[string]string) {
 	t.Helper()
 	allowed := readAllowed(t)
@@ -75,7 +73,7 @@ func (o offences) compare(t *testing.T, rules map[string]string) {
 		if os.Getenv("CI") == "true" {
 			report = t.Errorf
 		}
-		report(".ci/allow.txt allows more than is there; run: %s\n\t%s", command, strings.Join(high, "\n\t"))
+		report(".ci/allow.txt allows too much; run: %s\n\t%s", command, strings.Join(high, "\n\t"))
 	}
 }
 
@@ -86,8 +84,7 @@ func (o offences) count(k key) int {
 	return o[k].count
 }
 
-// lower takes what is allowed for the rules down to what was found. What files that are gone were allowed passes to
-// files without an allowance.
+// lower reduces the allowances of the rules to the offences. Allowances of deleted files pass to files without one.
 func (o offences) lower(allowed map[key]int, rules map[string]string) {
 	for rule := range rules {
 		free, fresh := 0, []key{}

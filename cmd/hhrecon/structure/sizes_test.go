@@ -47,10 +47,10 @@ func TestSizes(t *testing.T) {
 	})
 }
 
-// goPackage is a folder's Go files.
+// goPackage is the Go files of a folder.
 type goPackage struct {
-	code, tests map[string]*ast.File // by their paths
-	texts       map[string][]string  // the lines of both
+	code, tests map[string]*ast.File // by path
+	texts       map[string][]string  // the lines of each file
 }
 
 func packages(t *testing.T) map[string]*goPackage {
@@ -107,7 +107,7 @@ func (p *goPackage) countFiles(found offences, folder string) {
 	}
 }
 
-// countMethods counts the methods declared on each type, whose list may be spread over files.
+// countMethods counts the methods declared on each type in all files of the package.
 func (p *goPackage) countMethods(found offences, folder string) {
 	methods := map[string]int{}
 	for _, tree := range p.code {
@@ -138,7 +138,7 @@ func typeName(e ast.Expr) string {
 	return ""
 }
 
-// interfaces are the numbers of methods of all interfaces, by FILE:NAME.
+// interfaces returns the number of methods of each interface by FILE:NAME.
 func interfaces(all map[string]*goPackage) map[string]int {
 	counts := map[string]int{}
 	for folder, p := range all {
@@ -189,7 +189,7 @@ func importedFolder(tree *ast.File, name string) string {
 	return ""
 }
 
-// types are a file's type declarations.
+// types returns a file's type declarations by name.
 func types(tree *ast.File) map[string]*ast.TypeSpec {
 	all := map[string]*ast.TypeSpec{}
 	for _, declaration := range tree.Decls {
@@ -204,7 +204,7 @@ func types(tree *ast.File) map[string]*ast.TypeSpec {
 	return all
 }
 
-// TestCommandFiles holds that the command NAME is in cmd_NAME.go, with its sub-commands or these in cmd_NAME_SUB.go.
+// TestCommandFiles checks that the command NAME is in cmd_NAME.go, and its sub-commands there or in cmd_NAME_SUB.go.
 func TestCommandFiles(t *testing.T) {
 	found := offences{}
 	p := packages(t)[commands]
@@ -230,7 +230,7 @@ func TestCommandFiles(t *testing.T) {
 	found.compare(t, map[string]string{"command_file": "each command is in a file of its name"})
 }
 
-// commandsOf are the names and types of a struct's fields with the tag cmd.
+// commandsOf returns the names and types of a struct's fields with the tag cmd.
 func commandsOf(spec *ast.TypeSpec) map[string]string {
 	all := map[string]string{}
 	s, ok := spec.Type.(*ast.StructType)

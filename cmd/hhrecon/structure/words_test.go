@@ -13,8 +13,7 @@ import (
 	"testing"
 )
 
-// banned are words that a reader would have to guess at, whole words in any case. An identifier is split into its
-// words.
+// banned lists words that are hard to understand, as whole words in any case. Identifiers are split into words.
 var banned = []string{
 	"whoever", "whomever", "anew", "amiss", "mend", "mends", "mended", "mending", "nobody", "be it", "sign of life",
 	"signs of life", "last word", "is told", "are told", "was told", "were told", "courier", "deed", "crew", "scout",
@@ -25,7 +24,7 @@ var banned = []string{
 var bannedExpression = regexp.MustCompile(
 	`(?i)\b(process )?(` + strings.Join(banned, "|") + `)\b`)
 
-// TestWords looks for banned words in every text: code, comments, queries, pages, messages, settings, documents.
+// TestWords searches all text files for banned words: code, comments, queries, pages, messages, settings, documents.
 func TestWords(t *testing.T) {
 	found := offences{}
 	for _, file := range files(t) {
@@ -34,7 +33,7 @@ func TestWords(t *testing.T) {
 		}
 		content := read(t, file)
 		if bytes.IndexByte(content, 0) >= 0 {
-			continue // a program
+			continue // a binary file
 		}
 		for _, where := range bannedWords(path.Base(file) + "\n" + string(content)) {
 			found.add(file, "banned_words", 1, file+":"+where)
@@ -43,7 +42,7 @@ func TestWords(t *testing.T) {
 	found.compare(t, map[string]string{"banned_words": "write plain words, see banned in words_test.go"})
 }
 
-// bannedWords are those in a text, each with its line; the first line is the 0th.
+// bannedWords returns the banned words in a text with their lines; the first line has number 0.
 func bannedWords(text string) []string {
 	var where []string
 	words, starts := plainWords(text)
@@ -61,8 +60,8 @@ var (
 	noWord    = regexp.MustCompile(`[^\pL'.,;:!?()]+`)
 )
 
-// plainWords are the words of a text with one space between two of them, and where each line starts among them. Only
-// punctuation parts words: markers of comments, line breaks and ends of string literals do not.
+// plainWords returns the words of a text, separated by single spaces, and the position of each line's first word.
+// Comment markers, line breaks and the ends of string literals are ignored; punctuation is kept.
 func plainWords(text string) (words string, starts []int) {
 	var all strings.Builder
 	for line := range strings.Lines(text) {
@@ -100,7 +99,7 @@ var (
 		".txt",
 		".yaml", ".yml",
 	}
-	// Not ours, full of what this package looks for, or written by an earlier version.
+	// From other authors, with examples of banned words, or written by an earlier version.
 	otherTexts = []string{
 		"LICENSE", ".ci/allow.txt", "sql/testdata/version1.postgres.sql", "sql/testdata/version1.sqlite.sql",
 	}
@@ -111,7 +110,7 @@ func isText(file string) bool {
 		!slices.Contains(otherTexts, file)
 }
 
-// files are all of the project, but what git ignores.
+// files returns all files of the project that git does not ignore.
 func files(t *testing.T) []string {
 	t.Helper()
 	ignored := []string{".git", ".ci/tools", ".idea", ".vscode", "demo-out", "reports-out", "sandbox-keys", "hhrecon",

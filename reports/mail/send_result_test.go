@@ -224,7 +224,7 @@ func TestPatience(t *testing.T) {
 	s.now = s.now.Add(2 * time.Hour)
 	s.deliver()
 	s.settled(1)
-	if o := s.office.Messages()[0].Read(s); !strings.Contains(o.Text, "Sent by hand, on the word of Aida.") {
+	if o := s.office.Messages()[0].Read(s); !strings.Contains(o.Text, "Sent again at the request of Aida.") {
 		t.Errorf("it does not say who had it sent again:\n%s", o.Text)
 	}
 }

@@ -95,7 +95,7 @@ func submit(kind reconcile.ActionKind) func(actionPages, http.ResponseWriter, *h
 		case why != "":
 			p.refuse(w, r, http.StatusConflict, "Nothing was done", why)
 		case order.Note == "":
-			p.confirm(w, r, http.StatusUnprocessableEntity, &run, kind, "Nothing was done yet: say why, for the audit trail.")
+			p.confirm(w, r, http.StatusUnprocessableEntity, &run, kind, "Nothing was done yet: give a reason for the audit log.")
 		case reconcile.CheckNote(order.Note) != nil:
 			problem := fmt.Sprintf("Nothing was done yet: %v.", reconcile.CheckNote(order.Note))
 			p.confirm(w, r, http.StatusUnprocessableEntity, &run, kind, problem)
@@ -139,7 +139,7 @@ func (p actionPages) undoEffects(r *http.Request, run *reconcile.Run, v *actionV
 // carryOut gives an order to the store in the background, and shows the run. It goes on whatever the browser does.
 func (p actionPages) startAction(w http.ResponseWriter, r *http.Request, order reconcile.RunAction) {
 	if !p.actions.begin(order) {
-		p.flash(w, r, "Nothing new was begun: an order about run %d is being carried out already.", order.RunID)
+		p.flash(w, r, "Nothing new was started: an action on run %d is under way already.", order.RunID)
 		http.Redirect(w, r, runAddress(order.RunID), http.StatusSeeOther)
 		return
 	}
@@ -147,14 +147,14 @@ func (p actionPages) startAction(w http.ResponseWriter, r *http.Request, order r
 	err := p.Background(r.Context(), func(ctx context.Context) { p.execute(ctx, order) })
 	if err != nil {
 		p.actions.change(order.RunID, func(s *actionState) {
-			s.Done, s.Problem = true, "hhrecon is being stopped; nothing was done"
+			s.Done, s.Problem = true, "hhrecon is shutting down; nothing was done"
 		})
 	}
 	http.Redirect(w, r, runAddress(order.RunID), http.StatusSeeOther)
 }
 
 func (p actionPages) execute(ctx context.Context, order reconcile.RunAction) {
-	problem := "it broke off inside hhrecon; its log says why"
+	problem := "it failed inside hhrecon; the log says why"
 	defer func() {
 		if panicked := recover(); panicked != nil { // the other parts of the process work on
 			p.Logger.Error("order broke off", "kind", order.Kind, "run", order.RunID, "user", order.By,
@@ -185,17 +185,17 @@ func (p actionPages) execute(ctx context.Context, order reconcile.RunAction) {
 	case err == nil:
 		problem = ""
 	case errors.Is(err, reconcile.ErrNotHeld):
-		problem = "somebody released or discarded this run already; what was done stands under “What people did”"
+		problem = "somebody has released or discarded this run already; see “What people did”"
 	case errors.Is(err, reconcile.ErrOpenRun), errors.Is(err, reconcile.ErrDryRun), errors.Is(err, reconcile.ErrNoRun),
 		errors.Is(err, reconcile.ErrNotApproved):
 		problem = err.Error()
 	case errors.As(err, &busy):
-		problem = busy.Error() + "; the same order again does the rest"
+		problem = busy.Error() + "; repeat the action to complete it"
 	case ctx.Err() != nil:
-		problem = "hhrecon was stopped meanwhile; what is written stands, and the same order again does the rest"
+		problem = "hhrecon was stopped meanwhile; what was written stays, and repeating the action completes it"
 	default:
 		p.Logger.Error("order failed", "kind", order.Kind, "run", order.RunID, "user", order.By, "error", err)
-		problem = "it failed, and the log says why; what is written stands, and the same order again does the rest"
+		problem = "it failed, and the log says why; what was written stays, and repeating the action completes it"
 	}
 }
 

@@ -98,7 +98,7 @@ func (p payinPages) decide(w http.ResponseWriter, r *http.Request) {
 		refuse(http.StatusUnprocessableEntity, "choose accept, decline or keep.")
 		return
 	case word.Note == "":
-		refuse(http.StatusUnprocessableEntity, "say why; the note stands in the audit trail.")
+		refuse(http.StatusUnprocessableEntity, "give a reason; it is saved in the audit log.")
 		return
 	}
 	if err := reconcile.CheckNote(word.Note); err != nil {

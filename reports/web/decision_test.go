@@ -72,7 +72,7 @@ func TestDecideFaults(t *testing.T) {
 	finance.post("/payin/decide", choice("KG-1", "", "my note", "1",
 		"1")).wants(http.StatusUnprocessableEntity).says("choose accept, decline or keep", "my note")
 	finance.post("/payin/decide", choice("KG-1", "accept", "  ", "1",
-		"1")).wants(http.StatusUnprocessableEntity).says("say why")
+		"1")).wants(http.StatusUnprocessableEntity).says("give a reason")
 	finance.post("/payin/decide", choice("KG-1", "perhaps", "why", "1",
 		"1")).wants(http.StatusConflict).says(`"perhaps" is no choice`)
 	finance.post("/payin/decide", choice("KG-2", "accept", "why", "1",
@@ -120,7 +120,7 @@ func TestApprove(t *testing.T) {
 	renamed.post("/payin/decide", choice("KG-2", "accept", "together above it", "1", "2")).follow().
 		says("Proposed: accept. Nothing is written until another person approves it", "aida.b@merchant.example proposes on")
 	const id = "4" // after two findings and a decision
-	aida.get("/payin?project=" + projectID + "&id=KG-2").lacks("Your name stands in the audit trail beside")
+	aida.get("/payin?project=" + projectID + "&id=KG-2").lacks("Your name is saved in the audit log beside")
 	aida.post("/approve", approval(id)).wants(http.StatusConflict).says("so another person must approve it")
 	o.as(reconcile.RoleViewer).post("/approve", approval(id)).wants(http.StatusForbidden)
 	finance := o.as(reconcile.RoleFinance)
@@ -181,9 +181,9 @@ func TestTakeOver(t *testing.T) {
 	_, err = o.store.ApplyDecision(t.Context(), decision)
 	o.must(err)
 	admin, finance := o.as(reconcile.RoleAdmin), o.as(reconcile.RoleFinance)
-	admin.get("/payin?project="+projectID+"&id=KG-1").says("os:root (says: admin)", "You take it over")
+	admin.get("/payin?project="+projectID+"&id=KG-1").says("os:root (says: admin)", "it becomes your proposal")
 	admin.post("/approve", approval("2")).follow().says("Nothing is written until another person approves it",
-		"admin proposes on").lacks("You take it over")
+		"admin proposes on").lacks("it becomes your proposal")
 	admin.post("/approve", approval("3")).wants(http.StatusConflict).says("so another person must approve it")
 	finance.post("/approve", approval("2")).wants(http.StatusConflict).says("another proposal took it over")
 	if s := o.rowState("KG-1"); s != "dispute/different_amount/700000" {

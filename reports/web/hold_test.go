@@ -30,19 +30,19 @@ func TestRelease(t *testing.T) {
 	o := heldOffice(t)
 	p := o.as(reconcile.RoleFinance)
 	p.get("/").says("Run 1 of Som widget is held: 2 corrections wait to be released or discarded.")
-	p.get("/runs/1").says("HELD", "A person must release or discard them", "Held back 2 corrections", "Release…")
+	p.get("/runs/1").says("HELD", "A person must release or discard them", "Held 2 corrections", "Release…")
 	p.get(payinAddress(projectID, "KG-1")).says("Run 1 is held, and this payin's correction with it: release or " +
 		"discard the run first.")
 	p.get("/runs/1/release").says("Its 2 corrections will be written", "decline harmful 2 4 500.00 KGS",
 		"Why it was held: ")
-	p.post("/runs/1/release", nil).wants(http.StatusUnprocessableEntity).says("say why")
+	p.post("/runs/1/release", nil).wants(http.StatusUnprocessableEntity).says("give a reason")
 	if s := o.rowState("KG-1"); s != "pending//0" {
 		t.Fatalf("the row is %s before the release", s)
 	}
 	p.post("/runs/1/release", why).wants(http.StatusSeeOther)
 	o.work.Wait()
-	p.get("/runs/1").says("It was held; a person had its corrections written.",
-		"The order of finance to release this run is carried out: 2 rows changed, 0 left alone.",
+	p.get("/runs/1").says("It was held; a person released its corrections.",
+		"finance ordered: release this run. Done: 2 rows changed, 0 left alone.",
 		"finance released this run: 2 rows changed. HighHelp confirmed it")
 	if s := o.rowState("KG-1") + " " + o.rowState("KG-3"); s != "decline//0 success//100000" {
 		t.Errorf("the rows are %s", s)
@@ -60,9 +60,9 @@ func TestDiscard(t *testing.T) {
 	p.get("/runs/1/discard").says("Its 2 corrections will be dropped")
 	p.post("/runs/1/discard", why).wants(http.StatusSeeOther)
 	o.work.Wait()
-	p.get("/runs/1").says("It was held; a person dropped its corrections.", "finance discarded this run")
+	p.get("/runs/1").says("It was held; a person discarded its corrections.", "finance discarded this run")
 	p.get(payinAddress(projectID, "KG-1")).says("it was to become decline.", "finance discarded the run",
-		"The corrections that the run held were dropped.", "The merchant's row, as hhrecon last knew it: pending.").
+		"The corrections that the run held were dropped.", "The merchant's row, as hhrecon last read or wrote it: pending.").
 		lacks("is held, and this payin's correction with it")
 	if s := o.rowState("KG-1"); s != "pending//0" {
 		t.Errorf("the row is %s", s)
@@ -80,7 +80,7 @@ func TestUndo(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := o.as(reconcile.RoleAdmin)
-	p.get("/runs/1/undo").says("1 row will be put back as it was before this run", "1 is left alone")
+	p.get("/runs/1/undo").says("1 row will be put back as it was before this run", "1 is not changed")
 	if s := o.rowState("KG-1"); s != "success//300000" {
 		t.Fatalf("the question alone changed the row to %s", s)
 	}

@@ -29,7 +29,7 @@ type OIDC struct {
 	ClientID string `yaml:"client_id"`
 	Secret   string `yaml:"-"`
 	PageURL  string `yaml:"-"` // of this page, as browsers see it: https://recon.merchant.example
-	// UserClaim has the user's name, for the audit trail; "" is email.
+	// UserClaim has the user's name, for the audit log; "" is email.
 	UserClaim string `yaml:"user_claim"`
 	// RoleClaim has a text, or a list of texts, of which Roles makes a role: the greatest that there is.
 	RoleClaim string                    `yaml:"role_claim"`

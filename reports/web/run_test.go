@@ -29,8 +29,8 @@ func TestLaunch(t *testing.T) {
 			Origin: reconcile.Origin{Trigger: reconcile.TriggerPage, By: r.By}}).ID, nil
 	}
 	p.post("/launch", url.Values{"project": {projectID}, "from": {" 2026-11-01 "}, "to": {""}, "dry_run": {"1"}}).follow().
-		says("Run 1 Som widget COMPLETE DRY RUN", "It is done, and every payin was answered.",
-			"Begun by finance, on this page", "1 correction, in a dry run")
+		says("Run 1 Som widget COMPLETE DRY RUN", "It has ended, and every payin was answered.",
+			"Started by finance, on this page", "1 correction, in a dry run")
 	if want := (RunRequest{ProjectID: projectID, From: "2026-11-01", DryRun: true, By: "finance"}); o.launched[0] != want {
 		t.Errorf("launched %+v", o.launched[0])
 	}
@@ -55,7 +55,7 @@ func TestProgress(t *testing.T) {
 	run, err := o.store.OpenRun(t.Context(), n)
 	o.must(err)
 	p := o.as(reconcile.RoleFinance)
-	p.get("/runs/1").says("It is at work.", "Asking HighHelp: 0 of 5 payins", "5 payins at 50/s: done at ",
+	p.get("/runs/1").says("It is running.", "Asking HighHelp: 0 of 5 payins", "5 payins at 50/s: done at ",
 		"Stop this run").lacks("in time")
 	a := p.get("/runs/1/progress").wants(http.StatusOK).says("Asking HighHelp: 0 of 5 payins")
 	if a.header.Get("HX-Refresh") != "" || strings.Contains(a.body, "<html") ||
@@ -66,8 +66,8 @@ func TestProgress(t *testing.T) {
 		t.Error("looking again and again keeps the session alive")
 	}
 	o.late = "run 1 was to be done by now"
-	p.get("/runs/1").says("It will not be done in time: run 1 was to be done by now.")
-	p.get("/runs/1/progress").says("It will not be done in time")
+	p.get("/runs/1").says("It will not end in time: run 1 was to be done by now.")
+	p.get("/runs/1/progress").says("It will not end in time")
 	p.post("/runs/1/stop", nil).follow().says("Run 1 was asked to stop.")
 	var stopped *reconcile.StopError
 	l := reconcile.Lease{RunID: run.ID, ProjectID: run.ProjectID, Token: run.Owner.Token}
@@ -79,7 +79,7 @@ func TestProgress(t *testing.T) {
 	if a := p.get("/runs/1/progress").wants(http.StatusOK); a.header.Get("HX-Refresh") != "true" {
 		t.Error("the page is not reloaded at the end")
 	}
-	p.get("/runs/1").says("It broke off.", "Stopped by finance.").lacks("Stop this run")
+	p.get("/runs/1").says("It was interrupted.", "Stopped by finance.").lacks("Stop this run")
 	p.get("/").says("Run 1 of Som widget broke off; the next run goes on with it.")
 	p.post("/runs/1/stop", nil).follow().says("there is nothing to stop")
 	p.get("/runs/1/workbook").wants(http.StatusConflict).says("Run 1 is not closed yet")

@@ -25,7 +25,7 @@ func TestStory(t *testing.T) {
 			"after an appeal it was changed to the 7 000.00 KGS that the customer paid.",
 		"A dry run: the merchant's row stayed pending; it would have become dispute: different_amount, settled 7 000.00 KGS.",
 		"The merchant's row was changed from pending to dispute: different_amount, settled 7 000.00 KGS.",
-		"The same on 1 later occasion", "This payin waits for a decision", "Someone with the role finance can decide it.",
+		"The same on 1 later run", "This payin waits for a decision", "Someone with the role finance can decide it.",
 	)
 	if a.header.Get("Content-Type") != "text/html; charset=utf-8" {
 		t.Errorf("it is %s", a.header.Get("Content-Type"))

@@ -5,7 +5,7 @@
 // the progress of a run up to date.
 //
 // What the package promises: nothing but signing in answers without a session; no role does more than it may; what
-// another site's page sends is refused; every action stands in the audit trail with its user; what an action does to
+// another site's page sends is refused; every action is saved in the audit log with its user; what an action does to
 // the rows is said before it is done. The routes stand in one table, see routes.go, which the tests walk too.
 package web
 

@@ -82,7 +82,7 @@ func TestJourneyOfPeriods(t *testing.T) {
 	s := everything()
 	f, _ := makeWorkbook(t, s, november, excelize.TotalRows)
 	if cell, err := f.GetCellValue(english(historyTitle), "A2"); err != nil ||
-		cell != "No payin changed its word; 25 kept one throughout." {
+		cell != "No payin changed its outcome or amount; 25 stayed the same throughout." {
 		t.Errorf("%q, %v", cell, err)
 	}
 	if layout, err := f.GetPageLayout(english(historyTitle)); err != nil || *layout.FitToWidth != 1 {

@@ -52,7 +52,8 @@ func (s *sheet) cellColumns() ([]cellColumn, error) {
 // widths are in digits of the common font, wide enough for what stands in for that font elsewhere.
 var widths = [...]int{
 	reports.KindWord: 18, reports.KindCode: 10, reports.KindState: 26, reports.KindList: 18, reports.KindID: 28,
-	reports.KindSentence: 54, reports.KindRemark: 100, reports.KindTime: 19, reports.KindTimeUTC: 19, reports.KindAmount: 17,
+	reports.KindSentence: 54, reports.KindRemark: 100, reports.KindTime: 19, reports.KindTimeUTC: 19,
+	reports.KindAmount: 17,
 	reports.KindChange: 18, reports.KindCount: 9, reports.KindChoice: 13, reports.KindEntry: 40,
 }
 

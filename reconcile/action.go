@@ -89,7 +89,7 @@ type Action struct {
 
 // The errors of an ActionStore.
 var (
-	ErrNotHeld = errors.New("this run holds nothing")
+	ErrNotHeld = errors.New("this run has no held corrections")
 	ErrOpenRun = errors.New("this run is not closed yet")
 	ErrDryRun  = errors.New("this was a dry run: it wrote nothing")
 	ErrDecided = errors.New("this payin was decided already")

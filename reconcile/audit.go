@@ -48,7 +48,7 @@ type Verification struct {
 func EntryHash(secret []byte, before, kind string, values ...any) string {
 	text, err := json.Marshal(append([]any{before, kind}, values...))
 	if err != nil {
-		panic(fmt.Sprintf("reconcile: an entry that is no JSON: %v", err)) // the values have another type
+		panic(fmt.Sprintf("reconcile: an entry that is not JSON: %v", err)) // the values have another type
 	}
 	sum := sha256.New()
 	if secret != nil {

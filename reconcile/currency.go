@@ -97,7 +97,7 @@ func (s *Sum) Scan(value any) error {
 	var high, low int64
 	text, ok := value.(string)
 	if _, err := fmt.Sscanf(text, "%d %d", &high, &low); err != nil || !ok {
-		return fmt.Errorf("a sum is two numbers, and not %v", value)
+		return fmt.Errorf("a sum is two numbers, not %v", value)
 	}
 	*s = SumOfParts(high, low)
 	return nil

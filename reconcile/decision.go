@@ -81,13 +81,13 @@ func (f *Finding) Decided(rules *Rules, now time.Time) bool {
 func (f *Finding) whyNoDecision(rules *Rules) string {
 	switch {
 	case f.Outcome == DifferentAmount && f.ProviderStatus == highhelp.StatusDispute:
-		return "HighHelp itself has it in dispute, and its support settles that: hhrecon support list has what to ask"
+		return "it is in dispute at HighHelp, whose support settles it: hhrecon support list shows what to ask"
 	case f.Outcome == DifferentAmount && f.ProviderStatus == highhelp.StatusProcessing:
-		return "it is still under way at HighHelp, and the next run asks again"
+		return "it is still in progress at HighHelp, and the next run asks again"
 	case f.Outcome == DifferentAmount && rules.isFinal(f.After.Status):
-		return fmt.Sprintf("the merchant's row is final, it says %s", f.After.Status)
+		return fmt.Sprintf("the merchant's row is final: %s", f.After.Status)
 	}
-	return fmt.Sprintf("its last finding is %s", f.Outcome)
+	return fmt.Sprintf("its latest finding is %s", f.Outcome)
 }
 
 // Decide returns the merchant's row after a person's choice. It returns an error for that person if the finding does

@@ -57,7 +57,7 @@ type DeliveryCount struct {
 
 // The errors of a DeliveryStore.
 var (
-	ErrNoReport     = errors.New("no report of this run was to be sent")
+	ErrNoReport     = errors.New("this run has no report to send")
 	ErrDeliveryLost = errors.New("another process has taken this delivery over")
 )
 

@@ -80,7 +80,7 @@ func (c *Causes) Scan(value any) (err error) {
 	case []byte:
 		*c, err = ParseCauses(string(v))
 	default:
-		err = fmt.Errorf("causes are text, and no %T", value)
+		err = fmt.Errorf("causes are text, not %T", value)
 	}
 	return err
 }

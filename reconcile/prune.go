@@ -36,9 +36,9 @@ var blockerReasons = map[string]string{
 	"unfinished":    "it is running or interrupted",
 	"held":          "it is held: release or discard it",
 	"unsent_report": "its report is not sent yet",
-	"unsent_letter": "a letter about it is not sent yet",
+	"unsent_letter": "a mail about it is not sent yet",
 	"last_run":      "it is the last whole run",
-	"recent_action": "somebody acted on it less long ago",
+	"recent_action": "a person acted on it too recently",
 }
 
 // BlockerKinds lists all kinds of blockers.
@@ -50,9 +50,9 @@ func (h *Blocker) Reason() string {
 	case BlockerUndecided:
 		return fmt.Sprintf("its payin number %d waits for a person's decision", h.Number)
 	case BlockerSupport:
-		return fmt.Sprintf("HighHelp's support was asked about its payin %q, and the mark is not settled", h.PaymentID)
+		return fmt.Sprintf("HighHelp's support was asked about its payin %q, and the question is not settled", h.PaymentID)
 	case BlockerReport:
-		return fmt.Sprintf("report %d, made less long ago, rests on it", h.Number)
+		return fmt.Sprintf("report %d, which is more recent, uses it", h.Number)
 	}
 	return blockerReasons[h.Kind]
 }

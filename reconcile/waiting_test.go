@@ -15,13 +15,13 @@ func TestWhyNoDecision(t *testing.T) {
 		want    string
 	}{
 		{Finding{Verdict: Verdict{Outcome: DifferentAmount}, ProviderStatus: highhelp.StatusDispute},
-			"its support settles that: hhrecon support list"},
+			"whose support settles it: hhrecon support list"},
 		{Finding{Verdict: Verdict{Outcome: DifferentAmount}, ProviderStatus: highhelp.StatusProcessing},
 			"the next run asks again"},
 		{Finding{Verdict: Verdict{Outcome: DifferentAmount, After: State{Status: "success"}},
-			ProviderStatus: highhelp.StatusSuccess}, "row is final, it says success"},
+			ProviderStatus: highhelp.StatusSuccess}, "row is final: success"},
 		{Finding{Verdict: Verdict{Outcome: Confirmed}, Reason: Because("payin.confirmed", Money{500000, "KGS"})},
-			"its last finding is confirmed"},
+			"its latest finding is confirmed"},
 	} {
 		_, err := Decide(&c.finding, ChoiceAccept, &Rules{})
 		if err == nil || !strings.Contains(err.Error(), c.want) || strings.HasSuffix(err.Error(), ".") {

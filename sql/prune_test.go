@@ -147,22 +147,22 @@ func TestPruneStopsBefore(t *testing.T) {
 			_, err := f.rule(reconcile.Decision{RunID: run.ID, Seq: 1, After: reconcile.State{Status: "success"}, By: "Aida",
 				At: aged})
 			f.must(err)
-		}, "somebody acted on it less long ago"},
+		}, "a person acted on it too recently"},
 		"a letter": {unchanged, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
 			_, _, err := f.s.PublishReport(f.ctx, reconcile.Publication{Scope: reconcile.ReportScope{RunID: run.ID}, Now: acting,
 				Recipients: []reconcile.Recipient{{Address: "a@b.example"}}})
 			f.must(err)
-		}, "a letter about it is not sent yet"},
+		}, "a mail about it is not sent yet"},
 		"a report": {unchanged, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
 			_, _, err := f.s.PublishReport(f.ctx, reconcile.Publication{Scope: reconcile.ReportScope{RunID: run.ID}, Now: aged})
 			f.must(err)
-		}, "made less long ago"},
+		}, "which is more recent"},
 		"a letter with its late word": {unchanged, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
 			f.late(run, reconcile.Publication{Now: acting, Recipients: to("a@b.example")})
-		}, "a letter about it is not sent yet"},
+		}, "a mail about it is not sent yet"},
 		"a report with its late word": {unchanged, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
 			f.late(run, reconcile.Publication{Now: aged})
-		}, "made less long ago, rests on it"},
+		}, "which is more recent, uses it"},
 		"HighHelp's support": {unchanged, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
 			one := f.findings(reconcile.ReportScope{RunID: run.ID})[0]
 			// Its latest finding is from this run.

@@ -97,7 +97,7 @@ func (d *AlertProcessor) failed(ctx context.Context, alerts []reconcile.Alert, w
 	}
 	p := d.later[alerts[0].ID]
 	if p.failed++; p.failed >= failedTries {
-		note := "its run fails, the nightly run asks again: " + why.Error()
+		note := "its run failed, the nightly run asks again: " + why.Error()
 		return d.endAlerts(ctx, []int64{alerts[0].ID}, reconcile.AlertDone, 0, note)
 	}
 	p.until = d.Engine.Now().Add(failedPause)
@@ -150,7 +150,7 @@ func (d *AlertProcessor) due(ctx context.Context) (due []reconcile.Alert, more b
 func (d *AlertProcessor) finishBroken(ctx context.Context) ([]reconcile.Run, error) {
 	broken, err := d.Engine.Store.ResumableRuns(ctx, d.Engine.Project.ID, reconcile.LeaseExpired)
 	if err != nil {
-		return nil, fmt.Errorf("read broken runs: %w", err)
+		return nil, fmt.Errorf("read interrupted runs: %w", err)
 	}
 	var runs []reconcile.Run
 	for _, b := range broken {
@@ -165,7 +165,7 @@ func (d *AlertProcessor) finishBroken(ctx context.Context) ([]reconcile.Run, err
 			return append(runs, run), err
 		case !errors.Is(err, reconcile.ErrRunClosed): // if closed, another process was faster
 			d.stuck[b.ID] = d.Engine.Now().Add(failedPause)
-			d.Engine.Logger.Error("an alert run cannot be finished; others go on", "run", b.ID, "error", err)
+			d.Engine.Logger.Error("an alert run cannot be resumed; others continue", "run", b.ID, "error", err)
 		}
 	}
 	return runs, nil
@@ -233,7 +233,7 @@ func (d *AlertProcessor) endMissing(ctx context.Context, alerts []reconcile.Aler
 	}
 	d.Engine.Logger.Warn("alerts about payins that the merchant's table does not have", "project", d.Engine.Project.ID,
 		"alerts", len(over))
-	note := "the merchant's table has no open or final payin of this id; should it come, the nightly run asks about it"
+	note := "the merchant's table has no open or final payin of this id; if it appears, the nightly run asks about it"
 	return there, d.endAlerts(ctx, over, reconcile.AlertNoPayin, 0, note)
 }
 

@@ -112,7 +112,7 @@ func (b *breaker) isTripped() bool {
 	}
 	if !b.tripped && !probing && !b.opened.IsZero() && time.Since(began) >= b.limits.MaxWait {
 		b.tripped = true
-		b.log.Error("HighHelp did not come back: the run asks no more", "waited", time.Since(began).Round(time.Second))
+		b.log.Error("HighHelp did not come back: the run stops querying", "waited", time.Since(began).Round(time.Second))
 	}
 	return b.tripped
 }
@@ -147,7 +147,7 @@ func (b *breaker) changed(_ string, from, to gobreaker.State) {
 	switch {
 	case from == gobreaker.StateClosed:
 		b.opened = time.Now()
-		b.log.Warn("HighHelp seems down: the run stops asking and waits",
+		b.log.Warn("HighHelp seems down: the run waits",
 			"unanswered", b.failed, "of", len(b.last), "pause", b.limits.Pause)
 	case to == gobreaker.StateClosed:
 		b.log.Info("HighHelp is back", "after", time.Since(b.opened).Round(time.Second))

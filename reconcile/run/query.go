@@ -16,7 +16,7 @@ import (
 
 // query asks HighHelp about each payin of the span without a verdict, judges the answers and stores the verdicts. Three
 // stages run concurrently, each with a limited number of payins: one reads ahead, workers query, one stores in batches.
-// Verdicts that were reached are stored even after an error. The settler, which may be nil, is told which payins are
+// Verdicts that were reached are stored even after an error. The settler, which may be nil, learns which payins are
 // read and judged.
 func (r *Engine) query(ctx context.Context, run reconcile.Run, span reconcile.Span, f *settler) error {
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -246,7 +246,7 @@ func (r *Engine) saveVerdicts(ctx context.Context, cancel context.CancelCauseFun
 		keep, kept := graceContext(ctx) // settling may lock the run's row for long
 		defer kept()
 		if failed = r.Store.SaveVerdicts(keep, r.lease, batch); failed != nil {
-			cancel(fmt.Errorf("keep verdicts: %w", failed))
+			cancel(fmt.Errorf("store verdicts: %w", failed))
 			return
 		}
 		f.verdictsSaved(batch, &run.Rules)

@@ -98,12 +98,12 @@ func (p Project) path(file string) string {
 }
 
 // nextKey checks the next alert key: it must be in another file than the first, and of the kind that signs alerts.
-func (v *validation) nextKey(i int, kind, next, first string, signature SignatureEntry, algorithm string) {
-	at := []any{"projects", i, "alert_next_" + kind}
+func (v *validation) nextKey(kind, next, first string, signature SignatureEntry, algorithm string) {
+	at := "alert_next_" + kind
 	v.check(next == "" || first != "" && next != first,
-		"alert_next_%s is a second key: set it beside alert_%[1]s, to another file", kind).at(at...)
+		"alert_next_%s is a second key: set it beside alert_%[1]s, to another file", kind).at(at)
 	v.check(next == "" || cmp.Or(signature.Algorithm, highhelp.AlgorithmRSA) == algorithm,
-		"alert_next_%s needs alert_signature: {algorithm: %s}", kind, algorithm).at(at...)
+		"alert_next_%s needs alert_signature: {algorithm: %s}", kind, algorithm).at(at)
 }
 
 // optionalKey reads a key, or returns the zero key if no file is set.

@@ -119,15 +119,15 @@ func (a AcceptEntry) within() (*reconcile.AcceptWithin, bool) {
 const maxAccept = 100_000 // basis points: ten times the amount
 
 // statusWords checks the settings that name the merchant's own statuses.
-func (v *validation) statusWords(i int, p ProjectEntry) {
+func (v *validation) statusWords(p ProjectEntry) {
 	_, ok := p.AcceptWithin.within()
 	v.check(ok, "accept_within is a percentage up to 1000%%, such as 10%% or 2.5%%, or {percent: 10, sum: MINOR UNITS}").
-		at("projects", i, "accept_within")
+		at("accept_within")
 	final := NewProject(p, "", "").FinalStatuses()
 	for _, word := range p.OpenStatuses {
 		ok := word != "" && !slices.Contains(final, word)
-		v.check(ok, "open_statuses: %q is empty or the word for a final status", word).at("projects", i, "open_statuses")
+		v.check(ok, "open_statuses: %q is empty or the word for a final status", word).at("open_statuses")
 	}
-	v.check(!slices.Contains(p.SuccessSubStatuses, ""), "success_sub_statuses: omit the empty sub-status").
-		at("projects", i, "success_sub_statuses")
+	v.check(!slices.Contains(p.SuccessSubStatuses, ""),
+		"success_sub_statuses: omit the empty sub-status").at("success_sub_statuses")
 }

@@ -47,23 +47,22 @@ func ParseAge(text string) (time.Duration, bool) {
 	return length, err == nil && length > 0
 }
 
-func (v *validation) retention(i int, e ProjectEntry) {
+func (v *validation) retention(e ProjectEntry) {
 	length, ok := ParseAge(e.Retention)
-	v.check(ok, "retention %q is not a length of time: write 400d or 9600h", e.Retention).at("projects", i, "retention")
+	v.check(ok, "retention %q is not a length of time: write 400d or 9600h", e.Retention).at("retention")
 	least := NewProject(e, "", "").leastRetention()
 	v.check(!ok || length == 0 || length >= least,
 		"retention %s is too short: window, recheck and %dd for reports and the page need %dd; write that or more, or "+
 			"omit it to keep everything",
-		e.Retention, reportsReach/(24*time.Hour), (least+24*time.Hour-1)/(24*time.Hour)).at("projects", i, "retention")
+		e.Retention, reportsReach/(24*time.Hour), (least+24*time.Hour-1)/(24*time.Hour)).at("retention")
 }
 
 // leastPersonalData is longer than an alert or an interrupted run may need an answer.
 const leastPersonalData = 7 * 24 * time.Hour
 
-func (v *validation) personalData(i int, e ProjectEntry) {
+func (v *validation) personalData(e ProjectEntry) {
 	keep, ok := ParseAge(e.PersonalData.Keep)
-	v.check(ok, "keep %q is not a length of time: write 90d or 2160h", e.PersonalData.Keep).
-		at("projects", i, "personal_data", "keep")
-	v.check(!ok || keep == 0 || keep >= leastPersonalData, "keep %s is too short: write 7d or more", e.PersonalData.Keep).
-		at("projects", i, "personal_data", "keep")
+	v.check(ok, "keep %q is not a length of time: write 90d or 2160h", e.PersonalData.Keep).at("personal_data", "keep")
+	v.check(!ok || keep == 0 || keep >= leastPersonalData, "keep %s is too short: write 7d or more",
+		e.PersonalData.Keep).at("personal_data", "keep")
 }

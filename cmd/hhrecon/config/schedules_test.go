@@ -90,7 +90,7 @@ jobs:
 		},
 		{
 			"a version of HTTP", "projects:\n  - id: " + id + "\n    http: 3\n",
-			[]string{`3: http must be 1 (HTTP/1.1 alone) or 2`},
+			[]string{`3: http must be 1 (HTTP/1.1 only) or 2`},
 		},
 		{
 			"no time of day",
@@ -158,7 +158,7 @@ jobs:
 		},
 		{
 			"an approval of nothing", "projects:\n  - id: " + id + "\n    approval: {above: 0}\n",
-			[]string{`3: above must be a sum in minor units from 1 on`},
+			[]string{`3: above must be a sum in minor units of at least 1`},
 		},
 		{
 			"personal data for no time", "projects:\n  - id: " + id + "\n    personal_data: {keep: soon}\n",

@@ -21,17 +21,20 @@ func (s *schedules) validate() []fault {
 	}
 	ids := map[string]bool{}
 	for i, p := range s.Projects {
-		v.project(i, p)
-		v.check(!ids[strings.ToLower(p.ID)], "project %s is listed twice", p.ID).at("projects", i, "id")
+		v.within = []any{"projects", i}
+		v.project(p)
+		v.check(!ids[strings.ToLower(p.ID)], "project %s is listed twice", p.ID).at("id")
 		ids[strings.ToLower(p.ID)] = true
 	}
+	v.within = nil
 	_, ok := s.Mail.maxAttachment()
 	v.check(ok, "max_attachment %q is not a size: write 15MB", s.Mail.MaxAttachment).at("mail", "max_attachment")
 	v.page(s.Page)
 	names := map[string]bool{}
 	for i, j := range s.Jobs {
-		v.job(i, j, ids)
-		v.check(!names[j.Name], "job %q is listed twice", j.Name).at("jobs", i, "name")
+		v.within = []any{"jobs", i}
+		v.job(j, ids)
+		v.check(!names[j.Name], "job %q is listed twice", j.Name).at("name")
 		names[j.Name] = true
 	}
 	return v.faults
@@ -40,6 +43,7 @@ func (s *schedules) validate() []fault {
 // validation collects faults. check(ok, text).at(path) adds one if ok is false.
 type validation struct {
 	s      *schedules
+	within []any // the path of the entry that is checked; paths of at begin there
 	faults []fault
 }
 
@@ -57,7 +61,7 @@ func (v *validation) check(ok bool, format string, args ...any) violation {
 
 func (o violation) at(path ...any) {
 	if o.v != nil {
-		o.atLine(o.v.s.line(path...))
+		o.atLine(o.v.s.line(append(o.v.within[:len(o.v.within):len(o.v.within)], path...)...))
 	}
 }
 
@@ -67,55 +71,51 @@ func (o violation) atLine(line int) {
 	}
 }
 
-func (v *validation) project(i int, p ProjectEntry) {
-	v.check(highhelp.ValidProjectID(p.ID), "project id %q is not a UUID: copy it from HighHelp's cabinet",
-		p.ID).at("projects", i, "id")
-	v.oneOf(p.DifferentAmount, "hold", "accept").at("projects", i, "different_amount")
-	v.duration(p.Window, false).at("projects", i, "window")
-	v.duration(p.MinAge, true).at("projects", i, "min_age")
-	v.duration(p.Grace, true).at("projects", i, "grace")
-	v.duration(p.Recheck, true).at("projects", i, "recheck")
-	v.retention(i, p)
-	v.personalData(i, p)
-	v.duration(p.AttemptTimeout, false).at("projects", i, "attempt_timeout")
-	v.duration(p.PayinTimeout, false).at("projects", i, "payin_timeout")
-	v.duration(p.Outage.Pause, false).at("projects", i, "outage", "pause")
-	v.duration(p.Outage.GiveUp, true).at("projects", i, "outage", "give_up")
+func (v *validation) project(p ProjectEntry) {
+	v.check(highhelp.ValidProjectID(p.ID), "project id %q is not a UUID: copy it from HighHelp's cabinet", p.ID).at("id")
+	v.oneOf(p.DifferentAmount, "hold", "accept").at("different_amount")
+	v.duration(p.Window, false).at("window")
+	v.duration(p.MinAge, true).at("min_age")
+	v.duration(p.Grace, true).at("grace")
+	v.duration(p.Recheck, true).at("recheck")
+	v.retention(p)
+	v.personalData(p)
+	v.duration(p.AttemptTimeout, false).at("attempt_timeout")
+	v.duration(p.PayinTimeout, false).at("payin_timeout")
+	v.duration(p.Outage.Pause, false).at("outage", "pause")
+	v.duration(p.Outage.GiveUp, true).at("outage", "give_up")
 	v.check(p.Outage.Share == nil || *p.Outage.Share > 0 && *p.Outage.Share <= 1,
-		"share must be above 0 and at most 1").at("projects", i, "outage", "share")
-	v.check(p.Outage.Of == nil || *p.Outage.Of > 0, "of must be at least 1").at("projects", i, "outage", "of")
-	v.check(p.Rate == nil || *p.Rate > 0, "rate must be above 0 requests a second").at("projects", i, "rate")
-	v.check(p.Concurrency == nil || *p.Concurrency > 0, "concurrency must be at least 1").at("projects", i, "concurrency")
+		"share must be above 0 and at most 1").at("outage", "share")
+	v.check(p.Outage.Of == nil || *p.Outage.Of > 0, "of must be at least 1").at("outage", "of")
+	v.check(p.Rate == nil || *p.Rate > 0, "rate must be above 0 requests a second").at("rate")
+	v.check(p.Concurrency == nil || *p.Concurrency > 0, "concurrency must be at least 1").at("concurrency")
 	v.check(p.HTTP == nil || *p.HTTP == highhelp.HTTP1 || *p.HTTP == highhelp.HTTP2,
-		"http must be 1 (HTTP/1.1 alone) or 2 (HTTP/2 where HighHelp offers it)").at("projects", i, "http")
-	v.holdLimits(&p.HoldAbove.HoldLimits, "projects", i, "hold_above")
+		"http must be 1 (HTTP/1.1 only) or 2 (HTTP/2 if HighHelp offers it)").at("http")
+	v.holdLimits(&p.HoldAbove.HoldLimits, "hold_above")
 	for class, limits := range p.HoldAbove.classes() {
-		v.holdLimits(limits, "projects", i, "hold_above", class.String())
+		v.holdLimits(limits, "hold_above", class.String())
 	}
-	v.check(p.HoldAboveSum >= 0, "hold_above_sum is a sum in minor units, or 0 for none").at("projects", i,
-		"hold_above_sum")
+	v.check(p.HoldAboveSum >= 0, "hold_above_sum is a sum in minor units, or 0 for none").at("hold_above_sum")
 	v.check(p.Approval.Above == nil || *p.Approval.Above > 0,
-		"above must be a sum in minor units from 1 on: 1 is nearly everything; leave approval out for no second person").
-		at("projects", i, "approval", "above")
-	v.statusMap(i, p)
-	v.statusWords(i, p)
+		"above must be a sum in minor units of at least 1; omit approval to need no second person").at("approval", "above")
+	v.statusMap(p)
+	v.statusWords(p)
 	filled := NewProject(p, "", "")
-	v.check(filled.RecheckLimit > 0, "recheck_limit must be above 0").at("projects", i, "recheck_limit")
+	v.check(filled.RecheckLimit > 0, "recheck_limit must be above 0").at("recheck_limit")
 	v.check(filled.Window > filled.MinAge, "window %s must be longer than min_age %s", filled.Window,
-		filled.MinAge).at("projects", i, "window")
+		filled.MinAge).at("window")
 	for key, signature := range map[string]SignatureEntry{"signature": p.Signature, "alert_signature": p.AlertSignature} {
 		err := signature.Validate()
-		v.check(err == nil, "%s: %v", key, err).at("projects", i, key)
-		v.oneOf(signature.Token, "der", "pem").at("projects", i, key, "token")
+		v.check(err == nil, "%s: %v", key, err).at(key)
+		v.oneOf(signature.Token, "der", "pem").at(key, "token")
 	}
-	v.nextKey(i, "public_key_file", p.NextAlertKeyFile, p.AlertPublicKeyFile, p.AlertSignature, highhelp.AlgorithmRSA)
-	v.nextKey(i, "secret_file", p.NextAlertSecret, p.AlertSecretFile, p.AlertSignature, highhelp.AlgorithmHMAC)
+	v.nextKey("public_key_file", p.NextAlertKeyFile, p.AlertPublicKeyFile, p.AlertSignature, highhelp.AlgorithmRSA)
+	v.nextKey("secret_file", p.NextAlertSecret, p.AlertSecretFile, p.AlertSignature, highhelp.AlgorithmHMAC)
 	hmac := p.Signature.Algorithm == highhelp.AlgorithmHMAC
-	v.check(!hmac || p.HMACSecretFile != "", "HMAC-SHA512 needs hmac_secret_file").at("projects", i, "signature",
-		"algorithm")
+	v.check(!hmac || p.HMACSecretFile != "", "HMAC-SHA512 needs hmac_secret_file").at("signature", "algorithm")
 	v.check(!hmac || p.AccessToken != "" || p.PrivateKeyFile != "",
-		"HMAC-SHA512 still sends the public key as x-access-token: set access_token or private_key_file").at("projects", i,
-		"signature", "algorithm")
+		"HMAC-SHA512 still sends the public key as x-access-token: set access_token or private_key_file").
+		at("signature", "algorithm")
 }
 
 func (v *validation) holdLimits(l *HoldLimits, path ...any) {
@@ -126,13 +126,13 @@ func (v *validation) holdLimits(l *HoldLimits, path ...any) {
 }
 
 // statusMap accepts only HighHelp's own statuses: a typing error would map nothing.
-func (v *validation) statusMap(i int, p ProjectEntry) {
+func (v *validation) statusMap(p ProjectEntry) {
 	words := p.StatusMap
 	for theirs, ours := range words {
 		known := slices.Contains(highhelp.StatusNames(), theirs)
 		v.check(known, "status_map: %q is not a status or sub-status of HighHelp: %s", theirs,
-			strings.Join(highhelp.StatusNames(), ", ")).at("projects", i, "status_map", theirs)
-		v.check(ours != "", "status_map: %s is mapped to nothing", theirs).at("projects", i, "status_map", theirs)
+			strings.Join(highhelp.StatusNames(), ", ")).at("status_map", theirs)
+		v.check(ours != "", "status_map: %s is mapped to nothing", theirs).at("status_map", theirs)
 	}
 	// The statuses must be distinct. If a final status were also open, hhrecon would credit customers who did not pay, or
 	// close open payins without asking again.
@@ -152,25 +152,24 @@ func (v *validation) statusMap(i int, p ProjectEntry) {
 		ours := effective(final)
 		v.check(!slices.Contains(open, ours) && ours != other && ours != effective(other) && !slices.Contains(open, final),
 			"status_map: %q stands for %s and for another status: a final status needs its own value", ours,
-			final).at("projects", i, "status_map")
+			final).at("status_map")
 	}
 }
 
-func (v *validation) job(i int, j JobEntry, projects map[string]bool) {
-	v.check(j.Name != "", "a job needs a name").at("jobs", i)
+func (v *validation) job(j JobEntry, projects map[string]bool) {
+	v.check(j.Name != "", "a job needs a name").at()
 	_, err := NewCronSchedule(j.Cron, v.s.zone)
 	v.check(err == nil, "cron %q is not a cron expression: write five fields such as \"30 2 * * *\" (%s)", j.Cron,
-		oneLine(err)).at("jobs", i, "cron")
-	v.check(j.Do == "reconcile" || j.Do == "report", "do: %q must be reconcile or report", j.Do).at("jobs", i, "do")
-	v.oneOf(j.Period, "yesterday", "last-week", "last-month").at("jobs", i, "period")
-	v.check(j.Do != "report" || j.Period != "", "a report needs a period: yesterday, last-week or last-month").at("jobs",
-		i)
+		oneLine(err)).at("cron")
+	v.check(j.Do == "reconcile" || j.Do == "report", "do: %q must be reconcile or report", j.Do).at("do")
+	v.oneOf(j.Period, "yesterday", "last-week", "last-month").at("period")
+	v.check(j.Do != "report" || j.Period != "", "a report needs a period: yesterday, last-week or last-month").at()
 	v.check(j.Project == "" || projects[strings.ToLower(j.Project)], "there is no project %s in this file",
-		j.Project).at("jobs", i, "project")
+		j.Project).at("project")
 	_, err = time.Parse(clockTime, j.DoneBy)
 	v.check(j.DoneBy == "" || err == nil && len(j.DoneBy) == len(clockTime),
-		"done_by %q is not a time of day: write \"06:00\"", j.DoneBy).at("jobs", i, "done_by")
-	v.check(j.DoneBy == "" || j.Do != "report", "done_by is for jobs that reconcile").at("jobs", i, "done_by")
+		"done_by %q is not a time of day: write \"06:00\"", j.DoneBy).at("done_by")
+	v.check(j.DoneBy == "" || j.Do != "report", "done_by is for jobs that reconcile").at("done_by")
 	for _, e := range j.Email {
 		v.email(e)
 	}

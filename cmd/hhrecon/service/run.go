@@ -286,14 +286,14 @@ func (w *ProjectRun) userError(run reconcile.Run, err error) error {
 		return config.UsageErrorf("%w: hhrecon show prints it, hhrecon report makes its workbook", err)
 	case errors.Is(err, highhelp.ErrUnauthorized):
 		const text = "run %d of project %s is closed without an answer about %d payins: %w\nnothing more was asked, " +
-			"so that the register is not locked; the next hhrecon run asks again: first correct the keys of the project in %s; " +
-			"hhrecon probe keys finds the signature variant"
+			"since more requests may lock the register; correct the keys of the project in %s before the next hhrecon " +
+			"run asks again; hhrecon probe keys finds the signature variant"
 		return fmt.Errorf(text, run.ID, w.Project.ID, run.Selected-run.Impact.Answered, err, w.Project.Where)
 	case run.ID == 0:
 		return err
 	}
 	return fmt.Errorf("run %d of project %s is %s (%d of %d payins judged, %d settled): %w\nhhrecon run --resume %d "+
-		"goes on with it, and so does the next hhrecon run",
+		"continues it, and so does the next hhrecon run",
 		run.ID, run.ProjectID, run.State, run.Judged, run.Selected, run.Settled, err, run.ID)
 }
 

@@ -72,7 +72,7 @@ func TestErrorsOfConnecting(t *testing.T) {
 		{"postgres://u:secret@h/d?sslmode=secret", ""},
 		{"postgres://u:secret@h/d?sslmod=disable", `has the option "sslmod"`},
 		{"postgres://u:secret@h/d?statement_timeout=soon", `statement_timeout="soon" is not a time`},
-		{"sqlite:", "names no file"},
+		{"sqlite:", "needs a file name"},
 		{"sqlite::memory:", "needs a file"},
 		{"sqlite:x.db?mode=ro", "takes no options"},
 	}

@@ -17,7 +17,7 @@ type Rules struct {
 	DifferentAmount Policy            `json:"different_amount"`     // what a success with a different amount writes
 	StatusMap       map[string]string `json:"status_map,omitempty"` // from HighHelp's status to the merchant's
 
-	// sub-statuses that a success may have, beside none
+	// sub-statuses that a success may have, in addition to none
 	SuccessSubStatuses []string      `json:"success_sub_statuses,omitempty"`
 	AcceptWithin       *AcceptWithin `json:"accept_within,omitempty"` // nil means the default
 	OpenStatuses       []string      `json:"open_statuses,omitempty"` // see Project.Open; Judge does not use them
@@ -222,8 +222,8 @@ func (r *Rules) word(theirs string) string {
 	return theirs
 }
 
-// means tells whether the merchant's status stands for HighHelp's. HighHelp's own word counts beside the mapped one,
-// since a row may be older than the status map.
+// means tells whether the merchant's status stands for HighHelp's. HighHelp's own word counts as well as the mapped
+// one, since a row may be older than the status map.
 func (r *Rules) means(ours, theirs string) bool { return ours == theirs || ours == r.word(theirs) }
 
 func (r *Rules) isFinal(ours string) bool {

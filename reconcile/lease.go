@@ -25,8 +25,8 @@ func ThisProcess() Owner {
 	return Owner{Token: rand.Text(), Host: host, PID: pid, Process: identify(pid)}
 }
 
-// batchPayins is the number of payins in a batch: large enough that a claim costs little beside the queries, and small
-// enough that a worker that dies loses little work.
+// batchPayins is the number of payins in a batch: large enough that a claim costs little compared with the queries, and
+// small enough that a worker that dies loses little work.
 const batchPayins = 500
 
 // Workers returns an owner that stands for all workers on any machines. Its lease expires only by time, since it is not

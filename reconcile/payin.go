@@ -22,7 +22,7 @@ type Payin struct {
 	Facts         Facts
 }
 
-// Facts are what the selection found out about a row, beside its columns. A finding stores them as JSON.
+// Facts are what the selection found out about a row, in addition to its columns. A finding stores them as JSON.
 type Facts struct {
 	HeldSuccess bool   `json:"held_success,omitempty"` // the row is as a hold of hhrecon wrote it
 	Fault       string `json:"fault,omitempty"`        // why the row is faulty: a reason's code

@@ -29,14 +29,14 @@ type Project struct {
 	RecheckLimit    int64             // the largest number of final payins that a run checks again
 	Concurrency     int               // requests in flight at once
 	StatusMap       map[string]string // from HighHelp's status to the merchant's
-	// the merchant's statuses of open payins, beside those of the status map; nil means the default
+	// the merchant's statuses of open payins, in addition to those of the status map; nil means the default
 	Open        []string
 	Hold        HoldLimits
 	HoldClasses map[Class]HoldLimits // limits of single classes, instead of Hold
 	Zone        *time.Location       // of local dates; nil means UTC
 	Outage      BreakerLimits
 
-	SuccessSubStatuses []string // sub-statuses that a success may have, beside none
+	SuccessSubStatuses []string // sub-statuses that a success may have, in addition to none
 }
 
 // Label is the project's name, or its id if it has no name.

@@ -38,7 +38,7 @@ func (a *Action) Author() string {
 	return fmt.Sprintf("%s (says: %s)", f.Identity, a.By)
 }
 
-// ActionFacts are what the audit log stores of an action, beside its columns.
+// ActionFacts are what the audit log stores of an action, in addition to its columns.
 type ActionFacts struct {
 	Via        Via       `json:"via,omitempty"`
 	Identity   string    `json:"identity,omitempty"`
@@ -65,7 +65,7 @@ func (f *ActionFacts) Scan(value any) error {
 	return nil
 }
 
-// Proposed is the proposed action, beside the proposal's columns.
+// Proposed is the proposed action, in addition to the proposal's columns.
 type Proposed struct {
 	Kind       ActionKind     `json:"kind"`
 	Choice     Choice         `json:"choice,omitempty"`      // for decide

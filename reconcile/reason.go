@@ -92,7 +92,7 @@ func (r Reason) With(more ...Reason) Reason {
 	return r
 }
 
-// Data returns the arguments and clauses as JSON, which is stored beside the code; empty if there are none.
+// Data returns the arguments and clauses as JSON, which is stored with the code; empty if there are none.
 func (r Reason) Data() string {
 	if len(r.Args) == 0 && len(r.And) == 0 {
 		return ""

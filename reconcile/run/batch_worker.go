@@ -50,66 +50,66 @@ const (
 var BatchResults = []BatchResult{BatchDone, BatchReleased, BatchFailed, BatchLost, BatchReclaimed, RunReclaimed}
 
 // Do processes one batch, if it is still to be done. A returned error is only for the log.
-func (c *BatchWorker) Do(ctx context.Context, b Batch) error {
-	claim, err := c.Queue.ClaimBatch(ctx, b, c.Worker, reconcile.LeaseExpired)
+func (w *BatchWorker) Do(ctx context.Context, b Batch) error {
+	claim, err := w.Queue.ClaimBatch(ctx, b, w.Worker, reconcile.LeaseExpired)
 	var stopped *reconcile.StopError
 	switch {
 	case errors.Is(err, ErrNoBatch):
 		return nil
 	case errors.Is(err, ErrRunExpired):
-		return c.reclaim(ctx, b.RunID)
+		return w.reclaim(ctx, b.RunID)
 	case errors.As(err, &stopped): // no other worker may have a batch of this run, so this one stops it
-		run, r, failed := c.loadRun(ctx, claim)
-		return errors.Join(failed, c.interrupt(ctx, r, run, claim, err))
+		run, e, failed := w.loadRun(ctx, claim)
+		return errors.Join(failed, w.interrupt(ctx, e, run, claim, err))
 	case err != nil:
 		return fmt.Errorf("claim batch %d of run %d: %w", b.Number, b.RunID, err)
 	}
 	began := time.Now()
-	run, r, err := c.loadRun(ctx, claim)
+	run, e, err := w.loadRun(ctx, claim)
 	if err == nil {
-		err = c.work(ctx, r, run, claim)
+		err = w.work(ctx, e, run, claim)
 	}
-	return c.finish(ctx, r, run, claim, began, err)
+	return w.finish(ctx, e, run, claim, began, err)
 }
 
 // work processes the claimed batch and sends heartbeats meanwhile.
-func (c *BatchWorker) work(ctx context.Context, r *Engine, run reconcile.Run, claim Claim) error {
-	ctx, stop := r.startHeartbeat(ctx)
+func (w *BatchWorker) work(ctx context.Context, e *Engine, run reconcile.Run, claim Claim) error {
+	ctx, stop := e.startHeartbeat(ctx)
 	defer stop()
 	if claim.Number != LastBatch {
-		return r.query(ctx, run, claim.Span, nil)
+		return e.query(ctx, run, claim.Span, nil)
 	}
 	var err error
 	if !claim.Closed {
-		if run, err = r.settleAndClose(ctx, run, 0); err != nil {
+		if run, err = e.settleAndClose(ctx, run, 0); err != nil {
 			return err
 		}
 	}
-	return c.Close(ctx, run, claim.Closed)
+	return w.Close(ctx, run, claim.Closed)
 }
 
 // loadRun returns the run, cached for all its batches in this process. The last batch reads it again.
-func (c *BatchWorker) loadRun(ctx context.Context, claim Claim) (reconcile.Run, *Engine, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	own := *c.Engine
-	own.Store, own.lease, own.Progress, own.Opened = claimedStore{own.Store, c.Queue, claim}, claim.Lease, nil, nil
-	if c.token != claim.Lease.Token || claim.Number == LastBatch {
-		run, err := c.Queue.Run(ctx, claim.RunID)
+func (w *BatchWorker) loadRun(ctx context.Context, claim Claim) (reconcile.Run, *Engine, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	own := *w.Engine
+	own.Store, own.lease, own.Progress, own.Opened = claimedStore{own.Store, w.Queue, claim}, claim.Lease, nil, nil
+	if w.token != claim.Lease.Token || claim.Number == LastBatch {
+		run, err := w.Queue.Run(ctx, claim.RunID)
 		if err != nil {
 			return reconcile.Run{ID: claim.RunID, ProjectID: claim.Lease.ProjectID}, &own, fmt.Errorf("read run: %w", err)
 		}
-		if c.token != claim.Lease.Token { // a project has only one run at a time
+		if w.token != claim.Lease.Token { // a project has only one run at a time
 			keys, err := own.keysOf(ctx, &run)
 			if err != nil {
 				return run, &own, err
 			}
-			c.token, c.breaker, c.keys = claim.Lease.Token, own.newBreaker(run), keys
+			w.token, w.breaker, w.keys = claim.Lease.Token, own.newBreaker(run), keys
 		}
-		c.run = run
+		w.run = run
 	}
-	own.breaker, own.keys = c.breaker, c.keys
-	return c.run, &own, nil
+	own.breaker, own.keys = w.breaker, w.keys
+	return w.run, &own, nil
 }
 
 // claimedStore is a Store whose heartbeats are for the claimed batch as well.
@@ -124,72 +124,72 @@ func (s claimedStore) Heartbeat(ctx context.Context, _ reconcile.Lease) error {
 }
 
 // finish stores the result of a batch, even during shutdown.
-func (c *BatchWorker) finish(ctx context.Context, r *Engine, run reconcile.Run, claim Claim, began time.Time,
+func (w *BatchWorker) finish(ctx context.Context, e *Engine, run reconcile.Run, claim Claim, began time.Time,
 	err error) error {
 	note, cancel := context.WithTimeout(context.WithoutCancel(ctx), graceTime)
 	defer cancel()
-	log := r.Logger.With("run", claim.RunID, "project", claim.Lease.ProjectID, "batch", claim.Number,
+	log := e.Logger.With("run", claim.RunID, "project", claim.Lease.ProjectID, "batch", claim.Number,
 		"attempt", claim.Attempt, "took", time.Since(began).Round(time.Millisecond))
 	var stopped *reconcile.StopError
 	switch {
 	case err == nil:
-		if err = c.Queue.EndBatch(note, claim); err == nil {
+		if err = w.Queue.EndBatch(note, claim); err == nil {
 			log.Info("batch done")
-			c.observe(BatchDone)
+			w.observe(BatchDone)
 			return nil
 		}
 	case errors.As(err, &stopped):
-		return c.interrupt(note, r, run, claim, err)
+		return w.interrupt(note, e, run, claim, err)
 	case ctx.Err() != nil && !errors.Is(err, reconcile.ErrRunLost):
 		log.Info("batch released: this worker stops")
-		c.observe(BatchReleased)
-		return c.Queue.ReleaseBatch(note, claim, false)
+		w.observe(BatchReleased)
+		return w.Queue.ReleaseBatch(note, claim, false)
 	}
 	if errors.Is(err, reconcile.ErrRunLost) {
 		log.Warn("batch lost to another process", "error", err)
-		c.observe(BatchLost)
+		w.observe(BatchLost)
 		return nil
 	}
 	log.Error("batch failed", "error", err)
-	c.observe(BatchFailed)
+	w.observe(BatchFailed)
 	switch {
 	case claim.Attempt < maxAttempts:
-		return errors.Join(err, c.Queue.ReleaseBatch(note, claim, true))
+		return errors.Join(err, w.Queue.ReleaseBatch(note, claim, true))
 	case claim.Closed: // nothing is left to do; hhrecon report can make the report
-		return errors.Join(err, c.Queue.EndBatch(note, claim))
+		return errors.Join(err, w.Queue.EndBatch(note, claim))
 	}
-	return c.interrupt(note, r, run, claim, fmt.Errorf("batch %d failed %d times: %w", claim.Number, claim.Attempt, err))
+	return w.interrupt(note, e, run, claim, fmt.Errorf("batch %d failed %d times: %w", claim.Number, claim.Attempt, err))
 }
 
 // interrupt stops the run for all workers. If several workers try, one succeeds and calls Broken.
-func (c *BatchWorker) interrupt(ctx context.Context, r *Engine, run reconcile.Run, claim Claim, why error) error {
-	interrupted, err := r.interrupt(ctx, run, why)
-	c.observe(BatchLost)
+func (w *BatchWorker) interrupt(ctx context.Context, e *Engine, run reconcile.Run, claim Claim, why error) error {
+	interrupted, err := e.interrupt(ctx, run, why)
+	w.observe(BatchLost)
 	if interrupted.State == reconcile.Interrupted {
-		c.Broken(ctx, interrupted, why)
+		w.Broken(ctx, interrupted, why)
 	}
 	return err
 }
 
 // Sweep requeues the batches of workers without heartbeat, and reclaims runs without any worker. Each worker calls it
 // every SweepEvery.
-func (c *BatchWorker) Sweep(ctx context.Context) error {
-	freed, err := c.Queue.RequeueStale(ctx, c.Engine.Project.ID, cmp.Or(c.LeaseTime, BatchLeaseTime))
+func (w *BatchWorker) Sweep(ctx context.Context) error {
+	freed, err := w.Queue.RequeueStale(ctx, w.Engine.Project.ID, cmp.Or(w.LeaseTime, BatchLeaseTime))
 	if err != nil {
 		return fmt.Errorf("requeue stale batches: %w", err)
 	}
 	for range freed {
-		c.observe(BatchReclaimed)
+		w.observe(BatchReclaimed)
 	}
 	if freed > 0 {
-		c.Engine.Logger.Warn("stale batches requeued", "project", c.Engine.Project.ID, "batches", freed)
+		w.Engine.Logger.Warn("stale batches requeued", "project", w.Engine.Project.ID, "batches", freed)
 	}
-	silent, err := c.Queue.ExpiredRuns(ctx, c.Engine.Project.ID)
+	silent, err := w.Queue.ExpiredRuns(ctx, w.Engine.Project.ID)
 	if err != nil {
 		return fmt.Errorf("look for runs without workers: %w", err)
 	}
 	for _, id := range silent {
-		if err := c.reclaim(ctx, id); err != nil {
+		if err := w.reclaim(ctx, id); err != nil {
 			return err
 		}
 	}
@@ -197,20 +197,20 @@ func (c *BatchWorker) Sweep(ctx context.Context) error {
 }
 
 // reclaim queues a run again that has no worker. Another process may be faster.
-func (c *BatchWorker) reclaim(ctx context.Context, runID int64) error {
-	_, err := c.Engine.Requeue(ctx, runID)
+func (w *BatchWorker) reclaim(ctx context.Context, runID int64) error {
+	_, err := w.Engine.Requeue(ctx, runID)
 	var held *reconcile.HeldError
 	if errors.As(err, &held) || errors.Is(err, reconcile.ErrRunClosed) || errors.Is(err, reconcile.ErrNoRun) {
 		return nil
 	}
 	if err == nil {
-		c.observe(RunReclaimed)
+		w.observe(RunReclaimed)
 	}
 	return err
 }
 
-func (c *BatchWorker) observe(result BatchResult) {
-	if c.Observe != nil {
-		c.Observe(result)
+func (w *BatchWorker) observe(result BatchResult) {
+	if w.Observe != nil {
+		w.Observe(result)
 	}
 }

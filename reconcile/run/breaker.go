@@ -75,8 +75,8 @@ func newBreaker(l reconcile.BreakerLimits, outage *Outage, log *slog.Logger) *br
 }
 
 // newBreaker returns a breaker for a run in this process.
-func (r *Engine) newBreaker(run reconcile.Run) *breaker {
-	return newBreaker(r.Project.Outage, r.Outage, r.Logger.With("run", run.ID, "project", run.ProjectID))
+func (e *Engine) newBreaker(run reconcile.Run) *breaker {
+	return newBreaker(e.Project.Outage, e.Outage, e.Logger.With("run", run.ID, "project", run.ProjectID))
 }
 
 // permit allows one query, and takes its result. A nil permit allows none.

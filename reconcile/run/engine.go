@@ -60,86 +60,86 @@ const (
 // *MissingError if a requested payin is not open, *DoneError if the project already has a run for the occurrence,
 // *StopError if a person stopped the run, and the context's error if the process stops. A run whose keys HighHelp
 // refuses is closed: see reconcile.Run.KeysError.
-func (r *Engine) Run(ctx context.Context, q reconcile.Request) (reconcile.Run, error) {
-	run, err := r.open(ctx, q, r.Owner, "run opened")
+func (e *Engine) Run(ctx context.Context, q reconcile.Request) (reconcile.Run, error) {
+	run, err := e.open(ctx, q, e.Owner, "run opened")
 	if err != nil {
 		return reconcile.Run{}, err
 	}
-	return r.finish(ctx, run)
+	return e.finish(ctx, run)
 }
 
 // open opens a run for an owner.
-func (r *Engine) open(ctx context.Context, q reconcile.Request, owner reconcile.Owner, event string) (reconcile.Run,
+func (e *Engine) open(ctx context.Context, q reconcile.Request, owner reconcile.Owner, event string) (reconcile.Run,
 	error) {
-	run, err := r.Store.OpenRun(ctx, reconcile.NewRun{
-		Project: r.Project, Request: q, Owner: owner, StartedAt: r.Now(), Expired: reconcile.LeaseExpired, Begun: r.Begun,
+	run, err := e.Store.OpenRun(ctx, reconcile.NewRun{
+		Project: e.Project, Request: q, Owner: owner, StartedAt: e.Now(), Expired: reconcile.LeaseExpired, Begun: e.Begun,
 	})
 	if err != nil {
 		return run, fmt.Errorf("open run: %w", err)
 	}
-	r.Logger.Info(event, "run", run.ID, "project", run.ProjectID, "selected", run.Selected,
+	e.Logger.Info(event, "run", run.ID, "project", run.ProjectID, "selected", run.Selected,
 		"unresolved", run.Unresolved, "from", run.Window.From, "to", run.Window.To, "dry_run", run.DryRun)
-	r.opened(run)
+	e.opened(run)
 	return run, nil
 }
 
 // Resume continues an interrupted run with its remaining payins, under its own start time and window. It returns the
 // errors of Run, ErrNoRun and ErrRunClosed.
-func (r *Engine) Resume(ctx context.Context, id int64) (reconcile.Run, error) {
-	gone := func(run reconcile.Run) bool { return run.Owner.Token == r.Owner.Token || reconcile.LeaseExpired(run) }
-	run, err := r.acquire(ctx, id, r.Owner, gone, "run resumed")
+func (e *Engine) Resume(ctx context.Context, id int64) (reconcile.Run, error) {
+	expired := func(run reconcile.Run) bool { return run.Owner.Token == e.Owner.Token || reconcile.LeaseExpired(run) }
+	run, err := e.acquire(ctx, id, e.Owner, expired, "run resumed")
 	if err != nil {
 		return reconcile.Run{}, fmt.Errorf("resume run %d: %w", id, err)
 	}
-	return r.finish(ctx, run)
+	return e.finish(ctx, run)
 }
 
 // acquire takes an interrupted run for an owner.
-func (r *Engine) acquire(ctx context.Context, id int64, owner reconcile.Owner, expired func(reconcile.Run) bool,
+func (e *Engine) acquire(ctx context.Context, id int64, owner reconcile.Owner, expired func(reconcile.Run) bool,
 	event string) (reconcile.Run, error) {
-	run, err := r.Store.AcquireRun(ctx, id, owner, r.Now(), expired)
+	run, err := e.Store.AcquireRun(ctx, id, owner, e.Now(), expired)
 	if err != nil {
 		return run, err
 	}
-	r.Logger.Info(event, "run", run.ID, "project", run.ProjectID, "selected", run.Selected,
+	e.Logger.Info(event, "run", run.ID, "project", run.ProjectID, "selected", run.Selected,
 		"judged", run.Judged, "settled", run.Settled)
-	r.opened(run)
+	e.opened(run)
 	return run, nil
 }
 
 // Abandon closes an interrupted run. What it wrote stays. Its remaining payins are unreachable, since they are not
 // queried, and nothing more is corrected. Record stores who ordered it, under the lease. The errors are those of
 // Resume.
-func (r *Engine) Abandon(ctx context.Context, id int64, by string, record func(reconcile.Lease) error) (reconcile.Run,
+func (e *Engine) Abandon(ctx context.Context, id int64, by string, record func(reconcile.Lease) error) (reconcile.Run,
 	error) {
-	future := r.Now().Add(24 * time.Hour) // a future time makes all unsettled verdicts too old, so they are dropped
-	run, err := r.Store.AcquireRun(ctx, id, r.Owner, future, reconcile.LeaseExpired)
+	future := e.Now().Add(24 * time.Hour) // a future time makes all unsettled verdicts too old, so they are dropped
+	run, err := e.Store.AcquireRun(ctx, id, e.Owner, future, reconcile.LeaseExpired)
 	if err != nil {
 		return reconcile.Run{}, fmt.Errorf("abandon run %d: %w", id, err)
 	}
-	own := *r
-	own.lease = r.leaseOf(&run)
+	own := *e
+	own.lease = e.leaseOf(&run)
 	if err := record(own.lease); err != nil {
 		return own.interrupt(ctx, run, err)
 	}
-	r.Logger.Warn("run abandoned", "run", run.ID, "project", run.ProjectID, "by", by)
+	e.Logger.Warn("run abandoned", "run", run.ID, "project", run.ProjectID, "by", by)
 	own.keys = newKeyCheck()
 	own.keys.stop(&reconcile.AbandonError{By: by})
 	return own.finish(ctx, run)
 }
 
-func (r *Engine) leaseOf(run *reconcile.Run) reconcile.Lease {
-	return reconcile.Lease{RunID: run.ID, ProjectID: run.ProjectID, Token: r.Owner.Token}
+func (e *Engine) leaseOf(run *reconcile.Run) reconcile.Lease {
+	return reconcile.Lease{RunID: run.ID, ProjectID: run.ProjectID, Token: e.Owner.Token}
 }
 
 // finish executes the rest of an opened run. Each payin goes the same way: ask HighHelp, judge the answer, store the
 // verdict; then decide which corrections are held; then write the correction, store the finding; then close the run.
-// Settling starts beside the queries as soon as no further answer can hold the run.
-func (r *Engine) finish(ctx context.Context, run reconcile.Run) (_ reconcile.Run, err error) {
-	own := *r
-	own.lease = r.leaseOf(&run)
+// Settling starts concurrently as soon as no further answer can hold the run.
+func (e *Engine) finish(ctx context.Context, run reconcile.Run) (_ reconcile.Run, err error) {
+	own := *e
+	own.lease = e.leaseOf(&run)
 	if own.keys == nil {
-		own.keys, err = r.keysOf(ctx, &run)
+		own.keys, err = e.keysOf(ctx, &run)
 	}
 	ctx, stop := own.startHeartbeat(ctx)
 	defer stop()
@@ -157,29 +157,29 @@ func (r *Engine) finish(ctx context.Context, run reconcile.Run) (_ reconcile.Run
 }
 
 // keysOf returns the key check for the rest of a run. The keys are valid if HighHelp answered in this run before.
-func (r *Engine) keysOf(ctx context.Context, run *reconcile.Run) (*keyCheck, error) {
+func (e *Engine) keysOf(ctx context.Context, run *reconcile.Run) (*keyCheck, error) {
 	keys := newKeyCheck()
 	if run.Judged == 0 {
 		return keys, nil
 	}
-	weight, err := r.Store.Summarize(ctx, run.ID, run.StartedAt, false)
-	keys.answered = weight.Answered > 0
+	impact, err := e.Store.Summarize(ctx, run.ID, run.StartedAt, false)
+	keys.answered = impact.Answered > 0
 	return keys, err
 }
 
 // settleAndClose decides about holds, settles all verdicts after a position of the selection, and closes the run. All
 // payins must be judged.
-func (r *Engine) settleAndClose(ctx context.Context, run reconcile.Run, settled int64) (reconcile.Run, error) {
-	err := r.decideHolds(ctx, &run)
-	if refused := r.keys.refusal(); err == nil && refused != nil && !r.keys.answered {
+func (e *Engine) settleAndClose(ctx context.Context, run reconcile.Run, settled int64) (reconcile.Run, error) {
+	err := e.decideHolds(ctx, &run)
+	if refused := e.keys.refusal(); err == nil && refused != nil && !e.keys.answered {
 		run.Note = reconcile.ProblemOf(refused)
-		err = r.Store.SaveCorrectionMode(ctx, r.lease, run.CorrectionMode, run.Impact, run.Note)
+		err = e.Store.SaveCorrectionMode(ctx, e.lease, run.CorrectionMode, run.Impact, run.Note)
 	}
 	if err == nil {
-		err = r.settleAfter(ctx, &run, settled)
+		err = e.settleAfter(ctx, &run, settled)
 	}
 	if err == nil { // again from the start, for rows that were locked
-		err = r.settleAfter(ctx, &run, 0)
+		err = e.settleAfter(ctx, &run, 0)
 	}
 	if err != nil {
 		return run, err
@@ -188,11 +188,11 @@ func (r *Engine) settleAndClose(ctx context.Context, run reconcile.Run, settled 
 	if run.Impact.Begins(run.ID) {
 		state = reconcile.Held
 	}
-	closed, err := r.Store.CloseRun(ctx, r.lease, state, r.Now())
+	closed, err := e.Store.CloseRun(ctx, e.lease, state, e.Now())
 	if err != nil {
 		return run, fmt.Errorf("close run: %w", err)
 	}
-	r.Logger.Info("run closed", "run", closed.ID, "project", closed.ProjectID, "headline", closed.ResultStatus(),
+	e.Logger.Info("run closed", "run", closed.ID, "project", closed.ProjectID, "headline", closed.ResultStatus(),
 		"selected", closed.Selected, "answered", closed.Impact.Answered, "changes", closed.Impact.Changes,
 		"note", closed.Note, "audit_head", closed.Head.String())
 	return closed, nil
@@ -200,37 +200,37 @@ func (r *Engine) settleAndClose(ctx context.Context, run reconcile.Run, settled 
 
 // decideHolds sums up all verdicts and stores what happens to the corrections. A resumed run keeps its earlier
 // decision.
-func (r *Engine) decideHolds(ctx context.Context, run *reconcile.Run) error {
-	impact, usual, err := r.summarize(ctx, run, run.Whole)
+func (e *Engine) decideHolds(ctx context.Context, run *reconcile.Run) error {
+	impact, usual, err := e.summarize(ctx, run, run.Whole)
 	if err != nil {
 		return err
 	}
-	mode, note := r.Project.DecideMode(run, &impact, usual)
+	mode, note := e.Project.DecideMode(run, &impact, usual)
 	if mode == reconcile.CorrectionHeld && run.CorrectionMode == "" {
-		r.Logger.Warn("corrections held", "run", run.ID, "project", run.ProjectID, "why", note)
+		e.Logger.Warn("corrections held", "run", run.ID, "project", run.ProjectID, "why", note)
 	}
-	if err := r.Store.SaveCorrectionMode(ctx, r.lease, mode, impact, note); err != nil {
+	if err := e.Store.SaveCorrectionMode(ctx, e.lease, mode, impact, note); err != nil {
 		return fmt.Errorf("decide holds: %w", err)
 	}
 	run.CorrectionMode, run.Impact, run.Note = mode, impact, note
-	r.Logger.Info("payins judged", "run", run.ID, "project", run.ProjectID, "answered", impact.Answered,
+	e.Logger.Info("payins judged", "run", run.ID, "project", run.ProjectID, "answered", impact.Answered,
 		"changes", impact.Changes, "harmful", impact.Harmful, "mode", mode)
 	return nil
 }
 
 // summarize returns the impact of the run's verdicts and the project's history. Corrections of every kind are counted
 // only if a limit or the history needs them, since that count is slow.
-func (r *Engine) summarize(ctx context.Context, run *reconcile.Run, corrected bool) (
+func (e *Engine) summarize(ctx context.Context, run *reconcile.Run, corrected bool) (
 	w reconcile.ImpactSummary, usual reconcile.ProjectUsual, err error,
 ) {
-	day := run.StartedAt.In(cmp.Or(r.Project.Zone, time.UTC)).Format(time.DateOnly)
-	if usual, err = r.Store.Usual(ctx, run.ProjectID, day, reconcile.UsualDates); err != nil {
+	day := run.StartedAt.In(cmp.Or(e.Project.Zone, time.UTC)).Format(time.DateOnly)
+	if usual, err = e.Store.Usual(ctx, run.ProjectID, day, reconcile.UsualDates); err != nil {
 		return w, usual, fmt.Errorf("summarize: %w", err)
 	}
-	since := r.Now().Add(-reconcile.RecentHours)
-	w, err = r.Store.Summarize(ctx, run.ID, since, corrected)
-	if err == nil && !corrected && w.Left == 0 && (run.Whole || r.Project.NeedsShare(&w, usual)) {
-		w, err = r.Store.Summarize(ctx, run.ID, since, true)
+	since := e.Now().Add(-reconcile.RecentHours)
+	w, err = e.Store.Summarize(ctx, run.ID, since, corrected)
+	if err == nil && !corrected && w.Left == 0 && (run.Whole || e.Project.NeedsShare(&w, usual)) {
+		w, err = e.Store.Summarize(ctx, run.ID, since, true)
 	}
 	if err != nil {
 		return w, usual, fmt.Errorf("summarize: %w", err)
@@ -240,21 +240,21 @@ func (r *Engine) summarize(ctx context.Context, run *reconcile.Run, corrected bo
 }
 
 // settleAfter writes corrections and findings of all verdicts after a position of the selection, in batches.
-func (r *Engine) settleAfter(ctx context.Context, run *reconcile.Run, place int64) error {
+func (e *Engine) settleAfter(ctx context.Context, run *reconcile.Run, place int64) error {
 	for n := settleSize; n == settleSize; {
 		if err := context.Cause(ctx); err != nil {
 			return fmt.Errorf("settle: %w", err)
 		}
 		batch, done := graceContext(ctx)
 		var err error
-		n, place, err = r.Store.Settle(batch, r.lease, run.CorrectionMode, r.Now(), place, settleSize)
+		n, place, err = e.Store.Settle(batch, e.lease, run.CorrectionMode, e.Now(), place, settleSize)
 		done()
 		if err != nil {
 			return fmt.Errorf("settle: %w", err)
 		}
 		if n > 0 {
 			run.Settled += int64(n)
-			r.progress(*run, "settle", run.Settled)
+			e.progress(*run, "settle", run.Settled)
 		}
 	}
 	return nil
@@ -269,14 +269,14 @@ func graceContext(ctx context.Context) (batch context.Context, done func()) {
 }
 
 // interrupt releases the run and stores why, so another process can resume it.
-func (r *Engine) interrupt(ctx context.Context, run reconcile.Run, why error) (reconcile.Run, error) {
-	r.Logger.Error("run interrupted", "run", run.ID, "project", run.ProjectID, "why", why)
+func (e *Engine) interrupt(ctx context.Context, run reconcile.Run, why error) (reconcile.Run, error) {
+	e.Logger.Error("run interrupted", "run", run.ID, "project", run.ProjectID, "why", why)
 	if errors.Is(why, reconcile.ErrRunLost) {
 		return run, why // another process has the run now
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), graceTime)
 	defer cancel()
-	interrupted, err := r.Store.InterruptRun(ctx, r.lease, interruptReason(why))
+	interrupted, err := e.Store.InterruptRun(ctx, e.lease, interruptReason(why))
 	if err != nil {
 		return run, errors.Join(why, fmt.Errorf("interrupt run: %w", err))
 	}
@@ -284,7 +284,7 @@ func (r *Engine) interrupt(ctx context.Context, run reconcile.Run, why error) (r
 }
 
 // startHeartbeat sends heartbeats until stop is called. It cancels the context if the run is lost or stopped.
-func (r *Engine) startHeartbeat(ctx context.Context) (context.Context, func()) {
+func (e *Engine) startHeartbeat(ctx context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	done := make(chan struct{})
 	go func() {
@@ -298,26 +298,26 @@ func (r *Engine) startHeartbeat(ctx context.Context) (context.Context, func()) {
 			case <-tick.C:
 			}
 			var stopped *reconcile.StopError
-			switch err := r.Store.Heartbeat(ctx, r.lease); {
+			switch err := e.Store.Heartbeat(ctx, e.lease); {
 			case errors.Is(err, reconcile.ErrRunLost), errors.As(err, &stopped):
 				cancel(err)
 			case err != nil && ctx.Err() == nil:
-				r.Logger.Warn("heartbeat failed", "run", r.lease.RunID, "error", err)
+				e.Logger.Warn("heartbeat failed", "run", e.lease.RunID, "error", err)
 			}
 		}
 	}()
 	return ctx, func() { cancel(nil); <-done }
 }
 
-func (r *Engine) opened(run reconcile.Run) {
-	if r.Opened != nil {
-		r.Opened(run)
+func (e *Engine) opened(run reconcile.Run) {
+	if e.Opened != nil {
+		e.Opened(run)
 	}
 }
 
-func (r *Engine) progress(run reconcile.Run, stage string, done int64) {
-	if r.Progress != nil {
-		r.Progress(Progress{Run: run, Stage: stage, Done: done, Total: run.Selected})
+func (e *Engine) progress(run reconcile.Run, stage string, done int64) {
+	if e.Progress != nil {
+		e.Progress(Progress{Run: run, Stage: stage, Done: done, Total: run.Selected})
 	}
 }
 

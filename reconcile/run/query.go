@@ -18,7 +18,7 @@ import (
 // stages run concurrently, each with a limited number of payins: one reads ahead, workers query, one stores in batches.
 // Verdicts that were reached are stored even after an error. The settler, which may be nil, learns which payins are
 // read and judged.
-func (r *Engine) query(ctx context.Context, run reconcile.Run, span reconcile.Span, f *settler) error {
+func (e *Engine) query(ctx context.Context, run reconcile.Run, span reconcile.Span, f *settler) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	open := make(chan reconcile.Finding, pageSize)
@@ -27,17 +27,17 @@ func (r *Engine) query(ctx context.Context, run reconcile.Run, span reconcile.Sp
 	var readers, workers, savers sync.WaitGroup
 	readers.Go(func() {
 		defer close(open)
-		cancelOn(cancel, r.readOpen(ctx, run.ID, span, open, f))
+		cancelOn(cancel, e.readOpen(ctx, run.ID, span, open, f))
 	})
 	rules := run.Rules // the rules of its opening, since the settings may have changed
-	breaker, keys := r.breaker, cmp.Or(r.keys, newKeyCheck())
+	breaker, keys := e.breaker, cmp.Or(e.keys, newKeyCheck())
 	if breaker == nil {
-		breaker = r.newBreaker(run)
+		breaker = e.newBreaker(run)
 	}
-	for range workerCount(r.Project.Concurrency) {
-		workers.Go(func() { r.queryPayins(ctx, breaker, keys, &rules, open, judged) })
+	for range workerCount(e.Project.Concurrency) {
+		workers.Go(func() { e.queryPayins(ctx, breaker, keys, &rules, open, judged) })
 	}
-	savers.Go(func() { cancelOn(cancel, r.saveVerdicts(ctx, cancel, run, judged, f)) })
+	savers.Go(func() { cancelOn(cancel, e.saveVerdicts(ctx, cancel, run, judged, f)) })
 
 	readers.Wait()
 	workers.Wait()
@@ -64,10 +64,10 @@ func cancelOn(cancel context.CancelCauseFunc, err error) {
 }
 
 // readOpen reads the span's payins ahead of the workers, in pages.
-func (r *Engine) readOpen(ctx context.Context, runID int64, span reconcile.Span, open chan<- reconcile.Finding,
+func (e *Engine) readOpen(ctx context.Context, runID int64, span reconcile.Span, open chan<- reconcile.Finding,
 	f *settler) error {
 	for {
-		page, err := r.Store.OpenPayins(ctx, runID, span, pageSize)
+		page, err := e.Store.OpenPayins(ctx, runID, span, pageSize)
 		if err != nil {
 			return fmt.Errorf("read open payins: %w", err)
 		}
@@ -87,17 +87,17 @@ func (r *Engine) readOpen(ctx context.Context, runID int64, span reconcile.Span,
 }
 
 // queryPayins queries one payin after the other and judges each answer.
-func (r *Engine) queryPayins(
+func (e *Engine) queryPayins(
 	ctx context.Context, b *breaker, keys *keyCheck, rules *reconcile.Rules, open <-chan reconcile.Finding,
 	judged chan<- reconcile.Finding,
 ) {
 	for payin := range open {
 		if payin.Fault() != 0 {
 			judged <- reconcile.NewFinding(payin.Payin, payin.Seq,
-				&reconcile.Answer{Result: reconcile.ResultNotAsked, At: r.Now()}, rules)
+				&reconcile.Answer{Result: reconcile.ResultNotAsked, At: e.Now()}, rules)
 			continue
 		}
-		answer := r.queryPayin(ctx, b, keys, payin.PaymentID)
+		answer := e.queryPayin(ctx, b, keys, payin.PaymentID)
 		if ctx.Err() != nil && (answer.Result == reconcile.ResultUnreachable || answer.Result == reconcile.ResultNotAsked) {
 			return // the run stops, and this payin's query was not completed
 		}
@@ -118,19 +118,19 @@ const (
 var answersInMemory = semaphore.NewWeighted(maxAnswerBytes)
 
 // queryPayin queries one payin, again after each outage.
-func (r *Engine) queryPayin(ctx context.Context, b *breaker, keys *keyCheck, paymentID string) reconcile.Answer {
+func (e *Engine) queryPayin(ctx context.Context, b *breaker, keys *keyCheck, paymentID string) reconcile.Answer {
 	for {
 		permit := b.acquire(ctx)
 		if permit == nil {
-			return reconcile.Answer{Result: reconcile.ResultNotAsked, At: r.Now()}
+			return reconcile.Answer{Result: reconcile.ResultNotAsked, At: e.Now()}
 		}
 		if refused := keys.begin(); refused != nil {
 			b.report(permit, true)
-			return reconcile.Answer{Result: reconcile.ResultNotAsked, Problem: reconcile.ProblemOf(refused), At: r.Now()}
+			return reconcile.Answer{Result: reconcile.ResultNotAsked, Problem: reconcile.ProblemOf(refused), At: e.Now()}
 		}
 		asking, done := keys.queryContext(ctx)
-		info, err := r.Gateway.PayinInfo(asking, paymentID)
-		answer := reconcile.NewAnswer(info, err, r.Now())
+		info, err := e.Gateway.PayinInfo(asking, paymentID)
+		answer := reconcile.NewAnswer(info, err, e.Now())
 		stopped := asking.Err() != nil
 		done()
 		// Refused keys count as an answer, and a stop of the run says nothing about HighHelp.
@@ -140,7 +140,7 @@ func (r *Engine) queryPayin(ctx context.Context, b *breaker, keys *keyCheck, pay
 		case keysErr != nil && refused:
 			answer.Result = reconcile.ResultUnreachable
 		case keysErr != nil && stopped:
-			return reconcile.Answer{Result: reconcile.ResultNotAsked, Problem: reconcile.ProblemOf(keysErr), At: r.Now()}
+			return reconcile.Answer{Result: reconcile.ResultNotAsked, Problem: reconcile.ProblemOf(keysErr), At: e.Now()}
 		case refused:
 			answer.Problem.Code = "call.payin_refused"
 		}
@@ -227,7 +227,7 @@ func (k *keyCheck) end(err error) error {
 
 // saveVerdicts stores verdicts in batches, each within flushAfter. After a stop it stores what was judged. It drains
 // the channel even if storing fails.
-func (r *Engine) saveVerdicts(ctx context.Context, cancel context.CancelCauseFunc, run reconcile.Run,
+func (e *Engine) saveVerdicts(ctx context.Context, cancel context.CancelCauseFunc, run reconcile.Run,
 	judged <-chan reconcile.Finding, f *settler) error {
 	tick := time.NewTicker(flushAfter)
 	defer tick.Stop()
@@ -245,13 +245,13 @@ func (r *Engine) saveVerdicts(ctx context.Context, cancel context.CancelCauseFun
 		}
 		keep, kept := graceContext(ctx) // settling may lock the run's row for long
 		defer kept()
-		if failed = r.Store.SaveVerdicts(keep, r.lease, batch); failed != nil {
+		if failed = e.Store.SaveVerdicts(keep, e.lease, batch); failed != nil {
 			cancel(fmt.Errorf("store verdicts: %w", failed))
 			return
 		}
 		f.verdictsSaved(batch, &run.Rules)
 		done += int64(len(batch))
-		r.progress(run, "ask", done)
+		e.progress(run, "ask", done)
 	}
 	for {
 		select {
@@ -274,18 +274,18 @@ func (r *Engine) saveVerdicts(ctx context.Context, cancel context.CancelCauseFun
 const askAgainFor = reconcile.MaxAnswerAge - time.Minute
 
 // AskAgain is a reconcile.AskAgain for one person's action. Its breaker and key check persist between calls.
-func (r *Engine) AskAgain(ctx context.Context, rules reconcile.Rules,
+func (e *Engine) AskAgain(ctx context.Context, rules reconcile.Rules,
 	findings []reconcile.Finding) ([]reconcile.Finding, error) {
-	if r.breaker == nil {
-		r.breaker, r.keys = newBreaker(r.Project.Outage, r.Outage, r.Logger.With("project", r.Project.ID)), newKeyCheck()
+	if e.breaker == nil {
+		e.breaker, e.keys = newBreaker(e.Project.Outage, e.Outage, e.Logger.With("project", e.Project.ID)), newKeyCheck()
 	}
 	limited, stop := context.WithTimeout(ctx, askAgainFor)
 	defer stop()
-	rules.Now = r.Now()
+	rules.Now = e.Now()
 	open, judged := make(chan reconcile.Finding), make(chan reconcile.Finding, len(findings))
 	var workers sync.WaitGroup
-	for range min(workerCount(r.Project.Concurrency), len(findings)) {
-		workers.Go(func() { r.queryPayins(limited, r.breaker, r.keys, &rules, open, judged) })
+	for range min(workerCount(e.Project.Concurrency), len(findings)) {
+		workers.Go(func() { e.queryPayins(limited, e.breaker, e.keys, &rules, open, judged) })
 	}
 feed:
 	for _, f := range findings {
@@ -302,7 +302,7 @@ feed:
 	for f := range judged {
 		answers = append(answers, f)
 	}
-	if err := cmp.Or(context.Cause(ctx), r.keys.refusal()); err != nil {
+	if err := cmp.Or(context.Cause(ctx), e.keys.refusal()); err != nil {
 		return nil, fmt.Errorf("ask again: %w", err)
 	}
 	return answers, nil

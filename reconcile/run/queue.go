@@ -67,13 +67,13 @@ const (
 )
 
 // Queue opens a run as Run does, and leaves it to workers. It returns the errors of opening a run.
-func (r *Engine) Queue(ctx context.Context, q reconcile.Request) (reconcile.Run, error) {
-	return r.open(ctx, q, reconcile.Workers(), "run queued")
+func (e *Engine) Queue(ctx context.Context, q reconcile.Request) (reconcile.Run, error) {
+	return e.open(ctx, q, reconcile.Workers(), "run queued")
 }
 
 // Requeue acquires an interrupted run as Resume does, and leaves the rest of it to workers.
-func (r *Engine) Requeue(ctx context.Context, id int64) (reconcile.Run, error) {
-	run, err := r.acquire(ctx, id, reconcile.Workers(), reconcile.LeaseExpired, "run requeued")
+func (e *Engine) Requeue(ctx context.Context, id int64) (reconcile.Run, error) {
+	run, err := e.acquire(ctx, id, reconcile.Workers(), reconcile.LeaseExpired, "run requeued")
 	if err != nil {
 		return reconcile.Run{}, fmt.Errorf("requeue run %d: %w", id, err)
 	}

@@ -16,7 +16,7 @@ type settler struct {
 	usual   reconcile.ProjectUsual
 
 	mu       sync.Mutex
-	weight   reconcile.ImpactSummary
+	impact   reconcile.ImpactSummary
 	unjudged map[int64]struct{} // positions that were read and have no verdict
 	seen     int64              // the last position that was read
 
@@ -25,9 +25,9 @@ type settler struct {
 
 // queryAndSettle queries all payins of the run. As soon as no further answer can hold the run, it settles concurrently.
 // It returns the position up to which all payins are settled.
-func (r *Engine) queryAndSettle(ctx context.Context, run *reconcile.Run) (settled int64, err error) {
-	r = r.withSerialProgress()
-	f, err := r.newSettler(ctx, run)
+func (e *Engine) queryAndSettle(ctx context.Context, run *reconcile.Run) (settled int64, err error) {
+	e = e.withSerialProgress()
+	s, err := e.newSettler(ctx, run)
 	if err != nil {
 		return 0, err
 	}
@@ -36,15 +36,15 @@ func (r *Engine) queryAndSettle(ctx context.Context, run *reconcile.Run) (settle
 	asked := make(chan struct{})
 	opening := *run
 	var settling error
-	var beside sync.WaitGroup
-	beside.Go(func() {
-		settled, settling = f.run(ctx, asked)
+	var concurrent sync.WaitGroup
+	concurrent.Go(func() {
+		settled, settling = s.run(ctx, asked)
 		cancelOn(cancel, settling)
 	})
-	err = r.query(ctx, opening, reconcile.Span{}, f)
+	err = e.query(ctx, opening, reconcile.Span{}, s)
 	cancelOn(cancel, err)
 	close(asked)
-	beside.Wait()
+	concurrent.Wait()
 	if err == nil || context.Cause(ctx) == settling { //nolint:errorlint // which of the two it was
 		return settled, settling
 	}
@@ -52,91 +52,91 @@ func (r *Engine) queryAndSettle(ctx context.Context, run *reconcile.Run) (settle
 }
 
 // withSerialProgress returns an engine whose Progress is called by one stage at a time.
-func (r *Engine) withSerialProgress() *Engine {
-	turn := *r
-	if r.Progress != nil {
+func (e *Engine) withSerialProgress() *Engine {
+	turn := *e
+	if e.Progress != nil {
 		var mu sync.Mutex
 		turn.Progress = func(p Progress) {
 			mu.Lock()
 			defer mu.Unlock()
-			r.Progress(p)
+			e.Progress(p)
 		}
 	}
 	return &turn
 }
 
 // newSettler returns a settler. It sums up the verdicts of a resumed run.
-func (r *Engine) newSettler(ctx context.Context, run *reconcile.Run) (*settler, error) {
-	f := settler{engine: r, current: run, unjudged: make(map[int64]struct{}), wake: make(chan struct{}, 1)}
+func (e *Engine) newSettler(ctx context.Context, run *reconcile.Run) (*settler, error) {
+	s := settler{engine: e, current: run, unjudged: make(map[int64]struct{}), wake: make(chan struct{}, 1)}
 	var err error
-	if f.weight, f.usual, err = r.summarize(ctx, run, false); err != nil {
+	if s.impact, s.usual, err = e.summarize(ctx, run, false); err != nil {
 		return nil, err
 	}
 	if run.Judged > run.Settled {
-		f.wake <- struct{}{}
+		s.wake <- struct{}{}
 	}
-	return &f, nil
+	return &s, nil
 }
 
 // payinsRead adds payins that will be queried.
-func (f *settler) payinsRead(page []reconcile.Finding) {
-	if f == nil {
+func (s *settler) payinsRead(page []reconcile.Finding) {
+	if s == nil {
 		return
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for i := range page {
-		f.unjudged[page[i].Seq] = struct{}{}
+		s.unjudged[page[i].Seq] = struct{}{}
 	}
-	f.seen = page[len(page)-1].Seq
+	s.seen = page[len(page)-1].Seq
 }
 
 // verdictsSaved adds verdicts that are stored.
-func (f *settler) verdictsSaved(batch []reconcile.Finding, rules *reconcile.Rules) {
-	if f == nil {
+func (s *settler) verdictsSaved(batch []reconcile.Finding, rules *reconcile.Rules) {
+	if s == nil {
 		return
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for i := range batch {
-		delete(f.unjudged, batch[i].Seq)
-		f.weight.Judged(&batch[i], rules)
+		delete(s.unjudged, batch[i].Seq)
+		s.impact.Judged(&batch[i], rules)
 	}
 	select {
-	case f.wake <- struct{}{}:
+	case s.wake <- struct{}{}:
 	default: // already signalled
 	}
 }
 
 // judgedUpTo returns the position up to which all payins have a verdict.
-func (f *settler) judgedUpTo() int64 {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	place := f.seen
-	for seq := range f.unjudged {
+func (s *settler) judgedUpTo() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	place := s.seen
+	for seq := range s.unjudged {
 		place = min(place, seq-1)
 	}
 	return place
 }
 
 // run settles until all payins are queried. It returns the position up to which all payins are settled.
-func (f *settler) run(ctx context.Context, asked <-chan struct{}) (settled int64, err error) {
+func (s *settler) run(ctx context.Context, asked <-chan struct{}) (settled int64, err error) {
 	for {
 		select {
 		case <-ctx.Done():
 			return settled, nil // the query stage returns the error
 		case <-asked:
 			return settled, nil
-		case <-f.wake:
+		case <-s.wake:
 		}
-		if err := f.decideEarly(ctx); err != nil {
+		if err := s.decideEarly(ctx); err != nil {
 			return settled, err
 		}
-		if f.current.CorrectionMode == "" {
+		if s.current.CorrectionMode == "" {
 			continue
 		}
-		judged := f.judgedUpTo() // read before settleAfter, which settles at least these
-		if err := f.engine.settleAfter(ctx, f.current, settled); err != nil {
+		judged := s.judgedUpTo() // read before settleAfter, which settles at least these
+		if err := s.engine.settleAfter(ctx, s.current, settled); err != nil {
 			return settled, err
 		}
 		settled = judged
@@ -145,24 +145,24 @@ func (f *settler) run(ctx context.Context, asked <-chan struct{}) (settled int64
 
 // decideEarly decides that corrections are written, as soon as no further answer can hold the run. A dry run writes
 // none, so it need not wait; its end reports whether it would be held.
-func (f *settler) decideEarly(ctx context.Context) error {
-	f.mu.Lock()
-	weight := f.weight
-	f.mu.Unlock()
+func (s *settler) decideEarly(ctx context.Context) error {
+	s.mu.Lock()
+	impact := s.impact
+	s.mu.Unlock()
 	decision := reconcile.CorrectionApplied
 	switch {
-	case f.current.CorrectionMode != "":
+	case s.current.CorrectionMode != "":
 		return nil // a resumed run that had begun to settle
-	case f.current.DryRun:
+	case s.current.DryRun:
 		decision = reconcile.CorrectionDryRun
-	case !f.engine.Project.CannotHold(&weight, f.usual):
+	case !s.engine.Project.CannotHold(&impact, s.usual):
 		return nil
 	}
-	if err := f.engine.Store.SaveCorrectionMode(ctx, f.engine.lease, decision, weight, reconcile.Reason{}); err != nil {
+	if err := s.engine.Store.SaveCorrectionMode(ctx, s.engine.lease, decision, impact, reconcile.Reason{}); err != nil {
 		return fmt.Errorf("decide: %w", err)
 	}
-	f.current.CorrectionMode = decision
-	f.engine.Logger.Info("settling while querying", "run", f.current.ID, "project", f.current.ProjectID,
-		"judged", f.current.Selected-weight.Left, "left", weight.Left, "harmful", weight.Harmful, "decision", decision)
+	s.current.CorrectionMode = decision
+	s.engine.Logger.Info("settling while querying", "run", s.current.ID, "project", s.current.ProjectID,
+		"judged", s.current.Selected-impact.Left, "left", impact.Left, "harmful", impact.Harmful, "decision", decision)
 	return nil
 }

@@ -6,7 +6,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// kind is what a column holds; it gives the width and the style.
+// Kind is what the cells of a column hold; it gives their width and style.
 type Kind uint8
 
 const (
@@ -26,18 +26,23 @@ const (
 	KindEntry  // to be filled in: a sentence, wrapped
 )
 
-func (k Kind) Wraps() bool    { return k == KindList || k == KindSentence || k == KindEntry }
-func (k Kind) Shrinks() bool  { return k == KindWord || k == KindCode || k == KindState || k == KindID }
+// Wraps reports whether the column's text is wrapped.
+func (k Kind) Wraps() bool { return k == KindList || k == KindSentence || k == KindEntry }
+
+// Shrinks reports whether the column's text is shrunk to fit.
+func (k Kind) Shrinks() bool { return k == KindWord || k == KindCode || k == KindState || k == KindID }
+
+// IsNumber reports whether the column holds numbers.
 func (k Kind) IsNumber() bool { return k == KindAmount || k == KindChange || k == KindCount }
 
-// column is one column of a sheet or of the CSV.
+// Column is one column of a sheet or of the CSV.
 type Column struct {
 	Title string
 	Kind  Kind
 	Put   func(c Cells, l *Row)
 }
 
-// heading is the title, with the zone where it stands over times.
+// Heading is the column's title; a column of times adds the time zone.
 func (c Column) Heading(r *Report) string {
 	switch c.Kind {
 	case KindTime:
@@ -48,7 +53,7 @@ func (c Column) Heading(r *Report) string {
 	return r.T(c.Title)
 }
 
-// cells takes a row's values, one call a column.
+// Cells takes the values of one row, one call a column.
 type Cells interface {
 	Text(s string)
 	Currency(code string)
@@ -60,7 +65,7 @@ type Cells interface {
 	Field(k Kind) // left for a person to fill in
 }
 
-// line is one row before it is cells: a finding, with what only a report adds to it.
+// Row is a finding with what a report adds to it.
 type Row struct {
 	*reconcile.Finding
 	Report     *Report
@@ -70,7 +75,7 @@ type Row struct {
 	reasonText string // the reason, once it was asked for
 }
 
-// NewRow is the row of a finding.
+// NewRow returns the row of a finding.
 func (r *Report) NewRow(f *reconcile.Finding) *Row {
 	return &Row{Finding: f, Report: r, Why: r.unresolved(f), Question: question(r.Printer, r.FormatAmount, f),
 		Undecided: r.undecided(f)}
@@ -83,7 +88,7 @@ func (l *Row) local(t time.Time) time.Time {
 	return t.In(l.Report.Location())
 }
 
-// planned tells whether there was something to correct.
+// Planned reports whether the finding has a correction.
 func (l *Row) Planned() bool {
 	return l.Changes || l.Correction != reconcile.CorrectionNone && l.Correction != ""
 }
@@ -97,7 +102,7 @@ func money(title string, of func(l *Row) int64) Column {
 	return Column{title, KindAmount, func(c Cells, l *Row) { AmountIfAny(c, of(l), l.Currency) }}
 }
 
-// amountIfAny leaves the cell blank for zero.
+// AmountIfAny writes an amount, or a blank cell for zero.
 func AmountIfAny(c Cells, minor int64, currency string) {
 	if minor == 0 {
 		c.Blank()
@@ -106,7 +111,7 @@ func AmountIfAny(c Cells, minor int64, currency string) {
 	c.Amount(minor, currency)
 }
 
-// step is a column of differences, blank where the amounts were not compared.
+// step is a column of differences; a row whose amounts were not compared has a blank cell.
 func step(title string, of func(l *Row) int64) Column {
 	return Column{title, KindChange, func(c Cells, l *Row) {
 		if l.Compared() {
@@ -127,7 +132,7 @@ func utc(title string, of func(l *Row) time.Time) Column {
 	return Column{title, KindTimeUTC, func(c Cells, l *Row) { c.Time(of(l).UTC()) }}
 }
 
-// reason is why the finding is what it is, in the report's language.
+// ReasonText is the reason of the finding as a sentence in the report's language.
 func (l *Row) ReasonText() string {
 	if l.reasonText == "" {
 		l.reasonText = l.Report.Sentence(l.Reason)

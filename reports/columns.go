@@ -83,7 +83,7 @@ var (
 	ColAsk     = plainText("column.question", KindSentence, func(l *Row) string { return l.Question })
 
 	ColLate = Column{"column.minutes_late", KindCount, func(c Cells, l *Row) {
-		late := l.Report.moment(l.Finding).Sub(l.Expiry())
+		late := l.Report.judgedAt(l.Finding).Sub(l.Expiry())
 		if late < 0 {
 			c.Blank()
 			return
@@ -92,13 +92,13 @@ var (
 	}}
 )
 
-// unwrapped is a column of sentences for long sheets.
+// unwrapped returns a column of sentences as long sheets show it.
 func unwrapped(c Column) Column {
 	c.Kind = KindRemark
 	return c
 }
 
-// allColumns is all that a report tells of a finding: the sheet of all payins and the CSV.
+// AllColumns are the columns of the sheet of all payins and of the CSV.
 var AllColumns = []Column{
 	ColSeq, ColPayment, ColCreated, ColCurrency, ColAmount, ColInitial, ColOld, ColPaid,
 	ColDifference, ColRecord, ColReprice, ColAppeal, ColOutcome, ColCauses,
@@ -107,7 +107,7 @@ var AllColumns = []Column{
 	ColCorrection, ColRequest, ColExpires, ColChecked, unwrapped(ColReason),
 }
 
-// columnsOf puts the run and the project first, and nowhere else, where a report is about several.
+// Columns returns columns for this report: a report about several runs begins with the run and the project.
 func (r *Report) Columns(columns []Column) []Column {
 	if r.Run != nil {
 		return columns
@@ -121,7 +121,7 @@ func (r *Report) Columns(columns []Column) []Column {
 	return all
 }
 
-// projectColumn has the room for an id where a project has no name.
+// ProjectColumn is the column of projects; it is wide enough for an id if a project has no name.
 func (r *Report) ProjectColumn() Column {
 	c := ColProject
 	if slices.ContainsFunc(r.Runs, func(run reconcile.Run) bool { return r.Projects[run.ProjectID] == "" }) {
@@ -130,8 +130,8 @@ func (r *Report) ProjectColumn() Column {
 	return c
 }
 
-// differs tells whether a finding belongs among the different amounts: by its outcome, or by a step
-// from M to A that is not zero.
+// Differs reports whether the finding belongs to the sheet of different amounts: by its outcome, or because a step
+// from M to A is not zero.
 func (l *Row) Differs() bool {
 	const steps = reconcile.CauseAppeal | reconcile.CauseReprice | reconcile.CauseRecord
 	return l.Outcome == reconcile.DifferentAmount || l.Outcome == reconcile.Reversed || l.Causes&steps != 0

@@ -7,13 +7,14 @@ import (
 	"hhrecon/reports/i18n"
 )
 
-// Coverage counts payins by what came of asking about them; every payin is one of the three.
+// Coverage counts payins by the result of asking about them; each payin is counted once.
 type Coverage struct {
 	Answered   int64 // HighHelp answered; "not found" is an answer too
 	Unanswered int64 // asked, without a usable answer
 	NotAsked   int64
 }
 
+// Add counts a finding.
 func (c *Coverage) Add(f *reconcile.Finding) {
 	switch {
 	case f.Answered():
@@ -25,7 +26,7 @@ func (c *Coverage) Add(f *reconcile.Finding) {
 	}
 }
 
-// tie compares what was counted with what the database counted when a closed run was weighed.
+// Reconcile compares the counts with those that the database stored when the run was closed.
 func (c *Coverage) Reconcile(s *Report) error {
 	if run := s.Run; run != nil && IsClosed(run) && s.HasAllFindings() && run.Impact.Answered != c.Answered {
 		return fmt.Errorf("the workbook does not tie: run %d was closed with %s answered payins, its findings have %s",
@@ -34,8 +35,8 @@ func (c *Coverage) Reconcile(s *Report) error {
 	return nil
 }
 
-// headline says how a run ended, in its one word and what belongs to it:
-// "PARTIAL: 9 995 of 9 999 payins answered (99.9 %)", "HELD, released".
+// FormatResult is a run's result with its numbers: "PARTIAL: 9 995 of 9 999 payins answered (99.9 %)", "HELD,
+// released".
 func FormatResult(in i18n.Printer, run *reconcile.Run) string {
 	if word := run.ResultStatus(); word == reconcile.ResultPartial && heldOnce(run) == "" {
 		return in.T("headline.partial",
@@ -45,7 +46,7 @@ func FormatResult(in i18n.Printer, run *reconcile.Run) string {
 	return BriefResult(run)
 }
 
-// brief is the headline where there is no room for figures.
+// BriefResult is a run's result in few characters.
 func BriefResult(run *reconcile.Run) string {
 	if held := heldOnce(run); held != "" {
 		return held
@@ -60,7 +61,7 @@ func BriefResult(run *reconcile.Run) string {
 	}
 }
 
-// heldOnce is the headline of a run that was held until a person decided about it.
+// heldOnce is the result of a run that was held until a person released or discarded it; otherwise "".
 func heldOnce(run *reconcile.Run) string {
 	if run.State == reconcile.Released || run.State == reconcile.Discarded {
 		return fmt.Sprintf("%s, %s", reconcile.ResultHeld, run.State)
@@ -68,7 +69,7 @@ func heldOnce(run *reconcile.Run) string {
 	return ""
 }
 
-// share is n of all in percent, rounded down: what is not whole must not read as 100 %.
+// Percent is n of all in percent, rounded down: an incomplete run never shows 100 %.
 func Percent(n, all int64) string {
 	if all <= 0 {
 		return "0.0 %"
@@ -77,7 +78,7 @@ func Percent(n, all int64) string {
 	return fmt.Sprintf("%d.%d %%", tenths/10, tenths%10)
 }
 
-// meaning says in a sentence what the headline says in a word. It stands left of a chart, so it is short.
+// DescribeResult explains a run's result in one sentence. It must be short, because a chart is beside it.
 func (r *Report) DescribeResult(run *reconcile.Run) string {
 	held := map[reconcile.RunState]string{reconcile.Held: "headline.held_meaning",
 		reconcile.Released: "headline.released_meaning", reconcile.Discarded: "headline.discarded_meaning"}[run.State]
@@ -95,7 +96,7 @@ func (r *Report) DescribeResult(run *reconcile.Run) string {
 	return r.Sentence(lacks)
 }
 
-// unwritten says why a correction that was tried was not written, and what the run would have written.
+// unwritten says why a correction was not written, and what it would have written.
 func (l *Row) unwritten() string {
 	if !l.Correction.Failed() {
 		return ""
@@ -107,7 +108,7 @@ func (l *Row) unwritten() string {
 	return l.Report.T("correction."+string(l.Correction)) + " " + l.Report.T("correction.would_have_written", after)
 }
 
-// fateOfHeld says what became of corrections that were held.
+// DescribeHeld says what became of held corrections.
 func (r *Report) DescribeHeld() string {
 	if r.Run != nil {
 		switch r.Run.State {

@@ -16,10 +16,9 @@ import (
 // byteOrderMark tells Excel that a CSV is UTF-8.
 const byteOrderMark = "\uFEFF"
 
-// WriteCSV writes all findings of a scope as RFC 4180 with a byte order mark: amounts as plain decimals
-// in major units, times as the zone's wall clock. A text from outside that a spreadsheet would take for
-// a formula, because it begins with = + - @, a tab or a line break, gets an apostrophe before it. Like the
-// workbook, it is delivered only where it ties with the archive's totals.
+// WriteCSV writes all findings of a scope as RFC 4180 with a byte order mark: amounts as plain decimals in major
+// units, times as the zone's wall clock. An apostrophe is put before text that a spreadsheet would read as a formula,
+// because it begins with = + - @, a tab or a line break. Nothing is written if the totals differ from the archive's.
 func WriteCSV(ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile.ReportScope, o Options) (err error) {
 	defer RecoverPanic("CSV", s, &err)
 	r, err := NewReport(ctx, a, s, o)
@@ -76,7 +75,7 @@ func titles(columns []Column, r *Report) []string {
 	return names
 }
 
-// textCells makes a row's values into fields of a CSV.
+// textCells collects a row's values as fields of a CSV.
 type textCells []string
 
 func (r *textCells) Blank()                              { *r = append(*r, "") }
@@ -86,7 +85,7 @@ func (r *textCells) Text(s string)                       { *r = append(*r, guard
 func (r *textCells) Currency(code string)                { r.Text(code) }
 func (r *textCells) Amount(minor int64, currency string) { *r = append(*r, decimal(minor, currency)) }
 
-// change is an amount; a minus before digits is our own, and no formula.
+// Change writes an amount; hhrecon wrote its minus sign, so no apostrophe is needed.
 func (r *textCells) Change(minor int64, currency string) { r.Amount(minor, currency) }
 
 func (r *textCells) Time(t time.Time) {
@@ -97,8 +96,8 @@ func (r *textCells) Time(t time.Time) {
 	*r = append(*r, t.Format(time.DateTime))
 }
 
-// guarded cleans a text and takes it out of a spreadsheet's formulas. The wide forms are those that
-// East Asian settings read as their ASCII ones.
+// guarded cleans a text and puts an apostrophe before one that a spreadsheet would read as a formula. East Asian
+// settings read the wide forms of the signs like the ASCII ones.
 func guarded(s string) string {
 	s = Clean(s)
 	if first, _ := utf8.DecodeRuneInString(s); strings.ContainsRune("=+-@\t\n＝＋－＠", first) {

@@ -15,8 +15,8 @@ import (
 	"hhrecon/reconcile"
 )
 
-// FileName names a run's report: "hhrecon-som-widget-run-7-2026-11-01.xlsx". The run's number keeps two
-// runs of one second apart; two reports of one run are kept apart by Save. The extension comes without a dot.
+// FileName is the name of a run's report: "hhrecon-som-widget-run-7-2026-11-01.xlsx". The extension has no dot. Save
+// keeps two reports of one run apart.
 func FileName(run reconcile.Run, o Options, extension string) string {
 	if o.Base != nil { // so that a correction stands beside what it corrects
 		run = *o.Base
@@ -34,7 +34,7 @@ func (o *Options) edition() string {
 	return fmt.Sprintf("-correction-%d", o.Edition)
 }
 
-// PeriodFileName names a period's report by its first and its last day:
+// PeriodFileName is the name of a period's report, with its first and last day:
 // "hhrecon-som-widget-2026-10-01-to-2026-10-31.xlsx".
 func PeriodFileName(s reconcile.ReportScope, o Options, extension string) string {
 	r := Report{Options: o, Scope: s}
@@ -53,8 +53,8 @@ func slug(name string) string {
 	return cmp.Or(string(safe[:min(50, len(safe))]), "project")
 }
 
-// Save writes a report into a directory and returns its path. It never overwrites: where the name is
-// taken it adds "-2", "-3" and so on. The file appears whole or not at all, and only its owner can read it.
+// Save writes a report into a directory and returns its path. It never overwrites a file: if the name is taken, it
+// adds "-2", "-3" and so on. The file appears only when it is complete, and only its owner can read it.
 func Save(directory, name string, write func(io.Writer) error) (string, error) {
 	var path string
 	err := place(directory, write, func() (_ string, err error) {
@@ -64,7 +64,7 @@ func Save(directory, name string, write func(io.Writer) error) (string, error) {
 	return path, err
 }
 
-// Replace is Save for a path that a person chose: what stood there gives way, once the new file is whole.
+// Replace writes a report to a path and overwrites an existing file, but only when the new one is complete.
 func Replace(path string, write func(io.Writer) error) error {
 	return place(filepath.Dir(path), write, func() (string, error) { return path, nil })
 }
@@ -75,7 +75,7 @@ const (
 	staleDraft = 24 * time.Hour
 )
 
-// dropDrafts removes what processes left that were killed while they saved a report.
+// dropDrafts removes drafts of processes that were killed while they saved a report.
 func dropDrafts(directory string, before time.Time) {
 	files, _ := os.ReadDir(directory) // where it cannot be read, what is saved next tells why
 	for _, file := range files {
@@ -88,7 +88,7 @@ func dropDrafts(directory string, before time.Time) {
 	}
 }
 
-// place writes a draft beside its goal, and moves it there once it is whole.
+// place writes a draft into the directory, and moves it to its path when it is complete.
 func place(directory string, write func(io.Writer) error, goal func() (string, error)) error {
 	if err := os.MkdirAll(directory, 0o700); err != nil {
 		return fmt.Errorf("save the report: %w", err)
@@ -116,7 +116,7 @@ func place(directory string, write func(io.Writer) error, goal func() (string, e
 	return nil
 }
 
-// reserve takes the first free name by creating it, which only one process can.
+// reserve creates a file under the first free name; only one process can create it.
 func reserve(directory, name string) (string, error) {
 	extension := filepath.Ext(name)
 	stem := strings.TrimSuffix(name, extension)

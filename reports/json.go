@@ -12,8 +12,8 @@ import (
 	"hhrecon/reports/totals"
 )
 
-// record is a finding as JSON: the names are the columns of hhrecon_finding, amounts are whole minor
-// units of the currency, times are UTC, and what a finding does not have is null.
+// record is a finding as JSON. The names are the columns of hhrecon_finding, amounts are minor units, times are UTC,
+// and a missing value is null.
 type record struct {
 	RunID             int64      `json:"run_id"`
 	Seq               int64      `json:"seq"`
@@ -46,8 +46,8 @@ type record struct {
 	CheckedAt         *time.Time `json:"checked_at"`
 }
 
-// WriteJSON writes all findings of a scope as JSON Lines, one finding a line. HighHelp's answers as
-// received are left out. Like the workbook, it is delivered only where it ties with the archive's totals.
+// WriteJSON writes all findings of a scope as JSON Lines, one finding a line, without HighHelp's answers. Nothing is
+// written if the totals differ from the archive's.
 func WriteJSON(ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile.ReportScope, o Options) (err error) {
 	defer RecoverPanic("JSON", s, &err)
 	r, err := NewReport(ctx, a, s, o)
@@ -100,7 +100,7 @@ func recordOf(f *reconcile.Finding) record {
 	}
 }
 
-// orNull is null for what is zero, which stands for "none" throughout.
+// orNull is null for the zero value, which means "none" here.
 func orNull[T comparable](v T) *T {
 	var none T
 	if v == none {

@@ -7,11 +7,11 @@ import (
 	"hhrecon/reconcile"
 )
 
-// longestName is how many characters of the name of an unknown currency are shown.
+// longestName is how many characters of an unknown currency are shown.
 const longestName = 40
 
-// CurrencyName is what reports call a currency. An unknown one is in quotation marks, with the codes of what cannot be
-// seen: so an empty one is seen, and a formula that looks for KGS does not find "kgs".
+// CurrencyName is a currency as reports show it. An unknown one is quoted with escapes: an empty one becomes visible,
+// and a formula that looks for KGS does not match "kgs".
 func CurrencyName(currency string) string {
 	if _, known := reconcile.Exponent(currency); known {
 		return currency
@@ -23,7 +23,7 @@ func CurrencyName(currency string) string {
 	return Clean(strconv.Quote(string(name)))
 }
 
-// amount writes an amount for a sentence.
+// FormatAmount writes an amount (minor units) as it stands in a sentence, without the currency.
 func (r *Report) FormatAmount(minor int64, currency string) string {
 	return r.NoBreak(r.Amount(minor, currency))
 }
@@ -31,7 +31,8 @@ func (r *Report) FormatAmount(minor int64, currency string) string {
 // unbroken is what keeps a figure from being broken in two where a text is wrapped, in a cell or beside a chart.
 var unbroken = strings.NewReplacer(" ", "\u00A0", "-", "−")
 
-// firm is a figure as the report writes it: other programs read a CSV, and look for plain spaces and signs in it.
+// NoBreak keeps a number on one line of a workbook's cell. In other formats it stays as it is, because programs look
+// for plain spaces and signs.
 func (r *Report) NoBreak(figure string) string {
 	if r.WrapText {
 		return unbroken.Replace(figure)
@@ -39,7 +40,7 @@ func (r *Report) NoBreak(figure string) string {
 	return figure
 }
 
-// decimal writes minor units as a plain decimal, "1500.00", for tables that other programs read.
+// decimal writes minor units as a plain decimal, "1500.00", for other programs.
 func decimal(minor int64, currency string) string {
 	if _, known := reconcile.Exponent(currency); !known {
 		return reconcile.FormatAmount(minor, currency)
@@ -47,10 +48,11 @@ func decimal(minor int64, currency string) string {
 	return strings.ReplaceAll(reconcile.FormatAmount(minor, currency), " ", "")
 }
 
+// Number writes a count or an id without separators.
 func Number(n int64) string { return strconv.FormatInt(n, 10) }
 
-// noDecimals is a currency without decimals, as which counts are written.
+// NoDecimals is a currency without decimals, used to format counts.
 const NoDecimals = "JPY"
 
-// grouped writes a count with its thousands apart.
+// FormatCount writes a count with its thousands apart.
 func FormatCount(n int64) string { return reconcile.FormatAmount(n, NoDecimals) }

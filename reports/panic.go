@@ -9,8 +9,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// caught turns a panic of a report into an error that names the report, what it is about, and the line of ours that
-// failed. It is deferred.
+// RecoverPanic turns a panic into an error that names the report and the line of hhrecon that failed. Defer it.
 func RecoverPanic(kind string, s reconcile.ReportScope, err *error) {
 	cause := recover()
 	if cause == nil {

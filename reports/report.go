@@ -11,10 +11,10 @@ import (
 	"hhrecon/reports/totals"
 )
 
-// maxRuns bounds the runs of a period that are looked at: a year of hourly ones.
+// maxRuns limits the runs of a period: a year of hourly runs.
 const maxRuns = 10_000
 
-// subject is what a report is about: one run, or the runs of a period.
+// Report is what one report is about: one run, or the runs of a period.
 type Report struct {
 	Options
 	i18n.Printer
@@ -28,7 +28,7 @@ type Report struct {
 	marks    map[reconcile.SupportKey]reconcile.SupportCase // nil where no desk is given
 }
 
-// about reads what the whole scope has in common.
+// NewReport reads what the whole scope has in common.
 func NewReport(ctx context.Context, a reconcile.Archive, s reconcile.ReportScope, o Options) (*Report, error) {
 	in, err := i18n.For(o.Language)
 	if err != nil {
@@ -77,22 +77,22 @@ func (r *Report) readRuns(ctx context.Context, a reconcile.Archive) error {
 	return nil
 }
 
-// moment is the moment against which a finding was judged.
-func (r *Report) moment(f *reconcile.Finding) time.Time {
+// judgedAt is the time against which a finding was judged.
+func (r *Report) judgedAt(f *reconcile.Finding) time.Time {
 	if run, ok := r.known[f.RunID]; ok {
 		return run.StartedAt
 	}
 	return f.CheckedAt
 }
 
-// waits tells whether a person can decide about a finding. About a dry run's nothing can be decided, and
-// a run that is not closed may still change what there is to decide.
+// undecided reports whether a person can decide about a finding. Findings of dry runs and of open runs cannot be
+// decided.
 func (r *Report) undecided(f *reconcile.Finding) bool {
 	run, ok := r.known[f.RunID]
 	return ok && !run.DryRun && IsClosed(run) && f.AwaitsDecision(&run.Rules)
 }
 
-// closed tells whether a run has come to its end, whatever a person did to it since.
+// IsClosed reports whether a run has ended, even if it was held, released or discarded.
 func IsClosed(run *reconcile.Run) bool {
 	switch run.State {
 	case reconcile.Complete, reconcile.Held, reconcile.Released, reconcile.Discarded:
@@ -101,7 +101,7 @@ func IsClosed(run *reconcile.Run) bool {
 	return false
 }
 
-// title names the report in one line.
+// Title names the report in one line.
 func (r *Report) Title() string {
 	about := r.T("title.period", r.Day(r.Scope.Window.From), r.lastDay())
 	if r.Run != nil {
@@ -113,7 +113,7 @@ func (r *Report) Title() string {
 	return about + " · " + r.projectTitle()
 }
 
-// projects names the project that the report is about.
+// projectTitle names the report's project.
 func (r *Report) projectTitle() string {
 	if id := r.projectID(); id != "" {
 		return r.ProjectName(id)
@@ -129,13 +129,14 @@ func (r *Report) projectID() string {
 	return r.Scope.ProjectID
 }
 
+// Day is the date of a time in the report's zone.
 func (r *Report) Day(t time.Time) string { return t.In(r.Location()).Format(time.DateOnly) }
 
 // lastDay is the period's last day: its end is exclusive, so that a month ends before the next one's midnight.
 func (r *Report) lastDay() string { return r.Day(r.Scope.Window.To.Add(-time.Nanosecond)) }
 
-// tie compares what was added up here with what the database added up by itself, and a closed run's
-// findings with the payins that it selected. The kind of report goes into the error.
+// ReconcileTotals compares the totals of the findings with those that the database computed, and the findings of a
+// closed run with its selected payins. The kind of report is part of the error.
 func (r *Report) ReconcileTotals(kind string, sums totals.Totals) error {
 	if err := totals.Compare(kind, sums.List(), r.Totals); err != nil {
 		return err
@@ -147,6 +148,7 @@ func (r *Report) ReconcileTotals(kind string, sums totals.Totals) error {
 	return nil
 }
 
+// DryRunMark marks the title of a dry run's report; otherwise it is "".
 func (r *Report) DryRunMark() string {
 	if r.Run != nil && r.Run.DryRun {
 		return " · " + r.T("headline.dry_run")
@@ -154,6 +156,7 @@ func (r *Report) DryRunMark() string {
 	return ""
 }
 
+// EachFinding calls do for each finding of the scope.
 func EachFinding(ctx context.Context, a reconcile.Archive, s reconcile.ReportScope,
 	do func(*reconcile.Finding) error) error {
 	return Each("read the findings", a.Findings(ctx, s), func(f *reconcile.Finding) error {
@@ -164,7 +167,7 @@ func EachFinding(ctx context.Context, a reconcile.Archive, s reconcile.ReportSco
 	})
 }
 
-// each calls do with all that is read; reading says what that is.
+// Each calls do for each item of a sequence; reading names the sequence in errors.
 func Each[T any](reading string, all iter.Seq2[T, error], do func(*T) error) error {
 	for one, err := range all {
 		if err != nil {

@@ -8,12 +8,12 @@ import (
 	"hhrecon/reconcile"
 )
 
-// Editions finds reports, as a ledger does.
+// ReportFinder finds stored reports.
 type ReportFinder interface {
 	Report(ctx context.Context, id int64) (reconcile.Report, error)
 }
 
-// For completes options for a report: which edition it is, and which run's report it corrects.
+// For completes the options of a report: its version, and the run whose report it corrects.
 func (o Options) For(ctx context.Context, e ReportFinder, a reconcile.Archive, r *reconcile.Report) (Options, error) {
 	if o.Edition, o.Base = r.Version, nil; r.Version == 0 {
 		return o, nil
@@ -32,12 +32,13 @@ func (o Options) For(ctx context.Context, e ReportFinder, a reconcile.Archive, r
 	return o, nil
 }
 
+// ErrNoVersion means that options of a correction lack its version or the report that it corrects; see Options.For.
 var ErrNoVersion = errors.New("a correction needs its edition and what it corrects: see Options.For")
 
-// whole tells whether the scope has every finding of its runs; a correction has the differences only.
+// HasAllFindings reports whether the scope has all findings of its runs; a correction has only those that differ.
 func (r *Report) HasAllFindings() bool { return r.Scope.Correction == 0 }
 
-// edition says of a correction which one it is: "Correction 1"; "" if the report is not a correction.
+// CorrectionTitle is "Correction 1", or "" if the report is not a correction.
 func (r *Report) CorrectionTitle() string {
 	if r.HasAllFindings() {
 		return ""
@@ -45,7 +46,7 @@ func (r *Report) CorrectionTitle() string {
 	return r.T("title.correction", Number(int64(r.Edition)))
 }
 
-// corrected names the report that a correction is to: "the report on run 7 of 2026-11-01".
+// CorrectedTitle names the report that a correction corrects: "the report on run 7 of 2026-11-01".
 func (r *Report) CorrectedTitle() string {
 	if r.Run != nil {
 		return r.T("title.report_on_run", Number(r.Base.ID), r.Day(r.Base.StartedAt))

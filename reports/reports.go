@@ -17,7 +17,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// Options are what a report needs beside the findings.
+// Options are settings of a report.
 type Options struct {
 	Zone     *time.Location    // of every time and day that people read; nil is UTC
 	Projects map[string]string // project id → name
@@ -40,7 +40,8 @@ type Options struct {
 	Verified reconcile.CountVerified
 }
 
+// Location is the zone of all times in the report.
 func (o *Options) Location() *time.Location { return cmp.Or(o.Zone, time.UTC) }
 
-// project is what people call a project: its name, or its id where it has none.
+// ProjectName is a project's name, or its id if it has none.
 func (o *Options) ProjectName(id string) string { return cmp.Or(o.Projects[id], id) }

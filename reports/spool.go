@@ -28,7 +28,7 @@ func spooled(w io.Writer, write func(io.Writer) error) error {
 	})
 }
 
-// withSpool lends out a spool.
+// WithSpool calls use with a temporary file, and removes it afterwards.
 func WithSpool(use func(*os.File) error) error {
 	spool, drop, err := NewSpool()
 	if err != nil {
@@ -38,8 +38,7 @@ func WithSpool(use func(*os.File) error) error {
 	return use(spool)
 }
 
-// NewSpool makes a temporary file that lives as long as it is open: a process that is killed leaves none behind. drop
-// closes it; what it held is delivered or void.
+// NewSpool makes a temporary file without a name on disk, so a killed process leaves nothing behind. drop closes it.
 func NewSpool() (spool *os.File, drop func(), err error) {
 	spool, err = os.CreateTemp("", "hhrecon-report-")
 	if err != nil {

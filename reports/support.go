@@ -7,9 +7,9 @@ import (
 	"hhrecon/reports/i18n"
 )
 
-// question is what HighHelp's support is asked about a payin, in one sentence; empty where there is
-// nothing to ask. It follows the merchant's actions in HighHelp's table of statuses: a payin that the
-// customer did not pay in time needs no question. money writes its amounts.
+// question is the question to HighHelp's support about a payin, "" if there is none. It follows the merchant's
+// actions in HighHelp's table of statuses: a payin that the customer did not pay in time needs no question. money
+// formats amounts.
 func question(in i18n.Printer, money func(int64, string) string, f *reconcile.Finding) string {
 	state := reconcile.StatusText(f.ProviderStatus, f.ProviderSubStatus)
 	switch f.Outcome {
@@ -47,20 +47,20 @@ func question(in i18n.Printer, money func(int64, string) string, f *reconcile.Fi
 	return ""
 }
 
-// askedOutcomes are those that there may be a question about.
+// askedOutcomes are the outcomes that may need a question.
 var askedOutcomes = []reconcile.Outcome{
 	reconcile.Rejected, reconcile.Timeout, reconcile.DifferentAmount, reconcile.Disputed, reconcile.Reversed,
 	reconcile.NotFound, reconcile.Unverifiable,
 }
 
-// ourFault tells whether an answer could not be trusted because of the merchant's own row. Why it was
-// not is no column of a stored finding, so it is seen from the row again.
+// ourFault reports whether an answer was not trusted because the merchant's row is faulty. A stored finding does not
+// keep this, so the row is checked again.
 func ourFault(f *reconcile.Finding) bool {
 	_, known := reconcile.Exponent(f.Currency)
 	return !known || f.Amount < 1 || f.Amount > 10_000_000_000_000
 }
 
-// unresolved says why a finding stays without a trusted answer, empty if it has one.
+// unresolved says why a finding has no trusted answer; "" if it has one.
 func (r *Report) unresolved(f *reconcile.Finding) string {
 	switch f.Outcome {
 	case reconcile.Unreachable:

@@ -8,7 +8,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// readMarks reads how far people are with what HighHelp's support is asked, where a desk is given.
+// ReadSupportMarks reads the marks of questions to HighHelp's support, if Options.Support is set.
 func (r *Report) ReadSupportMarks(ctx context.Context) error {
 	if r.Support == nil {
 		return nil
@@ -21,7 +21,7 @@ func (r *Report) ReadSupportMarks(ctx context.Context) error {
 	return nil
 }
 
-// mark is the mark that holds: one about another word of HighHelp's is none.
+// mark is the mark of the finding; a mark about an earlier answer does not count.
 func (l *Row) mark() reconcile.SupportCase {
 	m := l.Report.marks[reconcile.SupportKey{ProjectID: l.ProjectID, PaymentID: l.PaymentID}]
 	if m.Answer != l.SupportAnswer() {
@@ -30,10 +30,10 @@ func (l *Row) mark() reconcile.SupportCase {
 	return m
 }
 
-// ColState is how far a question to HighHelp's support is.
+// ColState is the state of a question to HighHelp's support.
 var ColState = plainText("column.state", KindWord, func(l *Row) string { return string(l.mark().State) })
 
-// supportColumns are those of the sheet for HighHelp's support.
+// SupportColumns are the columns of the sheet for HighHelp's support.
 func (r *Report) SupportColumns() []Column {
 	columns := []Column{
 		ColPayment, ColRequest, ColCurrency, ColAmount, ColInitial, ColOld, ColPaid, ColProviderStatus, ColProviderSubStatus,

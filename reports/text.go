@@ -6,15 +6,14 @@ import (
 	"unicode/utf8"
 )
 
-// maxCellUnits is what Excel holds in a cell, in UTF-16 units. excelize cuts what is longer without a word.
+// maxCellUnits is the limit of a cell in Excel, in UTF-16 units. excelize would cut longer text silently.
 const maxCellUnits = 32_767
 
 // cutMark ends a text that was cut, to show that a part is missing.
 const cutMark = "… [cut: a cell holds no more]"
 
-// clean makes text fit for a cell, and visible: control characters, which XML 1.0 forbids, and those
-// that turn the direction of writing, which can make one id look like another, become U+FFFD. What is
-// longer than a cell is cut, and says so.
+// Clean makes text fit for a cell, and visible. Control characters, which XML 1.0 forbids, and characters that change
+// the direction of writing become U+FFFD. Text longer than a cell is cut and marked.
 func Clean(s string) string {
 	if !plain(s) {
 		s = strings.Map(visible, strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\r\n", "\n"))
@@ -25,10 +24,10 @@ func Clean(s string) string {
 	return cut(s, maxCellUnits)
 }
 
-// OneLine makes text from outside fit for a line of a letter: visible, as in a cell, and without breaks.
+// OneLine is Clean for a line of a message: without line breaks.
 func OneLine(s string) string { return strings.Join(strings.Fields(Clean(s)), " ") }
 
-// plain tells whether a text is printable ASCII, as nearly all are.
+// plain reports whether a text is printable ASCII.
 func plain(s string) bool {
 	for i := range len(s) {
 		if s[i] < ' ' || s[i] > '~' {
@@ -52,7 +51,7 @@ func visible(c rune) rune {
 	return c
 }
 
-// cut shortens a text to so many UTF-16 units, its mark included, between two characters.
+// cut shortens a text to a number of UTF-16 units, its mark included, between two characters.
 func cut(s string, limit int) string {
 	total, end, room := 0, 0, limit-len(utf16.Encode([]rune(cutMark)))
 	for i, c := range s {

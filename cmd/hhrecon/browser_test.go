@@ -156,8 +156,8 @@ func TestPageInBrowser(t *testing.T) {
 
 	b.follow(`nav a[href="/launch"]`, "Days begin at midnight in Asia/Bishkek")
 	b.follow("main button", "Asking HighHelp:")
-	b.waitForText("It is done") // the page has reloaded
-	b.waitForText("Begun by Aida B., on this page")
+	b.waitForText("It has ended") // the page has reloaded
+	b.waitForText("Started by Aida B., on this page")
 
 	b.follow(`a[href*="outcome=different_amount"]`, "What run 1 found")
 	b.follow(`a[href*="`+id+`"]`, "This payin waits for a decision")

@@ -13,7 +13,7 @@ import (
 	"hhrecon/reports/i18n"
 )
 
-// Options are what letters need beside their reports.
+// Options are settings of messages beside those of their reports.
 type Options struct {
 	Reports       reports.Options // Now and Edition are each report's own
 	From          string          // HHRECON_MAIL_FROM
@@ -21,10 +21,10 @@ type Options struct {
 	MaxAttachment int64           // bytes of an attachment as it is sent, in base64; 0: DefaultMaxAttachment
 }
 
-// DefaultMaxAttachment is what nearly all mail servers take.
+// DefaultMaxAttachment is a size in bytes that most mail servers accept.
 const DefaultMaxAttachment = 15_000_000
 
-// Mailer brings what is due to its recipients.
+// Mailer sends due reports to their recipients.
 type Mailer struct {
 	Deliveries reconcile.DeliveryStore
 	Archive    reconcile.Archive
@@ -38,11 +38,11 @@ type Mailer struct {
 	GivenUp func(context.Context, reconcile.Delivery)
 }
 
-// Tally is what came of a round.
+// DeliveryCounts counts the deliveries of one call of Deliver by their new state.
 type DeliveryCounts struct{ Sent, Waiting, GivenUp int }
 
-// Deliver tries everything that is due, until nothing is. A delivery that fails waits for its next time and holds up no
-// other; an error is the ledger's own, or the context's.
+// Deliver sends all due reports. A delivery that fails waits for its next attempt and does not delay others. An error
+// comes from the store or the context.
 func (c *Mailer) Deliver(ctx context.Context) (DeliveryCounts, error) {
 	var tally DeliveryCounts
 	var shelf workbookCache
@@ -74,7 +74,7 @@ func (t *DeliveryCounts) add(s reconcile.DeliveryState) {
 	}
 }
 
-// try writes the letter and sends it. A panic is a fault of this delivery only.
+// attempt writes a message and sends it. A panic is an error of this delivery only.
 func (c *Mailer) attempt(ctx context.Context, shelf *workbookCache, d *reconcile.Delivery) (r SendResult) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -98,11 +98,11 @@ func (c *Mailer) attempt(ctx context.Context, shelf *workbookCache, d *reconcile
 	return r
 }
 
-// beatPause is how often a try shows that it is alive: well within the minute after which it would count as dead.
+// heartbeatInterval is the time between heartbeats: well within the minute after which an attempt counts as expired.
 const heartbeatInterval = 10 * time.Second
 
-// beat shows that a try is alive, for as long as it is. Where another process has taken it over, it ends the try, so
-// that not both of them send.
+// heartbeat keeps an attempt alive. If another process has taken the delivery over, it cancels the attempt, so that
+// only one of them sends.
 func (c *Mailer) heartbeat(ctx context.Context, cancel func(), d reconcile.Delivery) {
 	for {
 		select {
@@ -116,7 +116,7 @@ func (c *Mailer) heartbeat(ctx context.Context, cancel func(), d reconcile.Deliv
 	}
 }
 
-// send makes the message and sends it.
+// send builds the message and sends it.
 func (c *Mailer) send(ctx context.Context, o *templateData) SendResult {
 	if err := CheckFrom(c.Options.From); err != nil {
 		return SendResult{Status: Later, Err: err, Settings: true}
@@ -132,7 +132,8 @@ func (c *Mailer) send(ctx context.Context, o *templateData) SendResult {
 	return c.Server.send(ctx, m)
 }
 
-// render writes the letter. A panic is a letter that cannot be made, and no fault of the mail server.
+// render writes the texts of the message. A panic means that the message cannot be written, not that the mail server
+// failed.
 func (o *templateData) render() (subject, text, html string, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -145,10 +146,10 @@ func (o *templateData) render() (subject, text, html string, err error) {
 	return l.Subject, text, html, err
 }
 
-// messageID is a delivery's, without brackets.
+// messageID is the Message-ID of a delivery, without brackets.
 func messageID(d *reconcile.Delivery) string { return strings.Trim(d.MessageID, "<>") }
 
-// occasion reads all that the letter is written from.
+// newTemplateData reads everything that a message is written from.
 func (c *Mailer) newTemplateData(ctx context.Context, shelf *workbookCache, d *reconcile.Delivery) (*templateData,
 	error) {
 	w, err := shelf.workbook(ctx, c, d)
@@ -167,8 +168,8 @@ func (c *Mailer) newTemplateData(ctx context.Context, shelf *workbookCache, d *r
 	return o, err
 }
 
-// letterBefore is the Message-ID under which a correction's reader has the report itself, so that mail programs show
-// them together; "" where there is none.
+// previousMessageID is the Message-ID of the report that a correction corrects, as this recipient received it; mail
+// programs then show both together. It is "" if there is none.
 func (c *Mailer) previousMessageID(ctx context.Context, d *reconcile.Delivery) (string, error) {
 	before, err := c.Deliveries.Deliveries(ctx, reconcile.DeliveryFilter{ReportID: d.Report.BaseID})
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 
 const workbookType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-// message makes the message as it is sent. The attachment is in memory, since a file that goes away while it is read
-// would leave a message that looks whole.
+// buildMessage builds the message to send. The attachment is in memory, because a file that is removed while it is
+// read would leave a message that looks complete.
 func (c *Mailer) buildMessage(o *templateData, subject, text, html string) (*gomail.Msg, error) {
 	b := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	if err := b.From(c.Options.From); err != nil {

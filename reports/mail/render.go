@@ -32,7 +32,7 @@ func (l *message) render() (text, html string, err error) {
 	return t.String(), h.String(), nil
 }
 
-// piece is a part of a text; one that is Whole is not broken at a line's end.
+// part is a part of a text; a Whole part is not broken at the end of a line.
 type part struct {
 	Text  string
 	Whole bool

@@ -14,7 +14,7 @@ import (
 	"hhrecon/reports/workbook"
 )
 
-// occasion is all that a letter is written from.
+// templateData is everything that a message is written from.
 type templateData struct {
 	i18n.Printer // in the recipient's language
 	delivery     reconcile.Delivery
@@ -25,7 +25,7 @@ type templateData struct {
 	options      *Options
 }
 
-// letter is what the templates show. Every text in it is of one line.
+// message is what the templates show. Each text in it has one line.
 type message struct {
 	i18n.Printer
 	Subject    string
@@ -47,7 +47,7 @@ type message struct {
 	Page       string // address of the report's page; "" where there is none
 }
 
-// step is something for the reader to do or to know, and how.
+// action is something that the reader should do or know, and how.
 type action struct{ Text, Link, Command string }
 
 type field struct{ Name, Value string }

@@ -11,7 +11,7 @@ import (
 	"hhrecon/reports/workbook"
 )
 
-// cachedWorkbook is a report's, ready to be sent.
+// cachedWorkbook is a workbook that is ready to be sent.
 type cachedWorkbook struct {
 	report  int64
 	options reports.Options
@@ -22,17 +22,17 @@ type cachedWorkbook struct {
 	base    *reconcile.Run // whose report is corrected; nil where it is a period's
 }
 
-// left is the same workbook, not attached.
+// withoutContent is the same workbook, not attached.
 func (w *cachedWorkbook) withoutContent() *cachedWorkbook {
 	other := *w
 	other.content = nil
 	return &other
 }
 
-// shelf holds the workbook that was made last: a report's deliveries follow each other.
+// workbookCache keeps the latest workbook, because the deliveries of a report follow each other.
 type workbookCache struct{ last *cachedWorkbook }
 
-// workbook makes a report's workbook, once for all of its recipients in a round who read one language.
+// workbook makes a report's workbook once for all recipients who read the same language.
 func (s *workbookCache) workbook(ctx context.Context, c *Mailer, d *reconcile.Delivery) (*cachedWorkbook, error) {
 	r := &d.Report
 	if s.last != nil && s.last.report == r.ID && s.last.options.Language == d.Recipient.Language {
@@ -46,7 +46,7 @@ func (s *workbookCache) workbook(ctx context.Context, c *Mailer, d *reconcile.De
 	return w, nil
 }
 
-// makeWorkbook writes into a file, since a workbook may be larger than memory; only what is sent is read back.
+// makeWorkbook writes into a file, since a workbook may be larger than memory; only an attachment is read back.
 func (c *Mailer) makeWorkbook(ctx context.Context, d *reconcile.Delivery) (*cachedWorkbook, error) {
 	r := &d.Report
 	file, drop, err := reports.NewSpool()
@@ -79,5 +79,5 @@ func (c *Mailer) makeWorkbook(ctx context.Context, d *reconcile.Delivery) (*cach
 	return w, err
 }
 
-// encoded is what so many bytes come to in base64, in lines of 76 characters.
+// encoded is the size of so many bytes in base64, in lines of 76 characters.
 func encoded(size int64) int64 { return (size + 56) / 57 * 78 }

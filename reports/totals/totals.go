@@ -19,7 +19,7 @@ type Key struct {
 // KeyOf is a total's key.
 func KeyOf(t *reconcile.Total) Key { return Key{t.Outcome, t.Currency} }
 
-// Tally adds up findings.
+// Totals adds up findings by outcome and currency.
 type Totals map[Key]*reconcile.Total
 
 // Add adds a finding.
@@ -59,7 +59,7 @@ func countCorrection(sum *reconcile.Total, c reconcile.Correction) {
 	}
 }
 
-// Totals lists what was added up.
+// List returns the totals in the order of InOrder.
 func (t Totals) List() []reconcile.Total {
 	all := make([]reconcile.Total, 0, len(t))
 	for _, sum := range t {

@@ -15,7 +15,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// orderState is how far an order about a run is that was given on this page.
+// actionState is the progress of an action on a run that was started on this page.
 type actionState struct {
 	Kind          reconcile.ActionKind
 	By            string
@@ -26,7 +26,7 @@ type actionState struct {
 	Problem       string // why it ended early
 }
 
-// orders are those that this process carries out, and what came of the last one about each run.
+// runActions are the actions that this process executes, and the last one about each run.
 type runActions struct {
 	mu    sync.Mutex
 	byRun map[int64]*actionState
@@ -63,7 +63,7 @@ func (o *runActions) change(runID int64, do func(*actionState)) {
 	do(o.byRun[runID])
 }
 
-// orderView asks to confirm an order about a whole run, with what it comes to.
+// actionView asks to confirm an action on a whole run, and shows its effect.
 type actionView struct {
 	Run      runRow
 	Kind     reconcile.ActionKind
@@ -74,7 +74,7 @@ type actionView struct {
 	Problem  string
 }
 
-// confirm is the handler that asks to confirm an order about a run.
+// confirm is the handler that asks to confirm an action on a run.
 func confirm(kind reconcile.ActionKind) func(actionPages, http.ResponseWriter, *http.Request, reconcile.Run) {
 	return func(p actionPages, w http.ResponseWriter, r *http.Request, run reconcile.Run) {
 		if why := refusalOf(&run, kind); why != "" {
@@ -85,7 +85,7 @@ func confirm(kind reconcile.ActionKind) func(actionPages, http.ResponseWriter, *
 	}
 }
 
-// give is the handler that takes an order about a run.
+// submit is the handler that takes an action on a run.
 func submit(kind reconcile.ActionKind) func(actionPages, http.ResponseWriter, *http.Request, reconcile.Run) {
 	return func(p actionPages, w http.ResponseWriter, r *http.Request, run reconcile.Run) {
 		order := p.actionOf(r, kind, run.ID)
@@ -121,7 +121,7 @@ func (p actionPages) confirm(
 	p.render(w, r, status, "action.html", fmt.Sprintf("%s run %d", title(string(kind)), run.ID), v)
 }
 
-// undoComesTo works out what would be put back, by a dry run of the undo itself.
+// undoEffects finds what an undo would change, by a dry run.
 func (p actionPages) undoEffects(r *http.Request, run *reconcile.Run, v *actionView) error {
 	order := p.actionOf(r, v.Kind, run.ID)
 	order.DryRun = true
@@ -136,7 +136,7 @@ func (p actionPages) undoEffects(r *http.Request, run *reconcile.Run, v *actionV
 	})
 }
 
-// carryOut gives an order to the store in the background, and shows the run. It goes on whatever the browser does.
+// startAction executes an action in the background, and shows the run. It continues if the browser leaves.
 func (p actionPages) startAction(w http.ResponseWriter, r *http.Request, order reconcile.RunAction) {
 	if !p.actions.begin(order) {
 		p.flash(w, r, "Nothing new was started: an action on run %d is under way already.", order.RunID)
@@ -199,7 +199,7 @@ func (p actionPages) execute(ctx context.Context, order reconcile.RunAction) {
 	}
 }
 
-// orderOf reads an order from its form.
+// actionOf reads an action from its form.
 func (p actionPages) actionOf(r *http.Request, kind reconcile.ActionKind, runID int64) reconcile.RunAction {
 	return reconcile.RunAction{
 		Kind:  kind,
@@ -211,7 +211,7 @@ func (p actionPages) actionOf(r *http.Request, kind reconcile.ActionKind, runID 
 	}
 }
 
-// orderRefusal says why an order about a run would make no sense now; "" where it would.
+// refusalOf says why an action on a run is not possible now; "" if it is.
 func refusalOf(run *reconcile.Run, kind reconcile.ActionKind) string {
 	switch {
 	case kind != reconcile.ActionUndo && run.State != reconcile.Held:
@@ -232,7 +232,7 @@ type proposalView struct {
 	May  bool // the visitor may approve it
 }
 
-// proposals are those of a project that wait, and that want takes.
+// proposals lists the undecided proposals of a project that want accepts.
 func proposals(
 	p *page, r *http.Request, projectID string, want func(*reconcile.Proposal) bool,
 ) ([]proposalView, error) {
@@ -253,8 +253,8 @@ func proposals(
 	return list, nil
 }
 
-// Proposed is what a proposal is about, with its sums; it goes on after "proposes to". A sum is of the larger of each
-// payin's two amounts: no more than that is written.
+// Proposed describes a proposal with its sums, to follow "proposes to". Each sum adds the larger of each payin's two
+// amounts: no more than that is written.
 func Proposed(a *reconcile.Action) string {
 	w := a.Facts.Proposes
 	text := fmt.Sprintf("%s run %d", w.Kind, a.RunID)
@@ -276,7 +276,7 @@ func Proposed(a *reconcile.Action) string {
 	return text
 }
 
-// approve approves what another person proposed, and does it.
+// approve approves another person's proposal, and executes it.
 func approve(p *page, w http.ResponseWriter, r *http.Request) {
 	id, _ := strconv.ParseInt(r.PostFormValue("action"), 10, 64) // nonsense is no proposal
 	who, projectID, now := userOf(r), r.PostFormValue("project"), p.Now()

@@ -40,14 +40,14 @@ func scale(part, whole, width int64) int64 {
 	return part * width / max(whole, 1)
 }
 
-// outcomeLine is one row of a run's outcomes.
+// outcomeRow is one row of a run's outcomes.
 type outcomeRow struct {
 	reconcile.Total
 	Bar        bar
 	Difference reconcile.Sum // A − M over the payins that were compared
 }
 
-// outcomeLines are in the order of all tables.
+// outcomeRows returns the rows in the order of all tables.
 func outcomeRows(all []reconcile.Total) []outcomeRow {
 	sorted := totals.InOrder(all)
 	var greatest int64

@@ -10,7 +10,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// becomes is what one state of the merchant's rows comes to.
+// effect is how many rows would get one state, and the sum of their amounts.
 type effect struct {
 	State    string
 	Currency string
@@ -19,7 +19,7 @@ type effect struct {
 	Harmful  bool
 }
 
-// heldComesTo works out what releasing or discarding a held run comes to.
+// heldEffects finds what releasing or discarding a held run would do.
 func (p actionPages) heldEffects(r *http.Request, run *reconcile.Run, v *actionView) (err error) {
 	ctx := r.Context()
 	if v.Effects, err = p.heldCorrections(ctx, run.ID); err != nil {

@@ -10,7 +10,7 @@ import (
 	"hhrecon/reports/i18n"
 )
 
-// explanations say what words of the domain mean, to people who keep books.
+// explanations explain words of the domain to people who keep books.
 var explanations = map[string]string{
 	string(reconcile.Confirmed):       "paid as asked: all four amounts agree",
 	string(reconcile.DifferentAmount): "another sum arrived, was asked for, or is in the merchant's row",
@@ -56,7 +56,7 @@ func money(minor any, currency string) string {
 // loose is a space within an amount, or before its currency.
 var loose = regexp.MustCompile(`(\d) (\d{3}\b|[A-Z]{3}\b|%)`)
 
-// firm keeps the amounts in a sentence from being broken at the end of a line.
+// noBreak keeps each amount in a sentence on one line.
 func noBreak(text string) string {
 	const space = "$1\u00a0$2"
 	return loose.ReplaceAllString(loose.ReplaceAllString(text, space), space) // twice: matches do not overlap
@@ -74,7 +74,7 @@ func signed(minor any, currency string) string {
 // count writes a number with its thousands apart, as amounts of a currency without decimals are.
 func count(n int64) string { return noBreak(reconcile.FormatAmount(n, "JPY")) }
 
-// many is "1 payin", "12 payins".
+// plural is "1 payin", "12 payins".
 func plural(n int64, one string) string {
 	if n == 1 {
 		return "1 " + one
@@ -98,7 +98,7 @@ func pair(status, subStatus string) string {
 	return status + ": " + subStatus
 }
 
-// begun says what began a run.
+// triggerText says what started a run.
 func triggerText(o reconcile.Origin) string {
 	switch o.Trigger {
 	case reconcile.TriggerSchedule:

@@ -18,7 +18,7 @@ type frontView struct {
 	Runs  []runRow
 }
 
-// need is one thing that waits for a person.
+// attentionItem is one thing that needs a person.
 type attentionItem struct {
 	Grave   bool
 	Text    string
@@ -47,7 +47,7 @@ func (p *page) front(w http.ResponseWriter, r *http.Request) {
 	p.render(w, r, http.StatusOK, "front.html", "Overview", frontView{needs, runRows(runs)})
 }
 
-// needs are what waits for a person now, the gravest first.
+// attentionItems lists what needs a person now, the most serious first.
 func (p *page) attentionItems(ctx context.Context) ([]attentionItem, error) {
 	projects, err := p.projects(ctx)
 	if err != nil {
@@ -75,7 +75,8 @@ func (p *page) attentionItems(ctx context.Context) ([]attentionItem, error) {
 	return append(grave, slices.DeleteFunc(needs, func(n attentionItem) bool { return n.Grave })...), nil
 }
 
-// needsOf are those of one project: runs that are held, payins to be decided, and a last run that is not complete.
+// projectAttentionItems lists those of one project: held runs, proposals, undecided payins, and a latest run that is
+// not complete.
 func (p *page) projectAttentionItems(ctx context.Context, projectID string) ([]attentionItem, error) {
 	name := p.Settings().projectName(projectID)
 	var needs []attentionItem

@@ -8,7 +8,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// payinView is one payin's story, and what can be decided about it.
+// payinView is the history of one payin, and what can be decided about it.
 type payinView struct {
 	ProjectID string
 	PaymentID string
@@ -23,7 +23,7 @@ func (p payinPages) payin(w http.ResponseWriter, r *http.Request) {
 	p.showPayin(w, r, http.StatusOK, r.FormValue("project"), r.FormValue("id"), "")
 }
 
-// showPayin tells the story; problem says why something was not done about it just now.
+// showPayin shows the history; problem says why an action was refused.
 func (p payinPages) showPayin(w http.ResponseWriter, r *http.Request, status int, projectID, paymentID,
 	problem string) {
 	ctx := r.Context()
@@ -66,7 +66,7 @@ func (p payinPages) showPayin(w http.ResponseWriter, r *http.Request, status int
 	p.render(w, r, status, "payin.html", "Payin "+paymentID, v)
 }
 
-// rowNow is the merchant's row as hhrecon left it: by the last finding, or by what a person did since.
+// currentRow is the merchant's row as hhrecon left it: by the latest finding, or by a later action of a person.
 func currentRow(last *reconcile.Finding, actions []reconcile.Action) reconcile.State {
 	row := rowOf(last)
 	if last.Correction == reconcile.CorrectionApplied {

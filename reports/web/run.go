@@ -17,7 +17,7 @@ import (
 // runsPage is how many runs one page lists.
 const runsPage = 50
 
-// runLine is a run in a list.
+// runRow is a run in a list.
 type runRow struct {
 	reconcile.Run
 	ResultStatus reconcile.ResultStatus
@@ -132,7 +132,7 @@ func ofRun[T ~struct{ *page }](
 	}
 }
 
-// actionBatch is what one person did in one go.
+// actionBatch is what one person did in one action.
 type actionBatch struct {
 	Kind          reconcile.ActionKind
 	By, Note      string
@@ -143,7 +143,7 @@ type actionBatch struct {
 	Changed, Left int64
 }
 
-// actionBatches sums the actions on a run up.
+// actionBatches adds up the actions on a run.
 func (p runPages) actionBatches(ctx context.Context, runID int64) ([]actionBatch, error) {
 	sums := make(map[actionBatch]*actionBatch) // by themselves without their counts
 	for a, err := range p.Store.Actions(ctx, runID) {

@@ -13,7 +13,7 @@ import (
 // findingsPage is how many findings one page lists.
 const findingsPage = 100
 
-// findingsView is a list of findings: of one run, of a search, or of what waits.
+// findingsView is a list of findings: of one run, of a search, or of undecided payins.
 type findingsView struct {
 	Heading  string
 	Run      *runRow // nil where they are of several
@@ -25,7 +25,7 @@ type findingsView struct {
 	Outcomes []reconcile.Outcome
 }
 
-// findingLine is a finding in a list.
+// findingRow is a finding in a list.
 type findingRow struct {
 	reconcile.Finding
 	Address string

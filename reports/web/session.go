@@ -42,7 +42,7 @@ func newSessions(store scs.Store) *scs.SessionManager {
 	return m
 }
 
-// visitor is who a request is from.
+// sessionUser is the user of a request.
 type sessionUser struct {
 	Name     string
 	Role     reconcile.Role
@@ -72,9 +72,7 @@ func userOf(r *http.Request) *sessionUser {
 	return v
 }
 
-// enter loads the request's session and looks its user up. Where active is set the session lives on from now: it is
-// kept before the work rather than after it, so that a slow answer cannot bring back a session that was ended
-// meanwhile.
+// loadSession loads the session of a request and its user. An active request extends the session.
 func (p *page) loadSession(w http.ResponseWriter, r *http.Request, active bool) (*http.Request, error) {
 	w.Header().Add("Vary", "Cookie")
 	token := ""

@@ -11,7 +11,7 @@ import (
 	"hhrecon/reports/i18n"
 )
 
-// chapter is one thing that happened to a payin, in plain words. Nights that say the same stand in one chapter.
+// timelineEntry is one event of a payin. Runs with the same result share an entry.
 type timelineEntry struct {
 	At       time.Time
 	Kind     string // asked, person or alert
@@ -22,13 +22,13 @@ type timelineEntry struct {
 	Repeated []repetition // later nights that said the same
 }
 
-// again is a night that said what the one before it said.
+// repetition is a later run with the same result as the one before.
 type repetition struct {
 	At    time.Time
 	RunID int64
 }
 
-// chapters tells a story, the oldest first, with what else is known of the payin.
+// timelineOf lists the events of a payin, the oldest first, together with more.
 func timelineOf(s *reconcile.PayinTimeline, more ...timelineEntry) []timelineEntry {
 	list := slices.Clone(more)
 	for _, f := range s.Findings {
@@ -59,14 +59,14 @@ func sameEntry(a, b *timelineEntry) bool {
 	return a.Kind == b.Kind && a.Heading == b.Heading && a.Dry == b.Dry && slices.Equal(a.Lines, b.Lines)
 }
 
-// released tells whether a finding's correction was written by a person's release and not by its run.
+// released reports whether a person's release wrote the finding's correction.
 func released(f *reconcile.Finding, actions []reconcile.Action) bool {
 	return slices.ContainsFunc(actions, func(a reconcile.Action) bool {
 		return a.Kind == reconcile.ActionRelease && a.RunID == f.RunID && a.Seq == f.Seq
 	})
 }
 
-// askedChapter tells what came of asking HighHelp once.
+// findingEntry describes the finding of one run.
 func findingEntry(f *reconcile.Finding) timelineEntry {
 	c := timelineEntry{At: f.CheckedAt, Kind: "asked", RunID: f.RunID, Heading: answerText(f),
 		Dry: f.Correction == reconcile.CorrectionDryRun}
@@ -85,7 +85,7 @@ func findingEntry(f *reconcile.Finding) timelineEntry {
 	return c
 }
 
-// said is HighHelp's word in one breath.
+// answerText is HighHelp's answer in a few words.
 func answerText(f *reconcile.Finding) string {
 	switch f.Result {
 	case reconcile.ResultNotFound:
@@ -106,13 +106,13 @@ func answerText(f *reconcile.Finding) string {
 	return "HighHelp says " + word(pair(f.ProviderStatus, f.ProviderSubStatus))
 }
 
-// stepped tells whether any of the steps from M to A is not zero.
+// hasStep reports whether a step from M to A is not zero.
 func hasStep(f *reconcile.Finding) bool {
 	record, reprice, appeal := f.Steps()
 	return record != 0 || reprice != 0 || appeal != 0
 }
 
-// amounts leads from the merchant's amount to what was paid, step by step.
+// amounts explains each step from the merchant's amount to the paid amount.
 func amounts(f *reconcile.Finding) string {
 	sum := func(minor int64) string { return money(minor, f.Currency) }
 	record, reprice, appeal := f.Steps()
@@ -135,7 +135,7 @@ func amounts(f *reconcile.Finding) string {
 	return text + "."
 }
 
-// rowSentence says what became of the merchant's row.
+// rowSentence says what happened to the merchant's row.
 func rowSentence(f *reconcile.Finding) string {
 	before, after := stateText(rowOf(f), f.Currency), stateText(f.After, f.Currency)
 	switch f.Correction {
@@ -164,7 +164,7 @@ var actionVerbs = map[reconcile.ActionKind]string{
 	reconcile.ActionPropose:      "proposed to",
 }
 
-// personChapter tells what a person did.
+// actionEntry describes what a person did.
 func actionEntry(a *reconcile.Action) timelineEntry {
 	c := timelineEntry{At: a.At, Kind: "person", RunID: a.RunID, Heading: a.Author() + " " + actionVerbs[a.Kind]}
 	if a.Facts.ApprovedBy != nil {
@@ -192,7 +192,7 @@ func actionEntry(a *reconcile.Action) timelineEntry {
 	return c
 }
 
-// alertChapter tells what HighHelp sent by itself.
+// alertEntry describes an alert.
 func alertEntry(a *reconcile.Alert) timelineEntry {
 	c := timelineEntry{At: a.ReceivedAt, Kind: "alert", RunID: a.RunID,
 		Heading: "HighHelp sent an alert: " + word(pair(a.Status, a.SubStatus))}

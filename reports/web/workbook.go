@@ -13,11 +13,10 @@ import (
 	"hhrecon/reports/workbook"
 )
 
-// books is how many workbooks are made at once: more would eat memory and leave no processor to the runs.
+// maxWorkbooks is how many workbooks are made at a time: more would take memory and processor time from runs.
 const maxWorkbooks = 2
 
-// workbook makes a run's workbook and hands it out, whole or not at all: it goes into a file first, and not one byte
-// leaves where its figures do not tie with the database's.
+// workbook makes a run's workbook and sends it. It goes into a file first; nothing is sent if its totals do not tie.
 func (p runPages) workbook(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
 	if run.ClosedAt.IsZero() {
 		p.refuse(w, r, http.StatusConflict, "There is no workbook yet",

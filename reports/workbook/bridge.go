@@ -8,8 +8,8 @@ import (
 	"hhrecon/reports/totals"
 )
 
-// bridge leads from the merchant's amounts to HighHelp's in three steps, one column a currency, and draws the
-// currencies that have a step. It ties by its making: A − M = (I − M) + (O − I) + (A − O).
+// bridge leads from the merchant's amounts to HighHelp's in three steps, one column a currency, and draws a chart of
+// each currency that has a step. A − M = (I − M) + (O − I) + (A − O) always holds.
 func (g *summaryWriter) bridge(done *Summary) {
 	sums := totals.ByCurrency(done.Totals)
 	if len(sums) == 0 {

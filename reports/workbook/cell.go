@@ -75,7 +75,7 @@ func (r *rowCells) styleOf(l cellStyle) int {
 
 func (r *rowCells) Blank() { r.at++ }
 
-// field brings its style along, for it must be seen where something can be filled in.
+// Field writes an empty cell with a visible style, for a person to fill in.
 func (r *rowCells) Field(k reports.Kind) {
 	r.cell(r.styleOf(cellStyle{kind: k, field: true}))
 	r.xml = append(r.xml, "/>"...)

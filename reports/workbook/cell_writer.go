@@ -11,7 +11,7 @@ import (
 	"hhrecon/reports/xlsx"
 )
 
-// grid writes the Summary's cells from top to bottom, and keeps the first error.
+// cellWriter writes cells one by one from top to bottom, and keeps the first error.
 type cellWriter struct {
 	workbook *workbook
 	sheet    string
@@ -92,8 +92,8 @@ func (g *cellWriter) fact(key string, value any, style styleFunc) {
 	g.next(1)
 }
 
-// run gives a text of the second column the columns beside it, and more lines where they are too few. Beside
-// the chart it ends at the chart.
+// run merges a text of the second column with the cells beside it, and makes the row higher if it needs several
+// lines. Beside the chart the text ends at the chart.
 func (g *cellWriter) run(text string) {
 	last := len(g.wide)
 	if g.row < chartFoot {
@@ -116,7 +116,7 @@ func (g *cellWriter) run(text string) {
 	g.keep(g.workbook.file.SetRowHeight(g.sheet, g.row, xlsx.RowHeight(lines)))
 }
 
-// measure notes how wide the first column must be: a text with nothing beside it runs on.
+// measure notes how wide the first column must be; a text with an empty cell beside it may run on.
 func (g *cellWriter) measure(column int, value any) {
 	text, isText := value.(string)
 	switch {
@@ -129,16 +129,16 @@ func (g *cellWriter) measure(column int, value any) {
 	}
 }
 
-// widenNames makes the first column as wide as its texts, within reason.
+// widenNames makes the first column as wide as its texts, up to a limit.
 func (g *cellWriter) widenNames() {
 	width := min(60, max(g.wide[0], float64(g.names/10+1+cellMargin)))
 	g.keep(g.workbook.file.SetColWidth(g.sheet, "A", "A", width))
 }
 
-// rowsOnPage are those that are sure to fit on a printed page of the Summary.
+// rowsOnPage is a number of rows that always fits on a printed page of the Summary.
 const rowsOnPage = 42
 
-// together begins a new printed page where so many rows would be torn apart.
+// together begins a new printed page if the next rows would not fit on this one.
 func (g *cellWriter) together(rows int) {
 	if g.row-g.broken+rows > rowsOnPage {
 		g.breakPage()
@@ -155,8 +155,8 @@ func (g *cellWriter) heading(text string) {
 	g.next(1)
 }
 
-// header writes a table's header across the page; titles that begin with ">" stand over figures, and
-// a "=" after it stands before a name that is the same in every language.
+// header writes the header of a table. A title that begins with ">" is right-aligned over numbers; one that begins
+// with "=" after that is not translated.
 func (g *cellWriter) header(titles ...string) {
 	said := len(titles)
 	for len(titles) < summaryColumns {
@@ -201,15 +201,15 @@ func (g *cellWriter) link(column int, sheet string) {
 	g.keep(g.workbook.file.SetCellHyperLink(g.sheet, g.cell(column), "'"+sheet+"'!A1", "Location"))
 }
 
-// styleFunc makes a style of the Summary's own cells, or finds it made.
+// styleFunc returns a style of the Summary's cells, and makes it when it is first needed.
 type styleFunc = func(*styles) (int, error)
 
-// textStyle is that of a text that keeps off the figure before it, and stands under its header.
+// textStyle is a text style with an indent, which keeps the text apart from a number before it.
 func textStyle(name string, font excelize.Font) styleFunc {
 	return func(s *styles) (int, error) { return s.make(name, &excelize.Style{Font: &font, Alignment: indented()}) }
 }
 
-// formatStyle is that of a value in a number format.
+// formatStyle is a style with a number format.
 func formatStyle(name, format string) styleFunc {
 	return func(s *styles) (int, error) {
 		return s.make(name, &excelize.Style{Font: font(false), CustomNumFmt: &format, Alignment: indented()})
@@ -240,7 +240,7 @@ func wrappedStyle(s *styles) (int, error) {
 	return s.make("wrapped", &excelize.Style{Font: font(false), Alignment: a})
 }
 
-// openHeader is the style of a title that runs over the cells beside it.
+// openHeader is the style of a title that may run over the cells beside it.
 func openHeader(s *styles) (int, error) {
 	style := headerStyle("left", 1)
 	style.Alignment.WrapText = false

@@ -13,7 +13,7 @@ import (
 
 const sinceTitle = "sheet.since"
 
-// since is what happened since the project's whole run before.
+// changesSinceLastRun is what changed since the project's previous whole run.
 type changesSinceLastRun struct {
 	before reconcile.Run
 	sheet  *sheet
@@ -35,7 +35,7 @@ type ageGroup struct {
 	name string
 }
 
-// buckets are the ages of open payins in whole days, by the last day that is in each.
+// ageGroups are the ages of open payins, each with its last whole day.
 var ageGroups = []ageGroup{
 	{1, "age.days_0_1"},
 	{3, "age.days_2_3"},

@@ -35,8 +35,8 @@ const (
 // float64s one by one, and beyond it a million of them may be off by the last digit that is shown.
 const maxLive = 10_000_000_000_000
 
-// controlSheet proves the sheet of all payins: what the database adds up by itself, what formulas make of
-// the sheet, and the difference.
+// controlSheet proves the sheet of all payins: the database's totals, the same totals by formulas, and the
+// difference.
 func (b *workbook) controlSheet() *sheet {
 	s := b.table(controlTitle, "", controlDatabase, []heading{
 		{reports.ColOutcome.Title, reports.KindWord}, {reports.ColCurrency.Title, reports.KindCode},
@@ -86,7 +86,7 @@ func (b *controlWriter) write() error {
 	return nil
 }
 
-// sides are the totals of an outcome and currency as the database and as the rows have them.
+// comparison has the totals of an outcome and currency from the database and from the rows.
 type comparison struct{ database, sheets reconcile.Total }
 
 func (b *controlWriter) bothSides() []comparison {
@@ -214,7 +214,7 @@ func result(r *reports.Report, same bool) string {
 	return r.T(doesNotTie)
 }
 
-// markUntied has what does not tie shown in bold on red, beside the words that say so.
+// markMismatch shows totals that do not tie in bold on red, beside the words that say so.
 func markMismatch(p *sheetPart) error {
 	rule := excelize.ConditionalFormatOptions{Type: "formula", Criteria: `$F2<>0`}
 	return p.highlight(fmt.Sprintf("F2:G%d", p.last), excelize.Font{Bold: true, Color: "9C0006"}, alarm, rule)

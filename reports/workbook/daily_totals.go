@@ -35,8 +35,8 @@ const (
 // left for it.
 const rowPixels = 17
 
-// nightInks are the outcomes' colours in the chart: what is well is quiet, what needs people is not. Neighbours differ
-// in brightness too, so that they can be told apart on black-and-white paper.
+// outcomeColours are the colours of the chart: quiet for settled outcomes, strong for those that need people.
+// Neighbours differ in brightness, so they can be told apart in black and white.
 var outcomeColours = map[reconcile.Outcome]string{
 	reconcile.Confirmed: ink, reconcile.Pending: "C9D0D4", reconcile.Declined: frame, reconcile.Timeout: "D9B44A",
 	reconcile.DifferentAmount: fallInk, reconcile.Disputed: "E8A598", reconcile.Rejected: "4A4A4A",
@@ -44,7 +44,7 @@ var outcomeColours = map[reconcile.Outcome]string{
 	reconcile.NotFound: "B79CC9", reconcile.Unverifiable: "5B3E78", reconcile.Unreachable: "000000",
 }
 
-// readNights finds the nights up to the report's run, or to the end of its period. A correction has no place for them.
+// readDailyTotals reads the totals up to the report's run, or to the end of its period. A correction has none.
 func (b *workbook) readDailyTotals(ctx context.Context, a reconcile.Archive) error {
 	r := b.report
 	if !r.HasAllFindings() {
@@ -58,7 +58,7 @@ func (b *workbook) readDailyTotals(ctx context.Context, a reconcile.Archive) err
 	return b.reconcileLastDay()
 }
 
-// tieNight holds the last night against the report's run, where that is all of it.
+// reconcileLastDay compares the last day with the report's run, if that is the only run of the day.
 func (b *workbook) reconcileLastDay() error {
 	r := b.report
 	if r.Run == nil || !r.Run.Whole || r.Run.DryRun || !reports.IsClosed(r.Run) || len(b.dailyTotals) == 0 {
@@ -80,7 +80,7 @@ func (b *workbook) reconcileLastDay() error {
 	return nil
 }
 
-// writeNights fills the sheet: a row a night, a column for each outcome that there was, and a chart of them.
+// writeDailyTotals fills the sheet: one row a day, one column an outcome, and a chart.
 func (b *workbook) writeDailyTotals() error {
 	nights := b.dailyTotals
 	if len(nights) == 0 {
@@ -129,7 +129,7 @@ func (b *workbook) writeDailyTotals() error {
 	return nil
 }
 
-// outcomesOf lists the outcomes that the nights have, in their order.
+// outcomesOf lists the outcomes that the days have, in their order.
 func outcomesOf(nights []reconcile.DailyTotals) []reconcile.Outcome {
 	return slices.DeleteFunc(slices.Clone(reconcile.Outcomes), func(o reconcile.Outcome) bool {
 		return !slices.ContainsFunc(nights, func(n reconcile.DailyTotals) bool { return n.Counts[o] > 0 })
@@ -158,7 +158,7 @@ func (g *cellWriter) dayRow(n *reconcile.DailyTotals, outcomes []reconcile.Outco
 	g.next(1)
 }
 
-// nightChart draws the nights as columns, on which the outcomes stand on each other.
+// dayChart draws the days as stacked columns of outcomes.
 func (g *cellWriter) dayChart(header int, outcomes []reconcile.Outcome) {
 	first, last := header+1, g.row-1
 	c := chart(excelize.ColStacked, g.T("nights.chart"), g.T("nights.figures"))

@@ -84,7 +84,7 @@ func isTitle(text, title string) bool {
 	})
 }
 
-// filled is a line with something in its Decision.
+// filledRow is a row with something in its column Decision.
 type filledRow struct {
 	DecisionRow
 	project string   // as the sheet shows it, where it is about several

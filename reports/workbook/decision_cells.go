@@ -14,10 +14,10 @@ import (
 // maxNote bounds a note, in characters.
 const maxNote = 2000
 
-// stretch is rows that follow each other.
+// rowRange is a range of adjacent rows.
 type rowRange struct{ first, last int }
 
-// opened notes that a person fills something in, in a row.
+// addOpenRow notes a row in which a person fills something in.
 func (p *sheetPart) addOpenRow(row int) {
 	if n := len(p.open); n > 0 && p.open[n-1].last == row-1 {
 		p.open[n-1].last = row

@@ -12,7 +12,7 @@ import (
 
 const historyTitle = "sheet.journey"
 
-// journey lists the payins on which a period had more than one word.
+// historySheet lists the payins whose finding changed during a period.
 type historySheet struct {
 	sheet *sheet
 	last  map[totals.Key]int64 // how many there are, by the latest finding
@@ -33,7 +33,7 @@ func (b *workbook) newHistorySheet() *sheet {
 	return s
 }
 
-// streamJourneys lists the payins that changed, and counts the others.
+// streamHistories writes the payins that changed.
 func (b *workbook) streamHistories(ctx context.Context, a reconcile.Archive) error {
 	if b.history == nil {
 		return nil
@@ -53,7 +53,7 @@ func (b *workbook) streamHistories(ctx context.Context, a reconcile.Archive) err
 // kept is how many payins of the period kept one word throughout.
 func (b *workbook) kept() int64 { return b.sums.Count() - b.history.sheet.rows }
 
-// tie makes sure that no more payins came to a word than there are with it.
+// reconcile checks that no outcome has more histories than payins.
 func (n *historySheet) reconcile(all []reconcile.Total) error {
 	for _, t := range all {
 		at := totals.KeyOf(&t)
@@ -112,7 +112,7 @@ func historyText(r *reports.Report, j *reconcile.PayinHistory) string {
 	return strings.Join(told, "\n→ ")
 }
 
-// actions tells what people did about a payin, and what became of its row.
+// actionsText lists what people did about a payin, and the result for its row.
 func actionsText(r *reports.Report, all []reconcile.Action) string {
 	told := make([]string, len(all))
 	for i, a := range all {

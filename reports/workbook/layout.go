@@ -15,8 +15,8 @@ import (
 
 const paperA4 = 9
 
-// layOut sets a worksheet up for the printer: landscape, so many pages wide and as many long as it
-// takes, the report's name above and page numbers below.
+// layOut sets up a worksheet for printing: landscape, a number of pages wide, the report's name above and page
+// numbers below.
 func (b *workbook) layOut(sheet string, wide int) error {
 	size, landscape, yes, any := paperA4, "landscape", true, 0
 	side, top, edge := 0.4, 0.75, 0.3 // inches; no printer reaches a sheet's very edge
@@ -39,7 +39,7 @@ func (b *workbook) layOut(sheet string, wide int) error {
 	return nil
 }
 
-// forMargin makes a text fit for a page header, where & gives orders and 255 characters are the limit.
+// forMargin makes a text fit for a page header, where & is a control character and 255 characters are the limit.
 func forMargin(s string) string {
 	s = reports.Clean(s)
 	if runes := []rune(s); len(runes) > 80 {
@@ -48,7 +48,7 @@ func forMargin(s string) string {
 	return strings.ReplaceAll(s, "&", "&&")
 }
 
-// mark has what a person must look at shown in bold on grey.
+// mark shows in bold on grey what a person must look at.
 func (b *workbook) mark() {
 	b.corrections.mark = marker(&reports.ColCorrection,
 		names(reconcile.CorrectionSuperseded, reconcile.CorrectionRefused, reconcile.CorrectionLocked,
@@ -69,7 +69,7 @@ func marker(of *reports.Column, worthy ...string) func(p *sheetPart) error {
 	}
 }
 
-// highlight shows the cells to which a rule applies in a font and on a colour.
+// highlight formats the cells to which a rule applies.
 func (p *sheetPart) highlight(
 	cells string, font excelize.Font, colour string, rules ...excelize.ConditionalFormatOptions,
 ) error {
@@ -85,7 +85,7 @@ func (p *sheetPart) highlight(
 	return p.workbook.file.SetConditionalFormat(p.name, cells, rules)
 }
 
-// facts are what a file's properties say of it, where its name is lost.
+// facts are the file's properties, which identify it if its name is lost.
 func (b *workbook) facts() string {
 	r := b.report
 	window := r.Scope.Window

@@ -32,8 +32,8 @@ func moneyValue(in i18n.Printer, k reports.Kind, sum reconcile.Sum, currency str
 	return major(minor, l.exponent), l
 }
 
-// lookOf says how an amount is shown: as a number, or as a text where the currency is unknown or the
-// amount has more digits than a cell keeps. Nothing is nothing in every currency.
+// amountStyle is how an amount is shown: as a number, or as text if the currency is unknown or the amount has more
+// digits than a cell keeps. Zero is a number in every currency.
 func amountStyle(k reports.Kind, minor int64, currency string) cellStyle {
 	exponent, known := reconcile.Exponent(currency)
 	fits := minor <= maxNumber && minor >= -maxNumber

@@ -85,7 +85,7 @@ func (p *sheetPart) fill(path string, empty []byte) (*zip.File, error) {
 	return p.file.Seal(path)
 }
 
-// settleOrder sorts the types of files, which excelize adds in a map's order with the first chart.
+// sortContentTypes sorts the file types, which excelize adds in random order.
 func sortContentTypes(file *excelize.File) {
 	if types := file.ContentTypes; types != nil {
 		sort.Slice(types.Defaults, func(i, j int) bool { return types.Defaults[i].Extension < types.Defaults[j].Extension })

@@ -13,8 +13,7 @@ import (
 	"hhrecon/reports/xlsx"
 )
 
-// reader adds up the sheet of all payins from what stands in the file, column by its title, and knows
-// nothing of what was meant to be written.
+// reader adds up the sheet of all payins from the file alone; it finds the columns by their titles.
 type reader struct {
 	report  *reports.Report // for its language
 	sums    totals.Totals
@@ -37,7 +36,7 @@ const (
 	atCorrection
 )
 
-// reread adds up the sheet and its continuations.
+// sumSheet adds up a sheet and its continuations.
 func sumSheet(index *xlsx.Book, sheet string, about *reports.Report) (totals.Totals, error) {
 	r := &reader{report: about, sums: make(totals.Totals)}
 	for _, s := range index.Sheets {

@@ -12,8 +12,7 @@ import (
 	"hhrecon/reports/xlsx"
 )
 
-// sheet is a table of findings that is written row by row. Where Excel's rows run out it goes on in
-// "… (2)".
+// sheet is a table of findings, written row by row. If Excel's rows run out, it continues in a sheet "… (2)".
 type sheet struct {
 	workbook *workbook
 	key      string // its name in English
@@ -29,7 +28,7 @@ type sheet struct {
 	row   rowCells
 }
 
-// page is one worksheet of a sheet.
+// sheetPart is one worksheet of a sheet.
 type sheetPart struct {
 	*sheet
 	name  string
@@ -54,7 +53,7 @@ func (s *sheet) add(l *reports.Row) error {
 	return p.write(s.row.height())
 }
 
-// addRow writes one row of cells that are put one by one.
+// addRow writes one row of cells that put writes one by one.
 func (s *sheet) addRow(put func(r *rowCells)) error {
 	p, err := s.next()
 	if err != nil {
@@ -64,7 +63,7 @@ func (s *sheet) addRow(put func(r *rowCells)) error {
 	return p.write(s.row.height())
 }
 
-// next begins a row, on the page where it belongs.
+// next begins a row in the current worksheet, or in a new one if that is full.
 func (s *sheet) next() (*sheetPart, error) {
 	if len(s.pages) == 0 || s.pages[len(s.pages)-1].last >= s.workbook.maxRows {
 		if err := s.open(); err != nil {
@@ -77,7 +76,7 @@ func (s *sheet) next() (*sheetPart, error) {
 	return p, nil
 }
 
-// write ends the row that was put together; height is in points, and 0 leaves it to the program.
+// write ends a row; height is in points, 0 leaves it to the spreadsheet program.
 func (p *sheetPart) write(height float64) error {
 	if p.row.err != nil {
 		return fmt.Errorf("sheet %s: row %d: %w", p.name, p.last+1, p.row.err)
@@ -123,8 +122,8 @@ func (s *sheet) open() error {
 	return p.writeHeader()
 }
 
-// finish sets filters and repeated rows, now that the last row is known. Sheets must stand in their
-// final order, because these names count on it.
+// finish sets filters and repeated rows after the last row. The sheets must be in their final order, because names
+// refer to it.
 func (s *sheet) finish() error {
 	for _, p := range s.pages {
 		if s.rows == 0 {
@@ -139,7 +138,7 @@ func (s *sheet) finish() error {
 	return nil
 }
 
-// sayEmpty writes what stands where there is nothing. It runs over the cells beside it, whatever its column is for.
+// sayEmpty writes the text of an empty sheet; it runs over the cells beside it.
 func (p *sheetPart) sayEmpty() error {
 	style, err := plainStyle(p.workbook.styles)
 	if err != nil {
@@ -184,17 +183,17 @@ func (p *sheetPart) finish() error {
 	return nil
 }
 
-// define names cells for one worksheet.
+// define names cells of one worksheet.
 func (b *workbook) define(name, sheet, cells string) error {
 	return b.file.SetDefinedName(&excelize.DefinedName{Name: name, RefersTo: cells, Scope: sheet})
 }
 
-// columnName is the name of the column with a title, "AB".
+// columnName is the letter name of the column with a title, "AB".
 func (s *sheet) columnName(title string) string {
 	return s.row.columns[slices.IndexFunc(s.columns, func(c reports.Column) bool { return c.Title == title })].name
 }
 
-// close gives back the disk that the sheet took.
+// close removes the sheet's temporary files.
 func (s *sheet) close() {
 	for _, p := range s.pages {
 		p.file.Close()
@@ -202,10 +201,10 @@ func (s *sheet) close() {
 	s.pages = nil
 }
 
-// pageWidth is how many digits are still read with ease across a landscape A4.
+// pageWidth is how many digits a landscape A4 page can show legibly.
 const pageWidth = 230
 
-// wide is how many printed pages stand side by side.
+// wide is how many printed pages are side by side.
 func (s *sheet) wide() int {
 	all := 0
 	for _, c := range s.row.columns {
@@ -214,7 +213,7 @@ func (s *sheet) wide() int {
 	return max(1, (all+pageWidth-1)/pageWidth)
 }
 
-// onPage is how many of the columns one printed page has room for.
+// onPage is how many columns fit on one printed page.
 func (s *sheet) onPage() int {
 	all := 0
 	for i, c := range s.row.columns {
@@ -225,5 +224,5 @@ func (s *sheet) onPage() int {
 	return len(s.row.columns)
 }
 
-// cellMargin is what a cell keeps free beside its text, and its indent, in digits.
+// cellMargin is the free space beside a cell's text, in digits.
 const cellMargin = 2

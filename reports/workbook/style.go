@@ -27,7 +27,7 @@ const (
 	fontName   = "Arial"
 )
 
-// look names a style of a data cell.
+// cellStyle identifies the style of a data cell.
 type cellStyle struct {
 	kind     reports.Kind
 	exponent int  // of amounts

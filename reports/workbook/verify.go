@@ -17,13 +17,14 @@ import (
 	"hhrecon/reports/xlsx"
 )
 
-// UntiedError says that a workbook does not tie with the archive's own totals. Such a workbook is never
+// TotalsMismatchError means that the totals of a workbook differ from the archive's. Such a workbook is never
 // delivered.
 type TotalsMismatchError struct {
 	Path string // where it is kept, marked, for a person to look into; empty: nowhere
 	Err  error  // which figure is off
 }
 
+// Error names the total, and the kept workbook.
 func (e *TotalsMismatchError) Error() string {
 	if e.Path == "" {
 		return e.Err.Error()
@@ -31,12 +32,14 @@ func (e *TotalsMismatchError) Error() string {
 	return fmt.Sprintf("%v: the workbook is kept as %s and was not delivered", e.Err, e.Path)
 }
 
+// Unwrap returns which total differs.
 func (e *TotalsMismatchError) Unwrap() error { return e.Err }
 
-// untiedMark ends the name of a workbook that does not tie.
+// mismatchMark ends the name of a workbook whose totals do not tie.
 const mismatchMark = "-DOES-NOT-TIE"
 
-// deliver packs the workbook into a spool, reads it back, and hands it on if it ties; else it is kept.
+// deliver packs the workbook into a temporary file, reads it back, and delivers it if its totals tie; otherwise the
+// workbook is kept.
 func (b *workbook) deliver(w io.Writer, untied error, changed func(*os.File) error) error {
 	return reports.WithSpool(func(spool *os.File) error {
 		if err := b.pack(spool); err != nil {
@@ -60,7 +63,7 @@ func (b *workbook) deliver(w io.Writer, untied error, changed func(*os.File) err
 	})
 }
 
-// hand gives the workbook over, protected where it is to be.
+// writeOut writes the workbook, encrypted if there is a password.
 func (b *workbook) writeOut(w io.Writer, spool io.Reader) error {
 	if b.report.Password != "" {
 		open, err := io.ReadAll(spool)
@@ -79,8 +82,8 @@ func (b *workbook) writeOut(w io.Writer, spool io.Reader) error {
 	return nil
 }
 
-// prove reads the file as it will leave, and holds it against the archive's totals: the sheet of all
-// payins, and what the Control sheet says of it.
+// verifyWorkbook reads the file to be delivered, and compares the sheet of all payins and the Control sheet with the
+// archive's totals.
 func (b *workbook) verifyWorkbook(spool *os.File) error {
 	index, sums, err := b.reread(spool)
 	if err != nil {
@@ -110,7 +113,7 @@ func (b *workbook) reread(spool *os.File) (*xlsx.Book, totals.Totals, error) {
 	return index, sums, err
 }
 
-// proveControl finds both sides equal in each row of the Control sheet, and no row missing.
+// verifyControl checks that both sides are equal in each row of the Control sheet, and that no row is missing.
 func (b *workbook) verifyControl(index *xlsx.Book) error {
 	rows := 0
 	for _, s := range index.Sheets {
@@ -137,7 +140,7 @@ func (b *workbook) verifyControl(index *xlsx.Book) error {
 	return nil
 }
 
-// keep puts a workbook that does not tie where a person finds it, under a name that says so.
+// keep saves a workbook that does not tie under a name that says so.
 func (b *workbook) keep(spool *os.File, untied error) error {
 	e := &TotalsMismatchError{Err: untied}
 	if b.report.KeepIn == "" {

@@ -24,7 +24,7 @@ const (
 	allTitle         = "sheet.all_payins"
 )
 
-// book is a workbook while it is written.
+// workbook is a workbook while it is written.
 type workbook struct {
 	report  *reports.Report
 	file    *excelize.File
@@ -120,14 +120,14 @@ func (b *workbook) sheet(title, empty string, columns []reports.Column) *sheet {
 	}
 }
 
-// heading is the title and the kind of a column whose cells are written one by one.
+// heading is the title and kind of a column whose cells are written one by one.
 type heading struct {
 	title string
 	kind  reports.Kind
 }
 
-// table is a sheet of such columns, of which the fixed ones stay in sight. empty is the key of what an empty one says,
-// if anything.
+// table is a sheet of such columns; the first fixed ones stay in sight. empty is the key of the text of an empty
+// sheet; may be "".
 func (b *workbook) table(key, empty string, fixed int, headings []heading) *sheet {
 	s := &sheet{workbook: b, key: key, title: b.report.T(key), fixed: fixed, row: rowCells{styles: b.styles}}
 	if empty != "" {
@@ -139,7 +139,7 @@ func (b *workbook) table(key, empty string, fixed int, headings []heading) *shee
 	return s
 }
 
-// openAll opens the sheets in their order, so that each is there even where it stays empty.
+// openAll opens the sheets in their order, so each exists even if it stays empty.
 func (b *workbook) openAll() error {
 	if err := b.file.SetDefaultFont(fontName); err != nil {
 		return fmt.Errorf("set the font: %w", err)
@@ -163,7 +163,7 @@ func (b *workbook) addFailed(f *reconcile.Finding) error {
 	return nil
 }
 
-// add gives a finding to each sheet that it belongs to, failed corrections aside.
+// add writes a finding to each sheet that it belongs to; addFailed writes failed corrections.
 func (b *workbook) add(f *reconcile.Finding) error {
 	l := b.report.NewRow(f)
 	b.coverage.Add(f)
@@ -203,7 +203,7 @@ func (b *workbook) addLeft(p *reconcile.Payin) error {
 		Why: b.report.T("unresolved.left_window")})
 }
 
-// finish puts continued sheets behind the one that they continue, and sets what needs the last row.
+// finish puts continued sheets behind the sheets that they continue, and sets what depends on the last row.
 func (b *workbook) finish() error {
 	sheets := b.sheets()
 	for i, s := range sheets[:len(sheets)-1] {
@@ -221,7 +221,7 @@ func (b *workbook) finish() error {
 	return b.setProperties()
 }
 
-// close gives back the disk that the book took; nothing on it is still wanted.
+// close removes the temporary files.
 func (b *workbook) close() {
 	_ = b.file.Close()
 	for _, s := range b.sheets() {

@@ -22,7 +22,7 @@ import (
 	"hhrecon/reports/totals"
 )
 
-// Summary is what a workbook came to, for the caller to show and to check.
+// Summary is what was written, for the caller to show and check.
 type Summary struct {
 	Totals     []reconcile.Total // as streamed, which is as the database adds them up; in the order of reconcile.Outcomes
 	Payins     int64             // findings written
@@ -37,15 +37,15 @@ type Summary struct {
 	Verified *reconcile.Verified // successes of a period
 }
 
-// SheetRows is how many rows a sheet has, its header and its continuations not counted.
+// SheetRows is the number of rows of a sheet, without its header.
 type SheetRows struct {
 	Name string
 	Rows int64
 }
 
-// Write writes the findings of a scope as one .xlsx. What is delivered was read back from the file
-// and ties with the archive's totals. Where it does not, nothing is written: the error is an *UntiedError,
-// which says which figure of which outcome and currency is off, and where the workbook is kept.
+// Write writes the findings of a scope as one .xlsx. The file is read back before it is delivered. If its totals
+// differ from the archive's, nothing is written: the error is a *TotalsMismatchError, which names the total, the
+// outcome, the currency, and where the workbook is kept.
 func Write(
 	ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile.ReportScope, o reports.Options,
 ) (done Summary, err error) {
@@ -53,7 +53,7 @@ func Write(
 	return write(ctx, w, a, s, o, testHooks{maxRows: excelize.TotalRows})
 }
 
-// trial is what tests change.
+// testHooks are what tests change.
 type testHooks struct {
 	maxRows   int                  // that a worksheet holds
 	afterPack func(*os.File) error // changes the file before it is read back; may be nil
@@ -120,7 +120,7 @@ func (b *workbook) stream(ctx context.Context, a reconcile.Archive) error {
 	return reports.EachFinding(ctx, a, b.report.Scope, b.add)
 }
 
-// summarise says what was written.
+// summarise returns what was written.
 func (b *workbook) summarise() Summary {
 	done := Summary{
 		Totals: b.sums.List(), Payins: b.sums.Count(), Unresolved: b.left, Coverage: b.coverage, Waiting: b.waiting,
@@ -132,11 +132,11 @@ func (b *workbook) summarise() Summary {
 	return done
 }
 
-// MostLargest is how many of the largest differences a summary names.
+// MostLargest is how many of the largest differences a summary has.
 const MostLargest = 10
 
-// largest keeps the findings whose A is furthest from M, the furthest first. Two that are equally far stand in
-// the order of the findings.
+// largest keeps the findings with the largest difference between A and M, the largest first. Equal ones stay in the
+// order of the findings.
 type largest []reconcile.Finding
 
 func (l *largest) add(f *reconcile.Finding) {
@@ -152,8 +152,8 @@ func (l *largest) add(f *reconcile.Finding) {
 	}
 }
 
-// distance is how far A is from M, in thousandths of the currency's major unit, so that decimals do not
-// make one currency look larger than another; 0 where the amounts were not compared.
+// distance is the difference between A and M in thousandths of the major unit, which makes currencies comparable; 0
+// if the amounts were not compared.
 func distance(f *reconcile.Finding) int64 {
 	if !f.Compared() {
 		return 0

@@ -4,8 +4,7 @@ import (
 	"strconv"
 )
 
-// ordinary tells whether a clean text is XML as it stands: it has none of the characters that are written otherwise,
-// and no blanks at its ends. Nearly all texts are.
+// IsPlain reports whether a clean text needs no escapes in XML, and has no blanks at its ends.
 func IsPlain(s string) bool {
 	for i := range len(s) {
 		if extraordinary[s[i]] || s[i] == '_' && i+1 < len(s) && s[i+1] == 'x' {
@@ -17,8 +16,8 @@ func IsPlain(s string) bool {
 
 var extraordinary = [256]bool{'&': true, '<': true, '>': true, '"': true, '\n': true, '\t': true}
 
-// appendEscaped writes a clean text as XML. A workbook's own escapes, _x0041_ for A, are escaped in turn,
-// or a text that looks like one would be read as another.
+// AppendEscaped appends a clean text as XML. A text that looks like a workbook's escape, _x0041_ for A, is escaped
+// too.
 func AppendEscaped(to []byte, s string) []byte {
 	done := 0
 	for i := range len(s) {
@@ -46,7 +45,7 @@ func AppendEscaped(to []byte, s string) []byte {
 	return append(to, s[done:]...)
 }
 
-// appendDecimal writes so many units of 10^-decimals as the shortest decimal: 150050 with 2 as 1500.5.
+// AppendDecimal appends a number in units of 10^-decimals as the shortest decimal: 150050 with 2 decimals is 1500.5.
 func AppendDecimal(to []byte, units int64, decimals int) []byte {
 	if units < 0 {
 		to, units = append(to, '-'), -units

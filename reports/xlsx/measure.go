@@ -26,7 +26,7 @@ var tenthsOf = func() (tenths [0x530]uint8) {
 	return tenths
 }()
 
-// broad is how wide a text is, in tenths of a digit, so that it can be set against a column's width.
+// TextWidth is the approximate width of a text in tenths of a digit.
 func TextWidth(text string) int {
 	sum := 0
 	for _, c := range text {
@@ -42,7 +42,7 @@ func TextWidth(text string) int {
 	return sum
 }
 
-// broadest is the width of the widest word of a text.
+// WidestWord is the width of the widest word of a text.
 func WidestWord(text string) int {
 	widest := 0
 	for _, word := range strings.FieldsFunc(text, mayBreak) {
@@ -51,7 +51,7 @@ func WidestWord(text string) int {
 	return widest
 }
 
-// inBold is what a width is in bold type.
+// BoldWidth is a width in bold type.
 func BoldWidth(tenths int) int { return tenths * 11 / 10 }
 
 const (
@@ -59,7 +59,7 @@ const (
 	MaxRowHeight = 140  // more than ten lines are read in the cell itself
 )
 
-// heightOf is that of a row whose tallest text has so many lines; 0 leaves it to the program.
+// RowHeight is the height in points of a row with a number of lines; 0 leaves it to the spreadsheet program.
 func RowHeight(lines int) float64 {
 	if lines <= 1 {
 		return 0
@@ -67,7 +67,7 @@ func RowHeight(lines int) float64 {
 	return min(MaxRowHeight, float64(lines)*LineHeight+2)
 }
 
-// linesOf wraps a text as a cell does, between words, and counts the lines; the room is in tenths of a digit.
+// CountLines counts the lines of a text that is wrapped between words; room is the width in tenths of a digit.
 func CountLines(text string, room int) int {
 	lines := 0
 	for paragraph := range strings.Lines(text) {
@@ -88,7 +88,7 @@ func CountLines(text string, room int) int {
 	return max(1, lines)
 }
 
-// mayBreak tells where a line may end: at a space, unless it holds a figure together.
+// mayBreak reports whether a line may be broken at a character: at a space, except a no-break space.
 func mayBreak(c rune) bool { return c != '\u00A0' && unicode.IsSpace(c) }
 
 // space is a space's width, in tenths of a digit.

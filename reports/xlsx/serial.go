@@ -11,9 +11,9 @@ const (
 	SerialScale    = 10_000_000_000
 )
 
-// serialOf converts a wall clock into Excel's count of days, which knows no zone, in units of 10^-10 of a
-// day. It goes up to the next unit, 9 microseconds: a time that is too early by as little is shown a
-// second early by programs that cut where Excel rounds. Midnight is exact.
+// Serial converts a wall clock into Excel's count of days in units of 10^-10 of a day. It rounds up to the next unit,
+// 9 microseconds, because some programs cut where Excel rounds and would show the second before. Midnight is exact.
+// It reports false for dates that Excel cannot show.
 func Serial(t time.Time) (int64, bool) {
 	wall := time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, time.UTC)
 	seconds := wall.Unix() - excelEpoch.Unix()

@@ -136,7 +136,7 @@ func TestTotalsAgreeWithFindings(t *testing.T) {
 	})
 }
 
-func TestPeriodHasTheLastWord(t *testing.T) {
+func TestPeriodHasTheLatestFinding(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(3)...)
 		other := payin(1)

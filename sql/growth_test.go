@@ -12,7 +12,8 @@ import (
 
 // oldPayins fills the merchant's table; one payin in 200 is open.
 const oldPayins = `insert into payins
-select '` + project + `', 'old-' || i, 1000, 'KGS', case when i %% 200 = 0 then 'pending' else 'success' end, null, null, 600,
+select '` + project + `', 'old-' || i, 1000, 'KGS', case when i %% 200 = 0 then 'pending' else 'success' end,
+       null, null, 600,
        cast('2026-11-01' as timestamptz) - i * 31536000.0 / %[1]d * interval '1 second',
        cast('2026-11-01' as timestamptz) - i * 31536000.0 / %[1]d * interval '1 second'
 from generate_series(1, %[1]d) as i`

@@ -28,7 +28,7 @@ func (s *findingStore) PayinHistories(ctx context.Context,
 			for first := int64(1); first <= run.Selected; first += page {
 				a := scopeArgs(scope)
 				a["begin"], a["run_id"], a["first"], a["last"] = runs[0].ID, run.ID, first, first+page-1
-				if err := emit(s.journeys(ctx, tx, a)); err != nil {
+				if err := emit(s.historiesOf(ctx, tx, a)); err != nil {
 					return err
 				}
 			}
@@ -37,8 +37,8 @@ func (s *findingStore) PayinHistories(ctx context.Context,
 	})
 }
 
-// journeys reads one page of histories: findings and actions.
-func (s *findingStore) journeys(ctx context.Context, tx *sqlx.Tx, a db.Args) ([]reconcile.PayinHistory, error) {
+// historiesOf reads one page of histories: findings and actions.
+func (s *findingStore) historiesOf(ctx context.Context, tx *sqlx.Tx, a db.Args) ([]reconcile.PayinHistory, error) {
 	var rows []struct { // an entry, with the columns that all entries of its payin share
 		reconcile.PayinHistory
 		reconcile.HistoryEntry
@@ -46,25 +46,25 @@ func (s *findingStore) journeys(ctx context.Context, tx *sqlx.Tx, a db.Args) ([]
 	if err := s.List(ctx, tx, &rows, payinHistoriesQuery.In(s.Dialect), a); err != nil || len(rows) == 0 {
 		return nil, err
 	}
-	var journeys []reconcile.PayinHistory
+	var histories []reconcile.PayinHistory
 	ids, place := []string(nil), make(map[string]int)
 	for _, r := range rows {
 		i, begun := place[r.PaymentID]
 		if !begun {
-			i = len(journeys)
+			i = len(histories)
 			place[r.PaymentID], ids = i, append(ids, r.PaymentID)
-			journeys = append(journeys, r.PayinHistory)
+			histories = append(histories, r.PayinHistory)
 		}
-		journeys[i].Entries = append(journeys[i].Entries, r.HistoryEntry)
+		histories[i].Entries = append(histories[i].Entries, r.HistoryEntry)
 	}
 	a["project_id"], a["payment_ids"] = rows[0].ProjectID, db.Strings(ids) // a run has one project
 	var actions []savedActionRow
 	err := s.List(ctx, tx, &actions, actionsOfHistoryQuery.In(s.Dialect), a)
 	for i := range actions {
-		j := &journeys[place[actions[i].PaymentID]]
+		j := &histories[place[actions[i].PaymentID]]
 		j.Actions = append(j.Actions, actions[i].action())
 	}
-	return journeys, err
+	return histories, err
 }
 
 // Transitions streams the states of payins after a run, each with the state after the previous run, page by page in

@@ -80,7 +80,7 @@ func (d *deafening) answer(client, server net.Conn) {
 }
 
 // A lost connection is opened again, even if the answer to a commit was lost. The transaction is written only once.
-func TestLostConnectionIsMadeAnew(t *testing.T) {
+func TestLostConnectionIsReopened(t *testing.T) {
 	t.Parallel()
 	for _, at := range []string{"BEGIN\x00", "COMMIT\x00"} {
 		url := sqltest.PostgresURL(t)
@@ -124,7 +124,7 @@ func TestLostConnectionIsMadeAnew(t *testing.T) {
 }
 
 // Errors if an administrator ends a session, or if only the driver notices.
-func TestTerminatedSessionIsMadeAnew(t *testing.T) {
+func TestTerminatedSessionIsReopened(t *testing.T) {
 	t.Parallel()
 	f := withCorrection(t, sqltest.PostgresURL(t), "end_twice()")
 	f.do("create sequence ends")

@@ -24,7 +24,8 @@ create type order_state as enum ('new', 'pending', 'success', 'decline', 'disput
 create table orders (shop text, number uuid, sum numeric(12, 2), state order_state, note text, paid numeric(12, 2),
 	made_at timestamp, changed_at timestamp, primary key (shop, number));
 insert into orders select '57aff4db-b45d-42bf-bc5f-b7a499a01782', cast(md5(cast(n as text)) as uuid), 15.25, 'pending',
-	null, null, timestamp '2026-11-01 10:00' + n * interval '1 second', timestamp '2026-11-01 10:00' from generate_series(1, 5) as n`
+	null, null, timestamp '2026-11-01 10:00' + n * interval '1 second', timestamp '2026-11-01 10:00'
+from generate_series(1, 5) as n`
 
 func TestAnotherSchema(t *testing.T) {
 	t.Parallel()

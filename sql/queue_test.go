@@ -80,7 +80,8 @@ func (f *fixture) wantErr(what string, got, want error) {
 func TestQueueRun(t *testing.T) {
 	f, run := queueing(t, 25)
 	equal(f, "batches", f.word(`select string_agg(
-		concat_ws(' ', number, after_seq, to_seq, state, (job_id is not null)::text), ', ' order by number) from hhrecon_batch`),
+		concat_ws(' ', number, after_seq, to_seq, state, (job_id is not null)::text), ', ' order by number)
+		from hhrecon_batch`),
 		"0 0 0 later false, 1 0 10 queued true, 2 10 20 queued true, 3 20 30 queued true")
 	equal(f, "jobs", f.word(`select string_agg(distinct concat_ws(' ', queue, state, max_attempts), ', ') from river_job`),
 		"hhrecon_"+project+" available 1")

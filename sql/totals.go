@@ -48,7 +48,7 @@ const maxDailyRuns = 10_000
 func (s *findingStore) DailyTotals(ctx context.Context, scope reconcile.ReportScope, zone *time.Location,
 	n int) ([]reconcile.DailyTotals,
 	error) {
-	var nights []reconcile.DailyTotals
+	var days []reconcile.DailyTotals
 	err := s.Read(ctx, func(tx *sqlx.Tx) error {
 		a := scopeArgs(scope)
 		a["limit"] = maxDailyRuns
@@ -56,28 +56,28 @@ func (s *findingStore) DailyTotals(ctx context.Context, scope reconcile.ReportSc
 		if err := s.List(ctx, tx, &runs, dailyRunsQuery.In(s.Dialect), a); err != nil {
 			return err
 		}
-		for first := 0; first < len(runs) && len(nights) < n; {
-			day, last := midnightOf(runs[first].StartedAt, zone), first+1
-			for last < len(runs) && midnightOf(runs[last].StartedAt, zone).Equal(day) {
+		for first := 0; first < len(runs) && len(days) < n; {
+			date, last := midnightOf(runs[first].StartedAt, zone), first+1
+			for last < len(runs) && midnightOf(runs[last].StartedAt, zone).Equal(date) {
 				last++
 			}
-			night, err := s.dailyTotals(ctx, tx, day, runs[first:last])
+			day, err := s.dailyTotals(ctx, tx, date, runs[first:last])
 			if err != nil {
 				return err
 			}
-			nights, first = append(nights, night), last
+			days, first = append(days, day), last
 		}
 		return nil
 	})
-	slices.Reverse(nights)
-	return nights, s.WrapError(ctx, err)
+	slices.Reverse(days)
+	return days, s.WrapError(ctx, err)
 }
 
 // dailyTotals counts the payins of a day's runs; the latest run comes first.
 func (s *findingStore) dailyTotals(ctx context.Context, tx *sqlx.Tx, day time.Time,
 	runs []reconcile.Run) (reconcile.DailyTotals,
 	error) {
-	night := reconcile.DailyTotals{Day: day, Runs: int64(len(runs)), Counts: make(map[reconcile.Outcome]int64)}
+	totals := reconcile.DailyTotals{Day: day, Runs: int64(len(runs)), Counts: make(map[reconcile.Outcome]int64)}
 	first := make(map[string]bool)
 	var all, later []int64
 	for _, run := range slices.Backward(runs) {
@@ -99,9 +99,9 @@ func (s *findingStore) dailyTotals(ctx context.Context, tx *sqlx.Tx, day time.Ti
 		"runs": db.Int64s(all), "later": db.Int64s(later), "outcomes": db.Strings(outcomes),
 	})
 	for _, r := range rows {
-		night.Counts[r.Outcome] = r.Count
+		totals.Counts[r.Outcome] = r.Count
 	}
-	return night, err
+	return totals, err
 }
 
 // midnightOf returns the start of a local day. If clocks skip midnight, it is the first existing hour.

@@ -27,17 +27,14 @@ const noProject = "00000000-0000-0000-0000-000000000000"
 // Only a missing guard of amount or currency is an error. ProveQueries returns the other faults, for which a run
 // refuses corrections.
 func (s *Queries) CheckQueries(ctx context.Context, projects ...reconcile.Project) error {
-	statuses := []string{"none"}
-	faults := []error{
-		s.err,
-		s.Read(ctx, func(tx *sqlx.Tx) error {
-			return s.CheckSelect(ctx, tx, s.OpenQuery(noProject, reconcile.Window{From: EndOfTime, To: EndOfTime}, statuses))
-		}),
-		s.Read(ctx, func(tx *sqlx.Tx) error {
-			return s.CheckSelect(ctx, tx, s.FinalQuery(noProject, EndOfTime, statuses))
-		}),
-		s.checkCorrect(ctx),
+	statuses, faults := []string{"none"}, []error{s.err}
+	for _, payins := range []db.Subquery{
+		s.OpenQuery(noProject, reconcile.Window{From: EndOfTime, To: EndOfTime}, statuses),
+		s.FinalQuery(noProject, EndOfTime, statuses),
+	} {
+		faults = append(faults, s.Read(ctx, func(tx *sqlx.Tx) error { return s.CheckSelect(ctx, tx, payins) }))
 	}
+	faults = append(faults, s.checkCorrect(ctx))
 	if c := s.correct; errors.Join(faults...) == nil && (!c.Mentions("amount") || !c.Mentions("currency")) {
 		faults = append(faults, s.unguarded())
 	}

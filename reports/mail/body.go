@@ -47,7 +47,7 @@ func (o *templateData) heldAction(run int64) action {
 	return s
 }
 
-// attachment says where the workbook is.
+// attachment says how to get the workbook.
 func (o *templateData) attachment() action {
 	w := o.workbook
 	switch {
@@ -86,7 +86,7 @@ func (o *templateData) megabytes(size int64) string {
 	return o.T("mail.megabytes", tenths/10, tenths%10)
 }
 
-// facts is what was asked for, when, and how it went. What is 0 and need not be said is left out.
+// facts are the details of the report; zeros that do not matter are left out.
 func (o *templateData) facts() []field {
 	var facts []field
 	add := func(key, value string) { facts = append(facts, field{o.T(key), value}) }

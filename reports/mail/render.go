@@ -115,7 +115,7 @@ func columns(lines [][]string, figures int) []string {
 // head underlines a heading.
 func head(text string) string { return text + "\n" + strings.Repeat("-", utf8.RuneCountInString(text)) }
 
-// wrap breaks a text into lines of at most 76 characters where it can. What follows "- " is set in.
+// wrap breaks a text into lines of at most 76 characters if possible. Text after "- " is indented.
 func wrap(text string) string {
 	const width = 76
 	indent := ""

@@ -24,7 +24,7 @@ const (
 // SendResult is how an attempt ended.
 type SendResult struct {
 	Status SendStatus
-	Err    error // nil where it was taken
+	Err    error // nil if the server took it
 	// Settings means that no message can be sent until a setting is corrected: sign-in, certificate or encryption. The
 	// delivery is retried, because the message itself was not refused.
 	Settings bool

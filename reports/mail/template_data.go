@@ -44,7 +44,7 @@ type message struct {
 	FactsTitle string
 	Footer     string
 	Workbook   action
-	Page       string // address of the report's page; "" where there is none
+	Page       string // address of the report's page; "" if there is none
 }
 
 // action is something that the reader should do or know, and how.
@@ -80,7 +80,7 @@ func (o *templateData) write() *message {
 
 func (o *templateData) correction() bool { return o.delivery.Report.Version > 0 }
 
-// kind is the headline of a run, or of a period: the worst of what its runs and its answers come to.
+// kind is the result of a run; of a period, the worst result of its runs.
 func (o *templateData) kind() string {
 	run := o.summary.Run
 	switch {
@@ -110,7 +110,7 @@ func (o *templateData) heldRuns() (held []int64) {
 
 func (o *templateData) unanswered() int64 { return o.summary.Unanswered + o.summary.NotAsked }
 
-// headline is the last part of the headline's key: what a person did to a held run stands in it.
+// headline is the last part of the headline's key; it includes what a person did to a held run.
 func (o *templateData) headline(kind string) string {
 	if run := o.summary.Run; run != nil && kind != "held" {
 		switch run.State {
@@ -141,7 +141,8 @@ func (o *templateData) meaning(l *message) string {
 	return text
 }
 
-// title says what the report is about: "Som widget, night of 2026-11-23". A correction is named after what it corrects.
+// title is what the report is about: "Som widget, night of 2026-11-23". A correction is named after the report that
+// it corrects.
 func (o *templateData) title() string {
 	scope := o.delivery.Report.Scope
 	if run := o.summary.Run; run != nil {
@@ -166,7 +167,8 @@ func (o *templateData) whenOf(run *reconcile.Run) string {
 	return o.T("mail.day", day)
 }
 
-// subject shouts first where a person must look: "HELD: Som widget, night of 2026-11-23: 260 corrections held back".
+// subject begins with the result if a person must look: "HELD: Som widget, night of 2026-11-23: 260 corrections
+// held".
 func (o *templateData) subject(l *message) string {
 	title := l.Heading
 	if !o.correction() || l.Kind != "complete" {
@@ -223,7 +225,7 @@ func (o *templateData) project(id string) string {
 	return reports.OneLine(cmp.Or(o.options.Reports.Projects[id], id))
 }
 
-// pageOf is the address of a run's page, or of the page itself; "" where there is none.
+// pageOf is the address of a run's page, or of the page itself; "" if there is none.
 func (o *Options) pageOf(runID int64, rest string) string {
 	if o.PageURL == "" || runID == 0 {
 		return o.PageURL

@@ -17,9 +17,9 @@ type cachedWorkbook struct {
 	options reports.Options
 	name    string
 	size    int64
-	content []byte // nil where it is too large to be attached
+	content []byte // nil if it is too large to be attached
 	summary workbook.Summary
-	base    *reconcile.Run // whose report is corrected; nil where it is a period's
+	base    *reconcile.Run // whose report is corrected; nil for a period
 }
 
 // withoutContent is the same workbook, not attached.

@@ -278,7 +278,7 @@ func Proposed(a *reconcile.Action) string {
 
 // approve approves another person's proposal, and executes it.
 func approve(p *page, w http.ResponseWriter, r *http.Request) {
-	id, _ := strconv.ParseInt(r.PostFormValue("action"), 10, 64) // nonsense is no proposal
+	id, _ := strconv.ParseInt(r.PostFormValue("action"), 10, 64) // 0, which is not a proposal, if it is not a number
 	who, projectID, now := userOf(r), r.PostFormValue("project"), p.Now()
 	o, err := p.Proposals.Proposal(r.Context(), projectID, id, now)
 	if err == nil {

@@ -5,14 +5,14 @@ import (
 	"hhrecon/reports/totals"
 )
 
-// bar is one bar of a chart, in thousandths of its width: one SVG in each row, so that the words beside it
-// are the page's and stay readable on a phone.
+// bar is one bar of a chart, in thousandths of its width. Each row has one SVG; the words beside it are text of the
+// page and stay readable on a phone.
 type bar struct {
 	From, Length int64
 	Class        string
 }
 
-// barOf is a part of the greatest; what is not nothing can be seen.
+// barOf is a bar for a part of the greatest value; a part above zero is always visible.
 func barOf(part, greatest int64, class string) bar {
 	if part <= 0 || greatest <= 0 {
 		return bar{Class: class}

@@ -16,7 +16,7 @@ import (
 type decisionView struct {
 	Waits    bool
 	Choices  []choiceView
-	Decision *reconcile.Action // the decision that stands
+	Decision *reconcile.Action // the decision in force
 	Held     int64             // the run that must be released or discarded first
 	Problem  string
 	Note     string
@@ -59,7 +59,7 @@ func (p payinPages) decisionOn(r *http.Request, last *reconcile.Finding, actions
 	return v, nil
 }
 
-// latestDecision is the latest decision, which is the one that stands.
+// latestDecision is the decision in force.
 func latestDecision(actions []reconcile.Action) *reconcile.Action {
 	for i, a := range slices.Backward(actions) {
 		stands := a.Result == reconcile.CorrectionApplied || a.Result == reconcile.CorrectionNone

@@ -82,7 +82,7 @@ func plural(n int64, one string) string {
 	return count(n) + " " + one + "s"
 }
 
-// stateText tells a row's state in one breath.
+// stateText writes a row's state in a few words.
 func stateText(s reconcile.State, currency string) string {
 	text := cmp.Or(pair(s.Status, s.SubStatus), "nothing")
 	if s.SettledAmount != 0 {

@@ -110,6 +110,7 @@ func (p signInPages) startOIDC(w http.ResponseWriter, r *http.Request) {
 
 // loginCookie has a sign-in under way, in the browser alone: there is no session before somebody has signed in.
 const (
+	// loginCookie keeps a sign-in under way in the browser: before the sign-in there is no session.
 	loginCookie = cookieName + "-login"
 	loginTime   = 10 * time.Minute
 )

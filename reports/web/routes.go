@@ -112,7 +112,7 @@ func readForm(r *http.Request) error {
 	return nil
 }
 
-// guarded lets a request through to its route only where the visitor may use it.
+// guarded passes a request to its route only if the user may use it.
 func (p *page) guarded(r route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 		q.Body = http.MaxBytesReader(w, q.Body, maxForm)

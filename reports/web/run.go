@@ -53,7 +53,7 @@ type runsView struct {
 
 func (p runPages) runs(w http.ResponseWriter, r *http.Request) {
 	v := runsView{Project: r.FormValue("project"), Alerts: r.FormValue("alerts") != ""}
-	before, _ := strconv.ParseInt(r.FormValue("before"), 10, 64) // nonsense is the first page
+	before, _ := strconv.ParseInt(r.FormValue("before"), 10, 64) // 0, the first page, if it is not a number
 	runs, err := p.Store.FindRuns(r.Context(), reconcile.RunFilter{
 		ProjectID: v.Project, NoAlerts: !v.Alerts, Before: before, Limit: runsPage + 1,
 	})
@@ -137,7 +137,7 @@ type actionBatch struct {
 	Kind          reconcile.ActionKind
 	By, Note      string
 	At            time.Time
-	PaymentID     string // where it is about a single payin
+	PaymentID     string // if it is about a single payin
 	Approver      string // the second person; empty if there was none
 	What          string // a proposal's
 	Changed, Left int64

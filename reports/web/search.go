@@ -16,7 +16,7 @@ const findingsPage = 100
 // findingsView is a list of findings: of one run, of a search, or of undecided payins.
 type findingsView struct {
 	Heading  string
-	Run      *runRow // nil where they are of several
+	Run      *runRow // nil if they are of several
 	Filter   reconcile.FindingFilter
 	Findings []findingRow
 	Next     int64 // the place after which the next page begins; 0: there is none
@@ -76,7 +76,7 @@ func filterOf(r *http.Request) reconcile.FindingFilter {
 		Outcome:   reconcile.Outcome(r.FormValue("outcome")),
 		Text:      strings.TrimSpace(r.FormValue("q")),
 	}
-	f.AfterSeq, _ = strconv.ParseInt(r.FormValue("beyond"), 10, 64) // nonsense is the first page
+	f.AfterSeq, _ = strconv.ParseInt(r.FormValue("beyond"), 10, 64) // 0, the first page, if it is not a number
 	return f
 }
 

@@ -17,7 +17,7 @@ type signInView struct {
 	Next     string
 	Name     string
 	Problem  string
-	Provider string // the name of the OIDC provider; "" where there is none
+	Provider string // the name of the OIDC provider; "" if there is none
 }
 
 func (p signInPages) showSignIn(w http.ResponseWriter, r *http.Request) {
@@ -36,7 +36,7 @@ func (p signInPages) renderSignIn(w http.ResponseWriter, r *http.Request, status
 	p.render(w, r, status, "signin.html", "Sign in", v)
 }
 
-// nextOf is where to go after signing in: a path of this page only.
+// nextOf is the address after the sign-in: only a path of this page.
 func nextOf(next string) string {
 	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t") {
 		return "/"
@@ -148,8 +148,7 @@ func (p signInPages) signOut(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/signin", http.StatusSeeOther)
 }
 
-// address is where a request comes from, and the peer that may be a proxy that is not listed; the first time, the log
-// says so.
+// address is the address of a request, and an unlisted peer that may be a proxy. The log names such a peer once.
 func address(p *page, r *http.Request) (visitor, proxy string) {
 	visitor, proxy = auth.AddressOf(r, p.Settings().Proxies)
 	if proxy != "" {

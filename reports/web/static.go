@@ -19,7 +19,7 @@ func (p *page) static(w http.ResponseWriter, r *http.Request) {
 	http.ServeFileFS(w, r, staticFiles, "static/"+r.PathValue("file"))
 }
 
-// staticAddress is where a file of static/ is served.
+// staticAddress is the address of a file of static/.
 func staticAddress(name string) string {
 	content, err := staticFiles.ReadFile("static/" + name)
 	if err != nil {

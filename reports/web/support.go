@@ -41,7 +41,7 @@ type supportView struct {
 	Problem string
 }
 
-// supportChoice is a state, and what it says.
+// supportChoice is a state and its meaning.
 type supportChoice struct {
 	State reconcile.SupportState
 	Means string
@@ -65,7 +65,7 @@ type caseLine struct {
 // Marked reports whether a person has marked the case, even about an earlier answer.
 func (l *caseLine) Marked() bool { return l.Mark.State != "" }
 
-// Stale tells whether the mark is about what HighHelp does not say any more.
+// Stale reports whether the mark is about an earlier answer of HighHelp.
 func (l *caseLine) Stale() bool { return l.Marked() && l.Mark.Answer != l.SupportAnswer() }
 
 // Next leads to the next page, if there is one.
@@ -77,7 +77,7 @@ func (v *supportView) Next() string {
 	return next.Address("/support")
 }
 
-// Address is that of the list, or of a file of what it shows.
+// Address is the address of the list, or of a file with its cases.
 func (f supportFilter) Address(path string) string {
 	return path + "?" + url.Values{"state": {string(f.State)}, "project": {f.ProjectID},
 		"skip": {strconv.Itoa(f.Skip)}}.Encode()
@@ -85,7 +85,7 @@ func (f supportFilter) Address(path string) string {
 
 func supportFilterOf(r *http.Request) supportFilter {
 	f := supportFilter{State: reconcile.SupportState(r.FormValue("state")), ProjectID: r.FormValue("project")}
-	f.Skip, _ = strconv.Atoi(r.FormValue("skip")) // nonsense is the first page
+	f.Skip, _ = strconv.Atoi(r.FormValue("skip")) // 0, the first page, if it is not a number
 	f.Skip = max(f.Skip, 0)
 	return f
 }
@@ -186,8 +186,8 @@ func (p supportPages) supportFile(w http.ResponseWriter, r *http.Request, kind, 
 	_, _ = w.Write(text.Bytes()) // an error is the browser's leaving
 }
 
-// pickOf names a case as it was shown: with what HighHelp said then and how far it was, so that a mark never applies to
-// what changed since the page was made.
+// pickOf names a case together with HighHelp's answer and the state that were shown, so that a mark never applies to
+// a case that has changed.
 func pickOf(c *reports.Case) string {
 	return fmt.Sprintf("%x", sha256.Sum256(fmt.Appendf(nil, "%q %q %q %s", c.ProjectID, c.PaymentID, c.SupportAnswer(),
 		c.State)))

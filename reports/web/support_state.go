@@ -10,7 +10,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// markSupport marks the cases that a person chose: all of them, or none where any of them is not what was shown.
+// markSupport marks the chosen cases: all of them, or none if one has changed since it was shown.
 func (p supportPages) markSupport(w http.ResponseWriter, r *http.Request) {
 	state := reconcile.SupportState(r.PostFormValue("mark"))
 	picks := r.PostForm["pick"]

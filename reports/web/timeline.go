@@ -17,9 +17,9 @@ type timelineEntry struct {
 	Kind     string // asked, person or alert
 	Heading  string
 	Lines    []string
-	RunID    int64 // 0 where it is about none
+	RunID    int64 // 0 if it is about none
 	Dry      bool
-	Repeated []repetition // later nights that said the same
+	Repeated []repetition // later runs with the same result
 }
 
 // repetition is a later run with the same result as the one before.

@@ -83,7 +83,7 @@ func (v *view) Name(projectID string) string { return v.settings.projectName(pro
 // Projects are those that can be chosen.
 func (v *view) Projects() []Project { return v.settings.Projects }
 
-// May tells whether the visitor has a role at least.
+// May reports whether the user has at least a role.
 func (v *view) May(role string) bool {
 	return v.Visitor != nil && v.Visitor.Role.May(reconcile.Role(role))
 }
@@ -128,7 +128,7 @@ func (p *page) refuse(w http.ResponseWriter, r *http.Request, status int, headin
 	p.render(w, r, status, "message.html", heading, message{heading, text})
 }
 
-// fail answers where something of ours failed, or what was asked about is not there.
+// fail answers if something failed inside hhrecon, or if the requested thing does not exist.
 func (p *page) fail(w http.ResponseWriter, r *http.Request, err error) {
 	switch {
 	case errors.Is(err, reconcile.ErrNoRun):

@@ -129,8 +129,8 @@ func (r *rowCells) Text(s string) {
 	r.string(style, s)
 }
 
-// tooLong tells of a text in a column that is not wrapped whether it must be: it would not be legible any more if it
-// were shrunk into its cell, or its end would be cut off.
+// tooLong reports whether a text in a column without wrapping must be wrapped: shrunk, it would be too small to read,
+// or its end would be cut off.
 func tooLong(k reports.Kind, s string, room int) bool {
 	switch {
 	case k.Shrinks():
@@ -199,6 +199,6 @@ func (r *rowCells) Time(t time.Time) {
 	r.Text(t.Format(time.RFC3339))
 }
 
-// height is the row's, where a wrapped text takes several lines; 0 leaves it to the program. It must be
-// said, because not every program works it out when it opens a file.
+// height is the height of the row in points if a text takes several lines; 0 leaves it to the spreadsheet program.
+// Not every program computes it when it opens a file.
 func (r *rowCells) height() float64 { return xlsx.RowHeight(r.lines) }

@@ -121,7 +121,7 @@ func (n *changesSinceLastRun) sum(group string, s *reconcile.Transition) {
 	of.minor.Add(s.Amount)
 }
 
-// isOpen tells whether a payin is at risk after a step.
+// isOpen reports whether a payin is at risk after a step.
 func isOpen(step reconcile.TransitionKind) bool {
 	return step == reconcile.TransitionNew || step == reconcile.TransitionStillOpen || step == reconcile.TransitionCameBack
 }

@@ -111,7 +111,7 @@ func (b *controlWriter) bothSides() []comparison {
 	return pairs
 }
 
-// controlAll counts the rows of all outcomes, so that none is missed for its outcome's being unknown.
+// controlAll counts the rows of all outcomes, so a row with an unknown outcome is counted too.
 func (b *controlWriter) controlAll() error {
 	formula := b.eachPage(func(p *sheetPart) string { return "COUNTA(" + p.span(&reports.ColOutcome) + ")" })
 	s := b.control

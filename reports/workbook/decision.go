@@ -77,7 +77,7 @@ var differentSheet = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)^\s*(` + strings.Join(names, "|") + `)( \(\d+\))?\s*$`)
 })
 
-// isTitle tells whether a cell has a title, in any language.
+// isTitle reports whether a cell has a title, in any language.
 func isTitle(text, title string) bool {
 	return slices.ContainsFunc(i18n.Every(title), func(name string) bool {
 		return strings.EqualFold(strings.TrimSpace(text), name)
@@ -141,10 +141,10 @@ type headings map[string]int
 var needed = [...]string{reports.ColPayment.Title, reports.ColDecision.Title, reports.ColNote.Title,
 	reports.ColRun.Title, reports.ColRow.Title}
 
-// headingRows is how far down the headings are looked for: somebody may have put a title above them.
+// headingRows is how many rows are searched for the headings: a person may have put a title above them.
 const headingRows = 20
 
-// findHeadings returns nil where a row has not the headings.
+// findHeadings returns nil if a row does not have the headings.
 func findHeadings(line int, cells []xlsx.Cell) (headings, error) {
 	columns := make(headings)
 	for _, c := range cells {
@@ -184,14 +184,14 @@ func missing(titles []string) error {
 	return fmt.Errorf("there is no column %q: give a report that hhrecon wrote, and leave its headings as they are", names)
 }
 
-// within tells whether a merged range covers one of the columns.
+// within reports whether a merged range covers one of the columns.
 func (h headings) within(m xlsx.Merge) bool {
 	return slices.ContainsFunc(needed[:], func(title string) bool {
 		return h[title] >= m.FirstColumn && h[title] <= m.LastColumn
 	})
 }
 
-// line reads one row; nil where nothing is decided.
+// line reads one row; nil if nothing is decided in it.
 func (h headings) line(cells []xlsx.Cell) *filledRow {
 	get := func(title string) xlsx.Cell {
 		column, ok := h[title]

@@ -43,20 +43,20 @@ func amountStyle(k reports.Kind, minor int64, currency string) cellStyle {
 	return cellStyle{kind: k, exponent: exponent}
 }
 
-// asText tells whether an amount of the finding is a text in the sheets, which no formula adds up.
+// asText reports whether an amount of the finding is text in the sheets, which no formula adds up.
 func asText(f *reconcile.Finding) bool {
 	return slices.ContainsFunc([]int64{f.Amount, f.InitialAmount, f.OldAmount, f.PaidAmount}, func(minor int64) bool {
 		return amountStyle(reports.KindAmount, minor, f.Currency).asText
 	})
 }
 
-// amountFormat is Excel's number format for so many decimals. The comma stands for whatever the
-// reader's own settings put between thousands.
+// amountFormat is Excel's number format for a number of decimals. Excel replaces the comma with the reader's
+// separator.
 func amountFormat(exponent int) string {
 	return strings.TrimSuffix("#,##0."+strings.Repeat("0", exponent), ".")
 }
 
-// changeFormat shows the sign of both directions, so that it is seen on paper without colours.
+// changeFormat shows plus and minus signs, which stay visible in black and white.
 func changeFormat(exponent int) string {
 	amount := amountFormat(exponent)
 	return "+" + amount + ";-" + amount + ";" + amount

@@ -63,8 +63,8 @@ func (b *workbook) page(name string) *sheetPart {
 	return nil
 }
 
-// figures makes what stands in for the Summary's formulas numbers. Excelize calls them texts, and a program that works
-// nothing out, as Excel does not in its protected view, would show them so.
+// figures turns the cached values of the Summary's formulas into numbers. excelize stores them as texts, and a
+// program that does not calculate, as Excel in its protected view, would show texts.
 func (b *workbook) figures(path string, summary []byte) (*zip.File, error) {
 	spool, drop, err := reports.NewSpool()
 	if err != nil {
@@ -75,7 +75,7 @@ func (b *workbook) figures(path string, summary []byte) (*zip.File, error) {
 	return b.front.Seal(path)
 }
 
-// fill ends the page with what excelize's empty worksheet has behind its rows, and takes its place.
+// fill ends the worksheet with what excelize's empty worksheet has after its rows.
 func (p *sheetPart) fill(path string, empty []byte) (*zip.File, error) {
 	end := bytes.Index(empty, []byte("</sheetData>"))
 	if end < 0 {

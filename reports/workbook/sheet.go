@@ -17,7 +17,7 @@ type sheet struct {
 	workbook *workbook
 	key      string // its name in English
 	title    string
-	empty    string // what stands in it where there is nothing
+	empty    string // its text if it has no rows
 	columns  []reports.Column
 	fixed    int                      // columns that stay in sight: up to the payin's id, which is what a row is called by
 	mark     func(p *sheetPart) error // what is to be seen at a glance; may be nil

@@ -36,7 +36,7 @@ type cellStyle struct {
 	wrapped  bool // a text that would be too small if it were shrunk
 }
 
-// usualExponent is the decimals that a column of amounts has where a cell says nothing else.
+// usualExponent is the number of decimals of a column of amounts, unless a cell has another.
 const usualExponent = 2
 
 // styles makes each style once, when it is first asked for.

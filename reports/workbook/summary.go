@@ -14,7 +14,7 @@ const summaryColumns = 10
 // chartColumn is the first column below the chart of outcomes, F.
 const chartColumn = 6
 
-// chartFoot is the first row below the chart of outcomes, which stands beside the facts.
+// chartFoot is the first row below the chart of outcomes, which is beside the facts.
 const chartFoot = 22
 
 // summaryWriter writes the Summary.

@@ -25,8 +25,8 @@ const (
 // waterfallRows is how many rows of the sheet a waterfall takes up.
 const waterfallRows = 13
 
-// waterfall draws the steps of a currency that has some, from cells that look at the bridge: its column, from the row
-// of M.
+// waterfall draws the steps of a currency, if there are any, from cells that refer to the bridge: its column, from
+// the row of M.
 func (g *summaryWriter) waterfall(sum *reconcile.Total, column, row int) {
 	currency := sum.Currency
 	drawn := steps[beforeM:]
@@ -83,8 +83,8 @@ func (g *summaryWriter) fallRow(amounts []int64, i int, currency, source string)
 // bar is one column of a waterfall, in minor units. What is below zero is negative, for it hangs down.
 type bar struct{ base, standing, rise, fall, below int64 }
 
-// barOf finds the parts of the i-th column: an amount stands by itself, a step leads from the amount before to the one
-// after.
+// barOf computes the parts of the i-th column: an amount is one part, a step leads from the amount before it to the
+// one after it.
 func barOf(amounts []int64, i int) bar {
 	if i%2 == 0 {
 		return bar{standing: amounts[i]}
@@ -128,8 +128,8 @@ func barFormula(column, row, exponent int, step bool) string {
 	return fmt.Sprintf("ROUND(%s,%d)", strings.NewReplacer("FROM", from, "TO", to).Replace(text), exponent)
 }
 
-// floorOf is where the columns are cut off below, in whole major units, so that steps that are small beside the amounts
-// can be seen; 0 where they need not be.
+// floorOf is where the columns are cut off below, in whole major units, so that small steps are visible; 0 if nothing
+// is cut off.
 func floorOf(amounts []int64, currency string) int64 {
 	lowest, highest := amounts[0], amounts[0]
 	for i := 0; i < len(amounts); i += 2 {
@@ -142,7 +142,7 @@ func floorOf(amounts []int64, currency string) int64 {
 	return (lowest - (highest-lowest)/2) / int64(powersOf10[exponent])
 }
 
-// fallChart draws a waterfall: stacked columns, of which the lowest one is not seen.
+// fallChart draws a waterfall as stacked columns, the lowest of them invisible.
 func (g *summaryWriter) fallChart(first int, currency string, floor int64) {
 	last := first + len(steps) - beforeM - 1
 	title := g.T("waterfall.title", currency)

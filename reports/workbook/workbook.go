@@ -40,10 +40,10 @@ type workbook struct {
 
 	summary      string                  // the first sheet's name
 	front        *xlsx.PartWriter        // the first sheet, as it is packed
-	sinceLastRun *changesSinceLastRun    // nil where there is no run to compare with
-	history      *historySheet           // nil where the report is about one run
+	sinceLastRun *changesSinceLastRun    // nil if there is no run to compare with
+	history      *historySheet           // nil if the report is about one run
 	dailyTotals  []reconcile.DailyTotals // up to the report's run or end, the oldest first
-	changes      *sheet                  // nil where the report is no correction
+	changes      *sheet                  // nil if the report is not a correction
 
 	control, different, timeouts, support, corrections, unresolved, all, legend *sheet
 }

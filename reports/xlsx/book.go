@@ -33,7 +33,7 @@ const (
 	maxMerges   = 1000            // a report has none
 )
 
-// Sheet is a worksheet: its name, and where it is.
+// Sheet is a worksheet: its name, and its part.
 type Sheet struct {
 	Name string `xml:"name,attr"`
 	ID   string `xml:"id,attr"`

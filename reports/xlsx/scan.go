@@ -16,7 +16,7 @@ import (
 // maxRowBytes bounds a row: Excel's longest texts in every column, escaped.
 const maxRowBytes = 64 << 20
 
-// RawCell is a cell as it stands in a worksheet's XML; it is good until the next row.
+// RawCell is a cell of a worksheet's XML; it is valid until the next row.
 type RawCell struct {
 	Column int // from 0
 	Text   []byte

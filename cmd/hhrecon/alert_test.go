@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -160,8 +161,8 @@ func TestAlert(t *testing.T) {
 		waitForCount(t, p, db, 0, waiting)
 
 		s.start(url, "runs").wantStatus(exitOK).wantOutput("Runs that alerts started are omitted")
-		if all := s.start(url, "runs", "--alerts").wantStatus(exitOK); strings.Count(all.out.String(), demoProject) < 3 ||
-			!strings.Contains(all.out.String(), "complete, alert") {
+		if all := s.start(url, "runs", "--alerts").wantStatus(exitOK); strings.Count(all.out.String(), "│ alert") < 3 ||
+			!regexp.MustCompile(`COMPLETE +│ alert`).MatchString(all.out.String()) {
 			t.Errorf("runs for alerts are missing:\n%s", all.out.String())
 		}
 		if books, _ := filepath.Glob(filepath.Join(s.dir, "reports-out", "*")); len(books) > 0 {

@@ -212,11 +212,11 @@ func TestQueueCommands(t *testing.T) {
 		s.start(url, args...).wantStatus(exitUsage).wantOutput(`run "hhrecon migrate --queue"`)
 	}
 	s.start("sqlite:"+t.TempDir()+"/hhrecon.sqlite", "migrate",
-		"--queue").wantStatus(exitUsage).wantOutput("in PostgreSQL only")
+		"--queue").wantStatus(exitUsage).wantOutput("queued runs need PostgreSQL")
 	s.start(url, "run", "--no-wait").wantStatus(exitUsage).wantOutput("--no-wait requires --queue")
 	s.start(url, "run", "--queue", "--resume", "1").wantStatus(exitUsage).wantOutput("--resume")
 	s.start(url, "run", "--queue", "--report",
-		"here.xlsx").wantStatus(exitUsage).wantOutput("the worker that ends the run writes " +
+		"here.xlsx").wantStatus(exitUsage).wantOutput("the worker that closes the run writes " +
 		"the workbook")
 	s.start(url, "migrate", "--queue").wantStatus(exitOK)
 	s.start(url, "run", "--queue", "--no-wait").wantStatus(exitOK).wantOutput("Run 1 of project "+demoProject+" is queued",

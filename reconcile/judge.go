@@ -17,7 +17,7 @@ type Rules struct {
 	DifferentAmount Policy            `json:"different_amount"`     // what a success with a different amount writes
 	StatusMap       map[string]string `json:"status_map,omitempty"` // from HighHelp's status to the merchant's
 
-	// sub-statuses that a success may have, in addition to none
+	// allowed sub-statuses of a success; none is always allowed
 	SuccessSubStatuses []string      `json:"success_sub_statuses,omitempty"`
 	AcceptWithin       *AcceptWithin `json:"accept_within,omitempty"` // nil means the default
 	OpenStatuses       []string      `json:"open_statuses,omitempty"` // see Project.Open; Judge does not use them

@@ -36,7 +36,7 @@ type Project struct {
 	Zone        *time.Location       // of local dates; nil means UTC
 	Outage      BreakerLimits
 
-	SuccessSubStatuses []string // sub-statuses that a success may have, in addition to none
+	SuccessSubStatuses []string // allowed sub-statuses of a success; none is always allowed
 }
 
 // Label is the project's name, or its id if it has no name.

@@ -190,6 +190,6 @@ type NewRun struct {
 	Owner     Owner
 	StartedAt time.Time // Run.Rules are Project.Rules of this time
 	// Expired tells whether the lease of a running run's owner has expired.
-	Expired func(Run) bool
-	Begun   Event // stored with the run, if it has facts
+	Expired    func(Run) bool
+	StartEvent Event // stored with the run, if it has facts
 }

@@ -44,7 +44,7 @@ func TestRunEvents(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(2)...)
 		n := nightly("a")
-		n.Begun = reconcile.Event{Actor: "os:cron", Facts: map[string]string{"settings": "digest"}}
+		n.StartEvent = reconcile.Event{Actor: "os:cron", Facts: map[string]string{"settings": "digest"}}
 		run, l := f.open(n)
 		f.must(f.s.RequestStop(f.ctx, run.ID, "Aida"))
 		equal(f, "actions of the run", len(f.actions(run.ID)), 0)

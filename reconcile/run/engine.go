@@ -19,16 +19,16 @@ type Gateway interface {
 
 // Engine executes runs of one project.
 type Engine struct {
-	Project  reconcile.Project
-	Store    Store
-	Gateway  Gateway
-	Owner    reconcile.Owner
-	Logger   *slog.Logger
-	Now      func() time.Time
-	Opened   func(reconcile.Run) // called when a run is opened or resumed, before the first query; may be nil
-	Progress func(Progress)      // called by one goroutine at a time; may be nil
-	Begun    reconcile.Event     // stored with each opened run: see reconcile.NewRun
-	Outage   *Outage             // shared with the other engines of the process; may be nil
+	Project    reconcile.Project
+	Store      Store
+	Gateway    Gateway
+	Owner      reconcile.Owner
+	Logger     *slog.Logger
+	Now        func() time.Time
+	Opened     func(reconcile.Run) // called when a run is opened or resumed, before the first query; may be nil
+	Progress   func(Progress)      // called by one goroutine at a time; may be nil
+	StartEvent reconcile.Event     // stored with each opened run: see reconcile.NewRun
+	Outage     *Outage             // shared with the other engines of the process; may be nil
 
 	// Of the run that a copy of the engine executes:
 	lease   reconcile.Lease
@@ -72,7 +72,8 @@ func (e *Engine) Run(ctx context.Context, q reconcile.Request) (reconcile.Run, e
 func (e *Engine) open(ctx context.Context, q reconcile.Request, owner reconcile.Owner, event string) (reconcile.Run,
 	error) {
 	run, err := e.Store.OpenRun(ctx, reconcile.NewRun{
-		Project: e.Project, Request: q, Owner: owner, StartedAt: e.Now(), Expired: reconcile.LeaseExpired, Begun: e.Begun,
+		Project: e.Project, Request: q, Owner: owner, StartedAt: e.Now(), Expired: reconcile.LeaseExpired,
+		StartEvent: e.StartEvent,
 	})
 	if err != nil {
 		return run, fmt.Errorf("open run: %w", err)

@@ -20,10 +20,10 @@ func (s LogStore) RecordEvent(ctx context.Context, e reconcile.Event) error {
 
 // RecordBegin records who started a run, its trigger, and its settings.
 func (s LogStore) RecordBegin(ctx context.Context, tx *sqlx.Tx, runID int64, n *reconcile.NewRun) error {
-	if n.Begun.Facts == nil {
+	if n.StartEvent.Facts == nil {
 		return nil
 	}
-	e := n.Begun
+	e := n.StartEvent
 	e.ProjectID, e.Kind, e.RunID, e.At = n.Project.ID, reconcile.ActionBegin, runID, n.StartedAt
 	e.Actor, e.Facts = cmp.Or(n.Origin.By, e.Actor), maps.Clone(e.Facts)
 	e.Facts["trigger"] = string(n.Origin.Trigger)

@@ -196,7 +196,7 @@ func (n *RunContext) ProjectRun(p config.Project, client *highhelp.Client) *Proj
 	return &ProjectRun{RunContext: n, Project: p, Client: client, reported: make(map[int64]string),
 		Runner: &run.Engine{
 			Project: p.Project, Store: n.Store, Gateway: client, Owner: reconcile.ThisProcess(),
-			Outage: &n.Outage, Begun: p.RunStartEvent(),
+			Outage: &n.Outage, StartEvent: p.RunStartEvent(),
 			Logger: n.Log, Now: time.Now,
 			Progress: func(p run.Progress) {
 				watch.Progress(p, time.Now())

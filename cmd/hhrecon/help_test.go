@@ -68,7 +68,7 @@ func TestManualLists(t *testing.T) {
 	}
 }
 
-// TestManualLinks checks that every link points to a file and every fragment to a heading.
+// TestManualLinks checks that every link points to a file, every fragment to a heading, and that named files exist.
 func TestManualLinks(t *testing.T) {
 	for file, text := range pages(t) {
 		for _, m := range link.FindAllStringSubmatch(block.ReplaceAllString(text, ""), -1) {
@@ -91,6 +91,11 @@ func TestManualLinks(t *testing.T) {
 			must(t, err)
 			if !slices.Contains(anchors(string(page)), u.Fragment) {
 				t.Errorf("%s: %s: no such heading", file, m[0])
+			}
+		}
+		for _, m := range source.FindAllStringSubmatch(text, -1) {
+			if _, err := os.Stat(filepath.Join("../..", m[1])); err != nil {
+				t.Errorf("%s: %v", file, err)
 			}
 		}
 	}

@@ -89,82 +89,89 @@ const goodOpen = "select project_id, payment_id, amount, currency, status, sub_s
 	"created_at, updated_at\n" +
 	"from payins where project_id = :project_id and created_at >= :from and created_at < :to"
 
+// swap returns goodOpen with one part replaced.
+func swap(old, new string) string { return strings.Replace(goodOpen, old, new, 1) }
+
+// badCorrect is a correction that returns no column.
+const badCorrect = `update payins as p set status = s.status_after from hhrecon_selection as s
+where s.run_id = :run_id and s.seq between :first and :last and p.payment_id = s.payment_id`
+
+// faultyQueries are the merchant's queries with the error that the check of each database reports.
+var faultyQueries = []struct {
+	file, text       string
+	postgres, sqlite string // "-": same as the other; "": no fault
+}{
+	{"open_payin.sql", goodOpen,
+		"open_payin.sql: unknown file; the folder HHRECON_SQL_DIR may contain open_payins.sql, final_payins.sql, " +
+			"correct_payins.sql and payin_statuses.sql", "-"},
+	{"open_payins.sql", goodOpen + ";\n-- the end\n", "", ""},
+	{"open_payins.sql", " -- nothing\n", "open_payins.sql: the file contains no statement", "-"},
+	{"open_payins.sql", goodOpen + ";\nselect 1",
+		"open_payins.sql line 3: a second statement follows the semicolon; a file contains one statement", "-"},
+	{"open_payins.sql", goodOpen + " and status <> 'it", "open_payins.sql line 2: what begins with \"'\" is not closed",
+		"-"},
+	{"open_payins.sql", goodOpen + " /* and", "open_payins.sql line 2: a comment is not closed", "-"},
+	{"open_payins.sql", goodOpen + " and status = :status",
+		"open_payins.sql: unknown parameter :status; the parameters are :project_id, :from, :to, :open_statuses", "-"},
+	{"open_payins.sql", swap("created_at >= :from and created_at < :to", "true"),
+		"open_payins.sql: it must use :from: created_at >= :from (updated_at >= :from in " +
+			"final_payins.sql)\nopen_payins.sql: it must use :to: created_at < :to", "-"},
+	{"open_payins.sql", goodOpen + " and amount > $1",
+		"open_payins.sql line 2: the parameter $1 has a number; write parameters as :name",
+		`open_payins.sql line 2: a parameter begins with '$'; write it as :name`},
+	{"open_payins.sql", swap("payins", "orders"),
+		`open_payins.sql line 2: PostgreSQL: relation "orders" does not exist [42P01]`,
+		`open_payins.sql: SQLite: no such table: orders (1)`},
+	{"open_payins.sql", swap("lifetime", "\nlife"),
+		`open_payins.sql line 2: PostgreSQL: column "life" does not exist [42703]`,
+		"open_payins.sql: SQLite: no such column: life (1)"},
+	{"open_payins.sql", swap("lifetime, ", ""),
+		"open_payins.sql: column lifetime is missing; it must return project_id, payment_id, amount, currency, status, " +
+			"sub_status, settled_amount, lifetime, created_at, updated_at", "-"},
+	{"open_payins.sql", swap("amount", "cast(amount as numeric) as amount"),
+		"open_payins.sql: column amount is numeric, must be bigint in minor units: cast(amount as bigint) for minor " +
+			"units, cast(round(amount * 100) as bigint) for major units, cast(null as bigint) if there is none", ""},
+	{"open_payins.sql", strings.NewReplacer("sub_status", "null as sub_status", "settled_amount",
+		"null as settled_amount", "created_at,", "cast(created_at as timestamp) as created_at,").Replace(goodOpen),
+		"open_payins.sql: column settled_amount is text, must be bigint in minor units: cast(settled_amount as bigint) " +
+			"for minor units, cast(round(settled_amount * 100) as bigint) for major units, cast(null as bigint) if there " +
+			"is none\n" +
+			"open_payins.sql: column created_at is timestamp without time zone, must be timestamptz: created_at at time " +
+			"zone 'UTC', or the column's time zone", ""},
+	{"open_payins.sql", swap("lifetime", "cast(lifetime as text) as lifetime"),
+		"open_payins.sql: column lifetime is text, must be an integer: cast(lifetime as integer)", ""},
+	{"correct_payins.sql", badCorrect,
+		"correct_payins.sql: it must return payment_id and updated_at, or payment_id only, of the rows that it wrote; " +
+			"it returns []", "-"},
+	{"correct_payins.sql", "update payins set status = '' where :run_id = 0 and :first < :last " +
+		"returning payment_id, 'x' as updated_at",
+		"correct_payins.sql: column updated_at is text, must be timestamptz: updated_at at time zone 'UTC', or the " +
+			"column's time zone",
+		"correct_payins.sql: it writes a row whose amount or currency has changed since it was read; " +
+			"if p is the merchant's table and s is hhrecon_selection, add these two lines:\n" +
+			"  and p.amount is not distinct from s.amount\n  and p.currency is not distinct from s.currency"},
+	{"correct_payins.sql", badCorrect + " returning 1 as id",
+		"correct_payins.sql: it must return payment_id and updated_at, or payment_id only, of the rows that it wrote; " +
+			`it returns ["id"]`, "-"},
+	{"correct_payins.sql", "update payins set lifetime = 1 where :run_id < :first and :last < 5 returning payment_id",
+		"correct_payins.sql: it writes rows that are not selected; join hhrecon_selection as s, with s.run_id = " +
+			":run_id and s.seq between :first and :last", "-"},
+	{"correct_payins.sql", "update payins set status = '' where 1 = 0 returning payment_id",
+		"correct_payins.sql: it must use :run_id: join hhrecon_selection as s, with s.run_id = " +
+			":run_id and s.seq between :first and :last\n" +
+			"correct_payins.sql: it must use :first: s.seq between :first and :last\n" +
+			"correct_payins.sql: it must use :last: s.seq between :first and :last", "-"},
+	{"final_payins.sql", goodOpen, "final_payins.sql: unknown parameter :to; the parameters are :project_id, :from, " +
+		":final_statuses", "-"},
+}
+
+// TestFaultsOfQueries checks what is said about faulty queries, one at a time and all at once.
 func TestFaultsOfQueries(t *testing.T) {
 	t.Parallel()
-	swap := func(old, new string) string { return strings.Replace(goodOpen, old, new, 1) }
-	const correct = `update payins as p set status = s.status_after from hhrecon_selection as s
-where s.run_id = :run_id and s.seq between :first and :last and p.payment_id = s.payment_id`
-	tests := []struct {
-		file, text       string
-		postgres, sqlite string // "-": same as the other; "": no fault
-	}{
-		{"open_payin.sql", goodOpen,
-			"open_payin.sql: unknown file; the folder HHRECON_SQL_DIR may contain open_payins.sql, final_payins.sql, " +
-				"correct_payins.sql and payin_statuses.sql", "-"},
-		{"open_payins.sql", goodOpen + ";\n-- the end\n", "", ""},
-		{"open_payins.sql", " -- nothing\n", "open_payins.sql: the file contains no statement", "-"},
-		{"open_payins.sql", goodOpen + ";\nselect 1",
-			"open_payins.sql line 3: a second statement follows the semicolon; a file contains one statement", "-"},
-		{"open_payins.sql", goodOpen + " and status <> 'it", "open_payins.sql line 2: what begins with \"'\" is not closed",
-			"-"},
-		{"open_payins.sql", goodOpen + " /* and", "open_payins.sql line 2: a comment is not closed", "-"},
-		{"open_payins.sql", goodOpen + " and status = :status",
-			"open_payins.sql: unknown parameter :status; the parameters are :project_id, :from, :to, :open_statuses", "-"},
-		{"open_payins.sql", swap("created_at >= :from and created_at < :to", "true"),
-			"open_payins.sql: it must use :from: created_at >= :from (updated_at >= :from in " +
-				"final_payins.sql)\nopen_payins.sql: it must use :to: created_at < :to", "-"},
-		{"open_payins.sql", goodOpen + " and amount > $1",
-			"open_payins.sql line 2: the parameter $1 has a number; write parameters as :name",
-			`open_payins.sql line 2: a parameter begins with '$'; write it as :name`},
-		{"open_payins.sql", swap("payins", "orders"),
-			`open_payins.sql line 2: PostgreSQL: relation "orders" does not exist [42P01]`,
-			`open_payins.sql: SQLite: no such table: orders (1)`},
-		{"open_payins.sql", swap("lifetime", "\nlife"),
-			`open_payins.sql line 2: PostgreSQL: column "life" does not exist [42703]`,
-			"open_payins.sql: SQLite: no such column: life (1)"},
-		{"open_payins.sql", swap("lifetime, ", ""),
-			"open_payins.sql: column lifetime is missing; it must return project_id, payment_id, amount, currency, status, " +
-				"sub_status, settled_amount, lifetime, created_at, updated_at", "-"},
-		{"open_payins.sql", swap("amount", "cast(amount as numeric) as amount"),
-			"open_payins.sql: column amount is numeric, must be bigint in minor units: cast(amount as bigint) for minor " +
-				"units, cast(round(amount * 100) as bigint) for major units, cast(null as bigint) if there is none", ""},
-		{"open_payins.sql", strings.NewReplacer("sub_status", "null as sub_status", "settled_amount",
-			"null as settled_amount", "created_at,", "cast(created_at as timestamp) as created_at,").Replace(goodOpen),
-			"open_payins.sql: column settled_amount is text, must be bigint in minor units: cast(settled_amount as bigint) " +
-				"for minor units, cast(round(settled_amount * 100) as bigint) for major units, cast(null as bigint) if there " +
-				"is none\n" +
-				"open_payins.sql: column created_at is timestamp without time zone, must be timestamptz: created_at at time " +
-				"zone 'UTC', or the column's time zone", ""},
-		{"open_payins.sql", swap("lifetime", "cast(lifetime as text) as lifetime"),
-			"open_payins.sql: column lifetime is text, must be an integer: cast(lifetime as integer)", ""},
-		{"correct_payins.sql", correct,
-			"correct_payins.sql: it must return payment_id and updated_at, or payment_id only, of the rows that it wrote; " +
-				"it returns []", "-"},
-		{"correct_payins.sql", "update payins set status = '' where :run_id = 0 and :first < :last " +
-			"returning payment_id, 'x' as updated_at",
-			"correct_payins.sql: column updated_at is text, must be timestamptz: updated_at at time zone 'UTC', or the " +
-				"column's time zone",
-			"correct_payins.sql: it writes a row whose amount or currency has changed since it was read; " +
-				"if p is the merchant's table and s is hhrecon_selection, add these two lines:\n" +
-				"  and p.amount is not distinct from s.amount\n  and p.currency is not distinct from s.currency"},
-		{"correct_payins.sql", correct + " returning 1 as id",
-			"correct_payins.sql: it must return payment_id and updated_at, or payment_id only, of the rows that it wrote; " +
-				`it returns ["id"]`, "-"},
-		{"correct_payins.sql", "update payins set lifetime = 1 where :run_id < :first and :last < 5 returning payment_id",
-			"correct_payins.sql: it writes rows that are not selected; join hhrecon_selection as s, with s.run_id = " +
-				":run_id and s.seq between :first and :last", "-"},
-		{"correct_payins.sql", "update payins set status = '' where 1 = 0 returning payment_id",
-			"correct_payins.sql: it must use :run_id: join hhrecon_selection as s, with s.run_id = " +
-				":run_id and s.seq between :first and :last\n" +
-				"correct_payins.sql: it must use :first: s.seq between :first and :last\n" +
-				"correct_payins.sql: it must use :last: s.seq between :first and :last", "-"},
-		{"final_payins.sql", goodOpen, "final_payins.sql: unknown parameter :to; the parameters are :project_id, :from, " +
-			":final_statuses", "-"},
-	}
 	sqltest.URLs(t, func(t *testing.T, url string) {
 		sqltest.DB(t, url).MustExec("insert into payins values ('p', 'x', 1, 'KGS', 'new', null, null, null, " +
 			"'2026-11-01T00:00:00.000000Z', '2026-11-01T00:00:00.000000Z')")
-		for _, test := range tests {
+		for _, test := range faultyQueries {
 			want := test.postgres
 			if strings.HasPrefix(url, "sqlite:") && test.sqlite != "-" {
 				want = test.sqlite

@@ -301,6 +301,37 @@ func (f *fixture) ruleAll(s *sql.Store, runID, count int64) (err error) {
 	return err
 }
 
+// settleUnreachable opens a run of a project, settles it with all payins unreachable, and interrupts it.
+func (f *fixture) settleUnreachable(project string) error {
+	s := sqltest.Open(f.T, f.url)
+	named := nightly("a")
+	named.Project.ID = project
+	var run reconcile.Run
+	err := f.inTurn(func() (err error) {
+		run, err = s.OpenRun(f.ctx, named)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	some, err := s.OpenPayins(f.ctx, run.ID, reconcile.Span{}, 1000)
+	if err != nil {
+		return err
+	}
+	for i := range some {
+		some[i] = unchanged(some[i])
+		some[i].Outcome = reconcile.Unreachable // held corrections stay held
+	}
+	err = s.SaveVerdicts(f.ctx, lease(run), some)
+	for n := 1; n > 0 && err == nil; {
+		n, _, err = s.Settle(f.ctx, lease(run), reconcile.CorrectionApplied, closing, 0, 2)
+	}
+	if err == nil {
+		_, err = s.InterruptRun(f.ctx, lease(run), reconcile.Reason{}) // the others need the project
+	}
+	return err
+}
+
 // Eight writers of two projects leave two audit logs without forks and gaps.
 func TestTrailUnderManyWriters(t *testing.T) {
 	conform(t, func(f *fixture) {
@@ -327,34 +358,8 @@ func TestTrailUnderManyWriters(t *testing.T) {
 				f.judge(l, declined)
 				held = append(held, f.end(l, reconcile.CorrectionHeld))
 			}
-			all.Go(func() { // settles
-				s := sqltest.Open(f.T, f.url)
-				named := nightly("a")
-				named.Project.ID = id
-				var run reconcile.Run
-				err := f.inTurn(func() (err error) {
-					run, err = s.OpenRun(f.ctx, named)
-					return err
-				})
-				if err != nil {
-					f.Error(err)
-					return
-				}
-				some, err := s.OpenPayins(f.ctx, run.ID, reconcile.Span{}, 1000)
-				for i := range some {
-					some[i] = unchanged(some[i])
-					some[i].Outcome = reconcile.Unreachable // held corrections stay held
-				}
-				if err == nil {
-					err = s.SaveVerdicts(f.ctx, lease(run), some)
-				}
-				for n := 1; n > 0 && err == nil; {
-					n, _, err = s.Settle(f.ctx, lease(run), reconcile.CorrectionApplied, closing, 0, 2)
-				}
-				if err == nil {
-					_, err = s.InterruptRun(f.ctx, lease(run), reconcile.Reason{}) // the others need the project
-				}
-				if err != nil {
+			all.Go(func() {
+				if err := f.settleUnreachable(id); err != nil {
 					f.Error(err)
 				}
 			})

@@ -15,7 +15,7 @@ func TestWindow(t *testing.T) {
 	t.Parallel()
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	must(t, err)
-	const day, second = "2006-01-02", "2006-01-02T15:04:05.999999Z07:00"
+	const day = "2006-01-02"
 	for name, test := range map[string]struct {
 		from, to string
 		hours    float64
@@ -59,25 +59,9 @@ func TestWindow(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var samples []sandbox.Sample
-			add := func(times []string) (ids []string) {
-				for _, text := range times {
-					at, err := time.Parse(time.RFC3339Nano, text)
-					must(t, err)
-					id := at.In(berlin).Format(second)
-					ids = append(ids, id)
-					samples = append(samples, sandbox.Sample{
-						Merchant: sandbox.MerchantRow{ProjectID: demoProject, PaymentID: id, Amount: 100, Currency: "EUR",
-							Status: "pending", CreatedAt: at, UpdatedAt: at},
-						Gateway: &sandbox.Payin{ProjectID: demoProject, PaymentID: id, Amount: 100, Currency: "EUR", Status: "success",
-							CreatedAt: at},
-					})
-				}
-				return ids
-			}
-			want := add(test.inside)
-			add(test.outside)
-			s := newFixture(t, longTimeouts, samples)
+			want, inside := payinsAt(t, berlin, test.inside)
+			_, outside := payinsAt(t, berlin, test.outside)
+			s := newFixture(t, longTimeouts, append(inside, outside...))
 			s.zone("Europe/Berlin")
 			url, db := s.postgres()
 			r := s.start(url, "run", "--json", "--from", test.from, "--to", test.to).wantStatus(exitOK).results()[0]
@@ -97,4 +81,22 @@ func TestWindow(t *testing.T) {
 			}
 		})
 	}
+}
+
+// payinsAt returns a paid payin for each time. Its id is that time in a zone.
+func payinsAt(t *testing.T, zone *time.Location, times []string) (ids []string, samples []sandbox.Sample) {
+	t.Helper()
+	for _, text := range times {
+		at, err := time.Parse(time.RFC3339Nano, text)
+		must(t, err)
+		id := at.In(zone).Format("2006-01-02T15:04:05.999999Z07:00")
+		ids = append(ids, id)
+		samples = append(samples, sandbox.Sample{
+			Merchant: sandbox.MerchantRow{ProjectID: demoProject, PaymentID: id, Amount: 100, Currency: "EUR",
+				Status: "pending", CreatedAt: at, UpdatedAt: at},
+			Gateway: &sandbox.Payin{ProjectID: demoProject, PaymentID: id, Amount: 100, Currency: "EUR", Status: "success",
+				CreatedAt: at},
+		})
+	}
+	return ids, samples
 }

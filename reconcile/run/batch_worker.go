@@ -60,7 +60,7 @@ func (w *BatchWorker) Do(ctx context.Context, b Batch) error {
 		return w.reclaim(ctx, b.RunID)
 	case errors.As(err, &stopped): // no other worker may have a batch of this run, so this one stops it
 		run, e, failed := w.loadRun(ctx, claim)
-		return errors.Join(failed, w.interrupt(ctx, e, run, claim, err))
+		return errors.Join(failed, w.interrupt(ctx, e, run, err))
 	case err != nil:
 		return fmt.Errorf("claim batch %d of run %d: %w", b.Number, b.RunID, err)
 	}
@@ -139,7 +139,7 @@ func (w *BatchWorker) finish(ctx context.Context, e *Engine, run reconcile.Run, 
 			return nil
 		}
 	case errors.As(err, &stopped):
-		return w.interrupt(note, e, run, claim, err)
+		return w.interrupt(note, e, run, err)
 	case ctx.Err() != nil && !errors.Is(err, reconcile.ErrRunLost):
 		log.Info("batch released: this worker stops")
 		w.observe(BatchReleased)
@@ -158,11 +158,11 @@ func (w *BatchWorker) finish(ctx context.Context, e *Engine, run reconcile.Run, 
 	case claim.Closed: // nothing is left to do; hhrecon report can make the report
 		return errors.Join(err, w.Queue.EndBatch(note, claim))
 	}
-	return w.interrupt(note, e, run, claim, fmt.Errorf("batch %d failed %d times: %w", claim.Number, claim.Attempt, err))
+	return w.interrupt(note, e, run, fmt.Errorf("batch %d failed %d times: %w", claim.Number, claim.Attempt, err))
 }
 
 // interrupt stops the run for all workers. If several workers try, one succeeds and calls Broken.
-func (w *BatchWorker) interrupt(ctx context.Context, e *Engine, run reconcile.Run, claim Claim, why error) error {
+func (w *BatchWorker) interrupt(ctx context.Context, e *Engine, run reconcile.Run, why error) error {
 	interrupted, err := e.interrupt(ctx, run, why)
 	w.observe(BatchLost)
 	if interrupted.State == reconcile.Interrupted {

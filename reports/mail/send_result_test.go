@@ -58,8 +58,7 @@ func TestFates(t *testing.T) {
 		}, fate: Later, all: 1},
 		{name: "silence after the message, which is kept", fault: func(s *scene) {
 			s.server().sending = 500 * time.Millisecond
-			s.office.Behave(mailtest.Mood{Data: func(m mailtest.Message,
-				conn net.Conn) error {
+			s.office.Behave(mailtest.Mood{Data: func(m mailtest.Message, conn net.Conn) error {
 				s.office.Keep(m)
 				return s.hang()
 			}})
@@ -68,15 +67,11 @@ func TestFates(t *testing.T) {
 			s.server().sending = 500 * time.Millisecond
 			s.office.Behave(mailtest.Mood{Data: func(m mailtest.Message, conn net.Conn) error { return s.hang() }})
 		}, fate: Unknown, all: 1},
-		{name: "4xx for the recipient",
-			fault: func(s *scene) { s.office.Behave(mailtest.Mood{Rcpt: func(string) error { return errLater }}) }, fate: Later,
-			all: 1},
+		{name: "4xx for the recipient", fault: recipients(errLater), fate: Later, all: 1},
 		{name: "4xx after the message", fault: func(s *scene) {
 			s.office.Behave(mailtest.Mood{Data: func(m mailtest.Message, conn net.Conn) error { return errLater }})
 		}, fate: Later, all: 1},
-		{name: "5xx for the recipient",
-			fault: func(s *scene) { s.office.Behave(mailtest.Mood{Rcpt: func(string) error { return errRefused }}) },
-			fate:  Refused, loud: "refused"},
+		{name: "5xx for the recipient", fault: recipients(errRefused), fate: Refused, loud: "refused"},
 		{name: "5xx after the message", fault: func(s *scene) {
 			s.office.Behave(mailtest.Mood{Data: func(m mailtest.Message, conn net.Conn) error { return errRefused }})
 		}, fate: Refused, loud: "refused"},
@@ -87,8 +82,7 @@ func TestFates(t *testing.T) {
 			}})
 		}, fate: Unknown, first: 1, all: 2},
 		{name: "the connection is lost before the answer, the message is not kept", fault: func(s *scene) {
-			s.office.Behave(mailtest.Mood{Data: func(m mailtest.Message,
-				conn net.Conn) error {
+			s.office.Behave(mailtest.Mood{Data: func(m mailtest.Message, conn net.Conn) error {
 				return errors.Join(io.EOF, conn.Close())
 			}})
 		}, fate: Unknown, all: 1},
@@ -114,6 +108,11 @@ func TestFates(t *testing.T) {
 			})
 		})
 	}
+}
+
+// recipients makes the server answer every recipient with an error.
+func recipients(err error) func(*scene) {
+	return func(s *scene) { s.office.Behave(mailtest.Mood{Rcpt: func(string) error { return err }}) }
 }
 
 // settled is what must hold in the end: n messages, and no silence about any that is missing or there twice.

@@ -22,13 +22,13 @@ func draw(out *os.File) {
 }
 
 // output is what a function prints to a pipe, with environment variables for it.
-func output(t *testing.T, print func(*os.File)) string {
+func output(t *testing.T, table func(*os.File)) string {
 	t.Helper()
 	r, w, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	print(w)
+	table(w)
 	w.Close()
 	var text strings.Builder
 	if _, err := r.WriteTo(&text); err != nil {

@@ -14,7 +14,7 @@ import (
 // settleTwice settles like a run: all verdicts, and at the end those whose rows were locked.
 func (f *fixture) settleTwice(l reconcile.Lease) reconcile.Run {
 	f.Helper()
-	w, err := f.s.Summarize(f.ctx, l.RunID, time.Time{}, false)
+	w, err := f.s.Summarise(f.ctx, l.RunID, time.Time{}, false)
 	f.must(err)
 	f.must(f.s.SaveCorrectionMode(f.ctx, l, reconcile.CorrectionApplied, w, reconcile.Reason{}))
 	for range 2 {
@@ -210,7 +210,7 @@ func TestLockedRow(t *testing.T) {
 		f.must(err)
 		tx.MustExec("select * from payins where payment_id in ('payin-0009', 'payin-0020') for update")
 		start := time.Now()
-		w, err := f.s.Summarize(f.ctx, l.RunID, time.Time{}, false)
+		w, err := f.s.Summarise(f.ctx, l.RunID, time.Time{}, false)
 		f.must(err)
 		f.must(f.s.SaveCorrectionMode(f.ctx, l, reconcile.CorrectionApplied, w, reconcile.Reason{}))
 		n, _, err := f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 1000)

@@ -90,7 +90,7 @@ func TestTotalsAgreeWithFindings(t *testing.T) {
 		run, l := f.open(nightly("a"))
 		wanted := f.judge(l, mixed)
 		f.do("update payins set status = 'new' where payment_id > 'payin-2000'")
-		w, err := f.s.Summarize(f.ctx, run.ID, time.Time{}, false)
+		w, err := f.s.Summarise(f.ctx, run.ID, time.Time{}, false)
 		f.must(err)
 		f.must(f.s.SaveCorrectionMode(f.ctx, l, reconcile.CorrectionApplied, w, reconcile.Reason{}))
 		for {
@@ -130,7 +130,7 @@ func TestTotalsAgreeWithFindings(t *testing.T) {
 				}
 			}
 		}
-		weight, err := f.s.Summarize(f.ctx, run.ID, time.Time{}, false)
+		weight, err := f.s.Summarise(f.ctx, run.ID, time.Time{}, false)
 		f.must(err)
 		equal(f, "weight", weight, w)
 	})

@@ -79,7 +79,7 @@ func benchmarkRun(b *testing.B, url string, many int) {
 			check(err)
 		}
 		steps["close"].took(func() {
-			_, err = s.Summarize(b.Context(), run.ID, time.Time{}, false)
+			_, err = s.Summarise(b.Context(), run.ID, time.Time{}, false)
 			check(err)
 			_, err = s.CloseRun(b.Context(), l, reconcile.Complete, closing)
 		})

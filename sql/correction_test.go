@@ -271,7 +271,7 @@ func TestCorrectionOfManyPages(t *testing.T) {
 			n.StartedAt = midnight.AddDate(0, 0, day)
 			_, l := f.open(n)
 			f.judge(l, how)
-			w, err := f.s.Summarize(f.ctx, l.RunID, time.Time{}, false)
+			w, err := f.s.Summarise(f.ctx, l.RunID, time.Time{}, false)
 			f.must(err)
 			f.must(f.s.SaveCorrectionMode(f.ctx, l, reconcile.CorrectionApplied, w, reconcile.Reason{}))
 			for settled := 1; settled > 0; {

@@ -203,10 +203,10 @@ func (f *fixture) settleAll(l reconcile.Lease, mode reconcile.Correction) int {
 	}
 }
 
-// end summarizes, settles and closes the run.
+// end summarises, settles and closes the run.
 func (f *fixture) end(l reconcile.Lease, mode reconcile.Correction) reconcile.Run {
 	f.Helper()
-	w, err := f.s.Summarize(f.ctx, l.RunID, time.Time{}, false)
+	w, err := f.s.Summarise(f.ctx, l.RunID, time.Time{}, false)
 	f.must(err)
 	note := ""
 	if mode == reconcile.CorrectionHeld {

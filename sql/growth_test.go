@@ -83,7 +83,7 @@ func BenchmarkGrowth(b *testing.B) {
 				}
 				check(s.SaveVerdicts(b.Context(), l, all))
 				var w reconcile.ImpactSummary
-				step("weigh", func() (err error) { w, err = s.Summarize(b.Context(), run.ID, time.Time{}, false); return err })
+				step("weigh", func() (err error) { w, err = s.Summarise(b.Context(), run.ID, time.Time{}, false); return err })
 				check(s.SaveCorrectionMode(b.Context(), l, reconcile.CorrectionApplied, w, reconcile.Reason{}))
 				step("settle", func() error {
 					_, _, err := s.Settle(b.Context(), l, reconcile.CorrectionApplied, closing, 0, 2*fresh)

@@ -10,8 +10,8 @@ import (
 	"hhrecon/sql/lease"
 )
 
-// Summarize adds up the run's verdicts and the payins without one. Package hold adds the classes.
-func (s *runStore) Summarize(ctx context.Context, runID int64, since time.Time,
+// Summarise adds up the run's verdicts and the payins without one. Package hold adds the classes.
+func (s *runStore) Summarise(ctx context.Context, runID int64, since time.Time,
 	corrected bool) (w reconcile.ImpactSummary,
 	err error) {
 	run, err := s.Run(ctx, runID)
@@ -20,7 +20,7 @@ func (s *runStore) Summarize(ctx context.Context, runID int64, since time.Time,
 	}
 	a := db.Args{"run_id": runID, "final": db.Strings(projectOf(run).FinalStatuses())}
 	if err = s.Get(ctx, s.Conn, &w, impactSummaryQuery.In(s.Dialect), a); err == nil {
-		err = hold.Summarize(ctx, s.DB, &run, &w, since, corrected)
+		err = hold.Summarise(ctx, s.DB, &run, &w, since, corrected)
 	}
 	return w, s.WrapError(ctx, err)
 }

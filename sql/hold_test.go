@@ -41,7 +41,7 @@ func (f *fixture) class(
 	f.Helper()
 	run, l := f.open(n)
 	f.judge(l, how)
-	w, err := f.s.Summarize(f.ctx, run.ID, time.Time{}, true)
+	w, err := f.s.Summarise(f.ctx, run.ID, time.Time{}, true)
 	f.must(err)
 	w.Day = day
 	mode, state := reconcile.CorrectionApplied, reconcile.Complete
@@ -204,7 +204,7 @@ func TestWeighsClasses(t *testing.T) {
 			f.Helper()
 			run, l := f.open(nightly("a"))
 			f.judge(l, how)
-			w, err := f.s.Summarize(f.ctx, run.ID, since, true)
+			w, err := f.s.Summarise(f.ctx, run.ID, since, true)
 			f.must(err)
 			f.end(l, reconcile.CorrectionDryRun)
 			return w

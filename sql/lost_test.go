@@ -105,7 +105,7 @@ func TestLostConnectionIsReopened(t *testing.T) {
 		}
 		breaks()
 		broken("save verdicts", f.s.SaveVerdicts(f.ctx, l, all))
-		w, err := f.s.Summarize(f.ctx, l.RunID, time.Time{}, false)
+		w, err := f.s.Summarise(f.ctx, l.RunID, time.Time{}, false)
 		f.must(err)
 		breaks()
 		broken("decide", f.s.SaveCorrectionMode(f.ctx, l, reconcile.CorrectionApplied, w, reconcile.Reason{}))

@@ -40,14 +40,14 @@ func TestRunFromOpeningToEnd(t *testing.T) {
 		equal(f, "settled", now.Settled, 0)
 
 		f.judge(l, verdict)
-		w, err := f.s.Summarize(f.ctx, run.ID, time.Time{}, false)
+		w, err := f.s.Summarise(f.ctx, run.ID, time.Time{}, false)
 		f.must(err)
 		equal(f, "weight", w, reconcile.ImpactSummary{Answered: 7, Trusted: 7, Open: 7, Changes: 7, Harmful: 1})
 		f.must(f.s.SaveCorrectionMode(f.ctx, l, reconcile.CorrectionApplied, w, reconcile.Words("note")))
 		n, _, err := f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 4)
 		f.must(err)
 		equal(f, "settled", n, 4)
-		again, err := f.s.Summarize(f.ctx, run.ID, time.Time{}, false)
+		again, err := f.s.Summarise(f.ctx, run.ID, time.Time{}, false)
 		f.must(err)
 		equal(f, "weight, half settled", again, w)
 		now, err = f.s.Run(f.ctx, run.ID)
@@ -90,7 +90,7 @@ func TestWeighsOpenPayins(t *testing.T) {
 			}
 			return v
 		})
-		w, err := f.s.Summarize(f.ctx, run.ID, time.Time{}, false)
+		w, err := f.s.Summarise(f.ctx, run.ID, time.Time{}, false)
 		f.must(err)
 		equal(f, "answered and open", []int64{w.Answered, w.Open}, []int64{9, 4})
 	})
@@ -106,7 +106,7 @@ func TestWeighsWhatIsLeft(t *testing.T) {
 		f.must(f.s.SaveVerdicts(f.ctx, l, []reconcile.Finding{declined(all[0]), declined(all[3]), verdict(all[5])}))
 		weighed := func(want reconcile.ImpactSummary) {
 			f.Helper()
-			w, err := f.s.Summarize(f.ctx, run.ID, time.Time{}, false)
+			w, err := f.s.Summarise(f.ctx, run.ID, time.Time{}, false)
 			f.must(err)
 			equal(f, "weight", w, want)
 		}
@@ -123,7 +123,7 @@ func TestDecisionOutlivesAnInterruption(t *testing.T) {
 		f.save(payins(4)...)
 		run, l := f.open(nightly("a"))
 		f.judge(l, declined)
-		w, err := f.s.Summarize(f.ctx, run.ID, time.Time{}, false)
+		w, err := f.s.Summarise(f.ctx, run.ID, time.Time{}, false)
 		f.must(err)
 		f.must(f.s.SaveCorrectionMode(f.ctx, l, reconcile.CorrectionHeld, w, reconcile.Words("too many")))
 		_, _, err = f.s.Settle(f.ctx, l, reconcile.CorrectionHeld, closing, 0, 2)

@@ -41,7 +41,7 @@ func TestRowsThatChangedAreLeftAlone(t *testing.T) {
 			"'applied')"), 0)
 		equal(f, "updated", f.count("select count(*) from payins where updated_at = '"+
 			closing.Format(time.RFC3339)[:19]+".000000Z'"), 1)
-		w, err := f.s.Summarize(f.ctx, run.ID, time.Time{}, false)
+		w, err := f.s.Summarise(f.ctx, run.ID, time.Time{}, false)
 		f.must(err)
 		equal(f, "changes", w.Changes, 6)
 	})

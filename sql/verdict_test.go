@@ -32,7 +32,7 @@ func TestOldAnswersAreForgotten(t *testing.T) {
 		f.save(payins(6)...)
 		run, l := f.open(nightly("a"))
 		f.judge(l, verdict)
-		w, err := f.s.Summarize(f.ctx, run.ID, time.Time{}, false)
+		w, err := f.s.Summarise(f.ctx, run.ID, time.Time{}, false)
 		f.must(err)
 		f.must(f.s.SaveCorrectionMode(f.ctx, l, reconcile.CorrectionApplied, w, reconcile.Reason{}))
 		_, _, err = f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 2)

@@ -26,7 +26,7 @@ var stagesOfCPU = []struct {
 	{"judge", []string{"hhrecon/reconcile.Judge"}},
 	{"settle", []string{
 		"hhrecon/sql.(*runStore).Settle", "hhrecon/reconcile/run.(*Engine).settle",
-		"hhrecon/sql.(*runStore).Summarize", "hhrecon/sql.(*runStore).CloseRun",
+		"hhrecon/sql.(*runStore).Summarise", "hhrecon/sql.(*runStore).CloseRun",
 	}},
 	{"keep", []string{"hhrecon/sql.(*runStore).SaveVerdicts", "hhrecon/reconcile/run.(*Engine).saveVerdicts"}},
 	{"select", []string{

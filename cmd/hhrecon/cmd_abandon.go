@@ -40,7 +40,7 @@ func (c *abandonCmd) Run(ctx context.Context, a *app) error {
 		run, err = w.Runner.Abandon(ctx, c.RunID, by.Name, func(l reconcile.Lease) error {
 			return n.Store.SaveAbandon(ctx, l, by, c.Note, time.Now())
 		})
-		switch err = w.Finalize(ctx, run, err); exit.Code(err) {
+		switch err = w.Finalise(ctx, run, err); exit.Code(err) {
 		case exit.OK, exit.Untrusted, exit.Held:
 			fmt.Fprintf(a.Stdout, "Run %d is abandoned: settled payins %d of %d, the others were not asked about. "+
 				"The project is free.\n", run.ID, before, run.Selected)

@@ -106,8 +106,8 @@ func (f *workerGroup) logWorkers() {
 	}
 }
 
-// finalizingWorker returns the worker that finalizes the run.
-func (f *workerGroup) finalizingWorker() *process {
+// finalisingWorker returns the worker that finalises the run.
+func (f *workerGroup) finalisingWorker() *process {
 	f.t.Helper()
 	var name string
 	must(f.t, f.db.Get(&name, `select worker from hhrecon_batch where number = 0`))

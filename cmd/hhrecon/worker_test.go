@@ -62,7 +62,7 @@ func TestWorkers(t *testing.T) {
 		queryCount(t, f.db, `select count(*) from hhrecon_batch`))
 }
 
-// TestWorkersKilledClosing kills the worker that finalizes the run, while it settles and while it writes the report.
+// TestWorkersKilledClosing kills the worker that finalises the run, while it settles and while it writes the report.
 func TestWorkersKilledClosing(t *testing.T) {
 	t.Parallel()
 	f := newWorkerGroup(t, sandbox.Options{}, somePayins, true)
@@ -72,14 +72,14 @@ func TestWorkersKilledClosing(t *testing.T) {
 	run := f.queue()
 	f.startWorkers(3)
 	f.waitForRow("the run settles", `select count(*) from hhrecon_finding`)
-	f.finalizingWorker().kill()
+	f.finalisingWorker().kill()
 	f.waitForRow("another worker has closed the run", `select count(*) from hhrecon_run where closed_at is not null`)
-	f.finalizingWorker().kill()
+	f.finalisingWorker().kill()
 	run.wantStatus(exitUntrusted)
 	f.stopWorkers()
 	f.check()
 	if n := queryCount(t, f.db, `select attempt from hhrecon_batch where number = 0`); n < 3 {
-		t.Errorf("finalizing was attempted %d times", n)
+		t.Errorf("finalising was attempted %d times", n)
 	}
 }
 

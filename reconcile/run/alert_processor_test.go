@@ -52,7 +52,7 @@ func (b *alertBooks) AlertBytes(context.Context, string, time.Time) (int64, erro
 func (b *alertBooks) SaveAlert(context.Context, reconcile.Alert) (bool, error)    { return true, nil }
 func (b *alertBooks) CountAlerts(context.Context) ([]reconcile.AlertCount, error) { return nil, nil }
 func (b *alertBooks) Heartbeat(context.Context, reconcile.Lease) error            { return nil }
-func (b *alertBooks) Summarize(context.Context, int64, time.Time, bool) (reconcile.ImpactSummary, error) {
+func (b *alertBooks) Summarise(context.Context, int64, time.Time, bool) (reconcile.ImpactSummary, error) {
 	return reconcile.ImpactSummary{}, nil
 }
 func (b *alertBooks) Usual(context.Context, string, string, int) (u reconcile.ProjectUsual, err error) {

@@ -163,7 +163,7 @@ func (e *Engine) keysOf(ctx context.Context, run *reconcile.Run) (*keyCheck, err
 	if run.Judged == 0 {
 		return keys, nil
 	}
-	impact, err := e.Store.Summarize(ctx, run.ID, run.StartedAt, false)
+	impact, err := e.Store.Summarise(ctx, run.ID, run.StartedAt, false)
 	keys.answered = impact.Answered > 0
 	return keys, err
 }
@@ -202,7 +202,7 @@ func (e *Engine) settleAndClose(ctx context.Context, run reconcile.Run, settled 
 // decideHolds sums up all verdicts and stores what happens to the corrections. A resumed run keeps its earlier
 // decision.
 func (e *Engine) decideHolds(ctx context.Context, run *reconcile.Run) error {
-	impact, usual, err := e.summarize(ctx, run, run.Whole)
+	impact, usual, err := e.summarise(ctx, run, run.Whole)
 	if err != nil {
 		return err
 	}
@@ -219,22 +219,22 @@ func (e *Engine) decideHolds(ctx context.Context, run *reconcile.Run) error {
 	return nil
 }
 
-// summarize returns the impact of the run's verdicts and the project's history. Corrections of every kind are counted
+// summarise returns the impact of the run's verdicts and the project's history. Corrections of every kind are counted
 // only if a limit or the history needs them, since that count is slow.
-func (e *Engine) summarize(ctx context.Context, run *reconcile.Run, corrected bool) (
+func (e *Engine) summarise(ctx context.Context, run *reconcile.Run, corrected bool) (
 	w reconcile.ImpactSummary, usual reconcile.ProjectUsual, err error,
 ) {
 	day := run.StartedAt.In(cmp.Or(e.Project.Zone, time.UTC)).Format(time.DateOnly)
 	if usual, err = e.Store.Usual(ctx, run.ProjectID, day, reconcile.UsualDates); err != nil {
-		return w, usual, fmt.Errorf("summarize: %w", err)
+		return w, usual, fmt.Errorf("summarise: %w", err)
 	}
 	since := e.Now().Add(-reconcile.RecentHours)
-	w, err = e.Store.Summarize(ctx, run.ID, since, corrected)
+	w, err = e.Store.Summarise(ctx, run.ID, since, corrected)
 	if err == nil && !corrected && w.Left == 0 && (run.Whole || e.Project.NeedsShare(&w, usual)) {
-		w, err = e.Store.Summarize(ctx, run.ID, since, true)
+		w, err = e.Store.Summarise(ctx, run.ID, since, true)
 	}
 	if err != nil {
-		return w, usual, fmt.Errorf("summarize: %w", err)
+		return w, usual, fmt.Errorf("summarise: %w", err)
 	}
 	w.Day = day
 	return w, usual, nil

@@ -49,7 +49,7 @@ func (s *script) Heartbeat(context.Context, reconcile.Lease) error {
 	return s.keepAlive()
 }
 
-func (s *script) Summarize(context.Context, int64, time.Time, bool) (reconcile.ImpactSummary, error) {
+func (s *script) Summarise(context.Context, int64, time.Time, bool) (reconcile.ImpactSummary, error) {
 	return reconcile.ImpactSummary{Left: int64(s.payins)}, nil
 }
 

@@ -69,7 +69,7 @@ func (e *Engine) withSerialProgress() *Engine {
 func (e *Engine) newSettler(ctx context.Context, run *reconcile.Run) (*settler, error) {
 	s := settler{engine: e, current: run, unjudged: make(map[int64]struct{}), wake: make(chan struct{}, 1)}
 	var err error
-	if s.impact, s.usual, err = e.summarize(ctx, run, false); err != nil {
+	if s.impact, s.usual, err = e.summarise(ctx, run, false); err != nil {
 		return nil, err
 	}
 	if run.Judged > run.Settled {

@@ -99,7 +99,7 @@ func (m *memory) SaveVerdicts(_ context.Context, _ reconcile.Lease, findings []r
 	return nil
 }
 
-func (m *memory) Summarize(context.Context, int64, time.Time, bool) (reconcile.ImpactSummary, error) {
+func (m *memory) Summarise(context.Context, int64, time.Time, bool) (reconcile.ImpactSummary, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	w := reconcile.ImpactSummary{Left: int64(len(m.payins))}
@@ -328,7 +328,7 @@ func TestRunIsTheSameHoweverOftenItBreaksOff(t *testing.T) {
 			if err != nil {
 				rt.Fatal(err)
 			}
-			weight, _ := m.Summarize(t.Context(), 1, time.Time{}, true)
+			weight, _ := m.Summarise(t.Context(), 1, time.Time{}, true)
 			state := reconcile.Complete
 			if mode, _ := r.Project.DecideMode(&reconcile.Run{ID: 1}, &weight,
 				reconcile.ProjectUsual{}); mode == reconcile.CorrectionHeld {

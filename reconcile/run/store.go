@@ -30,11 +30,11 @@ type Store interface {
 	OpenPayins(ctx context.Context, runID int64, s reconcile.Span, limit int) ([]reconcile.Finding, error)
 	// SaveVerdicts stores verdicts in the selection. The first verdict on a payin stands.
 	SaveVerdicts(ctx context.Context, l reconcile.Lease, findings []reconcile.Finding) error
-	// Summarize returns the impact of the run's verdicts so far, and the number of payins without one. For each class,
+	// Summarise returns the impact of the run's verdicts so far, and the number of payins without one. For each class,
 	// and if requested for all corrections, it includes payins that other runs wrote after the given time. A class's
 	// Hold is the existing hold. It does not include a whole run's hold if this run has a trusted answer about each
 	// payin of that hold.
-	Summarize(ctx context.Context, runID int64, since time.Time, corrected bool) (reconcile.ImpactSummary, error)
+	Summarise(ctx context.Context, runID int64, since time.Time, corrected bool) (reconcile.ImpactSummary, error)
 	// Usual returns the history of each class: the latest n dates before a day (2026-11-30) on which a whole run
 	// closed.
 	Usual(ctx context.Context, projectID, day string, n int) (reconcile.ProjectUsual, error)

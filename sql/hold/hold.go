@@ -2,7 +2,7 @@
 // runs wrote, and which run holds which class. Table hhrecon_costly has one row for each class of each correction that
 // was written or held. Column classes of hhrecon_run has the totals on which a run decided.
 //
-// Summarize and Usual return the numbers on which a run decides. Batch.Save stores a settled batch. The methods of Hold
+// Summarise and Usual return the numbers on which a run decides. Batch.Save stores a settled batch. The methods of Hold
 // serve a person's release or discard of a hold, which may have corrections of several runs.
 package hold
 
@@ -38,7 +38,7 @@ var (
 	unmarkHeldQuery       = Files.Load("unmark_held")
 	usualCountsQuery      = Files.Load("usual_counts")
 	usualRunsQuery        = Files.Load("usual_runs")
-	summarizeClassesQuery = Files.Load("summarize_classes")
+	summariseClassesQuery = Files.Load("summarise_classes")
 	classesOfRunQuery     = Files.Load("classes_of_run")
 )
 
@@ -75,13 +75,13 @@ func Decode(text string, w *reconcile.ImpactSummary) error {
 	return nil
 }
 
-// Summarize adds to a run's impact its classes and, if corrected is true, the number of all corrections.
-func Summarize(
+// Summarise adds to a run's impact its classes and, if corrected is true, the number of all corrections.
+func Summarise(
 	ctx context.Context, d *db.DB, run *reconcile.Run, w *reconcile.ImpactSummary, since time.Time, corrected bool,
 ) error {
 	a := db.Args{"run_id": run.ID, "project_id": run.ProjectID, "whole": run.Whole, "since": db.FormatTime(since)}
 	var rows []struct{ Class, Added, Count, High, Low int64 }
-	if err := d.List(ctx, d.Conn, &rows, summarizeClassesQuery.In(d.Dialect), a); err != nil {
+	if err := d.List(ctx, d.Conn, &rows, summariseClassesQuery.In(d.Dialect), a); err != nil {
 		return err
 	}
 	for _, row := range rows {

@@ -131,7 +131,7 @@ func (d *alertProcessors) processOnce(
 		if run.ClosedAt.IsZero() || run.KeysError() != nil {
 			err = w.userError(run, errors.Join(err, run.KeysError()))
 		} else {
-			err = errors.Join(err, w.Finalize(ctx, run, nil))
+			err = errors.Join(err, w.Finalise(ctx, run, nil))
 		}
 	}
 	return more || len(runs) > 0, err

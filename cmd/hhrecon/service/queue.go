@@ -141,7 +141,7 @@ func (w *ProjectRun) reportQueuedRun(ctx context.Context, run reconcile.Run, bef
 			shared.Report = path // overwrite the same file
 		}
 	}
-	err := own.Finalize(ctx, run, nil)
+	err := own.Finalise(ctx, run, nil)
 	switch code := exit.Code(err); {
 	case code == exit.OK, code == exit.Untrusted, code == exit.Held, run.KeysError() != nil: // the run is closed
 		return *shared.Outgoing, nil //nolint:nilerr // the error is that of the run, and is reported

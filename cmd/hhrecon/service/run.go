@@ -106,7 +106,7 @@ func (n *RunContext) Resume(ctx context.Context, id int64) error {
 	}
 	defer w.Client.Close()
 	run, err = w.retryRun(ctx, func() (reconcile.Run, error) { return w.Runner.Resume(ctx, id) })
-	return w.Finalize(ctx, run, err)
+	return w.Finalise(ctx, run, err)
 }
 
 // RunProject resumes the interrupted runs of the project, then does this run. If an interrupted run cannot be finished,
@@ -135,7 +135,7 @@ func (q *Request) RunProject(ctx context.Context, w *ProjectRun) error {
 		return w.Runner.Run(ctx, reconcile.Request{Selection: selection, DryRun: q.DryRun, Origin: q.Origin, Publish: true,
 			NoEmail: q.NoEmail})
 	})
-	return exit.Join(before, w.Finalize(ctx, run, err))
+	return exit.Join(before, w.Finalise(ctx, run, err))
 }
 
 // selection returns which payins this run selects.
@@ -218,7 +218,7 @@ func (w *ProjectRun) finishInterrupted(ctx context.Context) (bool, error) {
 	var worst error
 	for _, b := range broken {
 		run, err := w.retryRun(ctx, func() (reconcile.Run, error) { return w.Runner.Resume(ctx, b.ID) })
-		worst = exit.Join(worst, own.Finalize(ctx, run, err))
+		worst = exit.Join(worst, own.Finalise(ctx, run, err))
 		if err != nil && b.Origin.Trigger != reconcile.TriggerAlert || run.KeysError() != nil {
 			return false, worst
 		}
@@ -226,9 +226,9 @@ func (w *ProjectRun) finishInterrupted(ctx context.Context) (bool, error) {
 	return true, worst
 }
 
-// Finalize publishes and prints a run that has ended, and returns an error with the exit status. It marks the run as
+// Finalise publishes and prints a run that has ended, and returns an error with the exit status. It marks the run as
 // published last: if the process is killed before that, the next process does it again.
-func (w *ProjectRun) Finalize(ctx context.Context, run reconcile.Run, err error) error {
+func (w *ProjectRun) Finalise(ctx context.Context, run reconcile.Run, err error) error {
 	w.Console.EndProgress()
 	var failed error
 	if err == nil { // before anything else: a report that is not published is never sent

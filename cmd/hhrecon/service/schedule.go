@@ -115,7 +115,7 @@ func (n *RunContext) runScheduled(ctx context.Context, p config.Project, due str
 			run, err := w.awaitWorkers(ctx, done.Run, nil)
 			return w.printQueuedResult(ctx, run, err) // its workers publish it
 		}
-		return w.Finalize(ctx, done.Run, nil) // it is closed, but perhaps not published
+		return w.Finalise(ctx, done.Run, nil) // it is closed, but perhaps not published
 	})
 	var notes []string
 	for _, id := range slices.Sorted(maps.Keys(w.reported)) {

@@ -83,9 +83,8 @@ func (s *actionStore) Execute(ctx context.Context, o reconcile.RunAction, each f
 }
 
 // executeRun executes an action on one run's findings. A hold may contain findings of several runs.
-func (s *actionStore) executeRun(
-	ctx context.Context, o *reconcile.RunAction, h hold.Hold, lock *projectLock, each func(reconcile.Action) error,
-) error {
+func (s *actionStore) executeRun(ctx context.Context, o *reconcile.RunAction, h hold.Hold, lock *projectLock,
+	each func(reconcile.Action) error) error {
 	for first := int64(1); ; {
 		d, err := s.executeSpan(ctx, o, h, lock, first)
 		if err != nil {
@@ -105,9 +104,8 @@ func (s *actionStore) executeRun(
 }
 
 // executeSpan executes an action on a span of the run's findings.
-func (s *actionStore) executeSpan(
-	ctx context.Context, o *reconcile.RunAction, h hold.Hold, lock *projectLock, first int64,
-) (*actionBatch, error) {
+func (s *actionStore) executeSpan(ctx context.Context, o *reconcile.RunAction, h hold.Hold, lock *projectLock,
+	first int64) (*actionBatch, error) {
 	d := newActionBatch(s, o.Kind, o.By, o.Note, o.At, &o.Consent)
 	d.last = first + min(actionBatchSize, s.BatchRows.Load()) - 1
 	candidates := db.Subquery{Args: db.Args{"run_id": o.RunID, "first": first}}
@@ -267,9 +265,8 @@ func (d *actionBatch) saveAnswers(ctx context.Context, tx *sqlx.Tx) error {
 }
 
 // answerHold releases or discards the run's corrections in the hold.
-func (d *actionBatch) answerHold(
-	ctx context.Context, tx *sqlx.Tx, h hold.Hold, candidates db.Subquery, rowByRow bool,
-) error {
+func (d *actionBatch) answerHold(ctx context.Context, tx *sqlx.Tx, h hold.Hold, candidates db.Subquery,
+	rowByRow bool) error {
 	if _, err := d.store.lockClosed(ctx, tx, h.RunID); err != nil {
 		return err
 	}
@@ -301,9 +298,8 @@ func (s *actionStore) Actions(ctx context.Context, runID int64) iter.Seq2[reconc
 }
 
 // SaveAbandon records in the audit log who abandons the run.
-func (s *actionStore) SaveAbandon(
-	ctx context.Context, l reconcile.Lease, by reconcile.Person, note string, at time.Time,
-) error {
+func (s *actionStore) SaveAbandon(ctx context.Context, l reconcile.Lease, by reconcile.Person, note string,
+	at time.Time) error {
 	c := reconcile.Consent{Via: by.Via, Identity: by.Identity}
 	d := newActionBatch(s, reconcile.ActionAbandon, by.Name, note, at, &c)
 	return s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {

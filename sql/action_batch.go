@@ -72,9 +72,8 @@ func (r *actionRow) plan() merchant.PlannedCorrection {
 	}
 }
 
-func newActionBatch(
-	s *actionStore, kind reconcile.ActionKind, by, note string, at time.Time, c *reconcile.Consent,
-) *actionBatch {
+func newActionBatch(s *actionStore, kind reconcile.ActionKind, by, note string, at time.Time,
+	c *reconcile.Consent) *actionBatch {
 	return &actionBatch{
 		store: s, kind: kind, actor: db.CleanText(by), note: db.CleanText(note), at: db.FormatTime(at), facts: c.Facts(),
 	}

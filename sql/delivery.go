@@ -171,9 +171,8 @@ func (s *reportStore) sendAgain(ctx context.Context, tx *sqlx.Tx, reportID int64
 
 // NextDelivery claims a delivery: one whose process is dead, which is then doubtful, or the one that has been due for
 // longest. It returns false if there is none.
-func (s *reportStore) NextDelivery(
-	ctx context.Context, owner reconcile.Owner, now time.Time, expired func(reconcile.Owner, time.Duration) bool,
-) (reconcile.Delivery, bool, error) {
+func (s *reportStore) NextDelivery(ctx context.Context, owner reconcile.Owner, now time.Time,
+	expired func(reconcile.Owner, time.Duration) bool) (reconcile.Delivery, bool, error) {
 	var d reconcile.Delivery
 	var found bool
 	err := s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {

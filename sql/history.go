@@ -14,8 +14,7 @@ import (
 // PayinHistories streams the payins about which a period's runs have several different findings, page by page in one
 // transaction, in the order of Findings. Other scopes have none. An error is the last pair.
 func (s *findingStore) PayinHistories(ctx context.Context,
-	scope reconcile.ReportScope) iter.Seq2[reconcile.PayinHistory,
-	error] {
+	scope reconcile.ReportScope) iter.Seq2[reconcile.PayinHistory, error] {
 	if scope.RunID != 0 || scope.Correction != 0 {
 		return func(func(reconcile.PayinHistory, error) bool) {}
 	}

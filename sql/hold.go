@@ -12,8 +12,7 @@ import (
 
 // Summarise adds up the run's verdicts and the payins without one. Package hold adds the classes.
 func (s *runStore) Summarise(ctx context.Context, runID int64, since time.Time,
-	corrected bool) (w reconcile.ImpactSummary,
-	err error) {
+	corrected bool) (w reconcile.ImpactSummary, err error) {
 	run, err := s.Run(ctx, runID)
 	if err != nil {
 		return w, err
@@ -33,8 +32,7 @@ func (s *runStore) Usual(ctx context.Context, projectID, day string, n int) (rec
 
 // SaveCorrectionMode saves whether the run applies or holds its corrections, so that a run resumes in the same mode.
 func (s *runStore) SaveCorrectionMode(ctx context.Context, l reconcile.Lease, d reconcile.Correction,
-	w reconcile.ImpactSummary,
-	note reconcile.Reason) error {
+	w reconcile.ImpactSummary, note reconcile.Reason) error {
 	if !isCorrectionMode(d) {
 		return db.Errorf("%q is not a correction mode", d)
 	}

@@ -12,10 +12,8 @@ import (
 
 // approve tells whether an action about a run needs a second person's approval. It then saves the action as a
 // proposal and calls each with the proposal.
-func (s *actionStore) approve(
-	ctx context.Context, o *reconcile.RunAction, run reconcile.Run, lock *projectLock,
-	each func(reconcile.Action) error,
-) (waits bool, err error) {
+func (s *actionStore) approve(ctx context.Context, o *reconcile.RunAction, run reconcile.Run, lock *projectLock,
+	each func(reconcile.Action) error) (waits bool, err error) {
 	if o.DryRun || o.Kind == reconcile.ActionDiscard || o.Consent.Above == 0 && o.Consent.Approves == nil {
 		return false, nil
 	}
@@ -42,8 +40,7 @@ func (s *actionStore) approve(
 
 // sumsOf returns an action's sums by currency.
 func (s *actionStore) sumsOf(ctx context.Context, tx *sqlx.Tx, o *reconcile.RunAction,
-	run reconcile.Run) (approval.Sums,
-	error) {
+	run reconcile.Run) (approval.Sums, error) {
 	if !o.Kind.Undoes() {
 		return s.SumsOfHold(ctx, tx, o.RunID, o.Class)
 	}

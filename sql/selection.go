@@ -61,9 +61,8 @@ func (s *runStore) OpenRun(ctx context.Context, n reconcile.NewRun) (reconcile.R
 	return run, nil
 }
 
-func (s *runStore) openRun(
-	ctx context.Context, tx *sqlx.Tx, n *reconcile.NewRun, check *reconcile.QueryCheck,
-) (reconcile.Run, error) {
+func (s *runStore) openRun(ctx context.Context, tx *sqlx.Tx, n *reconcile.NewRun,
+	check *reconcile.QueryCheck) (reconcile.Run, error) {
 	if err := s.CheckClock(ctx, tx); err != nil {
 		return reconcile.Run{}, err
 	}
@@ -140,9 +139,8 @@ func (s *runStore) checkOccurrence(ctx context.Context, tx sqlx.QueryerContext, 
 // fillSelection copies the payins of the merchant's queries into the selection, inside the database. It marks faulty
 // rows and held successes. It returns how many payins are selected, and how many final ones exceed the limit and are
 // left out.
-func (s *runStore) fillSelection(
-	ctx context.Context, tx *sqlx.Tx, id int64, n *reconcile.NewRun,
-) (rows, unchecked int64, err error) {
+func (s *runStore) fillSelection(ctx context.Context, tx *sqlx.Tx, id int64,
+	n *reconcile.NewRun) (rows, unchecked int64, err error) {
 	sel := n.Selection
 	if sel.Whole {
 		var last time.Time

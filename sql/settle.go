@@ -24,9 +24,8 @@ import (
 // A transaction keeps the merchant's rows locked for about 2 s at most. A row that cannot be written has the reason
 // in its finding and does not stop other rows. A row that another transaction has locked stays in the selection the
 // first time.
-func (s *runStore) Settle(
-	ctx context.Context, l reconcile.Lease, mode reconcile.Correction, now time.Time, after int64, limit int,
-) (n int, last int64, err error) {
+func (s *runStore) Settle(ctx context.Context, l reconcile.Lease, mode reconcile.Correction, now time.Time, after int64,
+	limit int) (n int, last int64, err error) {
 	if !isCorrectionMode(mode) {
 		return 0, after, db.Errorf("%q is not a correction mode", mode)
 	}

@@ -46,8 +46,7 @@ const maxDailyRuns = 10_000
 // DailyTotals returns totals of the last n local days with closed whole runs, oldest first. The last day is that of
 // the scope's run, or the end of its window.
 func (s *findingStore) DailyTotals(ctx context.Context, scope reconcile.ReportScope, zone *time.Location,
-	n int) ([]reconcile.DailyTotals,
-	error) {
+	n int) ([]reconcile.DailyTotals, error) {
 	var days []reconcile.DailyTotals
 	err := s.Read(ctx, func(tx *sqlx.Tx) error {
 		a := scopeArgs(scope)
@@ -75,8 +74,7 @@ func (s *findingStore) DailyTotals(ctx context.Context, scope reconcile.ReportSc
 
 // dailyTotals counts the payins of a day's runs; the latest run comes first.
 func (s *findingStore) dailyTotals(ctx context.Context, tx *sqlx.Tx, day time.Time,
-	runs []reconcile.Run) (reconcile.DailyTotals,
-	error) {
+	runs []reconcile.Run) (reconcile.DailyTotals, error) {
 	totals := reconcile.DailyTotals{Day: day, Runs: int64(len(runs)), Counts: make(map[reconcile.Outcome]int64)}
 	first := make(map[string]bool)
 	var all, later []int64

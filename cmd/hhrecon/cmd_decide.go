@@ -191,9 +191,8 @@ func (c *decideCmd) decideWorkbook(ctx context.Context, n *service.RunContext, b
 }
 
 // decisionOfRow returns the decision of a line. The line must be about the latest finding of its payin.
-func (c *decideCmd) decisionOfRow(
-	ctx context.Context, n *service.RunContext, row workbook.DecisionRow, by reconcile.Person,
-) (reconcile.Decision, error) {
+func (c *decideCmd) decisionOfRow(ctx context.Context, n *service.RunContext, row workbook.DecisionRow,
+	by reconcile.Person) (reconcile.Decision, error) {
 	run, err := n.Store.Run(ctx, row.RunID)
 	if err != nil {
 		return reconcile.Decision{}, fmt.Errorf("run %d: %w", row.RunID, err)

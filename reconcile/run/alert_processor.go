@@ -211,8 +211,7 @@ func paymentIDs(alerts []reconcile.Alert) []string {
 // endMissing removes the alerts whose payins the merchant's table does not have. It ends those that are older than
 // missingFor.
 func (d *AlertProcessor) endMissing(ctx context.Context, alerts []reconcile.Alert, missing []string,
-	now time.Time) ([]reconcile.Alert,
-	error) {
+	now time.Time) ([]reconcile.Alert, error) {
 	var there []reconcile.Alert
 	var over []int64
 	for _, a := range alerts {

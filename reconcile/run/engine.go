@@ -221,9 +221,8 @@ func (e *Engine) decideHolds(ctx context.Context, run *reconcile.Run) error {
 
 // summarise returns the impact of the run's verdicts and the project's history. Corrections of every kind are counted
 // only if a limit or the history needs them, since that count is slow.
-func (e *Engine) summarise(ctx context.Context, run *reconcile.Run, corrected bool) (
-	w reconcile.ImpactSummary, usual reconcile.ProjectUsual, err error,
-) {
+func (e *Engine) summarise(ctx context.Context, run *reconcile.Run,
+	corrected bool) (w reconcile.ImpactSummary, usual reconcile.ProjectUsual, err error) {
 	day := run.StartedAt.In(cmp.Or(e.Project.Zone, time.UTC)).Format(time.DateOnly)
 	if usual, err = e.Store.Usual(ctx, run.ProjectID, day, reconcile.UsualDates); err != nil {
 		return w, usual, fmt.Errorf("summarise: %w", err)

@@ -87,10 +87,8 @@ func (e *Engine) readOpen(ctx context.Context, runID int64, span reconcile.Span,
 }
 
 // queryPayins queries one payin after the other and judges each answer.
-func (e *Engine) queryPayins(
-	ctx context.Context, b *breaker, keys *keyCheck, rules *reconcile.Rules, open <-chan reconcile.Finding,
-	judged chan<- reconcile.Finding,
-) {
+func (e *Engine) queryPayins(ctx context.Context, b *breaker, keys *keyCheck, rules *reconcile.Rules,
+	open <-chan reconcile.Finding, judged chan<- reconcile.Finding) {
 	for payin := range open {
 		if payin.Fault() != 0 {
 			judged <- reconcile.NewFinding(payin.Payin, payin.Seq,

@@ -106,9 +106,8 @@ func submit(kind reconcile.ActionKind) func(actionPages, http.ResponseWriter, *h
 }
 
 // confirm shows what an order about a run comes to; problem says why it was not taken.
-func (p actionPages) confirm(
-	w http.ResponseWriter, r *http.Request, status int, run *reconcile.Run, kind reconcile.ActionKind, problem string,
-) {
+func (p actionPages) confirm(w http.ResponseWriter, r *http.Request, status int, run *reconcile.Run,
+	kind reconcile.ActionKind, problem string) {
 	v := actionView{Run: newRunRow(*run), Kind: kind, Problem: problem}
 	comesTo := p.heldEffects
 	if kind == reconcile.ActionUndo {
@@ -233,9 +232,8 @@ type proposalView struct {
 }
 
 // proposals lists the undecided proposals of a project that want accepts.
-func proposals(
-	p *page, r *http.Request, projectID string, want func(*reconcile.Proposal) bool,
-) ([]proposalView, error) {
+func proposals(p *page, r *http.Request, projectID string,
+	want func(*reconcile.Proposal) bool) ([]proposalView, error) {
 	all, err := p.Proposals.Proposals(r.Context(), projectID, p.Now())
 	if err != nil {
 		return nil, fmt.Errorf("proposals of project %s: %w", projectID, err)

@@ -174,9 +174,8 @@ func (p signInPages) endOIDC(w http.ResponseWriter, r *http.Request) {
 
 // identify changes the code into who it is: a name, the account at the provider, and those of the role claim's words
 // that the settings know.
-func (p signInPages) identify(
-	ctx context.Context, o *OIDC, l *login, code string,
-) (name, subject string, words []string, err error) {
+func (p signInPages) identify(ctx context.Context, o *OIDC, l *login,
+	code string) (name, subject string, words []string, err error) {
 	provider, config, err := p.oidc.of(ctx, o)
 	if err != nil {
 		return "", "", nil, err

@@ -65,8 +65,7 @@ func (p supportPages) markSupport(w http.ResponseWriter, r *http.Request) {
 
 // supportEntries describes the latest mark of a payin, if any; last is its latest finding.
 func (p payinPages) supportEntries(ctx context.Context, projectID, paymentID string,
-	last *reconcile.Finding) ([]timelineEntry,
-	error) {
+	last *reconcile.Finding) ([]timelineEntry, error) {
 	marks, err := p.Store.SupportCases(ctx, projectID)
 	if err != nil {
 		return nil, fmt.Errorf("the mark on payin %q: %w", paymentID, err)

@@ -70,9 +70,8 @@ func marker(of *reports.Column, worthy ...string) func(p *sheetPart) error {
 }
 
 // highlight formats the cells to which a rule applies.
-func (p *sheetPart) highlight(
-	cells string, font excelize.Font, colour string, rules ...excelize.ConditionalFormatOptions,
-) error {
+func (p *sheetPart) highlight(cells string, font excelize.Font, colour string,
+	rules ...excelize.ConditionalFormatOptions) error {
 	style, err := p.workbook.file.NewConditionalStyle(&excelize.Style{
 		Font: &font, Fill: solid(colour),
 	})

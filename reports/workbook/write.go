@@ -46,9 +46,8 @@ type SheetRows struct {
 // Write writes the findings of a scope as one .xlsx. The file is read back before it is delivered. If its totals
 // differ from the archive's, nothing is written: the error is a *TotalsMismatchError, which names the total, the
 // outcome, the currency, and where the workbook is kept.
-func Write(
-	ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile.ReportScope, o reports.Options,
-) (done Summary, err error) {
+func Write(ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile.ReportScope,
+	o reports.Options) (done Summary, err error) {
 	defer reports.RecoverPanic("workbook", s, &err)
 	return write(ctx, w, a, s, o, testHooks{maxRows: excelize.TotalRows})
 }
@@ -59,9 +58,8 @@ type testHooks struct {
 	afterPack func(*os.File) error // changes the file before it is read back; may be nil
 }
 
-func write(
-	ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile.ReportScope, o reports.Options, t testHooks,
-) (Summary, error) {
+func write(ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile.ReportScope, o reports.Options,
+	t testHooks) (Summary, error) {
 	r, err := reports.NewReport(ctx, a, s, o)
 	if err != nil {
 		return Summary{}, err

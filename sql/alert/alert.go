@@ -86,9 +86,8 @@ func (s Alerts) WaitingAlerts(ctx context.Context, projectID string, limit int) 
 }
 
 // AlertsOf lists a payin's alerts in the order of arrival, without their bodies.
-func (s Alerts) AlertsOf(
-	ctx context.Context, tx sqlx.QueryerContext, projectID, paymentID string,
-) ([]reconcile.Alert, error) {
+func (s Alerts) AlertsOf(ctx context.Context, tx sqlx.QueryerContext,
+	projectID, paymentID string) ([]reconcile.Alert, error) {
 	return s.alerts(ctx, tx, alertsOfPayinQuery,
 		db.Args{"project_id": db.CleanText(projectID), "payment_id": db.CleanText(paymentID)})
 }

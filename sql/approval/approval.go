@@ -67,16 +67,14 @@ func (s Approvals) Proposals(ctx context.Context, projectID string, now time.Tim
 }
 
 // Proposal returns one proposal, closed or not; reconcile.ErrNotApproved if there is none.
-func (s Approvals) Proposal(
-	ctx context.Context, projectID string, id int64, now time.Time,
-) (reconcile.Proposal, error) {
+func (s Approvals) Proposal(ctx context.Context, projectID string, id int64,
+	now time.Time) (reconcile.Proposal, error) {
 	p, err := s.proposal(ctx, s.Conn, projectID, id, now)
 	return p, s.WrapError(ctx, err)
 }
 
-func (s Approvals) proposal(
-	ctx context.Context, q sqlx.QueryerContext, projectID string, id int64, now time.Time,
-) (reconcile.Proposal, error) {
+func (s Approvals) proposal(ctx context.Context, q sqlx.QueryerContext, projectID string, id int64,
+	now time.Time) (reconcile.Proposal, error) {
 	all, err := s.proposals(ctx, q, projectID, id, now)
 	if err == nil && (len(all) == 0 || id == 0) {
 		err = fmt.Errorf("action %d: %w: it is not a proposal of project %s", id, reconcile.ErrNotApproved, projectID)
@@ -87,9 +85,8 @@ func (s Approvals) proposal(
 	return all[0], nil
 }
 
-func (s Approvals) proposals(
-	ctx context.Context, q sqlx.QueryerContext, projectID string, id int64, now time.Time,
-) ([]reconcile.Proposal, error) {
+func (s Approvals) proposals(ctx context.Context, q sqlx.QueryerContext, projectID string, id int64,
+	now time.Time) ([]reconcile.Proposal, error) {
 	since := now.Add(-reconcile.ProposalTime)
 	if id != 0 {
 		since = time.Unix(0, 0)
@@ -105,16 +102,13 @@ type Sums = map[string]reconcile.Sum
 
 // SumsOfHold returns the sums of the corrections that a run's hold keeps back: of one class, or of all classes if it is
 // 0.
-func (s Approvals) SumsOfHold(
-	ctx context.Context, q sqlx.QueryerContext, runID int64, class reconcile.Class,
-) (Sums, error) {
+func (s Approvals) SumsOfHold(ctx context.Context, q sqlx.QueryerContext, runID int64,
+	class reconcile.Class) (Sums, error) {
 	return s.sums(ctx, q, findingsOfHoldQuery.In(s.Dialect).With(db.Args{"hold_id": runID, "class": int64(class)}))
 }
 
 // SumsOfPlan returns the sums of a run's payins that a plan would write.
-func (s Approvals) SumsOfPlan(
-	ctx context.Context, q sqlx.QueryerContext, runID int64, plan db.Subquery,
-) (Sums, error) {
+func (s Approvals) SumsOfPlan(ctx context.Context, q sqlx.QueryerContext, runID int64, plan db.Subquery) (Sums, error) {
 	return s.sums(ctx, q, findingsOfPlanQuery.In(s.Dialect).With(db.Args{"run_id": runID, "plan": plan}))
 }
 
@@ -140,9 +134,8 @@ func (s Approvals) sums(ctx context.Context, q sqlx.QueryerContext, candidates d
 // actions of the same person within 24 hours. The caller has locked the project. For an action that approves a
 // proposal, it checks the approval instead and may return reconcile.ErrNotApproved; an action that only takes over a
 // proposal still needs another person.
-func (s Approvals) Needed(
-	ctx context.Context, q sqlx.QueryerContext, projectID, by string, c *reconcile.Consent, sums Sums, at time.Time,
-) (bool, error) {
+func (s Approvals) Needed(ctx context.Context, q sqlx.QueryerContext, projectID, by string, c *reconcile.Consent,
+	sums Sums, at time.Time) (bool, error) {
 	if c.Approves != nil {
 		return !c.Approves.Proven(), s.check(ctx, q, projectID, c, sums, at)
 	}
@@ -174,9 +167,8 @@ func exceed(sums Sums, limit int64) bool {
 }
 
 // check checks that the approved proposal is still open, and that its sums are not smaller than the action's.
-func (s Approvals) check(
-	ctx context.Context, q sqlx.QueryerContext, projectID string, c *reconcile.Consent, sums Sums, at time.Time,
-) error {
+func (s Approvals) check(ctx context.Context, q sqlx.QueryerContext, projectID string, c *reconcile.Consent, sums Sums,
+	at time.Time) error {
 	p, err := s.proposal(ctx, q, projectID, c.Approves.ID, at)
 	if err == nil {
 		err = p.Check(c.Approver)

@@ -27,9 +27,8 @@ func parsePruned(facts string) Pruned {
 
 // RecordPruning records in the project's audit log that the entries up to a position are pruned. They are deleted
 // later. The caller has locked the checkpoint.
-func (s LogStore) RecordPruning(
-	ctx context.Context, tx *sqlx.Tx, at Checkpoint, projectID string, entry int64, setting string, now time.Time,
-) error {
+func (s LogStore) RecordPruning(ctx context.Context, tx *sqlx.Tx, at Checkpoint, projectID string, entry int64,
+	setting string, now time.Time) error {
 	hash := at.Hash
 	if entry > at.Seq {
 		a := db.Args{"project_id": projectID, "entry": entry}

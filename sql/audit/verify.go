@@ -83,9 +83,8 @@ type verification struct {
 // changed end. It cannot detect that all entries from one position on were replaced by a person who has the key, or in
 // a log without keys. To detect that, pass a head that was saved elsewhere. If the beginning of the log is pruned,
 // Verify starts at the checkpoint.
-func (s LogStore) Verify(
-	ctx context.Context, projectID string, kept ...reconcile.Head,
-) (reconcile.Verification, error) {
+func (s LogStore) Verify(ctx context.Context, projectID string,
+	kept ...reconcile.Head) (reconcile.Verification, error) {
 	var v verification
 	err := s.Read(ctx, func(tx *sqlx.Tx) error {
 		v = verification{}
@@ -194,9 +193,8 @@ func (v *verification) otherHash() string {
 }
 
 // verifySpan verifies the entries of a span. Each position must have one entry.
-func (s LogStore) verifySpan(
-	ctx context.Context, tx *sqlx.Tx, head *Appender, first, last int64, v *verification,
-) error {
+func (s LogStore) verifySpan(ctx context.Context, tx *sqlx.Tx, head *Appender, first, last int64,
+	v *verification) error {
 	a := db.Args{"project_id": head.ProjectID, "first": first, "last": last}
 	entries, err := s.entries(ctx, tx, a)
 	if err != nil {

@@ -50,9 +50,7 @@ func (d *DB) Get(ctx context.Context, db sqlx.QueryerContext, dest any, st *Stat
 }
 
 // GetOr is Get, but returns missing if there is no row. If missing is nil, dest stays unchanged.
-func (d *DB) GetOr(
-	ctx context.Context, db sqlx.QueryerContext, dest any, q Query, a Args, missing error,
-) error {
+func (d *DB) GetOr(ctx context.Context, db sqlx.QueryerContext, dest any, q Query, a Args, missing error) error {
 	err := d.Get(ctx, db, dest, q.In(d.Dialect), a)
 	if errors.Is(err, stdsql.ErrNoRows) {
 		return missing
@@ -102,8 +100,7 @@ var errStopped = errors.New("stopped")
 // Stream yields the rows that read passes to emit, page by page, in one transaction. An error of read or emit is the
 // last pair. The transaction ends even if the reader stops early.
 func Stream[T any](ctx context.Context, d *DB,
-	read func(tx *sqlx.Tx, emit func(rows []T, err error) error) error,
-) iter.Seq2[T, error] {
+	read func(tx *sqlx.Tx, emit func(rows []T, err error) error) error) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		err := d.Read(ctx, func(tx *sqlx.Tx) error {
 			return read(tx, func(rows []T, err error) error {

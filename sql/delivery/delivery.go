@@ -34,10 +34,8 @@ type Outbox struct{ *db.DB }
 
 // Claim makes the owner the sender of a delivery, and returns its ID; 0 if there is none. It first takes over a
 // delivery whose owner has expired, and otherwise claims the waiting one that has been due longest.
-func (s Outbox) Claim(
-	ctx context.Context, tx *sqlx.Tx, owner reconcile.Owner, now time.Time,
-	expired func(reconcile.Owner, time.Duration) bool,
-) (int64, error) {
+func (s Outbox) Claim(ctx context.Context, tx *sqlx.Tx, owner reconcile.Owner, now time.Time,
+	expired func(reconcile.Owner, time.Duration) bool) (int64, error) {
 	id, err := s.reclaim(ctx, tx, owner, expired)
 	if err == nil && id == 0 {
 		id, err = s.claim(ctx, tx, owner, now)
@@ -46,9 +44,8 @@ func (s Outbox) Claim(
 }
 
 // reclaim takes over a delivery whose owner has expired, and returns its ID; 0 if there is none.
-func (s Outbox) reclaim(
-	ctx context.Context, tx *sqlx.Tx, owner reconcile.Owner, expired func(reconcile.Owner, time.Duration) bool,
-) (int64, error) {
+func (s Outbox) reclaim(ctx context.Context, tx *sqlx.Tx, owner reconcile.Owner,
+	expired func(reconcile.Owner, time.Duration) bool) (int64, error) {
 	var sending []struct {
 		ID             int64
 		Tries          int

@@ -26,9 +26,8 @@ func (h Hold) Runs(ctx context.Context, d *db.DB, q sqlx.QueryerContext) (runs [
 // Begin prepares a person's answer, and tells whether any correction waits. A discard ends the hold's corrections, even
 // if another hold or class also holds them. A release of a run's corrections first marks those that another hold or
 // class also holds: this one no longer holds them.
-func (h Hold) Begin(
-	ctx context.Context, d *db.DB, tx *sqlx.Tx, kind reconcile.ActionKind, runID int64,
-) (left bool, err error) {
+func (h Hold) Begin(ctx context.Context, d *db.DB, tx *sqlx.Tx, kind reconcile.ActionKind,
+	runID int64) (left bool, err error) {
 	runs, err := h.Runs(ctx, d, tx)
 	if err != nil || len(runs) == 0 {
 		return false, err

@@ -76,9 +76,8 @@ func Decode(text string, w *reconcile.ImpactSummary) error {
 }
 
 // Summarise adds to a run's impact its classes and, if corrected is true, the number of all corrections.
-func Summarise(
-	ctx context.Context, d *db.DB, run *reconcile.Run, w *reconcile.ImpactSummary, since time.Time, corrected bool,
-) error {
+func Summarise(ctx context.Context, d *db.DB, run *reconcile.Run, w *reconcile.ImpactSummary, since time.Time,
+	corrected bool) error {
 	a := db.Args{"run_id": run.ID, "project_id": run.ProjectID, "whole": run.Whole, "since": db.FormatTime(since)}
 	var rows []struct{ Class, Added, Count, High, Low int64 }
 	if err := d.List(ctx, d.Conn, &rows, summariseClassesQuery.In(d.Dialect), a); err != nil {
@@ -113,9 +112,7 @@ func sumOf(high, low int64) int64 {
 
 // Usual returns the totals of each class on the last n dates before a day on which a whole run closed that did not
 // fail.
-func Usual(
-	ctx context.Context, d *db.DB, projectID, day string, n int,
-) (usual reconcile.ProjectUsual, err error) {
+func Usual(ctx context.Context, d *db.DB, projectID, day string, n int) (usual reconcile.ProjectUsual, err error) {
 	var runs []struct {
 		Classes  string
 		Selected int64

@@ -46,9 +46,8 @@ func (g Guard) NoteRestore(ctx context.Context, reported []int64) error {
 // Restored returns what a starting whole run must report about a restore that no whole run of the project has reported
 // yet; nil: nothing. It also makes the run recheck payins from the last whole run in the database on, within the limits
 // of Selection.RecheckSince, even if the project has no recheck.
-func (g Guard) Restored(
-	ctx context.Context, projectID string, sel *reconcile.Selection, now time.Time,
-) ([]reconcile.Reason, error) {
+func (g Guard) Restored(ctx context.Context, projectID string, sel *reconcile.Selection,
+	now time.Time) ([]reconcile.Reason, error) {
 	var row struct {
 		Known, Shown int64
 		Since        time.Time

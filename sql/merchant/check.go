@@ -84,9 +84,8 @@ func (s *Queries) ProveQueries(ctx context.Context, projects ...reconcile.Projec
 }
 
 // UnknownStatuses counts a project's payins in a window whose status is neither open nor final.
-func (s *Queries) UnknownStatuses(
-	ctx context.Context, p *reconcile.Project, w reconcile.Window,
-) (map[string]int64, error) {
+func (s *Queries) UnknownStatuses(ctx context.Context, p *reconcile.Project,
+	w reconcile.Window) (map[string]int64, error) {
 	if s.statuses == nil {
 		return nil, nil
 	}

@@ -109,9 +109,8 @@ type CurrentRow struct {
 
 // CurrentRows reads rows by the merchant's own queries, first as final payins, then as open ones. The queries may
 // return a row only under one of the given statuses.
-func (s *Queries) CurrentRows(
-	ctx context.Context, tx *sqlx.Tx, projectID string, paymentIDs, statuses []string,
-) (map[string]CurrentRow, error) {
+func (s *Queries) CurrentRows(ctx context.Context, tx *sqlx.Tx, projectID string,
+	paymentIDs, statuses []string) (map[string]CurrentRow, error) {
 	now := make(map[string]CurrentRow, len(paymentIDs))
 	for _, payins := range slices.Backward(s.AllPayins(projectID, statuses)) {
 		if len(paymentIDs) == 0 {
@@ -188,9 +187,8 @@ func SupersededBy(before *CurrentRow, now map[string]CurrentRow) reconcile.Reaso
 
 // difference describes the first column that differs from the correction. Null equals an empty text and a settled
 // amount of zero.
-func (c *CorrectionBatch) difference(
-	ctx context.Context, tx *sqlx.Tx, p *PlannedCorrection, row *CurrentRow,
-) (reconcile.Reason, error) {
+func (c *CorrectionBatch) difference(ctx context.Context, tx *sqlx.Tx, p *PlannedCorrection,
+	row *CurrentRow) (reconcile.Reason, error) {
 	for _, column := range [...]struct {
 		name      string
 		want, got db.RawValue

@@ -70,8 +70,7 @@ var errSplit = errors.New("one of the rows cannot be written")
 
 // WriteRows runs f in a transaction that writes the merchant's rows. If f fails, it runs again row by row.
 func (s *Queries) WriteRows(ctx context.Context, policy db.RetryPolicy, runID int64,
-	f func(tx *sqlx.Tx, rowByRow bool) error,
-) error {
+	f func(tx *sqlx.Tx, rowByRow bool) error) error {
 	if s.err != nil {
 		return s.err
 	}
@@ -146,9 +145,8 @@ func (c *CorrectionBatch) Write(ctx context.Context, tx *sqlx.Tx, rowByRow bool)
 }
 
 // refuse refuses corrections that the proof of the queries does not allow, and returns the others.
-func (c *CorrectionBatch) refuse(
-	ctx context.Context, tx *sqlx.Tx, plan []PlannedCorrection,
-) (rest []PlannedCorrection, err error) {
+func (c *CorrectionBatch) refuse(ctx context.Context, tx *sqlx.Tx,
+	plan []PlannedCorrection) (rest []PlannedCorrection, err error) {
 	var refused []PlannedCorrection
 	for _, p := range plan {
 		why := c.Check.Refuses(p.After.Status.Text())
@@ -198,9 +196,8 @@ func (c *CorrectionBatch) limit(ctx context.Context, tx *sqlx.Tx, lockWait strin
 // lock locks the rows that have the values that were read and that no other transaction has locked. It hides the
 // other rows from the merchant's statement. If the rows of the merchant's queries cannot be locked, for example those
 // of a grouped view, the statement waits for all of them.
-func (c *CorrectionBatch) lock(
-	ctx context.Context, tx *sqlx.Tx, plan []PlannedCorrection,
-) (locked, unlocked []PlannedCorrection, err error) {
+func (c *CorrectionBatch) lock(ctx context.Context, tx *sqlx.Tx,
+	plan []PlannedCorrection) (locked, unlocked []PlannedCorrection, err error) {
 	s := c.Store
 	if err := c.limit(ctx, tx, "2s", true); err != nil || s.Dialect == db.SQLite || s.noRowLocks.Load() {
 		return plan, nil, err
@@ -344,9 +341,8 @@ func (c *CorrectionBatch) writeRows(ctx context.Context, tx *sqlx.Tx, rows []Pla
 }
 
 // read reads the current rows by the merchant's own queries.
-func (c *CorrectionBatch) read(
-	ctx context.Context, tx *sqlx.Tx, rows []PlannedCorrection,
-) (map[string]CurrentRow, error) {
+func (c *CorrectionBatch) read(ctx context.Context, tx *sqlx.Tx,
+	rows []PlannedCorrection) (map[string]CurrentRow, error) {
 	ids, statuses := c.keys(rows)
 	now, err := c.Store.CurrentRows(ctx, tx, c.ProjectID, ids, statuses)
 	if err != nil {

@@ -42,9 +42,7 @@ func (s *Queries) SavePayins(ctx context.Context, payins iter.Seq[reconcile.Payi
 
 // CopyPayins copies the payins that a run would select into the default table of another store. It does not write to
 // the first store. A payin that the queries return twice is saved once.
-func (s *Queries) CopyPayins(
-	ctx context.Context, to *Queries, p *reconcile.Project, sel reconcile.Selection,
-) error {
+func (s *Queries) CopyPayins(ctx context.Context, to *Queries, p *reconcile.Project, sel reconcile.Selection) error {
 	var payins []reconcile.Payin
 	err := s.List(ctx, s.Conn, &payins, copyPayinsQuery.In(s.Dialect), db.Args{
 		"open_payins":  s.OpenQuery(p.ID, sel.Window, p.OpenStatuses()),
@@ -61,9 +59,8 @@ func (s *Queries) CopyPayins(
 }
 
 // savePayins passes payins to the statement, one by one. PostgreSQL's COPY needs a last call without values.
-func savePayins(
-	ctx context.Context, stmt *sqlx.Stmt, payins iter.Seq[reconcile.Payin], d db.Dialect,
-) (saved int64, err error) {
+func savePayins(ctx context.Context, stmt *sqlx.Stmt, payins iter.Seq[reconcile.Payin],
+	d db.Dialect) (saved int64, err error) {
 	for p := range payins {
 		if _, err := stmt.ExecContext(ctx, payinValues(&p)...); err != nil {
 			return 0, err

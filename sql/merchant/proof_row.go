@@ -70,9 +70,8 @@ func (p *prover) line(ctx context.Context, changes db.Args) error {
 
 // write runs correct_payins.sql on rows of the selection, calls look, and rolls back. The reason is not zero if no
 // row was written.
-func (p *prover) write(
-	ctx context.Context, first, last int64, look func(written []writtenRow) error,
-) (why reconcile.Reason, err error) {
+func (p *prover) write(ctx context.Context, first, last int64,
+	look func(written []writtenRow) error) (why reconcile.Reason, err error) {
 	if _, err := p.tx.ExecContext(ctx, "savepoint hhrecon_proof"); err != nil {
 		return why, err
 	}

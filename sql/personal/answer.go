@@ -15,9 +15,7 @@ import (
 // SaveAnswers stores the answers of findings by their digests. Answers about payins that a person erased are not
 // stored, and their digests become empty. The caller holds the lock on the run or on the audit log, for which
 // ErasePayin waits.
-func (e Eraser) SaveAnswers(
-	ctx context.Context, tx *sqlx.Tx, findings []reconcile.Finding, digests []string,
-) error {
+func (e Eraser) SaveAnswers(ctx context.Context, tx *sqlx.Tx, findings []reconcile.Finding, digests []string) error {
 	bodies := make(map[string]string, len(findings))
 	var seen time.Time
 	erased, err := e.log.ErasedPayins(ctx, tx, findings[0].ProjectID) // a run has one project

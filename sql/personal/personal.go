@@ -49,9 +49,8 @@ func NewEraser(log audit.LogStore) Eraser { return Eraser{log} }
 // ErasePayin erases the answers and alerts about one payin, and records that. Later answers about the payin are not
 // stored. An answer inside an entry of version 1 stays; the result counts those. If a run has an answer about the payin
 // but no finding yet, the error is reconcile.ErrOpenRun.
-func (e Eraser) ErasePayin(
-	ctx context.Context, projectID, paymentID string, by reconcile.Person, note string,
-) (done reconcile.Erasure, err error) {
+func (e Eraser) ErasePayin(ctx context.Context, projectID, paymentID string, by reconcile.Person,
+	note string) (done reconcile.Erasure, err error) {
 	unreadable, err := e.unreadable(ctx, projectID, paymentID)
 	if err != nil {
 		return done, err

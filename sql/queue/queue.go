@@ -85,8 +85,7 @@ func (s BatchStore) ClaimBatch(ctx context.Context, b run.Batch, worker string,
 }
 
 // joinRun joins the lease of a live run.
-func (s BatchStore) joinRun(ctx context.Context, tx *sqlx.Tx, claim *run.Claim,
-	dead func(reconcile.Run) bool) error {
+func (s BatchStore) joinRun(ctx context.Context, tx *sqlx.Tx, claim *run.Claim, dead func(reconcile.Run) bool) error {
 	var row struct {
 		ProjectID, OwnerToken, StopBy string
 		State                         reconcile.RunState

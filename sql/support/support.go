@@ -40,9 +40,8 @@ func (s Cases) SaveSupportCases(ctx context.Context, cases []reconcile.SupportCa
 }
 
 // SupportCases returns the latest case of each payin of a project; an empty projectID means all projects.
-func (s Cases) SupportCases(
-	ctx context.Context, projectID string,
-) (map[reconcile.SupportKey]reconcile.SupportCase, error) {
+func (s Cases) SupportCases(ctx context.Context,
+	projectID string) (map[reconcile.SupportKey]reconcile.SupportCase, error) {
 	rows, err := db.Select[reconcile.SupportCase](ctx, s.DB, latestCasesQuery, db.Args{"project_id": projectID})
 	if err != nil {
 		return nil, err

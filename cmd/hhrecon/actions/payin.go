@@ -12,9 +12,7 @@ import (
 )
 
 // WriteFinding prints a finding and the actions on its run, and HighHelp's answer if asked for.
-func WriteFinding(
-	out io.Writer, f *reconcile.Finding, actions []reconcile.Action, zone *time.Location, answer bool,
-) {
+func WriteFinding(out io.Writer, f *reconcile.Finding, actions []reconcile.Action, zone *time.Location, answer bool) {
 	line := func(label, format string, args ...any) {
 		fmt.Fprintf(out, "  %-18s %s\n", label, fmt.Sprintf(format, args...))
 	}

@@ -34,9 +34,8 @@ type Users interface {
 }
 
 // WriteToken makes a token for a user and prints it on a separate line.
-func WriteToken(
-	ctx context.Context, out io.Writer, s *config.Settings, users Users, name string, age time.Duration,
-) error {
+func WriteToken(ctx context.Context, out io.Writer, s *config.Settings, users Users, name string,
+	age time.Duration) error {
 	by, err := tokenActor(ctx, s, users, name)
 	if err != nil {
 		return err
@@ -139,9 +138,8 @@ func findUser(ctx context.Context, s *config.Settings, users Users, name string)
 // Person returns who gives a command. With a token (HHRECON_TOKEN) it is the user of the token, who must have the given
 // role or a higher one. Without a token it is the named user, or the user of the operating system. A name that is not a
 // user is added to that of the operating system.
-func (w Who) Person(
-	ctx context.Context, s *config.Settings, users Users, least reconcile.Role,
-) (reconcile.Person, error) {
+func (w Who) Person(ctx context.Context, s *config.Settings, users Users,
+	least reconcile.Role) (reconcile.Person, error) {
 	if err := errors.Join(reconcile.CheckNote(w.By), reconcile.CheckNote(w.Note)); err != nil {
 		return reconcile.Person{}, config.UsageErrorf("%w", err)
 	}
@@ -172,9 +170,8 @@ func SystemUser() reconcile.Person {
 	return reconcile.Person{Name: name, Identity: name, Via: reconcile.ViaCLI}
 }
 
-func (w Who) tokenUser(
-	ctx context.Context, s *config.Settings, users Users, least reconcile.Role,
-) (reconcile.Person, error) {
+func (w Who) tokenUser(ctx context.Context, s *config.Settings, users Users,
+	least reconcile.Role) (reconcile.Person, error) {
 	p := reconcile.Person{Via: reconcile.ViaToken}
 	t, err := users.Token(ctx, s.Token)
 	var u reconcile.User

@@ -24,9 +24,8 @@ func PrintGrants(out io.Writer, user string) error {
 }
 
 // AddUser stores a user with the hash of the password, and records who added the user.
-func AddUser(
-	ctx context.Context, store *sql.Store, by reconcile.Person, u reconcile.User, password string,
-) (err error) {
+func AddUser(ctx context.Context, store *sql.Store, by reconcile.Person, u reconcile.User,
+	password string) (err error) {
 	if u.Hash, err = auth.HashPassword(u.Name, password); err != nil {
 		return config.UsageErrorf("%w", err)
 	}
@@ -45,9 +44,8 @@ func DropUser(ctx context.Context, store *sql.Store, by reconcile.Person, name s
 	return recordUser(ctx, store, by, reconcile.ActionUserRemove, map[string]string{"user": name})
 }
 
-func recordUser(
-	ctx context.Context, store *sql.Store, by reconcile.Person, kind reconcile.ActionKind, facts map[string]string,
-) error {
+func recordUser(ctx context.Context, store *sql.Store, by reconcile.Person, kind reconcile.ActionKind,
+	facts map[string]string) error {
 	facts["via"] = string(by.Via)
 	return store.RecordEvent(ctx, reconcile.Event{Kind: kind, Actor: by.Name, Facts: facts})
 }

@@ -123,9 +123,7 @@ func (d *alertProcessors) processUntilReload(ctx context.Context, w *ProjectRun,
 }
 
 // processOnce does the next runs for alerts. It returns whether more alerts may be waiting.
-func (d *alertProcessors) processOnce(
-	ctx context.Context, w *ProjectRun, processor *run.AlertProcessor,
-) (bool, error) {
+func (d *alertProcessors) processOnce(ctx context.Context, w *ProjectRun, processor *run.AlertProcessor) (bool, error) {
 	runs, more, err := processor.Work(ctx)
 	for _, run := range runs {
 		if run.ClosedAt.IsZero() || run.KeysError() != nil {

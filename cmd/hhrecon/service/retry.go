@@ -40,9 +40,7 @@ const alertRunWait = 5 * time.Minute
 
 // retryRun starts or resumes a run, and resumes it after an outage of the database. If a run that alerts started holds
 // the project, it tries again: scheduled runs must not be missed.
-func (w *ProjectRun) retryRun(
-	ctx context.Context, begin func() (reconcile.Run, error),
-) (run reconcile.Run, err error) {
+func (w *ProjectRun) retryRun(ctx context.Context, begin func() (reconcile.Run, error)) (run reconcile.Run, err error) {
 	err = w.RetryWhileUnavailable(ctx, func() error {
 		var held *reconcile.HeldError
 		again, err := w.retryWhileAlertRun(ctx, begin)
@@ -59,9 +57,8 @@ func (w *ProjectRun) retryRun(
 	return run, err
 }
 
-func (w *ProjectRun) retryWhileAlertRun(
-	ctx context.Context, begin func() (reconcile.Run, error),
-) (reconcile.Run, error) {
+func (w *ProjectRun) retryWhileAlertRun(ctx context.Context,
+	begin func() (reconcile.Run, error)) (reconcile.Run, error) {
 	deadline, logged := time.Now().Add(alertRunWait), false
 	for {
 		run, err := begin()

@@ -76,9 +76,7 @@ type Outcome struct {
 }
 
 // New is a run with its control totals, the runs of its project that are held, and its times in a zone.
-func New(
-	run reconcile.Run, all []reconcile.Total, held []reconcile.Run, projectName string, zone *time.Location,
-) *Run {
+func New(run reconcile.Run, all []reconcile.Total, held []reconcile.Run, projectName string, zone *time.Location) *Run {
 	text := i18n.English()
 	r := &Run{
 		Run: run.ID, Project: run.ProjectID, ProjectName: projectName,

@@ -9,6 +9,7 @@ import (
 // Kind is what the cells of a column hold; it gives their width and style.
 type Kind uint8
 
+// The kinds of columns.
 const (
 	KindWord     Kind = iota // one of a fixed vocabulary
 	KindCode                 // a currency

@@ -54,8 +54,9 @@ func WidestWord(text string) int {
 // BoldWidth is a width in bold type.
 func BoldWidth(tenths int) int { return tenths * 11 / 10 }
 
+// Heights of rows in points.
 const (
-	LineHeight   = 13.5 // points, of the common font
+	LineHeight   = 13.5 // of the common font
 	MaxRowHeight = 140  // more than ten lines are read in the cell itself
 )
 

@@ -107,8 +107,7 @@ func (p *Proposal) Check(approver Person) error {
 	case approver.Via != ViaPage && approver.Via != ViaToken:
 		return fmt.Errorf("proposal %d: %w: approve it on the page, or set HHRECON_TOKEN", p.ID, ErrNotApproved)
 	case p.Proven() && p.author(approver).Is(approver):
-		return fmt.Errorf("proposal %d: %w: %s proposed it, so another person must approve it",
-			p.ID, ErrNotApproved, p.By)
+		return fmt.Errorf("proposal %d: %w: %s proposed it, so another person must approve it", p.ID, ErrNotApproved, p.By)
 	}
 	return nil
 }

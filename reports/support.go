@@ -34,8 +34,7 @@ func question(in i18n.Printer, money func(int64, string) string, f *reconcile.Fi
 		if f.Compared() {
 			state = in.T("question.state_with_amount", state, money(f.PaidAmount, f.Currency)+" "+f.Currency)
 		}
-		return in.T("question.reversed",
-			f.Status, money(cmp.Or(f.SettledAmount, f.Amount), f.Currency), f.Currency, state)
+		return in.T("question.reversed", f.Status, money(cmp.Or(f.SettledAmount, f.Amount), f.Currency), f.Currency, state)
 	case reconcile.NotFound:
 		return in.T("question.not_found")
 	case reconcile.Unverifiable:

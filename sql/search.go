@@ -64,8 +64,7 @@ func (s *findingStore) findLatest(ctx context.Context, tx *sqlx.Tx, f *reconcile
 	}
 	rows = append(rows, whole...)
 	slices.SortFunc(rows, func(a, b foundRow) int {
-		return cmp.Or(cmp.Compare(b.RunID, a.RunID),
-			cmp.Compare(b.Seq, a.Seq))
+		return cmp.Or(cmp.Compare(b.RunID, a.RunID), cmp.Compare(b.Seq, a.Seq))
 	})
 	rows = slices.CompactFunc(rows, func(a, b foundRow) bool { return a.RunID == b.RunID && a.Seq == b.Seq })
 	return rows[:min(len(rows), orAny(f.Limit))], nil

@@ -206,8 +206,7 @@ func (b *batch) readVerdicts(ctx context.Context, tx *sqlx.Tx) error {
 	columns = columns[leading:]
 	for rows.Next() {
 		v := verdictRow{evidence: make([]db.RawValue, len(columns), len(columns)+leading)}
-		dest := []any{&v.Seq, &v.Before.PaymentID, &v.Changes, &v.locked, &v.classes,
-			&v.sentence, &v.code, &v.data, &v.facts}
+		dest := []any{&v.Seq, &v.Before.PaymentID, &v.Changes, &v.locked, &v.classes, &v.sentence, &v.code, &v.data, &v.facts}
 		for i := range v.evidence {
 			dest = append(dest, &v.evidence[i])
 		}

@@ -91,8 +91,7 @@ func (c *runCmd) validate() error {
 		return config.UsageErrorf("--report cannot be combined with --queue: the worker that closes the run writes the " +
 			"workbook to its report folder; hhrecon report writes another one")
 	case c.Queue && c.Resume != 0:
-		return config.UsageErrorf("--resume continues a run in this process; hhrecon run --queue queues all " +
-			"interrupted runs")
+		return config.UsageErrorf("--resume continues a run in this process; hhrecon run --queue queues all interrupted runs")
 	}
 	return nil
 }

@@ -147,8 +147,7 @@ func (b *breaker) changed(_ string, from, to gobreaker.State) {
 	switch {
 	case from == gobreaker.StateClosed:
 		b.opened = time.Now()
-		b.log.Warn("HighHelp seems down: the run waits",
-			"unanswered", b.failed, "of", len(b.last), "pause", b.limits.Pause)
+		b.log.Warn("HighHelp seems down: the run waits", "unanswered", b.failed, "of", len(b.last), "pause", b.limits.Pause)
 	case to == gobreaker.StateClosed:
 		b.log.Info("HighHelp is back", "after", time.Since(b.opened).Round(time.Second))
 		b.opened, b.last, b.next, b.failed = time.Time{}, b.last[:0], 0, 0

@@ -138,8 +138,7 @@ func takeLogin(w http.ResponseWriter, r *http.Request) (l login) {
 func (p signInPages) endOIDC(w http.ResponseWriter, r *http.Request) {
 	o := p.Settings().OIDC
 	l := takeLogin(w, r)
-	if o == nil || l.State == "" ||
-		subtle.ConstantTimeCompare([]byte(l.State), []byte(r.FormValue("state"))) != 1 {
+	if o == nil || l.State == "" || subtle.ConstantTimeCompare([]byte(l.State), []byte(r.FormValue("state"))) != 1 {
 		p.refuseOIDC(w, r, errors.New("no such sign-in is under way"),
 			"This sign-in was not begun here, or is too old. Begin again.")
 		return

@@ -24,8 +24,8 @@ func (p payinPages) payin(w http.ResponseWriter, r *http.Request) {
 }
 
 // showPayin shows the history; problem says why an action was refused.
-func (p payinPages) showPayin(w http.ResponseWriter, r *http.Request, status int, projectID, paymentID,
-	problem string) {
+func (p payinPages) showPayin(w http.ResponseWriter, r *http.Request, status int,
+	projectID, paymentID, problem string) {
 	ctx := r.Context()
 	story, err := p.Store.PayinTimeline(ctx, projectID, paymentID)
 	if err != nil {

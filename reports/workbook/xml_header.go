@@ -26,8 +26,7 @@ func (p *sheetPart) head() []byte {
 		`</sheetView></sheetViews><sheetFormatPr defaultRowHeight="15"/><cols>`,
 		p.fixed, corner, corner, corner)
 	for i, c := range p.row.columns {
-		xml = fmt.Appendf(xml, `<col min="%d" max="%d" width="%d" customWidth="1" style="%d"/>`,
-			i+1, i+1, c.width, c.style)
+		xml = fmt.Appendf(xml, `<col min="%d" max="%d" width="%d" customWidth="1" style="%d"/>`, i+1, i+1, c.width, c.style)
 	}
 	return append(xml, "</cols><sheetData>"...)
 }

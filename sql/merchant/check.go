@@ -94,8 +94,7 @@ func (s *Queries) UnknownStatuses(ctx context.Context, p *reconcile.Project,
 		Count int64
 	}
 	count := db.Args{"project_id": p.ID, "from": db.FormatTime(w.From), "to": db.FormatTime(w.To)}
-	err := s.List(ctx, s.Conn, &rows, countStatusesQuery.In(s.Dialect),
-		db.Args{"payin_statuses": s.statuses.With(count)})
+	err := s.List(ctx, s.Conn, &rows, countStatusesQuery.In(s.Dialect), db.Args{"payin_statuses": s.statuses.With(count)})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", payinStatusesFile, s.WrapError(ctx, err))
 	}
@@ -182,8 +181,7 @@ func (s *Queries) TimeQueries(ctx context.Context, projects ...reconcile.Project
 			times = append(times, t)
 		}
 		if proof.paymentID != "" {
-			times = append(times, QueryTime{s.correct.Name, p.ID, 1, proof.correct},
-				QueryTime{ReadBack, p.ID, 1, proof.lookup})
+			times = append(times, QueryTime{s.correct.Name, p.ID, 1, proof.correct}, QueryTime{ReadBack, p.ID, 1, proof.lookup})
 		}
 	}
 	return times, nil

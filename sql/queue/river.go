@@ -26,8 +26,7 @@ const (
 	stopLimit  = 40 * time.Second       // for running jobs to release their batches
 )
 
-var errQueueSQLite = db.Errorf("queued runs need PostgreSQL: set HHRECON_DATABASE_URL to " +
-	"postgres://…")
+var errQueueSQLite = db.Errorf("queued runs need PostgreSQL: set HHRECON_DATABASE_URL to postgres://…")
 
 // batchJob is the argument of River's job: a batch that may be waiting. Only hhrecon_batch knows its state.
 type batchJob struct{ run.Batch }

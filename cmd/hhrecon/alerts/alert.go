@@ -211,8 +211,7 @@ func (h *Handler) logStored(a *reconcile.Alert, fresh bool, header http.Header) 
 		h.Count(resultStored)
 	}
 	if a.State == reconcile.AlertUnreadable {
-		h.Log.Error("alert stored, but it cannot be parsed: see its row in hhrecon_alert",
-			append(attrs, "why", a.Note)...)
+		h.Log.Error("alert stored, but it cannot be parsed: see its row in hhrecon_alert", append(attrs, "why", a.Note)...)
 		return
 	}
 	h.Log.Info("alert stored", attrs...)

@@ -92,11 +92,9 @@ type gauge struct {
 }
 
 var (
-	gaugeUp   = newGauge("up", "1 if the database answers.")
-	gaugeRuns = newGauge("runs",
-		"Runs by state and trigger, without dry runs.", "project", "state", "trigger")
-	gaugeHeld = newGauge("held_runs",
-		"Held runs that wait for a person to release or discard them.", "project")
+	gaugeUp       = newGauge("up", "1 if the database answers.")
+	gaugeRuns     = newGauge("runs", "Runs by state and trigger, without dry runs.", "project", "state", "trigger")
+	gaugeHeld     = newGauge("held_runs", "Held runs that wait for a person to release or discard them.", "project")
 	gaugeWaiting  = newGauge("decisions_waiting", "Payins that wait for a person's decision.", "project")
 	gaugeComplete = newGauge("last_complete_timestamp_seconds",
 		"When the last whole run with an answer about every payin was closed; 0 for never.", "project")
@@ -105,8 +103,7 @@ var (
 	gaugeLastRun  = newGauge("last_run_timestamp_seconds", "When the last whole run was closed.", "project")
 	gaugeHeadline = newGauge("last_run_headline",
 		"1 for the headline of the last whole run: COMPLETE, PARTIAL or HELD.", "project", "headline")
-	gaugePayins = newGauge("last_run_payins",
-		"Payins of the last whole run by outcome.", "project", "outcome")
+	gaugePayins     = newGauge("last_run_payins", "Payins of the last whole run by outcome.", "project", "outcome")
 	gaugeUnresolved = newGauge("last_run_unresolved",
 		"Payins that left the window while still open, in the last whole run.", "project")
 	gaugeSuccesses = newGauge("last_run_successes",
@@ -114,9 +111,8 @@ var (
 		"project", "verified")
 	gaugeDeliveries = newGauge("deliveries", "Deliveries of reports to a recipient, by state.", "state")
 	gaugeAlerts     = newGauge("alerts", "HighHelp's alerts by state.", "project", "state")
-	gaugeJobs       = newGauge("river_jobs",
-		"River jobs by queue and state: batches of queued runs.", "queue", "state")
-	gaugeBlocked = newGauge("prune_blocked_runs",
+	gaugeJobs       = newGauge("river_jobs", "River jobs by queue and state: batches of queued runs.", "queue", "state")
+	gaugeBlocked    = newGauge("prune_blocked_runs",
 		"Runs that are older than the retention and cannot be pruned, by reason.", "project", "reason")
 
 	gaugeAlertWaiting = newGauge("alert_oldest_waiting_seconds",

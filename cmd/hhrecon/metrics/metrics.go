@@ -64,8 +64,7 @@ func New(version string, source StatsSource, projects func() []config.Project, l
 		answerTime: seconds("hhrecon_http_request_seconds",
 			"Duration of the HTTP requests that this process answered, by route.",
 			prometheus.DefBuckets, "route"),
-		alerts: counter("hhrecon_alerts_received_total", "Alerts that this process received, by result.",
-			"result"),
+		alerts:        counter("hhrecon_alerts_received_total", "Alerts that this process received, by result.", "result"),
 		mails:         counter("hhrecon_mails_total", "Attempts to send a mail by this process.", "result"),
 		notifications: counter("hhrecon_notices_total", "Heartbeats and webhook calls by this process.", "kind", "result"),
 		batches: counter("hhrecon_batches_total", "Batches of queued runs that this process did, by result; "+

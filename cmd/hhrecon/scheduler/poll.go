@@ -37,8 +37,7 @@ func (k *Scheduler) pollJob(ctx context.Context, work *sync.WaitGroup, p *schedu
 			k.Log.Warn("missed scheduled times; executing the last one", "job", p.Name, "missed", len(due), "first",
 				missed[0].In(p.Zone), "last", at.In(p.Zone))
 		}
-		if err := k.skip(ctx, p, missed,
-			"missed: no process was running; the last missed time is executed"); err != nil {
+		if err := k.skip(ctx, p, missed, "missed: no process was running; the last missed time is executed"); err != nil {
 			return err
 		}
 		claimed, err := k.Schedules.ClaimOccurrence(ctx, p.Name, at, k.Owner, neverExpired)
@@ -84,8 +83,7 @@ const maxClockSkew = 10 * time.Minute
 // resumeAfterClockError returns where to continue if a stored time is in the future: a clock that was ahead for a while
 // must not suppress all runs until then. Times that have a row already are not executed again.
 func (k *Scheduler) resumeAfterClockError(p *scheduledJob, ahead time.Time) time.Time {
-	k.Log.Warn("a stored scheduled time is in the future: a clock is or was wrong", "job", p.Name, "due",
-		ahead.In(p.Zone))
+	k.Log.Warn("a stored scheduled time is in the future: a clock is or was wrong", "job", p.Name, "due", ahead.In(p.Zone))
 	from := p.Last(time.Now().Add(clockTolerance)).Add(-time.Nanosecond)
 	if p.isNew && from.Before(p.since) {
 		return p.since

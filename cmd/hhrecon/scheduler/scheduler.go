@@ -18,13 +18,13 @@ import (
 	"hhrecon/reconcile"
 )
 
-// How often the scheduler works.
 const (
-	// without a trigger: after a suspend or a change of the clock, and for what others left
+	// pollEvery is the interval between polls without a trigger. They are needed after a suspend of the machine, after a
+	// change of its clock, and to take over the jobs of dead processes.
 	pollEvery      = 15 * time.Second
-	heartbeatEvery = 5 * time.Second // between heartbeats
-	clockTolerance = time.Second     // by which the clock may be behind the trigger
-	maxSkipped     = 100             // missed times that are recorded one by one
+	heartbeatEvery = 5 * time.Second // the interval between heartbeats
+	clockTolerance = time.Second     // how far the clock may be behind the trigger
+	maxSkipped     = 100             // at most so many missed times are stored for a job
 )
 
 // Scheduler executes jobs. The triggers of gocron only say when to poll. What is due follows from the cron schedules
@@ -39,58 +39,58 @@ type Scheduler struct {
 
 	scheduled []*scheduledJob
 	mu        sync.Mutex
-	running   map[string]bool // the due times that are worked on here, by OccurrenceName
+	running   map[string]bool // the scheduled times that this process executes, by OccurrenceName
 }
 
-// scheduledJob is a job and how far it has been polled.
+// scheduledJob is a job, and the time up to which its scheduled times were handled.
 type scheduledJob struct {
 	config.Job
-	since time.Time // when it came into force
-	isNew bool      // it came with a reload: earlier scheduled times do not count
-	next  time.Time // everything scheduled before it is done
+	since time.Time // when the job came into force
+	isNew bool      // the job was added by a reload, so earlier scheduled times do not count
+	next  time.Time // all earlier scheduled times were handled
 }
 
-// Run works until the context ends, then waits for the work in progress to stop. Unfinished jobs stay claimed, and the
-// next process takes them over.
-func (k *Scheduler) Run(ctx context.Context) error {
+// Run executes jobs until the context ends, then waits until the running jobs have stopped. Unfinished jobs stay
+// claimed, and the next process takes them over.
+func (s *Scheduler) Run(ctx context.Context) error {
 	var work sync.WaitGroup
 	defer work.Wait()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	k.running = make(map[string]bool)
+	s.running = make(map[string]bool)
 	for ctx.Err() == nil {
-		k.applySettings()
-		if err := k.watch(ctx, &work); err != nil {
+		s.applySettings()
+		if err := s.watch(ctx, &work); err != nil {
 			return err
 		}
 	}
 	return ctx.Err()
 }
 
-// applySettings takes over the jobs of the settings in force.
-func (k *Scheduler) applySettings() {
-	now, before := time.Now(), k.scheduled
-	k.scheduled = []*scheduledJob{} // not nil: the next settings are a reload
-	for _, j := range k.Jobs() {
+// applySettings loads the jobs from the settings in force.
+func (s *Scheduler) applySettings() {
+	now, before := time.Now(), s.scheduled
+	s.scheduled = []*scheduledJob{} // not nil, so that the next call counts as a reload
+	for _, j := range s.Jobs() {
 		p := &scheduledJob{Job: j, since: now, isNew: before != nil}
 		for _, old := range before {
 			if old.Name == j.Name && old.Cron == j.Cron && old.Zone.String() == j.Zone.String() {
 				p.since, p.isNew, p.next = old.since, old.isNew, old.next
 			}
 		}
-		k.scheduled = append(k.scheduled, p)
-		k.Log.Info("schedule in force", "job", j.Name, "do", j.Do, "cron", j.Cron, "zone", j.Zone.String(), "next",
+		s.scheduled = append(s.scheduled, p)
+		s.Log.Info("schedule in force", "job", j.Name, "do", j.Do, "cron", j.Cron, "zone", j.Zone.String(), "next",
 			j.Next(now).In(j.Zone))
 	}
 }
 
 // watch polls at every trigger and at regular intervals, until the context ends or the jobs change.
-func (k *Scheduler) watch(ctx context.Context, work *sync.WaitGroup) error {
+func (s *Scheduler) watch(ctx context.Context, work *sync.WaitGroup) error {
 	notified := make(chan struct{}, 1)
-	stopTriggers, err := k.triggers(func() {
+	stopTriggers, err := s.triggers(func() {
 		select {
 		case notified <- struct{}{}:
-		default: // a poll is pending
+		default: // a notification is already pending
 		}
 	})
 	if err != nil {
@@ -100,12 +100,12 @@ func (k *Scheduler) watch(ctx context.Context, work *sync.WaitGroup) error {
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
 	for {
-		k.poll(ctx, work)
+		s.poll(ctx, work)
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-k.Reloads:
-			k.poll(ctx, work) // by the old schedules, up to this moment
+		case <-s.Reloads:
+			s.poll(ctx, work) // with the old schedules, up to now
 			return nil
 		case <-notified:
 		case <-tick.C:
@@ -115,86 +115,86 @@ func (k *Scheduler) watch(ctx context.Context, work *sync.WaitGroup) error {
 
 // triggers makes gocron call notify at every scheduled time of every job. gocron uses UTC, which has no clock changes;
 // the cron schedule knows the zone.
-func (k *Scheduler) triggers(notify func()) (stopTriggers func(), err error) {
-	s, err := gocron.NewScheduler(gocron.WithLocation(time.UTC))
+func (s *Scheduler) triggers(notify func()) (stopTriggers func(), err error) {
+	cron, err := gocron.NewScheduler(gocron.WithLocation(time.UTC))
 	if err != nil {
 		return nil, fmt.Errorf("schedules: %w", err)
 	}
 	stopTriggers = func() {
-		if err := s.Shutdown(); err != nil {
-			k.Log.Warn("cannot stop the triggers cleanly", "error", err)
+		if err := cron.Shutdown(); err != nil {
+			s.Log.Warn("cannot stop the triggers cleanly", "error", err)
 		}
 	}
-	for _, p := range k.scheduled {
-		_, err := s.NewJob(gocron.CronJob(p.Cron, false), gocron.NewTask(notify), gocron.WithName(p.Name),
+	for _, p := range s.scheduled {
+		_, err := cron.NewJob(gocron.CronJob(p.Cron, false), gocron.NewTask(notify), gocron.WithName(p.Name),
 			gocron.WithCronImplementation(p.CronSchedule))
 		if err != nil {
 			stopTriggers()
 			return nil, fmt.Errorf("schedule of %q: %w", p.Name, err)
 		}
 	}
-	s.Start()
+	cron.Start()
 	return stopTriggers, nil
 }
 
-func (k *Scheduler) isRunning(name string, at time.Time) bool {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.running[reconcile.OccurrenceName(name, at)]
+func (s *Scheduler) isRunning(name string, at time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.running[reconcile.OccurrenceName(name, at)]
 }
 
 // start executes a claimed scheduled time in the background.
-func (k *Scheduler) start(ctx context.Context, work *sync.WaitGroup, j config.Job, at time.Time) {
+func (s *Scheduler) start(ctx context.Context, work *sync.WaitGroup, j config.Job, at time.Time) {
 	name := reconcile.OccurrenceName(j.Name, at)
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.running[name] {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.running[name] {
 		return
 	}
-	k.running[name] = true
-	beating, stop := context.WithCancel(ctx)
-	work.Go(func() { k.heartbeat(beating) })
+	s.running[name] = true
+	heartbeatCtx, stop := context.WithCancel(ctx)
+	work.Go(func() { s.heartbeat(heartbeatCtx) })
 	work.Go(func() {
 		defer stop()
-		k.execute(ctx, j, at)
-		k.mu.Lock()
-		defer k.mu.Unlock()
-		delete(k.running, name)
+		s.execute(ctx, j, at)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.running, name)
 	})
 }
 
-// execute does a job and stores the result. If this process stops, the job stays claimed.
-func (k *Scheduler) execute(ctx context.Context, j config.Job, at time.Time) {
-	k.Log.Info("job begins", "job", j.Name, "due", at.In(j.Zone), "late", max(0, time.Since(at)).Round(time.Millisecond))
-	d := reconcile.Occurrence{Job: j.Name, At: at, Owner: k.Owner, State: reconcile.OccurrenceDone}
+// execute runs a job and stores the result. If this process stops, the job stays claimed.
+func (s *Scheduler) execute(ctx context.Context, j config.Job, at time.Time) {
+	s.Log.Info("job begins", "job", j.Name, "due", at.In(j.Zone), "late", max(0, time.Since(at)).Round(time.Millisecond))
+	d := reconcile.Occurrence{Job: j.Name, At: at, Owner: s.Owner, State: reconcile.OccurrenceDone}
 	err := recovered(func() (err error) {
-		d.Note, err = k.Do(ctx, j, at)
+		d.Note, err = s.Do(ctx, j, at)
 		return err
 	})
 	switch {
 	case err != nil && ctx.Err() != nil:
-		k.Log.Warn("job interrupted; the next process continues it", "job", j.Name, "due", at.In(j.Zone), "error", err)
+		s.Log.Warn("job interrupted; the next process continues it", "job", j.Name, "due", at.In(j.Zone), "error", err)
 		return
 	case err != nil:
 		d.State, d.Note = reconcile.OccurrenceFailed, err.Error()
-		k.Log.Error("job failed", "job", j.Name, "due", at.In(j.Zone), "error", err)
+		s.Log.Error("job failed", "job", j.Name, "due", at.In(j.Zone), "error", err)
 	default:
-		k.Log.Info("job done", "job", j.Name, "due", at.In(j.Zone), "result", d.Note)
+		s.Log.Info("job done", "job", j.Name, "due", at.In(j.Zone), "result", d.Note)
 	}
-	k.finish(ctx, d)
+	s.finish(ctx, d)
 }
 
-// finish stores the end of a job, and retries until it succeeds: a claim without an end would stay for ever. During
-// shutdown it tries once.
-func (k *Scheduler) finish(ctx context.Context, d reconcile.Occurrence) {
+// finish stores the end of a job. It retries until it succeeds, because a claim without an end would stay forever.
+// During shutdown it tries once.
+func (s *Scheduler) finish(ctx context.Context, d reconcile.Occurrence) {
 	for {
 		try, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-		err := k.Schedules.EndOccurrence(try, d)
+		err := s.Schedules.EndOccurrence(try, d)
 		cancel()
 		if err == nil {
 			return
 		}
-		k.Log.Error("cannot store the end of a job", "job", d.Job, "due", d.At, "error", err)
+		s.Log.Error("cannot store the end of a job", "job", d.Job, "due", d.At, "error", err)
 		if errors.Is(err, reconcile.ErrRunLost) || !parallel.Pause(ctx, heartbeatEvery) {
 			return
 		}
@@ -202,10 +202,10 @@ func (k *Scheduler) finish(ctx context.Context, d reconcile.Occurrence) {
 }
 
 // heartbeat renews the claims of this process.
-func (k *Scheduler) heartbeat(ctx context.Context) {
+func (s *Scheduler) heartbeat(ctx context.Context) {
 	for parallel.Pause(ctx, heartbeatEvery) {
-		if err := k.Schedules.HeartbeatOccurrences(ctx, k.Owner); err != nil && ctx.Err() == nil {
-			k.Log.Warn("cannot store heartbeats of scheduled times", "error", err)
+		if err := s.Schedules.HeartbeatOccurrences(ctx, s.Owner); err != nil && ctx.Err() == nil {
+			s.Log.Warn("cannot store heartbeats of scheduled times", "error", err)
 		}
 	}
 }

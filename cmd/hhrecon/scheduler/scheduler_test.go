@@ -15,55 +15,55 @@ import (
 	"hhrecon/reconcile"
 )
 
-// office is a scheduler of a test: its jobs take a minute each, and are counted.
-type office struct {
+// testScheduler is a Scheduler whose jobs take a minute each. It counts them.
+type testScheduler struct {
 	*Scheduler
-	calendar *calendar
-	reload   chan struct{}
-	mu       sync.Mutex
-	inForce  []config.Job
-	done     map[string]int
-	doing    func(j config.Job) error // nil: nothing goes wrong
+	store   *memoryStore
+	reload  chan struct{}
+	mu      sync.Mutex
+	inForce []config.Job
+	done    map[string]int
+	fail    func(j config.Job) error // the error of a job; nil if all succeed
 }
 
-func newOffice(t *testing.T, c *calendar, jobs ...config.Job) *office {
+func newTestScheduler(t *testing.T, c *memoryStore, jobs ...config.Job) *testScheduler {
 	t.Helper()
-	o := &office{calendar: c, reload: make(chan struct{}, 1), inForce: jobs, done: make(map[string]int)}
-	o.Scheduler = &Scheduler{
-		Schedules: c, Owner: reconcile.ThisProcess(), Log: slog.New(slog.DiscardHandler), Reloads: o.reload,
-		Jobs: func() []config.Job { o.mu.Lock(); defer o.mu.Unlock(); return o.inForce },
+	s := &testScheduler{store: c, reload: make(chan struct{}, 1), inForce: jobs, done: make(map[string]int)}
+	s.Scheduler = &Scheduler{
+		Schedules: c, Owner: reconcile.ThisProcess(), Log: slog.New(slog.DiscardHandler), Reloads: s.reload,
+		Jobs: func() []config.Job { s.mu.Lock(); defer s.mu.Unlock(); return s.inForce },
 		Do: func(ctx context.Context, j config.Job, at time.Time) (string, error) {
 			if !parallel.Pause(ctx, time.Minute) {
 				return "", ctx.Err()
 			}
-			o.mu.Lock()
-			defer o.mu.Unlock()
-			o.done[reconcile.OccurrenceName(j.Name, at)]++
-			if o.doing != nil {
-				return "", o.doing(j)
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.done[reconcile.OccurrenceName(j.Name, at)]++
+			if s.fail != nil {
+				return "", s.fail(j)
 			}
 			return "", nil
 		},
 	}
-	return o
+	return s
 }
 
-// open keeps the office open for a while.
-func (o *office) open(t *testing.T, d time.Duration) {
+// runFor runs the scheduler for a while.
+func (s *testScheduler) runFor(t *testing.T, d time.Duration) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), d)
 	defer cancel()
-	if err := o.Run(ctx); !errors.Is(err, context.DeadlineExceeded) {
+	if err := s.Run(ctx); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("ended with %v", err)
 	}
 }
 
-// change puts other jobs in force.
-func (o *office) change(jobs ...config.Job) {
-	o.mu.Lock()
-	o.inForce = jobs
-	o.mu.Unlock()
-	o.reload <- struct{}{}
+// change replaces the jobs and triggers a reload.
+func (s *testScheduler) change(jobs ...config.Job) {
+	s.mu.Lock()
+	s.inForce = jobs
+	s.mu.Unlock()
+	s.reload <- struct{}{}
 	synctest.Wait()
 }
 
@@ -76,23 +76,23 @@ func jobOf(t *testing.T, name, cron, zoneName string) config.Job {
 
 const day = 24 * time.Hour
 
-// TestTurningYear keeps a schedule through a summer, with the clocks turned before and after it: one run on each day,
-// each at its time.
-func TestTurningYear(t *testing.T) {
+// TestClockChanges runs a schedule from before the start of daylight saving time until after its end. Each day must
+// have exactly one run.
+func TestClockChanges(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short leaves out what takes seconds")
 	}
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		berlin := zone(t, "Europe/Berlin")
-		parallel.Pause(t.Context(), 70*day) // the bubble's clock begins with the year 2000; no need to wait for March
-		o := newOffice(t, newCalendar(), jobOf(t, "nightly", "30 2 * * *", "Europe/Berlin"))
+		parallel.Pause(t.Context(), 70*day) // synctest's clock begins on 1 January 2000
+		s := newTestScheduler(t, newMemoryStore(), jobOf(t, "nightly", "30 2 * * *", "Europe/Berlin"))
 		began := time.Now().In(berlin)
-		o.open(t, 240*day)
+		s.runFor(t, 240*day)
 		days := map[string]int{}
-		for _, d := range o.calendar.of("nightly") {
+		for _, d := range s.store.of("nightly") {
 			if d.State == reconcile.OccurrenceDone {
-				days[d.At.In(berlin).Format(time.DateOnly)] += o.done[reconcile.OccurrenceName("nightly", d.At)]
+				days[d.At.In(berlin).Format(time.DateOnly)] += s.done[reconcile.OccurrenceName("nightly", d.At)]
 			}
 		}
 		for d := began.AddDate(0, 0, 1); d.Before(time.Now().AddDate(0, 0, -1)); d = d.AddDate(0, 0, 1) {
@@ -101,21 +101,21 @@ func TestTurningYear(t *testing.T) {
 			}
 		}
 		if first, last := began.AddDate(0, 0, 1), time.Now().In(berlin); first.IsDST() || last.IsDST() || len(days) < 239 {
-			t.Errorf("%d days, from %s to %s: the clocks are not turned twice", len(days), first, last)
+			t.Errorf("%d days, from %s to %s: want two clock changes", len(days), first, last)
 		}
 	})
 }
 
-// TestDowntime: of what was missed the last one is made up for, once, and the others are noted. What was due before a
-// job was known is not made up for.
+// TestDowntime checks that after a downtime the last missed scheduled time is executed once, and the others are stored
+// as skipped. Scheduled times before the job was added are not executed.
 func TestDowntime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := newCalendar()
+		c := newMemoryStore()
 		nightly := jobOf(t, "nightly", "30 2 * * *", "UTC")
-		newOffice(t, c, nightly).open(t, day) // 1 January
+		newTestScheduler(t, c, nightly).runFor(t, day) // 1 January
 		parallel.Pause(t.Context(), 3*day+12*time.Hour)
-		newOffice(t, c, nightly).open(t, time.Hour) // 5 January, at noon
-		newOffice(t, c, nightly).open(t, time.Hour)
+		newTestScheduler(t, c, nightly).runFor(t, time.Hour) // 5 January, at noon
+		newTestScheduler(t, c, nightly).runFor(t, time.Hour)
 		if got, want := c.states("nightly"), "31 02:30 skipped, 01 02:30 done, 02 02:30 skipped, 03 02:30 skipped, 04 "+
 			"02:30 skipped, 05 02:30 done"; got != want {
 			t.Errorf("%s\nwant %s", got, want)
@@ -123,13 +123,13 @@ func TestDowntime(t *testing.T) {
 	})
 }
 
-// TestClockAhead: a clock that was a month ahead for a moment costs no night after it was set right, and no night is
-// done twice.
+// TestClockAhead checks that a clock that was a month ahead for a moment causes no missed and no repeated scheduled
+// time after its correction.
 func TestClockAhead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := newCalendar()
+		c := newMemoryStore()
 		nightly := jobOf(t, "nightly", "30 2 * * *", "UTC")
-		newOffice(t, c, nightly).open(t, day)
+		newTestScheduler(t, c, nightly).runFor(t, day)
 		ahead := time.Now().Add(30 * day).Truncate(day).Add(150 * time.Minute)
 		owner := reconcile.Owner{Token: "ahead"}
 		if claimed, err := c.ClaimOccurrence(t.Context(), "nightly", ahead, owner, neverExpired); err != nil || !claimed {
@@ -137,128 +137,130 @@ func TestClockAhead(t *testing.T) {
 		}
 		must(t, c.EndOccurrence(t.Context(), reconcile.Occurrence{Job: "nightly", At: ahead, Owner: owner,
 			State: reconcile.OccurrenceDone}))
-		newOffice(t, c, nightly).open(t, 2*day)
+		newTestScheduler(t, c, nightly).runFor(t, 2*day)
 		if got, want := c.states("nightly"),
 			"31 02:30 skipped, 01 02:30 done, 02 02:30 done, 03 02:30 done, 01 02:30 done"; got != want {
 			t.Errorf("%s\nwant %s", got, want)
 		}
-		// In a process that was there all the time, the next look was set by the wrong clock too.
-		o := newOffice(t, c, nightly)
-		o.applySettings()
-		o.running = make(map[string]bool)
-		o.scheduled[0].next = time.Now().Add(30 * day)
+		// A process that was running during the error has computed its next poll from the wrong clock.
+		s := newTestScheduler(t, c, nightly)
+		s.applySettings()
+		s.running = make(map[string]bool)
+		s.scheduled[0].next = time.Now().Add(30 * day)
 		ctx, stop := context.WithTimeout(t.Context(), day+5*time.Minute)
 		defer stop()
 		var work sync.WaitGroup
 		parallel.Pause(ctx, day)
-		must(t, o.pollJob(ctx, &work, o.scheduled[0]))
+		must(t, s.pollJob(ctx, &work, s.scheduled[0]))
 		work.Wait()
 		if n := strings.Count(c.states("nightly"), "done"); n != 5 {
-			t.Errorf("%s: the night after the clock was set back is missing", c.states("nightly"))
+			t.Errorf("%s: the scheduled time after the correction of the clock is missing", c.states("nightly"))
 		}
 	})
 }
 
-// TestOffices: three schedulers on one timetable carry each due time out once, and the last one alone carries on.
-func TestOffices(t *testing.T) {
+// TestManySchedulers checks that three schedulers with one store execute each scheduled time once, and that the last
+// one continues alone.
+func TestManySchedulers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := newCalendar()
+		c := newMemoryStore()
 		jobs := []config.Job{jobOf(t, "a", "*/5 * * * *", "UTC"), jobOf(t, "b", "*/7 * * * *", "UTC")}
 		var all sync.WaitGroup
-		offices := make([]*office, 3)
-		for i := range offices {
-			offices[i] = newOffice(t, c, jobs...)
-			all.Go(func() { offices[i].open(t, time.Duration(i+1)*time.Hour+2*time.Minute) })
+		schedulers := make([]*testScheduler, 3)
+		for i := range schedulers {
+			schedulers[i] = newTestScheduler(t, c, jobs...)
+			all.Go(func() { schedulers[i].runFor(t, time.Duration(i+1)*time.Hour+2*time.Minute) })
 		}
 		all.Wait()
 		for _, j := range jobs {
-			for _, due := range j.Between(time.Now().Add(-3*time.Hour-2*time.Minute), time.Now().Add(-2*time.Minute)) {
+			for _, at := range j.Between(time.Now().Add(-3*time.Hour-2*time.Minute), time.Now().Add(-2*time.Minute)) {
 				n := 0
-				for _, o := range offices {
-					n += o.done[reconcile.OccurrenceName(j.Name, due)]
+				for _, s := range schedulers {
+					n += s.done[reconcile.OccurrenceName(j.Name, at)]
 				}
 				if n != 1 {
-					t.Errorf("%d runs for %s", n, reconcile.OccurrenceName(j.Name, due))
+					t.Errorf("%d runs for %s", n, reconcile.OccurrenceName(j.Name, at))
 				}
 			}
 		}
 	})
 }
 
-// TestBrokenOff: what the end of a process broke off stays claimed, and the next one goes on with it; a living
-// one's is left alone.
-func TestBrokenOff(t *testing.T) {
+// TestInterrupted checks that a job stays claimed when its process ends, and that another process executes it only
+// after the owner is dead.
+func TestInterrupted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := newCalendar()
+		c := newMemoryStore()
 		nightly := jobOf(t, "nightly", "30 2 * * *", "UTC")
-		first := newOffice(t, c, nightly)
-		first.open(t, 2*time.Hour+30*time.Minute+10*time.Second)
+		first := newTestScheduler(t, c, nightly)
+		first.runFor(t, 2*time.Hour+30*time.Minute+10*time.Second)
 		if got := c.states("nightly"); got != "31 02:30 skipped, 01 02:30 claimed" {
-			t.Errorf("broken off, it stands as %s", got)
+			t.Errorf("after the interruption: %s", got)
 		}
-		second := newOffice(t, c, nightly)
-		second.open(t, time.Hour)
+		second := newTestScheduler(t, c, nightly)
+		second.runFor(t, time.Hour)
 		if len(second.done) != 0 {
-			t.Error("a living process's due time was taken over")
+			t.Error("the job of a running process was taken over")
 		}
 		claimed := c.of("nightly")[1]
 		claimed.Owner.Process = strings.TrimSuffix(claimed.Owner.Process, "/"+lastPart(claimed.Owner.Process)) + "/gone"
 		c.put(claimed)
-		second.open(t, time.Hour)
+		second.runFor(t, time.Hour)
 		if got := c.states("nightly"); got != "31 02:30 skipped, 01 02:30 done" || len(second.done) != 1 {
-			t.Errorf("taken over, it stands as %s", got)
+			t.Errorf("after the takeover: %s", got)
 		}
 	})
 }
 
 func lastPart(path string) string { return path[strings.LastIndex(path, "/")+1:] }
 
-// TestPanic: a job that panics or fails is noted as failed, and its schedule goes on.
+// TestPanic checks that a job that panics or fails is stored as failed, and that its schedule continues.
 func TestPanic(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		o := newOffice(t, newCalendar(), jobOf(t, "sick", "0 */8 * * *", "UTC"), jobOf(t, "well", "0 */8 * * *", "UTC"))
+		s := newTestScheduler(t, newMemoryStore(), jobOf(t, "failing", "0 */8 * * *", "UTC"),
+			jobOf(t, "working", "0 */8 * * *", "UTC"))
 		n := 0
-		o.doing = func(j config.Job) error {
-			if j.Name == "well" {
+		s.fail = func(j config.Job) error {
+			if j.Name == "working" {
 				return nil
 			}
 			if n++; n == 1 {
 				panic("out of order")
 			}
-			return errors.New("no luck")
+			return errors.New("failed")
 		}
-		o.open(t, day-time.Hour)
-		if got, want := o.calendar.states("sick"), "01 00:00 skipped, 01 08:00 failed, 01 16:00 failed"; got != want {
+		s.runFor(t, day-time.Hour)
+		if got, want := s.store.states("failing"), "01 00:00 skipped, 01 08:00 failed, 01 16:00 failed"; got != want {
 			t.Errorf("%s\nwant %s", got, want)
 		}
-		if got, want := o.calendar.states("well"), "01 00:00 skipped, 01 08:00 done, 01 16:00 done"; got != want {
+		if got, want := s.store.states("working"), "01 00:00 skipped, 01 08:00 done, 01 16:00 done"; got != want {
 			t.Errorf("%s\nwant %s", got, want)
 		}
-		if note := o.calendar.of("sick")[1].Note; note != "panic: out of order" {
-			t.Errorf("noted as %q", note)
+		if note := s.store.of("failing")[1].Note; note != "panic: out of order" {
+			t.Errorf("the note is %q", note)
 		}
 	})
 }
 
-// TestDeafTimetable: where the database's answer to a claim is lost, or an end cannot be noted for a while, the due
-// time is carried out all the same, and not left as claimed.
-func TestDeafTimetable(t *testing.T) {
+// TestStoreErrors checks that a scheduled time is executed and its end is stored, even if the database's answer to the
+// claim is lost, or the end cannot be stored for a while.
+func TestStoreErrors(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		failures := map[string]int{}
-		c := newCalendar()
+		c := newMemoryStore()
 		c.fail = func(call string) error {
 			if failures[call]++; failures[call]%3 != 0 {
 				return errors.New("connection lost")
 			}
 			return nil
 		}
-		o := newOffice(t, c, jobOf(t, "nightly", "0 * * * *", "UTC"))
-		o.open(t, 5*time.Hour+30*time.Minute)
+		s := newTestScheduler(t, c, jobOf(t, "nightly", "0 * * * *", "UTC"))
+		s.runFor(t, 5*time.Hour+30*time.Minute)
 		if got, want := c.states("nightly"), "01 00:00 skipped, 01 01:00 done, 01 02:00 done, 01 03:00 done, 01 04:00 "+
 			"done, 01 05:00 done"; got != want {
 			t.Errorf("%s\nwant %s", got, want)
 		}
-		for name, n := range o.done {
+		for name, n := range s.done {
 			if n != 1 {
 				t.Errorf("%d runs for %s", n, name)
 			}
@@ -269,81 +271,81 @@ func TestDeafTimetable(t *testing.T) {
 	})
 }
 
-// TestReload: other schedules hold from the reload on: nothing that was due before by the new ones is made up for,
-// nothing that is due by the old ones is lost, and what stays as it is goes on.
+// TestReload checks that changed schedules count from the reload on. Earlier times of the new schedules are not
+// executed, earlier times of the old schedules are not lost, and unchanged schedules continue.
 func TestReload(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		stays, moves, goes := jobOf(t, "stays", "0 * * * *", "UTC"), jobOf(t, "moves", "0 6 * * *", "UTC"),
-			jobOf(t, "goes", "30 * * * *", "UTC")
-		o := newOffice(t, newCalendar(), stays, moves, goes)
+		kept, changed, removed := jobOf(t, "kept", "0 * * * *", "UTC"), jobOf(t, "changed", "0 6 * * *", "UTC"),
+			jobOf(t, "removed", "30 * * * *", "UTC")
+		s := newTestScheduler(t, newMemoryStore(), kept, changed, removed)
 		go func() {
-			parallel.Pause(t.Context(), 3*time.Hour) // exactly when stays is due
-			o.change(stays, jobOf(t, "moves", "0 2,4 * * *", "UTC"), jobOf(t, "comes", "0 1 * * *", "UTC"))
+			parallel.Pause(t.Context(), 3*time.Hour) // exactly at a scheduled time of kept
+			s.change(kept, jobOf(t, "changed", "0 2,4 * * *", "UTC"), jobOf(t, "added", "0 1 * * *", "UTC"))
 		}()
-		o.open(t, 26*time.Hour+30*time.Minute)
+		s.runFor(t, 26*time.Hour+30*time.Minute)
 		for name, want := range map[string]string{
-			"moves": "31 06:00 skipped, 01 02:00 skipped, 01 04:00 done, 02 02:00 done",
-			"goes":  "31 23:30 skipped, 01 00:30 done, 01 01:30 done, 01 02:30 done",
-			"comes": "01 01:00 skipped, 02 01:00 done",
+			"changed": "31 06:00 skipped, 01 02:00 skipped, 01 04:00 done, 02 02:00 done",
+			"removed": "31 23:30 skipped, 01 00:30 done, 01 01:30 done, 01 02:30 done",
+			"added":   "01 01:00 skipped, 02 01:00 done",
 		} {
-			if got := o.calendar.states(name); got != want {
+			if got := s.store.states(name); got != want {
 				t.Errorf("%s: %s\nwant %s", name, got, want)
 			}
 		}
-		if got := strings.Count(o.calendar.states("stays"), "done"); got != 26 {
-			t.Errorf("stays: %s", o.calendar.states("stays"))
+		if got := strings.Count(s.store.states("kept"), "done"); got != 26 {
+			t.Errorf("kept: %s", s.store.states("kept"))
 		}
 	})
 }
 
-// TestReloadWhileDeaf: what fell due shortly before a reload is not lost with the old schedules, also where the
-// database was away just then; and what stays as it is is not lost where it is away still.
-func TestReloadWhileDeaf(t *testing.T) {
+// TestReloadDuringOutage checks that a scheduled time shortly before a reload is not lost if the database was
+// unavailable at that time. If the outage lasts until after the reload, unchanged schedules still lose nothing.
+func TestReloadDuringOutage(t *testing.T) {
 	for _, tt := range []struct {
-		back        time.Duration // the database, after the due time; the reload comes 10 s after it
-		stays, goes string
+		outage        time.Duration // after the scheduled time; the reload comes 10 s after that time
+		kept, removed string
 	}{
 		{5 * time.Second, "done", "done"},
 		{12 * time.Second, "done", "31 03:00 skipped"},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			c := newCalendar()
+			c := newMemoryStore()
 			began := time.Now()
 			c.fail = func(string) error {
-				if away := time.Since(began) - 3*time.Hour; away > -time.Minute && away < tt.back {
+				if away := time.Since(began) - 3*time.Hour; away > -time.Minute && away < tt.outage {
 					return errors.New("connection lost")
 				}
 				return nil
 			}
-			stays := jobOf(t, "stays", "0 3 * * *", "UTC")
-			o := newOffice(t, c, stays, jobOf(t, "goes", "0 3 * * *", "UTC"))
+			kept := jobOf(t, "kept", "0 3 * * *", "UTC")
+			s := newTestScheduler(t, c, kept, jobOf(t, "removed", "0 3 * * *", "UTC"))
 			go func() {
 				parallel.Pause(t.Context(), 3*time.Hour+10*time.Second)
-				o.change(stays)
+				s.change(kept)
 			}()
-			o.open(t, 4*time.Hour)
-			for name, want := range map[string]string{"stays": tt.stays, "goes": tt.goes} {
+			s.runFor(t, 4*time.Hour)
+			for name, want := range map[string]string{"kept": tt.kept, "removed": tt.removed} {
 				if got := c.states(name); !strings.HasSuffix(got, want) {
-					t.Errorf("back after %s: %s: %s", tt.back, name, got)
+					t.Errorf("outage of %s: %s: %s", tt.outage, name, got)
 				}
 			}
 		})
 	}
 }
 
-// TestForgottenJob: a due time that broke off and whose job has left the settings is said to have failed, but not
-// before other processes had a chance to know the job.
-func TestForgottenJob(t *testing.T) {
+// TestRemovedJob checks that an interrupted job that is no longer in the settings is stored as failed after an hour.
+// Until then, another process may have the job in its settings.
+func TestRemovedJob(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := newCalendar()
+		c := newMemoryStore()
 		at := time.Now()
-		o := newOffice(t, c)
-		c.put(reconcile.Occurrence{Job: "gone", At: at, State: reconcile.OccurrenceClaimed, Owner: o.Owner})
-		o.open(t, 59*time.Minute)
+		s := newTestScheduler(t, c)
+		c.put(reconcile.Occurrence{Job: "gone", At: at, State: reconcile.OccurrenceClaimed, Owner: s.Owner})
+		s.runFor(t, 59*time.Minute)
 		if got := c.states("gone"); got != "01 00:00 claimed" {
 			t.Error(got)
 		}
-		o.open(t, 2*time.Minute)
+		s.runFor(t, 2*time.Minute)
 		if got := c.states("gone"); got != "01 00:00 failed" {
 			t.Error(got)
 		}

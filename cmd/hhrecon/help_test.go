@@ -155,7 +155,7 @@ func TestUsages(t *testing.T) {
 		}
 		out, _, code := hhrecon(t, append(strings.Fields(leaf.Path()), "--help")...)
 		if code != exitOK || example == "" || !strings.Contains(out, "\nExamples:\n  "+example+"\n") ||
-			!strings.Contains(out, "\n  2  wrong use or settings; nothing was done\n") {
+			!strings.Contains(out, "\n  2  wrong command line or settings; nothing was done\n") {
 			t.Errorf("%s --help ends with status %d and prints\n%s", leaf.Path(), code, out)
 		}
 	}

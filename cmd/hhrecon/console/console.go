@@ -1,4 +1,5 @@
-// Package console writes to standard error: call New, and give its Logger and Progress to what works.
+// Package console writes log lines and progress to standard error, and tables to standard output. Call New, and pass
+// its Logger and Progress to the run.
 package console
 
 import (
@@ -18,30 +19,31 @@ import (
 	"hhrecon/reports/i18n"
 )
 
-// Console is standard error: coloured lines and a progress bar on a terminal, JSON lines otherwise.
+// Console writes to standard error: coloured lines and a progress bar on a terminal, JSON lines otherwise.
 type Console struct {
 	out      io.Writer
 	terminal bool
 
 	mu     sync.Mutex
-	bar    progress.Writer // nil while none is drawn
+	bar    progress.Writer // nil if no bar is shown
 	tracks map[string]*progress.Tracker
 }
 
-// New makes a console of what it writes to.
+// New returns a console that writes to out.
 func New(out io.Writer) *Console {
 	return &Console{out: out, terminal: terminal(out) != nil}
 }
 
-// Logger writes to the console: one line a unit of work.
+// Logger returns a logger that writes to the console, from a level on.
 func (c *Console) Logger(level string) *slog.Logger {
-	var least slog.Level
-	_ = least.UnmarshalText([]byte(level)) // the grammar lets only levels through
+	var minimum slog.Level
+	_ = minimum.UnmarshalText([]byte(level)) // the command line accepts valid levels only
 	if c.terminal {
-		o := tint.Options{Level: least, TimeFormat: time.TimeOnly, ReplaceAttr: asText, NoColor: os.Getenv("NO_COLOR") != ""}
+		o := tint.Options{Level: minimum, TimeFormat: time.TimeOnly, ReplaceAttr: asText,
+			NoColor: os.Getenv("NO_COLOR") != ""}
 		return slog.New(tint.NewTextHandler(c, &o))
 	}
-	return slog.New(slog.NewJSONHandler(c, &slog.HandlerOptions{Level: least, ReplaceAttr: asText}))
+	return slog.New(slog.NewJSONHandler(c, &slog.HandlerOptions{Level: minimum, ReplaceAttr: asText}))
 }
 
 // asText writes a reason as an English sentence and a duration as text: "1m30s".
@@ -55,7 +57,7 @@ func asText(_ []string, a slog.Attr) slog.Attr {
 	return a
 }
 
-// Write lets a line through above the bar, where one is drawn.
+// Write prints a log line, above the progress bar if one is shown.
 func (c *Console) Write(line []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -66,7 +68,8 @@ func (c *Console) Write(line []byte) (int, error) {
 	return c.out.Write(line)
 }
 
-// Progress draws how far a run is, a line a stage, if the console is a terminal; otherwise the run's log lines say it.
+// Progress shows a progress bar for each stage of a run, if the console is a terminal. Otherwise it does nothing: the
+// run writes log lines.
 func (c *Console) Progress(p run.Progress) {
 	if !c.terminal {
 		return
@@ -95,10 +98,10 @@ func (c *Console) Progress(p run.Progress) {
 }
 
 var stageNames = map[string]string{
-	"ask": "asking HighHelp", "settle": "writing findings", "release": "releasing", "undo": "putting back",
+	"ask": "asking HighHelp", "settle": "writing findings", "release": "releasing", "undo": "undoing",
 }
 
-// EndProgress takes the bar away before results are printed.
+// EndProgress removes the progress bar. Call it before results are printed.
 func (c *Console) EndProgress() {
 	c.mu.Lock()
 	bar, tracks := c.bar, c.tracks

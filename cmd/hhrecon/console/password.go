@@ -25,7 +25,7 @@ func (c *Console) AskPassword() (string, error) {
 
 func (c *Console) askTwice(terminal int) (string, error) {
 	var typed [2]string
-	for i, prompt := range []string{"Password: ", "Once more: "} {
+	for i, prompt := range []string{"Password: ", "Repeat the password: "} {
 		fmt.Fprint(c.out, prompt)
 		text, err := term.ReadPassword(terminal)
 		fmt.Fprintln(c.out)

@@ -18,18 +18,18 @@ type Column struct {
 	Name   string
 	Number bool // aligned to the right
 	Wrap   bool // text that may take several lines
-	Drop   int  // if the table is too wide, the column with the highest one goes first; 0 stays
+	Drop   int  // too wide a table omits the column with the highest Drop first; 0 is never omitted
 }
 
-// Table is a table for people. At a terminal it is as wide as that at most; elsewhere COLUMNS is the limit, if it is
-// set. Columns that may wrap become narrower first, then columns are left out, and a line below names them.
+// Table is a text table. It fits the terminal's width; without a terminal, COLUMNS is the limit if it is set. If the
+// table is too wide, columns with Wrap become narrower first. Then columns are omitted, and a line below names them.
 type Table struct {
 	out     io.Writer
 	columns []Column
-	rows    [][]string // nil separates
+	rows    [][]string // nil is a separator
 }
 
-// NewTable returns an empty table that Render prints.
+// NewTable returns an empty table. Call Render to print it.
 func NewTable(out io.Writer, columns ...Column) *Table { return &Table{out: out, columns: columns} }
 
 // Add appends a row.
@@ -41,12 +41,12 @@ func (t *Table) Add(cells ...any) {
 	t.rows = append(t.rows, row)
 }
 
-// Separate appends a line between rows.
+// Separate appends a separator line.
 func (t *Table) Separate() { t.rows = append(t.rows, nil) }
 
 // Render prints the table.
 func (t *Table) Render() {
-	widths, left := t.fit(Width(t.out))
+	widths, omitted := t.fit(Width(t.out))
 	w := table.NewWriter()
 	w.SetOutputMirror(t.out)
 	w.SetStyle(table.StyleLight)
@@ -81,16 +81,16 @@ func (t *Table) Render() {
 		}
 	}
 	w.Render()
-	if len(left) > 0 {
+	if len(omitted) > 0 {
 		const note = "The terminal is too narrow for the columns "
-		fmt.Fprintln(t.out, text.WrapSoft(note+strings.Join(left, ", "), Width(t.out)))
+		fmt.Fprintln(t.out, text.WrapSoft(note+strings.Join(omitted, ", "), Width(t.out)))
 	}
 }
 
-// leastWrapped is how narrow a column that wraps can become.
-const leastWrapped = 20
+// minWrapped is the minimum width of a column with Wrap.
+const minWrapped = 20
 
-// natural is how wide each column is without a limit; 0 if it is empty and may be left out of a narrow table.
+// natural returns the width of each column without a limit, or 0 for an empty column that can be omitted.
 func (t *Table) natural(limit int) []int {
 	widths := make([]int, len(t.columns))
 	for i, c := range t.columns {
@@ -106,8 +106,8 @@ func (t *Table) natural(limit int) []int {
 	return widths
 }
 
-// fit is how wide each column is, 0 if it is left out, and the names of those that are not empty.
-func (t *Table) fit(limit int) (widths []int, left []string) {
+// fit returns the width of each column, 0 for an omitted one, and the names of the omitted columns that are not empty.
+func (t *Table) fit(limit int) (widths []int, omitted []string) {
 	widths = t.natural(limit)
 	for limit > 0 {
 		excess, wrap, drop := -1-limit, -1, -1
@@ -116,7 +116,7 @@ func (t *Table) fit(limit int) (widths []int, left []string) {
 				continue
 			}
 			excess += widths[i] + 3
-			if c.Wrap && widths[i] > leastWrapped && (wrap < 0 || widths[i] > widths[wrap]) {
+			if c.Wrap && widths[i] > minWrapped && (wrap < 0 || widths[i] > widths[wrap]) {
 				wrap = i
 			}
 			if c.Drop > 0 && (drop < 0 || c.Drop > t.columns[drop].Drop) {
@@ -125,23 +125,23 @@ func (t *Table) fit(limit int) (widths []int, left []string) {
 		}
 		switch {
 		case excess <= 0 || wrap < 0 && drop < 0:
-			return widths, left
+			return widths, omitted
 		case wrap >= 0:
 			widths[wrap]--
 		default:
-			widths[drop], left = 0, append(left, t.columns[drop].Name)
+			widths[drop], omitted = 0, append(omitted, t.columns[drop].Name)
 		}
 	}
 	return widths, nil
 }
 
-// Buffer collects what is printed to Out later, in the form that fits Out.
+// Buffer collects output that is written to Out later. Tables in it fit Out.
 type Buffer struct {
 	bytes.Buffer
 	Out io.Writer
 }
 
-// terminal is the terminal that is written to; nil if there is none.
+// terminal returns the terminal that out writes to, or nil.
 func terminal(out io.Writer) *os.File {
 	if b, ok := out.(*Buffer); ok {
 		out = b.Out
@@ -152,7 +152,8 @@ func terminal(out io.Writer) *os.File {
 	return nil
 }
 
-// Width is how many columns fit: a terminal's width, or 80 if it is unknown; elsewhere COLUMNS, or 0 without limit.
+// Width returns the terminal's width in columns, or 80 if it is unknown. Without a terminal it returns COLUMNS, or 0
+// for no limit.
 func Width(out io.Writer) int {
 	file := terminal(out)
 	if file == nil {
@@ -170,7 +171,7 @@ var colours = map[string]text.Color{
 	"FAILED": text.FgRed, "FAIL": text.FgRed, "BROKEN": text.FgRed, "ERROR": text.FgRed, "ok": text.FgGreen,
 }
 
-// Paint colours a headline or a check's result at a terminal, unless NO_COLOR is set.
+// Paint colours a headline or the result of a check if out is a terminal and NO_COLOR is not set.
 func Paint(out io.Writer, word string) string {
 	colour, known := colours[word]
 	if !known || terminal(out) == nil {
@@ -179,7 +180,7 @@ func Paint(out io.Writer, word string) string {
 	return colour.Sprint(word)
 }
 
-// Counted is a number with its noun: 1 check, 2 checks.
+// Counted returns a number with its noun: 1 check, 2 checks.
 func Counted[N int | int64](n N, noun string) string {
 	if n != 1 {
 		noun += "s"

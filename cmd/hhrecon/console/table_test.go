@@ -21,7 +21,7 @@ func draw(out *os.File) {
 	w.Render()
 }
 
-// output is what a function prints to a pipe, with environment variables for it.
+// output returns what a function prints to a pipe.
 func output(t *testing.T, table func(*os.File)) string {
 	t.Helper()
 	r, w, err := os.Pipe()
@@ -44,16 +44,16 @@ func widest(text string) (widest int) {
 	return widest
 }
 
-// TestTableWidth: a column that wraps becomes narrower first, then columns are left out in their order.
+// TestTableWidth checks that a column with Wrap becomes narrower first, and that then columns are omitted in order.
 func TestTableWidth(t *testing.T) {
-	for columns, left := range map[int]string{0: "", 200: "", 80: "", 60: "", 50: "Selected", 40: "Judged"} {
+	for columns, omitted := range map[int]string{0: "", 200: "", 80: "", 60: "", 50: "Selected", 40: "Judged"} {
 		t.Setenv("COLUMNS", fmt.Sprint(columns))
 		text := output(t, draw)
 		if columns > 0 && widest(text) > columns {
 			t.Errorf("%d columns: the table has %d\n%s", columns, widest(text), text)
 		}
-		if strings.Contains(text, "too narrow") != (left != "") || !strings.Contains(text, left) {
-			t.Errorf("%d columns: want %q left out\n%s", columns, left, text)
+		if strings.Contains(text, "too narrow") != (omitted != "") || !strings.Contains(text, omitted) {
+			t.Errorf("%d columns: want %q omitted\n%s", columns, omitted, text)
 		}
 		if columns == 0 && !strings.Contains(text, strings.Repeat("HighHelp knows none of the payins. ", 4)) {
 			t.Errorf("the note is wrapped without a limit\n%s", text)
@@ -61,8 +61,8 @@ func TestTableWidth(t *testing.T) {
 	}
 }
 
-// TestTerminal: at a terminal a table is as wide as that, 80 columns if its width is unknown, and states have colours
-// unless NO_COLOR is set.
+// TestTerminal checks that a table fits the terminal, or 80 columns if the width is unknown, and that states have
+// colours.
 func TestTerminal(t *testing.T) {
 	t.Setenv("TERM", "xterm")
 	t.Setenv("FORCE_COLOR", "")
@@ -83,7 +83,7 @@ func TestTerminal(t *testing.T) {
 	}
 }
 
-// pty opens a terminal, and what shows its output.
+// pty opens a pseudoterminal; screen receives what is written to terminal.
 func pty(t *testing.T, columns int) (terminal, screen *os.File) {
 	t.Helper()
 	screen, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
@@ -108,7 +108,7 @@ func pty(t *testing.T, columns int) (terminal, screen *os.File) {
 	return terminal, screen
 }
 
-// read is what a terminal shows by now.
+// read returns the terminal's output so far.
 func read(t *testing.T, screen *os.File) string {
 	t.Helper()
 	time.Sleep(50 * time.Millisecond)
@@ -120,7 +120,7 @@ func read(t *testing.T, screen *os.File) string {
 	return string(text[:n])
 }
 
-// TestDurations: a duration is text in a log of JSON.
+// TestDurations checks that durations are text in JSON logs.
 func TestDurations(t *testing.T) {
 	var out strings.Builder
 	New(&out).Logger("info").Info("done", "took", 90*time.Second)

@@ -5,15 +5,15 @@ import (
 	"time"
 )
 
-// LogThrottle lets a log line through once a minute for each key. Keys are few: none comes from outside.
+// LogThrottle allows one log line a minute for each key. It never forgets keys, so keys must not come from requests.
 type LogThrottle struct {
 	mu         sync.Mutex
 	last       map[string]time.Time
 	suppressed map[string]int
 }
 
-// Allow tells whether a line may be logged now, and how many were kept back since the last one.
-func (t *LogThrottle) Allow(key string, now time.Time) (kept int, ok bool) {
+// Allow reports whether a line may be logged now, and returns the number of lines suppressed since the last one.
+func (t *LogThrottle) Allow(key string, now time.Time) (skipped int, ok bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.last == nil {
@@ -23,7 +23,7 @@ func (t *LogThrottle) Allow(key string, now time.Time) (kept int, ok bool) {
 		t.suppressed[key]++
 		return 0, false
 	}
-	kept = t.suppressed[key]
+	skipped = t.suppressed[key]
 	t.last[key], t.suppressed[key] = now, 0
-	return kept, true
+	return skipped, true
 }

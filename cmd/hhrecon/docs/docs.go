@@ -1,5 +1,5 @@
-// Package docs is hhrecon's manual: one Markdown page a topic, part of the program. Page gives a topic's text, Topics
-// lists them; the page index is the table of contents.
+// Package docs contains hhrecon's manual: one embedded Markdown page a topic. Topics lists the topics, and Page returns
+// the text of one. The page index is the table of contents.
 package docs
 
 import (
@@ -12,7 +12,7 @@ import (
 //go:embed *.md
 var pages embed.FS
 
-// Page is a topic's page, and false if there is none.
+// Page returns the page of a topic, or false if there is none.
 func Page(topic string) (string, bool) {
 	text, err := pages.ReadFile(topic + ".md")
 	return string(text), err == nil && slices.Contains(Topics(), topic)
@@ -23,7 +23,8 @@ var (
 	link    = regexp.MustCompile(`\[([^\]]*)\]\(([^)]*)\)`)
 )
 
-// Plain is a page for a terminal: a link to another page names its topic, another link has its address in brackets.
+// Plain returns a page for a terminal. Links to other pages become the names of their topics; other links are followed
+// by their address.
 func Plain(page string) string {
 	return link.ReplaceAllStringFunc(picture.ReplaceAllString(page, ""), func(found string) string {
 		m := link.FindStringSubmatch(found)
@@ -46,9 +47,9 @@ func Plain(page string) string {
 	})
 }
 
-// Topics are the names of all pages.
+// Topics returns the names of all pages.
 func Topics() []string {
-	files, _ := pages.ReadDir(".") // they are in the program
+	files, _ := pages.ReadDir(".") // embedded files cannot fail
 	var names []string
 	for _, file := range files {
 		names = append(names, strings.TrimSuffix(file.Name(), ".md"))
@@ -56,7 +57,7 @@ func Topics() []string {
 	return names
 }
 
-// Nearest asks whether one of the names was meant that are spelled like a word, or contain it; it is empty if none is.
+// Nearest returns a suggestion of the names that are similar to a word or contain it, or "" if there are none.
 func Nearest(word string, names []string) string {
 	var near []string
 	for _, name := range names {
@@ -70,7 +71,7 @@ func Nearest(word string, names []string) string {
 	return ", did you mean " + strings.Join(near, " or ") + "?"
 }
 
-// distance is how many letters must be changed, added or left out to make one word the other.
+// distance returns the Levenshtein distance of two words, in bytes.
 func distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {

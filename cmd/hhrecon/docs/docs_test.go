@@ -33,7 +33,7 @@ func TestPage(t *testing.T) {
 	}
 }
 
-// TestPlain: a page printed in a terminal has no link that only a browser can follow.
+// TestPlain checks that no Markdown links are left on a page for a terminal.
 func TestPlain(t *testing.T) {
 	for page, want := range map[string]string{
 		"- [alerts](alerts.md): HighHelp's": "- alerts: HighHelp's",
@@ -50,7 +50,7 @@ func TestPlain(t *testing.T) {
 	}
 	for _, topic := range Topics() {
 		if page, _ := Page(topic); strings.Contains(Plain(page), "](") {
-			t.Errorf("%s is printed with a link of Markdown", topic)
+			t.Errorf("%s is printed with a Markdown link", topic)
 		}
 	}
 }

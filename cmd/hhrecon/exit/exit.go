@@ -16,8 +16,8 @@ import (
 // The exit statuses that users script against.
 const (
 	OK        = 0
-	Failed    = 1 // what was done is stored, and --resume continues
-	Usage     = 2 // wrong use or settings; nothing was done
+	Failed    = 1 // the work done is stored, and --resume continues it
+	Usage     = 2 // wrong command line or settings; nothing was done
 	Untrusted = 3 // finished, but some payins are unreachable or unverifiable, or an audit head is not proved
 	Busy      = 4 // another run holds the project
 	Held      = 5 // finished, and corrections are held: a person must look

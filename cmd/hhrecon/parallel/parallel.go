@@ -4,8 +4,8 @@ package parallel
 
 import "sync"
 
-// ForEach calls do for each of n items, at most limit at once, and returns the errors in the order of the items. It
-// calls ended for each item in order, one at a time, once that item and all before it are done; ended may be nil.
+// ForEach calls do for each of n items, at most limit at once, and returns the errors in the order of the items. When
+// an item and all items before it are done, ForEach calls ended for that item, unless ended is nil.
 func ForEach(n, limit int, do func(i int) error, ended func(i int)) []error {
 	var all sync.WaitGroup
 	var mu sync.Mutex

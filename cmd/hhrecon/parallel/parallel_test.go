@@ -8,9 +8,10 @@ import (
 	"time"
 )
 
-// TestDo: so many are worked on at once, the errors are in the items' order, and so is what ends, without delay.
-func TestDo(t *testing.T) {
-	for atOnce, want := range map[int]struct {
+// TestForEach checks the limit of concurrent calls, the order of the errors, and that ended is called in order and
+// without delay.
+func TestForEach(t *testing.T) {
+	for limit, want := range map[int]struct {
 		ended string
 		took  time.Duration
 	}{
@@ -21,7 +22,7 @@ func TestDo(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			began := time.Now()
 			var ended []string
-			errs := ForEach(4, atOnce, func(i int) error {
+			errs := ForEach(4, limit, func(i int) error {
 				time.Sleep([]time.Duration{3, 1, 2, 1}[i] * time.Second)
 				if i == 2 {
 					return errors.New("two")
@@ -30,7 +31,7 @@ func TestDo(t *testing.T) {
 			}, func(i int) { ended = append(ended, fmt.Sprintf("%d:%s", i, time.Since(began))) })
 			if fmt.Sprint(ended) != want.ended || time.Since(began) != want.took ||
 				fmt.Sprint(errs) != "[<nil> <nil> two <nil>]" {
-				t.Errorf("%d at once: ended %v after %s, %v", atOnce, ended, time.Since(began), errs)
+				t.Errorf("limit %d: ended %v after %s, %v", limit, ended, time.Since(began), errs)
 			}
 		})
 	}

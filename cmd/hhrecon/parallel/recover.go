@@ -7,17 +7,17 @@ import (
 	"time"
 )
 
-// Recover calls do, and turns a panic into an error with the stack.
+// Recover calls do and returns its error. It turns a panic into an error with the stack.
 func Recover(do func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("a bug in hhrecon: panic: %v\nwhat was done before is stored\n%s", p, debug.Stack())
+			err = fmt.Errorf("a bug in hhrecon: panic: %v\nearlier work is stored\n%s", p, debug.Stack())
 		}
 	}()
 	return do()
 }
 
-// Pause waits, and returns false if the context ended before.
+// Pause waits, and returns false if the context ends first.
 func Pause(ctx context.Context, d time.Duration) bool {
 	select {
 	case <-ctx.Done():

@@ -32,7 +32,7 @@ func WriteDeliveries(out io.Writer, deliveries []reconcile.Delivery, zone *time.
 	w.Render()
 }
 
-// reportName is what a report is called in a table.
+// reportName returns a report's name in a table.
 func reportName(r *reconcile.Report, zone *time.Location) string {
 	name := fmt.Sprintf("run %d", r.Scope.RunID)
 	if r.Scope.RunID == 0 {
@@ -45,7 +45,7 @@ func reportName(r *reconcile.Report, zone *time.Location) string {
 	return name
 }
 
-// Unsent says in a sentence what became of a delivery that was not sent.
+// Unsent describes the state of a delivery that was not sent.
 func Unsent(d *reconcile.Delivery) string {
 	what := fmt.Sprintf("the report of run %d to %s", d.Report.Scope.RunID, d.Recipient.Address)
 	if d.Report.Scope.RunID == 0 {

@@ -13,7 +13,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// shownOccurrences is how many future times of each job are listed.
+// shownOccurrences is the number of future times listed for each job.
 const shownOccurrences = 5
 
 // Schedule is one job, as printed and as JSON.
@@ -61,7 +61,7 @@ func scheduleOf(ctx context.Context, j config.Job, t reconcile.ScheduleStore, no
 	if known {
 		r.Last = &lastOccurrence{last.At.In(j.Zone), string(last.State), last.Note}
 		if last.State == reconcile.OccurrenceClaimed {
-			r.Last.Note = fmt.Sprintf("process %d on %s works on it", last.Owner.PID, last.Owner.Host)
+			r.Last.Note = fmt.Sprintf("process %d on %s executes it", last.Owner.PID, last.Owner.Host)
 		}
 	}
 	for at := j.Next(now); !at.IsZero() && len(r.Next) < shownOccurrences; at = j.Next(at) {

@@ -1,4 +1,4 @@
-// Package summary is a run as commands print it: a table for people, or a line of JSON.
+// Package summary prints runs, deliveries and schedules: a table for people, or a line of JSON.
 package summary
 
 import (
@@ -31,30 +31,30 @@ type Run struct {
 	Selected    int64               `json:"selected"`
 	Judged      int64               `json:"judged"`
 	Settled     int64               `json:"settled"`
-	Forecast    *Forecast           `json:"forecast,omitempty"` // of a run at work
+	Forecast    *Forecast           `json:"forecast,omitempty"` // of a running run
 	Answered    int64               `json:"answered"`
 	Unresolved  int64               `json:"unresolved"`
 	Corrections Corrections         `json:"corrections"`
 	Outcomes    []Outcome           `json:"outcomes"`
 	Note        string              `json:"note,omitempty"`
-	Shortfall   string              `json:"shortfall,omitempty"`    // what it lacks to be complete
-	QueryFaults []string            `json:"query_faults,omitempty"` // that the proof found
+	Shortfall   string              `json:"shortfall,omitempty"`    // why the run is not complete
+	QueryFaults []string            `json:"query_faults,omitempty"` // found by the proof
 	Workbook    string              `json:"workbook,omitempty"`
 	AuditHead   string              `json:"audit_head,omitempty"` // N:HASH, for verify --head
-	HeldRuns    []int64             `json:"held_runs,omitempty"`  // of the project, waiting for a person
+	HeldRuns    []int64             `json:"held_runs,omitempty"`  // of the same project, waiting for a person
 	Verified    *reconcile.Verified `json:"verified,omitempty"`   // of the day before To, after a whole run
 }
 
-// Forecast is what is left of a run at work.
+// Forecast is the remaining work of a running run.
 type Forecast struct {
-	Payins    int64      `json:"payins"` // still to be asked about
+	Payins    int64      `json:"payins"` // without an answer so far
 	PerSecond float64    `json:"per_second"`
 	DoneAt    *time.Time `json:"done_at"` // null if it is unknown
 
 	Text string `json:"-"` // for people
 }
 
-// Corrections counts what became of the changes that the findings call for.
+// Corrections counts the corrections of a run by their result.
 type Corrections struct {
 	Applied    int64 `json:"applied"`
 	Superseded int64 `json:"superseded"`
@@ -64,7 +64,7 @@ type Corrections struct {
 	DryRun     int64 `json:"dry_run"`
 }
 
-// Outcome is what the findings of one outcome and currency come to. Amounts are minor units.
+// Outcome is the totals of one outcome and currency. Amounts are minor units.
 type Outcome struct {
 	Outcome        string        `json:"outcome"`
 	Currency       string        `json:"currency"`
@@ -75,7 +75,7 @@ type Outcome struct {
 	Amount         reconcile.Sum `json:"amount"`
 }
 
-// New is a run with its control totals, the runs of its project that are held, and its times in a zone.
+// New returns the summary of a run with its control totals and the held runs of its project; times are in a zone.
 func New(run reconcile.Run, all []reconcile.Total, held []reconcile.Run, projectName string, zone *time.Location) *Run {
 	text := i18n.English()
 	r := &Run{
@@ -113,7 +113,7 @@ func New(run reconcile.Run, all []reconcile.Total, held []reconcile.Run, project
 
 func rank(outcome string) int { return slices.Index(reconcile.Outcomes, reconcile.Outcome(outcome)) }
 
-// Write prints the run: a line of JSON, or a table for people.
+// Write prints the run as a line of JSON, or as a table for people.
 func (r *Run) Write(out io.Writer, asJSON bool) error {
 	if asJSON {
 		return json.NewEncoder(out).Encode(r)
@@ -135,7 +135,7 @@ func (r *Run) Write(out io.Writer, asJSON bool) error {
 
 	r.table(out)
 	answered := fmt.Sprintf("%d answered", r.Answered)
-	if r.ClosedAt == nil { // answers are counted when it is weighed
+	if r.ClosedAt == nil { // answers are counted when the impact is computed
 		answered = fmt.Sprintf("%d judged, %d settled", r.Judged, r.Settled)
 	}
 	fmt.Fprintf(out, "\n%s selected, %s; %s\n", console.Counted(r.Selected, "payin"), answered, r.changes())
@@ -165,7 +165,7 @@ func (r *Run) Write(out io.Writer, asJSON bool) error {
 	return err
 }
 
-// changes says what became of the merchant's rows.
+// changes describes the corrections of the merchant's rows.
 func (r *Run) changes() string {
 	c := r.Corrections
 	switch {
@@ -243,7 +243,7 @@ func (r *Run) table(out io.Writer) {
 	t.Render()
 }
 
-// part is what is compared of an outcome, or the rest.
+// part returns the compared part of an outcome, or the rest.
 func (o Outcome) part(compared bool) Outcome {
 	if compared {
 		o.Count, o.MerchantAmount = o.Compared, o.ComparedAmount

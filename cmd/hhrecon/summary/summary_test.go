@@ -15,8 +15,7 @@ func totalOf(outcome reconcile.Outcome, count, compared, amount, comparedAmount,
 	}
 }
 
-// TestSums: a reader can add the rows up. Both amounts and the difference are about the same payins; the payins without
-// HighHelp's amount are apart.
+// TestSums checks that the rows of the table add up: payins without HighHelp's amount are in a separate part.
 func TestSums(t *testing.T) {
 	all := []reconcile.Total{
 		totalOf(reconcile.Confirmed, 3, 3, 30000, 30000, 30000), totalOf(reconcile.DifferentAmount, 1, 1, 10000, 10000, 9000),
@@ -49,7 +48,7 @@ func TestSums(t *testing.T) {
 	}
 }
 
-// TestRuns: a run has one state, and its project's name.
+// TestRuns checks that a run has one state, and the name of its project.
 func TestRuns(t *testing.T) {
 	at := time.Date(2026, 11, 23, 2, 30, 0, 0, time.UTC)
 	runs := []reconcile.Run{

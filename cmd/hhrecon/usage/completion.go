@@ -8,11 +8,11 @@ import (
 	"hhrecon/cmd/hhrecon/docs"
 )
 
-// Complete is the first argument of a command line that asks for the words that can come next.
+// Complete is the first argument of a command line that asks for completions.
 const Complete = "__complete"
 
-// Scripts are the scripts of the shells. Each asks `hhrecon __complete` for the words that can come next, and
-// offers files if there are none.
+// Scripts has the completion script of each shell. A script calls `hhrecon __complete` for the possible next words, and
+// completes file names if there are none.
 var Scripts = map[string]string{
 	"bash": `_hhrecon() {
 	mapfile -t COMPREPLY < <(hhrecon __complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
@@ -30,7 +30,7 @@ compdef _hhrecon hhrecon
 `,
 }
 
-// Words are what the last of some words can become.
+// Words returns the possible completions of the last word.
 func Words(k *kong.Kong, words []string) (found []string) {
 	words = append([]string{""}, words...)
 	last := words[len(words)-1]
@@ -42,7 +42,8 @@ func Words(k *kong.Kong, words []string) (found []string) {
 	return found
 }
 
-// nextWords are the words that can follow others: flags after a dash, otherwise commands, topics or a flag's values.
+// nextWords returns the words that can follow others: flags after a dash, otherwise commands, topics or a flag's
+// values.
 func nextWords(node *kong.Node, before []string, last string) (words []string) {
 	flag := ""
 	for _, word := range before {

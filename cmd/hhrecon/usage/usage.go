@@ -1,5 +1,5 @@
-// Package usage is what the command line says about itself: Print is the help of every command, Words completes a
-// command line, VersionOf names a build.
+// Package usage implements the help of the command line: Print prints the help of a command, Words completes a command
+// line, and VersionOf returns the version of a build.
 package usage
 
 import (
@@ -13,11 +13,11 @@ import (
 	"hhrecon/cmd/hhrecon/exit"
 )
 
-// meanings say what the exit statuses mean; the page exit-codes has the details.
+// meanings describes the exit statuses; the page exit-codes has the details.
 var meanings = []string{
 	exit.OK:        "success",
-	exit.Failed:    "something failed; what was done is stored",
-	exit.Usage:     "wrong use or settings; nothing was done",
+	exit.Failed:    "something failed; the work done is stored",
+	exit.Usage:     "wrong command line or settings; nothing was done",
 	exit.Untrusted: "finished, but something has no trusted answer",
 	exit.Busy:      "another run holds the project",
 	exit.Held:      "corrections or a proposal wait for a person",
@@ -28,7 +28,7 @@ var meanings = []string{
 //go:embed examples.txt
 var examples string
 
-// Of is a command's example, and the exit statuses that it can have, as digits; path is "user add".
+// Of returns a command's possible exit statuses, as digits, and an example. A path is for example "user add".
 func Of(path string) (statuses, example string) {
 	for line := range strings.Lines(examples) {
 		statuses, example, _ = strings.Cut(strings.TrimSpace(line), " ")
@@ -67,7 +67,7 @@ func Print(options kong.HelpOptions, ctx *kong.Context) error {
 	return nil
 }
 
-// CommandOf is the command whose usage helps after an error in a command line.
+// CommandOf returns the command whose help is relevant after an error in a command line.
 func CommandOf(err error) string {
 	var parse *kong.ParseError
 	if errors.As(err, &parse) && parse.Context.Selected() != nil {
@@ -76,7 +76,7 @@ func CommandOf(err error) string {
 	return "hhrecon"
 }
 
-// Child finds a command below another one; nil if there is none.
+// Child returns a subcommand, or nil if there is none.
 func Child(node *kong.Node, name string) *kong.Node {
 	for _, child := range node.Children {
 		if child.Name == name && !child.Hidden {

@@ -2,7 +2,7 @@ package usage
 
 import "runtime/debug"
 
-// VersionOf is the version that a build recorded; "dev" if it recorded none.
+// VersionOf returns the version recorded by a build, or "dev" if there is none.
 func VersionOf(info *debug.BuildInfo) string {
 	if info == nil {
 		return "dev"

@@ -30,7 +30,7 @@ compdef _hhrecon hhrecon
 `,
 }
 
-// Words returns the possible completions of the last word.
+// Words returns the possible completions of the final one of some words.
 func Words(k *kong.Kong, words []string) (found []string) {
 	words = append([]string{""}, words...)
 	last := words[len(words)-1]

@@ -6,7 +6,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// Kind is what the cells of a column hold; it gives their width and style.
+// Kind is the kind of values in a column. It determines the width and the style.
 type Kind uint8
 
 // The kinds of columns.
@@ -15,16 +15,16 @@ const (
 	KindCode                 // a currency
 	KindState                // a status with its sub-status
 	KindList                 // several words, wrapped
-	KindID                   // shrunk to fit, as words are, so that a long one is never cut off
+	KindID                   // shrunk to fit, so a long id is never cut off
 	KindSentence             // wrapped
-	KindRemark               // wrapped where it is longer than a line, which few of a long sheet's rows are
+	KindRemark               // wrapped only if it is longer than a line, to keep most rows of a long sheet low
 	KindTime                 // a date with its time, in the report's zone
 	KindTimeUTC
 	KindAmount // money
 	KindChange // money with its sign
 	KindCount
-	KindChoice // to be filled in: one of few words
-	KindEntry  // to be filled in: a sentence, wrapped
+	KindChoice // a person fills it in with one word of a list
+	KindEntry  // a person fills it in with a sentence, wrapped
 )
 
 // Wraps reports whether the column's text is wrapped.
@@ -43,7 +43,7 @@ type Column struct {
 	Put   func(c Cells, l *Row)
 }
 
-// Heading is the column's title; a column of times adds the time zone.
+// Heading is the column's title. A column of times adds the time zone.
 func (c Column) Heading(r *Report) string {
 	switch c.Kind {
 	case KindTime:
@@ -54,26 +54,26 @@ func (c Column) Heading(r *Report) string {
 	return r.T(c.Title)
 }
 
-// Cells takes the values of one row, one call a column.
+// Cells takes the values of one row, with one call for each column.
 type Cells interface {
 	Text(s string)
 	Currency(code string)
-	Amount(minor int64, currency string) // shown with the currency's decimals
+	Amount(minor int64, currency string) // minor units, shown with the currency's decimals
 	Change(minor int64, currency string)
-	Time(t time.Time) // the wall clock of the time's own zone; blank for the zero time
+	Time(t time.Time) // shown in the zone of t; blank for the zero time
 	Count(n int64)
 	Blank()
-	Field(k Kind) // left for a person to fill in
+	Field(k Kind) // an empty cell for a person to fill in
 }
 
-// Row is a finding with what a report adds to it.
+// Row is a finding with the texts that a report adds to it.
 type Row struct {
 	*reconcile.Finding
 	Report     *Report
-	Why        string // it is unresolved
-	Question   string // what HighHelp's support is asked
+	Why        string // why the finding is unresolved; "" if it is resolved
+	Question   string // for HighHelp's support; may be ""
 	Undecided  bool   // a person must decide
-	reasonText string // the reason, once it was asked for
+	reasonText string // cached by ReasonText
 }
 
 // NewRow returns the row of a finding.
@@ -98,7 +98,7 @@ func plainText(title string, k Kind, of func(l *Row) string) Column {
 	return Column{title, k, func(c Cells, l *Row) { c.Text(of(l)) }}
 }
 
-// money is a column of amounts; zero is none and stays blank.
+// money is a column of amounts. Zero means no amount, and the cell stays blank.
 func money(title string, of func(l *Row) int64) Column {
 	return Column{title, KindAmount, func(c Cells, l *Row) { AmountIfAny(c, of(l), l.Currency) }}
 }
@@ -112,7 +112,7 @@ func AmountIfAny(c Cells, minor int64, currency string) {
 	c.Amount(minor, currency)
 }
 
-// step is a column of differences; a row whose amounts were not compared has a blank cell.
+// step is a column of differences. If the amounts of a row were not compared, the cell is blank.
 func step(title string, of func(l *Row) int64) Column {
 	return Column{title, KindChange, func(c Cells, l *Row) {
 		if l.Compared() {
@@ -133,7 +133,7 @@ func utc(title string, of func(l *Row) time.Time) Column {
 	return Column{title, KindTimeUTC, func(c Cells, l *Row) { c.Time(of(l).UTC()) }}
 }
 
-// ReasonText is the reason of the finding as a sentence in the report's language.
+// ReasonText is the finding's reason as a sentence in the report's language.
 func (l *Row) ReasonText() string {
 	if l.reasonText == "" {
 		l.reasonText = l.Report.Sentence(l.Reason)
@@ -141,5 +141,5 @@ func (l *Row) ReasonText() string {
 	return l.reasonText
 }
 
-// money is an amount in the finding's currency. The currency is another column.
+// money formats an amount in the finding's currency, without the currency's name.
 func (l *Row) money(minor int64) string { return l.Report.FormatAmount(minor, l.Currency) }

@@ -8,7 +8,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// NoDecision is shown if a row needs no decision.
+// NoDecision is the text of the decision cell if a row needs no decision.
 const NoDecision = "–"
 
 // The columns that sheets choose from.
@@ -92,7 +92,7 @@ var (
 	}}
 )
 
-// unwrapped returns a column of sentences as long sheets show it.
+// unwrapped returns a column of sentences with the kind that long sheets use.
 func unwrapped(c Column) Column {
 	c.Kind = KindRemark
 	return c
@@ -107,7 +107,7 @@ var AllColumns = []Column{
 	ColCorrection, ColRequest, ColExpires, ColChecked, unwrapped(ColReason),
 }
 
-// Columns returns columns for this report: a report about several runs begins with the run and the project.
+// Columns returns the columns for this report. A report about several runs begins with the run and the project.
 func (r *Report) Columns(columns []Column) []Column {
 	if r.Run != nil {
 		return columns
@@ -121,7 +121,7 @@ func (r *Report) Columns(columns []Column) []Column {
 	return all
 }
 
-// ProjectColumn is the column of projects; it is wide enough for an id if a project has no name.
+// ProjectColumn is the column of projects. If a project has no name, the column is wide enough for an id.
 func (r *Report) ProjectColumn() Column {
 	c := ColProject
 	if slices.ContainsFunc(r.Runs, func(run reconcile.Run) bool { return r.Projects[run.ProjectID] == "" }) {

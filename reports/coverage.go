@@ -7,10 +7,10 @@ import (
 	"hhrecon/reports/i18n"
 )
 
-// Coverage counts payins by the result of asking about them; each payin is counted once.
+// Coverage counts payins by whether HighHelp answered about them. Each payin is counted once.
 type Coverage struct {
-	Answered   int64 // HighHelp answered; "not found" is an answer too
-	Unanswered int64 // asked, without a usable answer
+	Answered   int64 // HighHelp answered; "not found" is also an answer
+	Unanswered int64 // asked, but without a usable answer
 	NotAsked   int64
 }
 
@@ -29,13 +29,13 @@ func (c *Coverage) Add(f *reconcile.Finding) {
 // Reconcile compares the counts with those that the database stored when the run was closed.
 func (c *Coverage) Reconcile(s *Report) error {
 	if run := s.Run; run != nil && IsClosed(run) && s.HasAllFindings() && run.Impact.Answered != c.Answered {
-		return fmt.Errorf("the workbook does not tie: run %d was closed with %s answered payins, its findings have %s",
+		return fmt.Errorf("the workbook does not tie: run %d was closed with %s answered payins, but its findings have %s",
 			run.ID, FormatCount(run.Impact.Answered), FormatCount(c.Answered))
 	}
 	return nil
 }
 
-// FormatResult is a run's result with its numbers: "PARTIAL: 9 995 of 9 999 payins answered (99.9 %)", "HELD,
+// FormatResult is a run's result with its counts: "PARTIAL: 9 995 of 9 999 payins answered (99.9 %)", "HELD,
 // released".
 func FormatResult(in i18n.Printer, run *reconcile.Run) string {
 	if word := run.ResultStatus(); word == reconcile.ResultPartial && heldOnce(run) == "" {
@@ -61,7 +61,7 @@ func BriefResult(run *reconcile.Run) string {
 	}
 }
 
-// heldOnce is the result of a run that was held until a person released or discarded it; otherwise "".
+// heldOnce is the result of a run that a person released or discarded; "" for other runs.
 func heldOnce(run *reconcile.Run) string {
 	if run.State == reconcile.Released || run.State == reconcile.Discarded {
 		return fmt.Sprintf("%s, %s", reconcile.ResultHeld, run.State)
@@ -69,16 +69,16 @@ func heldOnce(run *reconcile.Run) string {
 	return ""
 }
 
-// Percent is n of all in percent, rounded down: an incomplete run never shows 100 %.
+// Percent is n of all in percent. It is rounded down, so an incomplete run never shows 100 %.
 func Percent(n, all int64) string {
 	if all <= 0 {
 		return "0.0 %"
 	}
-	tenths := n * 1000 / all // counts of payins, far below what an int64 takes
+	tenths := n * 1000 / all // cannot overflow: counts of payins are far below 2^63 / 1000
 	return fmt.Sprintf("%d.%d %%", tenths/10, tenths%10)
 }
 
-// DescribeResult explains a run's result in one sentence. It must be short, because a chart is beside it.
+// DescribeResult explains a run's result in one sentence. The sentence is short, because a chart is beside it.
 func (r *Report) DescribeResult(run *reconcile.Run) string {
 	held := map[reconcile.RunState]string{reconcile.Held: "headline.held_meaning",
 		reconcile.Released: "headline.released_meaning", reconcile.Discarded: "headline.discarded_meaning"}[run.State]
@@ -96,7 +96,7 @@ func (r *Report) DescribeResult(run *reconcile.Run) string {
 	return r.Sentence(lacks)
 }
 
-// unwritten says why a correction was not written, and what it would have written.
+// unwritten says why a correction was not written, and which values it would have written.
 func (l *Row) unwritten() string {
 	if !l.Correction.Failed() {
 		return ""
@@ -108,7 +108,7 @@ func (l *Row) unwritten() string {
 	return l.Report.T("correction."+string(l.Correction)) + " " + l.Report.T("correction.would_have_written", after)
 }
 
-// DescribeHeld says what became of held corrections.
+// DescribeHeld says what happened to the held corrections.
 func (r *Report) DescribeHeld() string {
 	if r.Run != nil {
 		switch r.Run.State {

@@ -85,7 +85,7 @@ func (r *textCells) Text(s string)                       { *r = append(*r, guard
 func (r *textCells) Currency(code string)                { r.Text(code) }
 func (r *textCells) Amount(minor int64, currency string) { *r = append(*r, decimal(minor, currency)) }
 
-// Change writes an amount; hhrecon wrote its minus sign, so no apostrophe is needed.
+// Change writes an amount. It needs no apostrophe, because a minus sign before a number is not a formula.
 func (r *textCells) Change(minor int64, currency string) { r.Amount(minor, currency) }
 
 func (r *textCells) Time(t time.Time) {
@@ -96,8 +96,8 @@ func (r *textCells) Time(t time.Time) {
 	*r = append(*r, t.Format(time.DateTime))
 }
 
-// guarded cleans a text and puts an apostrophe before one that a spreadsheet would read as a formula. East Asian
-// settings read the wide forms of the signs like the ASCII ones.
+// guarded cleans a text and puts an apostrophe before it if a spreadsheet would read it as a formula. With East Asian
+// settings, spreadsheets read the full-width signs like the ASCII signs.
 func guarded(s string) string {
 	s = Clean(s)
 	if first, _ := utf8.DecodeRuneInString(s); strings.ContainsRune("=+-@\t\n＝＋－＠", first) {

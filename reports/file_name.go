@@ -16,25 +16,25 @@ import (
 )
 
 // FileName is the name of a run's report: "hhrecon-som-widget-run-7-2026-11-01.xlsx". The extension has no dot. Save
-// keeps two reports of one run apart.
+// adds a number if the name is taken.
 func FileName(run reconcile.Run, o Options, extension string) string {
-	if o.Base != nil { // so that a correction stands beside what it corrects
+	if o.Base != nil { // sorts a correction beside the report that it corrects
 		run = *o.Base
 	}
 	return fmt.Sprintf("hhrecon-%s-run-%d-%s%s.%s",
-		slug(o.ProjectName(run.ProjectID)), run.ID, run.StartedAt.In(o.Location()).Format("2006-01-02"), o.edition(),
+		slug(o.ProjectName(run.ProjectID)), run.ID, run.StartedAt.In(o.Location()).Format("2006-01-02"), o.versionSuffix(),
 		extension)
 }
 
-// edition keeps a correction's file apart from that of the report itself.
-func (o *Options) edition() string {
-	if o.Edition == 0 {
+// versionSuffix distinguishes the file of a correction from the file of the original report.
+func (o *Options) versionSuffix() string {
+	if o.ReportVersion == 0 {
 		return ""
 	}
-	return fmt.Sprintf("-correction-%d", o.Edition)
+	return fmt.Sprintf("-correction-%d", o.ReportVersion)
 }
 
-// PeriodFileName is the name of a period's report, with its first and last day:
+// PeriodFileName is the file name of a period's report, with the period's first and last day:
 // "hhrecon-som-widget-2026-10-01-to-2026-10-31.xlsx".
 func PeriodFileName(s reconcile.ReportScope, o Options, extension string) string {
 	r := Report{Options: o, Scope: s}
@@ -42,10 +42,10 @@ func PeriodFileName(s reconcile.ReportScope, o Options, extension string) string
 	if s.ProjectID != "" {
 		name = slug(o.ProjectName(s.ProjectID))
 	}
-	return fmt.Sprintf("hhrecon-%s-%s-to-%s%s.%s", name, r.Day(s.Window.From), r.lastDay(), o.edition(), extension)
+	return fmt.Sprintf("hhrecon-%s-%s-to-%s%s.%s", name, r.Day(s.Window.From), r.lastDay(), o.versionSuffix(), extension)
 }
 
-// slug makes a name safe in every file system: letters and digits of any script, and hyphens.
+// slug makes a name safe in every file system. It keeps letters and digits of any script, joined by hyphens.
 func slug(name string) string {
 	words := strings.FieldsFunc(strings.ToLower(name),
 		func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) })
@@ -77,18 +77,18 @@ const (
 
 // dropDrafts removes drafts of processes that were killed while they saved a report.
 func dropDrafts(directory string, before time.Time) {
-	files, _ := os.ReadDir(directory) // where it cannot be read, what is saved next tells why
+	files, _ := os.ReadDir(directory) // ignored: if the directory is unreadable, saving the report returns the error
 	for _, file := range files {
 		if !strings.HasPrefix(file.Name(), draftName) || !file.Type().IsRegular() {
 			continue
 		}
 		if info, err := file.Info(); err == nil && info.ModTime().Before(before) {
-			_ = os.Remove(filepath.Join(directory, file.Name())) // the next one tries again
+			_ = os.Remove(filepath.Join(directory, file.Name())) // ignored: the next call tries again
 		}
 	}
 }
 
-// place writes a draft into the directory, and moves it to its path when it is complete.
+// place writes a draft into the directory, and moves it to the path that goal returns when it is complete.
 func place(directory string, write func(io.Writer) error, goal func() (string, error)) error {
 	if err := os.MkdirAll(directory, 0o700); err != nil {
 		return fmt.Errorf("save the report: %w", err)
@@ -98,7 +98,7 @@ func place(directory string, write func(io.Writer) error, goal func() (string, e
 	if err != nil {
 		return fmt.Errorf("save the report: %w", err)
 	}
-	defer func() { _ = os.Remove(draft.Name()) }() // gone already where all went well
+	defer func() { _ = os.Remove(draft.Name()) }() // does nothing if the draft was moved
 	err = write(draft)
 	if err == nil {
 		err = draft.Sync()

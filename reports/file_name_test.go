@@ -38,7 +38,7 @@ func TestFileName(t *testing.T) {
 	}
 }
 
-// TestSave: a second report of one name stands beside the first, and one that fails leaves nothing.
+// TestSave checks that a second report of the same name gets a number, and that a failed report leaves no file.
 func TestSave(t *testing.T) {
 	directory := filepath.Join(t.TempDir(), "reports-out")
 	for _, want := range []string{"r.xlsx", "r-2.xlsx", "r-3.xlsx"} {
@@ -64,7 +64,7 @@ func TestSave(t *testing.T) {
 	}
 }
 
-// TestSaveAfterKill: Save removes old drafts of killed processes, and nothing else.
+// TestSaveAfterKill checks that Save removes old drafts of killed processes, and no other file.
 func TestSaveAfterKill(t *testing.T) {
 	directory := t.TempDir()
 	for name, age := range map[string]time.Duration{".hhrecon-report-dead": 25 * time.Hour,

@@ -12,8 +12,8 @@ import (
 	"hhrecon/reports/totals"
 )
 
-// record is a finding as JSON. The names are the columns of hhrecon_finding, amounts are minor units, times are UTC,
-// and a missing value is null.
+// record is a finding as JSON. Members are named like the columns of hhrecon_finding. Amounts are in minor units,
+// times are in UTC, and a missing value is null.
 type record struct {
 	RunID             int64      `json:"run_id"`
 	Seq               int64      `json:"seq"`
@@ -46,8 +46,8 @@ type record struct {
 	CheckedAt         *time.Time `json:"checked_at"`
 }
 
-// WriteJSON writes all findings of a scope as JSON Lines, one finding a line, without HighHelp's answers. Nothing is
-// written if the totals differ from the archive's.
+// WriteJSON writes all findings of a scope as JSON Lines, without HighHelp's answers. If the totals differ from the
+// archive's, it writes nothing and returns an error.
 func WriteJSON(ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile.ReportScope, o Options) (err error) {
 	defer RecoverPanic("JSON", s, &err)
 	r, err := NewReport(ctx, a, s, o)
@@ -100,7 +100,7 @@ func recordOf(f *reconcile.Finding) record {
 	}
 }
 
-// orNull is null for the zero value, which means "none" here.
+// orNull returns nil for the zero value, because zero means "no value" in a finding.
 func orNull[T comparable](v T) *T {
 	var none T
 	if v == none {

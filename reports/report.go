@@ -11,10 +11,10 @@ import (
 	"hhrecon/reports/totals"
 )
 
-// maxRuns limits the runs of a period: a year of hourly runs.
+// maxRuns is the maximum number of runs of a period. It is more than a year of hourly runs.
 const maxRuns = 10_000
 
-// Report is what one report is about: one run, or the runs of a period.
+// Report is the data that all formats of a report share. It is about one run or about the runs of a period.
 type Report struct {
 	Options
 	i18n.Printer
@@ -24,11 +24,11 @@ type Report struct {
 	Totals []reconcile.Total
 
 	known    map[int64]*reconcile.Run
-	WrapText bool                                           // a workbook: sentences stand in cells that wrap them
-	marks    map[reconcile.SupportKey]reconcile.SupportCase // nil where no desk is given
+	WrapText bool                                           // a workbook, whose cells wrap sentences
+	marks    map[reconcile.SupportKey]reconcile.SupportCase // nil without Options.Support
 }
 
-// NewReport reads what the whole scope has in common.
+// NewReport reads the run or the runs of a scope and their totals.
 func NewReport(ctx context.Context, a reconcile.Archive, s reconcile.ReportScope, o Options) (*Report, error) {
 	in, err := i18n.For(o.Language)
 	if err != nil {
@@ -45,7 +45,7 @@ func NewReport(ctx context.Context, a reconcile.Archive, s reconcile.ReportScope
 	} else if err := r.readRuns(ctx, a); err != nil {
 		return nil, err
 	}
-	if !r.HasAllFindings() && (r.Edition == 0 || r.Run != nil && r.Base == nil) {
+	if !r.HasAllFindings() && (r.ReportVersion == 0 || r.Run != nil && r.Base == nil) {
 		return nil, ErrNoVersion
 	}
 	sums, err := a.Totals(ctx, s)
@@ -70,7 +70,7 @@ func (r *Report) readRuns(ctx context.Context, a reconcile.Archive) error {
 		if inside {
 			r.Runs = append(r.Runs, run)
 		}
-		if inside || !r.HasAllFindings() { // a correction has the word of later runs too
+		if inside || !r.HasAllFindings() { // a correction also has findings of later runs
 			r.known[run.ID] = &run
 		}
 	}
@@ -85,14 +85,14 @@ func (r *Report) judgedAt(f *reconcile.Finding) time.Time {
 	return f.CheckedAt
 }
 
-// undecided reports whether a person can decide about a finding. Findings of dry runs and of open runs cannot be
-// decided.
+// undecided reports whether a person must decide about a finding. Findings of dry runs and of open runs need no
+// decision.
 func (r *Report) undecided(f *reconcile.Finding) bool {
 	run, ok := r.known[f.RunID]
 	return ok && !run.DryRun && IsClosed(run) && f.AwaitsDecision(&run.Rules)
 }
 
-// IsClosed reports whether a run has ended, even if it was held, released or discarded.
+// IsClosed reports whether a run is complete, held, released or discarded.
 func IsClosed(run *reconcile.Run) bool {
 	switch run.State {
 	case reconcile.Complete, reconcile.Held, reconcile.Released, reconcile.Discarded:
@@ -101,7 +101,7 @@ func IsClosed(run *reconcile.Run) bool {
 	return false
 }
 
-// Title names the report in one line.
+// Title is the report's title in one line.
 func (r *Report) Title() string {
 	about := r.T("title.period", r.Day(r.Scope.Window.From), r.lastDay())
 	if r.Run != nil {
@@ -121,7 +121,7 @@ func (r *Report) projectTitle() string {
 	return r.T("fact.all_projects")
 }
 
-// projectID is "" for all projects.
+// projectID is the report's project; "" for all projects.
 func (r *Report) projectID() string {
 	if r.Run != nil {
 		return r.Run.ProjectID
@@ -132,7 +132,7 @@ func (r *Report) projectID() string {
 // Day is the date of a time in the report's zone.
 func (r *Report) Day(t time.Time) string { return t.In(r.Location()).Format(time.DateOnly) }
 
-// lastDay is the period's last day: its end is exclusive, so that a month ends before the next one's midnight.
+// lastDay is the period's last day. The period's end is exclusive: it is the midnight after the last day.
 func (r *Report) lastDay() string { return r.Day(r.Scope.Window.To.Add(-time.Nanosecond)) }
 
 // ReconcileTotals compares the totals of the findings with those that the database computed, and the findings of a
@@ -142,13 +142,13 @@ func (r *Report) ReconcileTotals(kind string, sums totals.Totals) error {
 		return err
 	}
 	if run, n := r.Run, sums.Count(); run != nil && IsClosed(run) && r.HasAllFindings() && n != run.Selected {
-		return fmt.Errorf("the %s does not tie: run %d selected %d payins, its findings are %d", kind, run.ID, run.Selected,
+		return fmt.Errorf("the %s does not tie: run %d selected %d payins, but has %d findings", kind, run.ID, run.Selected,
 			n)
 	}
 	return nil
 }
 
-// DryRunMark marks the title of a dry run's report; otherwise it is "".
+// DryRunMark is the end of the title of a dry run's report; "" for other runs.
 func (r *Report) DryRunMark() string {
 	if r.Run != nil && r.Run.DryRun {
 		return " · " + r.T("headline.dry_run")

@@ -13,27 +13,27 @@ type ReportFinder interface {
 	Report(ctx context.Context, id int64) (reconcile.Report, error)
 }
 
-// For completes the options of a report: its version, and the run whose report it corrects.
+// For returns the options for a stored report. It sets ReportVersion, and Base if the report corrects a run's report.
 func (o Options) For(ctx context.Context, e ReportFinder, a reconcile.Archive, r *reconcile.Report) (Options, error) {
-	if o.Edition, o.Base = r.Version, nil; r.Version == 0 {
+	if o.ReportVersion, o.Base = r.Version, nil; r.Version == 0 {
 		return o, nil
 	}
 	base, err := e.Report(ctx, r.BaseID)
 	if err != nil {
-		return o, fmt.Errorf("the report that is corrected: %w", err)
+		return o, fmt.Errorf("read the corrected report: %w", err)
 	}
 	if base.Scope.RunID != 0 {
 		run, err := a.Run(ctx, base.Scope.RunID)
 		if err != nil {
-			return o, fmt.Errorf("the run whose report is corrected: %w", err)
+			return o, fmt.Errorf("read the run of the corrected report: %w", err)
 		}
 		o.Base = &run
 	}
 	return o, nil
 }
 
-// ErrNoVersion means that options of a correction lack its version or the report that it corrects; see Options.For.
-var ErrNoVersion = errors.New("a correction needs its edition and what it corrects: see Options.For")
+// ErrNoVersion means that the options of a correction lack ReportVersion or Base. Options.For sets them.
+var ErrNoVersion = errors.New("a correction needs its report version and the report that it corrects: see Options.For")
 
 // HasAllFindings reports whether the scope has all findings of its runs; a correction has only those that differ.
 func (r *Report) HasAllFindings() bool { return r.Scope.Correction == 0 }
@@ -43,10 +43,10 @@ func (r *Report) CorrectionTitle() string {
 	if r.HasAllFindings() {
 		return ""
 	}
-	return r.T("title.correction", Number(int64(r.Edition)))
+	return r.T("title.correction", Number(int64(r.ReportVersion)))
 }
 
-// CorrectedTitle names the report that a correction corrects: "the report on run 7 of 2026-11-01".
+// CorrectedTitle is the name of the report that a correction corrects: "the report on run 7 of 2026-11-01".
 func (r *Report) CorrectedTitle() string {
 	if r.Run != nil {
 		return r.T("title.report_on_run", Number(r.Base.ID), r.Day(r.Base.StartedAt))

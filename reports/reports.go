@@ -1,13 +1,13 @@
-// Package reports makes what leaves for people out of what runs have left: a workbook for those who
-// keep the books, CSV for other people's tables, JSON Lines for other people's programs.
+// Package reports writes the findings of runs as reports: workbooks for accountants, CSV for spreadsheets, and JSON
+// Lines for programs.
 //
 // Call WriteCSV, WriteJSON or workbook.Write with an archive and a scope: one run, or the latest finding of each
-// payin of a period. Save writes a report under a name that is not taken yet. NewReport and NewRow are for packages
-// that write another format.
+// payin of a period. Save writes a report under a name that is not taken yet. Packages that write another format use
+// NewReport and NewRow.
 //
-// Findings are streamed and added up on the way. The totals must equal those that the database computes, for each
-// outcome and currency; otherwise nothing is written and an error is returned.
-// Text from outside is shown as text, never as a formula. Equal input gives equal bytes.
+// A report streams its findings and adds them up. For each outcome and currency, the totals must equal the totals that
+// the database computes. Otherwise the report is not written and an error is returned. Text from outside is written as
+// text, never as a formula. Equal input gives equal bytes.
 package reports
 
 import (
@@ -19,28 +19,28 @@ import (
 
 // Options are settings of a report.
 type Options struct {
-	Zone     *time.Location    // of every time and day that people read; nil is UTC
+	Zone     *time.Location    // of all times and days in the report; nil means UTC
 	Projects map[string]string // project id → name
-	Version  string            // of hhrecon
-	Now      time.Time         // when the report is made
-	// Edition is the number of a correction, whose scope has the differences only; 0 if it is not one.
-	// Base is the run whose report it is to, which also names its file; nil where that is a period's.
-	Edition int
-	Base    *reconcile.Run
-	// Language is the workbook's and the CSV's: en, ru or ky; "" is en. JSON has none.
+	Version  string            // of the program hhrecon
+	Now      time.Time         // when the report is written
+	// ReportVersion is 0 for an original report, and n for its n-th correction. A correction has only the differences.
+	// Base is the run whose report a correction corrects; nil if it corrects the report of a period.
+	ReportVersion int
+	Base          *reconcile.Run
+	// Language of the workbook and the CSV: en, ru or ky; "" means en. JSON is the same in all languages.
 	Language string
-	// Password opens the workbook; empty: everybody can. A protected workbook is in memory whole while it is
-	// encrypted, and no two have the same bytes.
+	// Password protects the workbook; "" leaves it unprotected. A protected workbook is held in memory while it is
+	// encrypted. Its bytes differ each time.
 	Password string
-	// KeepIn is the folder where a workbook that does not tie is kept, marked; empty keeps none.
+	// KeepIn is the folder in which a workbook is kept, under a marked name, if its totals do not tie; "" keeps none.
 	KeepIn string
-	// Support has a workbook say how far people are with what HighHelp's support is asked; nil: it does not.
+	// Support gives a workbook the states of the questions to HighHelp's support; nil leaves the states out.
 	Support reconcile.SupportStore
-	// Verified is for a period's workbook, which says nothing of verified successes if it is nil.
+	// Verified gives a period's workbook the number of verified successes; nil leaves it out.
 	Verified reconcile.CountVerified
 }
 
-// Location is the zone of all times in the report.
+// Location is the zone of all times in the report: Zone or UTC.
 func (o *Options) Location() *time.Location { return cmp.Or(o.Zone, time.UTC) }
 
 // ProjectName is a project's name, or its id if it has none.

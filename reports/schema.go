@@ -1,8 +1,8 @@
 package reports
 
-import _ "embed" // a file that is missing does not compile
+import _ "embed"
 
-// FindingSchema is the JSON Schema of a line of WriteJSON.
+// FindingSchema is the JSON Schema of a line that WriteJSON writes.
 //
 //go:embed finding.schema.json
 var FindingSchema []byte

@@ -38,13 +38,14 @@ func WithSpool(use func(*os.File) error) error {
 	return use(spool)
 }
 
-// NewSpool makes a temporary file without a name on disk, so a killed process leaves nothing behind. drop closes it.
+// NewSpool creates a temporary file and removes its name, so a killed process leaves no file behind. drop closes the
+// file.
 func NewSpool() (spool *os.File, drop func(), err error) {
 	spool, err = os.CreateTemp("", "hhrecon-report-")
 	if err != nil {
 		return nil, nil, fmt.Errorf("spool the report: %w", err)
 	}
-	kept := os.Remove(spool.Name()) // not every system removes what is open
+	kept := os.Remove(spool.Name()) // some systems cannot remove an open file
 	return spool, func() {
 		_ = spool.Close()
 		if kept != nil {

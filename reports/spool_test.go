@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestSpool: what a report is spooled to has no name on disk, so that a killed process leaves none behind.
+// TestSpool checks that the temporary file has no name on disk, so a killed process leaves no file behind.
 func TestSpool(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	err := WithSpool(func(spool *os.File) error {

@@ -7,8 +7,8 @@ import (
 	"hhrecon/reports/i18n"
 )
 
-// question is the question to HighHelp's support about a payin, "" if there is none. It follows the merchant's
-// actions in HighHelp's table of statuses: a payin that the customer did not pay in time needs no question. money
+// question is the question to HighHelp's support about a payin; "" if there is none. It follows the merchant's actions
+// in HighHelp's table of statuses. For example, a payin that the customer did not pay in time needs no question. money
 // formats amounts.
 func question(in i18n.Printer, money func(int64, string) string, f *reconcile.Finding) string {
 	state := reconcile.StatusText(f.ProviderStatus, f.ProviderSubStatus)
@@ -59,7 +59,7 @@ func ourFault(f *reconcile.Finding) bool {
 	return !known || f.Amount < 1 || f.Amount > 10_000_000_000_000
 }
 
-// unresolved says why a finding has no trusted answer; "" if it has one.
+// unresolved says why a finding has no trusted answer; "" if the finding has one.
 func (r *Report) unresolved(f *reconcile.Finding) string {
 	switch f.Outcome {
 	case reconcile.Unreachable:

@@ -21,7 +21,7 @@ func (r *Report) ReadSupportMarks(ctx context.Context) error {
 	return nil
 }
 
-// mark is the mark of the finding; a mark about an earlier answer does not count.
+// mark is the finding's mark. A mark about an earlier answer does not count.
 func (l *Row) mark() reconcile.SupportCase {
 	m := l.Report.marks[reconcile.SupportKey{ProjectID: l.ProjectID, PaymentID: l.PaymentID}]
 	if m.Answer != l.SupportAnswer() {

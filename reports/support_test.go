@@ -24,7 +24,7 @@ func theirs(p reconcile.Payin, status, subStatus string, paid int64) *highhelp.P
 	}
 }
 
-// judged is the finding about a payin two hours later.
+// judged returns the finding about a payin that is judged two hours after its creation.
 func judged(p reconcile.Payin, info *highhelp.PayinInfo, result reconcile.Result) *reconcile.Finding {
 	rules := reconcile.DefaultProject(p.ProjectID).Rules(p.CreatedAt.Add(2 * time.Hour))
 	f := &reconcile.Finding{Payin: p, Result: result,
@@ -36,7 +36,7 @@ func judged(p reconcile.Payin, info *highhelp.PayinInfo, result reconcile.Result
 	return f
 }
 
-// TestQuestion follows HighHelp's table of statuses: what needs no support is not asked about.
+// TestQuestion follows HighHelp's table of statuses. A status that needs no support gives no question.
 func TestQuestion(t *testing.T) {
 	for _, c := range []struct {
 		status, subStatus string
@@ -68,7 +68,8 @@ func TestQuestion(t *testing.T) {
 	}
 }
 
-// TestQuestionWithoutAnswer: silence and our own faults are no questions; an unknown payin is.
+// TestQuestionWithoutAnswer checks that a missing answer and our own faults give no question, but an unknown payin
+// does.
 func TestQuestionWithoutAnswer(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -89,7 +90,7 @@ func TestQuestionWithoutAnswer(t *testing.T) {
 			info = c.info(c.payin)
 		}
 		f := judged(c.payin, info, c.result)
-		f.Doubt = 0 // as it comes back from a store
+		f.Doubt = 0 // as a store returns it
 		if got := question(i18n.English(), reconcile.FormatAmount, f); (got != "") != c.asked {
 			t.Errorf("%s (%s): %q", c.name, f.Outcome, got)
 		}
@@ -103,7 +104,7 @@ func success(p reconcile.Payin) *highhelp.PayinInfo {
 	return theirs(p, "success", "", 1000)
 }
 
-// No outcome that has a question is missing from those that the list of cases reads.
+// TestAskedOutcomes checks that askedOutcomes has every outcome that has a question.
 func TestAskedOutcomes(t *testing.T) {
 	for _, o := range reconcile.Outcomes {
 		f := reconcile.Finding{Payin: reconcile.Payin{Amount: 100, Currency: "KGS"},

@@ -6,25 +6,25 @@ import (
 	"unicode/utf8"
 )
 
-// maxCellUnits is the limit of a cell in Excel, in UTF-16 units. excelize would cut longer text silently.
+// maxCellUnits is the maximum length of a cell in Excel, in UTF-16 units. excelize cuts longer text without a mark.
 const maxCellUnits = 32_767
 
-// cutMark ends a text that was cut, to show that a part is missing.
-const cutMark = "… [cut: a cell holds no more]"
+// cutMark is added to a text that was cut.
+const cutMark = "… [cut: the text is too long for a cell]"
 
-// Clean makes text fit for a cell, and visible. Control characters, which XML 1.0 forbids, and characters that change
-// the direction of writing become U+FFFD. Text longer than a cell is cut and marked.
+// Clean makes a text safe for a cell. It replaces control characters, which XML 1.0 forbids, and characters that change
+// the writing direction with U+FFFD. It cuts and marks a text that is too long for a cell.
 func Clean(s string) string {
 	if !plain(s) {
 		s = strings.Map(visible, strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\r\n", "\n"))
 	}
-	if len(s) <= maxCellUnits { // UTF-8 is never shorter than UTF-16's count of units
+	if len(s) <= maxCellUnits { // a text has at least as many UTF-8 bytes as UTF-16 units
 		return s
 	}
 	return cut(s, maxCellUnits)
 }
 
-// OneLine is Clean for a line of a message: without line breaks.
+// OneLine cleans a text and replaces its line breaks with spaces.
 func OneLine(s string) string { return strings.Join(strings.Fields(Clean(s)), " ") }
 
 // plain reports whether a text is printable ASCII.
@@ -51,7 +51,7 @@ func visible(c rune) rune {
 	return c
 }
 
-// cut shortens a text to a number of UTF-16 units, its mark included, between two characters.
+// cut shortens a text to limit UTF-16 units, including the mark. It never splits a character.
 func cut(s string, limit int) string {
 	total, end, room := 0, 0, limit-len(utf16.Encode([]rune(cutMark)))
 	for i, c := range s {

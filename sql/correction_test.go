@@ -122,7 +122,7 @@ func TestWhatIsADifference(t *testing.T) {
 
 // memory is what the versions of a base report said, in Go, to compare with the database.
 type memory struct {
-	editions [][]int64 // the runs that each version includes
+	versions [][]int64 // the runs that each report version includes
 }
 
 func trusted(f *reconcile.Finding) bool { return f.Outcome.Trusted() }
@@ -149,8 +149,8 @@ func last(words []reconcile.Finding, runs []int64) *reconcile.Finding {
 // told returns the best finding that earlier versions reported about a payin; nil means none.
 func (m *memory) told(words []reconcile.Finding) *reconcile.Finding {
 	var told *reconcile.Finding
-	for _, edition := range m.editions {
-		if w := last(words, edition); w != nil && (told == nil || better(w, told)) {
+	for _, runs := range m.versions {
+		if w := last(words, runs); w != nil && (told == nil || better(w, told)) {
 			told = w
 		}
 	}
@@ -190,13 +190,13 @@ func TestCorrectionsAgreeWithAPlainAccount(t *testing.T) {
 		check := func(what string, m *memory, r reconcile.Report, made bool, covers []int64) {
 			f.Helper()
 			news := m.news(all, covers)
-			if len(m.editions) > 0 {
+			if len(m.versions) > 0 {
 				equal(f, what+": made", made, len(news) > 0)
 			}
 			if !made {
 				return
 			}
-			equal(f, what+": edition", r.Version, len(m.editions))
+			equal(f, what+": report version", r.Version, len(m.versions))
 			for _, c := range f.changes(r.Scope) {
 				var was reconcile.Reported
 				if told := m.told(all[c.PaymentID]); told != nil {
@@ -204,7 +204,7 @@ func TestCorrectionsAgreeWithAPlainAccount(t *testing.T) {
 				}
 				equal(f, what+": "+c.PaymentID+" was", c.Was, was)
 			}
-			m.editions = append(m.editions, slices.Clone(covers))
+			m.versions = append(m.versions, slices.Clone(covers))
 			if r.Version == 0 {
 				return
 			}
@@ -244,7 +244,7 @@ func TestCorrectionsAgreeWithAPlainAccount(t *testing.T) {
 			if f.Failed() {
 				return
 			}
-			corrections = len(daily.editions) + len(monthly.editions) - 2
+			corrections = len(daily.versions) + len(monthly.versions) - 2
 		}
 		if corrections < 12 {
 			f.Errorf("%d corrections test little", corrections)

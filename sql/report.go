@@ -55,7 +55,7 @@ func (s *reportStore) checkCorrection(ctx context.Context, tx sqlx.QueryerContex
 }
 
 // errNoChange rolls back a correction without changes.
-var errNoChange = errors.New("the editions before say the same")
+var errNoChange = errors.New("the earlier report versions say the same")
 
 // PublishReport creates a report and a delivery for each recipient, in one transaction. If several processes publish
 // the same report, unique rows let one create it, and the others read it. If a run's report has no changes,

@@ -238,13 +238,13 @@ func TestAnnounceAtOnce(t *testing.T) {
 			a := reconcile.Publication{Scope: reconcile.ReportScope{RunID: r.ID}, CorrectSince: midnight}
 			later = append(later, a, a)
 		}
-		var editions []int
+		var versions []int
 		for _, r := range race("corrections", later...) {
 			equal(f, "base", r.BaseID, base[0].ID)
-			editions = append(editions, r.Version)
+			versions = append(versions, r.Version)
 			equal(f, "deliveries", f.sentTo(r.ID), "a@merchant.example/")
 		}
-		equal(f, "editions", editions, []int{1, 2, 3, 4, 5})
+		equal(f, "versions", versions, []int{1, 2, 3, 4, 5})
 		corrections := race("a period again", job, job, job, job, job)
 		equal(f, "corrections of a period", []int{len(corrections), corrections[0].Version}, []int{1, 1})
 	})

@@ -15,7 +15,7 @@ import (
 
 // Options are settings of messages beside those of their reports.
 type Options struct {
-	Reports       reports.Options // Now and Edition are each report's own
+	Reports       reports.Options // Now and ReportVersion are each report's own
 	From          string          // HHRECON_MAIL_FROM
 	PageURL       string          // of hhrecon's page, without a slash at its end; "" for none
 	MaxAttachment int64           // bytes of an attachment as it is sent, in base64; 0: DefaultMaxAttachment

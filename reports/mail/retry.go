@@ -99,7 +99,7 @@ func (c *Mailer) reportResult(ctx context.Context, d *reconcile.Delivery, r Send
 		level, text = slog.LevelWarn, "a report could not be sent yet; it is tried again"
 	}
 	facts := []any{
-		"delivery", d.ID, "report", d.Report.ID, "run", d.Report.Scope.RunID, "edition", d.Report.Version,
+		"delivery", d.ID, "report", d.Report.ID, "run", d.Report.Scope.RunID, "report_version", d.Report.Version,
 		"to", d.Recipient.Address, "tries", d.Tries, "message_id", messageID(d),
 	}
 	if r.Status != Taken {

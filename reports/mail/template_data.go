@@ -32,7 +32,7 @@ type message struct {
 	Kind       string // complete, partial, held or failed: the colour
 	Headline   string
 	Title      string // what the report is about
-	Heading    string // the same, and which edition
+	Heading    string // the same, with the report version
 	Meaning    string
 	Above      []string // what must be read first
 	ToDo       []action

@@ -47,7 +47,7 @@ func TestCorrection(t *testing.T) {
 	s := everything()
 	s.findings = s.findings[6:9]
 	scope := one(s)
-	refused(t, s, "selected 25 payins, its findings are 3")
+	refused(t, s, "selected 25 payins, but has 3 findings")
 	scope.Correction = 5
 	if err := reports.WriteCSV(context.Background(), io.Discard, s, scope, bishkek()); !errors.Is(err,
 		reports.ErrNoVersion) {

@@ -29,7 +29,7 @@ func TestCSV(t *testing.T) {
 		t.Errorf("%d rows for %d payins", len(rows)-1, s.run.Selected)
 	}
 	long := rows[len(rows)-1]
-	if !strings.HasSuffix(long[len(long)-1], "[cut: a cell holds no more]") {
+	if !strings.HasSuffix(long[len(long)-1], "[cut: the text is too long for a cell]") {
 		t.Error("the long reason is not cut as a cell is")
 	}
 	golden(t, "everything.csv", strings.ReplaceAll(strings.ReplaceAll(text, strings.Repeat("long ", 6500), "…"), "\r\n",

@@ -88,7 +88,7 @@ func unmade(t *testing.T, s *testArchive, says, why string) {
 func TestSelectedIsFound(t *testing.T) {
 	s := everything()
 	s.run.Selected++
-	refused(t, s, "run 7 selected 26 payins, its findings are 25")
+	refused(t, s, "run 7 selected 26 payins, but has 25 findings")
 	s.run.State = reconcile.Interrupted // not all have a finding yet
 	if _, err := Write(context.Background(), io.Discard, s, one(s), bishkek()); err != nil {
 		t.Error(err)
@@ -154,6 +154,6 @@ func TestPanic(t *testing.T) {
 			_ = s.findings[len(s.findings)]
 		}
 	}
-	unmade(t, s, "of run 7 cannot be made, by a fault of hhrecon itself: ",
+	unmade(t, s, "of run 7 cannot be made because of a fault in hhrecon: ",
 		"index out of range [25] with length 25 (mismatch_test.go, line ")
 }

@@ -52,7 +52,7 @@ func (g *summaryWriter) facts(done *Summary) {
 		return
 	}
 	run := r.Run
-	g.edition()
+	g.correctionFacts()
 	g.fact("column.result", reports.FormatResult(r.Printer, run)+r.DryRunMark(), strongStyle)
 	g.fact("", r.DescribeResult(run), plainStyle)
 	if run.DryRun {
@@ -89,7 +89,7 @@ func (g *summaryWriter) facts(done *Summary) {
 
 func (g *summaryWriter) periodFacts(done *Summary) {
 	r := g.workbook.report
-	g.edition()
+	g.correctionFacts()
 	g.fact("column.result", g.T("fact.period"), strongStyle)
 	g.fact("", g.T("fact.period_meaning"), plainStyle)
 	if r.Scope.ProjectID != "" {
@@ -127,8 +127,8 @@ func (g *summaryWriter) coverage(done *Summary) {
 	g.fact("fact.left_window", done.Unresolved, leftStyle)
 }
 
-// edition says what a correction is, and to what.
-func (g *summaryWriter) edition() {
+// correctionFacts says what a correction is, and to what.
+func (g *summaryWriter) correctionFacts() {
 	r := g.workbook.report
 	if r.HasAllFindings() {
 		return

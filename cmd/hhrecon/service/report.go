@@ -116,7 +116,7 @@ func (n *RunContext) publish(ctx context.Context, a reconcile.Publication) error
 		n.Log.Info("nothing to send: the recipients already have this report", "run", a.Scope.RunID, "job", a.Job)
 		return nil
 	}
-	n.Log.Info("report queued", "report", report.ID, "run", a.Scope.RunID, "job", a.Job, "edition", report.Version,
+	n.Log.Info("report queued", "report", report.ID, "run", a.Scope.RunID, "job", a.Job, "report_version", report.Version,
 		"recipients", len(a.Recipients))
 	if n.Outgoing != nil {
 		*n.Outgoing = append(*n.Outgoing, report.ID)

@@ -124,7 +124,7 @@ func (c *Client) try(ctx context.Context, r *request, text string, left time.Dur
 	switch {
 	case res == nil:
 		out = c.noAnswer(ctx, within, r, limit, begun, err)
-	case err != nil && judgeStatus(res.StatusCode).kind == nil:
+	case err != nil && classifyStatus(res.StatusCode).kind == nil:
 		err = detachContext(err)
 		out = c.noAnswer(ctx, within, r, limit, begun, newDetail("call.cut", err,
 			"the answer broke off after %d bytes: %s", int64(len(body)), err.Error()))

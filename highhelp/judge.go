@@ -14,8 +14,8 @@ type verdict struct {
 	retry bool // retry the call, if it only reads
 }
 
-// judgeStatus returns the meaning of an HTTP status. No other function interprets statuses.
-func judgeStatus(status int) verdict {
+// classifyStatus returns the meaning of an HTTP status. No other function interprets statuses.
+func classifyStatus(status int) verdict {
 	switch {
 	case status >= 200 && status <= 299:
 		return verdict{}
@@ -40,7 +40,7 @@ func judgeStatus(status int) verdict {
 // that the call reads one payin; only such a call can be "not found". The error explains a body that HighHelp would not
 // send.
 func judgeAnswered(status int, header http.Header, body []byte, asksPayin bool) (verdict, error) {
-	v := judgeStatus(status)
+	v := classifyStatus(status)
 	if status < 400 || status > 499 || v.retry {
 		return v, nil
 	}

@@ -38,7 +38,7 @@ func TestJudge(t *testing.T) {
 		t.Fatalf("%d statuses", len(all))
 	}
 	for status, want := range all {
-		if got := judgeStatus(status); got != want {
+		if got := classifyStatus(status); got != want {
 			t.Errorf("%d: got %v, want %v", status, got, want)
 		}
 	}

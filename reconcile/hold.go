@@ -292,9 +292,9 @@ func (p *Project) hold(run *Run, w *ImpactSummary, usual ProjectUsual) (held boo
 	return held, why
 }
 
-// DecideMode decides what happens to a run's corrections and sets in the impact which classes are held. A resumed run
+// ChooseMode decides what happens to a run's corrections and sets in the impact which classes are held. A resumed run
 // keeps its mode and its holds.
-func (p *Project) DecideMode(run *Run, w *ImpactSummary, usual ProjectUsual) (mode Correction, note Reason) {
+func (p *Project) ChooseMode(run *Run, w *ImpactSummary, usual ProjectUsual) (mode Correction, note Reason) {
 	held, why := p.hold(run, w, usual)
 	switch {
 	case run.DryRun:

@@ -72,7 +72,7 @@ func (s *actionStore) Execute(ctx context.Context, o reconcile.RunAction, each f
 	}
 	waits := false
 	if err == nil {
-		waits, err = s.approve(ctx, &o, run, lock, each)
+		waits, err = s.proposeIfNeeded(ctx, &o, run, lock, each)
 	}
 	for _, o.RunID = range runs {
 		if err == nil && !waits {

@@ -60,7 +60,7 @@ func benchmarkRun(b *testing.B, url string, many int) {
 		l := lease(run)
 		for after := int64(0); after < int64(many); after += page {
 			var some []reconcile.Finding
-			steps["read"].took(func() { some, err = s.OpenPayins(b.Context(), run.ID, reconcile.Span{After: after}, page) })
+			steps["read"].took(func() { some, err = s.UnjudgedPayins(b.Context(), run.ID, reconcile.Span{After: after}, page) })
 			check(err)
 			for i := range some {
 				some[i] = verdict(some[i])

@@ -60,7 +60,7 @@ func (s *actionStore) ApplyDecision(ctx context.Context, r reconcile.Decision) (
 			return reconcile.ErrDecided
 		}
 		d.kind, d.facts = reconcile.ActionDecide, r.Consent.Facts()
-		if err := d.approveDecision(ctx, tx, &r); err != nil {
+		if err := d.proposeDecision(ctx, tx, &r); err != nil {
 			return err
 		}
 		candidate.Args["same"] = checked == reconcile.CorrectionApplied && d.kind == reconcile.ActionDecide
@@ -153,8 +153,8 @@ func (s *findingStore) CountUndecided(ctx context.Context, projectID string) (in
 	return int64(count), s.WrapError(ctx, err)
 }
 
-// approveDecision turns the batch into a proposal if a second person must approve the decision.
-func (d *actionBatch) approveDecision(ctx context.Context, tx *sqlx.Tx, r *reconcile.Decision) (err error) {
+// proposeDecision turns the batch into a proposal if a second person must approve the decision.
+func (d *actionBatch) proposeDecision(ctx context.Context, tx *sqlx.Tx, r *reconcile.Decision) (err error) {
 	c := &r.Consent
 	if c.Above == 0 && c.Approves == nil {
 		return nil

@@ -180,7 +180,7 @@ func declined(p reconcile.Finding) reconcile.Finding {
 // judge saves a verdict for each open payin of the run.
 func (f *fixture) judge(l reconcile.Lease, how func(reconcile.Finding) reconcile.Finding) []reconcile.Finding {
 	f.Helper()
-	all, err := f.s.OpenPayins(f.ctx, l.RunID, reconcile.Span{}, 1_000_000)
+	all, err := f.s.UnjudgedPayins(f.ctx, l.RunID, reconcile.Span{}, 1_000_000)
 	f.must(err)
 	for i := range all {
 		all[i] = how(all[i])

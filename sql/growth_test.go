@@ -76,7 +76,7 @@ func BenchmarkGrowth(b *testing.B) {
 				var run reconcile.Run
 				step("open", func() (err error) { run, err = s.OpenRun(b.Context(), nightly("a")); return err })
 				l := lease(run)
-				all, err := s.OpenPayins(b.Context(), run.ID, reconcile.Span{}, fresh)
+				all, err := s.UnjudgedPayins(b.Context(), run.ID, reconcile.Span{}, fresh)
 				check(err)
 				for i := range all {
 					all[i] = unchanged(all[i])

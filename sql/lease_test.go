@@ -18,7 +18,7 @@ func TestNothingIsWrittenWithoutTheLease(t *testing.T) {
 		taken, err := f.s.AcquireRun(f.ctx, run.ID, owner("b"), closing, dead)
 		f.must(err)
 		equal(f, "owner", taken.Owner, owner("b"))
-		all, err := f.s.OpenPayins(f.ctx, run.ID, reconcile.Span{}, 10)
+		all, err := f.s.UnjudgedPayins(f.ctx, run.ID, reconcile.Span{}, 10)
 		f.must(err)
 		lost := map[string]error{
 			"KeepAlive":    f.s.Heartbeat(f.ctx, l),

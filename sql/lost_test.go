@@ -95,7 +95,7 @@ func TestLostConnectionIsReopened(t *testing.T) {
 			equal(f, what+": left of "+at, d.breaks.Load().(string), "")
 		}
 		d.breaks.Store("payin-0000")
-		all, err := f.s.OpenPayins(f.ctx, l.RunID, reconcile.Span{}, 10)
+		all, err := f.s.UnjudgedPayins(f.ctx, l.RunID, reconcile.Span{}, 10)
 		broken("open payins", err)
 		equal(f, "open payins", len(all), 7)
 		breaks()
@@ -145,7 +145,7 @@ func TestTerminatedSessionIsReopened(t *testing.T) {
 	end()
 	f.must(f.s.Heartbeat(f.ctx, l))
 	end()
-	_, err := f.s.OpenPayins(f.ctx, l.RunID, reconcile.Span{}, 10)
+	_, err := f.s.UnjudgedPayins(f.ctx, l.RunID, reconcile.Span{}, 10)
 	f.must(err)
 	end()
 	if err := f.s.SaveVerdicts(f.ctx, l, all); err == nil || !strings.Contains(err.Error(), "not in the selection") {

@@ -158,7 +158,7 @@ func TestEraseBeforeTheFirstAnswer(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(1)...)
 		_, l := f.open(nightly("a"))
-		all, err := f.s.OpenPayins(f.ctx, l.RunID, reconcile.Span{}, 10)
+		all, err := f.s.UnjudgedPayins(f.ctx, l.RunID, reconcile.Span{}, 10)
 		f.must(err)
 		_, err = f.erase(all[0].PaymentID)
 		f.must(err)

@@ -10,9 +10,9 @@ import (
 	"hhrecon/sql/db"
 )
 
-// approve tells whether an action about a run needs a second person's approval. It then saves the action as a
+// proposeIfNeeded tells whether an action about a run needs a second person's approval. It then saves the action as a
 // proposal and calls each with the proposal.
-func (s *actionStore) approve(ctx context.Context, o *reconcile.RunAction, run reconcile.Run, lock *projectLock,
+func (s *actionStore) proposeIfNeeded(ctx context.Context, o *reconcile.RunAction, run reconcile.Run, lock *projectLock,
 	each func(reconcile.Action) error) (waits bool, err error) {
 	if o.DryRun || o.Kind == reconcile.ActionDiscard || o.Consent.Above == 0 && o.Consent.Approves == nil {
 		return false, nil

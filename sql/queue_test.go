@@ -52,7 +52,7 @@ func (f *fixture) claimBatch(run reconcile.Run, number int64) engine.Claim {
 // judge saves a verdict on each payin of a claim that has none.
 func (f *fixture) judgeBatch(c engine.Claim) {
 	f.Helper()
-	open, err := f.s.OpenPayins(f.ctx, c.RunID, c.Span, 1000)
+	open, err := f.s.UnjudgedPayins(f.ctx, c.RunID, c.Span, 1000)
 	f.must(err)
 	for i := range open {
 		open[i].Outcome, open[i].Result, open[i].CheckedAt = reconcile.Pending, reconcile.ResultAnswered, time.Now()

@@ -24,11 +24,11 @@ func TestRunFromOpeningToEnd(t *testing.T) {
 		if run.HeartbeatAge < 0 || run.HeartbeatAt.IsZero() {
 			f.Errorf("beat at %s, silent for %s", run.HeartbeatAt, run.HeartbeatAge)
 		}
-		some, err := f.s.OpenPayins(f.ctx, run.ID, reconcile.Span{After: 2}, 3)
+		some, err := f.s.UnjudgedPayins(f.ctx, run.ID, reconcile.Span{After: 2}, 3)
 		f.must(err)
 		equal(f, "page", []int64{some[0].Seq, some[1].Seq, some[2].Seq}, []int64{3, 4, 5})
 		equal(f, "payin", some[0].Payin, payin(2))
-		part, err := f.s.OpenPayins(f.ctx, run.ID, reconcile.Span{After: 5, To: 6}, 3)
+		part, err := f.s.UnjudgedPayins(f.ctx, run.ID, reconcile.Span{After: 5, To: 6}, 3)
 		f.must(err)
 		equal(f, "a span's payins", len(part), 1)
 		equal(f, "the span's last place", part[0].Seq, 6)
@@ -101,7 +101,7 @@ func TestWeighsWhatIsLeft(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(7)...)
 		run, l := f.open(nightly("a"))
-		all, err := f.s.OpenPayins(f.ctx, run.ID, reconcile.Span{}, 10)
+		all, err := f.s.UnjudgedPayins(f.ctx, run.ID, reconcile.Span{}, 10)
 		f.must(err)
 		f.must(f.s.SaveVerdicts(f.ctx, l, []reconcile.Finding{declined(all[0]), declined(all[3]), verdict(all[5])}))
 		weighed := func(want reconcile.ImpactSummary) {
@@ -255,7 +255,7 @@ func TestTimesToTheMicrosecond(t *testing.T) {
 		f.save(p, edge, last)
 		run, l := f.open(nightly("a"))
 		equal(f, "selected", run.Selected, 2)
-		some, err := f.s.OpenPayins(f.ctx, l.RunID, reconcile.Span{}, 1)
+		some, err := f.s.UnjudgedPayins(f.ctx, l.RunID, reconcile.Span{}, 1)
 		f.must(err)
 		equal(f, "created at", some[0].CreatedAt, p.CreatedAt.Truncate(time.Microsecond))
 	})

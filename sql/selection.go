@@ -90,7 +90,7 @@ func (s *runStore) openRun(ctx context.Context, tx *sqlx.Tx, n *reconcile.NewRun
 	if err := s.Get(ctx, tx, &id, openRunQuery.In(s.Dialect), a); err != nil {
 		return reconcile.Run{}, err
 	}
-	selected, unchecked, err := s.fillSelection(ctx, tx, id, n)
+	selected, unchecked, err := s.selectPayins(ctx, tx, id, n)
 	if err != nil {
 		return reconcile.Run{}, err
 	}
@@ -136,10 +136,10 @@ func (s *runStore) checkOccurrence(ctx context.Context, tx sqlx.QueryerContext, 
 	return &reconcile.DoneError{Run: run}
 }
 
-// fillSelection copies the payins of the merchant's queries into the selection, inside the database. It marks faulty
+// selectPayins copies the payins of the merchant's queries into the selection, inside the database. It marks faulty
 // rows and held successes. It returns how many payins are selected, and how many final ones exceed the limit and are
 // left out.
-func (s *runStore) fillSelection(ctx context.Context, tx *sqlx.Tx, id int64,
+func (s *runStore) selectPayins(ctx context.Context, tx *sqlx.Tx, id int64,
 	n *reconcile.NewRun) (rows, unchecked int64, err error) {
 	sel := n.Selection
 	if sel.Whole {

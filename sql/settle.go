@@ -123,7 +123,7 @@ func (b *batch) settle(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
 	if err != nil {
 		return err
 	}
-	costly, err := b.holdBack(ctx, tx)
+	costly, err := b.markHeld(ctx, tx)
 	if err != nil {
 		return err
 	}
@@ -167,8 +167,8 @@ func (b *batch) settle(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
 	return s.SaveLog(ctx, tx, trail)
 }
 
-// holdBack marks held corrections, and tells whether any correction has a class.
-func (b *batch) holdBack(ctx context.Context, tx *sqlx.Tx) (costly bool, err error) {
+// markHeld marks held corrections, and tells whether any correction has a class.
+func (b *batch) markHeld(ctx context.Context, tx *sqlx.Tx) (costly bool, err error) {
 	if b.mode == reconcile.CorrectionDryRun {
 		return false, nil
 	}

@@ -49,7 +49,7 @@ func TestOldAnswersAreForgotten(t *testing.T) {
 		f.must(err)
 		equal(f, "taken late", []any{late.Judged, late.Settled, late.CorrectionMode},
 			[]any{int64(2), int64(2), reconcile.Correction("")})
-		left, err := f.s.OpenPayins(f.ctx, run.ID, reconcile.Span{}, 10)
+		left, err := f.s.UnjudgedPayins(f.ctx, run.ID, reconcile.Span{}, 10)
 		f.must(err)
 		equal(f, "asked about again", len(left), 4)
 	})
@@ -59,14 +59,14 @@ func TestVerdictsMeetTheirPayins(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(3)...)
 		_, l := f.open(nightly("a"))
-		all, err := f.s.OpenPayins(f.ctx, l.RunID, reconcile.Span{}, 10)
+		all, err := f.s.UnjudgedPayins(f.ctx, l.RunID, reconcile.Span{}, 10)
 		f.must(err)
 		all[0], all[1] = verdict(all[0]), verdict(all[1])
 		all[1].PaymentID = "payin-0002" // of another place
 		if err := f.s.SaveVerdicts(f.ctx, l, all[:2]); err == nil || err.Error() != "1 of 2 payins are not in the selection" {
 			f.Errorf("saved: %v", err)
 		}
-		left, err := f.s.OpenPayins(f.ctx, l.RunID, reconcile.Span{}, 10)
+		left, err := f.s.UnjudgedPayins(f.ctx, l.RunID, reconcile.Span{}, 10)
 		f.must(err)
 		equal(f, "left", len(left), 3)
 		f.must(f.s.SaveVerdicts(f.ctx, l, nil))
@@ -86,7 +86,7 @@ func TestFirstVerdictStands(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(4)...)
 		run, l := f.open(nightly("a"))
-		all, err := f.s.OpenPayins(f.ctx, l.RunID, reconcile.Span{}, 10)
+		all, err := f.s.UnjudgedPayins(f.ctx, l.RunID, reconcile.Span{}, 10)
 		f.must(err)
 		late := make([]reconcile.Finding, len(all))
 		for i := range all {

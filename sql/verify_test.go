@@ -314,7 +314,7 @@ func (f *fixture) settleUnreachable(project string) error {
 	if err != nil {
 		return err
 	}
-	some, err := s.OpenPayins(f.ctx, run.ID, reconcile.Span{}, 1000)
+	some, err := s.UnjudgedPayins(f.ctx, run.ID, reconcile.Span{}, 1000)
 	if err != nil {
 		return err
 	}

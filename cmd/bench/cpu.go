@@ -30,7 +30,7 @@ var stagesOfCPU = []struct {
 	}},
 	{"keep", []string{"hhrecon/sql.(*runStore).SaveVerdicts", "hhrecon/reconcile/run.(*Engine).saveVerdicts"}},
 	{"select", []string{
-		"hhrecon/sql.(*runStore).OpenRun", "hhrecon/sql.(*runStore).OpenPayins",
+		"hhrecon/sql.(*runStore).OpenRun", "hhrecon/sql.(*runStore).UnjudgedPayins",
 		"hhrecon/reconcile/run.(*Engine).readOpen",
 	}},
 	{"ask", []string{"hhrecon/highhelp.", "hhrecon/reconcile/run.(*Engine).query", "net/http."}},

@@ -72,7 +72,7 @@ func (d *AlertProcessor) Work(ctx context.Context) (runs []reconcile.Run, more b
 		return runs, false, err
 	}
 	due = due[:min(len(due), d.size)]
-	run, asked, err := d.ask(ctx, due)
+	run, asked, err := d.runFor(ctx, due)
 	if run.ID != 0 {
 		runs = append(runs, run)
 	}
@@ -171,9 +171,10 @@ func (d *AlertProcessor) finishBroken(ctx context.Context) ([]reconcile.Run, err
 	return runs, nil
 }
 
-// ask executes one run over the alerts' payins. It returns the run and its alerts; none if the merchant's table has
+// runFor executes one run over the alerts' payins. It returns the run and its alerts; none if the merchant's table has
 // none of the payins.
-func (d *AlertProcessor) ask(ctx context.Context, alerts []reconcile.Alert) (reconcile.Run, []reconcile.Alert, error) {
+func (d *AlertProcessor) runFor(ctx context.Context, alerts []reconcile.Alert) (reconcile.Run, []reconcile.Alert,
+	error) {
 	if d.Engine.keys.refusal() != nil {
 		d.Engine.keys = newKeyCheck()
 	}

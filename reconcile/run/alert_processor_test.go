@@ -109,7 +109,8 @@ func (b *alertBooks) OpenRun(_ context.Context, n reconcile.NewRun) (reconcile.R
 	return b.run, nil
 }
 
-func (b *alertBooks) OpenPayins(_ context.Context, _ int64, span reconcile.Span, _ int) ([]reconcile.Finding, error) {
+func (b *alertBooks) UnjudgedPayins(_ context.Context, _ int64, span reconcile.Span, _ int) ([]reconcile.Finding,
+	error) {
 	if span.After > 0 {
 		return nil, nil
 	}

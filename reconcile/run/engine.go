@@ -171,7 +171,7 @@ func (e *Engine) keysOf(ctx context.Context, run *reconcile.Run) (*keyCheck, err
 // settleAndClose decides about holds, settles all verdicts after a position of the selection, and closes the run. All
 // payins must be judged.
 func (e *Engine) settleAndClose(ctx context.Context, run reconcile.Run, settled int64) (reconcile.Run, error) {
-	err := e.decideHolds(ctx, &run)
+	err := e.chooseMode(ctx, &run)
 	if refused := e.keys.refusal(); err == nil && refused != nil && !e.keys.answered {
 		run.Note = reconcile.ProblemOf(refused)
 		err = e.Store.SaveCorrectionMode(ctx, e.lease, run.CorrectionMode, run.Impact, run.Note)
@@ -199,14 +199,14 @@ func (e *Engine) settleAndClose(ctx context.Context, run reconcile.Run, settled 
 	return closed, nil
 }
 
-// decideHolds sums up all verdicts and stores what happens to the corrections. A resumed run keeps its earlier
+// chooseMode sums up all verdicts and stores what happens to the corrections. A resumed run keeps its earlier
 // decision.
-func (e *Engine) decideHolds(ctx context.Context, run *reconcile.Run) error {
+func (e *Engine) chooseMode(ctx context.Context, run *reconcile.Run) error {
 	impact, usual, err := e.summarise(ctx, run, run.Whole)
 	if err != nil {
 		return err
 	}
-	mode, note := e.Project.DecideMode(run, &impact, usual)
+	mode, note := e.Project.ChooseMode(run, &impact, usual)
 	if mode == reconcile.CorrectionHeld && run.CorrectionMode == "" {
 		e.Logger.Warn("corrections held", "run", run.ID, "project", run.ProjectID, "why", note)
 	}

@@ -29,7 +29,8 @@ func (s *script) OpenRun(_ context.Context, n reconcile.NewRun) (reconcile.Run, 
 		Selected: int64(s.payins)}, nil
 }
 
-func (s *script) OpenPayins(_ context.Context, _ int64, span reconcile.Span, limit int) ([]reconcile.Finding, error) {
+func (s *script) UnjudgedPayins(_ context.Context, _ int64, span reconcile.Span, limit int) ([]reconcile.Finding,
+	error) {
 	var page []reconcile.Finding
 	for seq := span.After + 1; seq <= int64(s.payins) && len(page) < limit; seq++ {
 		page = append(page, reconcile.Finding{Seq: seq, Payin: samplePayin()})

@@ -67,7 +67,7 @@ func cancelOn(cancel context.CancelCauseFunc, err error) {
 func (e *Engine) readOpen(ctx context.Context, runID int64, span reconcile.Span, open chan<- reconcile.Finding,
 	f *settler) error {
 	for {
-		page, err := e.Store.OpenPayins(ctx, runID, span, pageSize)
+		page, err := e.Store.UnjudgedPayins(ctx, runID, span, pageSize)
 		if err != nil {
 			return fmt.Errorf("read open payins: %w", err)
 		}

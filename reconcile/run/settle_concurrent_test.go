@@ -75,7 +75,8 @@ func (m *memory) Usual(context.Context, string, string, int) (u reconcile.Projec
 	return u, nil
 }
 
-func (m *memory) OpenPayins(_ context.Context, _ int64, span reconcile.Span, limit int) ([]reconcile.Finding, error) {
+func (m *memory) UnjudgedPayins(_ context.Context, _ int64, span reconcile.Span, limit int) ([]reconcile.Finding,
+	error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var page []reconcile.Finding
@@ -330,7 +331,7 @@ func TestRunIsTheSameHoweverOftenItBreaksOff(t *testing.T) {
 			}
 			weight, _ := m.Summarise(t.Context(), 1, time.Time{}, true)
 			state := reconcile.Complete
-			if mode, _ := r.Project.DecideMode(&reconcile.Run{ID: 1}, &weight,
+			if mode, _ := r.Project.ChooseMode(&reconcile.Run{ID: 1}, &weight,
 				reconcile.ProjectUsual{}); mode == reconcile.CorrectionHeld {
 				state = reconcile.Held
 			}

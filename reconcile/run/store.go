@@ -25,9 +25,9 @@ type Store interface {
 	// Heartbeat stores a heartbeat, by the database's clock. It returns *StopError if a person requested a stop.
 	Heartbeat(ctx context.Context, l reconcile.Lease) error
 
-	// OpenPayins returns the span's next payins without a verdict, in the order of the selection; none if all are
+	// UnjudgedPayins returns the span's next payins without a verdict, in the order of the selection; none if all are
 	// judged. Only Seq and Payin are set.
-	OpenPayins(ctx context.Context, runID int64, s reconcile.Span, limit int) ([]reconcile.Finding, error)
+	UnjudgedPayins(ctx context.Context, runID int64, s reconcile.Span, limit int) ([]reconcile.Finding, error)
 	// SaveVerdicts stores verdicts in the selection. The first verdict on a payin stands.
 	SaveVerdicts(ctx context.Context, l reconcile.Lease, findings []reconcile.Finding) error
 	// Summarise returns the impact of the run's verdicts so far, and the number of payins without one. For each class,

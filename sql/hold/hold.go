@@ -1,180 +1,57 @@
-// Package hold stores which corrections are in a costly class (reconcile.Class), how many corrections of each class
-// runs wrote, and which run holds which class. Table hhrecon_costly has one row for each class of each correction that
-// was written or held. Column classes of hhrecon_run has the totals on which a run decided.
-//
-// Summarise and Usual return the numbers on which a run decides. Batch.Save stores a settled batch. The methods of Hold
-// serve a person's release or discard of a hold, which may have corrections of several runs.
 package hold
 
 import (
 	"context"
-	"embed"
-	"encoding/json"
-	"fmt"
-	"math"
-	"time"
+
+	"github.com/jmoiron/sqlx"
 
 	"hhrecon/reconcile"
 	"hhrecon/sql/db"
 )
 
-//go:embed queries
-var queryFiles embed.FS
-
-// Files are the package's statements.
-var Files = db.NewQueries(queryFiles)
-
-var (
-	allowHeldQuery        = Files.Load("allow_held")
-	answerHeldQuery       = Files.Load("answer_held")
-	countCorrectedQuery   = Files.Load("count_corrected")
-	discardHeldQuery      = Files.Load("discard_held")
-	endHoldQuery          = Files.Load("end_hold")
-	endOvertakenQuery     = Files.Load("end_overtaken")
-	holdsQuery            = Files.Load("holds")
-	overtakeQuery         = Files.Load("overtake")
-	runsOfHoldQuery       = Files.Load("runs_of_hold")
-	saveCostlyQuery       = Files.Load("save_costly")
-	unmarkHeldQuery       = Files.Load("unmark_held")
-	usualCountsQuery      = Files.Load("usual_counts")
-	usualRunsQuery        = Files.Load("usual_runs")
-	summariseClassesQuery = Files.Load("summarise_classes")
-	classesOfRunQuery     = Files.Load("classes_of_run")
-)
-
-// savedImpact is the JSON in column classes of hhrecon_run.
-type savedImpact struct {
-	Day         string                                        `json:"day"`
-	Trusted     int64                                         `json:"trusted"`
-	Classes     [len(reconcile.Classes)]reconcile.ClassImpact `json:"classes"`
-	Corrected   int64                                         `json:"corrected,omitempty"`
-	Differences int64                                         `json:"differences,omitempty"`
-	Factor      int64                                         `json:"factor,omitempty"`
+// Hold is a hold that a person releases or discards: all its corrections, or those of one class.
+type Hold struct {
+	RunID int64           // the run that started the hold
+	Class reconcile.Class // 0: all
 }
 
-// Encode returns a run's impact for column classes.
-func Encode(w reconcile.ImpactSummary) string {
-	text, err := json.Marshal(savedImpact{w.Day, w.Trusted, w.Classes, w.Corrected, w.Differences, w.Factor})
-	if err != nil {
-		panic(fmt.Sprintf("sql/hold: encode impact: %v", err)) // cannot happen: these are numbers and a date
-	}
-	return string(text)
+func (h Hold) args() db.Args { return db.Args{"hold_id": h.RunID, "class": int64(h.Class)} }
+
+// Runs lists the runs whose corrections the hold keeps back, oldest first; none if no correction waits.
+func (h Hold) Runs(ctx context.Context, d *db.DB, q sqlx.QueryerContext) (runs []int64, err error) {
+	err = d.List(ctx, q, &runs, runsOfHoldQuery.In(d.Dialect), h.args())
+	return runs, err
 }
 
-// Decode sets the fields of w that Encode stored. An empty text, of a run that did not decide by class, sets none.
-func Decode(text string, w *reconcile.ImpactSummary) error {
-	if text == "" {
-		return nil
+// Begin prepares a person's answer, and tells whether any correction waits. A discard ends the hold's corrections, even
+// if another hold or class also holds them. A release of a run's corrections first marks those that another hold or
+// class also holds: this one no longer holds them.
+func (h Hold) Begin(ctx context.Context, d *db.DB, tx *sqlx.Tx, kind reconcile.ActionKind,
+	runID int64) (left bool, err error) {
+	runs, err := h.Runs(ctx, d, tx)
+	if err != nil || len(runs) == 0 {
+		return false, err
 	}
-	var kept savedImpact
-	if err := json.Unmarshal([]byte(text), &kept); err != nil {
-		return fmt.Errorf("decode column classes of a run: %w", err)
+	a, q := h.args(), discardHeldQuery
+	if kind == reconcile.ActionRelease {
+		a["run_id"], q = runID, allowHeldQuery
 	}
-	w.Day, w.Trusted, w.Classes, w.Corrected = kept.Day, kept.Trusted, kept.Classes, kept.Corrected
-	w.Differences, w.Factor = kept.Differences, kept.Factor
-	return nil
+	_, err = d.Exec(ctx, tx, q.In(d.Dialect), a)
+	return true, err
 }
 
-// Summarise adds to a run's impact its classes and, if corrected is true, the number of all corrections.
-func Summarise(ctx context.Context, d *db.DB, run *reconcile.Run, w *reconcile.ImpactSummary, since time.Time,
-	corrected bool) error {
-	a := db.Args{"run_id": run.ID, "project_id": run.ProjectID, "whole": run.Whole, "since": db.FormatTime(since)}
-	var rows []struct{ Class, Added, Count, High, Low int64 }
-	if err := d.List(ctx, d.Conn, &rows, summariseClassesQuery.In(d.Dialect), a); err != nil {
-		return err
+// End ends the hold, if it keeps back no correction any more.
+func (h Hold) End(ctx context.Context, d *db.DB, tx *sqlx.Tx, kind reconcile.ActionKind) error {
+	state := reconcile.Discarded
+	if kind == reconcile.ActionRelease {
+		state = reconcile.Released
 	}
-	for _, row := range rows {
-		c := w.Class(reconcile.Class(row.Class))
-		c.Added, c.Count = c.Added+row.Added, c.Count+row.Count
-		c.Sum = max(c.Sum, sumOf(row.High, row.Low)) // the largest of all currencies
-	}
-	var holds []struct{ Class, HoldID int64 }
-	if err := d.List(ctx, d.Conn, &holds, holdsQuery.In(d.Dialect), a); err != nil {
-		return err
-	}
-	for _, h := range holds {
-		w.Class(reconcile.Class(h.Class)).Hold = h.HoldID
-	}
-	if !corrected {
-		return nil
-	}
-	return d.Get(ctx, d.Conn, &w.Corrected, countCorrectedQuery.In(d.Dialect), a)
+	_, err := d.Exec(ctx, tx, endHoldQuery.In(d.Dialect), db.Args{"hold_id": h.RunID, "state": string(state)})
+	return err
 }
 
-// sumOf adds up the parts of a sum: thousand millions, and the rest. A sum above the range of int64 becomes its
-// maximum.
-func sumOf(high, low int64) int64 {
-	if sum, fits := reconcile.SumOfParts(high, low).Int64(); fits {
-		return sum
-	}
-	return math.MaxInt64
-}
-
-// Usual returns the totals of each class on the last n dates before a day on which a whole run closed that did not
-// fail.
-func Usual(ctx context.Context, d *db.DB, projectID, day string, n int) (usual reconcile.ProjectUsual, err error) {
-	var runs []struct {
-		Classes  string
-		Selected int64
-	}
-	project := db.Args{"project_id": projectID}
-	if err = d.List(ctx, d.Conn, &runs, usualRunsQuery.In(d.Dialect), project); err != nil {
-		return usual, err
-	}
-	var days []string
-	for i := range runs {
-		var w reconcile.ImpactSummary
-		if err := Decode(runs[i].Classes, &w); err != nil {
-			return usual, err
-		}
-		if w.Day >= day || w.Failed(runs[i].Selected) || len(days) > 0 && w.Day >= days[len(days)-1] {
-			continue
-		}
-		if days = append(days, w.Day); len(days) > n {
-			days = days[:n]
-			break
-		}
-		for c := range usual {
-			share := float64(w.Classes[c].Count) / math.Max(1, float64(w.Corrected))
-			usual[c].Shares = append(usual[c].Shares, share)
-		}
-	}
-	if len(days) == 0 {
-		return usual, nil
-	}
-	var counts []struct {
-		Day          string
-		Class, Count int64
-	}
-	a := db.Args{"project_id": projectID, "first": days[len(days)-1], "last": days[0]}
-	if err := d.List(ctx, d.Conn, &counts, usualCountsQuery.In(d.Dialect), a); err != nil {
-		return usual, err
-	}
-	byDay := make(map[string]*reconcile.ImpactSummary, len(days))
-	for _, one := range days {
-		byDay[one] = &reconcile.ImpactSummary{}
-	}
-	for _, count := range counts {
-		if w := byDay[count.Day]; w != nil {
-			w.Class(reconcile.Class(count.Class)).Count = count.Count
-		}
-	}
-	since := daysBetween(days[0], day)
-	for c := range usual {
-		usual[c].Days = since
-		for _, one := range days {
-			usual[c].Counts = append(usual[c].Counts, byDay[one].Classes[c].Count)
-		}
-	}
-	return usual, nil
-}
-
-// daysBetween returns the number of days between two dates, at least 1.
-func daysBetween(one, other string) int64 {
-	from, err := time.Parse(time.DateOnly, one)
-	to, err2 := time.Parse(time.DateOnly, other)
-	if err != nil || err2 != nil {
-		return 1
-	}
-	return max(1, int64(to.Sub(from)/(24*time.Hour)))
+// SaveResults saves the results of the actions on a run's corrections after a position in the audit log.
+func SaveResults(ctx context.Context, d *db.DB, tx *sqlx.Tx, runID, after int64) error {
+	_, err := d.Exec(ctx, tx, answerHeldQuery.In(d.Dialect), db.Args{"run_id": runID, "after": after})
+	return err
 }

@@ -263,30 +263,6 @@ func (d *actionBatch) action(r *actionRow, id int64) reconcile.Action {
 	}
 }
 
-// previousUndos returns the latest results of earlier undos about rows that are not written.
-func (d *actionBatch) previousUndos(ctx context.Context, tx *sqlx.Tx) (map[int64]reconcile.Action, error) {
-	if d.kind != reconcile.ActionUndo {
-		return nil, nil
-	}
-	var left []int64
-	for i := range d.rows {
-		if d.rows[i].result != reconcile.CorrectionApplied {
-			left = append(left, d.rows[i].Seq)
-		}
-	}
-	if len(left) == 0 {
-		return nil, nil
-	}
-	var rows []savedActionRow
-	err := d.store.List(ctx, tx, &rows, previousUndosQuery.In(d.store.Dialect),
-		db.Args{"run_id": d.run.ID, "seqs": db.Int64s(left)})
-	said := make(map[int64]reconcile.Action, len(rows))
-	for i := range rows {
-		said[rows[i].Seq] = rows[i].action()
-	}
-	return said, err
-}
-
 // markDryRun turns the results of a rolled-back transaction into those of a dry run.
 func (d *actionBatch) markDryRun() {
 	for i := range d.actions {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/jmoiron/sqlx"
+
 	"hhrecon/reconcile"
 	"hhrecon/sql/db"
 	"hhrecon/sql/hold"
@@ -42,4 +44,32 @@ func (s *runStore) SaveCorrectionMode(ctx context.Context, l reconcile.Lease, d 
 	a["classes"] = hold.Encode(w)
 	// saving the same mode twice is harmless
 	return s.WriteOne(ctx, db.RetryLost, saveDecisionQuery, a, reconcile.ErrRunLost)
+}
+
+// isCorrectionMode tells whether a run can have this mode.
+func isCorrectionMode(c reconcile.Correction) bool {
+	return c == reconcile.CorrectionApplied || c == reconcile.CorrectionDryRun || c == reconcile.CorrectionHeld
+}
+
+// markHeld marks held corrections, and tells whether any correction has a class.
+func (b *batch) markHeld(ctx context.Context, tx *sqlx.Tx) (costly bool, err error) {
+	if b.mode == reconcile.CorrectionDryRun {
+		return false, nil
+	}
+	b.part = hold.Batch{Lease: b.lease, Now: b.now, First: b.verdicts[0].Seq, Last: b.verdicts[len(b.verdicts)-1].Seq}
+	if err := b.part.Read(ctx, b.store.DB, tx); err != nil {
+		return false, err
+	}
+	held, some := b.part.Held(), false
+	b.part.All = b.mode == reconcile.CorrectionHeld && held == 0
+	for i := range b.verdicts {
+		v := &b.verdicts[i]
+		v.held = v.classes&held != 0 || b.part.All && v.Changes
+		v.Changes = v.Changes && !v.held
+		some, costly = some || v.held, costly || v.held || v.classes != 0
+	}
+	if some && !b.part.All {
+		err = b.part.Unmark(ctx, b.store.DB, tx)
+	}
+	return costly, err
 }

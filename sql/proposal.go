@@ -46,15 +46,3 @@ func (s *actionStore) sumsOf(ctx context.Context, tx *sqlx.Tx, o *reconcile.RunA
 	}
 	return s.SumsOfPlan(ctx, tx, o.RunID, s.planUndo(o, 1, run.Selected))
 }
-
-// planUndo selects what an undo restores in a span of a run.
-func (s *actionStore) planUndo(o *reconcile.RunAction, first, last int64) db.Subquery {
-	q := planUndoQuery
-	if o.Kind == reconcile.ActionUndoDecision {
-		q = planUndoDecisionQuery
-	}
-	return q.In(s.Dialect).With(db.Args{
-		"run_id": o.RunID, "first": first, "last": last,
-		"all": len(o.PaymentIDs) == 0, "payment_ids": db.Strings(o.PaymentIDs),
-	})
-}

@@ -71,11 +71,6 @@ func (s *runStore) Settle(ctx context.Context, l reconcile.Lease, mode reconcile
 // more tells whether the selection may have more verdicts.
 func (b *batch) more() bool { return b.limit == 0 || b.cut || b.read == b.limit }
 
-// isCorrectionMode tells whether a run can have this mode.
-func isCorrectionMode(c reconcile.Correction) bool {
-	return c == reconcile.CorrectionApplied || c == reconcile.CorrectionDryRun || c == reconcile.CorrectionHeld
-}
-
 // batch is the part of a run that one transaction settles.
 type batch struct {
 	store *runStore
@@ -165,29 +160,6 @@ func (b *batch) settle(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
 		return db.Errorf("%d verdicts became %d findings, and %d were removed from the selection", n, written, dropped)
 	}
 	return s.SaveLog(ctx, tx, trail)
-}
-
-// markHeld marks held corrections, and tells whether any correction has a class.
-func (b *batch) markHeld(ctx context.Context, tx *sqlx.Tx) (costly bool, err error) {
-	if b.mode == reconcile.CorrectionDryRun {
-		return false, nil
-	}
-	b.part = hold.Batch{Lease: b.lease, Now: b.now, First: b.verdicts[0].Seq, Last: b.verdicts[len(b.verdicts)-1].Seq}
-	if err := b.part.Read(ctx, b.store.DB, tx); err != nil {
-		return false, err
-	}
-	held, some := b.part.Held(), false
-	b.part.All = b.mode == reconcile.CorrectionHeld && held == 0
-	for i := range b.verdicts {
-		v := &b.verdicts[i]
-		v.held = v.classes&held != 0 || b.part.All && v.Changes
-		v.Changes = v.Changes && !v.held
-		some, costly = some || v.held, costly || v.held || v.classes != 0
-	}
-	if some && !b.part.All {
-		err = b.part.Unmark(ctx, b.store.DB, tx)
-	}
-	return costly, err
 }
 
 // readVerdicts reads the next verdicts as raw values, including nulls, because their hash covers them.

@@ -122,7 +122,7 @@ func (c *CorrectionBatch) Write(ctx context.Context, tx *sqlx.Tx, rowByRow bool)
 	if err != nil || len(unlocked) == 0 {
 		return err
 	}
-	now, err := c.read(ctx, tx, unlocked)
+	now, err := c.currentRows(ctx, tx, unlocked)
 	if err != nil {
 		return err
 	}
@@ -310,7 +310,14 @@ func (c *CorrectionBatch) writeRows(ctx context.Context, tx *sqlx.Tx, rows []Pla
 		}
 		delete(unwritten, row.PaymentID)
 	}
-	now, err := c.read(ctx, tx, rows)
+	return c.readBack(ctx, tx, rows, unwritten)
+}
+
+// readBack compares each row with what was written and saves the results. It returns errNotKept if a row differs.
+func (c *CorrectionBatch) readBack(
+	ctx context.Context, tx *sqlx.Tx, rows []PlannedCorrection, unwritten map[string]bool,
+) error {
+	now, err := c.currentRows(ctx, tx, rows)
 	if err != nil {
 		return err
 	}
@@ -340,9 +347,10 @@ func (c *CorrectionBatch) writeRows(ctx context.Context, tx *sqlx.Tx, rows []Pla
 	return err
 }
 
-// read reads the current rows by the merchant's own queries.
-func (c *CorrectionBatch) read(ctx context.Context, tx *sqlx.Tx,
-	rows []PlannedCorrection) (map[string]CurrentRow, error) {
+// currentRows reads the current rows by the merchant's own queries.
+func (c *CorrectionBatch) currentRows(
+	ctx context.Context, tx *sqlx.Tx, rows []PlannedCorrection,
+) (map[string]CurrentRow, error) {
 	ids, statuses := c.keys(rows)
 	now, err := c.Store.CurrentRows(ctx, tx, c.ProjectID, ids, statuses)
 	if err != nil {

@@ -141,8 +141,9 @@ func (c *Client) try(ctx context.Context, r *request, text string, left time.Dur
 
 // exchange sends a request and reads the complete answer, so the connection can be reused. Then it releases the slot.
 // begun is false if the request certainly never had a connection.
-func (c *Client) exchange(ctx context.Context, r *request, header http.Header) (_ *http.Response, body []byte,
-	begun bool, err error) {
+func (c *Client) exchange(
+	ctx context.Context, r *request, header http.Header,
+) (_ *http.Response, body []byte, begun bool, err error) {
 	defer c.releaseSlot()
 	ctx, connected := c.traceConnection(ctx)
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.cfg.BaseURL+r.path, bytes.NewReader(r.body))

@@ -51,8 +51,9 @@ func (s *runStore) Runs(ctx context.Context, projectID string, limit int) ([]rec
 }
 
 // ResumableRuns lists the project's interrupted runs that write, and its runs whose owner is dead, oldest first.
-func (s *runStore) ResumableRuns(ctx context.Context, projectID string, dead func(reconcile.Run) bool) ([]reconcile.Run,
-	error) {
+func (s *runStore) ResumableRuns(
+	ctx context.Context, projectID string, dead func(reconcile.Run) bool,
+) ([]reconcile.Run, error) {
 	interrupted, err := s.runs(ctx, s.Conn, reconcile.Interrupted, reconcile.RunFilter{ProjectID: projectID})
 	if err != nil {
 		return nil, s.WrapError(ctx, err)

@@ -11,8 +11,9 @@ import (
 
 // PayinTimeline returns all findings, actions and alerts of a payin, as of one point in time. Actions include those
 // about a whole run that held the payin's correction.
-func (s *findingStore) PayinTimeline(ctx context.Context, projectID, paymentID string) (reconcile.PayinTimeline,
-	error) {
+func (s *findingStore) PayinTimeline(
+	ctx context.Context, projectID, paymentID string,
+) (reconcile.PayinTimeline, error) {
 	var story reconcile.PayinTimeline
 	a := db.Args{"project_id": db.CleanText(projectID), "payment_id": db.CleanText(paymentID)}
 	err := s.Read(ctx, func(tx *sqlx.Tx) error {

@@ -65,8 +65,9 @@ func (b *alertBooks) SaveCorrectionMode(_ context.Context, _ reconcile.Lease, _ 
 	return nil
 }
 
-func (b *alertBooks) Settle(context.Context, reconcile.Lease, reconcile.Correction, time.Time, int64, int) (int, int64,
-	error) {
+func (b *alertBooks) Settle(
+	context.Context, reconcile.Lease, reconcile.Correction, time.Time, int64, int,
+) (int, int64, error) {
 	return 0, 0, nil
 }
 
@@ -109,8 +110,9 @@ func (b *alertBooks) OpenRun(_ context.Context, n reconcile.NewRun) (reconcile.R
 	return b.run, nil
 }
 
-func (b *alertBooks) UnjudgedPayins(_ context.Context, _ int64, span reconcile.Span, _ int) ([]reconcile.Finding,
-	error) {
+func (b *alertBooks) UnjudgedPayins(
+	_ context.Context, _ int64, span reconcile.Span, _ int,
+) ([]reconcile.Finding, error) {
 	if span.After > 0 {
 		return nil, nil
 	}

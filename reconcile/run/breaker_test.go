@@ -15,8 +15,9 @@ import (
 
 // playOutage simulates workers that query n payins through a breaker, one second each, while the gateway is down for a
 // time. It returns how many payins were answered, how many were given up, and the number of requests.
-func playOutage(t *testing.T, limits reconcile.BreakerLimits, n int, down func(time.Duration) bool) (answered, givenUp,
-	asked int64) {
+func playOutage(
+	t *testing.T, limits reconcile.BreakerLimits, n int, down func(time.Duration) bool,
+) (answered, givenUp, asked int64) {
 	t.Helper()
 	var a, g, q atomic.Int64
 	b := newBreaker(limits, nil, slog.New(slog.DiscardHandler))

@@ -29,8 +29,9 @@ func (s *script) OpenRun(_ context.Context, n reconcile.NewRun) (reconcile.Run, 
 		Selected: int64(s.payins)}, nil
 }
 
-func (s *script) UnjudgedPayins(_ context.Context, _ int64, span reconcile.Span, limit int) ([]reconcile.Finding,
-	error) {
+func (s *script) UnjudgedPayins(
+	_ context.Context, _ int64, span reconcile.Span, limit int,
+) ([]reconcile.Finding, error) {
 	var page []reconcile.Finding
 	for seq := span.After + 1; seq <= int64(s.payins) && len(page) < limit; seq++ {
 		page = append(page, reconcile.Finding{Seq: seq, Payin: samplePayin()})
@@ -63,9 +64,9 @@ func (s *script) SaveCorrectionMode(context.Context, reconcile.Lease, reconcile.
 	return nil
 }
 
-func (s *script) Settle(ctx context.Context, _ reconcile.Lease, _ reconcile.Correction, _ time.Time, after int64,
-	_ int) (int, int64,
-	error) {
+func (s *script) Settle(
+	ctx context.Context, _ reconcile.Lease, _ reconcile.Correction, _ time.Time, after int64, _ int,
+) (int, int64, error) {
 	n, err := s.settle(ctx)
 	return n, after + int64(n), err
 }

@@ -75,8 +75,9 @@ func (m *memory) Usual(context.Context, string, string, int) (u reconcile.Projec
 	return u, nil
 }
 
-func (m *memory) UnjudgedPayins(_ context.Context, _ int64, span reconcile.Span, limit int) ([]reconcile.Finding,
-	error) {
+func (m *memory) UnjudgedPayins(
+	_ context.Context, _ int64, span reconcile.Span, limit int,
+) ([]reconcile.Finding, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var page []reconcile.Finding
@@ -122,9 +123,9 @@ func (m *memory) SaveCorrectionMode(_ context.Context, _ reconcile.Lease, d reco
 	return nil
 }
 
-func (m *memory) Settle(_ context.Context, _ reconcile.Lease, mode reconcile.Correction, _ time.Time, after int64,
-	limit int) (int,
-	int64, error) {
+func (m *memory) Settle(
+	_ context.Context, _ reconcile.Lease, mode reconcile.Correction, _ time.Time, after int64, limit int,
+) (int, int64, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.settling != nil {
@@ -150,8 +151,9 @@ func (m *memory) Settle(_ context.Context, _ reconcile.Lease, mode reconcile.Cor
 	return n, after, nil
 }
 
-func (m *memory) CloseRun(_ context.Context, _ reconcile.Lease, state reconcile.RunState, at time.Time) (reconcile.Run,
-	error) {
+func (m *memory) CloseRun(
+	_ context.Context, _ reconcile.Lease, state reconcile.RunState, at time.Time,
+) (reconcile.Run, error) {
 	if len(m.settled) != len(m.payins) {
 		m.t.Errorf("closed with %d of %d payins settled", len(m.settled), len(m.payins))
 	}

@@ -150,8 +150,9 @@ func (o *templateData) render() (subject, text, html string, err error) {
 func messageID(d *reconcile.Delivery) string { return strings.Trim(d.MessageID, "<>") }
 
 // newTemplateData reads everything that a message is written from.
-func (c *Mailer) newTemplateData(ctx context.Context, shelf *workbookCache, d *reconcile.Delivery) (*templateData,
-	error) {
+func (c *Mailer) newTemplateData(
+	ctx context.Context, shelf *workbookCache, d *reconcile.Delivery,
+) (*templateData, error) {
 	w, err := shelf.workbook(ctx, c, d)
 	if err != nil {
 		return nil, err

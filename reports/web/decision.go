@@ -30,8 +30,9 @@ type choiceView struct {
 }
 
 // decisionOn works out what can be decided about a payin by its last finding.
-func (p payinPages) decisionOn(r *http.Request, last *reconcile.Finding, actions []reconcile.Action) (decisionView,
-	error) {
+func (p payinPages) decisionOn(
+	r *http.Request, last *reconcile.Finding, actions []reconcile.Action,
+) (decisionView, error) {
 	v := decisionView{Note: r.PostFormValue("note"), Choice: reconcile.Choice(r.PostFormValue("choice"))}
 	run, err := p.Store.Run(r.Context(), last.RunID)
 	if err != nil {

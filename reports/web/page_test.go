@@ -326,8 +326,9 @@ func (c crooked) Totals(ctx context.Context, s reconcile.ReportScope) ([]reconci
 }
 
 // record is a request that goes past the guards, and what takes its answer.
-func record(path string, values map[string]string, v *sessionUser, p *page) (*httptest.ResponseRecorder,
-	*http.Request) {
+func record(
+	path string, values map[string]string, v *sessionUser, p *page,
+) (*httptest.ResponseRecorder, *http.Request) {
 	r := httptest.NewRequest(http.MethodGet, path, nil)
 	ctx, err := p.sessions.Load(r.Context(), "")
 	if err != nil {

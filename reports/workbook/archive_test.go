@@ -107,8 +107,9 @@ func (s *testArchive) WholeRunBefore(context.Context, int64) (reconcile.Run, err
 	return *s.before, nil
 }
 
-func (s *testArchive) Transitions(context.Context, reconcile.Run, reconcile.Run) iter.Seq2[reconcile.Transition,
-	error] {
+func (s *testArchive) Transitions(
+	context.Context, reconcile.Run, reconcile.Run,
+) iter.Seq2[reconcile.Transition, error] {
 	return func(yield func(reconcile.Transition, error) bool) {
 		for _, standing := range s.standings {
 			if !yield(standing, nil) {
@@ -118,8 +119,9 @@ func (s *testArchive) Transitions(context.Context, reconcile.Run, reconcile.Run)
 	}
 }
 
-func (s *testArchive) DailyTotals(context.Context, reconcile.ReportScope, *time.Location, int) ([]reconcile.DailyTotals,
-	error) {
+func (s *testArchive) DailyTotals(
+	context.Context, reconcile.ReportScope, *time.Location, int,
+) ([]reconcile.DailyTotals, error) {
 	return s.nights, nil
 }
 

@@ -45,9 +45,9 @@ func makeWorkbook(t *testing.T, s *testArchive, scope reconcile.ReportScope, max
 	return workbookWith(t, s, scope, bishkek(), maxRows)
 }
 
-func workbookWith(t *testing.T, s *testArchive, scope reconcile.ReportScope, o reports.Options,
-	maxRows int) (*excelize.File,
-	Summary) {
+func workbookWith(
+	t *testing.T, s *testArchive, scope reconcile.ReportScope, o reports.Options, maxRows int,
+) (*excelize.File, Summary) {
 	t.Helper()
 	var out bytes.Buffer
 	summary, err := write(context.Background(), &out, s, scope, o, testHooks{maxRows: maxRows})

@@ -114,12 +114,12 @@ func (s *actionStore) executeSpan(ctx context.Context, o *reconcile.RunAction, h
 		if err := d.askAgain(ctx, o, h, first); err != nil || d.last < first {
 			return d, err
 		}
-		candidates.Statement = planReleaseQuery.In(s.Dialect)
+		candidates.Statement = query("action/plan_release").In(s.Dialect)
 		candidates.Args["hold_id"], candidates.Args["class"] = h.RunID, int64(h.Class)
 		candidates.Args["asked"] = db.Int64s(d.answered(reconcile.CorrectionApplied, reconcile.CorrectionSuperseded))
 		candidates.Args["same"] = db.Int64s(d.answered(reconcile.CorrectionApplied))
 	case reconcile.ActionDiscard:
-		candidates.Statement = planDiscardQuery.In(s.Dialect)
+		candidates.Statement = query("action/plan_discard").In(s.Dialect)
 	default:
 		candidates = s.planUndo(o, first, 0)
 	}
@@ -174,7 +174,7 @@ func (d *actionBatch) askAgain(ctx context.Context, o *reconcile.RunAction, h ho
 	a := db.Args{
 		"run_id": o.RunID, "hold_id": h.RunID, "class": int64(h.Class), "first": first, "limit": actionBatchSize,
 	}
-	if err := s.List(ctx, s.Conn, &rows, heldFindingsQuery.In(s.Dialect), a); err != nil {
+	if err := s.List(ctx, s.Conn, &rows, query("action/held_findings").In(s.Dialect), a); err != nil {
 		return s.WrapError(ctx, err)
 	}
 	d.last = run.Selected
@@ -287,7 +287,7 @@ func (s *actionStore) Actions(ctx context.Context, runID int64) iter.Seq2[reconc
 	return db.Stream(ctx, s.DB, func(tx *sqlx.Tx, emit func([]reconcile.Action, error) error) error {
 		for beyond := int64(0); ; {
 			var rows []savedActionRow
-			err := s.List(ctx, tx, &rows, actionsOfRunQuery.In(s.Dialect),
+			err := s.List(ctx, tx, &rows, query("action/actions_of_run").In(s.Dialect),
 				db.Args{"run_id": runID, "beyond": beyond, "limit": page})
 			if err := emit(db.Column(rows, (*savedActionRow).action), err); err != nil || len(rows) == 0 {
 				return err

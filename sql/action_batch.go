@@ -84,7 +84,7 @@ func (d *actionBatch) executeWhole(ctx context.Context, tx *sqlx.Tx, runID int64
 	if d.run, err = d.store.run(ctx, tx, runID); err != nil {
 		return err
 	}
-	return d.execute(ctx, tx, planDiscardQuery.In(d.store.Dialect).With(db.Args{"run_id": runID}), false)
+	return d.execute(ctx, tx, query("action/plan_discard").In(d.store.Dialect).With(db.Args{"run_id": runID}), false)
 }
 
 // execute executes the action on the rows that a statement returns.
@@ -92,7 +92,8 @@ func (d *actionBatch) execute(ctx context.Context, tx *sqlx.Tx, candidates db.Su
 	s := d.store
 	a := db.Args{"planned": -d.run.ID, "candidates": candidates}
 	d.rows, d.actions = nil, nil
-	if err := s.List(ctx, tx, &d.rows, savePlannedRowsQuery.In(s.Dialect), a); err != nil || len(d.rows) == 0 {
+	if err := s.List(ctx, tx, &d.rows, query("action/save_planned_rows").In(s.Dialect), a); err != nil ||
+		len(d.rows) == 0 {
 		return s.OwnTableError("hhrecon_selection", err)
 	}
 	slices.SortFunc(d.rows, func(a, b actionRow) int { return cmp.Compare(a.Seq, b.Seq) })
@@ -114,7 +115,7 @@ func (d *actionBatch) execute(ctx context.Context, tx *sqlx.Tx, candidates db.Su
 	if err := d.save(ctx, tx, trail); err != nil {
 		return err
 	}
-	if n, err := s.Exec(ctx, tx, dropPlannedRowsQuery.In(s.Dialect), a); err != nil || n != planned {
+	if n, err := s.Exec(ctx, tx, query("action/drop_planned_rows").In(s.Dialect), a); err != nil || n != planned {
 		return cmp.Or(err, db.Errorf("%d rows were planned, but %d were removed from the selection", planned, n))
 	}
 	return s.SaveLog(ctx, tx, trail)
@@ -227,7 +228,7 @@ func (d *actionBatch) save(ctx context.Context, tx *sqlx.Tx, trail *audit.Append
 	places["reason_code"] = of(func(r **actionRow) string { return (*r).reason.Code })
 	places["answer_digest"] = of(func(r **actionRow) string { return (*r).digest.Text() })
 	places["updated_at_after"] = of(func(r **actionRow) string { return (*r).written.Text() })
-	written, err := s.SaveEach(ctx, tx, saveActionsQuery, common, len(fresh), places)
+	written, err := s.SaveEach(ctx, tx, query("action/save_actions"), common, len(fresh), places)
 	if err == nil && written != int64(len(fresh)) {
 		err = db.Errorf("%d rows became %d actions", len(fresh), written)
 	}

@@ -39,7 +39,7 @@ func (s *actionStore) ApplyDecision(ctx context.Context, r reconcile.Decision) (
 		return d.actions[0], nil
 	}
 	finding := db.Args{"run_id": r.RunID, "seq": r.Seq, "forever": db.FormatTime(merchant.EndOfTime)}
-	candidate := planDecideQuery.In(s.Dialect).With(db.Args{
+	candidate := query("action/plan_decide").In(s.Dialect).With(db.Args{
 		"run_id": r.RunID, "seq": r.Seq, "keep": r.Keep, "status_after": db.CleanText(r.After.Status),
 		"sub_status_after": db.CleanText(r.After.SubStatus), "settled_amount_after": r.After.SettledAmount,
 		"same": checked == reconcile.CorrectionApplied,
@@ -53,7 +53,8 @@ func (s *actionStore) ApplyDecision(ctx context.Context, r reconcile.Decision) (
 			return err
 		}
 		was := r.Finding
-		if err := s.GetOr(ctx, tx, &was.DecidedAt, decisionOfFindingQuery, finding, reconcile.ErrNoFinding); err != nil {
+		if err := s.GetOr(ctx, tx, &was.DecidedAt, query("action/decision_of_finding"), finding,
+			reconcile.ErrNoFinding); err != nil {
 			return err
 		}
 		if was.Decided(&r.Rules, r.At) {
@@ -102,7 +103,7 @@ func (s *findingStore) findUndecided(ctx context.Context, tx *sqlx.Tx, f *reconc
 		}
 		var rows []foundRow
 		a := db.Args{"runs": db.Int64s(unique(runs)), "seqs": db.Int64s(unique(seqs))}
-		if err := s.List(ctx, tx, &rows, findingsOfKeysQuery.In(s.Dialect), a); err != nil {
+		if err := s.List(ctx, tx, &rows, query("finding/findings_of_keys").In(s.Dialect), a); err != nil {
 			return nil, err
 		}
 		rows = slices.DeleteFunc(rows, func(r foundRow) bool { _, meant := place[findingKey{r.RunID, r.Seq}]; return !meant })
@@ -120,7 +121,7 @@ func unique(some []int64) []int64 { return slices.Compact(slices.Sorted(slices.V
 // which are decided; AwaitsDecision applies each run's rules.
 func (s *findingStore) undecided(ctx context.Context, tx *sqlx.Tx, f *reconcile.FindingFilter) ([]findingKey, error) {
 	var rows []foundRow
-	if err := s.List(ctx, tx, &rows, undecidedQuery.In(s.Dialect), s.filterArgs(f)); err != nil {
+	if err := s.List(ctx, tx, &rows, query("finding/undecided").In(s.Dialect), s.filterArgs(f)); err != nil {
 		return nil, err
 	}
 	known := make(map[string]*reconcile.Rules)

@@ -27,7 +27,7 @@ func (s *reportStore) Deliveries(ctx context.Context, f reconcile.DeliveryFilter
 func (s *reportStore) deliveries(ctx context.Context, tx sqlx.QueryerContext, id int64,
 	f reconcile.DeliveryFilter) ([]reconcile.Delivery, error) {
 	var found []reconcile.Delivery
-	err := s.List(ctx, tx, &found, deliveriesQuery.In(s.Dialect), db.Args{
+	err := s.List(ctx, tx, &found, query("delivery/deliveries").In(s.Dialect), db.Args{
 		"id": id, "run_id": f.RunID, "report_id": f.ReportID, "state": string(f.State), "limit": f.Limit,
 	})
 	for i := range found {
@@ -41,7 +41,7 @@ func (s *reportStore) deliveries(ctx context.Context, tx sqlx.QueryerContext, id
 func (s *reportStore) deliverTo(ctx context.Context, tx *sqlx.Tx, report reconcile.Report, given []reconcile.Recipient,
 	now time.Time) error {
 	var before []reconcile.Recipient
-	if err := s.List(ctx, tx, &before, recipientsOfBaseQuery.In(s.Dialect),
+	if err := s.List(ctx, tx, &before, query("report/recipients_of_base").In(s.Dialect),
 		db.Args{"base_id": report.BaseID}); err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func (s *reportStore) deliverTo(ctx context.Context, tx *sqlx.Tx, report reconci
 
 func (s *reportStore) saveDeliveries(ctx context.Context, tx *sqlx.Tx, reportID int64, recipients []reconcile.Recipient,
 	by string, now time.Time) error {
-	err := s.Each(ctx, tx, saveDeliveryQuery.In(s.Dialect), len(recipients), func(i int) db.Args {
+	err := s.Each(ctx, tx, query("delivery/save_delivery").In(s.Dialect), len(recipients), func(i int) db.Args {
 		r := recipients[i]
 		return db.Args{
 			"report_id": reportID, "address": r.Address, "folded": foldAddress(r.Address), "language": r.Language,
@@ -136,7 +136,7 @@ func (e *reportVersion) makeByHand(ctx context.Context, tx *sqlx.Tx) (reconcile.
 func (s *reportStore) sendAgain(ctx context.Context, tx *sqlx.Tx, reportID int64, recipients []reconcile.Recipient,
 	by string, now time.Time) (int, error) {
 	var id int64
-	if err := s.Get(ctx, tx, &id, lockReportQuery.In(s.Dialect), db.Args{"id": reportID}); err != nil {
+	if err := s.Get(ctx, tx, &id, query("report/lock_report").In(s.Dialect), db.Args{"id": reportID}); err != nil {
 		return 0, err
 	}
 	before, err := s.deliveries(ctx, tx, 0, reconcile.DeliveryFilter{ReportID: reportID, Limit: anyNumber})
@@ -161,7 +161,7 @@ func (s *reportStore) sendAgain(ctx context.Context, tx *sqlx.Tx, reportID int64
 			fresh = append(fresh, r)
 			continue
 		}
-		if _, err := s.Exec(ctx, tx, retryDeliveryQuery.In(s.Dialect),
+		if _, err := s.Exec(ctx, tx, query("delivery/retry_delivery").In(s.Dialect),
 			db.Args{"id": d.ID, "again_by": by, "now": db.FormatTime(now)}); err != nil {
 			return 0, err
 		}

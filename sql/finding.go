@@ -41,12 +41,12 @@ func (r *reasonColumns) reason() reconcile.Reason {
 // Findings streams the scope's findings by run and Seq. An error is the last pair. A caller that stops early leaves
 // no transaction open.
 func (s *findingStore) Findings(ctx context.Context, scope reconcile.ReportScope) iter.Seq2[reconcile.Finding, error] {
-	st := findingsOfRunQuery.In(s.Dialect)
+	st := query("finding/findings_of_run").In(s.Dialect)
 	switch {
 	case scope.Correction != 0:
-		st = findingsOfCorrectionQuery.In(s.Dialect)
+		st = query("report/findings_of_correction").In(s.Dialect)
 	case scope.RunID == 0:
-		st = findingsOfPeriodQuery.In(s.Dialect)
+		st = query("finding/findings_of_period").In(s.Dialect)
 	}
 	return streamRuns(ctx, s, scope, st, func(r reconcile.Run) int64 { return r.Selected }, (*findingRow).finding)
 }
@@ -56,7 +56,7 @@ func (s *findingStore) Unresolved(ctx context.Context, scope reconcile.ReportSco
 	if scope.Correction != 0 {
 		return func(func(reconcile.Payin, error) bool) {}
 	}
-	st := unresolvedOfRunQuery.In(s.Dialect)
+	st := query("finding/unresolved_of_run").In(s.Dialect)
 	return streamRuns(ctx, s, scope, st, func(r reconcile.Run) int64 { return r.Unresolved }, valueOf[reconcile.Payin])
 }
 
@@ -66,7 +66,7 @@ func (s *findingStore) Changes(ctx context.Context, scope reconcile.ReportScope)
 	if scope.Correction == 0 {
 		return func(func(reconcile.Change, error) bool) {}
 	}
-	st := changesOfCorrectionQuery.In(s.Dialect)
+	st := query("report/changes_of_correction").In(s.Dialect)
 	return streamRuns(ctx, s, scope, st, func(r reconcile.Run) int64 { return r.Selected }, valueOf[reconcile.Change])
 }
 
@@ -109,12 +109,12 @@ func (s *findingStore) runsOf(ctx context.Context, tx *sqlx.Tx, scope reconcile.
 	if err := s.requireUnpruned(ctx, tx, scope); err != nil {
 		return nil, err
 	}
-	st, a := runsOfScopeQuery.In(s.Dialect), scopeArgs(scope)
+	st, a := query("run/runs_of_scope").In(s.Dialect), scopeArgs(scope)
 	if scope.Correction != 0 {
 		if err := s.checkCorrection(ctx, tx, scope); err != nil {
 			return nil, err
 		}
-		st, a = runsOfCorrectionQuery.In(s.Dialect), db.Args{"correction": scope.Correction}
+		st, a = query("report/runs_of_correction").In(s.Dialect), db.Args{"correction": scope.Correction}
 	}
 	var runs []reconcile.Run
 	err := s.List(ctx, tx, &runs, st, a)
@@ -132,7 +132,7 @@ func (s *findingStore) lastFinding(ctx context.Context, tx sqlx.QueryerContext, 
 	paymentID string) (reconcile.Finding, error) {
 	var row foundRow
 	a := db.Args{"project_id": projectID, "payment_id": paymentID, "forever": db.FormatTime(merchant.EndOfTime)}
-	err := s.GetOr(ctx, tx, &row, latestFindingQuery, a, reconcile.ErrNoFinding)
+	err := s.GetOr(ctx, tx, &row, query("finding/latest_finding"), a, reconcile.ErrNoFinding)
 	return row.finding(), err
 }
 
@@ -172,7 +172,7 @@ func (s *findingStore) FindingsOf(ctx context.Context, scope reconcile.ReportSco
 		}
 		a["outcomes"] = db.Strings(wanted)
 		var rows []findingRow
-		err = s.List(ctx, tx, &rows, findingsOfOutcomesQuery.In(s.Dialect), a)
+		err = s.List(ctx, tx, &rows, query("finding/findings_of_outcomes").In(s.Dialect), a)
 		findings = db.Column(rows, (*findingRow).finding)
 		return err
 	})

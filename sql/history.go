@@ -42,7 +42,7 @@ func (s *findingStore) historiesOf(ctx context.Context, tx *sqlx.Tx, a db.Args) 
 		reconcile.PayinHistory
 		reconcile.HistoryEntry
 	}
-	if err := s.List(ctx, tx, &rows, payinHistoriesQuery.In(s.Dialect), a); err != nil || len(rows) == 0 {
+	if err := s.List(ctx, tx, &rows, query("finding/payin_histories").In(s.Dialect), a); err != nil || len(rows) == 0 {
 		return nil, err
 	}
 	var histories []reconcile.PayinHistory
@@ -58,7 +58,7 @@ func (s *findingStore) historiesOf(ctx context.Context, tx *sqlx.Tx, a db.Args) 
 	}
 	a["project_id"], a["payment_ids"] = rows[0].ProjectID, db.Strings(ids) // a run has one project
 	var actions []savedActionRow
-	err := s.List(ctx, tx, &actions, actionsOfHistoryQuery.In(s.Dialect), a)
+	err := s.List(ctx, tx, &actions, query("action/actions_of_history").In(s.Dialect), a)
 	for i := range actions {
 		j := &histories[place[actions[i].PaymentID]]
 		j.Actions = append(j.Actions, actions[i].action())
@@ -74,7 +74,7 @@ func (s *findingStore) Transitions(
 	return db.Stream(ctx, s.DB, func(tx *sqlx.Tx, emit func([]reconcile.Transition, error) error) error {
 		for first := int64(1); first <= max(before.Selected, run.Selected); first += page {
 			var rows []reconcile.Transition
-			err := s.List(ctx, tx, &rows, transitionsQuery.In(s.Dialect), db.Args{
+			err := s.List(ctx, tx, &rows, query("finding/transitions").In(s.Dialect), db.Args{
 				"before": before.ID, "run_id": run.ID, "first": first, "last": first + page - 1,
 				"forever": db.FormatTime(merchant.EndOfTime),
 			})

@@ -20,7 +20,7 @@ func (s *runStore) Summarise(ctx context.Context, runID int64, since time.Time,
 		return w, err
 	}
 	a := db.Args{"run_id": runID, "final": db.Strings(projectOf(run).FinalStatuses())}
-	if err = s.Get(ctx, s.Conn, &w, impactSummaryQuery.In(s.Dialect), a); err == nil {
+	if err = s.Get(ctx, s.Conn, &w, query("run/impact_summary").In(s.Dialect), a); err == nil {
 		err = hold.Summarise(ctx, s.DB, &run, &w, since, corrected)
 	}
 	return w, s.WrapError(ctx, err)
@@ -43,7 +43,7 @@ func (s *runStore) SaveCorrectionMode(ctx context.Context, l reconcile.Lease, d 
 	a["answered"], a["open"], a["changes"], a["harmful"] = w.Answered, w.Open, w.Changes, w.Harmful
 	a["classes"] = hold.Encode(w)
 	// saving the same mode twice is harmless
-	return s.WriteOne(ctx, db.RetryLost, saveDecisionQuery, a, reconcile.ErrRunLost)
+	return s.WriteOne(ctx, db.RetryLost, query("run/save_decision"), a, reconcile.ErrRunLost)
 }
 
 // isCorrectionMode tells whether a run can have this mode.

@@ -35,7 +35,7 @@ func (s *runStore) AcquireRun(ctx context.Context, id int64, owner reconcile.Own
 		if err := s.CheckClock(ctx, tx); err != nil {
 			return err
 		}
-		err := s.GetOr(ctx, tx, &state, lockRunQuery, db.Args{"run_id": id}, reconcile.ErrNoRun)
+		err := s.GetOr(ctx, tx, &state, query("run/lock_run"), db.Args{"run_id": id}, reconcile.ErrNoRun)
 		if err != nil {
 			return err
 		}
@@ -54,7 +54,7 @@ func (s *runStore) AcquireRun(ctx context.Context, id int64, owner reconcile.Own
 		}
 		a := lease.OwnerArgs(owner)
 		a["run_id"], a["clock"], a["query_check"] = id, s.Clock(), check.Text()
-		if _, err := s.Exec(ctx, tx, acquireRunQuery.In(s.Dialect), a); err != nil {
+		if _, err := s.Exec(ctx, tx, query("run/acquire_run").In(s.Dialect), a); err != nil {
 			return err
 		}
 		if err := s.forgetVerdicts(ctx, tx, id, now.Add(-reconcile.MaxEvidenceAge)); err != nil {
@@ -79,13 +79,13 @@ func (s *runStore) AcquireRun(ctx context.Context, id int64, owner reconcile.Own
 
 // forgetVerdicts resets verdicts from answers that are older than the given time.
 func (s *runStore) forgetVerdicts(ctx context.Context, tx *sqlx.Tx, id int64, oldest time.Time) error {
-	forgotten, err := s.Exec(ctx, tx, resetOldVerdictsQuery.In(s.Dialect),
+	forgotten, err := s.Exec(ctx, tx, query("run/reset_old_verdicts").In(s.Dialect),
 		db.Args{"run_id": id, "oldest": db.FormatTime(oldest)})
 	if err != nil || forgotten == 0 {
 		return err
 	}
 	s.Log.InfoContext(ctx, "old answers are queried again", "run", id, "payins", forgotten)
-	_, err = s.Exec(ctx, tx, resetDecisionQuery.In(s.Dialect), db.Args{"run_id": id})
+	_, err = s.Exec(ctx, tx, query("run/reset_decision").In(s.Dialect), db.Args{"run_id": id})
 	return err
 }
 
@@ -106,7 +106,7 @@ func (s *runStore) clearProject(ctx context.Context, tx *sqlx.Tx, projectID stri
 	}
 	gone := reconcile.Because("run.owner_gone", strconv.Itoa(r.Owner.PID), r.Owner.Host,
 		r.HeartbeatAt.Format(time.RFC3339))
-	_, err = s.Exec(ctx, tx, interruptRunQuery.In(s.Dialect),
+	_, err = s.Exec(ctx, tx, query("run/interrupt_run").In(s.Dialect),
 		withNote(db.Args{"run_id": r.ID, "project_id": r.ProjectID, "token": r.Owner.Token}, gone, s.sentence(gone)))
 	return err
 }
@@ -131,7 +131,8 @@ func (s *runStore) RequestStop(ctx context.Context, runID int64, by string) erro
 		if err != nil {
 			return err
 		}
-		n, err := s.Exec(ctx, tx, requestStopQuery.In(s.Dialect), db.Args{"run_id": runID, "stop_by": db.CleanText(by)})
+		n, err := s.Exec(ctx, tx, query("run/request_stop").In(s.Dialect),
+			db.Args{"run_id": runID, "stop_by": db.CleanText(by)})
 		if err != nil || n == 0 {
 			return cmp.Or(err, reconcile.ErrNotRunning)
 		}
@@ -153,7 +154,7 @@ func (s *runStore) CloseRun(ctx context.Context, l reconcile.Lease, state reconc
 		if err := s.RequireLease(ctx, tx, l); err != nil {
 			return err
 		}
-		n, err := s.Exec(ctx, tx, closeRunQuery.In(s.Dialect), a)
+		n, err := s.Exec(ctx, tx, query("run/close_run").In(s.Dialect), a)
 		if err == nil {
 			err = hold.EndOvertaken(ctx, s.DB, tx, l)
 		}
@@ -182,7 +183,7 @@ func (s *runStore) InterruptRun(ctx context.Context, l reconcile.Lease, note rec
 	a := withNote(lease.Args(l), note, s.sentence(note))
 	var run reconcile.Run
 	err := s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
-		n, err := s.Exec(ctx, tx, interruptRunQuery.In(s.Dialect), a)
+		n, err := s.Exec(ctx, tx, query("run/interrupt_run").In(s.Dialect), a)
 		if err == nil && n == 0 {
 			err = reconcile.ErrRunLost
 		}

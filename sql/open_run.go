@@ -82,7 +82,7 @@ func (s *runStore) openRun(ctx context.Context, tx *sqlx.Tx, n *reconcile.NewRun
 		db.CleanText(n.Origin.Occurrence)
 	a["announce"], a["no_email"], a["query_check"] = n.Publish, n.NoEmail || n.DryRun, check.Text()
 	var id int64
-	if err := s.Get(ctx, tx, &id, openRunQuery.In(s.Dialect), a); err != nil {
+	if err := s.Get(ctx, tx, &id, query("run/open_run").In(s.Dialect), a); err != nil {
 		return reconcile.Run{}, err
 	}
 	selected, unchecked, err := s.selectPayins(ctx, tx, id, n)
@@ -104,7 +104,7 @@ func (s *runStore) openRun(ctx context.Context, tx *sqlx.Tx, n *reconcile.NewRun
 		"run_id": id, "selected": selected, "unresolved": unresolved, "open_payins": payins[0], "final_payins": payins[1],
 		"unchecked": unchecked,
 	}
-	if _, err := s.Exec(ctx, tx, saveSelectedCountQuery.In(s.Dialect), count); err != nil {
+	if _, err := s.Exec(ctx, tx, query("run/save_selected_count").In(s.Dialect), count); err != nil {
 		return reconcile.Run{}, err
 	}
 	run, err := s.run(ctx, tx, id)
@@ -121,7 +121,7 @@ func (s *runStore) checkOccurrence(ctx context.Context, tx sqlx.QueryerContext, 
 	}
 	var id int64
 	a := db.Args{"project_id": n.Project.ID, "due": db.CleanText(n.Origin.Occurrence)}
-	if err := s.GetOr(ctx, tx, &id, runOfOccurrenceQuery, a, nil); err != nil || id == 0 {
+	if err := s.GetOr(ctx, tx, &id, query("run/run_of_occurrence"), a, nil); err != nil || id == 0 {
 		return err
 	}
 	run, err := s.run(ctx, tx, id)

@@ -51,13 +51,13 @@ func (l *projectLock) acquire(ctx context.Context, tx *sqlx.Tx) error {
 			return err
 		}
 	}
-	_, err := l.store.Exec(ctx, tx, acquireProjectQuery.In(l.store.Dialect), l.args)
+	_, err := l.store.Exec(ctx, tx, query("action/acquire_project").In(l.store.Dialect), l.args)
 	return err
 }
 
 // require checks that the caller still has the lock, until the transaction ends, and renews it.
 func (l *projectLock) require(ctx context.Context, tx *sqlx.Tx) error {
-	n, err := l.store.Exec(ctx, tx, heartbeatProjectQuery.In(l.store.Dialect), l.args)
+	n, err := l.store.Exec(ctx, tx, query("action/heartbeat_project").In(l.store.Dialect), l.args)
 	if err == nil && n == 0 {
 		err = reconcile.ErrRunLost
 	}
@@ -66,7 +66,8 @@ func (l *projectLock) require(ctx context.Context, tx *sqlx.Tx) error {
 
 // release releases the lock, even if the context has ended. If that fails, the lock ends with the process.
 func (l *projectLock) release(ctx context.Context) {
-	if err := l.store.WriteOne(context.WithoutCancel(ctx), db.RetryLost, releaseProjectQuery, l.args, nil); err != nil {
+	if err := l.store.WriteOne(context.WithoutCancel(ctx), db.RetryLost, query("action/release_project"), l.args,
+		nil); err != nil {
 		l.store.Log.WarnContext(ctx, "the lock of the project was not released", "reason", err)
 	}
 }
@@ -81,7 +82,7 @@ func (s *runStore) unlockProject(ctx context.Context, tx *sqlx.Tx, projectID str
 		ReadAt time.Time
 	}
 	a := db.Args{"project_id": projectID, "token": "", "clock": s.Clock()}
-	err := s.Get(ctx, tx, &row, lockProjectQuery.In(s.Dialect), a)
+	err := s.Get(ctx, tx, &row, query("action/lock_project").In(s.Dialect), a)
 	if err != nil || row.Owner.Token == "" {
 		return err
 	}
@@ -89,6 +90,6 @@ func (s *runStore) unlockProject(ctx context.Context, tx *sqlx.Tx, projectID str
 	if !dead(row.Run) {
 		return &reconcile.HeldError{Run: row.Run, Action: row.Action}
 	}
-	_, err = s.Exec(ctx, tx, releaseProjectQuery.In(s.Dialect), a)
+	_, err = s.Exec(ctx, tx, query("action/release_project").In(s.Dialect), a)
 	return err
 }

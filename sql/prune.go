@@ -51,15 +51,15 @@ func (s *pruneStore) Prune(ctx context.Context, r reconcile.Retention) (reconcil
 // pruneRest deletes the other rows of hidden runs, other rows of that age, and the runs.
 func (s *pruneStore) pruneRest(ctx context.Context, r reconcile.Retention, p *reconcile.Pruning) error {
 	a := db.Args{"project_id": r.ProjectID, "before": db.FormatTime(r.Before), "limit": s.pruneSize}
-	a["reports"] = oldReportsQuery.In(s.Dialect).With(a)
+	a["reports"] = query("retention/old_reports").In(s.Dialect).With(a)
 	var other int64
 	for _, step := range []struct {
 		q     db.Query
 		count *int64
 	}{
-		{dropOldSelectionQuery, &other},
-		{dropOldUnresolvedQuery, &p.Unresolved},
-		{dropOldAlertsQuery, &p.Alerts},
+		{query("retention/drop_old_selection"), &other},
+		{query("retention/drop_old_unresolved"), &p.Unresolved},
+		{query("retention/drop_old_alerts"), &p.Alerts},
 	} {
 		if err := s.dropAll(ctx, step.q, a, step.count); err != nil {
 			return err
@@ -67,7 +67,8 @@ func (s *pruneStore) pruneRest(ctx context.Context, r reconcile.Retention, p *re
 	}
 	var reports int64
 	err := s.WithTx(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
-		for _, q := range []db.Query{dropOldDeliveriesQuery, dropOldIncludedRunsQuery, dropOldReportsQuery} {
+		for _, q := range []db.Query{query("retention/drop_old_deliveries"), query("retention/drop_old_included_runs"),
+			query("retention/drop_old_reports")} {
 			var err error
 			if reports, err = s.Exec(ctx, tx, q.In(s.Dialect), a); err != nil {
 				return err
@@ -79,13 +80,13 @@ func (s *pruneStore) pruneRest(ctx context.Context, r reconcile.Retention, p *re
 		return err
 	}
 	p.Reports += reports
-	if err := s.dropAll(ctx, dropOldSupportCasesQuery, a, &p.Marks); err != nil {
+	if err := s.dropAll(ctx, query("retention/drop_old_support_cases"), a, &p.Marks); err != nil {
 		return err
 	}
-	if err := s.dropAll(ctx, dropPrunedRunsQuery, a, &other); err != nil {
+	if err := s.dropAll(ctx, query("retention/drop_pruned_runs"), a, &other); err != nil {
 		return err
 	}
-	return s.dropAll(ctx, dropOldAnswersQuery, a, &p.Answers)
+	return s.dropAll(ctx, query("retention/drop_old_answers"), a, &p.Answers)
 }
 
 // dropAll repeats a statement that deletes some rows until no row is left.
@@ -108,7 +109,7 @@ func (s *pruneStore) dropAll(ctx context.Context, q db.Query, a db.Args, count *
 func (s *pruneStore) PruneTimes(ctx context.Context, before time.Time) (int64, error) {
 	var dues int64
 	a := db.Args{"before": db.FormatTime(before), "limit": s.pruneSize, "clock": s.Clock()}
-	err := s.dropAll(ctx, dropOldOccurrencesQuery, a, &dues)
+	err := s.dropAll(ctx, query("retention/drop_old_occurrences"), a, &dues)
 	for n := int64(1); n > 0 && err == nil; {
 		n, err = s.DropExpired(ctx)
 	}

@@ -51,7 +51,7 @@ func (s *pruneStore) selectRuns(ctx context.Context, r reconcile.Retention) (pru
 		}
 		project["last"] = c.last
 		var ids []int64
-		if err := s.List(ctx, tx, &ids, lockOldRunsQuery.In(s.Dialect), project); err != nil {
+		if err := s.List(ctx, tx, &ids, query("retention/lock_old_runs").In(s.Dialect), project); err != nil {
 			return err
 		}
 		// Actions on these runs have ended; check the blockers again.
@@ -60,10 +60,10 @@ func (s *pruneStore) selectRuns(ctx context.Context, r reconcile.Retention) (pru
 		}
 		project["last"], project["now"], project["goal"], project["runs"] = c.last, db.FormatTime(r.Now), c.cutoff, c.runs
 		project["until"], project["retention"] = db.FormatTime(c.until), r.Setting
-		if _, err := s.Exec(ctx, tx, markPrunedQuery.In(s.Dialect), project); err != nil {
+		if _, err := s.Exec(ctx, tx, query("retention/mark_pruned").In(s.Dialect), project); err != nil {
 			return err
 		}
-		if _, err = s.Exec(ctx, tx, setCutoffQuery.In(s.Dialect), project); err != nil {
+		if _, err = s.Exec(ctx, tx, query("retention/set_cutoff").In(s.Dialect), project); err != nil {
 			return err
 		}
 		return s.RecordPruning(ctx, tx, c.checkpoint, r.ProjectID, c.cutoff, r.Setting, r.Now)
@@ -85,7 +85,7 @@ func (c *pruneSet) choose(ctx context.Context, s *pruneStore, tx *sqlx.Tx, r rec
 	first, young := c.hold(held, beyond)
 	var events []int64 // places of old events without a run
 	a := db.Args{"project_id": r.ProjectID, "after": c.checkpoint.Seq, "before": db.FormatTime(r.Before)}
-	if err := s.List(ctx, tx, &events, oldEventsQuery.In(s.Dialect), a); err != nil {
+	if err := s.List(ctx, tx, &events, query("retention/old_events").In(s.Dialect), a); err != nil {
 		return err
 	}
 	if r.ProjectID == "" { // the log without a project contains only events
@@ -105,7 +105,7 @@ func (c *pruneSet) choose(ctx context.Context, s *pruneStore, tx *sqlx.Tx, r rec
 			StartedAt                            time.Time
 		}
 		a := db.Args{"project_id": r.ProjectID, "beyond": first, "limit": limit}
-		if err := s.List(ctx, tx, &spans, runsToPruneQuery.In(s.Dialect), a); err != nil {
+		if err := s.List(ctx, tx, &spans, query("retention/runs_to_prune").In(s.Dialect), a); err != nil {
 			return err
 		}
 		// These runs and the events between them fill the start of the log if their entries add up to its length.
@@ -128,7 +128,7 @@ func (c *pruneSet) choose(ctx context.Context, s *pruneStore, tx *sqlx.Tx, r rec
 		return nil
 	}
 	kept := db.Args{"project_id": r.ProjectID, "after": c.last, "young": young}
-	return s.Get(ctx, tx, &c.kept, countKeptRunsQuery.In(s.Dialect), kept)
+	return s.Get(ctx, tx, &c.kept, query("retention/count_kept_runs").In(s.Dialect), kept)
 }
 
 // hold saves the blockers, and returns the first run that stays and the first that is not old.
@@ -148,7 +148,7 @@ func (c *pruneSet) hold(held []reconcile.Blocker, beyond int64) (first, young in
 func (s *pruneStore) blockers(ctx context.Context, tx *sqlx.Tx, r reconcile.Retention) ([]reconcile.Blocker, error) {
 	var rows []reconcile.Blocker
 	a := db.Args{"project_id": r.ProjectID, "before": db.FormatTime(r.Before)}
-	if err := s.List(ctx, tx, &rows, pruneBlockersQuery.In(s.Dialect), a); err != nil {
+	if err := s.List(ctx, tx, &rows, query("retention/prune_blockers").In(s.Dialect), a); err != nil {
 		return nil, err
 	}
 	held := make(map[int64]reconcile.Blocker)
@@ -181,7 +181,8 @@ func (s *pruneStore) blockers(ctx context.Context, tx *sqlx.Tx, r reconcile.Rete
 // awaitingSupport lists the runs with the latest finding about a payin whose support case is open.
 func (s *pruneStore) awaitingSupport(ctx context.Context, tx *sqlx.Tx, projectID string) ([]reconcile.Blocker, error) {
 	var marks []reconcile.SupportCase
-	if err := s.List(ctx, tx, &marks, openSupportCasesQuery.In(s.Dialect), db.Args{"project_id": projectID}); err != nil {
+	if err := s.List(ctx, tx, &marks, query("retention/open_support_cases").In(s.Dialect),
+		db.Args{"project_id": projectID}); err != nil {
 		return nil, err
 	}
 	var asked []reconcile.Blocker
@@ -209,7 +210,7 @@ func (s *reportStore) requireUnpruned(ctx context.Context, tx sqlx.QueryerContex
 		ProjectID, Retention string
 		Until                time.Time
 	}
-	err := s.GetOr(ctx, tx, &row, prunedWithinQuery, scopeArgs(scope), nil)
+	err := s.GetOr(ctx, tx, &row, query("retention/pruned_within"), scopeArgs(scope), nil)
 	if err != nil || row.ProjectID == "" {
 		return err
 	}

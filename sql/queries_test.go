@@ -2,123 +2,125 @@ package sql
 
 import (
 	"io/fs"
+	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
-	"hhrecon/sql/alert"
-	"hhrecon/sql/approval"
-	"hhrecon/sql/audit"
-	"hhrecon/sql/db"
-	"hhrecon/sql/delivery"
-	"hhrecon/sql/hold"
-	"hhrecon/sql/identity"
-	"hhrecon/sql/lease"
-	"hhrecon/sql/merchant"
-	"hhrecon/sql/personal"
-	"hhrecon/sql/queue"
-	"hhrecon/sql/schedule"
-	"hhrecon/sql/schema"
-	"hhrecon/sql/support"
-	"hhrecon/sql/user"
+	"github.com/google/go-cmp/cmp"
 )
 
-// Each query file is loaded once, is used, and has a first comment that says why it is safe.
-func TestQueryFiles(t *testing.T) {
-	t.Parallel()
-	for folder, queries := range map[string]*db.Queries{
-		"queries": files, "hold/queries": hold.Files, "user/queries": user.Files, "schema/queries": schema.Files,
-		"schedule/queries": schedule.Files, "alert/queries": alert.Files, "audit/queries": audit.Files,
-		"personal/queries": personal.Files, "support/queries": support.Files,
-		"delivery/queries": delivery.Files, "approval/queries": approval.Files,
-		"identity/queries": identity.Files, "merchant/queries": merchant.Files,
-		"lease/queries": lease.Files, "queue/queries": queue.Files,
-	} {
-		testQueryFiles(t, folder, queries)
+// queryFolders returns the folders of all queries.
+func queryFolders(t *testing.T) []string {
+	t.Helper()
+	folders, err := filepath.Glob("*/queries")
+	if err != nil {
+		t.Fatal(err)
 	}
+	return append(folders, "queries")
 }
 
-func testQueryFiles(t *testing.T, folder string, queries *db.Queries) {
+// readQueries returns the text of each query file of a folder, by its name without the folder.
+func readQueries(t *testing.T, folder string) map[string]string {
 	t.Helper()
-	endings := make(map[string][]string) // by name
-	texts := ""
+	texts := make(map[string]string)
 	err := filepath.WalkDir(folder, func(file string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
 		text, err := os.ReadFile(file)
-		comment := regexp.MustCompile(`^(--.*\n)+`).FindString(string(text))
-		if !strings.Contains(comment, "Safe") {
-			t.Errorf("%s does not begin with a comment that says why it is safe", file)
-		}
-		name, ending, _ := strings.Cut(strings.TrimPrefix(filepath.ToSlash(file), folder+"/"), ".")
-		endings[name] = append(endings[name], ending)
-		texts += string(text)
+		texts[strings.TrimPrefix(filepath.ToSlash(file), folder+"/")] = string(text)
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, some := range endings {
-		if queries.Loaded[name] != 1 {
-			t.Errorf("%s/%s is loaded %d times", folder, name, queries.Loaded[name])
+	return texts
+}
+
+// Each query file is read, and has a first comment that says why it is safe.
+func TestQueryFiles(t *testing.T) {
+	t.Parallel()
+	for _, folder := range queryFolders(t) {
+		texts := readQueries(t, folder)
+		for file, text := range texts {
+			comment := regexp.MustCompile(`^(--.*\n)+`).FindString(text)
+			if !strings.Contains(comment, "Safe") {
+				t.Errorf("%s/%s does not begin with a comment that says why it is safe", folder, file)
+			}
+			name, ending, _ := strings.Cut(file, ".")
+			if _, both := texts[name+".sql"]; !slices.Contains([]string{"sql", "postgres.sql", "sqlite.sql"}, ending) ||
+				both && ending != "sql" {
+				t.Errorf("%s/%s is never read", folder, file)
+			}
 		}
-		switch all := strings.Join(some, " "); all {
-		case "sql", "postgres.sql", "sqlite.sql", "postgres.sql sqlite.sql":
-		default:
-			t.Errorf("%s/%s: one of the files %s is never read", folder, name, all)
-		}
-	}
-	for name := range queries.Fragments {
-		if !strings.Contains(texts, ":"+name) {
-			t.Errorf(":%s stands in no file of %s", name, folder)
-		}
-	}
-	if len(queries.Loaded) != len(endings) {
-		t.Errorf("%s: %d names are loaded, of %d", folder, len(queries.Loaded), len(endings))
 	}
 }
 
-// Each variable of queries.go is used in another file.
+// Each query that a source names has a file, and each file is named by a source or included by a query.
 func TestQueriesAreUsed(t *testing.T) {
 	t.Parallel()
-	sources, err := filepath.Glob("*.go")
+	for _, folder := range queryFolders(t) {
+		files := make(map[string]bool)
+		texts := readQueries(t, folder)
+		for file := range texts {
+			name, _, _ := strings.Cut(file, ".")
+			files[name] = true
+		}
+		used := usedQueries(t, filepath.Dir(folder))
+		if folder == "queries" {
+			all := strings.Join(slices.Collect(maps.Values(texts)), "")
+			for _, name := range fragments {
+				used[name] = true
+				if !strings.Contains(all, ":"+path.Base(name)) {
+					t.Errorf("no file of %s includes :%s", folder, path.Base(name))
+				}
+			}
+		}
+		if diff := cmp.Diff(files, used); diff != "" {
+			t.Errorf("%s: unused files (-) and missing files (+):\n%s", folder, diff)
+		}
+	}
+}
+
+// usedQueries returns the names of the queries in a package's sources.
+func usedQueries(t *testing.T, folder string) map[string]bool {
+	t.Helper()
+	sources, err := filepath.Glob(filepath.Join(folder, "*.go"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var queries string
-	words := make(map[string]bool)
-	word := regexp.MustCompile(`\w+`)
+	used := make(map[string]bool)
 	for _, file := range sources {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		switch {
-		case file == "queries.go":
-			queries = string(text)
-		case !strings.HasSuffix(file, "_test.go"):
-			for _, w := range word.FindAllString(string(text), -1) {
-				words[w] = true
+		for _, m := range regexp.MustCompile(`\bquery\(([^)]*)\)`).FindAllStringSubmatch(string(text), -1) {
+			name, err := strconv.Unquote(m[1])
+			if err != nil {
+				t.Errorf("%s: the name in %s must be a constant, for this test", file, m[0])
 			}
+			used[name] = true
 		}
 	}
-	for _, found := range regexp.MustCompile(`(\w+) += load\(`).FindAllStringSubmatch(queries, -1) {
-		if !words[found[1]] {
-			t.Errorf("%s is not used", found[1])
-		}
-	}
+	return used
 }
 
-// This test changes loaded, so it runs before the parallel tests.
 func TestMissingQueryFile(t *testing.T) {
+	t.Parallel()
 	defer func() {
 		if got := recover(); got != "there is no file for the query run/none" {
 			t.Errorf("%v", got)
 		}
 	}()
-	defer delete(files.Loaded, "run/none")
-	load("run/none")
+	query("run/none")
 }

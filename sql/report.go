@@ -28,7 +28,7 @@ func (s *reportStore) Report(ctx context.Context, id int64) (reconcile.Report, e
 
 func (s *reportStore) report(ctx context.Context, tx sqlx.QueryerContext, id int64) (reconcile.Report, error) {
 	var report reconcile.Report
-	err := s.GetOr(ctx, tx, &report, reportQuery, db.Args{"id": id}, reconcile.ErrNoReport)
+	err := s.GetOr(ctx, tx, &report, query("report/report"), db.Args{"id": id}, reconcile.ErrNoReport)
 	openWindow(&report)
 	return report, err
 }
@@ -113,7 +113,8 @@ func (e *reportVersion) publishRun(ctx context.Context, tx *sqlx.Tx, since time.
 	}
 	var base int64
 	if !since.IsZero() {
-		base, err = e.find(ctx, tx, baseOfProjectQuery, db.Args{"project_id": run.ProjectID, "since": db.FormatTime(since)})
+		base, err = e.find(ctx, tx, query("report/base_of_project"),
+			db.Args{"project_id": run.ProjectID, "since": db.FormatTime(since)})
 		if err != nil {
 			return reconcile.Report{}, false, err
 		}
@@ -131,7 +132,7 @@ func (e *reportVersion) publishPeriod(ctx context.Context, tx *sqlx.Tx) (reconci
 	if err != nil || made {
 		return report, made, err
 	}
-	base, err := e.find(ctx, tx, baseOfPeriodQuery, e.args())
+	base, err := e.find(ctx, tx, query("report/base_of_period"), e.args())
 	if err != nil {
 		return reconcile.Report{}, false, err
 	}
@@ -148,10 +149,10 @@ func (e *reportVersion) make(ctx context.Context, tx *sqlx.Tx, base int64) (reco
 		return last, false, err
 	}
 	if base != 0 {
-		if _, err := e.find(ctx, tx, lockReportQuery, db.Args{"id": base}); err != nil {
+		if _, err := e.find(ctx, tx, query("report/lock_report"), db.Args{"id": base}); err != nil {
 			return last, false, err
 		}
-		id, err := e.find(ctx, tx, lastVersionQuery, db.Args{"base_id": base})
+		id, err := e.find(ctx, tx, query("report/last_version"), db.Args{"base_id": base})
 		if err != nil {
 			return last, false, err
 		}
@@ -162,22 +163,23 @@ func (e *reportVersion) make(ctx context.Context, tx *sqlx.Tx, base int64) (reco
 	}
 	a := e.args()
 	a["base_id"], a["edition"], a["made_by"], a["now"] = base, next, e.madeBy, db.FormatTime(e.now)
-	id, err := e.find(ctx, tx, saveReportQuery, a)
+	id, err := e.find(ctx, tx, query("report/save_report"), a)
 	if err != nil || id == 0 {
 		return reconcile.Report{}, false, err
 	}
 	if next > 0 && !e.amendment.To.IsZero() {
 		err = e.saveAmendment(ctx, tx, id)
 	} else {
-		runs := runsOfScopeQuery.In(s.Dialect).With(scopeArgs(e.scope))
-		_, err = s.Exec(ctx, tx, saveIncludedRunsQuery.In(s.Dialect), db.Args{"report_id": id, "runs": runs})
+		runs := query("run/runs_of_scope").In(s.Dialect).With(scopeArgs(e.scope))
+		_, err = s.Exec(ctx, tx, query("report/save_included_runs").In(s.Dialect), db.Args{"report_id": id, "runs": runs})
 	}
 	if err != nil {
 		return reconcile.Report{}, false, err
 	}
 	if next > 0 {
 		var differs bool
-		if err := s.Get(ctx, tx, &differs, hasDifferenceQuery.In(s.Dialect), db.Args{"correction": id}); err != nil {
+		if err := s.Get(ctx, tx, &differs, query("report/has_difference").In(s.Dialect),
+			db.Args{"correction": id}); err != nil {
 			return reconcile.Report{}, false, err
 		}
 		if !differs && last.Scope.RunID == 0 {
@@ -206,7 +208,7 @@ func (e *reportVersion) find(ctx context.Context, tx *sqlx.Tx, q db.Query, a db.
 
 // ofRun returns the run's published report, or reconcile.ErrNoReport. If madeBy is set, any report of the run counts.
 func (e *reportVersion) ofRun(ctx context.Context, tx *sqlx.Tx) (reconcile.Report, error) {
-	id, err := e.find(ctx, tx, reportOfRunQuery, db.Args{"run_id": e.scope.RunID, "by_hand": e.madeBy != ""})
+	id, err := e.find(ctx, tx, query("report/report_of_run"), db.Args{"run_id": e.scope.RunID, "by_hand": e.madeBy != ""})
 	if err != nil {
 		return reconcile.Report{}, err
 	}
@@ -216,7 +218,7 @@ func (e *reportVersion) ofRun(ctx context.Context, tx *sqlx.Tx) (reconcile.Repor
 // UnpublishedRuns lists the closed runs whose reports are not published yet, oldest first.
 func (s *reportStore) UnpublishedRuns(ctx context.Context) ([]reconcile.Run, error) {
 	var ids []int64
-	if err := s.List(ctx, s.Conn, &ids, unpublishedRunsQuery.In(s.Dialect), nil); err != nil {
+	if err := s.List(ctx, s.Conn, &ids, query("report/unpublished_runs").In(s.Dialect), nil); err != nil {
 		return nil, s.WrapError(ctx, err)
 	}
 	runs := make([]reconcile.Run, len(ids))
@@ -231,13 +233,13 @@ func (s *reportStore) UnpublishedRuns(ctx context.Context) ([]reconcile.Run, err
 
 // MarkPublished marks a run's report as published. Repeating it is safe.
 func (s *reportStore) MarkPublished(ctx context.Context, runID int64) error {
-	return s.WriteOne(ctx, db.RetryLost, markPublishedQuery, db.Args{"run_id": runID}, nil)
+	return s.WriteOne(ctx, db.RetryLost, query("report/mark_published"), db.Args{"run_id": runID}, nil)
 }
 
 // saveAmendment adds the findings of later runs that contradict the period's report. It includes no run of the
 // period; those follow when the period is published without an amendment.
 func (e *reportVersion) saveAmendment(ctx context.Context, tx *sqlx.Tx, id int64) error {
-	_, err := e.store.Exec(ctx, tx, saveAmendmentQuery.In(e.store.Dialect), db.Args{
+	_, err := e.store.Exec(ctx, tx, query("report/save_amendment").In(e.store.Dialect), db.Args{
 		"correction": id, "from": db.FormatTime(e.amendment.From), "to": db.FormatTime(e.amendment.To),
 	})
 	return err
@@ -248,7 +250,7 @@ func (s *reportStore) BaseReports(
 	ctx context.Context, job, projectID string, since time.Time,
 ) ([]reconcile.Report, error) {
 	var ids []int64
-	err := s.List(ctx, s.Conn, &ids, baseReportsSinceQuery.In(s.Dialect),
+	err := s.List(ctx, s.Conn, &ids, query("report/base_reports_since").In(s.Dialect),
 		db.Args{"job": db.CleanText(job), "project_id": projectID, "since": db.FormatTime(since)})
 	if err != nil {
 		return nil, s.WrapError(ctx, err)

@@ -94,7 +94,7 @@ func (s *runStore) run(ctx context.Context, tx sqlx.QueryerContext, id int64) (r
 	var row runRow
 	a := s.runsArgs("", reconcile.RunFilter{Limit: 1})
 	a["id"] = id
-	if err := s.GetOr(ctx, tx, &row, runsQuery, a, reconcile.ErrNoRun); err != nil {
+	if err := s.GetOr(ctx, tx, &row, query("run/runs"), a, reconcile.ErrNoRun); err != nil {
 		return reconcile.Run{}, err
 	}
 	return row.run()
@@ -103,7 +103,7 @@ func (s *runStore) run(ctx context.Context, tx sqlx.QueryerContext, id int64) (r
 // lockClosed locks a closed run, so that two people cannot act on it at the same time.
 func (s *runStore) lockClosed(ctx context.Context, tx *sqlx.Tx, id int64) (reconcile.Run, error) {
 	var state string
-	if err := s.GetOr(ctx, tx, &state, lockRunQuery, db.Args{"run_id": id}, reconcile.ErrNoRun); err != nil {
+	if err := s.GetOr(ctx, tx, &state, query("run/lock_run"), db.Args{"run_id": id}, reconcile.ErrNoRun); err != nil {
 		return reconcile.Run{}, err
 	}
 	return s.closedRun(ctx, tx, id)
@@ -133,7 +133,7 @@ func (s *runStore) runsArgs(state reconcile.RunState, f reconcile.RunFilter) db.
 func (s *runStore) runs(ctx context.Context, tx sqlx.QueryerContext, state reconcile.RunState,
 	f reconcile.RunFilter) ([]reconcile.Run, error) {
 	var rows []runRow
-	err := s.List(ctx, tx, &rows, runsQuery.In(s.Dialect), s.runsArgs(state, f))
+	err := s.List(ctx, tx, &rows, query("run/runs").In(s.Dialect), s.runsArgs(state, f))
 	if err != nil {
 		return nil, err
 	}
@@ -148,12 +148,12 @@ func (s *runStore) runs(ctx context.Context, tx sqlx.QueryerContext, state recon
 
 // WholeRunBefore returns the project's last whole run that was closed before the given run, or reconcile.ErrNoRun.
 func (s *runStore) WholeRunBefore(ctx context.Context, runID int64) (reconcile.Run, error) {
-	return s.wholeRun(ctx, wholeRunBeforeQuery, db.Args{"run_id": runID})
+	return s.wholeRun(ctx, query("run/whole_run_before"), db.Args{"run_id": runID})
 }
 
 // LastWhole returns the project's last closed whole run, or reconcile.ErrNoRun.
 func (s *runStore) LastWhole(ctx context.Context, projectID string) (reconcile.Run, error) {
-	return s.wholeRun(ctx, lastWholeRunQuery, db.Args{"project_id": projectID})
+	return s.wholeRun(ctx, query("run/last_whole_run"), db.Args{"project_id": projectID})
 }
 
 // wholeRun returns the run whose number a query returns, or reconcile.ErrNoRun.
@@ -167,7 +167,7 @@ func (s *runStore) wholeRun(ctx context.Context, q db.Query, a db.Args) (reconci
 
 // CountRuns counts runs by project, state and trigger, without dry runs.
 func (s *runStore) CountRuns(ctx context.Context) ([]reconcile.RunCount, error) {
-	return db.Select[reconcile.RunCount](ctx, s.DB, countRunsQuery, nil)
+	return db.Select[reconcile.RunCount](ctx, s.DB, query("run/count_runs"), nil)
 }
 
 // FindRuns lists runs, newest first; a limit of 0 means no limit.
@@ -180,6 +180,6 @@ func (s *runStore) FindRuns(ctx context.Context, f reconcile.RunFilter) ([]recon
 // time. A held run counts after its release.
 func (s *runStore) LastComplete(ctx context.Context, projectID string) (time.Time, error) {
 	var at time.Time
-	err := s.GetOr(ctx, s.Conn, &at, lastCompleteQuery, db.Args{"project_id": projectID}, nil)
+	err := s.GetOr(ctx, s.Conn, &at, query("run/last_complete"), db.Args{"project_id": projectID}, nil)
 	return at, s.WrapError(ctx, err)
 }

@@ -22,7 +22,7 @@ func (s *findingStore) FindFindings(ctx context.Context, f reconcile.FindingFilt
 		case f.Undecided:
 			rows, err = s.findUndecided(ctx, tx, &f)
 		case f.RunID != 0:
-			err = s.List(ctx, tx, &rows, searchRunQuery.In(s.Dialect), s.filterArgs(&f))
+			err = s.List(ctx, tx, &rows, query("finding/search_run").In(s.Dialect), s.filterArgs(&f))
 		default:
 			rows, err = s.findLatest(ctx, tx, &f)
 		}
@@ -55,11 +55,11 @@ func (s *findingStore) findLatest(ctx context.Context, tx *sqlx.Tx, f *reconcile
 	var whole, rows []foundRow
 	a := s.filterArgs(f)
 	if f.Text != "" {
-		if err := s.List(ctx, tx, &whole, searchPayinQuery.In(s.Dialect), a); err != nil {
+		if err := s.List(ctx, tx, &whole, query("finding/search_payin").In(s.Dialect), a); err != nil {
 			return nil, err
 		}
 	}
-	if err := s.List(ctx, tx, &rows, searchFindingsQuery.In(s.Dialect), a); err != nil {
+	if err := s.List(ctx, tx, &rows, query("finding/search_findings").In(s.Dialect), a); err != nil {
 		return nil, err
 	}
 	rows = append(rows, whole...)

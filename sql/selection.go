@@ -24,7 +24,8 @@ func (s *runStore) selectPayins(ctx context.Context, tx *sqlx.Tx, id int64,
 	sel := n.Selection
 	if sel.Whole {
 		var last time.Time
-		if err := s.GetOr(ctx, tx, &last, lastWholeStartQuery, db.Args{"project_id": n.Project.ID}, nil); err != nil {
+		if err := s.GetOr(ctx, tx, &last, query("run/last_whole_start"), db.Args{"project_id": n.Project.ID},
+			nil); err != nil {
 			return 0, 0, err
 		}
 		sel.RecheckFrom = sel.RecheckSince(last, n.StartedAt)
@@ -40,7 +41,7 @@ func (s *runStore) selectPayins(ctx context.Context, tx *sqlx.Tx, id int64,
 	if err := s.CheckSelect(ctx, tx, final); err != nil {
 		return 0, 0, err
 	}
-	rows, err = s.Exec(ctx, tx, fillSelectionQuery.In(s.Dialect), db.Args{
+	rows, err = s.Exec(ctx, tx, query("run/fill_selection").In(s.Dialect), db.Args{
 		"run_id": id, "project_id": n.Project.ID, "open_payins": open, "final_payins": final,
 		"recheck": !sel.RecheckFrom.IsZero(),
 		"all":     len(sel.PaymentIDs) == 0, "payment_ids": db.Strings(sel.PaymentIDs),
@@ -51,10 +52,10 @@ func (s *runStore) selectPayins(ctx context.Context, tx *sqlx.Tx, id int64,
 	}
 	if err == nil && sel.RecheckLimit > 0 {
 		limit := db.Args{"run_id": id, "limit": sel.RecheckLimit}
-		unchecked, err = s.Exec(ctx, tx, trimRecheckQuery.In(s.Dialect), limit)
+		unchecked, err = s.Exec(ctx, tx, query("run/trim_recheck").In(s.Dialect), limit)
 	}
 	a := db.Args{"run_id": id, "project_id": n.Project.ID, "time": db.TimeGlob}
-	for _, mark := range []db.Query{markFaultyQuery, markHeldQuery} {
+	for _, mark := range []db.Query{query("run/mark_faulty"), query("run/mark_held")} {
 		if err == nil {
 			_, err = s.Exec(ctx, tx, mark.In(s.Dialect), a)
 		}
@@ -65,7 +66,7 @@ func (s *runStore) selectPayins(ctx context.Context, tx *sqlx.Tx, id int64,
 // fillUnresolved lists the payins that are still open and have left the window since the project's last whole run.
 func (s *runStore) fillUnresolved(ctx context.Context, tx *sqlx.Tx, id int64, n *reconcile.NewRun) (int64, error) {
 	var last time.Time
-	if err := s.GetOr(ctx, tx, &last, lastWindowQuery, db.Args{"project_id": n.Project.ID}, nil); err != nil {
+	if err := s.GetOr(ctx, tx, &last, query("run/last_window"), db.Args{"project_id": n.Project.ID}, nil); err != nil {
 		return 0, err
 	}
 	from := n.Selection.Window.From
@@ -74,7 +75,7 @@ func (s *runStore) fillUnresolved(ctx context.Context, tx *sqlx.Tx, id int64, n 
 	}
 	open := s.OpenQuery(n.Project.ID, reconcile.Window{From: last, To: from}, n.Project.OpenStatuses())
 	a := db.Args{"run_id": id, "open_payins": open, "time": db.TimeGlob}
-	rows, err := s.Exec(ctx, tx, fillUnresolvedQuery.In(s.Dialect), a)
+	rows, err := s.Exec(ctx, tx, query("run/fill_unresolved").In(s.Dialect), a)
 	if _, refused := db.Refusal(err); refused {
 		return 0, db.Errorf("%s: %s", merchant.OpenPayinsFile, s.Describe(err))
 	}
@@ -84,7 +85,7 @@ func (s *runStore) fillUnresolved(ctx context.Context, tx *sqlx.Tx, id int64, n 
 // selectionFaults returns an error for each row that the merchant's queries must not return.
 func (s *runStore) selectionFaults(ctx context.Context, tx *sqlx.Tx, id int64, n *reconcile.NewRun) error {
 	var found []struct{ Query, PaymentID, Fault string }
-	faults := []error{s.List(ctx, tx, &found, selectionFaultsQuery.In(s.Dialect), db.Args{
+	faults := []error{s.List(ctx, tx, &found, query("run/selection_faults").In(s.Dialect), db.Args{
 		"run_id": id, "project_id": n.Project.ID,
 		"from": db.FormatTime(n.Selection.Window.From), "to": db.FormatTime(n.Selection.Window.To),
 	})}
@@ -100,7 +101,7 @@ func (s *runStore) checkMissing(ctx context.Context, tx *sqlx.Tx, id int64, n *r
 		return nil
 	}
 	var selected []string
-	if err := s.List(ctx, tx, &selected, selectedIdsQuery.In(s.Dialect), db.Args{"run_id": id}); err != nil {
+	if err := s.List(ctx, tx, &selected, query("run/selected_ids").In(s.Dialect), db.Args{"run_id": id}); err != nil {
 		return err
 	}
 	slices.Sort(selected)

@@ -151,7 +151,7 @@ func (b *batch) settle(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
 			return err
 		}
 	}
-	dropped, err := s.Exec(ctx, tx, dropVerdictsQuery.In(s.Dialect),
+	dropped, err := s.Exec(ctx, tx, query("run/drop_verdicts").In(s.Dialect),
 		db.Args{"run_id": b.lease.RunID, "first": b.verdicts[0].Seq, "last": b.last, "aside": aside})
 	if err != nil {
 		return err
@@ -165,7 +165,7 @@ func (b *batch) settle(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
 // readVerdicts reads the next verdicts as raw values, including nulls, because their hash covers them.
 func (b *batch) readVerdicts(ctx context.Context, tx *sqlx.Tx) error {
 	d := b.store.Dialect
-	rows, err := db.OpenRows(ctx, d, tx, nextVerdictsQuery.In(d),
+	rows, err := db.OpenRows(ctx, d, tx, query("run/next_verdicts").In(d),
 		db.Args{"run_id": b.lease.RunID, "after": b.after, "limit": b.limit, "version": audit.Version})
 	if err != nil {
 		return err
@@ -208,7 +208,8 @@ func (b *batch) setAside(ctx context.Context, tx *sqlx.Tx, c *merchant.Correctio
 		return again
 	})
 	if len(aside) > 0 {
-		_, err = b.store.Exec(ctx, tx, markLockedQuery.In(b.store.Dialect), db.Args{"run_id": b.lease.RunID, "seqs": aside})
+		_, err = b.store.Exec(ctx, tx, query("run/mark_locked").In(b.store.Dialect),
+			db.Args{"run_id": b.lease.RunID, "seqs": aside})
 	}
 	return aside, err
 }
@@ -223,7 +224,7 @@ func (b *batch) noteReasons(ctx context.Context, tx *sqlx.Tx, c *merchant.Correc
 		}
 		reason := reconcile.ParseReason(v.code, v.data, v.sentence).With(why)
 		v.sentence, v.data = db.CleanText(b.store.sentence(reason)), db.CleanText(reason.Data())
-		_, err := b.store.Exec(ctx, tx, saveRefusalQuery.In(b.store.Dialect),
+		_, err := b.store.Exec(ctx, tx, query("run/save_refusal").In(b.store.Dialect),
 			db.Args{"run_id": b.lease.RunID, "seq": v.Seq, "reason": v.sentence, "reason_args": v.data})
 		if err != nil {
 			return err
@@ -250,7 +251,7 @@ func (b *batch) save(
 	places["correction"] = corrections
 	places["corrected_at"] = db.Column(b.verdicts, func(v *verdictRow) string { return c.Results[v.Seq].UpdatedAt })
 	common := db.Args{"run_id": b.lease.RunID, "version": audit.Version, "key_id": trail.KeyID}
-	return b.store.SaveEach(ctx, tx, saveFindingsQuery, common, len(b.verdicts), places)
+	return b.store.SaveEach(ctx, tx, query("finding/save_findings"), common, len(b.verdicts), places)
 }
 
 func (b *batch) correction(c *merchant.CorrectionBatch, v *verdictRow) reconcile.Correction {

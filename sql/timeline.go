@@ -18,13 +18,13 @@ func (s *findingStore) PayinTimeline(
 	a := db.Args{"project_id": db.CleanText(projectID), "payment_id": db.CleanText(paymentID)}
 	err := s.Read(ctx, func(tx *sqlx.Tx) error {
 		var found []foundRow
-		err := s.List(ctx, tx, &found, findingsOfPayinQuery.In(s.Dialect), a)
+		err := s.List(ctx, tx, &found, query("finding/findings_of_payin").In(s.Dialect), a)
 		if err != nil {
 			return err
 		}
 		story.Findings = findingsOf(found)
 		var acted []savedActionRow
-		if err := s.List(ctx, tx, &acted, actionsOfPayinQuery.In(s.Dialect), a); err != nil {
+		if err := s.List(ctx, tx, &acted, query("action/actions_of_payin").In(s.Dialect), a); err != nil {
 			return err
 		}
 		story.Actions = db.Column(acted, (*savedActionRow).action)

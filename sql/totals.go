@@ -17,17 +17,17 @@ func (s *findingStore) Totals(ctx context.Context, scope reconcile.ReportScope) 
 	if err := s.requireUnpruned(ctx, s.Conn, scope); err != nil {
 		return nil, s.WrapError(ctx, err)
 	}
-	st := totalsOfRunQuery.In(s.Dialect)
+	st := query("finding/totals_of_run").In(s.Dialect)
 	switch {
 	case scope.Correction != 0:
-		st = totalsOfCorrectionQuery.In(s.Dialect)
+		st = query("report/totals_of_correction").In(s.Dialect)
 		if err := s.checkCorrection(ctx, s.Conn, scope); err != nil {
 			return nil, s.WrapError(ctx, err)
 		}
 	case scope.RunID == 0:
-		st = totalsOfPeriodQuery.In(s.Dialect)
+		st = query("finding/totals_of_period").In(s.Dialect)
 	}
-	return db.Select[reconcile.Total](ctx, s.DB, totalsQuery, db.Args{"findings": st.With(scopeArgs(scope))})
+	return db.Select[reconcile.Total](ctx, s.DB, query("finding/totals"), db.Args{"findings": st.With(scopeArgs(scope))})
 }
 
 // Verified counts the successes of a run's project whose updated_at is in a period.
@@ -37,7 +37,7 @@ func (s *findingStore) Verified(
 	success := cmp.Or(run.Rules.StatusMap["success"], "success")
 	final := s.FinalQuery(run.ProjectID, w.From, []string{success})
 	a := db.Args{"final_payins": final, "project_id": run.ProjectID, "to": db.FormatTime(w.To)}
-	err = s.Get(ctx, s.Conn, &v, verifiedQuery.In(s.Dialect), a)
+	err = s.Get(ctx, s.Conn, &v, query("report/verified").In(s.Dialect), a)
 	return v, s.WrapError(ctx, err)
 }
 
@@ -53,7 +53,7 @@ func (s *findingStore) DailyTotals(ctx context.Context, scope reconcile.ReportSc
 		a := scopeArgs(scope)
 		a["limit"] = maxDailyRuns
 		var runs []reconcile.Run
-		if err := s.List(ctx, tx, &runs, dailyRunsQuery.In(s.Dialect), a); err != nil {
+		if err := s.List(ctx, tx, &runs, query("finding/daily_runs").In(s.Dialect), a); err != nil {
 			return err
 		}
 		for first := 0; first < len(runs) && len(days) < n; {
@@ -94,7 +94,7 @@ func (s *findingStore) dailyTotals(ctx context.Context, tx *sqlx.Tx, day time.Ti
 		Outcome reconcile.Outcome
 		Count   int64
 	}
-	err := s.List(ctx, tx, &rows, dailyTotalsQuery.In(s.Dialect), db.Args{
+	err := s.List(ctx, tx, &rows, query("finding/daily_totals").In(s.Dialect), db.Args{
 		"runs": db.Int64s(all), "later": db.Int64s(later), "outcomes": db.Strings(outcomes),
 	})
 	for _, r := range rows {
@@ -117,7 +117,7 @@ func (s *findingStore) RecentThroughput(ctx context.Context, runID int64, now ti
 		FirstAt, LastAt time.Time
 	}
 	a := db.Args{"run_id": runID, "since": db.FormatTime(now.Add(-time.Minute))}
-	if err := s.Get(ctx, s.Conn, &row, recentVerdictsQuery.In(s.Dialect), a); err != nil {
+	if err := s.Get(ctx, s.Conn, &row, query("finding/recent_verdicts").In(s.Dialect), a); err != nil {
 		return 0, s.WrapError(ctx, err)
 	}
 	took := row.LastAt.Sub(row.FirstAt)

@@ -11,9 +11,9 @@ import (
 
 // planUndo selects what an undo restores in a span of a run.
 func (s *actionStore) planUndo(o *reconcile.RunAction, first, last int64) db.Subquery {
-	q := planUndoQuery
+	q := query("action/plan_undo")
 	if o.Kind == reconcile.ActionUndoDecision {
-		q = planUndoDecisionQuery
+		q = query("action/plan_undo_decision")
 	}
 	return q.In(s.Dialect).With(db.Args{
 		"run_id": o.RunID, "first": first, "last": last,
@@ -36,7 +36,7 @@ func (d *actionBatch) previousUndos(ctx context.Context, tx *sqlx.Tx) (map[int64
 		return nil, nil
 	}
 	var rows []savedActionRow
-	err := d.store.List(ctx, tx, &rows, previousUndosQuery.In(d.store.Dialect),
+	err := d.store.List(ctx, tx, &rows, query("action/previous_undos").In(d.store.Dialect),
 		db.Args{"run_id": d.run.ID, "seqs": db.Int64s(left)})
 	said := make(map[int64]reconcile.Action, len(rows))
 	for i := range rows {

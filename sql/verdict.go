@@ -23,7 +23,7 @@ func (s *runStore) UnjudgedPayins(
 	err := s.Retry(ctx, db.RetryLost, func() error { // safe to repeat: it only reads
 		findings = nil
 		a := db.Args{"run_id": runID, "after": span.After, "to": orLast(span.To), "limit": limit}
-		err := s.List(ctx, s.Conn, &findings, unjudgedPayinsQuery.In(s.Dialect), a)
+		err := s.List(ctx, s.Conn, &findings, query("run/unjudged_payins").In(s.Dialect), a)
 		if err != nil || len(findings) == 0 {
 			return err
 		}
@@ -36,7 +36,7 @@ func (s *runStore) UnjudgedPayins(
 // selection.
 func (s *runStore) addDecisions(ctx context.Context, runID int64, findings []reconcile.Finding) error {
 	var decided []reconcile.Finding
-	err := s.List(ctx, s.Conn, &decided, decidedPayinsQuery.In(s.Dialect), db.Args{
+	err := s.List(ctx, s.Conn, &decided, query("action/decided_payins").In(s.Dialect), db.Args{
 		"run_id": runID, "first": findings[0].Seq, "last": findings[len(findings)-1].Seq,
 		"kept_since": db.FormatTime(time.Now().Add(-reconcile.KeepFor)),
 	})
@@ -114,7 +114,7 @@ func (s *runStore) saveVerdicts(ctx context.Context, l reconcile.Lease, findings
 		if err := s.SaveAnswers(ctx, tx, findings, verdicts["answer_digest"].([]string)); err != nil {
 			return err
 		}
-		saved, err := s.SaveEach(ctx, tx, saveVerdictsQuery, db.Args{"run_id": l.RunID}, len(findings), verdicts)
+		saved, err := s.SaveEach(ctx, tx, query("run/save_verdicts"), db.Args{"run_id": l.RunID}, len(findings), verdicts)
 		if err != nil || saved == int64(len(findings)) {
 			return err
 		}
@@ -133,7 +133,8 @@ func (s *runStore) judgedBefore(ctx context.Context, tx *sqlx.Tx, runID int64, f
 		first, last = min(first, findings[i].Seq), max(last, findings[i].Seq)
 	}
 	var rows []place
-	err := s.List(ctx, tx, &rows, judgedPayinsQuery.In(s.Dialect), db.Args{"run_id": runID, "first": first, "last": last})
+	err := s.List(ctx, tx, &rows, query("run/judged_payins").In(s.Dialect),
+		db.Args{"run_id": runID, "first": first, "last": last})
 	if err != nil {
 		return err
 	}

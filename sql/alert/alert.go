@@ -17,32 +17,20 @@ import (
 //go:embed queries
 var queryFiles embed.FS
 
-// Files are the package's statements.
-var Files = db.NewQueries(queryFiles)
-
-var (
-	alertBytesQuery    = Files.Load("alert_bytes")
-	alertsOfPayinQuery = Files.Load("alerts_of_payin")
-	countAlertsQuery   = Files.Load("count_alerts")
-	durableQuery       = Files.Load("durable")
-	endAlertsQuery     = Files.Load("end_alerts")
-	hasAlertQuery      = Files.Load("has_alert")
-	saveAlertQuery     = Files.Load("save_alert")
-	waitingAlertsQuery = Files.Load("waiting_alerts")
-)
+var query = db.Queries(queryFiles)
 
 // Alerts stores alerts in a database.
 type Alerts struct{ *db.DB }
 
 // HasAlert tells whether an alert with a signed text is stored. It takes one statement and writes nothing.
 func (s Alerts) HasAlert(ctx context.Context, projectID, textDigest string) (has bool, err error) {
-	err = s.readOne(ctx, &has, hasAlertQuery, db.Args{"project_id": projectID, "text_digest": textDigest})
+	err = s.readOne(ctx, &has, query("has_alert"), db.Args{"project_id": projectID, "text_digest": textDigest})
 	return has, err
 }
 
 // AlertBytes returns the total size of the bodies of a project's alerts since a time.
 func (s Alerts) AlertBytes(ctx context.Context, projectID string, since time.Time) (n int64, err error) {
-	err = s.readOne(ctx, &n, alertBytesQuery, db.Args{"project_id": projectID, "since": db.FormatTime(since)})
+	err = s.readOne(ctx, &n, query("alert_bytes"), db.Args{"project_id": projectID, "since": db.FormatTime(since)})
 	return n, err
 }
 
@@ -70,25 +58,25 @@ func (s Alerts) SaveAlert(ctx context.Context, a reconcile.Alert) (bool, error) 
 	// After a lost answer, a retry waits at the unique key for the first commit, and finds its own "saving".
 	err := s.Write(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
 		if s.Dialect == db.Postgres {
-			if _, err := s.Exec(ctx, tx, durableQuery.Postgres, nil); err != nil {
+			if _, err := s.Exec(ctx, tx, query("durable").Postgres, nil); err != nil {
 				return err
 			}
 		}
-		return s.Get(ctx, tx, &fresh, saveAlertQuery.In(s.Dialect), values)
+		return s.Get(ctx, tx, &fresh, query("save_alert").In(s.Dialect), values)
 	})
 	return fresh, err
 }
 
 // WaitingAlerts lists a project's waiting alerts in the order of arrival, without their bodies.
 func (s Alerts) WaitingAlerts(ctx context.Context, projectID string, limit int) ([]reconcile.Alert, error) {
-	alerts, err := s.alerts(ctx, s.Conn, waitingAlertsQuery, db.Args{"project_id": projectID, "limit": limit})
+	alerts, err := s.alerts(ctx, s.Conn, query("waiting_alerts"), db.Args{"project_id": projectID, "limit": limit})
 	return alerts, s.WrapError(ctx, err)
 }
 
 // AlertsOf lists a payin's alerts in the order of arrival, without their bodies.
 func (s Alerts) AlertsOf(ctx context.Context, tx sqlx.QueryerContext,
 	projectID, paymentID string) ([]reconcile.Alert, error) {
-	return s.alerts(ctx, tx, alertsOfPayinQuery,
+	return s.alerts(ctx, tx, query("alerts_of_payin"),
 		db.Args{"project_id": db.CleanText(projectID), "payment_id": db.CleanText(paymentID)})
 }
 
@@ -105,7 +93,7 @@ func (s Alerts) EndAlerts(ctx context.Context, ids []int64, state reconcile.Aler
 	// A retry after a lost connection changes nothing.
 	return s.Write(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
 		for some := range slices.Chunk(ids, 1000) {
-			_, err := s.Exec(ctx, tx, endAlertsQuery.In(s.Dialect),
+			_, err := s.Exec(ctx, tx, query("end_alerts").In(s.Dialect),
 				db.Args{"ids": db.Int64s(some), "state": string(state), "run_id": runID, "note": db.CleanText(note)})
 			if err != nil {
 				return err
@@ -117,5 +105,5 @@ func (s Alerts) EndAlerts(ctx context.Context, ids []int64, state reconcile.Aler
 
 // CountAlerts counts alerts by project and state.
 func (s Alerts) CountAlerts(ctx context.Context) ([]reconcile.AlertCount, error) {
-	return db.Select[reconcile.AlertCount](ctx, s.DB, countAlertsQuery, nil)
+	return db.Select[reconcile.AlertCount](ctx, s.DB, query("count_alerts"), nil)
 }

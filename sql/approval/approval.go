@@ -18,16 +18,7 @@ import (
 //go:embed queries
 var queryFiles embed.FS
 
-// Files are the package's statements.
-var Files = db.NewQueries(queryFiles)
-
-var (
-	findingsOfHoldQuery = Files.Load("findings_of_hold")
-	findingsOfPlanQuery = Files.Load("findings_of_plan")
-	proposalsQuery      = Files.Load("proposals")
-	sumsOfFindingsQuery = Files.Load("sums_of_findings")
-	sumsByActorQuery    = Files.Load("sums_by_actor")
-)
+var query = db.Queries(queryFiles)
 
 // Approvals stores proposals in a database.
 type Approvals struct{ *db.DB }
@@ -93,7 +84,7 @@ func (s Approvals) proposals(ctx context.Context, q sqlx.QueryerContext, project
 	}
 	var rows []proposalRow
 	a := db.Args{"project_id": projectID, "id": id, "since": db.FormatTime(since)}
-	err := s.List(ctx, q, &rows, proposalsQuery.In(s.Dialect), a)
+	err := s.List(ctx, q, &rows, query("proposals").In(s.Dialect), a)
 	return db.Column(rows, func(r *proposalRow) reconcile.Proposal { return r.proposal(now) }), err
 }
 
@@ -104,12 +95,12 @@ type Sums = map[string]reconcile.Sum
 // 0.
 func (s Approvals) SumsOfHold(ctx context.Context, q sqlx.QueryerContext, runID int64,
 	class reconcile.Class) (Sums, error) {
-	return s.sums(ctx, q, findingsOfHoldQuery.In(s.Dialect).With(db.Args{"hold_id": runID, "class": int64(class)}))
+	return s.sums(ctx, q, query("findings_of_hold").In(s.Dialect).With(db.Args{"hold_id": runID, "class": int64(class)}))
 }
 
 // SumsOfPlan returns the sums of a run's payins that a plan would write.
 func (s Approvals) SumsOfPlan(ctx context.Context, q sqlx.QueryerContext, runID int64, plan db.Subquery) (Sums, error) {
-	return s.sums(ctx, q, findingsOfPlanQuery.In(s.Dialect).With(db.Args{"run_id": runID, "plan": plan}))
+	return s.sums(ctx, q, query("findings_of_plan").In(s.Dialect).With(db.Args{"run_id": runID, "plan": plan}))
 }
 
 // sumRow is a sum by currency and, for actions, by actor.
@@ -122,7 +113,7 @@ type sumRow struct {
 
 func (s Approvals) sums(ctx context.Context, q sqlx.QueryerContext, candidates db.Subquery) (Sums, error) {
 	var rows []sumRow
-	err := s.List(ctx, q, &rows, sumsOfFindingsQuery.In(s.Dialect), db.Args{"candidates": candidates})
+	err := s.List(ctx, q, &rows, query("sums_of_findings").In(s.Dialect), db.Args{"candidates": candidates})
 	sums := make(Sums, len(rows))
 	for _, r := range rows {
 		sums[r.Currency] = r.Sum
@@ -144,7 +135,7 @@ func (s Approvals) Needed(ctx context.Context, q sqlx.QueryerContext, projectID,
 	}
 	var rows []sumRow
 	a := db.Args{"project_id": projectID, "since": db.FormatTime(at.Add(-reconcile.ProposalTime))}
-	if err := s.List(ctx, q, &rows, sumsByActorQuery.In(s.Dialect), a); err != nil {
+	if err := s.List(ctx, q, &rows, query("sums_by_actor").In(s.Dialect), a); err != nil {
 		return false, err
 	}
 	sums, person := maps.Clone(sums), reconcile.Person{Name: by, Identity: c.Identity}

@@ -18,30 +18,7 @@ import (
 //go:embed queries
 var queryFiles embed.FS
 
-// Files are the package's statements.
-var Files = db.NewQueries(queryFiles)
-
-var (
-	checkpointQuery        = Files.Load("checkpoint")
-	moveHeadQuery          = Files.Load("move_head")
-	entriesOfActionsQuery  = Files.Load("entries_of_actions")
-	entriesOfFindingsQuery = Files.Load("entries_of_findings")
-	headQuery              = Files.Load("head")
-	strayEntryQuery        = Files.Load("stray_entry")
-	dropActionsQuery       = Files.Load("drop_actions")
-	dropFindingsQuery      = Files.Load("drop_findings")
-	entryHashQuery         = Files.Load("entry_hash")
-	erasuresQuery          = Files.Load("erasures")
-	keyedQuery             = Files.Load("keyed")
-	keylessQuery           = Files.Load("keyless")
-	lockCheckpointQuery    = Files.Load("lock_checkpoint")
-	lockHeadQuery          = Files.Load("lock_head")
-	moveCheckpointQuery    = Files.Load("move_checkpoint")
-	rightsQuery            = Files.Load("rights")
-	saveEventQuery         = Files.Load("save_event")
-	auditedProjectsQuery   = Files.Load("audited_projects")
-	unrecordedQuery        = Files.Load("unrecorded")
-)
+var query = db.Queries(queryFiles)
 
 // The kinds of an audit log's entries.
 const (
@@ -77,7 +54,7 @@ type Appender struct {
 // and before the locks on the merchant's rows. If the last entry has a key, its hash is verified first.
 func (s LogStore) LockLog(ctx context.Context, tx *sqlx.Tx, projectID string) (*Appender, error) {
 	c := Appender{ProjectID: projectID}
-	err := s.Get(ctx, tx, &c, lockHeadQuery.In(s.Dialect), db.Args{"project_id": projectID})
+	err := s.Get(ctx, tx, &c, query("lock_head").In(s.Dialect), db.Args{"project_id": projectID})
 	if err == nil && c.KeyID.Valid && len(s.Keys) > 0 {
 		err = s.verifyLast(ctx, tx, &c)
 	}
@@ -103,7 +80,7 @@ func (c *Appender) needsKey() error {
 // CheckKeys returns an error if a log has entries with a key, but no key is set.
 func (s LogStore) CheckKeys(ctx context.Context) error {
 	var c Appender
-	err := s.GetOr(ctx, s.Conn, &c, keyedQuery, nil, nil)
+	err := s.GetOr(ctx, s.Conn, &c, query("keyed"), nil, nil)
 	if len(s.Keys) > 0 || err != nil {
 		return s.WrapError(ctx, err)
 	}
@@ -121,7 +98,7 @@ func (s LogStore) verifyLast(ctx context.Context, tx *sqlx.Tx, c *Appender) erro
 	at, err := s.Checkpoint(ctx, tx, c.ProjectID)
 	a := db.Args{"project_id": c.ProjectID, "entry": c.Seq - 1, "first": c.Seq, "last": c.Seq}
 	if err == nil && c.Seq-1 > at.Seq {
-		err = s.GetOr(ctx, tx, &at.Hash, entryHashQuery, a, nil)
+		err = s.GetOr(ctx, tx, &at.Hash, query("entry_hash"), a, nil)
 	}
 	var last []entry
 	if err == nil {
@@ -173,7 +150,7 @@ func entryHash(key *Key, before, kind string, values []db.RawValue) string {
 // SaveLog saves the new end of the log. Call it after the last entry.
 func (s LogStore) SaveLog(ctx context.Context, tx *sqlx.Tx, c *Appender) error {
 	a := db.Args{"project_id": c.ProjectID, "chain_seq": c.Seq, "hash": c.Hash, "key_id": c.KeyID}
-	n, err := s.Exec(ctx, tx, moveHeadQuery.In(s.Dialect), a)
+	n, err := s.Exec(ctx, tx, query("move_head").In(s.Dialect), a)
 	if err == nil && n != 1 {
 		err = db.Errorf("the audit log of project %s has no end in hhrecon_chain", c.ProjectID)
 	}

@@ -27,7 +27,7 @@ func (s LogStore) erasures(ctx context.Context, tx *sqlx.Tx, projectID string) (
 		Position int64  `db:"chain_seq"`
 		Facts    string `db:"facts"`
 	}
-	err := s.List(ctx, tx, &rows, erasuresQuery.In(s.Dialect), db.Args{"project_id": projectID})
+	err := s.List(ctx, tx, &rows, query("erasures").In(s.Dialect), db.Args{"project_id": projectID})
 	all := make([]erasure, len(rows))
 	for i, r := range rows {
 		if json.Unmarshal([]byte(r.Facts), &all[i]) != nil {

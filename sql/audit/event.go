@@ -57,7 +57,7 @@ func (s LogStore) RecordEventIn(ctx context.Context, tx *sqlx.Tx, e reconcile.Ev
 	// The order is that of entries_of_actions.sql.
 	log.add(Action, db.RawValues(Version, e.ProjectID, run, int64(0), "", "", nil, nil, nil, nil, nil, nil, nil,
 		string(e.Kind), "none", nil, "", "", "", facts, log.Key(), nil, actor, note, at))
-	n, err := s.Exec(ctx, tx, saveEventQuery.In(s.Dialect), db.Args{
+	n, err := s.Exec(ctx, tx, query("save_event").In(s.Dialect), db.Args{
 		"version": Version, "project_id": e.ProjectID, "run_id": run, "kind": string(e.Kind), "facts": facts,
 		"key_id": log.KeyID, "actor": actor, "note": note, "acted_at": at, "chain_seq": log.Seq, "hash": log.Hash,
 	})

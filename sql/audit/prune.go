@@ -32,7 +32,7 @@ func (s LogStore) RecordPruning(ctx context.Context, tx *sqlx.Tx, at Checkpoint,
 	hash := at.Hash
 	if entry > at.Seq {
 		a := db.Args{"project_id": projectID, "entry": entry}
-		if err := s.Get(ctx, tx, &hash, entryHashQuery.In(s.Dialect), a); err != nil {
+		if err := s.Get(ctx, tx, &hash, query("entry_hash").In(s.Dialect), a); err != nil {
 			return err
 		}
 	}
@@ -46,7 +46,7 @@ func (s LogStore) RecordPruning(ctx context.Context, tx *sqlx.Tx, at Checkpoint,
 func (s LogStore) RecordOldPrunings(ctx context.Context) error {
 	return s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		var ids []string
-		if err := s.List(ctx, tx, &ids, unrecordedQuery.In(s.Dialect), db.Args{}); err != nil {
+		if err := s.List(ctx, tx, &ids, query("unrecorded").In(s.Dialect), db.Args{}); err != nil {
 			return err
 		}
 		for _, id := range ids {
@@ -78,15 +78,15 @@ func (s LogStore) DeletePruned(ctx context.Context, projectID string, batch int6
 			if at.Seq == at.Cutoff {
 				return nil
 			}
-			moved, err := s.Exec(ctx, tx, moveCheckpointQuery.In(s.Dialect), a)
+			moved, err := s.Exec(ctx, tx, query("move_checkpoint").In(s.Dialect), a)
 			if err != nil {
 				return err
 			}
-			findings, err := s.Exec(ctx, tx, dropFindingsQuery.In(s.Dialect), a)
+			findings, err := s.Exec(ctx, tx, query("drop_findings").In(s.Dialect), a)
 			if err != nil {
 				return err
 			}
-			actions, err := s.Exec(ctx, tx, dropActionsQuery.In(s.Dialect), a)
+			actions, err := s.Exec(ctx, tx, query("drop_actions").In(s.Dialect), a)
 			if err != nil {
 				return err
 			}

@@ -35,6 +35,6 @@ func (s LogStore) Rights(ctx context.Context) (Rights, error) {
 		return Rights{Prune: true}, nil
 	}
 	var r Rights
-	err := s.Get(ctx, s.Conn, &r, rightsQuery.Postgres, nil)
+	err := s.Get(ctx, s.Conn, &r, query("rights").Postgres, nil)
 	return r, s.WrapError(ctx, err)
 }

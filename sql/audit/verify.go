@@ -29,14 +29,14 @@ type Checkpoint struct {
 
 // Checkpoint returns a project's checkpoint; the zero value if no entry was deleted.
 func (s LogStore) Checkpoint(ctx context.Context, tx *sqlx.Tx, projectID string) (at Checkpoint, err error) {
-	err = s.GetOr(ctx, tx, &at, checkpointQuery, db.Args{"project_id": projectID}, nil)
+	err = s.GetOr(ctx, tx, &at, query("checkpoint"), db.Args{"project_id": projectID}, nil)
 	return at, err
 }
 
 // LockCheckpoint returns a project's checkpoint, and keeps other processes from pruning the log until the transaction
 // ends.
 func (s LogStore) LockCheckpoint(ctx context.Context, tx *sqlx.Tx, projectID string) (at Checkpoint, err error) {
-	err = s.Get(ctx, tx, &at, lockCheckpointQuery.In(s.Dialect), db.Args{"project_id": projectID})
+	err = s.Get(ctx, tx, &at, query("lock_checkpoint").In(s.Dialect), db.Args{"project_id": projectID})
 	return at, err
 }
 
@@ -91,7 +91,7 @@ func (s LogStore) Verify(ctx context.Context, projectID string,
 		for _, v.kept = range kept { // at most one
 		}
 		head := Appender{ProjectID: projectID}
-		err := s.Get(ctx, tx, &head, headQuery.In(s.Dialect), db.Args{"project_id": projectID})
+		err := s.Get(ctx, tx, &head, query("head").In(s.Dialect), db.Args{"project_id": projectID})
 		if err != nil && !errors.Is(err, stdsql.ErrNoRows) {
 			return err
 		}
@@ -136,7 +136,7 @@ func (s LogStore) Verify(ctx context.Context, projectID string,
 // missingKey returns what is wrong with a log that is empty, or whose last entry has no key.
 func (s LogStore) missingKey(ctx context.Context, tx *sqlx.Tx, head *Appender) (string, error) {
 	var ids []string
-	err := s.List(ctx, tx, &ids, keylessQuery.In(s.Dialect), db.Args{"keys": int64(len(s.Keys))})
+	err := s.List(ctx, tx, &ids, query("keyless").In(s.Dialect), db.Args{"keys": int64(len(s.Keys))})
 	switch {
 	case !slices.Contains(ids, head.ProjectID):
 		return "", err
@@ -161,7 +161,7 @@ const migrated reconcile.ActionKind = "migrate"
 func (s LogStore) RecordKeys(ctx context.Context) error {
 	return s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		var ids []string
-		err := s.List(ctx, tx, &ids, keylessQuery.In(s.Dialect), db.Args{"keys": int64(len(s.Keys))})
+		err := s.List(ctx, tx, &ids, query("keyless").In(s.Dialect), db.Args{"keys": int64(len(s.Keys))})
 		for _, id := range ids {
 			if err == nil {
 				err = s.RecordEventIn(ctx, tx, reconcile.Event{ProjectID: id, Kind: migrated})
@@ -260,11 +260,11 @@ func AnswerDigest(body string) string {
 
 // entries reads a span of the log in order.
 func (s LogStore) entries(ctx context.Context, tx *sqlx.Tx, a db.Args) ([]entry, error) {
-	findings, err := s.entriesOf(ctx, tx, Finding, entriesOfFindingsQuery, a)
+	findings, err := s.entriesOf(ctx, tx, Finding, query("entries_of_findings"), a)
 	if err != nil {
 		return nil, err
 	}
-	actions, err := s.entriesOf(ctx, tx, Action, entriesOfActionsQuery, a)
+	actions, err := s.entriesOf(ctx, tx, Action, query("entries_of_actions"), a)
 	all := append(findings, actions...)
 	slices.SortStableFunc(all, func(a, b entry) int { return cmp.Compare(a.position, b.position) })
 	return all, err
@@ -323,7 +323,7 @@ func (s LogStore) stray(ctx context.Context, tx *sqlx.Tx, head *Appender, checkp
 		Seq       int64  `db:"seq"`
 		PaymentID string `db:"payment_id"`
 	}
-	err := s.Get(ctx, tx, &row, strayEntryQuery.In(s.Dialect),
+	err := s.Get(ctx, tx, &row, query("stray_entry").In(s.Dialect),
 		db.Args{"project_id": head.ProjectID, "head": head.Seq, "checkpoint": checkpoint})
 	if errors.Is(err, stdsql.ErrNoRows) {
 		return "", nil
@@ -342,5 +342,5 @@ func (s LogStore) stray(ctx context.Context, tx *sqlx.Tx, head *Appender, checkp
 
 // AuditLogProjects lists the projects that have an audit log, or runs, which must have one.
 func (s LogStore) AuditLogProjects(ctx context.Context) ([]string, error) {
-	return db.Select[string](ctx, s.DB, auditedProjectsQuery, nil)
+	return db.Select[string](ctx, s.DB, query("audited_projects"), nil)
 }

@@ -2,7 +2,6 @@ package db
 
 import (
 	"embed"
-	"errors"
 	"io/fs"
 	"path"
 	"strings"
@@ -19,42 +18,51 @@ func (q Query) In(d Dialect) *Statement {
 	return q.Postgres
 }
 
-// Queries are the statements in the folder "queries" of a package.
-type Queries struct {
-	files     embed.FS
-	Fragments map[string]Query // parts that statements include as :NAME, with their parameters
-	Loaded    map[string]int   // how often each name was loaded, for tests
-}
-
-// NewQueries returns the statements of files. Load loads them one by one.
-func NewQueries(files embed.FS) *Queries {
-	return &Queries{files: files, Fragments: make(map[string]Query), Loaded: make(map[string]int)}
-}
-
-// Load reads queries/NAME.sql for both dialects, or queries/NAME.postgres.sql and queries/NAME.sqlite.sql, one of which
-// may be missing. It panics if no file exists or one is invalid: all queries are loaded when the program starts.
-func (q *Queries) Load(name string) Query {
-	q.Loaded[name]++
-	found := Query{q.loadFile(name+".sql", Postgres), q.loadFile(name+".sql", SQLite)}
-	if found.Postgres == nil {
-		found = Query{q.loadFile(name+".postgres.sql", Postgres), q.loadFile(name+".sqlite.sql", SQLite)}
+// Queries reads the statements in the folder "queries" of files, and returns a function that returns one by its name.
+// NAME.sql is for both dialects; NAME.postgres.sql and NAME.sqlite.sql are for one each. Fragments are names of parts
+// that other statements include as :PART, with their parameters. Queries panics if a file is invalid, and the function
+// panics if there is no file; a test checks every name in the sources.
+func Queries(files embed.FS, fragments ...string) func(name string) Query {
+	all, parts := make(map[string]Query), make(map[string]Query)
+	parse := func(file string, d Dialect) *Statement {
+		text, err := files.ReadFile(file)
+		if err != nil {
+			panic(err)
+		}
+		name, _, _ := strings.Cut(path.Base(file), ".")
+		st, err := Parse(name+".sql", string(text), d)
+		if err != nil {
+			panic(err)
+		}
+		st.fragments = parts
+		return st
 	}
-	if found.Postgres == nil && found.SQLite == nil {
-		panic("there is no file for the query " + name)
-	}
-	return found
-}
-
-func (q *Queries) loadFile(file string, d Dialect) *Statement {
-	text, err := q.files.ReadFile("queries/" + file)
-	if errors.Is(err, fs.ErrNotExist) {
+	err := fs.WalkDir(files, "queries", func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		name, dialect, _ := strings.Cut(strings.TrimPrefix(file, "queries/"), ".")
+		q := all[name]
+		if dialect != "sqlite.sql" {
+			q.Postgres = parse(file, Postgres)
+		}
+		if dialect != "postgres.sql" {
+			q.SQLite = parse(file, SQLite)
+		}
+		all[name] = q
 		return nil
-	}
-	name, _, _ := strings.Cut(path.Base(file), ".")
-	st, err := Parse(name+".sql", string(text), d)
+	})
 	if err != nil {
 		panic(err)
 	}
-	st.fragments = q.Fragments
-	return st
+	for _, name := range fragments {
+		parts[path.Base(name)] = all[name]
+	}
+	return func(name string) Query {
+		q, ok := all[name]
+		if !ok {
+			panic("there is no file for the query " + name)
+		}
+		return q
+	}
 }

@@ -17,17 +17,7 @@ import (
 //go:embed queries
 var queryFiles embed.FS
 
-// Files are the package's statements.
-var Files = db.NewQueries(queryFiles)
-
-var (
-	heartbeatDeliveryQuery = Files.Load("heartbeat_delivery")
-	claimDeliveryQuery     = Files.Load("claim_delivery")
-	countDeliveriesQuery   = Files.Load("count_deliveries")
-	endDeliveryQuery       = Files.Load("end_delivery")
-	sendingDeliveriesQuery = Files.Load("sending_deliveries")
-	reclaimDeliveryQuery   = Files.Load("reclaim_delivery")
-)
+var query = db.Queries(queryFiles)
 
 // Outbox claims and ends deliveries in a database.
 type Outbox struct{ *db.DB }
@@ -52,7 +42,8 @@ func (s Outbox) reclaim(ctx context.Context, tx *sqlx.Tx, owner reconcile.Owner,
 		Owner          reconcile.Owner
 		BeatAt, ReadAt time.Time
 	}
-	if err := s.List(ctx, tx, &sending, sendingDeliveriesQuery.In(s.Dialect), db.Args{"clock": s.Clock()}); err != nil {
+	if err := s.List(ctx, tx, &sending, query("sending_deliveries").In(s.Dialect),
+		db.Args{"clock": s.Clock()}); err != nil {
 		return 0, err
 	}
 	for _, d := range sending {
@@ -61,7 +52,7 @@ func (s Outbox) reclaim(ctx context.Context, tx *sqlx.Tx, owner reconcile.Owner,
 		}
 		a := lease.OwnerArgs(owner)
 		a["id"], a["tries"], a["expired_token"], a["clock"] = d.ID, d.Tries, d.Owner.Token, s.Clock()
-		n, err := s.Exec(ctx, tx, reclaimDeliveryQuery.In(s.Dialect), a)
+		n, err := s.Exec(ctx, tx, query("reclaim_delivery").In(s.Dialect), a)
 		if err != nil {
 			return 0, err
 		}
@@ -77,14 +68,14 @@ func (s Outbox) claim(ctx context.Context, tx *sqlx.Tx, owner reconcile.Owner, n
 	a := lease.OwnerArgs(owner)
 	a["now"], a["clock"] = db.FormatTime(now), s.Clock()
 	var id int64
-	err := s.GetOr(ctx, tx, &id, claimDeliveryQuery, a, nil)
+	err := s.GetOr(ctx, tx, &id, query("claim_delivery"), a, nil)
 	return id, err
 }
 
 // HeartbeatDelivery saves a heartbeat, by the database's clock. It returns reconcile.ErrDeliveryLost if the attempt is
 // no longer the caller's.
 func (s Outbox) HeartbeatDelivery(ctx context.Context, d reconcile.Delivery) error {
-	return s.updateDelivery(ctx, heartbeatDeliveryQuery, d, db.Args{"clock": s.Clock()})
+	return s.updateDelivery(ctx, query("heartbeat_delivery"), d, db.Args{"clock": s.Clock()})
 }
 
 // EndDelivery saves the result of an attempt. It returns reconcile.ErrDeliveryLost if the attempt is no longer the
@@ -102,7 +93,7 @@ func (s Outbox) EndDelivery(ctx context.Context, d reconcile.Delivery) error {
 	if !d.SentAt.IsZero() {
 		a["sent_at"] = db.FormatTime(d.SentAt)
 	}
-	return s.updateDelivery(ctx, endDeliveryQuery, d, a)
+	return s.updateDelivery(ctx, query("end_delivery"), d, a)
 }
 
 // updateDelivery writes to a delivery while the attempt is the caller's. It may write twice, after a lost answer.
@@ -113,5 +104,5 @@ func (s Outbox) updateDelivery(ctx context.Context, q db.Query, d reconcile.Deli
 
 // CountDeliveries counts deliveries by state.
 func (s Outbox) CountDeliveries(ctx context.Context) ([]reconcile.DeliveryCount, error) {
-	return db.Select[reconcile.DeliveryCount](ctx, s.DB, countDeliveriesQuery, nil)
+	return db.Select[reconcile.DeliveryCount](ctx, s.DB, query("count_deliveries"), nil)
 }

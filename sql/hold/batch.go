@@ -22,7 +22,7 @@ type Batch struct {
 // Read reads what the run decided about its classes.
 func (b *Batch) Read(ctx context.Context, d *db.DB, tx *sqlx.Tx) error {
 	var text string
-	err := d.Get(ctx, tx, &text, classesOfRunQuery.In(d.Dialect), db.Args{"run_id": b.Lease.RunID})
+	err := d.Get(ctx, tx, &text, query("classes_of_run").In(d.Dialect), db.Args{"run_id": b.Lease.RunID})
 	if err == nil {
 		err = Decode(text, &b.Impact)
 	}
@@ -52,22 +52,22 @@ func (b *Batch) args() db.Args {
 
 // Unmark removes held corrections from those that correct_payins.sql writes.
 func (b *Batch) Unmark(ctx context.Context, d *db.DB, tx *sqlx.Tx) error {
-	_, err := d.Exec(ctx, tx, unmarkHeldQuery.In(d.Dialect), b.args())
+	_, err := d.Exec(ctx, tx, query("unmark_held").In(d.Dialect), b.args())
 	return err
 }
 
 // Save stores the classes of the batch's written and held corrections if costly is true, and ends older holds of payins
 // about which the batch has a trusted answer.
 func (b *Batch) Save(ctx context.Context, d *db.DB, tx *sqlx.Tx, costly bool) error {
-	if _, err := d.Exec(ctx, tx, overtakeQuery.In(d.Dialect), b.args()); err != nil || !costly {
+	if _, err := d.Exec(ctx, tx, query("overtake").In(d.Dialect), b.args()); err != nil || !costly {
 		return err
 	}
-	_, err := d.Exec(ctx, tx, saveCostlyQuery.In(d.Dialect), b.args())
+	_, err := d.Exec(ctx, tx, query("save_costly").In(d.Dialect), b.args())
 	return err
 }
 
 // EndOvertaken ends the project's older holds that keep back no correction any more.
 func EndOvertaken(ctx context.Context, d *db.DB, tx *sqlx.Tx, l reconcile.Lease) error {
-	_, err := d.Exec(ctx, tx, endOvertakenQuery.In(d.Dialect), db.Args{"run_id": l.RunID, "project_id": l.ProjectID})
+	_, err := d.Exec(ctx, tx, query("end_overtaken").In(d.Dialect), db.Args{"run_id": l.RunID, "project_id": l.ProjectID})
 	return err
 }

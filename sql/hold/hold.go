@@ -19,7 +19,7 @@ func (h Hold) args() db.Args { return db.Args{"hold_id": h.RunID, "class": int64
 
 // Runs lists the runs whose corrections the hold keeps back, oldest first; none if no correction waits.
 func (h Hold) Runs(ctx context.Context, d *db.DB, q sqlx.QueryerContext) (runs []int64, err error) {
-	err = d.List(ctx, q, &runs, runsOfHoldQuery.In(d.Dialect), h.args())
+	err = d.List(ctx, q, &runs, query("runs_of_hold").In(d.Dialect), h.args())
 	return runs, err
 }
 
@@ -32,9 +32,9 @@ func (h Hold) Begin(ctx context.Context, d *db.DB, tx *sqlx.Tx, kind reconcile.A
 	if err != nil || len(runs) == 0 {
 		return false, err
 	}
-	a, q := h.args(), discardHeldQuery
+	a, q := h.args(), query("discard_held")
 	if kind == reconcile.ActionRelease {
-		a["run_id"], q = runID, allowHeldQuery
+		a["run_id"], q = runID, query("allow_held")
 	}
 	_, err = d.Exec(ctx, tx, q.In(d.Dialect), a)
 	return true, err
@@ -46,12 +46,12 @@ func (h Hold) End(ctx context.Context, d *db.DB, tx *sqlx.Tx, kind reconcile.Act
 	if kind == reconcile.ActionRelease {
 		state = reconcile.Released
 	}
-	_, err := d.Exec(ctx, tx, endHoldQuery.In(d.Dialect), db.Args{"hold_id": h.RunID, "state": string(state)})
+	_, err := d.Exec(ctx, tx, query("end_hold").In(d.Dialect), db.Args{"hold_id": h.RunID, "state": string(state)})
 	return err
 }
 
 // SaveResults saves the results of the actions on a run's corrections after a position in the audit log.
 func SaveResults(ctx context.Context, d *db.DB, tx *sqlx.Tx, runID, after int64) error {
-	_, err := d.Exec(ctx, tx, answerHeldQuery.In(d.Dialect), db.Args{"run_id": runID, "after": after})
+	_, err := d.Exec(ctx, tx, query("answer_held").In(d.Dialect), db.Args{"run_id": runID, "after": after})
 	return err
 }

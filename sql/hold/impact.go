@@ -21,26 +21,7 @@ import (
 //go:embed queries
 var queryFiles embed.FS
 
-// Files are the package's statements.
-var Files = db.NewQueries(queryFiles)
-
-var (
-	allowHeldQuery        = Files.Load("allow_held")
-	answerHeldQuery       = Files.Load("answer_held")
-	countCorrectedQuery   = Files.Load("count_corrected")
-	discardHeldQuery      = Files.Load("discard_held")
-	endHoldQuery          = Files.Load("end_hold")
-	endOvertakenQuery     = Files.Load("end_overtaken")
-	holdsQuery            = Files.Load("holds")
-	overtakeQuery         = Files.Load("overtake")
-	runsOfHoldQuery       = Files.Load("runs_of_hold")
-	saveCostlyQuery       = Files.Load("save_costly")
-	unmarkHeldQuery       = Files.Load("unmark_held")
-	usualCountsQuery      = Files.Load("usual_counts")
-	usualRunsQuery        = Files.Load("usual_runs")
-	summariseClassesQuery = Files.Load("summarise_classes")
-	classesOfRunQuery     = Files.Load("classes_of_run")
-)
+var query = db.Queries(queryFiles)
 
 // savedImpact is the JSON in column classes of hhrecon_run.
 type savedImpact struct {
@@ -80,7 +61,7 @@ func Summarise(ctx context.Context, d *db.DB, run *reconcile.Run, w *reconcile.I
 	corrected bool) error {
 	a := db.Args{"run_id": run.ID, "project_id": run.ProjectID, "whole": run.Whole, "since": db.FormatTime(since)}
 	var rows []struct{ Class, Added, Count, High, Low int64 }
-	if err := d.List(ctx, d.Conn, &rows, summariseClassesQuery.In(d.Dialect), a); err != nil {
+	if err := d.List(ctx, d.Conn, &rows, query("summarise_classes").In(d.Dialect), a); err != nil {
 		return err
 	}
 	for _, row := range rows {
@@ -89,7 +70,7 @@ func Summarise(ctx context.Context, d *db.DB, run *reconcile.Run, w *reconcile.I
 		c.Sum = max(c.Sum, sumOf(row.High, row.Low)) // the largest of all currencies
 	}
 	var holds []struct{ Class, HoldID int64 }
-	if err := d.List(ctx, d.Conn, &holds, holdsQuery.In(d.Dialect), a); err != nil {
+	if err := d.List(ctx, d.Conn, &holds, query("holds").In(d.Dialect), a); err != nil {
 		return err
 	}
 	for _, h := range holds {
@@ -98,7 +79,7 @@ func Summarise(ctx context.Context, d *db.DB, run *reconcile.Run, w *reconcile.I
 	if !corrected {
 		return nil
 	}
-	return d.Get(ctx, d.Conn, &w.Corrected, countCorrectedQuery.In(d.Dialect), a)
+	return d.Get(ctx, d.Conn, &w.Corrected, query("count_corrected").In(d.Dialect), a)
 }
 
 // sumOf adds up the parts of a sum: thousand millions, and the rest. A sum above the range of int64 becomes its
@@ -118,7 +99,7 @@ func Usual(ctx context.Context, d *db.DB, projectID, day string, n int) (usual r
 		Selected int64
 	}
 	project := db.Args{"project_id": projectID}
-	if err = d.List(ctx, d.Conn, &runs, usualRunsQuery.In(d.Dialect), project); err != nil {
+	if err = d.List(ctx, d.Conn, &runs, query("usual_runs").In(d.Dialect), project); err != nil {
 		return usual, err
 	}
 	var days []string
@@ -147,7 +128,7 @@ func Usual(ctx context.Context, d *db.DB, projectID, day string, n int) (usual r
 		Class, Count int64
 	}
 	a := db.Args{"project_id": projectID, "first": days[len(days)-1], "last": days[0]}
-	if err := d.List(ctx, d.Conn, &counts, usualCountsQuery.In(d.Dialect), a); err != nil {
+	if err := d.List(ctx, d.Conn, &counts, query("usual_counts").In(d.Dialect), a); err != nil {
 		return usual, err
 	}
 	byDay := make(map[string]*reconcile.ImpactSummary, len(days))

@@ -25,26 +25,7 @@ import (
 //go:embed queries
 var queryFiles embed.FS
 
-// Files are the package's statements.
-var Files = db.NewQueries(queryFiles)
-
-// ErrCopy is the kind of the error of a database that is a copy. ErrDeclared is also its kind if a person declared the
-// copy.
-var (
-	adoptQuery            = Files.Load("adopt")
-	endAlertsQuery        = Files.Load("end_alerts")
-	endAnnouncementsQuery = Files.Load("end_announcements")
-	endDeliveriesQuery    = Files.Load("end_deliveries")
-	lastRunQuery          = Files.Load("last_run")
-	noteRestoreQuery      = Files.Load("note_restore")
-	recordIdentityQuery   = Files.Load("record_identity")
-	recordedQuery         = Files.Load("recorded")
-	restoredQuery         = Files.Load("restored")
-	skipRunsQuery         = Files.Load("skip_runs")
-	thisDatabaseQuery     = Files.Load("this_database")
-	thisFileQuery         = Files.Load("this_file")
-	thisNameQuery         = Files.Load("this_name")
-)
+var query = db.Queries(queryFiles)
 
 // ErrCopy is the kind of the error of a database that is a copy. If a person declared the copy, the kind is
 // ErrDeclared, which includes ErrCopy.
@@ -100,11 +81,11 @@ func (g Guard) Identity(ctx context.Context) (ID, error) {
 	var id ID
 	var err error
 	if g.Dialect == db.SQLite {
-		if err = g.Get(ctx, g.Conn, &id.Database, thisFileQuery.SQLite, nil); err == nil {
+		if err = g.Get(ctx, g.Conn, &id.Database, query("this_file").SQLite, nil); err == nil {
 			id.Server, err = fileID(id.Database)
 		}
-	} else if err = g.Get(ctx, g.Conn, &id, thisDatabaseQuery.Postgres, nil); db.NotLockable(err) {
-		err = g.Get(ctx, g.Conn, &id, thisNameQuery.Postgres, nil)
+	} else if err = g.Get(ctx, g.Conn, &id, query("this_database").Postgres, nil); db.NotLockable(err) {
+		err = g.Get(ctx, g.Conn, &id, query("this_name").Postgres, nil)
 	}
 	return id, g.WrapError(ctx, err)
 }
@@ -115,7 +96,7 @@ func (g Guard) RecordIdentity(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return g.WriteOne(db.Unguarded(ctx), db.RetryLost, recordIdentityQuery, g.args(id), nil)
+	return g.WriteOne(db.Unguarded(ctx), db.RetryLost, query("record_identity"), g.args(id), nil)
 }
 
 func (g Guard) args(id ID) db.Args {
@@ -148,7 +129,7 @@ func (g Guard) CheckIdentity(ctx context.Context) error {
 }
 
 func (g Guard) recorded(ctx context.Context, tx sqlx.QueryerContext) (was recorded, err error) {
-	return was, g.GetOr(ctx, tx, &was, recordedQuery, nil, nil)
+	return was, g.GetOr(ctx, tx, &was, query("recorded"), nil, nil)
 }
 
 // notSent is the note of a copy's mails and alerts that were ended.
@@ -169,9 +150,9 @@ func (g Guard) Adopt(ctx context.Context, asCopy bool, by reconcile.Person, note
 		if changed = was.ID != is || was.Copy != asCopy; err != nil || !changed {
 			return err
 		}
-		steps := []db.Query{adoptQuery}
+		steps := []db.Query{query("adopt")}
 		if asCopy {
-			steps = append(steps, endDeliveriesQuery, endAlertsQuery, endAnnouncementsQuery)
+			steps = append(steps, query("end_deliveries"), query("end_alerts"), query("end_announcements"))
 		}
 		for _, step := range steps {
 			if _, err := g.Exec(ctx, tx, step.In(g.Dialect), a); err != nil {

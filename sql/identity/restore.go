@@ -18,7 +18,7 @@ const maxLost = 1_000_000
 // reports it, see Restored.
 func (g Guard) NoteRestore(ctx context.Context, reported []int64) error {
 	var last struct{ Known, Shown int64 }
-	if err := g.Get(ctx, g.Conn, &last, lastRunQuery.In(g.Dialect), nil); err != nil {
+	if err := g.Get(ctx, g.Conn, &last, query("last_run").In(g.Dialect), nil); err != nil {
 		return g.WrapError(ctx, err)
 	}
 	known, shown := max(last.Known, last.Shown), int64(0)
@@ -35,9 +35,9 @@ func (g Guard) NoteRestore(ctx context.Context, reported []int64) error {
 		"restored from "+
 		"an older backup; the numbers of these runs are not used again", "last_run", last.Known, "last_report", shown)
 	return g.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
-		_, err := g.Exec(ctx, tx, skipRunsQuery.In(g.Dialect), a)
+		_, err := g.Exec(ctx, tx, query("skip_runs").In(g.Dialect), a)
 		if err == nil {
-			_, err = g.Exec(ctx, tx, noteRestoreQuery.In(g.Dialect), a)
+			_, err = g.Exec(ctx, tx, query("note_restore").In(g.Dialect), a)
 		}
 		return err
 	})
@@ -52,7 +52,7 @@ func (g Guard) Restored(ctx context.Context, projectID string, sel *reconcile.Se
 		Known, Shown int64
 		Since        time.Time
 	}
-	err := g.GetOr(ctx, g.Conn, &row, restoredQuery, db.Args{"project_id": projectID}, nil)
+	err := g.GetOr(ctx, g.Conn, &row, query("restored"), db.Args{"project_id": projectID}, nil)
 	if err != nil || row.Shown == 0 {
 		return nil, g.WrapError(ctx, err)
 	}

@@ -15,13 +15,7 @@ import (
 //go:embed queries
 var queryFiles embed.FS
 
-// Files are the package's statements.
-var Files = db.NewQueries(queryFiles)
-
-var (
-	heartbeatRunQuery = Files.Load("heartbeat_run")
-	requireLeaseQuery = Files.Load("require_lease")
-)
+var query = db.Queries(queryFiles)
 
 // Leases checks and renews leases.
 type Leases struct{ *db.DB }
@@ -41,7 +35,7 @@ func OwnerArgs(o reconcile.Owner) db.Args {
 // RequireLease checks that the run belongs to the caller until the transaction ends. It returns reconcile.ErrRunLost.
 func (s Leases) RequireLease(ctx context.Context, tx *sqlx.Tx, l reconcile.Lease) error {
 	var id int64
-	return s.GetOr(ctx, tx, &id, requireLeaseQuery, Args(l), reconcile.ErrRunLost)
+	return s.GetOr(ctx, tx, &id, query("require_lease"), Args(l), reconcile.ErrRunLost)
 }
 
 // Heartbeat records a heartbeat by the database's clock. It returns reconcile.ErrRunLost, or *reconcile.StopError if
@@ -51,7 +45,7 @@ func (s Leases) Heartbeat(ctx context.Context, l reconcile.Lease) error {
 	a["clock"] = s.Clock()
 	var stopBy string
 	err := s.Write(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
-		return s.GetOr(ctx, tx, &stopBy, heartbeatRunQuery, a, reconcile.ErrRunLost)
+		return s.GetOr(ctx, tx, &stopBy, query("heartbeat_run"), a, reconcile.ErrRunLost)
 	})
 	if err == nil && stopBy != "" {
 		err = &reconcile.StopError{By: stopBy}

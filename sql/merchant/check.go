@@ -94,7 +94,8 @@ func (s *Queries) UnknownStatuses(ctx context.Context, p *reconcile.Project,
 		Count int64
 	}
 	count := db.Args{"project_id": p.ID, "from": db.FormatTime(w.From), "to": db.FormatTime(w.To)}
-	err := s.List(ctx, s.Conn, &rows, countStatusesQuery.In(s.Dialect), db.Args{"payin_statuses": s.statuses.With(count)})
+	err := s.List(ctx, s.Conn, &rows, query("count_statuses").In(s.Dialect),
+		db.Args{"payin_statuses": s.statuses.With(count)})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", payinStatusesFile, s.WrapError(ctx, err))
 	}
@@ -170,7 +171,7 @@ func (s *Queries) TimeQueries(ctx context.Context, projects ...reconcile.Project
 				Fault  string
 			}
 			start := time.Now()
-			err := s.Get(ctx, s.Conn, &row, countPayinsQuery.In(s.Dialect), db.Args{"payins": one, "time": db.TimeGlob})
+			err := s.Get(ctx, s.Conn, &row, query("count_payins").In(s.Dialect), db.Args{"payins": one, "time": db.TimeGlob})
 			if err == nil && row.Fault != "" {
 				err = db.Errorf("%s", row.Fault)
 			}

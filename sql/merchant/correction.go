@@ -136,10 +136,10 @@ func (s *Queries) CurrentRows(ctx context.Context, tx *sqlx.Tx, projectID string
 // eachRow reads rows in one statement; SQLite uses a prepared statement for each row.
 func eachRow(ctx context.Context, s *Queries, tx *sqlx.Tx, rows *[]CurrentRow, a db.Args, paymentIDs []string) error {
 	if s.Dialect == db.Postgres {
-		return s.List(ctx, tx, rows, currentRowsQuery.Postgres, a)
+		return s.List(ctx, tx, rows, query("current_rows").Postgres, a)
 	}
 	a["payment_id"] = "" // the last parameter of the statement
-	text, values, err := currentRowsQuery.SQLite.Bind(db.SQLite, a)
+	text, values, err := query("current_rows").SQLite.Bind(db.SQLite, a)
 	if err != nil {
 		return err
 	}
@@ -216,7 +216,7 @@ func (c *CorrectionBatch) difference(ctx context.Context, tx *sqlx.Tx, p *Planne
 	}
 	var clock db.RawValue // a trigger may have set updated_at by this clock
 	a := db.Args{"clock": c.Store.Clock()}
-	err := c.Store.Get(ctx, tx, &clock, databaseClockQuery.In(c.Store.Dialect), a)
+	err := c.Store.Get(ctx, tx, &clock, query("database_clock").In(c.Store.Dialect), a)
 	if err != nil || row.UpdatedAt.Near(clock, time.Minute) {
 		return reconcile.Reason{}, err
 	}

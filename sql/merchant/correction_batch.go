@@ -189,7 +189,7 @@ func (c *CorrectionBatch) limit(ctx context.Context, tx *sqlx.Tx, lockWait strin
 	if c.Store.Dialect == db.SQLite {
 		return nil
 	}
-	_, err := c.Store.Exec(ctx, tx, limitWaitQuery.Postgres, db.Args{"lock_wait": lockWait, "statement": statement})
+	_, err := c.Store.Exec(ctx, tx, query("limit_wait").Postgres, db.Args{"lock_wait": lockWait, "statement": statement})
 	return err
 }
 
@@ -207,7 +207,7 @@ func (c *CorrectionBatch) lock(ctx context.Context, tx *sqlx.Tx,
 	for _, payins := range s.AllPayins(c.ProjectID, statuses) {
 		var seqs []int64
 		a := db.Args{"payins": payins, "run_id": c.RunID, "first": plan[0].Seq, "last": plan[len(plan)-1].Seq}
-		if err := s.List(ctx, tx, &seqs, lockRowsQuery.Postgres, a); err != nil {
+		if err := s.List(ctx, tx, &seqs, query("lock_rows").Postgres, a); err != nil {
 			s.noRowLocks.Store(s.noRowLocks.Load() || db.NotLockable(err))
 			return nil, nil, c.failed(ctx, err)
 		}
@@ -236,7 +236,7 @@ func (c *CorrectionBatch) setChanges(ctx context.Context, tx *sqlx.Tx, rows []Pl
 		return nil
 	}
 	seqs := db.Int64s(db.Column(rows, func(p *PlannedCorrection) int64 { return p.Seq }))
-	_, err := c.Store.Exec(ctx, tx, setChangesQuery.In(c.Store.Dialect),
+	_, err := c.Store.Exec(ctx, tx, query("set_changes").In(c.Store.Dialect),
 		db.Args{"run_id": c.RunID, "changes": changes, "seqs": seqs})
 	return err
 }

@@ -67,8 +67,8 @@ type statements struct {
 // kept: CheckQueries and every use of the statements return it.
 func readStatements(dir string, d db.Dialect) statements {
 	m := statements{
-		open: openPayinsQuery.In(d), final: finalPayinsQuery.In(d), correct: correctPayinsQuery.In(d),
-		statuses: payinStatusesQuery.In(d),
+		open: query("open_payins").In(d), final: query("final_payins").In(d), correct: query("correct_payins").In(d),
+		statuses: query("payin_statuses").In(d),
 	}
 	if dir == "" {
 		return m

@@ -242,7 +242,7 @@ func (p *prover) candidates(ctx context.Context) ([]payinRow, error) {
 			m.OpenQuery(id, reconcile.Window{From: from, To: EndOfTime}, p.project.OpenStatuses()),
 			m.FinalQuery(id, from, p.project.FinalStatuses()),
 		} {
-			rows, err := p.read(ctx, probeRowsQuery, db.Args{
+			rows, err := p.read(ctx, query("probe_rows"), db.Args{
 				"payins": payins, "query": payins.Statement.Name, "limit": proofSample,
 			})
 			if err != nil {
@@ -316,7 +316,7 @@ next:
 // seen reads the row by both queries, under one status.
 func (p *prover) seen(ctx context.Context, word string, from, to, finalFrom time.Time) (map[string][]payinRow, error) {
 	m, id, words := p.store, p.project.ID, []string{word}
-	rows, err := p.read(ctx, proofRowsQuery, db.Args{
+	rows, err := p.read(ctx, query("proof_rows"), db.Args{
 		"open_payins":  m.OpenQuery(id, reconcile.Window{From: from, To: to}, words),
 		"final_payins": m.FinalQuery(id, finalFrom, words),
 		"payment_id":   p.row["payment_id"].Value,

@@ -64,7 +64,7 @@ func (p *prover) line(ctx context.Context, changes db.Args) error {
 		line[column+"_after"] = line[column]
 	}
 	maps.Copy(line, changes)
-	_, err := p.store.Exec(ctx, p.tx, planProbeQuery.In(p.store.Dialect), line)
+	_, err := p.store.Exec(ctx, p.tx, query("plan_probe").In(p.store.Dialect), line)
 	return p.store.OwnTableError("hhrecon_selection", err)
 }
 
@@ -128,7 +128,7 @@ func (p *prover) try(ctx context.Context, t *trial) (why reconcile.Reason, err e
 // obstacles returns triggers and the like that may change or protect a written row.
 func (p *prover) obstacles(ctx context.Context) ([]reconcile.Reason, error) {
 	var rows []struct{ Code, Name, Relation string }
-	err := p.store.List(ctx, p.tx, &rows, obstaclesQuery.In(p.store.Dialect), nil)
+	err := p.store.List(ctx, p.tx, &rows, query("obstacles").In(p.store.Dialect), nil)
 	reasons := make([]reconcile.Reason, len(rows))
 	for i, row := range rows {
 		reasons[i] = reconcile.Because(row.Code, row.Name, row.Relation)

@@ -17,7 +17,7 @@ import (
 func (s *Queries) SavePayins(ctx context.Context, payins iter.Seq[reconcile.Payin]) (int64, error) {
 	var saved int64
 	err := s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
-		st := savePayinsQuery.In(s.Dialect)
+		st := query("save_payins").In(s.Dialect)
 		names := db.Args{}
 		for _, name := range st.Params {
 			names[name] = nil
@@ -44,7 +44,7 @@ func (s *Queries) SavePayins(ctx context.Context, payins iter.Seq[reconcile.Payi
 // the first store. A payin that the queries return twice is saved once.
 func (s *Queries) CopyPayins(ctx context.Context, to *Queries, p *reconcile.Project, sel reconcile.Selection) error {
 	var payins []reconcile.Payin
-	err := s.List(ctx, s.Conn, &payins, copyPayinsQuery.In(s.Dialect), db.Args{
+	err := s.List(ctx, s.Conn, &payins, query("copy_payins").In(s.Dialect), db.Args{
 		"open_payins":  s.OpenQuery(p.ID, sel.Window, p.OpenStatuses()),
 		"final_payins": s.FinalQuery(p.ID, sel.RecheckFrom, p.FinalStatuses()),
 		"recheck":      !sel.RecheckFrom.IsZero(), "all": len(sel.PaymentIDs) == 0, "payment_ids": db.Strings(sel.PaymentIDs),

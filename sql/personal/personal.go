@@ -18,21 +18,7 @@ import (
 //go:embed queries
 var queryFiles embed.FS
 
-// Files are the package's statements.
-var Files = db.NewQueries(queryFiles)
-
-var (
-	answersPageQuery         = Files.Load("answers_page")
-	eraseAlertsOfPayinQuery  = Files.Load("erase_alerts_of_payin")
-	eraseAnswersOfPayinQuery = Files.Load("erase_answers_of_payin")
-	eraseOldAlertsQuery      = Files.Load("erase_old_alerts")
-	eraseOldAnswersQuery     = Files.Load("erase_old_answers")
-	inlineAnswersQuery       = Files.Load("inline_answers")
-	lockRunningQuery         = Files.Load("lock_running")
-	saveAnswersQuery         = Files.Load("save_answers")
-	unreadableAlertsQuery    = Files.Load("unreadable_alerts")
-	unsettledRunQuery        = Files.Load("unsettled_run")
-)
+var query = db.Queries(queryFiles)
 
 // pageSize is the number of answers or alerts in one transaction.
 const pageSize = 2000
@@ -61,7 +47,7 @@ func (e Eraser) ErasePayin(ctx context.Context, projectID, paymentID string, by 
 			"project_id": projectID, "payment_id": paymentID, "unreadable": db.Int64s(unreadable), "empty": []byte{},
 		}
 		if e.log.Dialect == db.Postgres { // SQLite has only one writer
-			if _, err := e.log.Exec(ctx, tx, lockRunningQuery.Postgres, a); err != nil {
+			if _, err := e.log.Exec(ctx, tx, query("lock_running").Postgres, a); err != nil {
 				return err
 			}
 		}
@@ -72,14 +58,14 @@ func (e Eraser) ErasePayin(ctx context.Context, projectID, paymentID string, by 
 		if err != nil {
 			return err
 		}
-		if done.Answers, err = e.log.Exec(ctx, tx, eraseAnswersOfPayinQuery.In(e.log.Dialect), a); err != nil {
+		if done.Answers, err = e.log.Exec(ctx, tx, query("erase_answers_of_payin").In(e.log.Dialect), a); err != nil {
 			return err
 		}
-		if done.Alerts, err = e.log.Exec(ctx, tx, eraseAlertsOfPayinQuery.In(e.log.Dialect), a); err != nil {
+		if done.Alerts, err = e.log.Exec(ctx, tx, query("erase_alerts_of_payin").In(e.log.Dialect), a); err != nil {
 			return err
 		}
 		var runID int64
-		if err := e.log.GetOr(ctx, tx, &runID, unsettledRunQuery, a, nil); err != nil {
+		if err := e.log.GetOr(ctx, tx, &runID, query("unsettled_run"), a, nil); err != nil {
 			return err
 		}
 		if runID != 0 {
@@ -103,7 +89,7 @@ func (e Eraser) countInline(ctx context.Context, tx *sqlx.Tx, a db.Args, done *r
 		Findings int64        `db:"findings"`
 		Latest   db.Timestamp `db:"latest"`
 	}
-	err := e.log.Get(ctx, tx, &row, inlineAnswersQuery.In(e.log.Dialect), a)
+	err := e.log.Get(ctx, tx, &row, query("inline_answers").In(e.log.Dialect), a)
 	done.Inline, done.InlineLatest = row.Findings, row.Latest.Time
 	return err
 }
@@ -117,7 +103,7 @@ func (e Eraser) EraseOld(ctx context.Context, projectID string, before time.Time
 	}
 	for {
 		var last string
-		if err := e.log.Get(ctx, e.log.Conn, &last, answersPageQuery.In(e.log.Dialect), a); err != nil {
+		if err := e.log.Get(ctx, e.log.Conn, &last, query("answers_page").In(e.log.Dialect), a); err != nil {
 			return done, e.log.WrapError(ctx, err)
 		}
 		if last == "" {
@@ -126,7 +112,7 @@ func (e Eraser) EraseOld(ctx context.Context, projectID string, before time.Time
 		a["last"] = last
 		var n int64
 		err := e.log.Write(ctx, db.RetryLost, func(tx *sqlx.Tx) (err error) {
-			n, err = e.log.Exec(ctx, tx, eraseOldAnswersQuery.In(e.log.Dialect), a)
+			n, err = e.log.Exec(ctx, tx, query("erase_old_answers").In(e.log.Dialect), a)
 			if err != nil || n == 0 {
 				return err
 			}
@@ -143,7 +129,7 @@ func (e Eraser) EraseOld(ctx context.Context, projectID string, before time.Time
 	}
 	for n := int64(pageSize); n == pageSize; {
 		err := e.log.Write(ctx, db.RetryLost, func(tx *sqlx.Tx) (err error) {
-			n, err = e.log.Exec(ctx, tx, eraseOldAlertsQuery.In(e.log.Dialect), a)
+			n, err = e.log.Exec(ctx, tx, query("erase_old_alerts").In(e.log.Dialect), a)
 			return err
 		})
 		if err != nil {

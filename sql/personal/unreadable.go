@@ -22,7 +22,7 @@ func (e Eraser) unreadable(ctx context.Context, projectID, paymentID string) (id
 			ID   int64  `db:"id"`
 			Body []byte `db:"body"`
 		}
-		if err := e.log.List(ctx, e.log.Conn, &page, unreadableAlertsQuery.In(e.log.Dialect), a); err != nil {
+		if err := e.log.List(ctx, e.log.Conn, &page, query("unreadable_alerts").In(e.log.Dialect), a); err != nil {
 			return nil, e.log.WrapError(ctx, err)
 		}
 		for _, alert := range page {

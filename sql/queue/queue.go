@@ -40,7 +40,8 @@ func (s BatchStore) CreateBatches(ctx context.Context, tx *sqlx.Tx, run reconcil
 		return errQueueSQLite
 	}
 	var batches []batchRow
-	if err := s.List(ctx, tx, &batches, createBatchesQuery.Postgres, db.Args{"run_id": run.ID, "size": size}); err != nil {
+	if err := s.List(ctx, tx, &batches, query("create_batches").Postgres,
+		db.Args{"run_id": run.ID, "size": size}); err != nil {
 		return err
 	}
 	queued := batches[:0]
@@ -54,7 +55,7 @@ func (s BatchStore) CreateBatches(ctx context.Context, tx *sqlx.Tx, run reconcil
 
 // DropBatches deletes a run's batches.
 func (s BatchStore) DropBatches(ctx context.Context, tx *sqlx.Tx, runID int64) error {
-	_, err := s.Exec(ctx, tx, dropBatchesQuery.In(s.Dialect), db.Args{"run_id": runID})
+	_, err := s.Exec(ctx, tx, query("drop_batches").In(s.Dialect), db.Args{"run_id": runID})
 	return err
 }
 
@@ -75,7 +76,7 @@ func (s BatchStore) ClaimBatch(ctx context.Context, b run.Batch, worker string,
 		}
 		a := claimArgs(claim)
 		a["worker"] = db.CleanText(worker)
-		if err := s.GetOr(ctx, tx, &row, claimBatchQuery, a, run.ErrNoBatch); err != nil {
+		if err := s.GetOr(ctx, tx, &row, query("claim_batch"), a, run.ErrNoBatch); err != nil {
 			return err
 		}
 		claim.Span, claim.Attempt = reconcile.Span{After: row.AfterSeq, To: row.ToSeq}, row.Attempt
@@ -92,7 +93,7 @@ func (s BatchStore) joinRun(ctx context.Context, tx *sqlx.Tx, claim *run.Claim, 
 		BeatAt, ReadAt                time.Time
 		Closed                        bool
 	}
-	err := s.GetOr(ctx, tx, &row, lockBatchRunQuery, db.Args{"run_id": claim.RunID}, run.ErrNoBatch)
+	err := s.GetOr(ctx, tx, &row, query("lock_batch_run"), db.Args{"run_id": claim.RunID}, run.ErrNoBatch)
 	if err != nil {
 		return err
 	}
@@ -130,7 +131,7 @@ func claimArgs(c run.Claim) db.Args {
 // heartbeatRun records a heartbeat for the batch's run. A closed run needs none.
 func (s BatchStore) heartbeatRun(ctx context.Context, tx *sqlx.Tx, c run.Claim) error {
 	var stopBy string
-	err := s.Get(ctx, tx, &stopBy, heartbeatQueuedRunQuery.Postgres, lease.Args(c.Lease))
+	err := s.Get(ctx, tx, &stopBy, query("heartbeat_queued_run").Postgres, lease.Args(c.Lease))
 	switch {
 	case errors.Is(err, stdsql.ErrNoRows) && c.Number == run.LastBatch:
 		return s.closedOrLost(ctx, tx, c.RunID)
@@ -144,7 +145,7 @@ func (s BatchStore) heartbeatRun(ctx context.Context, tx *sqlx.Tx, c run.Claim) 
 
 func (s BatchStore) closedOrLost(ctx context.Context, tx *sqlx.Tx, runID int64) error {
 	var closed bool
-	err := s.GetOr(ctx, tx, &closed, runClosedQuery, db.Args{"run_id": runID}, reconcile.ErrNoRun)
+	err := s.GetOr(ctx, tx, &closed, query("run_closed"), db.Args{"run_id": runID}, reconcile.ErrNoRun)
 	if err == nil && !closed {
 		err = reconcile.ErrRunLost
 	}
@@ -161,7 +162,7 @@ func (s BatchStore) HeartbeatBatch(ctx context.Context, c run.Claim) error {
 		if err := s.heartbeatRun(ctx, tx, c); err != nil && !errors.As(err, &stop) {
 			return err
 		}
-		return requireClaim(s.Exec(ctx, tx, heartbeatBatchQuery.Postgres, claimArgs(c)))
+		return requireClaim(s.Exec(ctx, tx, query("heartbeat_batch").Postgres, claimArgs(c)))
 	})
 	if err == nil && stop != nil {
 		return stop
@@ -182,16 +183,16 @@ func requireClaim(n int64, err error) error {
 func (s BatchStore) EndBatch(ctx context.Context, c run.Claim) error {
 	return s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		if c.Number == run.LastBatch {
-			return requireClaim(s.Exec(ctx, tx, endBatchQuery.Postgres, claimArgs(c)))
+			return requireClaim(s.Exec(ctx, tx, query("end_batch").Postgres, claimArgs(c)))
 		}
 		if err := s.RequireLease(ctx, tx, c.Lease); err != nil {
 			return err
 		}
-		if err := requireClaim(s.Exec(ctx, tx, endBatchQuery.Postgres, claimArgs(c))); err != nil {
+		if err := requireClaim(s.Exec(ctx, tx, query("end_batch").Postgres, claimArgs(c))); err != nil {
 			return err
 		}
 		var last []batchRow
-		if err := s.List(ctx, tx, &last, queueRunEndQuery.Postgres, db.Args{"run_id": c.RunID}); err != nil {
+		if err := s.List(ctx, tx, &last, query("queue_run_end").Postgres, db.Args{"run_id": c.RunID}); err != nil {
 			return err
 		}
 		return s.addJobs(ctx, tx, c.Lease.ProjectID, last)
@@ -208,7 +209,7 @@ func (s BatchStore) ReleaseBatch(ctx context.Context, c run.Claim, failed bool) 
 	}
 	return s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		var back []batchRow
-		if err := s.List(ctx, tx, &back, releaseBatchQuery.Postgres, a); err != nil {
+		if err := s.List(ctx, tx, &back, query("release_batch").Postgres, a); err != nil {
 			return err
 		}
 		return s.addJobs(ctx, tx, c.Lease.ProjectID, back)
@@ -218,7 +219,7 @@ func (s BatchStore) ReleaseBatch(ctx context.Context, c run.Claim, failed bool) 
 // ExpiredRuns lists the project's queued runs without a recent heartbeat of any worker.
 func (s BatchStore) ExpiredRuns(ctx context.Context, projectID string) ([]int64, error) {
 	a := db.Args{"project_id": projectID, "silence": reconcile.LeaseTime.Seconds()}
-	return db.Select[int64](ctx, s.DB, expiredRunsQuery, a)
+	return db.Select[int64](ctx, s.DB, query("expired_runs"), a)
 }
 
 // RequeueStale requeues the project's batches whose workers have sent no heartbeat for the given time, and returns
@@ -228,7 +229,7 @@ func (s BatchStore) RequeueStale(ctx context.Context, projectID string, silence 
 	err := s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		taken = 0
 		var free []batchRow
-		err := s.List(ctx, tx, &free, requeueStaleQuery.Postgres,
+		err := s.List(ctx, tx, &free, query("requeue_stale").Postgres,
 			db.Args{"project_id": projectID, "silence": silence.Seconds()})
 		if err != nil {
 			return err
@@ -262,7 +263,7 @@ func (s BatchStore) CountBatches(ctx context.Context, runID int64) (BatchCount, 
 
 func (s BatchStore) countBatches(ctx context.Context, tx sqlx.QueryerContext, runID int64) (BatchCount, error) {
 	var count BatchCount
-	err := s.Get(ctx, tx, &count, countBatchesQuery.Postgres, db.Args{"run_id": runID})
+	err := s.Get(ctx, tx, &count, query("count_batches").Postgres, db.Args{"run_id": runID})
 	return count, err
 }
 
@@ -272,7 +273,7 @@ func (s BatchStore) Rate(projectID string, perSecond float64) *rate.Limiter {
 	log := s.Log.With("project", projectID)
 	return rate.New(space, log, func(ctx context.Context, slots int) (rate.Reservation, error) {
 		var r rate.Reservation
-		err := s.Get(ctx, s.Conn, &r, reserveSlotsQuery.Postgres, db.Args{
+		err := s.Get(ctx, s.Conn, &r, query("reserve_slots").Postgres, db.Args{
 			"project_id": projectID, "slots": slots, "space": space.Seconds(), "farthest": rate.Farthest(space).Seconds(),
 		})
 		return r, s.WrapError(ctx, err)

@@ -61,7 +61,7 @@ func (s BatchStore) addJobs(ctx context.Context, tx *sqlx.Tx, projectID string, 
 	if err != nil {
 		return err
 	}
-	_, err = s.SaveEach(ctx, tx, saveJobIDsQuery, db.Args{}, len(batches), db.Columns{
+	_, err = s.SaveEach(ctx, tx, query("save_job_ids"), db.Args{}, len(batches), db.Columns{
 		"run_id": db.Column(batches, func(b *batchRow) int64 { return b.RunID }),
 		"number": db.Column(batches, func(b *batchRow) int64 { return b.Number }),
 		"job_id": db.Column(added, func(job **rivertype.JobInsertResult) int64 { return (*job).Job.ID }),
@@ -207,7 +207,7 @@ func (s BatchStore) CountJobs(ctx context.Context) ([]JobCount, error) {
 		return nil, nil
 	}
 	var counts []JobCount
-	err := s.List(ctx, s.Conn, &counts, jobsByStateQuery.Postgres, nil)
+	err := s.List(ctx, s.Conn, &counts, query("jobs_by_state").Postgres, nil)
 	if db.IsMissingTable(err) {
 		return nil, nil
 	}

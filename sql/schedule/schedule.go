@@ -18,19 +18,7 @@ import (
 //go:embed queries
 var queryFiles embed.FS
 
-// Files are the package's statements.
-var Files = db.NewQueries(queryFiles)
-
-var (
-	heartbeatOccurrencesQuery = Files.Load("heartbeat_occurrences")
-	claimOccurrenceQuery      = Files.Load("claim_occurrence")
-	claimedOccurrencesQuery   = Files.Load("claimed_occurrences")
-	endOccurrenceQuery        = Files.Load("end_occurrence")
-	lastOccurrenceQuery       = Files.Load("last_occurrence")
-	lockOccurrenceQuery       = Files.Load("lock_occurrence")
-	skipOccurrenceQuery       = Files.Load("skip_occurrence")
-	reclaimOccurrenceQuery    = Files.Load("reclaim_occurrence")
-)
+var query = db.Queries(queryFiles)
 
 // Occurrences stores scheduled times in a database.
 type Occurrences struct{ *db.DB }
@@ -59,19 +47,19 @@ func (s Occurrences) ClaimOccurrence(ctx context.Context, job string, at time.Ti
 	var claimed bool
 	// After a lost answer, a retry finds that the owner has the time already.
 	err := s.Write(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
-		n, err := s.Exec(ctx, tx, claimOccurrenceQuery.In(s.Dialect), a)
+		n, err := s.Exec(ctx, tx, query("claim_occurrence").In(s.Dialect), a)
 		if claimed = n == 1; err != nil || claimed {
 			return err
 		}
 		var row occurrenceRow
-		err = s.Get(ctx, tx, &row, lockOccurrenceQuery.In(s.Dialect), a)
+		err = s.Get(ctx, tx, &row, query("lock_occurrence").In(s.Dialect), a)
 		if err != nil || row.State != reconcile.OccurrenceClaimed {
 			return err
 		}
 		if claimed = row.Owner.Token == a["token"]; claimed || !expired(row.Owner, row.heartbeatAge()) {
 			return nil
 		}
-		n, err = s.Exec(ctx, tx, reclaimOccurrenceQuery.In(s.Dialect), a)
+		n, err = s.Exec(ctx, tx, query("reclaim_occurrence").In(s.Dialect), a)
 		claimed = n == 1
 		return err
 	})
@@ -85,30 +73,30 @@ func (s Occurrences) EndOccurrence(ctx context.Context, d reconcile.Occurrence) 
 	a["state"], a["note"] = string(d.State), db.CleanText(d.Note)
 	switch d.State {
 	case reconcile.OccurrenceDone, reconcile.OccurrenceFailed:
-		return s.WriteOne(ctx, db.RetryLost, endOccurrenceQuery, a, reconcile.ErrRunLost)
+		return s.WriteOne(ctx, db.RetryLost, query("end_occurrence"), a, reconcile.ErrRunLost)
 	case reconcile.OccurrenceSkipped:
-		return s.WriteOne(ctx, db.RetryLost, skipOccurrenceQuery, a, nil)
+		return s.WriteOne(ctx, db.RetryLost, query("skip_occurrence"), a, nil)
 	}
 	return db.Errorf("%q is not a final state of a scheduled time", d.State)
 }
 
 // HeartbeatOccurrences saves a heartbeat for all occurrences of an owner, by the database's clock.
 func (s Occurrences) HeartbeatOccurrences(ctx context.Context, owner reconcile.Owner) error {
-	return s.WriteOne(ctx, db.RetryLost, heartbeatOccurrencesQuery,
+	return s.WriteOne(ctx, db.RetryLost, query("heartbeat_occurrences"),
 		db.Args{"token": db.CleanText(owner.Token), "clock": s.Clock()}, nil)
 }
 
 // LastOccurrence returns the latest occurrence of a job, in any state; false if the job has none.
 func (s Occurrences) LastOccurrence(ctx context.Context, job string) (reconcile.Occurrence, bool, error) {
 	var row occurrenceRow
-	err := s.GetOr(ctx, s.Conn, &row, lastOccurrenceQuery, db.Args{"job": db.CleanText(job), "clock": s.Clock()}, nil)
+	err := s.GetOr(ctx, s.Conn, &row, query("last_occurrence"), db.Args{"job": db.CleanText(job), "clock": s.Clock()}, nil)
 	return row.Occurrence, row.Job != "", s.WrapError(ctx, err)
 }
 
 // ExpiredOccurrences lists the occurrences that expired owners have claimed, oldest first.
 func (s Occurrences) ExpiredOccurrences(ctx context.Context,
 	expired func(reconcile.Owner, time.Duration) bool) ([]reconcile.Occurrence, error) {
-	rows, err := db.Select[occurrenceRow](ctx, s.DB, claimedOccurrencesQuery, db.Args{"clock": s.Clock()})
+	rows, err := db.Select[occurrenceRow](ctx, s.DB, query("claimed_occurrences"), db.Args{"clock": s.Clock()})
 	if err != nil {
 		return nil, err
 	}

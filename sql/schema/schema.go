@@ -24,18 +24,7 @@ const table = "hhrecon_schema"
 //go:embed queries
 var queryFiles embed.FS
 
-// Files are the package's statements.
-var Files = db.NewQueries(queryFiles)
-
-var (
-	blockersQuery      = Files.Load("blockers")
-	createSchemaQuery  = Files.Load("create_schema")
-	lockSchemaQuery    = Files.Load("lock_schema")
-	saveVersionQuery   = Files.Load("save_version")
-	schemaVersionQuery = Files.Load("schema_version")
-	tableExistsQuery   = Files.Load("table_exists")
-	unpartitionQuery   = Files.Load("unpartition")
-)
+var query = db.Queries(queryFiles)
 
 // Migrator migrates the tables of a database.
 type Migrator struct {
@@ -92,7 +81,7 @@ func (s Migrator) WhileLocked(ctx context.Context, f func(tx *sqlx.Tx) error) er
 	for began := time.Now(); ; {
 		var locked bool
 		err := s.WithTx(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
-			if err := s.Get(ctx, tx, &locked, lockSchemaQuery.Postgres, nil); err != nil || !locked {
+			if err := s.Get(ctx, tx, &locked, query("lock_schema").Postgres, nil); err != nil || !locked {
 				return err
 			}
 			const limits = "set local idle_in_transaction_session_timeout = 0; set local lock_timeout = "
@@ -178,7 +167,7 @@ func (s Migrator) whileWatched(ctx context.Context, tx *sqlx.Tx, f func(tx *sqlx
 // blockers names the processes that a PostgreSQL process waits for; with pid 0, the one that migrates.
 func (s Migrator) blockers(ctx context.Context, pid int64) (string, error) {
 	var names []string
-	err := s.List(ctx, s.Conn, &names, blockersQuery.Postgres, db.Args{"pid": pid})
+	err := s.List(ctx, s.Conn, &names, query("blockers").Postgres, db.Args{"pid": pid})
 	return strings.Join(names, ", "), err
 }
 
@@ -191,19 +180,19 @@ func lockTimeout(blockers string) error {
 // migrateUp applies the migrations that are newer than the tables, and returns their file names.
 func (s Migrator) migrateUp(ctx context.Context, tx *sqlx.Tx) (done []string, err error) {
 	var there bool
-	if err := s.Get(ctx, tx, &there, tableExistsQuery.In(s.Dialect), db.Args{"name": table}); err != nil {
+	if err := s.Get(ctx, tx, &there, query("table_exists").In(s.Dialect), db.Args{"name": table}); err != nil {
 		return nil, err
 	}
 	if !there {
-		if _, err := s.Exec(ctx, tx, createSchemaQuery.In(s.Dialect), nil); err != nil {
+		if _, err := s.Exec(ctx, tx, query("create_schema").In(s.Dialect), nil); err != nil {
 			return nil, err
 		}
-		if _, err := s.Exec(ctx, tx, saveVersionQuery.In(s.Dialect), db.Args{"version": 0}); err != nil {
+		if _, err := s.Exec(ctx, tx, query("save_version").In(s.Dialect), db.Args{"version": 0}); err != nil {
 			return nil, err
 		}
 	}
 	var version int64
-	if err := s.Get(ctx, tx, &version, schemaVersionQuery.In(s.Dialect), nil); err != nil {
+	if err := s.Get(ctx, tx, &version, query("schema_version").In(s.Dialect), nil); err != nil {
 		return nil, err
 	}
 	files, err := s.files()
@@ -216,7 +205,7 @@ func (s Migrator) migrateUp(ctx context.Context, tx *sqlx.Tx) (done []string, er
 			_, err = tx.ExecContext(ctx, string(text))
 		}
 		if err == nil {
-			_, err = s.Exec(ctx, tx, saveVersionQuery.In(s.Dialect), db.Args{"version": file.version})
+			_, err = s.Exec(ctx, tx, query("save_version").In(s.Dialect), db.Args{"version": file.version})
 		}
 		done = append(done, path.Base(file.path))
 	}
@@ -229,7 +218,7 @@ func (s Migrator) migrateUp(ctx context.Context, tx *sqlx.Tx) (done []string, er
 
 func (s Migrator) createSample(ctx context.Context, tx *sqlx.Tx) error {
 	var there bool
-	if err := s.Get(ctx, tx, &there, tableExistsQuery.In(s.Dialect), db.Args{"name": "payins"}); err != nil || there {
+	if err := s.Get(ctx, tx, &there, query("table_exists").In(s.Dialect), db.Args{"name": "payins"}); err != nil || there {
 		return err
 	}
 	_, err := tx.ExecContext(ctx, s.Sample)
@@ -248,7 +237,7 @@ func (s Migrator) CheckSchema(ctx context.Context) error {
 		return err
 	}
 	var version int64
-	err = s.Get(ctx, s.Conn, &version, schemaVersionQuery.In(s.Dialect), nil)
+	err = s.Get(ctx, s.Conn, &version, query("schema_version").In(s.Dialect), nil)
 	switch {
 	case db.IsMissingTable(err):
 		err = db.Errorf("the database has no hhrecon tables; %s", cure)
@@ -270,7 +259,7 @@ func (s Migrator) UnpartitionScript(ctx context.Context) (string, error) {
 		return "", nil
 	}
 	var script string
-	err := s.Get(ctx, s.Conn, &script, unpartitionQuery.Postgres, nil)
+	err := s.Get(ctx, s.Conn, &script, query("unpartition").Postgres, nil)
 	return script, s.WrapError(ctx, err)
 }
 

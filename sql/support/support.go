@@ -14,13 +14,7 @@ import (
 //go:embed queries
 var queryFiles embed.FS
 
-// Files are the package's statements.
-var Files = db.NewQueries(queryFiles)
-
-var (
-	saveCaseQuery    = Files.Load("save_case")
-	latestCasesQuery = Files.Load("latest_cases")
-)
+var query = db.Queries(queryFiles)
 
 // Cases stores support cases in a database.
 type Cases struct{ *db.DB }
@@ -28,7 +22,7 @@ type Cases struct{ *db.DB }
 // SaveSupportCases saves cases, all or none.
 func (s Cases) SaveSupportCases(ctx context.Context, cases []reconcile.SupportCase) error {
 	return s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
-		return s.Each(ctx, tx, saveCaseQuery.In(s.Dialect), len(cases), func(i int) db.Args {
+		return s.Each(ctx, tx, query("save_case").In(s.Dialect), len(cases), func(i int) db.Args {
 			c := cases[i]
 			return db.Args{
 				"project_id": db.CleanText(c.ProjectID), "payment_id": db.CleanText(c.PaymentID),
@@ -42,7 +36,7 @@ func (s Cases) SaveSupportCases(ctx context.Context, cases []reconcile.SupportCa
 // SupportCases returns the latest case of each payin of a project; an empty projectID means all projects.
 func (s Cases) SupportCases(ctx context.Context,
 	projectID string) (map[reconcile.SupportKey]reconcile.SupportCase, error) {
-	rows, err := db.Select[reconcile.SupportCase](ctx, s.DB, latestCasesQuery, db.Args{"project_id": projectID})
+	rows, err := db.Select[reconcile.SupportCase](ctx, s.DB, query("latest_cases"), db.Args{"project_id": projectID})
 	if err != nil {
 		return nil, err
 	}

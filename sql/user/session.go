@@ -24,7 +24,7 @@ func (s Accounts) Sessions() *Sessions { return &Sessions{s} }
 func (s *Sessions) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
 	var data []byte
 	err := s.store.Retry(ctx, db.RetryLost, func() error { // safe to repeat: it only reads
-		return s.store.Get(ctx, s.store.Conn, &data, findSessionQuery.In(s.store.Dialect),
+		return s.store.Get(ctx, s.store.Conn, &data, query("find_session").In(s.store.Dialect),
 			db.Args{"token_hash": digest(token), "clock": s.store.Clock()})
 	})
 	if errors.Is(err, stdsql.ErrNoRows) {
@@ -40,17 +40,17 @@ func (s *Sessions) CommitCtx(ctx context.Context, token string, data []byte, exp
 		"expires_at": db.FormatTime(expiry), "clock": s.store.Clock(),
 	}
 	return s.store.Write(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
-		if _, err := s.store.Exec(ctx, tx, saveSessionQuery.In(s.store.Dialect), a); err != nil {
+		if _, err := s.store.Exec(ctx, tx, query("save_session").In(s.store.Dialect), a); err != nil {
 			return err
 		}
-		_, err := s.store.Exec(ctx, tx, dropExpiredSessionsQuery.In(s.store.Dialect), a)
+		_, err := s.store.Exec(ctx, tx, query("drop_expired_sessions").In(s.store.Dialect), a)
 		return err
 	})
 }
 
 // DeleteCtx deletes a session. A missing session is not an error.
 func (s *Sessions) DeleteCtx(ctx context.Context, token string) error {
-	return s.store.WriteOne(ctx, db.RetryLost, dropSessionQuery, db.Args{"token_hash": digest(token)}, nil)
+	return s.store.WriteOne(ctx, db.RetryLost, query("drop_session"), db.Args{"token_hash": digest(token)}, nil)
 }
 
 // Find is FindCtx without a context.

@@ -17,21 +17,7 @@ import (
 //go:embed queries
 var queryFiles embed.FS
 
-// Files are the package's statements.
-var Files = db.NewQueries(queryFiles)
-
-var (
-	dropExpiredSessionsQuery = Files.Load("drop_expired_sessions")
-	dropSessionQuery         = Files.Load("drop_session")
-	dropTokensQuery          = Files.Load("drop_tokens")
-	dropUserQuery            = Files.Load("drop_user")
-	findSessionQuery         = Files.Load("find_session")
-	saveSessionQuery         = Files.Load("save_session")
-	saveTokenQuery           = Files.Load("save_token")
-	saveUserQuery            = Files.Load("save_user")
-	tokensQuery              = Files.Load("tokens")
-	usersQuery               = Files.Load("users")
-)
+var query = db.Queries(queryFiles)
 
 // Accounts stores users, sessions and tokens in a database.
 type Accounts struct{ *db.DB }
@@ -39,7 +25,7 @@ type Accounts struct{ *db.DB }
 // DropExpired deletes some expired sessions, and returns their number.
 func (s Accounts) DropExpired(ctx context.Context) (n int64, err error) {
 	err = s.WithTx(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
-		n, err = s.Exec(ctx, tx, dropExpiredSessionsQuery.In(s.Dialect), db.Args{"clock": s.Clock()})
+		n, err = s.Exec(ctx, tx, query("drop_expired_sessions").In(s.Dialect), db.Args{"clock": s.Clock()})
 		return err
 	})
 	return n, err
@@ -59,7 +45,7 @@ func (s Accounts) SaveUser(ctx context.Context, u reconcile.User) error {
 	}
 	a := db.Args{"name": db.CleanText(u.Name), "role": string(u.Role), "hash": u.Hash,
 		"added_at": db.FormatTime(u.AddedAt)}
-	return s.WriteOne(ctx, db.RetryLost, saveUserQuery, a, nil)
+	return s.WriteOne(ctx, db.RetryLost, query("save_user"), a, nil)
 }
 
 // DropUser deletes a user, or returns reconcile.ErrNoUser.
@@ -69,7 +55,7 @@ func (s Accounts) DropUser(ctx context.Context, name string) error {
 		return err
 	}
 	a := db.Args{"name": cmp.Or(u.Name, db.CleanText(name))}
-	return s.WriteOne(ctx, db.RetryConflict, dropUserQuery, a, reconcile.ErrNoUser)
+	return s.WriteOne(ctx, db.RetryConflict, query("drop_user"), a, reconcile.ErrNoUser)
 }
 
 // User returns the user with a name, or reconcile.ErrNoUser. Names are case-insensitive.
@@ -87,14 +73,14 @@ func (s Accounts) User(ctx context.Context, name string) (reconcile.User, error)
 func (s Accounts) Users(ctx context.Context) ([]reconcile.User, error) {
 	var users []reconcile.User
 	err := s.Retry(ctx, db.RetryLost, func() error { // safe to repeat: it only reads
-		return s.List(ctx, s.Conn, &users, usersQuery.In(s.Dialect), nil)
+		return s.List(ctx, s.Conn, &users, query("users").In(s.Dialect), nil)
 	})
 	return users, s.WrapError(ctx, err)
 }
 
 // SaveToken stores the digest of a token, with its user.
 func (s Accounts) SaveToken(ctx context.Context, token string, t reconcile.Token) error {
-	return s.WriteOne(ctx, db.RetryLost, saveTokenQuery, db.Args{
+	return s.WriteOne(ctx, db.RetryLost, query("save_token"), db.Args{
 		"token_hash": digest(token), "name": db.CleanText(t.Name), "user_seal": t.PasswordDigest,
 		"added_at": db.FormatTime(t.AddedAt), "expires_at": db.FormatTime(t.ExpiresAt),
 	}, nil)
@@ -102,7 +88,8 @@ func (s Accounts) SaveToken(ctx context.Context, token string, t reconcile.Token
 
 // DropTokens revokes all tokens of a user, or returns reconcile.ErrNoToken.
 func (s Accounts) DropTokens(ctx context.Context, name string) error {
-	return s.WriteOne(ctx, db.RetryConflict, dropTokensQuery, db.Args{"name": db.CleanText(name)}, reconcile.ErrNoToken)
+	return s.WriteOne(ctx, db.RetryConflict, query("drop_tokens"), db.Args{"name": db.CleanText(name)},
+		reconcile.ErrNoToken)
 }
 
 // Token returns the data of a token, or reconcile.ErrNoToken. The caller checks that its user still exists with the
@@ -121,7 +108,7 @@ func (s Accounts) Tokens(ctx context.Context) ([]reconcile.Token, error) { retur
 func (s Accounts) tokens(ctx context.Context, hash string) ([]reconcile.Token, error) {
 	var found []reconcile.Token
 	err := s.Retry(ctx, db.RetryLost, func() error { // safe to repeat: it only reads
-		return s.List(ctx, s.Conn, &found, tokensQuery.In(s.Dialect), db.Args{"token_hash": hash, "clock": s.Clock()})
+		return s.List(ctx, s.Conn, &found, query("tokens").In(s.Dialect), db.Args{"token_hash": hash, "clock": s.Clock()})
 	})
 	return found, s.WrapError(ctx, err)
 }

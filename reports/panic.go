@@ -25,6 +25,6 @@ func RecoverPanic(kind string, s reconcile.ReportScope, err *error) {
 	for more && !strings.HasPrefix(frame.Function, "hhrecon/") {
 		frame, more = frames.Next()
 	}
-	*err = fmt.Errorf("the %s of %s cannot be made because of a fault in hhrecon: %v (%s, line %d)",
+	*err = fmt.Errorf("the %s of %s cannot be written because of a bug in hhrecon: %v (%s, line %d)",
 		kind, about, cause, filepath.Base(frame.File), frame.Line)
 }

@@ -138,7 +138,7 @@ func (o *templateData) render() (subject, text, html string, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			id := o.delivery.Report.ID
-			err = fmt.Errorf("the letter of report %d cannot be written, by a fault of hhrecon itself: %v", id, p)
+			err = fmt.Errorf("the letter of report %d cannot be written because of a bug in hhrecon: %v", id, p)
 		}
 	}()
 	l := o.write()

@@ -23,7 +23,7 @@ func TestPanicIsNoFaultOfTheServer(t *testing.T) {
 		s.night()
 		s.mailer.Archive = sick{s.store}
 		s.deliver()
-		const why = "the workbook of run 1 cannot be made because of a fault in hhrecon: a fault"
+		const why = "the workbook of run 1 cannot be written because of a bug in hhrecon: a fault"
 		if d := s.one(); d.Doubtful || !strings.Contains(d.Note, why) {
 			s.Errorf("%+v", d)
 		}

@@ -154,6 +154,6 @@ func TestPanic(t *testing.T) {
 			_ = s.findings[len(s.findings)]
 		}
 	}
-	unmade(t, s, "of run 7 cannot be made because of a fault in hhrecon: ",
+	unmade(t, s, "of run 7 cannot be written because of a bug in hhrecon: ",
 		"index out of range [25] with length 25 (mismatch_test.go, line ")
 }

@@ -216,7 +216,7 @@ func TestClocks(t *testing.T) {
 	}
 	s.env = append(env, clockOffset+"=61m")
 	db.MustExec("update hhrecon_run set state = 'interrupted', closed_at = null where id = 1")
-	s.start(url, "run", "--resume", "1").wantStatus(exitUsage).wantOutput("clocks more than an hour apart")
+	s.start(url, "run", "--resume", "1").wantStatus(exitUsage).wantOutput("clocks are more than an hour apart")
 }
 
 // TestChangedDefaults checks that `hhrecon check` and the first run after an upgrade report the defaults that differ
@@ -227,7 +227,7 @@ func TestChangedDefaults(t *testing.T) {
 	url := sqltest.SQLiteURL(t)
 	s.load(url)
 	db := sqltest.DB(t, url)
-	const run, check, change = "the first run after an upgrade", "defaults changed since its last run", "accept_within was"
+	const run, check, change = "first run after an upgrade", "defaults changed since its last run", "accept_within was"
 	silent := func(p *process) {
 		t.Helper()
 		if text := p.wantStatus(exitOK).out.String() + p.err.String(); strings.Contains(text, change) {

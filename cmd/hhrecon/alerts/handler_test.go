@@ -29,28 +29,28 @@ import (
 	"hhrecon/reconcile"
 )
 
-// memoryInbox keeps alerts for a test to look at.
-type memoryInbox struct {
+// memoryStore is an AlertStore in memory.
+type memoryStore struct {
 	reconcile.AlertStore
-	mu     sync.Mutex
-	alerts []reconcile.Alert
-	looks  int // by HasAlert
-	saves  int
-	bytes  int64     // that other processes keep
-	since  time.Time // of AlertBytes
-	err    error
+	mu      sync.Mutex
+	alerts  []reconcile.Alert
+	lookups int // calls of HasAlert
+	saves   int
+	bytes   int64     // stored by other processes
+	since   time.Time // the last argument of AlertBytes
+	err     error
 }
 
-func (m *memoryInbox) HasAlert(_ context.Context, project, digest string) (bool, error) {
+func (m *memoryStore) HasAlert(_ context.Context, project, digest string) (bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.looks++
+	m.lookups++
 	return slices.ContainsFunc(m.alerts, func(a reconcile.Alert) bool {
 		return a.ProjectID == project && a.TextDigest == digest
 	}), m.err
 }
 
-func (m *memoryInbox) AlertBytes(_ context.Context, project string, since time.Time) (n int64, err error) {
+func (m *memoryStore) AlertBytes(_ context.Context, project string, since time.Time) (n int64, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, a := range m.alerts {
@@ -62,7 +62,7 @@ func (m *memoryInbox) AlertBytes(_ context.Context, project string, since time.T
 	return n + m.bytes, m.err
 }
 
-func (m *memoryInbox) SaveAlert(_ context.Context, a reconcile.Alert) (bool, error) {
+func (m *memoryStore) SaveAlert(_ context.Context, a reconcile.Alert) (bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.err != nil {
@@ -73,21 +73,21 @@ func (m *memoryInbox) SaveAlert(_ context.Context, a reconcile.Alert) (bool, err
 	return true, nil
 }
 
-// counter is where alerts arrive in a test, and who signs them.
-type alertCounter struct {
-	t     *testing.T
-	inbox *memoryInbox
-	log   bytes.Buffer
-	woken []string
-	keys  string
-	box   *sandbox.Sandbox
-	desk  *Handler
-	set   *config.Settings
-	mux   *http.ServeMux
+// alertTest is a Handler under test, with a sandbox that signs alerts.
+type alertTest struct {
+	t       *testing.T
+	store   *memoryStore
+	log     bytes.Buffer
+	woken   []string
+	keys    string
+	box     *sandbox.Sandbox
+	handler *Handler
+	set     *config.Settings
+	mux     *http.ServeMux
 }
 
-// demoProject's alerts are signed with a key, hmacProject's with a secret; keylessProject takes none, and otherProject
-// is in no settings.
+// Alerts of demoProject are signed with an RSA key, those of hmacProject with a secret. keylessProject has no key for
+// alerts, and otherProject is not in the settings.
 const (
 	demoProject    = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
 	otherProject   = "3d3f9c52-3f0e-4a4e-9f0b-5f0f3f1c2a77"
@@ -96,9 +96,9 @@ const (
 	secret         = "the callback secret"
 )
 
-func newAlertCounter(t *testing.T) *alertCounter {
+func newAlertTest(t *testing.T) *alertTest {
 	t.Helper()
-	c := &alertCounter{t: t, inbox: &memoryInbox{}, keys: t.TempDir()}
+	c := &alertTest{t: t, store: &memoryStore{}, keys: t.TempDir()}
 	file, err := os.ReadFile("../../../highhelp/testdata/test_key.pem")
 	must(t, err)
 	key, err := highhelp.ParsePrivateKey(file)
@@ -118,30 +118,30 @@ func newAlertCounter(t *testing.T) *alertCounter {
 		config.NewProject(hmac, "", c.keys),
 		config.NewProject(config.ProjectEntry{ID: keylessProject}, "", c.keys),
 	}}
-	c.desk = New(Options{
-		Settings: func() *config.Settings { return c.set }, Store: c.inbox, Count: func(string) {},
+	c.handler = New(Options{
+		Settings: func() *config.Settings { return c.set }, Store: c.store, Count: func(string) {},
 		Wake: func(id string) { c.woken = append(c.woken, id) }, Log: slog.New(slog.NewTextHandler(&c.log, nil)),
 	})
 	c.mux = http.NewServeMux()
-	c.mux.Handle("POST /alerts/{project}", c.desk)
+	c.mux.Handle("POST /alerts/{project}", c.handler)
 	return c
 }
 
-// alert is a signed alert of a payin.
-func (c *alertCounter) alert(p sandbox.Payin) ([]byte, http.Header) {
+// alert returns a signed alert about a payin.
+func (c *alertTest) alert(p sandbox.Payin) ([]byte, http.Header) {
 	c.t.Helper()
 	body, header, err := c.box.Alert(p)
 	must(c.t, err)
 	return body, header
 }
 
-// send brings an alert and returns the answer's status.
-func (c *alertCounter) send(project string, body []byte, header http.Header) int {
+// send sends an alert and returns the status of the answer.
+func (c *alertTest) send(project string, body []byte, header http.Header) int {
 	return c.sendFrom("192.0.2.1", project, body, header)
 }
 
-// sendFrom brings an alert from an address.
-func (c *alertCounter) sendFrom(address, project string, body []byte, header http.Header) int {
+// sendFrom sends an alert from an address.
+func (c *alertTest) sendFrom(address, project string, body []byte, header http.Header) int {
 	r := httptest.NewRequest(http.MethodPost, "/alerts/"+project, bytes.NewReader(body))
 	r.Header = header.Clone()
 	r.RemoteAddr = net.JoinHostPort(address, "1234")
@@ -153,17 +153,18 @@ func (c *alertCounter) sendFrom(address, project string, body []byte, header htt
 	return w.Code
 }
 
-func (c *alertCounter) want(what string, code, want, kept int) {
+func (c *alertTest) want(what string, code, want, kept int) {
 	c.t.Helper()
-	if code != want || len(c.inbox.alerts) != kept {
-		c.t.Errorf("%s: answered %d, %d kept; want %d, %d kept\n%s", what, code, len(c.inbox.alerts), want, kept,
+	if code != want || len(c.store.alerts) != kept {
+		c.t.Errorf("%s: answered %d, %d kept; want %d, %d kept\n%s", what, code, len(c.store.alerts), want, kept,
 			c.log.Bytes()[max(0, c.log.Len()-1000):])
 	}
 }
 
-// TestAlertsAreTaken: all three kinds, with RSA and with HMAC; the same again is no other one, another amount is.
-func TestAlertsAreTaken(t *testing.T) {
-	c := newAlertCounter(t)
+// TestAcceptedAlerts checks all kinds of alerts, with RSA and with HMAC. A duplicate is not stored again; an alert with
+// another amount is.
+func TestAcceptedAlerts(t *testing.T) {
+	c := newAlertTest(t)
 	kept := 0
 	for _, project := range []string{demoProject, hmacProject} {
 		for _, p := range []sandbox.Payin{
@@ -175,7 +176,7 @@ func TestAlertsAreTaken(t *testing.T) {
 			kept++
 			c.want(p.Status, c.send(project, body, header), 200, kept)
 			c.want(p.Status+" again", c.send(project, body, header), 200, kept)
-			got := c.inbox.alerts[kept-1]
+			got := c.store.alerts[kept-1]
 			if got.State != reconcile.AlertWaiting || got.ProjectID != project || got.PaymentID != "P-1" ||
 				got.Status != p.Status || got.SubStatus != p.SubStatus ||
 				!bytes.Equal(got.Body, body) || got.Signature != header.Get(highhelp.HeaderSignature) ||
@@ -192,9 +193,10 @@ func TestAlertsAreTaken(t *testing.T) {
 	}
 }
 
-// TestAlertsAreRefused: what does not prove to be HighHelp's is not kept, and says so once in a while.
-func TestAlertsAreRefused(t *testing.T) {
-	c := newAlertCounter(t)
+// TestRefusedAlerts checks that alerts without a valid signature are not stored, and that the log has only a few lines
+// about them.
+func TestRefusedAlerts(t *testing.T) {
+	c := newAlertTest(t)
 	p := sandbox.Payin{ProjectID: demoProject, PaymentID: "P-1", Amount: 1000, Status: "success"}
 	body, header := c.alert(p)
 	without := func(name string) http.Header {
@@ -222,25 +224,25 @@ func TestAlertsAreRefused(t *testing.T) {
 			c.log.String())
 	}
 	if !strings.Contains(c.log.String(), "set alert_public_key_file") {
-		t.Errorf("the log does not tell the cure:\n%s", c.log.String())
+		t.Errorf("the log does not name the setting:\n%s", c.log.String())
 	}
-	c.inbox.err = errors.New("the database is down")
+	c.store.err = errors.New("the database is down")
 	c.want("no database", c.send(demoProject, body, header), 503, 0)
-	c.inbox.err = nil
+	c.store.err = nil
 	c.want("the database again", c.send(demoProject, body, header), 200, 1)
 	if len(c.woken) != 1 {
 		t.Errorf("refused alerts woke the worker: %v", c.woken)
 	}
 }
 
-// TestUnreadableAlertsAreKept: what is HighHelp's, but in no form that we know, is kept for a person.
-func TestUnreadableAlertsAreKept(t *testing.T) {
-	c := newAlertCounter(t)
+// TestUnreadableAlerts checks that a signed alert with unknown content is stored for a person.
+func TestUnreadableAlerts(t *testing.T) {
+	c := newAlertTest(t)
 	body, header := c.alert(sandbox.Payin{ProjectID: hmacProject, PaymentID: "P-1", Amount: 1000, Status: "success"})
 	c.set.Projects[0] = c.set.Projects[1] // HighHelp uses one key for two projects
 	c.set.Projects[0].ID = demoProject
 	c.want("about another project", c.send(demoProject, body, header), 200, 1)
-	if a := c.inbox.alerts[0]; a.State != reconcile.AlertUnreadable || a.ProjectID != demoProject ||
+	if a := c.store.alerts[0]; a.State != reconcile.AlertUnreadable || a.ProjectID != demoProject ||
 		!strings.Contains(a.Note, hmacProject) {
 		t.Errorf("%+v", a)
 	}
@@ -249,11 +251,11 @@ func TestUnreadableAlertsAreKept(t *testing.T) {
 	}
 }
 
-// TestAlertKeys: the key is that of the settings in force; one that cannot be read is no reason to turn alerts away for
-// good.
+// TestAlertKeys checks that the keys of the current settings are used, and that HighHelp sends an alert again if a key
+// cannot be read.
 func TestAlertKeys(t *testing.T) {
 	t.Parallel()
-	c := newAlertCounter(t)
+	c := newAlertTest(t)
 	body, header := c.alert(sandbox.Payin{ProjectID: demoProject, PaymentID: "P-1", Amount: 1000, Status: "success"})
 	file := filepath.Join(c.keys, "alert_key.pem")
 	must(t, os.Rename(file, file+".away"))
@@ -270,7 +272,7 @@ func TestAlertKeys(t *testing.T) {
 		c.want("the next key", c.send(demoProject, body, header), 200, 1)
 	}
 	for _, broken := range []string{"missing.pem", "alert_secret.txt"} {
-		for first, want := range map[string]int{"alert_key.pem": 200, "other.pem": 503} { // which HighHelp sends again
+		for first, want := range map[string]int{"alert_key.pem": 200, "other.pem": 503} { // HighHelp repeats after 503
 			c.set = &config.Settings{Zone: time.UTC, Projects: []config.Project{config.NewProject(config.ProjectEntry{
 				ID: demoProject, AlertPublicKeyFile: first, NextAlertKeyFile: broken,
 			}, "", c.keys)}}
@@ -283,10 +285,10 @@ func TestAlertKeys(t *testing.T) {
 	c.want("settings without a key", c.send(demoProject, body, header), 401, 1)
 }
 
-// TestSlowSenders: who does not bring the body in time is cut off, and whoever hangs up early has sent the alert all
-// the same.
+// TestSlowSenders checks that a sender whose body is late gets 408, and that an alert is stored even if its sender
+// closes the connection early.
 func TestSlowSenders(t *testing.T) {
-	c := newAlertCounter(t)
+	c := newAlertTest(t)
 	body, header := c.alert(sandbox.Payin{ProjectID: demoProject, PaymentID: "P-1", Amount: 1000, Status: "success"})
 	synctest.Test(t, func(t *testing.T) {
 		client, server := net.Pipe()
@@ -315,12 +317,12 @@ func TestSlowSenders(t *testing.T) {
 	r := httptest.NewRequestWithContext(ctx, http.MethodPost, "/alerts/"+demoProject, bytes.NewReader(body))
 	r.Header = header
 	c.mux.ServeHTTP(httptest.NewRecorder(), r)
-	if len(c.inbox.alerts) != 1 {
-		t.Error("the alert of a sender that hung up is not kept")
+	if len(c.store.alerts) != 1 {
+		t.Error("the alert of a sender that closed the connection is not stored")
 	}
 }
 
-// oneListener gives out one connection.
+// oneListener is a net.Listener with one connection.
 type oneListener struct {
 	conn   net.Conn
 	once   sync.Once

@@ -17,24 +17,24 @@ import (
 	"hhrecon/reconcile"
 )
 
-// forged are the headers of an alert with a signature that proves nothing.
+// forged returns the headers of an alert with an invalid signature.
 func forged(header http.Header) http.Header {
 	h := header.Clone()
 	h.Set(highhelp.HeaderTimestamp, "1700000000")
 	return h
 }
 
-// payinOf is a success of hmacProject's nth payin.
+// payinOf returns the nth payin of hmacProject, a success.
 func payinOf(n int) sandbox.Payin {
 	return sandbox.Payin{ProjectID: hmacProject, PaymentID: fmt.Sprint("P-", n), Amount: 1000, Status: "success"}
 }
 
-// TestFloods: a burst of 2 000 genuine alerts from one address is taken. What strangers send keeps none of HighHelp's
-// away, from however many addresses it comes.
+// TestFloods checks that a burst of 2 000 genuine alerts from one address is accepted, and that forged alerts, from any
+// number of addresses, do not block HighHelp's.
 func TestFloods(t *testing.T) {
-	c := newAlertCounter(t)
+	c := newAlertTest(t)
 	synctest.Test(t, func(t *testing.T) {
-		time.Sleep(10 * 365 * 24 * time.Hour) // a bubble begins in 2000, when times had nine digits
+		time.Sleep(10 * 365 * 24 * time.Hour) // synctest's clock begins in 2000, when Unix times had nine digits
 		const genuine = 2000
 		for n := range genuine {
 			body, header := c.alert(payinOf(n))
@@ -56,7 +56,7 @@ func TestFloods(t *testing.T) {
 		for n := range projectBurst + maxAddresses {
 			c.sendFrom(fmt.Sprintf("198.51.%d.%d", n/250%40, n%250), hmacProject, body, forged(header))
 		}
-		if n := len(c.desk.limits.projects[hmacProject].senders); n > maxAddresses+1 {
+		if n := len(c.handler.limits.projects[hmacProject].senders); n > maxAddresses+1 {
 			t.Errorf("%d addresses are remembered", n)
 		}
 		body, header = c.alert(payinOf(genuine + 1))
@@ -70,8 +70,9 @@ func TestFloods(t *testing.T) {
 	})
 }
 
-// TestFewVerificationsAtOnce: four are under way, further ones wait a second, and only so many of one address.
-func TestFewVerificationsAtOnce(t *testing.T) {
+// TestVerificationSlots checks the limit of concurrent verifications, the time that others wait, and the limit of
+// waiting ones for each address.
+func TestVerificationSlots(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l, end := newLimits(), make(chan struct{})
 		results := make(chan error, 1000)
@@ -115,7 +116,7 @@ func TestFewVerificationsAtOnce(t *testing.T) {
 	})
 }
 
-// unread is a body that must not be read.
+// unread is a body that fails the test if it is read.
 type unread struct{ t *testing.T }
 
 func (u unread) Read([]byte) (int, error) {
@@ -123,9 +124,9 @@ func (u unread) Read([]byte) (int, error) {
 	return 0, io.EOF
 }
 
-// TestUnsignedBodiesAreNotRead: what cannot be proved, whatever its body is, costs nothing.
-func TestUnsignedBodiesAreNotRead(t *testing.T) {
-	c := newAlertCounter(t)
+// TestMalformedSignatures checks that the body of an alert with a malformed signature is not read.
+func TestMalformedSignatures(t *testing.T) {
+	c := newAlertTest(t)
 	_, header := c.alert(payinOf(1))
 	for _, signature := range []string{"", "c2hvcnQ", "!" + header.Get(highhelp.HeaderSignature)[1:]} {
 		r := httptest.NewRequest(http.MethodPost, "/alerts/"+hmacProject, unread{t})
@@ -135,15 +136,15 @@ func TestUnsignedBodiesAreNotRead(t *testing.T) {
 		c.mux.ServeHTTP(w, r)
 		c.want(signature, w.Code, 401, 0)
 	}
-	if n := len(c.desk.limits.projects); n != 0 {
-		t.Errorf("they are counted")
+	if n := len(c.handler.limits.projects); n != 0 {
+		t.Errorf("%d projects have limits", n)
 	}
 }
 
-// TestOneSignatureOneAlert: bodies of one signed text are one alert, under whatever letters of its project's id; other
-// members make another one. A duplicate costs one look, and wakes no run.
-func TestOneSignatureOneAlert(t *testing.T) {
-	c := newAlertCounter(t)
+// TestDuplicates checks that bodies with the same signed text are one alert, with any case of the project's id, and
+// that other members make another alert. A duplicate costs one lookup and starts no run.
+func TestDuplicates(t *testing.T) {
+	c := newAlertTest(t)
 	body, header := c.alert(sandbox.Payin{ProjectID: demoProject, PaymentID: "P-1", Amount: 1000, Status: "success"})
 	for n := range 20 {
 		mutated := bytes.Replace(body, []byte("{"), fmt.Appendf(nil, `{"x%d":{},`, n), 1)
@@ -152,11 +153,11 @@ func TestOneSignatureOneAlert(t *testing.T) {
 	c.want("other letters", c.send("57AFF4DB-B45D-42BF-BC5F-B7A499A01782", body, header), 200, 1)
 	text := bytes.Replace(body, []byte("1000"), []byte(`"1000"`), 1)
 	c.want("a number as text", c.send(demoProject, text, header), 401, 1)
-	if len(c.woken) != 1 || c.inbox.looks != 21 || c.inbox.saves != 1 || c.inbox.alerts[0].ProjectID != demoProject {
-		t.Errorf("woken %v, looked %d times, saved %d times, %+v",
-			c.woken, c.inbox.looks, c.inbox.saves, c.inbox.alerts[0])
+	if len(c.woken) != 1 || c.store.lookups != 21 || c.store.saves != 1 || c.store.alerts[0].ProjectID != demoProject {
+		t.Errorf("woken %v, %d lookups, saved %d times, %+v",
+			c.woken, c.store.lookups, c.store.saves, c.store.alerts[0])
 	}
-	key, _ := c.desk.key(hmacProject)
+	key, _ := c.handler.key(hmacProject)
 	for n := range 20 {
 		other := fmt.Appendf(nil, `{"project_id":"%s","general":{"payment_id":"P"},"status":{"status":"success"},"x":%d}`,
 			hmacProject, n)
@@ -176,14 +177,14 @@ func TestOneSignatureOneAlert(t *testing.T) {
 	for range 2 {
 		c.want("unreadable", c.send(hmacProject, unreadable, header), 200, 22)
 	}
-	if c.inbox.alerts[21].State != reconcile.AlertUnreadable {
-		t.Errorf("%+v", c.inbox.alerts[21])
+	if c.store.alerts[21].State != reconcile.AlertUnreadable {
+		t.Errorf("%+v", c.store.alerts[21])
 	}
 }
 
-// TestBodiesAreBounded: beyond 64 MB of a project and local day alerts are kept and worked off without their bodies.
-func TestBodiesAreBounded(t *testing.T) {
-	c := newAlertCounter(t)
+// TestBodyLimit checks that alerts beyond 64 MB of bodies for a project and local day are stored without their bodies.
+func TestBodyLimit(t *testing.T) {
+	c := newAlertTest(t)
 	synctest.Test(t, func(t *testing.T) {
 		c.set.Zone = time.FixedZone("Bishkek", 6*3600)
 		time.Sleep(10*365*24*time.Hour + 17*time.Hour + 59*time.Minute)
@@ -193,24 +194,24 @@ func TestBodiesAreBounded(t *testing.T) {
 			body, header := c.alert(payinOf(kept))
 			kept++
 			c.want(what, c.send(hmacProject, body, header), 200, kept)
-			a := c.inbox.alerts[kept-1]
+			a := c.store.alerts[kept-1]
 			if a.State != reconcile.AlertWaiting || a.PaymentID == "" || (a.Body != nil) != withBody ||
 				(a.Note == "") != withBody || len(c.woken) != kept {
 				t.Errorf("%s: %+v", what, a)
 			}
 		}
 		body, _ := c.alert(payinOf(0))
-		c.inbox.bytes = maxBodies - int64(len(body)) - 10
+		c.store.bytes = maxBodies - int64(len(body)) - 10
 		send("the last one", true)
 		send("one too many", false)
-		if want := time.Date(2009, 12, 29, 0, 0, 0, 0, c.set.Zone); !c.inbox.since.Equal(want) {
-			t.Errorf("bodies are summed since %s, want %s", c.inbox.since, want)
+		if want := time.Date(2009, 12, 29, 0, 0, 0, 0, c.set.Zone); !c.store.since.Equal(want) {
+			t.Errorf("bodies are summed since %s, want %s", c.store.since, want)
 		}
-		c.inbox.bytes = 0
+		c.store.bytes = 0
 		time.Sleep(time.Minute) // midnight in Bishkek
 		send("the next day", true)
-		c.inbox.bytes = maxBodies // another process
-		c.desk.bodies.days[hmacProject].added = maxBodies/8 + 1
+		c.store.bytes = maxBodies // stored by another process
+		c.handler.bodies.days[hmacProject].added = maxBodies/8 + 1
 		send("after others", false)
 	})
 }

@@ -17,13 +17,13 @@ import (
 	"hhrecon/sql/queue"
 )
 
-// The database is read at most once in cacheTime, and for queryTime at most.
+// The collector reads the database at most once in cacheTime, and for at most queryTime.
 const (
 	cacheTime = 10 * time.Second
 	queryTime = 5 * time.Second
 )
 
-// StatsSource is the database, as the metrics read it.
+// StatsSource is what the collector reads from the database.
 type StatsSource interface {
 	CountAlerts(ctx context.Context) ([]reconcile.AlertCount, error)
 	CountRuns(ctx context.Context) ([]reconcile.RunCount, error)
@@ -48,7 +48,7 @@ type dbCollector struct {
 	mu     sync.Mutex
 	readAt time.Time
 	cached []prometheus.Metric
-	totals map[string]runTotals    // by project; those of a closed run stay as they are
+	totals map[string]runTotals    // by project; the totals of a closed run do not change
 	blocks map[string]blockerCount // by project
 }
 
@@ -64,13 +64,13 @@ type runTotals struct {
 	run      int64
 	totals   []reconcile.Total
 	verified reconcile.Verified
-	counted  bool // the merchant's successes
+	counted  bool // verified is known
 }
 
-// New makes gauges of some projects.
-func newDBCollector(from StatsSource, projects func() []config.Project, log *slog.Logger) *dbCollector {
+// newDBCollector returns a collector for the projects in force.
+func newDBCollector(source StatsSource, projects func() []config.Project, log *slog.Logger) *dbCollector {
 	return &dbCollector{
-		source: from, projects: projects, log: log, now: time.Now,
+		source: source, projects: projects, log: log, now: time.Now,
 		totals: make(map[string]runTotals), blocks: make(map[string]blockerCount),
 	}
 }
@@ -120,39 +120,39 @@ var (
 )
 
 // Describe sends nothing: the series depend on the database.
-func (f *dbCollector) Describe(chan<- *prometheus.Desc) {}
+func (c *dbCollector) Describe(chan<- *prometheus.Desc) {}
 
 // Collect sends the metrics; it reads the database if the last reading is older than cacheTime.
-func (f *dbCollector) Collect(out chan<- prometheus.Metric) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if now := f.now(); f.readAt.IsZero() || now.Sub(f.readAt) >= cacheTime {
-		f.readAt, f.cached = now, f.readStats()
+func (c *dbCollector) Collect(out chan<- prometheus.Metric) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if now := c.now(); c.readAt.IsZero() || now.Sub(c.readAt) >= cacheTime {
+		c.readAt, c.cached = now, c.readStats()
 	}
-	for _, m := range f.cached {
+	for _, m := range c.cached {
 		out <- m
 	}
 }
 
 // readStats reads every metric, or reports that the database is unavailable.
-func (f *dbCollector) readStats() []prometheus.Metric {
+func (c *dbCollector) readStats() []prometheus.Metric {
 	ctx, cancel := context.WithTimeout(context.Background(), queryTime)
 	defer cancel()
-	s := &scrape{now: f.now(), names: make(map[string]string)}
-	for _, p := range f.projects() {
+	s := &scrape{now: c.now(), names: make(map[string]string)}
+	for _, p := range c.projects() {
 		s.names[p.ID] = p.Name
 	}
-	err := f.collectCounts(ctx, s)
-	for _, p := range f.projects() {
+	err := c.collectCounts(ctx, s)
+	for _, p := range c.projects() {
 		if err == nil {
-			err = f.collectProject(ctx, s, p.ID)
+			err = c.collectProject(ctx, s, p.ID)
 		}
 		if err == nil && p.Retention > 0 {
-			f.collectBlocked(ctx, s, &p)
+			c.collectBlocked(ctx, s, &p)
 		}
 	}
 	if err != nil {
-		f.log.Warn("cannot read metrics from the database", "error", err)
+		c.log.Warn("cannot read metrics from the database", "error", err)
 		s = &scrape{}
 		s.set(gaugeUp, 0)
 		return s.metrics
@@ -161,9 +161,9 @@ func (f *dbCollector) readStats() []prometheus.Metric {
 	return s.metrics
 }
 
-// collectCounts reads the counts over all projects, each in one statement.
-func (f *dbCollector) collectCounts(ctx context.Context, s *scrape) error {
-	runs, err := f.source.CountRuns(ctx)
+// collectCounts reads the counts of all projects, with one statement for each metric.
+func (c *dbCollector) collectCounts(ctx context.Context, s *scrape) error {
+	runs, err := c.source.CountRuns(ctx)
 	if err != nil {
 		return fmt.Errorf("count runs: %w", err)
 	}
@@ -174,7 +174,7 @@ func (f *dbCollector) collectCounts(ctx context.Context, s *scrape) error {
 			held[r.ProjectID] += r.Count
 		}
 	}
-	alerts, err := f.source.CountAlerts(ctx)
+	alerts, err := c.source.CountAlerts(ctx)
 	if err != nil {
 		return fmt.Errorf("count alerts: %w", err)
 	}
@@ -186,7 +186,7 @@ func (f *dbCollector) collectCounts(ctx context.Context, s *scrape) error {
 	for _, a := range alerts {
 		count[alertKey{a.ProjectID, a.State}] = a
 	}
-	for _, p := range f.projects() {
+	for _, p := range c.projects() {
 		s.set(gaugeHeld, float64(held[p.ID]), p.ID)
 		for _, state := range []reconcile.AlertState{
 			reconcile.AlertWaiting, reconcile.AlertDone, reconcile.AlertNoPayin, reconcile.AlertUnreadable,
@@ -195,7 +195,7 @@ func (f *dbCollector) collectCounts(ctx context.Context, s *scrape) error {
 		}
 		s.set(gaugeAlertWaiting, s.age(count[alertKey{p.ID, reconcile.AlertWaiting}].Oldest), p.ID)
 	}
-	deliveries, err := f.source.CountDeliveries(ctx)
+	deliveries, err := c.source.CountDeliveries(ctx)
 	if err != nil {
 		return fmt.Errorf("count deliveries: %w", err)
 	}
@@ -208,7 +208,7 @@ func (f *dbCollector) collectCounts(ctx context.Context, s *scrape) error {
 	for state, n := range states {
 		s.set(gaugeDeliveries, float64(n), string(state))
 	}
-	jobs, err := f.source.CountJobs(ctx)
+	jobs, err := c.source.CountJobs(ctx)
 	if err != nil {
 		return fmt.Errorf("count River's jobs: %w", err)
 	}
@@ -219,8 +219,8 @@ func (f *dbCollector) collectCounts(ctx context.Context, s *scrape) error {
 }
 
 // collectProject reads the state of one project.
-func (f *dbCollector) collectProject(ctx context.Context, s *scrape, id string) error {
-	complete, err := f.source.LastComplete(ctx, id)
+func (c *dbCollector) collectProject(ctx context.Context, s *scrape, id string) error {
+	complete, err := c.source.LastComplete(ctx, id)
 	if err != nil {
 		return fmt.Errorf("last complete run: %w", err)
 	}
@@ -230,39 +230,39 @@ func (f *dbCollector) collectProject(ctx context.Context, s *scrape, id string) 
 	}
 	s.set(gaugeComplete, at, id)
 	s.set(gaugeCompleteAge, age, id)
-	waiting, err := f.source.CountUndecided(ctx, id)
+	waiting, err := c.source.CountUndecided(ctx, id)
 	if err != nil {
 		return fmt.Errorf("count decisions: %w", err)
 	}
 	s.set(gaugeWaiting, float64(waiting), id)
-	run, err := f.source.LastWhole(ctx, id)
+	run, err := c.source.LastWhole(ctx, id)
 	if errors.Is(err, reconcile.ErrNoRun) {
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("last whole run: %w", err)
 	}
-	return f.lastRun(ctx, s, run)
+	return c.lastRun(ctx, s, run)
 }
 
-// collectBlocked counts what keeps a project's old runs from being pruned.
-func (f *dbCollector) collectBlocked(ctx context.Context, s *scrape, p *config.Project) {
-	b, known := f.blocks[p.ID]
+// collectBlocked counts the project's runs that block pruning.
+func (c *dbCollector) collectBlocked(ctx context.Context, s *scrape, p *config.Project) {
+	b, known := c.blocks[p.ID]
 	if !known || s.now.Sub(b.readAt) >= blockersKept {
 		r := p.RetentionAt(s.now)
 		r.DryRun = true
 		some, cancel := context.WithTimeout(ctx, queryTime/2)
 		defer cancel()
-		pruning, err := f.source.Prune(some, r)
+		pruning, err := c.source.Prune(some, r)
 		if err != nil {
-			f.log.Warn("cannot count the runs that block pruning", "project", p.ID, "error", err)
+			c.log.Warn("cannot count the runs that block pruning", "project", p.ID, "error", err)
 			return
 		}
 		b = blockerCount{s.now, make(map[string]int)}
 		for _, h := range pruning.Blockers {
 			b.count[h.Kind]++
 		}
-		f.blocks[p.ID] = b
+		c.blocks[p.ID] = b
 	}
 	for _, kind := range reconcile.BlockerKinds() {
 		s.set(gaugeBlocked, float64(b.count[kind]), p.ID, kind)
@@ -270,10 +270,10 @@ func (f *dbCollector) collectBlocked(ctx context.Context, s *scrape, p *config.P
 }
 
 // lastRun reads the result of the last whole run.
-func (f *dbCollector) lastRun(ctx context.Context, s *scrape, run reconcile.Run) error {
+func (c *dbCollector) lastRun(ctx context.Context, s *scrape, run reconcile.Run) error {
 	id := run.ProjectID
-	if f.totals[id].run != run.ID {
-		totals, err := f.source.Totals(ctx, reconcile.ReportScope{RunID: run.ID})
+	if c.totals[id].run != run.ID {
+		totals, err := c.source.Totals(ctx, reconcile.ReportScope{RunID: run.ID})
 		if err != nil {
 			return fmt.Errorf("totals of run %d: %w", run.ID, err)
 		}
@@ -281,13 +281,13 @@ func (f *dbCollector) lastRun(ctx context.Context, s *scrape, run reconcile.Run)
 		// The merchant's table may be slow: if it does not answer in time, the series is absent until the next run.
 		some, cancel := context.WithTimeout(ctx, queryTime/2)
 		defer cancel()
-		if last.verified, err = f.source.Verified(some, run, run.LastDay()); err != nil {
-			f.log.Warn("cannot count the successes in the merchant's table", "run", run.ID, "error", err)
+		if last.verified, err = c.source.Verified(some, run, run.LastDay()); err != nil {
+			c.log.Warn("cannot count the successes in the merchant's table", "run", run.ID, "error", err)
 		}
 		last.counted = err == nil
-		f.totals[id] = last
+		c.totals[id] = last
 	}
-	if last := f.totals[id]; last.counted {
+	if last := c.totals[id]; last.counted {
 		v := last.verified
 		s.set(gaugeSuccesses, float64(v.Confirmed), id, "confirmed")
 		s.set(gaugeSuccesses, float64(v.NeverAsked), id, "never_asked")
@@ -303,7 +303,7 @@ func (f *dbCollector) lastRun(ctx context.Context, s *scrape, run reconcile.Run)
 		s.set(gaugeHeadline, is, id, string(h))
 	}
 	payins := make(map[reconcile.Outcome]int64)
-	for _, t := range f.totals[id].totals {
+	for _, t := range c.totals[id].totals {
 		payins[t.Outcome] += t.Count
 	}
 	for _, outcome := range reconcile.Outcomes {

@@ -17,73 +17,75 @@ import (
 
 const project = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
 
-// records are a database for figures: counted, slow or down.
-type records struct {
+// fakeSource is a StatsSource that counts its calls, and can be slow or return errors.
+type fakeSource struct {
 	reads, totals int
 	prunes        int
-	slow          error // the merchant's table does not answer
+	slow          error // the error of Verified, which reads the merchant's table
 	wait          time.Duration
 	err           error
 	run           reconcile.Run
 }
 
-func (r *records) CountRuns(ctx context.Context) ([]reconcile.RunCount, error) {
-	r.reads++
+func (s *fakeSource) CountRuns(ctx context.Context) ([]reconcile.RunCount, error) {
+	s.reads++
 	select {
 	case <-ctx.Done():
 		return nil, ctx.Err()
-	case <-time.After(r.wait):
-		return nil, r.err
+	case <-time.After(s.wait):
+		return nil, s.err
 	}
 }
 
-func (r *records) CountAlerts(context.Context) ([]reconcile.AlertCount, error) {
+func (s *fakeSource) CountAlerts(context.Context) ([]reconcile.AlertCount, error) {
 	oldest := time.Now().Add(-time.Minute)
 	return []reconcile.AlertCount{{ProjectID: project, State: reconcile.AlertWaiting, Count: 3, Oldest: oldest}}, nil
 }
 
-func (r *records) CountDeliveries(context.Context) ([]reconcile.DeliveryCount, error) {
+func (s *fakeSource) CountDeliveries(context.Context) ([]reconcile.DeliveryCount, error) {
 	return []reconcile.DeliveryCount{{State: reconcile.DeliveryGivenUp, Count: 2}}, nil
 }
 
-func (r *records) CountJobs(context.Context) ([]queue.JobCount, error) {
+func (s *fakeSource) CountJobs(context.Context) ([]queue.JobCount, error) {
 	return []queue.JobCount{{Queue: "hhrecon_" + project, State: "available", Count: 4}}, nil
 }
 
-func (r *records) LastComplete(context.Context, string) (time.Time, error) { return time.Time{}, nil }
-
-func (r *records) Verified(context.Context, reconcile.Run, reconcile.Window) (reconcile.Verified, error) {
-	return reconcile.Verified{Successes: 9, Confirmed: 6, NeverAsked: 2}, r.slow
+func (s *fakeSource) LastComplete(context.Context, string) (time.Time, error) {
+	return time.Time{}, nil
 }
 
-func (r *records) Prune(_ context.Context, p reconcile.Retention) (reconcile.Pruning, error) {
-	if r.prunes++; !p.DryRun || p.Before.IsZero() {
-		return reconcile.Pruning{}, errors.New("a scrape prunes")
+func (s *fakeSource) Verified(context.Context, reconcile.Run, reconcile.Window) (reconcile.Verified, error) {
+	return reconcile.Verified{Successes: 9, Confirmed: 6, NeverAsked: 2}, s.slow
+}
+
+func (s *fakeSource) Prune(_ context.Context, p reconcile.Retention) (reconcile.Pruning, error) {
+	if s.prunes++; !p.DryRun || p.Before.IsZero() {
+		return reconcile.Pruning{}, errors.New("the collector prunes")
 	}
 	return reconcile.Pruning{Blockers: []reconcile.Blocker{
 		{RunID: 1, Kind: "unsent_letter"}, {RunID: 2, Kind: reconcile.BlockerUndecided}, {RunID: 3, Kind: "unsent_letter"},
 	}}, nil
 }
 
-func (r *records) CountUndecided(context.Context, string) (int64, error) { return 0, nil }
+func (s *fakeSource) CountUndecided(context.Context, string) (int64, error) { return 0, nil }
 
-func (r *records) LastWhole(context.Context, string) (reconcile.Run, error) {
-	if r.run.ID == 0 {
-		return r.run, reconcile.ErrNoRun
+func (s *fakeSource) LastWhole(context.Context, string) (reconcile.Run, error) {
+	if s.run.ID == 0 {
+		return s.run, reconcile.ErrNoRun
 	}
-	return r.run, nil
+	return s.run, nil
 }
 
-func (r *records) Totals(context.Context, reconcile.ReportScope) ([]reconcile.Total, error) {
-	r.totals++
+func (s *fakeSource) Totals(context.Context, reconcile.ReportScope) ([]reconcile.Total, error) {
+	s.totals++
 	return []reconcile.Total{{Outcome: reconcile.Timeout, Count: 7}}, nil
 }
 
-// TestGauges: the database is read at most once every few seconds, and one that is down or does not answer breaks
-// nothing.
-func TestGauges(t *testing.T) {
+// TestCollector checks that the database is read at most once in cacheTime, and that a scrape works if the database is
+// unavailable or does not answer.
+func TestCollector(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := &records{}
+		r := &fakeSource{}
 		g := newDBCollector(r, func() []config.Project {
 			return []config.Project{config.NewProject(config.ProjectEntry{ID: project}, "", "")}
 		}, slog.New(slog.DiscardHandler))
@@ -132,7 +134,7 @@ func TestGauges(t *testing.T) {
 			want("hhrecon_up", 1)
 		}
 		if r.totals != 1 {
-			t.Errorf("the same night was added up %d times", r.totals)
+			t.Errorf("the totals of one run were read %d times", r.totals)
 		}
 		want("hhrecon_last_run_successes", 6)
 		r.run.ID, r.slow = 2, errors.New("the merchant's table is slow")
@@ -142,10 +144,10 @@ func TestGauges(t *testing.T) {
 	})
 }
 
-// TestBlocked: what keeps old runs from being pruned is named with the project's name, and is not read at each scrape.
+// TestBlocked checks the metric of runs that block pruning: its labels, and that it is not read at each scrape.
 func TestBlocked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := &records{}
+		r := &fakeSource{}
 		p := config.NewProject(config.ProjectEntry{ID: project, Name: "Som", Retention: "400d"}, "", "")
 		registry := prometheus.NewPedanticRegistry()
 		registry.MustRegister(newDBCollector(r, func() []config.Project { return []config.Project{p} },
@@ -183,7 +185,7 @@ func TestBlocked(t *testing.T) {
 		time.Sleep(blockersKept)
 		blocked()
 		if r.prunes != 2 {
-			t.Errorf("looked %d times", r.prunes)
+			t.Errorf("read %d times", r.prunes)
 		}
 	})
 }

@@ -19,10 +19,10 @@ import (
 	"hhrecon/reconcile/run"
 )
 
-// Metrics count what this process does. What must be right across processes is read from the database by dbCollector.
-// No label holds a payin, an amount or a person. A nil *Metrics counts nothing.
+// Metrics counts the work of this process. Metrics about all processes are read from the database by dbCollector. No
+// label contains a payin, an amount or a person. A nil *Metrics counts nothing.
 type Metrics struct {
-	projects      func() []config.Project // those in force
+	projects      func() []config.Project // the projects in force
 	Registry      *prometheus.Registry
 	requests      *prometheus.CounterVec
 	requestTime   *prometheus.HistogramVec
@@ -36,10 +36,10 @@ type Metrics struct {
 	fetchTime     *prometheus.HistogramVec
 }
 
-// New returns the metrics of a process of this version, and those that it reads from the database.
+// New returns the metrics of a process, including those that are read from the database. version is the program's.
 func New(version string, source StatsSource, projects func() []config.Project, log *slog.Logger) *Metrics {
 	registry := prometheus.NewRegistry()
-	withID := func(labels []string) []string { // project is the name; project_id, its earlier value, stays for one version
+	withID := func(labels []string) []string { // project is the name; project_id remains for one version
 		if slices.Contains(labels, "project") {
 			labels = append(labels, "project_id")
 		}

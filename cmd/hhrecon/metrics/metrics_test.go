@@ -14,10 +14,10 @@ import (
 	"hhrecon/highhelp"
 )
 
-// TestMetricsOfTheHandler: a route is the mux's pattern, never the address that was asked for; and whoever does not
-// count has no cost.
-func TestMetricsOfTheHandler(t *testing.T) {
-	m := New("test", &records{}, func() []config.Project { return nil }, slog.New(slog.DiscardHandler))
+// TestInstrument checks that the label route is the mux's pattern, never the requested path, and that a nil *Metrics
+// counts nothing.
+func TestInstrument(t *testing.T) {
+	m := New("test", &fakeSource{}, func() []config.Project { return nil }, slog.New(slog.DiscardHandler))
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /runs/{id}", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })
 	mux.HandleFunc("GET /panic", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
@@ -51,6 +51,6 @@ func TestMetricsOfTheHandler(t *testing.T) {
 	none.CountMail(nil)
 	none.CountNotification("webhook", nil)
 	if none.RequestObserver(project) != nil {
-		t.Error("nobody counts, and yet somebody is told")
+		t.Error("a nil *Metrics returns an observer")
 	}
 }

@@ -20,7 +20,7 @@ const (
 	Held    = "run_held"          // a run holds corrections: a person must release or discard them
 	Partial = "run_partial"       // a run ended without an answer about some payins
 	Failed  = "run_failed"        // a run was interrupted, or could not start
-	Due     = "due_failed"        // a scheduled time of a job was not executed
+	Due     = "due_failed"        // a job failed at a scheduled time
 	GivenUp = "delivery_given_up" // a report will not be delivered to a recipient
 
 	LogBroken = "audit_log_broken" // the audit log is broken
@@ -57,7 +57,7 @@ type Counts struct {
 	Unresolved int64 `json:"unresolved"`
 }
 
-// The limits of a call. They bound how long the end of a run waits. Variables, for tests.
+// The limits of a call. They also limit how long the end of a run waits. Tests change them.
 var (
 	RetryDelays = []time.Duration{time.Second, 3 * time.Second} // between attempts
 	timeout     = 5 * time.Second                               // of one attempt
@@ -87,7 +87,7 @@ func Sign(secret, timestamp string, body []byte) string {
 func (s Sender) Call(ctx context.Context, method, address string, body []byte) error {
 	ctx = context.WithoutCancel(ctx)
 	client := &http.Client{Timeout: timeout}
-	if body != nil { // never to another address than the configured one
+	if body != nil { // a body is never sent to another address
 		client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	}
 	defer client.CloseIdleConnections()

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// TestSign: what the manual shows to verify a message finds it signed, and finds a changed body or timestamp.
+// TestSign checks that the manual's shell script accepts a signed request, and refuses a changed body or timestamp.
 func TestSign(t *testing.T) {
 	var header http.Header
 	var body []byte
@@ -52,7 +52,7 @@ func TestSign(t *testing.T) {
 		t.Errorf("%q: %v", header, err)
 	}
 	if verify(at+"0", body) == nil || verify(at, append(body, ' ')) == nil {
-		t.Error("a changed message verifies")
+		t.Error("a changed request is accepted")
 	}
 	header = nil
 	err = Sender{}.Call(t.Context(), http.MethodPost, server.URL, sent)
@@ -61,13 +61,13 @@ func TestSign(t *testing.T) {
 	}
 }
 
-// TestRedirect: a message goes to the address that was set and to no other.
+// TestRedirect checks that a webhook call does not follow redirects.
 func TestRedirect(t *testing.T) {
 	before := RetryDelays
 	RetryDelays = []time.Duration{time.Millisecond}
 	t.Cleanup(func() { RetryDelays = before })
 	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
-		t.Error("it went elsewhere")
+		t.Error("the redirect was followed")
 	}))
 	t.Cleanup(other.Close)
 	server := httptest.NewServer(http.RedirectHandler(other.URL, http.StatusTemporaryRedirect))

@@ -17,7 +17,7 @@ func (c *Client) noAnswer(ctx, within context.Context, r *request, limit time.Du
 		return reply{stopped: ctx.Err(), unknown: sent}
 	}
 	if within.Err() != nil {
-		err = newDetail("call.no_whole_answer", nil, "no whole answer within %s", limit.Round(time.Millisecond).String())
+		err = newDetail("call.no_whole_answer", nil, "no complete answer within %s", limit.Round(time.Millisecond).String())
 	}
 	return reply{
 		err:     &Error{Kind: ErrUnreachable, cause: detachContext(err)},
@@ -36,7 +36,7 @@ func (c *Client) judgeAnswer(r *request, res *http.Response, body []byte, sent h
 		out.err = answerError(v.kind, cause, hideKeys(body, sent))
 		if res.StatusCode >= 300 && res.StatusCode <= 399 {
 			out.err.cause = newDetail("call.redirect", nil,
-				"redirects are not followed, this one leads to %s: check the base URL",
+				"the server redirects to %s, and redirects are not followed: check the base URL",
 				strconv.QuoteToGraphic(truncate(res.Header.Get("Location"))))
 		}
 	case len(body) > maxAnswer:

@@ -71,7 +71,8 @@ func (c *Client) call(ctx context.Context, r *request) error {
 		// Wait at least as long as Retry-After says, but no longer than MaxPause: a Retry-After of a day would stop the run.
 		pause := min(max(pauses.NextBackOff(), last.err.RetryAfter), c.cfg.MaxPause)
 		if spent+pause >= c.cfg.CallTimeout {
-			last.err.note = newDetail("call.no_further_try", nil, "the next try, in %s, would come after the call's limit of %s",
+			last.err.note = newDetail("call.no_further_try", nil,
+				"the next try, in %s, would exceed the call's time limit of %s",
 				pause.Round(time.Millisecond).String(), c.cfg.CallTimeout.String())
 			break
 		}
@@ -127,7 +128,7 @@ func (c *Client) try(ctx context.Context, r *request, text string, left time.Dur
 	case err != nil && classifyStatus(res.StatusCode).kind == nil:
 		err = detachContext(err)
 		out = c.noAnswer(ctx, within, r, limit, begun, newDetail("call.cut", err,
-			"the answer broke off after %d bytes: %s", int64(len(body)), err.Error()))
+			"the answer was cut off after %d bytes: %s", int64(len(body)), err.Error()))
 		out.status = res.StatusCode
 	default:
 		out = c.judgeAnswer(r, res, body, header)

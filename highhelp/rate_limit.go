@@ -64,7 +64,7 @@ func (r *rateLimit) wait(ctx context.Context) error {
 	switch outage := silent > 2*r.limit; {
 	case outage && !r.limiter.Allow():
 		return &Error{Kind: ErrUnreachable, cause: newDetail("call.throttled", nil,
-			"it has answered nothing but 429 for %s", silent.Round(time.Second).String())}
+			"HighHelp has answered only 429 (too many requests) for %s", silent.Round(time.Second).String())}
 	case own && !outage:
 		if err := r.limiter.Wait(ctx); err != nil {
 			return err

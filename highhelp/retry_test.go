@@ -113,7 +113,7 @@ func TestRetryAfterIsCapped(t *testing.T) {
 		between, err := gaps(t, 9, func() *http.Response { return answer(503, "", "Retry-After", "86400") })
 		e := (*Error)(nil)
 		if !errors.As(err, &e) || !errors.Is(err, ErrUnreachable) || e.Tries != 2 || e.RetryAfter != 24*time.Hour ||
-			!strings.Contains(err.Error(), "in 30s, would come after the call's limit of 45s") {
+			!strings.Contains(err.Error(), "in 30s, would exceed the call's time limit of 45s") {
 			t.Error(between, err)
 		}
 		if took := time.Since(began); took != 30*time.Second {
@@ -132,7 +132,7 @@ func TestTimeLimits(t *testing.T) {
 		})
 		_, err := c.PayinInfo(t.Context(), testPayment)
 		if !errors.Is(err, ErrUnreachable) || errors.Is(err, context.DeadlineExceeded) ||
-			!strings.Contains(err.Error(), "no whole answer within") {
+			!strings.Contains(err.Error(), "no complete answer within") {
 			t.Error(err)
 		}
 		if took := time.Since(began); tries != 3 || took > 45*time.Second || took < 31*time.Second {

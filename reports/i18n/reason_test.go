@@ -26,30 +26,29 @@ func noteTests() []noteTest {
 	return []noteTest{
 		{
 			"sum", exceeds(reconcile.ClassImpact{Added: 1, Count: 1, Sum: 1000}, usual),
-			"declines: they come to 1000 minor units, more than hold_above_sum 900",
+			"declines: their sum is 1000 minor units, more than hold_above_sum 900",
 			"отклонения: всего 1000 минимальных единиц, больше hold_above_sum 900",
 			"четке кагуулар: баары 1000 майда бирдик, hold_above_sum чегинен (900) көп",
 		},
 		{
 			"share", exceeds(many, reconcile.Usual{}),
 			"declines: 120 of 200 corrections within 20 hours, more than the share of 50 %; " +
-				"releasing them teaches what is usual, and a share for declines in hold_above allows more at once",
+				"if they are right, release them, or set a share for declines in hold_above",
 			"отклонения: 120 из 200 исправлений за 20 часов, больше доли 50 %; " +
-				"разрешение показывает программе, что обычно, а share для declines в hold_above сразу допускает больше",
+				"если они верны, разрешите их или задайте share для declines в hold_above",
 			"четке кагуулар: 20 сааттагы 200 оңдоодон 120, бул 50 % үлүшүнөн көп; " +
-				"уруксат берүү программага эмне кадимки экенин үйрөтөт, ал эми hold_above ичиндеги declines үчүн share " +
-				"дароо көбүрөөккө жол берет",
+				"туура болсо, аларга уруксат бериңиз же hold_above ичинде declines үчүн share коюңуз",
 		},
 		{
 			"usual", exceeds(many, usual),
-			"declines: 120 within 20 hours, more than 42: 3 times the usual 7 a day (days: 2)",
+			"declines: 120 corrections within 20 hours, more than the limit of 42: 3 times the usual 7 a day (days: 2)",
 			"отклонения: 120 за 20 часов, больше 42: 3 × обычные 7 в день (дней: 2)",
 			"четке кагуулар: 20 саатта 120, бул 42 чегинен көп: 3 × күнүнө кадимки 7 (күн: 2)",
 		},
 		{
 			"usual share", limits.Exceeds(reconcile.Declines, reconcile.ClassImpact{Added: 1, Count: 22}, 30, usual),
 			"declines: 22 of 30 corrections within 20 hours, more than the share of 50 % " +
-				"and than 1.5 times the usual 7 a day (days: 2)",
+				"and more than 1.5 times the usual 7 a day (days: 2)",
 			"отклонения: 22 из 30 исправлений за 20 часов, больше доли 50 % и больше обычных 7 в день × 1.5 (дней: 2)",
 			"четке кагуулар: 20 сааттагы 30 оңдоодон 22, бул 50 % үлүшүнөн жана күнүнө кадимки 7 × 1.5 санынан көп (күн: 2)",
 		},
@@ -62,7 +61,7 @@ func noteTests() []noteTest {
 		},
 		{
 			"process", reconcile.Because("run.owner_gone", "42", "worker-1", "2026-11-01T02:30:00+06:00"),
-			"its process 42 on worker-1 is gone; last heartbeat 2026-11-01T02:30:00+06:00",
+			"its process 42 on worker-1 is no longer running; last heartbeat 2026-11-01T02:30:00+06:00",
 			"её процесса 42 на worker-1 больше нет; последний сигнал 2026-11-01T02:30:00+06:00",
 			"анын worker-1 машинасындагы 42-процесси жок; акыркы белгиси 2026-11-01T02:30:00+06:00",
 		},
@@ -136,7 +135,7 @@ func TestSentence(t *testing.T) {
 		},
 		{
 			reconcile.Because("payin.overdue", reconcile.Money{Minor: 5, Currency: "???"}, "processing", 50*time.Hour),
-			"HighHelp never closed the payin of 5 minor units (processing), 2 d after it expired.",
+			"HighHelp has not closed the payin of 5 minor units (processing), which expired 2 d ago.",
 		},
 		{reconcile.Because("payin.of_tomorrow", "x", int64(5)), `Payin.of_tomorrow "x" 5.`},
 		{reconcile.Because("payin.confirmed"), "Payin.confirmed."},

@@ -21,7 +21,7 @@ type testArchive struct {
 	before    *reconcile.Run
 	standings []reconcile.Transition
 	nights    []reconcile.DailyTotals
-	journeys  []reconcile.PayinHistory
+	histories []reconcile.PayinHistory
 	told      map[string]reconcile.Reported // before, by payment ID
 	tamper    func(*reconcile.Finding)      // changes what is streamed, but not what is added up
 }
@@ -127,7 +127,7 @@ func (s *testArchive) DailyTotals(
 
 func (s *testArchive) PayinHistories(context.Context, reconcile.ReportScope) iter.Seq2[reconcile.PayinHistory, error] {
 	return func(yield func(reconcile.PayinHistory, error) bool) {
-		for _, j := range s.journeys {
+		for _, j := range s.histories {
 			if !yield(j, nil) {
 				return
 			}

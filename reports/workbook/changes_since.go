@@ -51,8 +51,8 @@ func (b *workbook) sinceSheet() *sheet {
 		{"column.age_days", reports.KindCount}, {"column.age", reports.KindWord},
 		{reports.ColCurrency.Title, reports.KindCode},
 		{reports.ColAmount.Title, reports.KindAmount},
-		{reports.ColOutcome.Title, reports.KindWord}, {"column.row_then", reports.KindWord},
-		{"column.row_now", reports.KindWord},
+		{reports.ColOutcome.Title, reports.KindWord}, {"column.row_previous_run", reports.KindWord},
+		{"column.row_this_run", reports.KindWord},
 	})
 }
 

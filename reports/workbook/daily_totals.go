@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	dailyTotalsTitle = "sheet.nights"
+	dailyTotalsTitle = "sheet.daily_totals"
 	maxDays          = 30 // that the sheet shows
 )
 
@@ -99,15 +99,15 @@ func (b *workbook) writeDailyTotals() error {
 		widths = append(widths, 18)
 	}
 	g.widths(widths...)
-	title := g.T("nights.title", reports.Number(int64(len(nights))))
+	title := g.T("daily_totals.title", reports.Number(int64(len(nights))))
 	if len(nights) == 1 {
-		title = g.T("nights.title_one")
+		title = g.T("daily_totals.title_one")
 	}
 	g.put(1, title, titleStyle)
 	g.next(1)
-	g.put(1, g.T("nights.meaning"), plainStyle)
+	g.put(1, g.T("daily_totals.meaning"), plainStyle)
 	g.next(1)
-	g.put(1, g.T("nights.left_out"), plainStyle)
+	g.put(1, g.T("daily_totals.left_out"), plainStyle)
 	g.row = dayTableRow
 	if len(nights) == 1 {
 		g.row = dayChartRow // two nights make a chart
@@ -137,7 +137,7 @@ func outcomesOf(nights []reconcile.DailyTotals) []reconcile.Outcome {
 }
 
 func (g *cellWriter) dayHeader(outcomes []reconcile.Outcome) {
-	titles := []heading{{g.T("column.night"), reports.KindWord}, {g.T("column.runs"), reports.KindCount},
+	titles := []heading{{g.T("column.day"), reports.KindWord}, {g.T("column.runs"), reports.KindCount},
 		{g.T("column.payins"), reports.KindCount}}
 	for _, o := range outcomes {
 		titles = append(titles, heading{string(o), reports.KindCount})
@@ -161,7 +161,7 @@ func (g *cellWriter) dayRow(n *reconcile.DailyTotals, outcomes []reconcile.Outco
 // dayChart draws the days as stacked columns of outcomes.
 func (g *cellWriter) dayChart(header int, outcomes []reconcile.Outcome) {
 	first, last := header+1, g.row-1
-	c := chart(excelize.ColStacked, g.T("nights.chart"), g.T("nights.figures"))
+	c := chart(excelize.ColStacked, g.T("daily_totals.chart"), g.T("daily_totals.figures"))
 	for i, outcome := range outcomes {
 		c.Series = append(c.Series, excelize.ChartSeries{
 			Name: g.span(dayFirstOutcome+i, header, header), Categories: g.span(dayColumn, first, last),

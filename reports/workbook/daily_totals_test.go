@@ -39,7 +39,8 @@ func TestNights(t *testing.T) {
 		english(sinceTitle)}; !slices.Equal(got, want) {
 		t.Errorf("sheets %q, want %q", got, want)
 	}
-	if link := cellsOf(t, f); !strings.Contains(link, "Nights | 30 | Payins by outcome, night by night") {
+	if link := cellsOf(t, f); !strings.Contains(link,
+		"Daily totals | 30 | Payins by outcome for each of the last 30 days") {
 		t.Error("the Summary does not lead to the nights")
 	}
 	rows, err := f.GetRows(english(dailyTotalsTitle))
@@ -51,7 +52,7 @@ func TestNights(t *testing.T) {
 		t.Fatalf("%d rows: %q", len(table), table)
 	}
 	if got, want := strings.Join(table[0], " "),
-		"Night Runs Payins confirmed different_amount timeout disputed declined rejected pending reversed not_found "+
+		"Day Runs Payins confirmed different_amount timeout disputed declined rejected pending reversed not_found "+
 			"unverifiable unreachable"; !sameWords(got, want) {
 		t.Errorf("header %q, want %q", got, want)
 	}
@@ -83,7 +84,7 @@ func TestOneNight(t *testing.T) {
 	if after := sheetCharts(t, f); after != before {
 		t.Errorf("%d charts, %d without nights", after, before)
 	}
-	if cell, err := f.GetCellValue(english(dailyTotalsTitle), "A1"); err != nil || cell != "Payins by outcome, one night" {
+	if cell, err := f.GetCellValue(english(dailyTotalsTitle), "A1"); err != nil || cell != "Payins by outcome, one day" {
 		t.Errorf("%q, %v", cell, err)
 	}
 	if cell, err := f.GetCellValue(english(dailyTotalsTitle), "A6"); err != nil || cell != "2026-11-01" {

@@ -60,7 +60,7 @@ func TestEditedSheets(t *testing.T) {
 		}, 0, "its cells are merged with others (S2:S5): split them, and fill in each line."},
 		{"merged cells elsewhere", func(f *excelize.File) { must(f.MergeCell(different, "C2", "D5")) }, 1, ""},
 		{"another sheet", func(f *excelize.File) { must(f.SetSheetName(different, "Sheet2")) }, 0,
-			`the workbook has no sheet "Different amounts", only "Summary", "Control", "Since last night", "Sheet2", ` +
+			`the workbook has no sheet "Different amounts", only "Summary", "Control", "Since previous run", "Sheet2", ` +
 				`"Timeouts"`},
 		{"a heading away", func(f *excelize.File) { set(t, f, "Run", 1, ""); set(t, f, "Row", 1, "") }, 0,
 			`sheet "Different amounts": there is no column ["Run" "Row"]: give a report that hhrecon wrote`},

@@ -10,7 +10,7 @@ import (
 	"hhrecon/reports/totals"
 )
 
-const historyTitle = "sheet.journey"
+const historyTitle = "sheet.history"
 
 // historySheet lists the payins whose finding changed during a period.
 type historySheet struct {
@@ -42,7 +42,7 @@ func (b *workbook) streamHistories(ctx context.Context, a reconcile.Archive) err
 		return err
 	}
 	if b.sums.Count() > 0 {
-		b.history.sheet.empty = b.report.T("empty.journey", reports.FormatCount(b.kept()))
+		b.history.sheet.empty = b.report.T("empty.history", reports.FormatCount(b.kept()))
 	}
 	if err := ctx.Err(); err != nil {
 		return err
@@ -102,12 +102,12 @@ func historyText(r *reports.Report, j *reconcile.PayinHistory) string {
 		case i > 0 && s.Outcome == j.Entries[i-1].Outcome && s.PaidAmount != 0:
 			word += " " + r.FormatAmount(s.PaidAmount, j.Currency)
 		case i > 0 && s.Outcome == j.Entries[i-1].Outcome:
-			word = r.T("journey.without_amount", word)
+			word = r.T("history.without_amount", word)
 		}
 		if s.PaidAmount != 0 {
 			known = s.PaidAmount
 		}
-		told[i] = r.T("journey.stage", word, r.Day(s.StartedAt), reports.Number(s.RunID))
+		told[i] = r.T("history.stage", word, r.Day(s.StartedAt), reports.Number(s.RunID))
 	}
 	return strings.Join(told, "\n→ ")
 }
@@ -120,7 +120,7 @@ func actionsText(r *reports.Report, all []reconcile.Action) string {
 		if a.Result == reconcile.CorrectionApplied || a.Result == reconcile.CorrectionNone {
 			became = a.After.Status
 		}
-		told[i] = r.T("journey.action", string(a.Kind), r.Day(a.At), a.Author(), became)
+		told[i] = r.T("history.action", string(a.Kind), r.Day(a.At), a.Author(), became)
 	}
 	return strings.Join(told, ";\n")
 }

@@ -29,7 +29,7 @@ func threeNights() *testArchive {
 	}
 	last := func(payin, applied int, stages []reconcile.HistoryEntry, actions ...reconcile.Action) {
 		f := &s.findings[payin]
-		s.journeys = append(s.journeys, reconcile.PayinHistory{
+		s.histories = append(s.histories, reconcile.PayinHistory{
 			ProjectID: f.ProjectID, PaymentID: f.PaymentID, Currency: f.Currency, Amount: f.Amount, Runs: 3,
 			Applied: int64(applied),
 			Entries: append(stages, stage(3, f.Outcome, f.PaidAmount)), Actions: actions,
@@ -72,7 +72,7 @@ func TestJourney(t *testing.T) {
 					}
 				}
 			}
-			golden(t, "journey."+language+".txt", cellsOf(t, f))
+			golden(t, "history."+language+".txt", cellsOf(t, f))
 		})
 	}
 }
@@ -113,9 +113,9 @@ func TestJourneysTie(t *testing.T) {
 		},
 	} {
 		s := threeNights()
-		j := s.journeys[2]
+		j := s.histories[2]
 		change(&j)
-		s.journeys = append(s.journeys, j)
+		s.histories = append(s.histories, j)
 		untiedIn(t, s, november, why)
 	}
 }

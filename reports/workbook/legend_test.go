@@ -27,7 +27,7 @@ func TestLegend(t *testing.T) {
 	}
 	for kind, words := range map[string][]string{
 		"Cause": reconcile.Causes(0xff).Names(), "Outcome": names(reconcile.Outcomes...),
-		"Since last night": names(reconcile.TransitionKinds...),
+		"Since previous run": names(reconcile.TransitionKinds...),
 	} {
 		if got, want := strings.Fields(explained[kind]), words; !slices.Equal(got, want) {
 			t.Errorf("%s: %q are explained, want %q", kind, got, want)

@@ -19,7 +19,7 @@ func TestMarksInWorkbook(t *testing.T) {
 		ProjectID: f.ProjectID, PaymentID: f.PaymentID, Answer: f.SupportAnswer(), State: reconcile.SupportSent, By: "Aida",
 		Note: "=ticket 12", At: at("2026-11-02T09:30:00+06:00"),
 	}
-	headings := []string{"What we ask", "State", "Marked by", "Marked at (Asia/Bishkek)", "Note"}
+	headings := []string{"Our question", "State", "Marked by", "Marked at (Asia/Bishkek)", "Note"}
 	for _, c := range []struct {
 		word string
 		want []string
@@ -41,7 +41,7 @@ func TestMarksInWorkbook(t *testing.T) {
 		}
 	}
 	file, _ := makeWorkbook(t, s, one(s), excelize.TotalRows)
-	if rows, err := file.GetRows(english(supportTitle)); err != nil || rows[0][len(rows[0])-1] != "What we ask" {
+	if rows, err := file.GetRows(english(supportTitle)); err != nil || rows[0][len(rows[0])-1] != "Our question" {
 		t.Errorf("without a desk: %q, %v", rows[0], err)
 	}
 }

@@ -187,7 +187,7 @@ func TestSummaryOfWorkbook(t *testing.T) {
 		Totals: totals.InOrder(sums), Payins: s.run.Selected, Unresolved: 1, Waiting: 3, Support: 10,
 		Coverage: reports.Coverage{Answered: 23, Unanswered: 2}, Largest: got.Largest, Run: &s.run,
 		Sheets: []SheetRows{
-			{"Control", 1 + 7*int64(len(sums))}, {"Since last night", 0}, {"Different amounts", 6}, {"Timeouts", 4},
+			{"Control", 1 + 7*int64(len(sums))}, {"Since previous run", 0}, {"Different amounts", 6}, {"Timeouts", 4},
 			{"For HighHelp support", 10},
 			{"Corrections", 18}, {"Unresolved", 6}, {"All payins", 25}, {"Legend", 44},
 		},
@@ -206,7 +206,7 @@ func TestSheetsGoOn(t *testing.T) {
 	s := everything()
 	f, summary := makeWorkbook(t, s, one(s), 11)
 	want := []string{
-		"Summary", "Control", "Since last night", "Different amounts", "Timeouts", "For HighHelp support", "Corrections",
+		"Summary", "Control", "Since previous run", "Different amounts", "Timeouts", "For HighHelp support", "Corrections",
 		"Corrections (2)",
 		"Unresolved", "All payins", "All payins (2)", "All payins (3)", "Legend", "Legend (2)", "Legend (3)", "Legend (4)",
 		"Legend (5)",

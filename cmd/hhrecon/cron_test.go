@@ -44,8 +44,8 @@ func (m *cronJob) script(name, text string) {
 	must(m.t, os.WriteFile(filepath.Join(m.bin, name), []byte("#!/bin/sh\n"+text+"\n"), 0o700))
 }
 
-// night runs the line with an env file and returns the mail, or "" if none was sent.
-func (m *cronJob) night(env ...string) string {
+// run runs the line with an env file and returns the mail, or "" if none was sent.
+func (m *cronJob) run(env ...string) string {
 	m.t.Helper()
 	must(m.t, os.WriteFile(filepath.Join(m.dir, "env"), []byte(strings.Join(env, "\n")+"\n"), 0o600))
 	_ = os.Remove(m.mailbox)
@@ -73,12 +73,12 @@ func TestCronLine(t *testing.T) {
 	url := sqltest.SQLiteURL(t)
 	m.load(url)
 	good := []string{"HHRECON_DATABASE_URL='" + url + "'", "HHRECON_API_URL=" + m.url}
-	if text := m.night(good...); text != "" {
+	if text := m.run(good...); text != "" {
 		t.Errorf("a successful run sent mail:\n%s", text)
 	}
 	must(t, m.box.Inject(sandbox.Fault{Name: "status", StatusCode: 503, Times: 1000}))
 	const table = "unreachable"
-	for _, night := range []struct {
+	for _, c := range []struct {
 		name, want string
 		table      bool
 		before     func()
@@ -99,15 +99,15 @@ func TestCronLine(t *testing.T) {
 			m.line = strings.Replace(m.line, "cd "+m.dir, "cd "+m.dir+"-gone", 1)
 		}},
 	} {
-		if night.before != nil {
-			night.before()
+		if c.before != nil {
+			c.before()
 		}
-		text := m.night(night.env...)
-		t.Logf("%s:\n%s", night.name, text)
+		text := m.run(c.env...)
+		t.Logf("%s:\n%s", c.name, text)
 		last := text[strings.LastIndex(strings.TrimSpace(text), "\n")+1:]
-		if !strings.Contains(text, night.want) || !strings.HasPrefix(last, "hhrecon run: exit status ") ||
-			strings.Contains(text, table) != night.table || strings.Contains(text, `{"time"`) {
-			t.Errorf("%s: sent\n%s", night.name, text)
+		if !strings.Contains(text, c.want) || !strings.HasPrefix(last, "hhrecon run: exit status ") ||
+			strings.Contains(text, table) != c.table || strings.Contains(text, `{"time"`) {
+			t.Errorf("%s: sent\n%s", c.name, text)
 		}
 	}
 }

@@ -20,7 +20,7 @@ func TestDatabaseDies(t *testing.T) {
 	t.Parallel()
 	var server *sqltest.KillableServer
 	stops := 0
-	k := newKiller(t, somePayins, sizeFromEnv(t, "HHRECON_STOPS", 4), func(p *process) {
+	k := newInterrupter(t, somePayins, sizeFromEnv(t, "HHRECON_STOPS", 4), func(p *process) {
 		stop := server.Stop
 		if stops%2 == 1 {
 			stop = server.Kill
@@ -32,7 +32,7 @@ func TestDatabaseDies(t *testing.T) {
 		server.Start()
 		stops++
 	})
-	k.stories(t, func(t *testing.T) {
+	k.repeat(t, func(t *testing.T) {
 		server = sqltest.KillablePostgres(t)
 		s := k.fixture(t)
 		want := s.uninterruptedRun()
@@ -40,7 +40,7 @@ func TestDatabaseDies(t *testing.T) {
 		db := sqltest.DB(t, server.URL)
 		db.SetMaxIdleConns(0) // do not keep connections to a stopped server
 		payinsLog(t, db, true)
-		k.story(s, server.URL, db)
+		k.interruptRuns(s, server.URL, db)
 		s.finishAndCompare(server.URL, db, want)
 	})
 	k.report("stops of PostgreSQL")
@@ -52,7 +52,7 @@ func TestConnectionsBreak(t *testing.T) {
 	t.Parallel()
 	var between *proxy
 	breaks := 0
-	k := newKiller(t, somePayins, sizeFromEnv(t, "HHRECON_CUTS", 4), func(*process) {
+	k := newInterrupter(t, somePayins, sizeFromEnv(t, "HHRECON_CUTS", 4), func(*process) {
 		switch breaks % 4 {
 		case 0, 2:
 			between.cut()
@@ -65,13 +65,13 @@ func TestConnectionsBreak(t *testing.T) {
 		}
 		breaks++
 	})
-	k.stories(t, func(t *testing.T) {
+	k.repeat(t, func(t *testing.T) {
 		s := k.fixture(t)
 		want := s.uninterruptedRun()
 		url, db := s.postgres()
 		payinsLog(t, db, true)
 		between, url = newProxy(t, url)
-		k.story(s, url, db)
+		k.interruptRuns(s, url, db)
 		between.slow(0)
 		s.finishAndCompare(url, db, want)
 	})

@@ -108,17 +108,17 @@ func TestGateway(t *testing.T) {
 	}
 }
 
-// figures are the counts of a run's payins.
-type figures struct{ Selected, Answered, Unreachable, NotAsked, Applied int }
+// payinCounts are the counts of a run's payins.
+type payinCounts struct{ Selected, Answered, Unreachable, NotAsked, Applied int }
 
-func (f figures) String() string {
+func (f payinCounts) String() string {
 	return fmt.Sprintf("%d selected, %d answered, %d asked without an answer, %d not asked, %d corrected", f.Selected,
 		f.Answered, f.Unreachable, f.NotAsked, f.Applied)
 }
 
 // checkUnanswered fails the test if a finding does not match its sample. Without an answer, a payin must be unreachable
 // and its row unchanged.
-func (s *fixture) checkUnanswered(db *sqltest.Database, run int64) figures {
+func (s *fixture) checkUnanswered(db *sqltest.Database, run int64) payinCounts {
 	s.t.Helper()
 	var found []struct {
 		ID         string `db:"payment_id"`
@@ -136,7 +136,7 @@ func (s *fixture) checkUnanswered(db *sqltest.Database, run int64) figures {
 	for _, sample := range s.samples {
 		want[sample.Merchant.PaymentID] = sample.Outcome
 	}
-	f := figures{Selected: len(found)}
+	f := payinCounts{Selected: len(found)}
 	for _, finding := range found {
 		if finding.Correction == "applied" {
 			f.Applied++
@@ -264,13 +264,13 @@ func TestGatewayUnansweredPayins(t *testing.T) {
 	s := newFixture(t, longTimeouts+", outage: {of: 50, pause: 20ms, give_up: 200ms}", samples)
 	url, db := s.postgres()
 	payinsLog(t, db, false)
-	for night := 1; night <= 3; night++ {
+	for n := 1; n <= 3; n++ {
 		r := s.start(url, "run", "--json").wantStatus(exitUntrusted).results()[0]
 		f := s.checkUnanswered(db, r.Run)
 		if f.NotAsked > 0 {
-			t.Errorf("run %d: %d payins were not requested", night, f.NotAsked)
+			t.Errorf("run %d: %d payins were not requested", n, f.NotAsked)
 		}
-		t.Logf("night %d: %s", night, f)
+		t.Logf("run %d: %s", n, f)
 		s.checkLatestOutcomes(db)
 	}
 	checkConsistency(t, db)

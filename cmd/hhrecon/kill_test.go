@@ -34,14 +34,14 @@ func TestKillPooled(t *testing.T) {
 }
 
 func killRuns(t *testing.T, payins, n int, through func(*testing.T, string) string) {
-	k := newKiller(t, payins, n, (*process).kill)
+	k := newInterrupter(t, payins, n, (*process).kill)
 	for k.left > 0 && !t.Failed() {
 		s := k.fixture(t)
 		url, db := s.postgres()
 		want := s.uninterruptedRun()
 		payinsLog(t, db, true)
 		url = through(t, url)
-		k.story(s, url, db)
+		k.interruptRuns(s, url, db)
 		s.finishAndCompare(url, db, want)
 	}
 	k.report("kills")
@@ -68,8 +68,8 @@ func (s *fixture) finishAndCompare(url string, db *sqltest.Database, want snapsh
 	s.start(url, "report", "--run", fmt.Sprint(first), "--format", "csv", "--out", "tied.csv").wantStatus(exitOK)
 }
 
-// killer interrupts runs and counts the stages in which they were.
-type killer struct {
+// interrupter interrupts runs and counts the stages in which it did.
+type interrupter struct {
 	t         *testing.T
 	payins    int
 	interrupt func(*process)
@@ -81,35 +81,35 @@ type killer struct {
 	ways      [2]int // number of runs continued by the next run and by --resume
 }
 
-func newKiller(t *testing.T, payins, n int, interrupt func(*process)) *killer {
-	return &killer{t: t, payins: payins, interrupt: interrupt, left: n, stages: map[string]int{}}
+func newInterrupter(t *testing.T, payins, n int, interrupt func(*process)) *interrupter {
+	return &interrupter{t: t, payins: payins, interrupt: interrupt, left: n, stages: map[string]int{}}
 }
 
 // fixture returns a fixture with new samples.
-func (k *killer) fixture(t *testing.T) *fixture {
+func (k *interrupter) fixture(t *testing.T) *fixture {
 	t.Helper()
 	k.t = t
 	return newFixture(t, longTimeouts,
 		limitUnreachable(sandbox.Samples(k.payins+100, rand.Uint64(), demoProject, time.Now())))
 }
 
-// stories runs scenario until enough runs were interrupted, or until it is skipped.
-func (k *killer) stories(t *testing.T, story func(t *testing.T)) {
+// repeat runs a scenario until enough runs were interrupted, or until the scenario is skipped.
+func (k *interrupter) repeat(t *testing.T, scenario func(t *testing.T)) {
 	t.Helper()
 	for skipped := false; k.left > 0 && !skipped && !t.Failed(); {
-		t.Run("story", func(t *testing.T) {
+		t.Run("scenario", func(t *testing.T) {
 			t.Cleanup(func() { skipped = t.Skipped() })
-			story(t)
+			scenario(t)
 		})
 	}
 	k.t = t
 }
 
-// stagesOfRun are the stages in which a run is killed, in order. One run is killed several times.
+// stagesOfRun are the stages in which a run is interrupted, in order. One run is interrupted several times.
 var stagesOfRun = []string{"select", "ask", "ask", "settle", "settle", "close", "report", "select", "ask", "settle"}
 
-// story kills a project's runs until they have passed every stage or enough were killed.
-func (k *killer) story(s *fixture, url string, db *sqltest.Database) {
+// interruptRuns interrupts a project's runs in every stage, or until enough runs were interrupted.
+func (k *interrupter) interruptRuns(s *fixture, url string, db *sqltest.Database) {
 	stages := stagesOfRun
 	switch { // a short test should also cover many stages
 	case k.left < 4:
@@ -122,18 +122,18 @@ func (k *killer) story(s *fixture, url string, db *sqltest.Database) {
 			return
 		}
 		p := s.start(url, append(k.command(db), "--database-wait", "2s")...)
-		struck := p.waitFor(k.moment(s, db, p, stage))
-		if struck {
+		interrupted := p.waitFor(k.moment(s, db, p, stage))
+		if interrupted {
 			k.interrupt(p)
 		}
 		switch p.wait() {
 		case -1, exitFailed:
-			if !struck {
+			if !interrupted {
 				k.t.Fatalf("%q exits with status %d by itself:\n%s%s", p.cmd.Args, p.status, p.out.String(), p.err.String())
 			}
 			k.stages[stageOfRun(k.t, db, p)]++
 		case exitOK, exitUntrusted:
-			if !struck {
+			if !interrupted {
 				continue // the run ended before the chosen stage
 			}
 			k.survived++
@@ -146,10 +146,10 @@ func (k *killer) story(s *fixture, url string, db *sqltest.Database) {
 }
 
 // command continues an interrupted run, alternately with --resume and with the next run.
-func (k *killer) command(db *sqltest.Database) []string {
-	var broken []int64
-	must(k.t, db.Select(&broken, `select id from hhrecon_run where state in ('running', 'interrupted')`))
-	if len(broken) == 0 {
+func (k *interrupter) command(db *sqltest.Database) []string {
+	var open []int64
+	must(k.t, db.Select(&open, `select id from hhrecon_run where state in ('running', 'interrupted')`))
+	if len(open) == 0 {
 		return []string{"run"}
 	}
 	k.resume = !k.resume
@@ -158,16 +158,16 @@ func (k *killer) command(db *sqltest.Database) []string {
 		return []string{"run"}
 	}
 	k.ways[1]++
-	return []string{"run", "--resume", fmt.Sprint(broken[0])}
+	return []string{"run", "--resume", fmt.Sprint(open[0])}
 }
 
 // moment returns a condition that becomes true at a random time within a stage.
-func (k *killer) moment(s *fixture, db *sqltest.Database, p *process, stage string) func() bool {
+func (k *interrupter) moment(s *fixture, db *sqltest.Database, p *process, stage string) func() bool {
 	base := s.requestCount()
 	ask := base + 1 + rand.IntN(k.payins)
-	after := func(began func() bool, most time.Duration) func() bool {
+	after := func(began func() bool, longest time.Duration) func() bool {
 		var since time.Time
-		wait := rand.N(most)
+		wait := rand.N(longest)
 		return func() bool {
 			if since.IsZero() && began() {
 				since = time.Now()
@@ -224,18 +224,18 @@ func stageOfRun(t *testing.T, db *sqltest.Database, p *process) string {
 	case run.Decision != "":
 		return "4 settling"
 	case run.Judged == run.Waiting:
-		return "3 weighing"
+		return "3 computing the impact"
 	}
 	return "2 asking"
 }
 
-func (k *killer) report(what string) {
-	k.t.Logf("%d %s in runs over more than %d payins, gone on with %d times by the next run and %d times by --resume",
+func (k *interrupter) report(what string) {
+	k.t.Logf("%d %s in runs over more than %d payins, continued %d times by the next run and %d times by --resume",
 		k.done, what, k.payins, k.ways[0], k.ways[1])
 	for _, stage := range slices.Sorted(maps.Keys(k.stages)) {
-		k.t.Logf("  broken off while %s: %d", stage[2:], k.stages[stage])
+		k.t.Logf("  interrupted while %s: %d", stage[2:], k.stages[stage])
 	}
 	if k.survived > 0 {
-		k.t.Logf("  went on to their end: %d", k.survived)
+		k.t.Logf("  ended in spite of the interruption: %d", k.survived)
 	}
 }

@@ -27,7 +27,7 @@ var (
 	yamlText   = regexp.MustCompile("(?ms)^```yaml\n(.*?)^```$")
 )
 
-// TestManualFlags: the manual has every flag of every command beside the command's name, and names no other flag.
+// TestManualFlags checks that the manual names every flag of every command with its command, and no unknown flag.
 func TestManualFlags(t *testing.T) {
 	all, known := pages(t), map[string]bool{"--help": true}
 	var lines []string
@@ -62,13 +62,14 @@ func TestManualFlags(t *testing.T) {
 	}
 }
 
-// isAbout tells whether a line is about a command with a flag.
+// isAbout reports whether a line names a command and its flag.
 func isAbout(line string, leaf *kong.Node, flag *kong.Flag) bool {
 	return regexp.MustCompile(`--`+flag.Name+`\b`).MatchString(line) &&
 		(strings.Contains(line, leaf.FullPath()+" ") || strings.Contains(line, "`"+leaf.Name+"`"))
 }
 
-// TestManualVariables: the page settings has every environment variable of the program, and no page names another one.
+// TestManualVariables checks that the page settings has every environment variable of the program, and that no page names
+// an unknown one.
 func TestManualVariables(t *testing.T) {
 	program, others := variables(t, true), variables(t, false)
 	all := pages(t)
@@ -86,7 +87,7 @@ func TestManualVariables(t *testing.T) {
 	}
 }
 
-// variables are the environment variables that the program's code names, or other code: that of tests.
+// variables returns the environment variables that the program's code names, or those that test code names.
 func variables(t *testing.T, program bool) map[string]bool {
 	t.Helper()
 	named := make(map[string]bool)
@@ -104,8 +105,8 @@ func variables(t *testing.T, program bool) map[string]bool {
 	return named
 }
 
-// TestManualSettings: the page settings has every setting of schedules.yaml and no other, and
-// hhrecon takes every piece of schedules.yaml in the manual.
+// TestManualSettings checks that the page settings has every setting of schedules.yaml and no other, and that all YAML
+// examples in the manual are valid.
 func TestManualSettings(t *testing.T) {
 	keys := make(map[string]bool)
 	for _, entry := range []any{config.ProjectEntry{}, config.JobEntry{}, config.MailEntry{}, config.PageEntry{}} {
@@ -127,7 +128,7 @@ func TestManualSettings(t *testing.T) {
 	others := []string{"timezone", "mail", "page", "address", "language", "reconcile", "report", "yesterday"}
 	for key := range documented {
 		if !keys[key] && !slices.Contains(others, key) {
-			t.Errorf("the page settings has %s, which schedules.yaml does not take", key)
+			t.Errorf("the page settings has %s, which schedules.yaml does not have", key)
 		}
 	}
 	for file, text := range all {
@@ -141,7 +142,7 @@ func TestManualSettings(t *testing.T) {
 	}
 }
 
-// yamlKeys adds the keys of a type and of those in it.
+// yamlKeys adds the keys of a type and of the types of its fields.
 func yamlKeys(typ reflect.Type, keys map[string]bool) {
 	switch typ.Kind() {
 	case reflect.Pointer, reflect.Slice:
@@ -159,7 +160,7 @@ func yamlKeys(typ reflect.Type, keys map[string]bool) {
 	}
 }
 
-// TestManualTests: every test that a page runs exists in that package.
+// TestManualTests checks that every test that a page runs exists.
 func TestManualTests(t *testing.T) {
 	for file, text := range pages(t) {
 		for _, m := range testRun.FindAllString(text, -1) {

@@ -92,7 +92,7 @@ func TestWebhook(t *testing.T) {
 	skipIfShort(t)
 	t.Parallel()
 	w := newWebhookReceiver(t)
-	night := func(samples []sandbox.Sample, change func(env map[string]string, s *fixture),
+	runOnce := func(samples []sandbox.Sample, change func(env map[string]string, s *fixture),
 		args ...string) ([]map[string]any, []string, int) {
 		t.Helper()
 		s := newFixture(t, longTimeouts+", name: Som", samples)
@@ -147,38 +147,38 @@ func TestWebhook(t *testing.T) {
 		return e
 	}
 
-	events, beats, status := night(ending(3, "success"), nil)
-	want("a complete night", events, beats, status, exitOK, 1)
+	events, beats, status := runOnce(ending(3, "success"), nil)
+	want("a complete run", events, beats, status, exitOK, 1)
 	if len(beats) == 1 && beats[0] != "/beat/"+demoProject+"?secret=1" {
 		t.Errorf("the heartbeat went to %s", beats[0])
 	}
-	events, beats, status = night(ending(3, "success"), nil, "--dry-run")
+	events, beats, status = runOnce(ending(3, "success"), nil, "--dry-run")
 	want("a dry run", events, beats, status, exitOK, 0)
-	events, beats, status = night(ending(3, "success"), nil, "--payment-id", "KG-000001")
+	events, beats, status = runOnce(ending(3, "success"), nil, "--payment-id", "KG-000001")
 	want("one payin", events, beats, status, exitOK, 0)
 
 	silent := ending(3, "success")
 	silent[1].Fault = &sandbox.Fault{Name: "status", PaymentID: "KG-000001", StatusCode: 503, RetryAfter: "86400"}
-	events, beats, status = night(silent, nil)
-	want("a partial night", events, beats, status, exitUntrusted, 0, about(map[string]any{
+	events, beats, status = runOnce(silent, nil)
+	want("a partial run", events, beats, status, exitUntrusted, 0, about(map[string]any{
 		"event": webhook.Partial, "run": 1.0, "trigger": "command", "headline": "PARTIAL", "counts": counts(3, 2, 3, 2, 0),
 		"link": "https://recon.example/runs/1",
 	}))
-	events, beats, status = night(ending(120, "decline"), nil)
+	events, beats, status = runOnce(ending(120, "decline"), nil)
 	if len(events) == 1 && events[0]["note"] == "" {
 		t.Error("the event does not contain the reason for the hold")
 	}
 	for _, e := range events {
 		delete(e, "note")
 	}
-	want("a held night", events, beats, status, exitHeld, 0, about(map[string]any{
+	want("a held run", events, beats, status, exitHeld, 0, about(map[string]any{
 		"event": webhook.Held, "run": 1.0, "trigger": "command", "headline": "HELD",
 		"counts": counts(120, 120, 120, 120, 120), "link": "https://recon.example/runs/1",
 	}))
 
 	failed := func(what string, wantStatus int, contains string, change func(env map[string]string, s *fixture)) {
 		t.Helper()
-		events, beats, status := night(ending(3, "success"), change)
+		events, beats, status := runOnce(ending(3, "success"), change)
 		if len(events) != 1 || events[0]["event"] != webhook.Failed ||
 			!strings.Contains(events[0]["note"].(string), contains) || status != wantStatus || len(beats) > 0 {
 			t.Errorf("%s: exit %d, heartbeats %v, events %v", what, status, beats, events)
@@ -193,11 +193,11 @@ func TestWebhook(t *testing.T) {
 		env["HHRECON_DATABASE_URL"] = sqltest.EmptySQLiteURL(t)
 	})
 
-	events, _, status = night(silent, func(map[string]string, *fixture) { w.refuse = 2 })
+	events, _, status = runOnce(silent, func(map[string]string, *fixture) { w.refuse = 2 })
 	if len(events) != 1 || status != exitUntrusted {
 		t.Errorf("after two refusals: exit %d, %v", status, events)
 	}
-	_, beats, status = night(ending(3, "success"), func(map[string]string, *fixture) { w.refuse = 1000 })
+	_, beats, status = runOnce(ending(3, "success"), func(map[string]string, *fixture) { w.refuse = 1000 })
 	if len(beats) != 0 || status != exitOK {
 		t.Errorf("without a listener: exit %d, %v", status, beats)
 	}

@@ -9,14 +9,14 @@ import (
 	"pgregory.net/rapid"
 )
 
-// zones are of every kind: clocks that are turned at night, at midnight, by half an hour, and never.
+// zones change their clocks at night, at midnight, by half an hour, or never.
 var zones = []string{
 	"Europe/Berlin", "America/New_York", "Asia/Beirut", "America/Havana", "Australia/Lord_Howe", "Africa/Cairo",
 	"Asia/Tehran", "America/Sao_Paulo", "Asia/Bishkek", "UTC",
 }
 
-// TestOnceADay: whatever the hour and minute, and however the clocks are turned, a daily job is due once on each
-// day of the calendar, and at its hour where the day has it.
+// TestOnceADay checks that a daily job has exactly one scheduled time on each day, for any time of day and zone. If
+// that time exists on the day, it is the scheduled time.
 func TestOnceADay(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
@@ -28,25 +28,25 @@ func TestOnceADay(t *testing.T) {
 			rt.Fatal(err)
 		}
 		day := time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC)
-		due := c.Next(AtWallClock(day, z).Add(-time.Second))
+		next := c.Next(AtWallClock(day, z).Add(-time.Second))
 		for ; day.Year() == year; day = day.AddDate(0, 0, 1) {
-			local := due.In(z)
+			local := next.In(z)
 			if local.Format(time.DateOnly) != day.Format(time.DateOnly) {
-				rt.Fatalf("%s has no due time, or two: the next is %s", day.Format(time.DateOnly), local)
+				rt.Fatalf("%s does not have one scheduled time: the next is %s", day.Format(time.DateOnly), local)
 			}
 			if wall := time.Date(day.Year(), day.Month(), day.Day(), hour, minute, 0, 0, z); !local.Equal(wall) {
 				start, end := wall.ZoneBounds()
 				if !local.Equal(start) && !local.Equal(end) && local.Format("15:04") != fmt.Sprintf("%02d:%02d", hour, minute) {
-					rt.Fatalf("%s is due at %s", day.Format(time.DateOnly), local)
+					rt.Fatalf("on %s the scheduled time is %s", day.Format(time.DateOnly), local)
 				}
 			}
-			due = c.Next(due)
+			next = c.Next(next)
 		}
 	})
 }
 
-// TestSameDueTimes: from wherever one looks, the due times are the same ones, and last and between agree with Next.
-func TestSameDueTimes(t *testing.T) {
+// TestConsistency checks that Next, Last and Between agree, for any start.
+func TestConsistency(t *testing.T) {
 	expressions := []string{
 		"30 2 * * *", "*/15 * * * *", "0 * * * *", "*/20 1-3 * * *", "0 0 * * *", "30 2,3 * * 0", "0 7 1 * *", "59 23 31 * *",
 		"5 */2 * * 1-5",
@@ -80,8 +80,8 @@ func TestSameDueTimes(t *testing.T) {
 	})
 }
 
-// TestTurnedClocks names the due times around the turns of a clock.
-func TestTurnedClocks(t *testing.T) {
+// TestClockChanges checks the scheduled times around clock changes.
+func TestClockChanges(t *testing.T) {
 	for _, tt := range []struct {
 		zone, cron, from string
 		want             []string
@@ -90,7 +90,7 @@ func TestTurnedClocks(t *testing.T) {
 			[]string{"2026-03-28T02:30:00+01:00", "2026-03-29T03:00:00+02:00", "2026-03-30T02:30:00+02:00"}},
 		{"Europe/Berlin", "30 2 * * *", "2026-10-24T00:00:00+02:00",
 			[]string{"2026-10-24T02:30:00+02:00", "2026-10-25T02:30:00+02:00", "2026-10-26T02:30:00+01:00"}},
-		// started between the two
+		// the start is between the two occurrences of 02:30
 		{"Europe/Berlin", "30 2 * * *", "2026-10-25T02:45:00+02:00", []string{"2026-10-26T02:30:00+01:00"}},
 		{"Europe/Berlin", "30 2 * * *", "2026-10-25T02:15:00+01:00", []string{"2026-10-26T02:30:00+01:00"}},
 		{"Europe/Berlin", "*/20 2 * * *", "2026-03-29T00:00:00+01:00",
@@ -113,25 +113,25 @@ func TestTurnedClocks(t *testing.T) {
 		must(t, err)
 		for _, want := range tt.want {
 			at = c.Next(at)
-			if due, _ := time.Parse(time.RFC3339, want); !at.Equal(due) {
-				t.Errorf("%s in %s after %s: due at %s, want %s", tt.cron, tt.zone, tt.from, at.In(z).Format(time.RFC3339), want)
+			if wanted, _ := time.Parse(time.RFC3339, want); !at.Equal(wanted) {
+				t.Errorf("%s in %s after %s: got %s, want %s", tt.cron, tt.zone, tt.from, at.In(z).Format(time.RFC3339), want)
 			}
 		}
 	}
 }
 
-// TestNoCadence: what has no due times of its own is refused.
-func TestNoCadence(t *testing.T) {
+// TestInvalidCron checks that invalid expressions, and those without fixed scheduled times, are refused.
+func TestInvalidCron(t *testing.T) {
 	for _, expression := range []string{"@every 1h", "0 0 30 2 *", "30 2 * *", "0 30 2 * * *", ""} {
 		if _, err := NewCronSchedule(expression, time.UTC); err == nil {
-			t.Errorf("%q is taken", expression)
+			t.Errorf("%q is accepted", expression)
 		}
 	}
 }
 
-// TestPeriods: whole days of the zone, whatever the clocks do in them.
+// TestPeriods checks that periods are whole days of the zone, even if a clock changes on them.
 func TestPeriods(t *testing.T) {
-	for _, tt := range []struct{ zone, period, due, from, to string }{
+	for _, tt := range []struct{ zone, period, scheduled, from, to string }{
 		{"Asia/Bishkek", "yesterday", "2026-11-23T02:30:00+06:00", "2026-11-22T00:00:00+06:00", "2026-11-23T00:00:00+06:00"},
 		{"Asia/Bishkek", "yesterday", "2026-11-22T20:30:00Z", "2026-11-22T00:00:00+06:00", "2026-11-23T00:00:00+06:00"},
 		// a Monday
@@ -149,17 +149,17 @@ func TestPeriods(t *testing.T) {
 		// a day without midnight
 		{"Asia/Beirut", "yesterday", "2026-03-30T02:30:00+03:00", "2026-03-29T01:00:00+03:00", "2026-03-30T00:00:00+03:00"},
 	} {
-		due, err := time.Parse(time.RFC3339, tt.due)
+		scheduled, err := time.Parse(time.RFC3339, tt.scheduled)
 		must(t, err)
-		got, err := PeriodOf(tt.period, due, zone(t, tt.zone))
+		got, err := PeriodOf(tt.period, scheduled, zone(t, tt.zone))
 		must(t, err)
 		if from, to := got.From.Format(time.RFC3339), got.To.Format(time.RFC3339); from != tt.from || to != tt.to {
-			t.Errorf("%s due %s in %s: %s to %s, want %s to %s", tt.period, tt.due, tt.zone, from, to, tt.from, tt.to)
+			t.Errorf("%s at %s in %s: %s to %s, want %s to %s", tt.period, tt.scheduled, tt.zone, from, to, tt.from, tt.to)
 		}
 	}
 }
 
-// TestCronWithZone: a zone in an expression is an error with file and line, also one that the cron library panics at.
+// TestCronWithZone checks that a zone in an expression is an error with file and line, even if the cron library panics.
 func TestCronWithZone(t *testing.T) {
 	for _, expression := range []string{
 		"TZ=Asia/Bishkek", "CRON_TZ=Asia/Bishkek", "TZ=", `TZ=UTC\t30 2 * * *`,
@@ -174,7 +174,7 @@ func TestCronWithZone(t *testing.T) {
 	}
 }
 
-// FuzzCron: whatever stands there, it is refused or has due times one after the other.
+// FuzzCron checks that any expression is refused, or that its next time is later.
 func FuzzCron(f *testing.F) {
 	for _, seed := range []string{
 		"30 2 * * *", "TZ=UTC", "CRON_TZ=UTC 1-5/2 * * jan mon", "TZ=\t", "@daily", "@every 1s", "*/0 * * * *",

@@ -12,16 +12,16 @@ import (
 	engine "hhrecon/reconcile/run"
 )
 
-// TestDoneByWatch warns a run once if it will not be done by its job's done_by.
-func TestDoneByWatch(t *testing.T) {
+// TestDeadlineWatch checks that the log has one warning if a run will not be done by its job's done_by.
+func TestDeadlineWatch(t *testing.T) {
 	bishkek := time.FixedZone("+06", 6*60*60)
-	due := time.Date(2026, 11, 23, 20, 30, 0, 0, time.UTC) // 02:30 in Bishkek
+	scheduled := time.Date(2026, 11, 23, 20, 30, 0, 0, time.UTC) // 02:30 in Bishkek
 	for _, tt := range []struct {
 		name   string
 		job    JobEntry
-		judged int64 // in 100 seconds
-		early  bool  // it warns at once
-		late   bool  // it warns in the end
+		judged int64 // in the first 100 seconds
+		early  bool  // warned at the start
+		late   bool  // warned after 100 seconds
 	}{
 		{"in time", JobEntry{Name: "nightly", DoneBy: "06:00"}, 5000, false, false},
 		{"slower than the rate", JobEntry{Name: "nightly", DoneBy: "02:40"}, 500, false, true},
@@ -40,20 +40,20 @@ func TestDoneByWatch(t *testing.T) {
 				return eta, s.MissesDeadline(run, eta.Done), nil
 			}
 			run := reconcile.Run{ID: 7, Selected: 9400,
-				Origin: reconcile.Origin{Occurrence: reconcile.OccurrenceName("nightly", due)}}
+				Origin: reconcile.Origin{Occurrence: reconcile.OccurrenceName("nightly", scheduled)}}
 			progress := func(stage string, judged int64, after time.Duration) int {
-				w.Progress(engine.Progress{Run: run, Stage: stage, Done: judged, Total: run.Selected}, due.Add(after))
+				w.Progress(engine.Progress{Run: run, Stage: stage, Done: judged, Total: run.Selected}, scheduled.Add(after))
 				return strings.Count(lines.String(), "level=WARN")
 			}
 			if got := progress("settle", 0, 0); got > 0 {
-				t.Errorf("settling is estimated: %s", &lines)
+				t.Errorf("warned while settling: %s", &lines)
 			}
 			if got := progress("ask", 0, 0); (got == 1) != tt.early {
-				t.Errorf("opened: %s", &lines)
+				t.Errorf("at the start: %s", &lines)
 			}
 			recent = float64(tt.judged) / 100
 			if got := progress("ask", 2, time.Second); (got == 1) != tt.early {
-				t.Errorf("checked again within a minute: %s", &lines)
+				t.Errorf("estimated again within a minute: %s", &lines)
 			}
 			for range 2 {
 				if got := progress("ask", tt.judged, 100*time.Second); got > 1 || (got == 1) != tt.late {
@@ -66,7 +66,7 @@ func TestDoneByWatch(t *testing.T) {
 			run.ID++
 			before := lines.Len()
 			if progress("ask", 0, 0); lines.Len() > before {
-				t.Errorf("without an estimate it says %s", &lines)
+				t.Errorf("without an estimate, the log is %s", &lines)
 			}
 		})
 	}

@@ -14,14 +14,14 @@ import (
 
 const somProject = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
 
-// readProject reads a project with one more line, and jobs.
+// readProject reads settings with a project that has one more line, and with jobs.
 func readProject(t *testing.T, line, jobs string) (*Settings, error) {
 	t.Helper()
 	file := writeFile(t, "schedules.yaml", "projects:\n  - id: "+somProject+"\n    "+line+"\n"+jobs)
 	return Read(func(string) string { return "" }, file)
 }
 
-// TestAcceptWithin: a percentage is read exactly, whichever way it is written.
+// TestAcceptWithin checks that a percentage is read exactly, in all its forms.
 func TestAcceptWithin(t *testing.T) {
 	for value, want := range map[string]reconcile.AcceptWithin{
 		"10%": {BasisPoints: 1000}, `"10 %"`: {BasisPoints: 1000}, "10": {BasisPoints: 1000}, "0": {}, "0%": {},
@@ -47,8 +47,9 @@ func TestAcceptWithin(t *testing.T) {
 	}
 }
 
-// TestWords: a project's own words come in place of the default's; those of corrections are open too.
-func TestWords(t *testing.T) {
+// TestStatusWords checks that a project's open_statuses replace the default, and that the words that corrections write
+// remain open.
+func TestStatusWords(t *testing.T) {
 	s, err := readProject(t, "open_statuses: [CREATED, waiting]\n    success_sub_statuses: [instant]\n"+
 		"    status_map: {dispute: question, success: paid}", "")
 	if err != nil {
@@ -80,8 +81,8 @@ func TestWords(t *testing.T) {
 	}
 }
 
-// TestProjectInOtherLetters: a project's UUID is the same in capital letters.
-func TestProjectInOtherLetters(t *testing.T) {
+// TestProjectIDCase checks that the case of a project's UUID is ignored.
+func TestProjectIDCase(t *testing.T) {
 	upper := strings.ToUpper(somProject)
 	s, err := readProject(t, "name: Som", fmt.Sprintf("jobs:\n"+
 		"  - {name: n, cron: '30 2 * * *', do: reconcile, project: %s}\n"+

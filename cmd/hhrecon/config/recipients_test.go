@@ -16,14 +16,16 @@ projects:
   - id: 57aff4db-b45d-42bf-bc5f-b7a499a01782
   - id: 11111111-2222-3333-4444-555555555555
 jobs:
-  - {name: nightly, cron: "30 2 * * *", do: reconcile, email: [a@merchant.example, {address: b@merchant.example, language: ru}]}
-  - {name: of one, cron: "0 5 * * *", do: reconcile, project: 11111111-2222-3333-4444-555555555555, email: [A@merchant.example, c@merchant.example]}
+  - {name: nightly, cron: "30 2 * * *", do: reconcile,
+     email: [a@merchant.example, {address: b@merchant.example, language: ru}]}
+  - {name: of one, cron: "0 5 * * *", do: reconcile, project: 11111111-2222-3333-4444-555555555555,
+     email: [A@merchant.example, c@merchant.example]}
   - {name: monthly, cron: "0 7 1 * *", do: report, period: last-month, email: [cfo@merchant.example]}
   - {name: weekly, cron: "0 7 * * 1", do: report, period: last-week, email: [a@merchant.example]}
 `
 
-// TestRecipients: a run's report goes to those of all reconcile jobs that cover its project, each once; a period's to
-// those of the job that makes just that, or of all report jobs.
+// TestRecipients checks the recipients of reports. A run's report goes to the recipients of all reconcile jobs of its
+// project, once to each. A period's report goes to those of the job for this period, or of all report jobs.
 func TestRecipients(t *testing.T) {
 	s, err := Read(func(string) string { return "" }, writeFile(t, "schedules.yaml", jobsText))
 	must(t, err)

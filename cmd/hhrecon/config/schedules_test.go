@@ -12,7 +12,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// TestExample: the example is accepted, and the values that it gives as defaults are the defaults.
+// TestExample checks that the example is valid, and that the defaults in it are the program's defaults.
 func TestExample(t *testing.T) {
 	s, err := readSchedules("../../../schedules.yaml")
 	if err != nil {
@@ -33,7 +33,7 @@ func TestExample(t *testing.T) {
 	}
 }
 
-// TestScheduleFaults: every fault is named with its line, and all of them at once.
+// TestScheduleFaults checks that all faults are reported at once, each with its line.
 func TestScheduleFaults(t *testing.T) {
 	const id = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
 	for _, tt := range []struct {
@@ -285,7 +285,7 @@ func isUsageError(err error) bool {
 	return errors.As(err, new(*UsageError))
 }
 
-// TestHoldAbove: a class's limits stand in place of those for all classes, and take from them what they leave open.
+// TestHoldAbove checks that the limits of a class replace those for all classes, and that other limits are inherited.
 func TestHoldAbove(t *testing.T) {
 	count, share, times := int64(20), 0.9, 5.0
 	e := ProjectEntry{HoldAboveSum: 700, HoldAbove: HoldEntry{

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// TestSecretFiles: every secret also comes from a file, both forms together are an error, and no error shows a secret.
+// TestSecretFiles checks that each secret can be in a file, that both forms together are an error, and that no error
+// contains a secret.
 func TestSecretFiles(t *testing.T) {
 	read := func(env map[string]string) (*Settings, error) {
 		return Read(func(name string) string { return env[name] }, "")
@@ -43,11 +44,11 @@ func TestSecretFiles(t *testing.T) {
 	}
 	_, err := read(map[string]string{"HHRECON_SMTP_URL_FILE": "nowhere", "HHRECON_DATABASE_URL_FILE": "nowhere"})
 	if err == nil || strings.Count(err.Error(), "nowhere") != 2 {
-		t.Errorf("not all faults at once: %v", err)
+		t.Errorf("want both errors: %v", err)
 	}
 }
 
-// TestSecretFilesOfProjects: every setting of a project that names a secret is looked after.
+// TestSecretFilesOfProjects checks that SecretFiles lists all files with secrets of a project.
 func TestSecretFilesOfProjects(t *testing.T) {
 	settings := Settings{Projects: []Project{NewProject(ProjectEntry{
 		ID: "p", PrivateKeyFile: "a", HMACSecretFile: "b", AlertSecretFile: "c", NextAlertSecret: "d",
@@ -62,7 +63,7 @@ func TestSecretFilesOfProjects(t *testing.T) {
 	}
 }
 
-// TestPlainWebhook: plain http goes to this machine, and to others only if a setting says so.
+// TestPlainWebhook checks that a webhook to another machine needs https, or a setting that allows plain http.
 func TestPlainWebhook(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, c := range []struct{ url, allow, fault string }{

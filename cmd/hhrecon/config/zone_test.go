@@ -7,8 +7,7 @@ import (
 	"time"
 )
 
-// TestZoneOf: a zone is named after its file, and after its distance from UTC where the file is a copy; its hours are
-// the same.
+// TestZoneOf checks that a zone is named after its file, or after its offset from UTC if the file is a copy.
 func TestZoneOf(t *testing.T) {
 	now := time.Date(2026, time.November, 24, 12, 0, 0, 0, time.UTC)
 	for _, c := range []struct{ area, copied, hour string }{
@@ -19,7 +18,7 @@ func TestZoneOf(t *testing.T) {
 		dir := t.TempDir()
 		data, err := os.ReadFile(filepath.Join("/usr/share/zoneinfo", c.area))
 		if err != nil {
-			t.Skip("this machine has no files of zones:", err)
+			t.Skip("this machine has no zone files:", err)
 		}
 		original := filepath.Join(dir, "zoneinfo", c.area)
 		if err := os.MkdirAll(filepath.Dir(original), 0o750); err != nil {
@@ -43,7 +42,7 @@ func TestZoneOf(t *testing.T) {
 		t.Errorf("%v without a file", zone)
 	}
 	if zone := zoneOf(writeFile(t, "localtime", "no zone"), now); zone != nil {
-		t.Errorf("%v from a file that is none", zone)
+		t.Errorf("%v from a file that is not a zone", zone)
 	}
 	if name := localZone().String(); name == "Local" {
 		t.Error("the machine's zone has no name")

@@ -138,11 +138,11 @@ func (s *fixture) refuses(url, line string, texts ...string) {
 	s.t.Helper()
 	env := map[string]string{"HHRECON_DATABASE_URL": url, "HHRECON_API_URL": s.url}
 	args := append([]string{"--schedules", filepath.Join(s.dir, "schedules.yaml")}, strings.Fields(line)...)
-	var said bytes.Buffer
-	status := run(s.t.Context(), args, func(name string) string { return env[name] }, &said, &said)
+	var out bytes.Buffer
+	status := run(s.t.Context(), args, func(name string) string { return env[name] }, &out, &out)
 	for _, text := range texts {
-		if status != exitUsage || !strings.Contains(said.String(), text) {
-			s.t.Errorf("%s: exits with status %d and does not print %q:\n%s", line, status, text, said.String())
+		if status != exitUsage || !strings.Contains(out.String(), text) {
+			s.t.Errorf("%s: exits with status %d and does not print %q:\n%s", line, status, text, out.String())
 		}
 	}
 }

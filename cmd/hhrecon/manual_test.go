@@ -68,8 +68,8 @@ func isAbout(line string, leaf *kong.Node, flag *kong.Flag) bool {
 		(strings.Contains(line, leaf.FullPath()+" ") || strings.Contains(line, "`"+leaf.Name+"`"))
 }
 
-// TestManualVariables checks that the page settings has every environment variable of the program, and that no page names
-// an unknown one.
+// TestManualVariables checks that the page settings has every environment variable of the program, and that no page
+// names an unknown one.
 func TestManualVariables(t *testing.T) {
 	program, others := variables(t, true), variables(t, false)
 	all := pages(t)

@@ -87,11 +87,11 @@ func TestOverlap(t *testing.T) {
 		for _, p := range all {
 			if p != running[0] {
 				p.wantStatus(exitBusy)
-				said := p.err.String()
+				log := p.err.String()
 				for _, word := range []string{" holds project " + demoProject + ": started ",
 					"by process " + strconv.Itoa(run.PID) + " on " + run.Host, "last heartbeat "} {
-					if !strings.Contains(said, word) {
-						t.Errorf("a refused run does not print %q:\n%s", word, said)
+					if !strings.Contains(log, word) {
+						t.Errorf("a refused run does not print %q:\n%s", word, log)
 					}
 				}
 			}

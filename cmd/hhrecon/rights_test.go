@@ -20,8 +20,8 @@ func TestServeAsRuntimeUser(t *testing.T) {
 		t.Fatalf("got status %d", code)
 	}
 	waitForCount(t, p, db, 1, `select count(*) from hhrecon_alert where state = 'done'`)
-	if said := p.err.String(); strings.Contains(said, "permission denied") || strings.Contains(said, `"level":"ERROR"`) {
-		t.Errorf("the log is:\n%s", said)
+	if log := p.err.String(); strings.Contains(log, "permission denied") || strings.Contains(log, `"level":"ERROR"`) {
+		t.Errorf("the log is:\n%s", log)
 	}
 	checked := s.start(user, "check")
 	checked.wait()

@@ -105,11 +105,11 @@ func TestWebhook(t *testing.T) {
 		if change != nil {
 			change(env, s)
 		}
-		var said output
+		var log output
 		args = append([]string{"--schedules", filepath.Join(s.dir, "schedules.yaml"), "run"}, args...)
-		status := run(t.Context(), args, func(name string) string { return env[name] }, io.Discard, &said)
-		if strings.Contains(said.String(), "secret") {
-			t.Errorf("the log contains an address:\n%s", said.String())
+		status := run(t.Context(), args, func(name string) string { return env[name] }, io.Discard, &log)
+		if strings.Contains(log.String(), "secret") {
+			t.Errorf("the log contains an address:\n%s", log.String())
 		}
 		events, beats := w.received(t)
 		return events, beats, status
@@ -250,12 +250,12 @@ func TestWebhookOfAlertRuns(t *testing.T) {
 func TestWebhookAddresses(t *testing.T) {
 	for _, name := range []string{"HHRECON_HEARTBEAT_URL", "HHRECON_WEBHOOK_URL", "HHRECON_PAGE_URL"} {
 		for _, text := range []string{"secret", "ftp://secret/", "https://", "://secret"} {
-			var said output
+			var log output
 			status := run(t.Context(), []string{"runs"}, func(n string) string { return map[string]string{name: text}[n] },
-				io.Discard, &said)
-			if status != exitUsage || !strings.Contains(said.String(), name+" is not an address") ||
-				strings.Contains(said.String(), "secret") {
-				t.Errorf("%s=%s: exit %d, %s", name, text, status, said.String())
+				io.Discard, &log)
+			if status != exitUsage || !strings.Contains(log.String(), name+" is not an address") ||
+				strings.Contains(log.String(), "secret") {
+				t.Errorf("%s=%s: exit %d, %s", name, text, status, log.String())
 			}
 		}
 	}

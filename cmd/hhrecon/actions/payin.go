@@ -26,8 +26,8 @@ func WriteFinding(out io.Writer, f *reconcile.Finding, actions []reconcile.Actio
 	}
 	line("merchant amount", "%s %s", reconcile.FormatAmount(f.Amount, f.Currency), f.Currency)
 	if f.ProviderStatus != "" {
-		said := reconcile.State{Status: f.ProviderStatus, SubStatus: f.ProviderSubStatus}
-		line("HighHelp says", "%s", StateText(said, f.Currency))
+		state := reconcile.State{Status: f.ProviderStatus, SubStatus: f.ProviderSubStatus}
+		line("HighHelp says", "%s", StateText(state, f.Currency))
 	}
 	if f.PaidAmount != 0 {
 		line("initial amount", "%s", reconcile.FormatAmount(f.InitialAmount, f.Currency))

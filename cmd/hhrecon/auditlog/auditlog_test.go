@@ -97,16 +97,16 @@ func TestBrokenLogIsReported(t *testing.T) {
 		return out.String(), err
 	}
 	once(" 1")
-	said, err := verify("", "")
-	if err != nil || notes != nil || !strings.Contains(said, "2 entries hold") ||
-		!strings.Contains(said, "sign-ins and users") {
-		t.Errorf("%s%v, %q", said, err, notes)
+	text, err := verify("", "")
+	if err != nil || notes != nil || !strings.Contains(text, "2 entries hold") ||
+		!strings.Contains(text, "sign-ins and users") {
+		t.Errorf("%s%v, %q", text, err, notes)
 	}
-	_, head, _ := strings.Cut(said, "the head is ")
+	_, head, _ := strings.Cut(text, "the head is ")
 	head, _, _ = strings.Cut(head, "\n")
 	const unchanged = "It has the entry of --head, unchanged."
-	if said, err := verify(project, head); err != nil || !strings.Contains(said, unchanged) {
-		t.Errorf("with the head %s: %s%v", head, said, err)
+	if text, err := verify(project, head); err != nil || !strings.Contains(text, unchanged) {
+		t.Errorf("with the head %s: %s%v", head, text, err)
 	}
 	for _, wrong := range []string{"2", "x:" + strings.Repeat("0", 64), "2:ab", "0:" + strings.Repeat("0", 64)} {
 		if _, err := verify(project, wrong); err == nil || !strings.Contains(err.Error(), "is not a head of an audit log") {
@@ -122,8 +122,8 @@ func TestBrokenLogIsReported(t *testing.T) {
 	if len(notes) != 1 || !strings.HasPrefix(notes[0], notice) || !strings.Contains(log.String(), broken) {
 		t.Errorf("notes %q, log %s", notes, &log)
 	}
-	if said, err := verify("", ""); err == nil || !strings.Contains(said, broken) {
-		t.Errorf("%s%v", said, err)
+	if text, err := verify("", ""); err == nil || !strings.Contains(text, broken) {
+		t.Errorf("%s%v", text, err)
 	}
 }
 
@@ -135,8 +135,8 @@ func TestHeads(t *testing.T) {
 		t.Helper()
 		var out bytes.Buffer
 		err := auditlog.Verify(t.Context(), store, &config.Settings{Zone: time.UTC}, id, head, &out)
-		if said := out.String() + fmt.Sprint(err); !strings.Contains(said, want) {
-			t.Errorf("--project %s --head %s: %s, want %s", id, head, said, want)
+		if text := out.String() + fmt.Sprint(err); !strings.Contains(text, want) {
+			t.Errorf("--project %s --head %s: %s, want %s", id, head, text, want)
 		}
 		return err
 	}

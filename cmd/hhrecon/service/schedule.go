@@ -62,20 +62,20 @@ func (n *RunContext) reconcileJob(ctx context.Context, j config.Job, at time.Tim
 	if err != nil {
 		return "", err
 	}
-	said := make([]string, len(projects))
+	notes := make([]string, len(projects))
 	worst := exit.Join(parallel.ForEach(len(projects), concurrentProjects(n.Queue), func(i int) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		return parallel.Recover(func() (err error) {
-			said[i], err = n.runScheduled(ctx, projects[i], reconcile.OccurrenceName(j.Name, at))
+			notes[i], err = n.runScheduled(ctx, projects[i], reconcile.OccurrenceName(j.Name, at))
 			return err
 		})
 	}, nil)...)
 	if ctx.Err() != nil {
 		return "", context.Cause(ctx)
 	}
-	notes := slices.DeleteFunc(said, func(note string) bool { return note == "" })
+	notes = slices.DeleteFunc(notes, func(note string) bool { return note == "" })
 	note := strings.Join(notes, "; ")
 	switch exit.Code(worst) {
 	case exit.OK, exit.Untrusted, exit.Held: // the runs are closed; the note has their headlines

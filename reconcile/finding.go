@@ -103,10 +103,7 @@ func (f *Finding) Steps() (record, reprice, appeal int64) {
 // NewFinding judges a payin and returns the verdict with its evidence.
 func NewFinding(p Payin, seq int64, a *Answer, r *Rules) Finding {
 	p.Facts.HeldSuccess = p.Facts.Fault == "" && !r.isFinal(p.Status) && r.isHeldSuccess(&p)
-	f := Finding{
-		Seq: seq, Payin: p, Verdict: Judge(&p, a, r),
-		Answer: a.Body, Result: a.Result, CheckedAt: a.At,
-	}
+	f := Finding{Seq: seq, Payin: p, Verdict: Judge(&p, a, r), Answer: a.Body, Result: a.Result, CheckedAt: a.At}
 	f.Classes = classesOf(&f.Payin, &f.Verdict, r)
 	var odd Reason
 	if a.Info != nil {

@@ -171,9 +171,7 @@ func (d *actionBatch) askAgain(ctx context.Context, o *reconcile.RunAction, h ho
 		return s.WrapError(ctx, err)
 	}
 	var rows []foundRow
-	a := db.Args{
-		"run_id": o.RunID, "hold_id": h.RunID, "class": int64(h.Class), "first": first, "limit": actionBatchSize,
-	}
+	a := db.Args{"run_id": o.RunID, "hold_id": h.RunID, "class": int64(h.Class), "first": first, "limit": actionBatchSize}
 	if err := s.List(ctx, s.Conn, &rows, query("action/held_findings").In(s.Dialect), a); err != nil {
 		return s.WrapError(ctx, err)
 	}

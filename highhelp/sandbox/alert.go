@@ -53,9 +53,7 @@ func (s *Sandbox) alertAt(p Payin, moment time.Time) ([]byte, http.Header, error
 	if err != nil {
 		return nil, nil, err
 	}
-	header := http.Header{
-		"Content-Type": {"application/json"}, headerTimestamp: {timestamp}, headerSignature: {signature},
-	}
+	header := http.Header{"Content-Type": {"application/json"}, headerTimestamp: {timestamp}, headerSignature: {signature}}
 	return body, header, nil
 }
 

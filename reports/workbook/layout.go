@@ -72,9 +72,7 @@ func marker(of *reports.Column, worthy ...string) func(p *sheetPart) error {
 // highlight formats the cells to which a rule applies.
 func (p *sheetPart) highlight(cells string, font excelize.Font, colour string,
 	rules ...excelize.ConditionalFormatOptions) error {
-	style, err := p.workbook.file.NewConditionalStyle(&excelize.Style{
-		Font: &font, Fill: solid(colour),
-	})
+	style, err := p.workbook.file.NewConditionalStyle(&excelize.Style{Font: &font, Fill: solid(colour)})
 	if err != nil {
 		return err
 	}

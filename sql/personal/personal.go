@@ -43,9 +43,7 @@ func (e Eraser) ErasePayin(ctx context.Context, projectID, paymentID string, by 
 	}
 	err = e.log.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		done = reconcile.Erasure{}
-		a := db.Args{
-			"project_id": projectID, "payment_id": paymentID, "unreadable": db.Int64s(unreadable), "empty": []byte{},
-		}
+		a := db.Args{"project_id": projectID, "payment_id": paymentID, "unreadable": db.Int64s(unreadable), "empty": []byte{}}
 		if e.log.Dialect == db.Postgres { // SQLite has only one writer
 			if _, err := e.log.Exec(ctx, tx, query("lock_running").Postgres, a); err != nil {
 				return err

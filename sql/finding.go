@@ -166,11 +166,7 @@ func (s *findingStore) FindingsOf(ctx context.Context, scope reconcile.ReportSco
 		}
 		a := scopeArgs(scope)
 		a["first"], a["last"] = runs[0].ID, runs[len(runs)-1].ID
-		wanted := make([]string, len(outcomes))
-		for i, o := range outcomes {
-			wanted[i] = string(o)
-		}
-		a["outcomes"] = db.Strings(wanted)
+		a["outcomes"] = db.Strings(outcomes)
 		var rows []findingRow
 		err = s.List(ctx, tx, &rows, query("finding/findings_of_outcomes").In(s.Dialect), a)
 		findings = db.Column(rows, (*findingRow).finding)

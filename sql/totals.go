@@ -86,16 +86,12 @@ func (s *findingStore) dailyTotals(ctx context.Context, tx *sqlx.Tx, day time.Ti
 		}
 		first[run.ProjectID] = true
 	}
-	outcomes := make([]string, len(reconcile.Outcomes))
-	for i, o := range reconcile.Outcomes {
-		outcomes[i] = string(o)
-	}
 	var rows []struct {
 		Outcome reconcile.Outcome
 		Count   int64
 	}
 	err := s.List(ctx, tx, &rows, query("finding/daily_totals").In(s.Dialect), db.Args{
-		"runs": db.Int64s(all), "later": db.Int64s(later), "outcomes": db.Strings(outcomes),
+		"runs": db.Int64s(all), "later": db.Int64s(later), "outcomes": db.Strings(reconcile.Outcomes),
 	})
 	for _, r := range rows {
 		totals.Counts[r.Outcome] = r.Count

@@ -129,10 +129,10 @@ func (st *Statement) With(a Args) Subquery { return Subquery{st, a} }
 func (st *Statement) Uses(param string) bool { return slices.Contains(st.Params, param) }
 
 // Strings returns texts as a List.
-func Strings(some []string) List {
+func Strings[T ~string](some []T) List {
 	l := make(List, len(some))
 	for i, w := range some {
-		l[i] = w
+		l[i] = string(w)
 	}
 	return l
 }

@@ -1,6 +1,7 @@
 package merchant
 
 import (
+	"embed"
 	"errors"
 	"os"
 	"path/filepath"
@@ -12,6 +13,11 @@ import (
 	"hhrecon/reconcile"
 	"hhrecon/sql/db"
 )
+
+//go:embed queries
+var queryFiles embed.FS
+
+var query = db.Queries(queryFiles)
 
 // The merchant's files, which replace the defaults.
 const (

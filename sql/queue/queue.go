@@ -10,6 +10,7 @@ import (
 	"context"
 	"crypto/rand"
 	stdsql "database/sql"
+	"embed"
 	"errors"
 	"time"
 
@@ -21,6 +22,11 @@ import (
 	"hhrecon/sql/lease"
 	"hhrecon/sql/rate"
 )
+
+//go:embed queries
+var queryFiles embed.FS
+
+var query = db.Queries(queryFiles)
 
 // BatchStore keeps batches and their jobs in a database.
 type BatchStore struct {

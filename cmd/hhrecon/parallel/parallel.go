@@ -2,7 +2,14 @@
 // into errors.
 package parallel
 
-import "sync"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"time"
+)
 
 // ForEach calls do for each of n items, at most limit at once, and returns the errors in the order of the items. When
 // an item and all items before it are done, ForEach calls ended for that item, unless ended is nil.
@@ -27,4 +34,56 @@ func ForEach(n, limit int, do func(i int) error, ended func(i int)) []error {
 	}
 	all.Wait()
 	return errs
+}
+
+// Recover calls do and returns its error. It turns a panic into an error with the stack.
+func Recover(do func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("a bug in hhrecon: panic: %v\nearlier work is stored\n%s", p, debug.Stack())
+		}
+	}()
+	return do()
+}
+
+// Pause waits, and returns false if the context ends first.
+func Pause(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
+}
+
+// TaskGroup runs tasks that continue after the request that started them. The service's end cancels them.
+type TaskGroup chan func(context.Context)
+
+// errStopping is returned if no new task is accepted.
+var errStopping = errors.New("hhrecon is being stopped")
+
+// Start starts a task. The end of the request's context does not cancel it.
+func (g TaskGroup) Start(ctx context.Context, do func(context.Context)) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	select {
+	case g <- do:
+		return nil
+	case <-ctx.Done():
+		return errStopping
+	}
+}
+
+// Run runs the tasks until the context ends, and returns once all of them have ended.
+func (g TaskGroup) Run(ctx context.Context) error {
+	var running sync.WaitGroup
+	defer running.Wait()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case do := <-g:
+			running.Go(func() { do(ctx) })
+		}
+	}
 }

@@ -7,14 +7,21 @@ import (
 	"hhrecon/reconcile"
 )
 
-// releaseCmd is `hhrecon release N`.
-type releaseCmd struct {
+// holdFlags select corrections of a hold, and say who decides about them.
+type holdFlags struct {
 	RunID int64           `arg:"" name:"n" help:"The run that began the hold."`
 	Class reconcile.Class `help:"Only this class: declines, other_sums, late_credits or downgrades."`
 
 	actions.Who `embed:""`
 }
 
+func (f *holdFlags) execute(ctx context.Context, a *app, kind reconcile.ActionKind) error {
+	return a.execute(ctx, f.Who, reconcile.RunAction{Kind: kind, RunID: f.RunID, Class: f.Class})
+}
+
+// releaseCmd is `hhrecon release N`.
+type releaseCmd struct{ holdFlags }
+
 func (c *releaseCmd) Run(ctx context.Context, a *app) error {
-	return a.execute(ctx, c.Who, reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: c.RunID, Class: c.Class})
+	return c.execute(ctx, a, reconcile.ActionRelease)
 }

@@ -3,7 +3,10 @@
 package server
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"time"
@@ -60,3 +63,50 @@ func Exposed(listen, metrics string) string {
 	const why = " can read /metrics, /healthz and /readyz: give them an address by --metrics-listen"
 	return "anyone who can connect to " + listen + why
 }
+
+// Ready answers 200 if the database is available and has the tables of this version, and 503 otherwise.
+func Ready(check func(context.Context) error, log *slog.Logger) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), 5*time.Second)
+		defer cancel()
+		if err := check(ctx); err != nil {
+			log.Warn("not ready", "error", err)
+			http.Error(w, "the database is not ready; the log says why", http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprintln(w, "ok")
+	}
+}
+
+// Instrument calls answered after each request, with the pattern that the mux chose.
+func Instrument(mux http.Handler, answered func(route string, code int, took time.Duration)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		began, seen := time.Now(), &codeWriter{ResponseWriter: w, code: http.StatusOK}
+		defer func() { // the mux sets Pattern on this request
+			answered(cmp.Or(r.Pattern, "none"), seen.code, time.Since(began))
+		}()
+		mux.ServeHTTP(seen, r)
+	})
+}
+
+// codeWriter records the status of the answer.
+type codeWriter struct {
+	http.ResponseWriter
+	code    int
+	written bool
+}
+
+func (w *codeWriter) WriteHeader(code int) {
+	if !w.written && code >= 200 {
+		w.code, w.written = code, true
+	}
+	w.ResponseWriter.WriteHeader(code)
+}
+
+func (w *codeWriter) Write(b []byte) (int, error) {
+	w.written = true
+	return w.ResponseWriter.Write(b)
+}
+
+// Unwrap gives http.ResponseController access to deadlines and flushes.
+func (w *codeWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

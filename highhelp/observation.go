@@ -34,10 +34,8 @@ const (
 )
 
 // Results lists all values of Observation.Result.
-var Results = []string{
-	ObservedAnswer, ObservedNotFound, ObservedKeysRefused, ObservedThrottled, ObservedRefused, ObservedMalformed,
-	ObservedFailed, ObservedNoAnswer, ObservedStopped,
-}
+var Results = []string{ObservedAnswer, ObservedNotFound, ObservedKeysRefused, ObservedThrottled, ObservedRefused,
+	ObservedMalformed, ObservedFailed, ObservedNoAnswer, ObservedStopped}
 
 // observe reports an attempt, if it had a slot.
 func (c *Client) observe(r *request, tried reply) {

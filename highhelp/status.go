@@ -20,13 +20,10 @@ const (
 )
 
 var knownSubStatuses = map[string][]string{
-	StatusProcessing: {
-		"new", "requisites", "awaiting_confirm", "awaiting_3ds_result", "awaiting_redirect_result", "sent_verification",
-		"invalid_verification", SubPaid, "payout_process",
-	},
-	StatusDispute: {
-		SubNoPayment, SubDifferentAmount, SubConfirmTimeout, "incorrect_requisites", "payout_failed", "others",
-	},
+	StatusProcessing: {"new", "requisites", "awaiting_confirm", "awaiting_3ds_result", "awaiting_redirect_result",
+		"sent_verification", "invalid_verification", SubPaid, "payout_process"},
+	StatusDispute: {SubNoPayment, SubDifferentAmount, SubConfirmTimeout, "incorrect_requisites", "payout_failed",
+		"others"},
 	StatusError:   nil,
 	StatusDecline: nil,
 	StatusSuccess: nil,

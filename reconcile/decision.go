@@ -148,10 +148,8 @@ func NewDecision(ctx context.Context, s interface {
 	if err != nil {
 		return Decision{}, fmt.Errorf("%w: %w", ErrNotUndecided, err)
 	}
-	return Decision{
-		RunID: f.RunID, Seq: f.Seq, Finding: f, Rules: run.Rules, Choice: w.Choice, Keep: w.Choice == ChoiceKeep,
-		After: after, By: w.By, Note: w.Note, At: w.At, Consent: w.Consent,
-	}, nil
+	return Decision{RunID: f.RunID, Seq: f.Seq, Finding: f, Rules: run.Rules, Choice: w.Choice,
+		Keep: w.Choice == ChoiceKeep, After: after, By: w.By, Note: w.Note, At: w.At, Consent: w.Consent}, nil
 }
 
 // queryDecisionsLimit is how many payins QueryDecisions queries at once. That many decisions can be applied before the

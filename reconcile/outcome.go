@@ -24,10 +24,8 @@ const (
 )
 
 // Outcomes lists all outcomes in the order of tables and workbooks.
-var Outcomes = []Outcome{
-	Confirmed, DifferentAmount, Timeout, Disputed, Declined, Rejected, Pending,
-	Reversed, NotFound, Unverifiable, Unreachable,
-}
+var Outcomes = []Outcome{Confirmed, DifferentAmount, Timeout, Disputed, Declined, Rejected, Pending, Reversed, NotFound,
+	Unverifiable, Unreachable}
 
 // Trusted tells whether the outcome rests on a valid answer.
 func (o Outcome) Trusted() bool { return o != Unreachable && o != Unverifiable }
@@ -49,9 +47,7 @@ const (
 // causesOfAmount are the causes by which an amount differs.
 const causesOfAmount = CauseAppeal | CauseReprice | CauseRecord
 
-var causeNames = [...]string{
-	"appeal", "reprice", "record", "provider", "no_payment", "confirm_timeout", "overdue",
-}
+var causeNames = [...]string{"appeal", "reprice", "record", "provider", "no_payment", "confirm_timeout", "overdue"}
 
 // Has tells whether c has all the given causes.
 func (c Causes) Has(some Causes) bool { return c&some == some }

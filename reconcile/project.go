@@ -61,10 +61,8 @@ func DefaultProject(id string) Project {
 
 // Rules returns the rules for a run that starts at a given time.
 func (p Project) Rules(startedAt time.Time) Rules {
-	return Rules{
-		Now: startedAt, Grace: p.Grace, DifferentAmount: p.DifferentAmount, StatusMap: p.StatusMap,
-		SuccessSubStatuses: p.SuccessSubStatuses, AcceptWithin: p.AcceptWithin, OpenStatuses: p.Open,
-	}
+	return Rules{Now: startedAt, Grace: p.Grace, DifferentAmount: p.DifferentAmount, StatusMap: p.StatusMap,
+		SuccessSubStatuses: p.SuccessSubStatuses, AcceptWithin: p.AcceptWithin, OpenStatuses: p.Open}
 }
 
 // HoldLimits returns the limits of a class.

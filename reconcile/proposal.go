@@ -120,16 +120,13 @@ func (p *Proposal) consent(approver Person) Consent {
 
 // DecisionInput returns the proposed decision, as approved.
 func (p *Proposal) DecisionInput(approver Person, at time.Time) DecisionInput {
-	return DecisionInput{
-		Choice: p.Facts.Proposes.Choice, By: p.author(approver).Name, Note: p.Note, At: at, Consent: p.consent(approver),
-	}
+	return DecisionInput{Choice: p.Facts.Proposes.Choice, By: p.author(approver).Name, Note: p.Note, At: at,
+		Consent: p.consent(approver)}
 }
 
 // RunAction returns the proposed run action, as approved. The proposal must not be of a decision.
 func (p *Proposal) RunAction(approver Person, at time.Time) RunAction {
 	w := p.Facts.Proposes
-	return RunAction{
-		Kind: w.Kind, RunID: p.RunID, Class: Class(w.Class), PaymentIDs: w.PaymentIDs, By: p.author(approver).Name,
-		Note: p.Note, At: at, Consent: p.consent(approver),
-	}
+	return RunAction{Kind: w.Kind, RunID: p.RunID, Class: Class(w.Class), PaymentIDs: w.PaymentIDs,
+		By: p.author(approver).Name, Note: p.Note, At: at, Consent: p.consent(approver)}
 }

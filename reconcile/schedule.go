@@ -33,8 +33,7 @@ type ScheduleStore interface {
 	// ClaimOccurrence makes the process the owner of an occurrence and returns true. It returns false if another owner
 	// with a valid lease has it, or if it has ended.
 	ClaimOccurrence(ctx context.Context, job string, at time.Time, owner Owner,
-		expired func(Owner, time.Duration) bool) (bool,
-		error)
+		expired func(Owner, time.Duration) bool) (bool, error)
 	// EndOccurrence ends the owner's occurrence, or returns ErrRunLost if another process owns it now. With
 	// OccurrenceSkipped it stores an occurrence without an owner, unless it exists.
 	EndOccurrence(ctx context.Context, d Occurrence) error

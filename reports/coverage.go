@@ -39,8 +39,7 @@ func (c *Coverage) Reconcile(s *Report) error {
 // released".
 func FormatResult(in i18n.Printer, run *reconcile.Run) string {
 	if word := run.ResultStatus(); word == reconcile.ResultPartial && heldOnce(run) == "" {
-		return in.T("headline.partial",
-			string(word), FormatCount(run.Impact.Answered), FormatCount(run.Selected),
+		return in.T("headline.partial", string(word), FormatCount(run.Impact.Answered), FormatCount(run.Selected),
 			Percent(run.Impact.Answered, run.Selected))
 	}
 	return BriefResult(run)

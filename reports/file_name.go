@@ -21,9 +21,8 @@ func FileName(run reconcile.Run, o Options, extension string) string {
 	if o.Base != nil { // sorts a correction beside the report that it corrects
 		run = *o.Base
 	}
-	return fmt.Sprintf("hhrecon-%s-run-%d-%s%s.%s",
-		slug(o.ProjectName(run.ProjectID)), run.ID, run.StartedAt.In(o.Location()).Format("2006-01-02"), o.versionSuffix(),
-		extension)
+	return fmt.Sprintf("hhrecon-%s-run-%d-%s%s.%s", slug(o.ProjectName(run.ProjectID)), run.ID,
+		run.StartedAt.In(o.Location()).Format("2006-01-02"), o.versionSuffix(), extension)
 }
 
 // versionSuffix distinguishes the file of a correction from the file of the original report.

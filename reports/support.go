@@ -47,10 +47,8 @@ func question(in i18n.Printer, money func(int64, string) string, f *reconcile.Fi
 }
 
 // askedOutcomes are the outcomes that may need a question.
-var askedOutcomes = []reconcile.Outcome{
-	reconcile.Rejected, reconcile.Timeout, reconcile.DifferentAmount, reconcile.Disputed, reconcile.Reversed,
-	reconcile.NotFound, reconcile.Unverifiable,
-}
+var askedOutcomes = []reconcile.Outcome{reconcile.Rejected, reconcile.Timeout, reconcile.DifferentAmount,
+	reconcile.Disputed, reconcile.Reversed, reconcile.NotFound, reconcile.Unverifiable}
 
 // ourFault reports whether an answer was not trusted because the merchant's row is faulty. A stored finding does not
 // keep this, so the row is checked again.

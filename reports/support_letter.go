@@ -22,9 +22,8 @@ type Case struct {
 
 // MarkAs returns a mark of the case for HighHelp's current answer.
 func (c *Case) MarkAs(state reconcile.SupportState, by, note string, at time.Time) reconcile.SupportCase {
-	return reconcile.SupportCase{
-		ProjectID: c.ProjectID, PaymentID: c.PaymentID, Answer: c.SupportAnswer(), State: state, By: by, Note: note, At: at,
-	}
+	return reconcile.SupportCase{ProjectID: c.ProjectID, PaymentID: c.PaymentID, Answer: c.SupportAnswer(), State: state,
+		By: by, Note: note, At: at}
 }
 
 // SupportCases lists the payins of a scope that need a question to HighHelp's support, with their marks. It leaves out

@@ -63,10 +63,8 @@ type actionRow struct {
 func (r *actionRow) plan() merchant.PlannedCorrection {
 	return merchant.PlannedCorrection{
 		Seq: r.Seq, Changes: r.Changes,
-		Before: merchant.CurrentRow{
-			PaymentID: r.PaymentID, Amount: r.Amount, Currency: db.Raw(r.Currency), Status: r.Status, SubStatus: r.SubStatus,
-			SettledAmount: r.SettledAmount, UpdatedAt: r.UpdatedAt,
-		},
+		Before: merchant.CurrentRow{PaymentID: r.PaymentID, Amount: r.Amount, Currency: db.Raw(r.Currency), Status: r.Status,
+			SubStatus: r.SubStatus, SettledAmount: r.SettledAmount, UpdatedAt: r.UpdatedAt},
 		After: merchant.CurrentRow{Status: r.StatusAfter, SubStatus: r.SubStatusAfter, SettledAmount: r.SettledAmountAfter,
 			UpdatedAt: r.UpdatedAtAfter},
 	}
@@ -74,9 +72,8 @@ func (r *actionRow) plan() merchant.PlannedCorrection {
 
 func newActionBatch(s *actionStore, kind reconcile.ActionKind, by, note string, at time.Time,
 	c *reconcile.Consent) *actionBatch {
-	return &actionBatch{
-		store: s, kind: kind, actor: db.CleanText(by), note: db.CleanText(note), at: db.FormatTime(at), facts: c.Facts(),
-	}
+	return &actionBatch{store: s, kind: kind, actor: db.CleanText(by), note: db.CleanText(note), at: db.FormatTime(at),
+		facts: c.Facts()}
 }
 
 // executeWhole saves an action about a whole run.
@@ -123,11 +120,8 @@ func (d *actionBatch) execute(ctx context.Context, tx *sqlx.Tx, candidates db.Su
 
 // write corrects the rows and sets the result of each.
 func (d *actionBatch) write(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
-	c := merchant.CorrectionBatch{
-		Store: d.store.Queries, ProjectID: d.run.ProjectID, Statuses: statusesOf(d.run), RunID: -d.run.ID, Now: d.at,
-		Check: d.store.LastCheck(d.run.ProjectID),
-		Rows:  db.Column(d.rows, (*actionRow).plan),
-	}
+	c := merchant.CorrectionBatch{Store: d.store.Queries, ProjectID: d.run.ProjectID, Statuses: statusesOf(d.run),
+		RunID: -d.run.ID, Now: d.at, Check: d.store.LastCheck(d.run.ProjectID), Rows: db.Column(d.rows, (*actionRow).plan)}
 	if err := c.Write(ctx, tx, rowByRow); err != nil {
 		return err
 	}
@@ -211,11 +205,8 @@ func (d *actionBatch) save(ctx context.Context, tx *sqlx.Tx, trail *audit.Append
 		return nil
 	}
 	before := trail.Seq
-	common := db.Args{
-		"planned": -d.run.ID, "run_id": d.run.ID, "kind": string(d.kind), "actor": d.actor, "note": d.note,
-		"acted_at": d.at,
-		"version":  audit.Version, "key_id": trail.KeyID, "facts": db.ASCII(d.facts.Data()),
-	}
+	common := db.Args{"planned": -d.run.ID, "run_id": d.run.ID, "kind": string(d.kind), "actor": d.actor, "note": d.note,
+		"acted_at": d.at, "version": audit.Version, "key_id": trail.KeyID, "facts": db.ASCII(d.facts.Data())}
 	of := func(text func(r **actionRow) string) []string { return db.Column(fresh, text) }
 	sentences := of(func(r **actionRow) string { return db.CleanText(s.sentence((*r).reason)) })
 	data := of(func(r **actionRow) string { return db.CleanText((*r).reason.Data()) })
@@ -254,12 +245,10 @@ func (d *actionBatch) action(r *actionRow, id int64) reconcile.Action {
 	return reconcile.Action{
 		ID: id, Kind: d.kind,
 		ProjectID: r.ProjectID, RunID: d.run.ID, Seq: r.Seq, PaymentID: r.PaymentID, Currency: r.Currency,
-		Before: reconcile.State{
-			Status: r.Status.Text(), SubStatus: r.SubStatus.Text(), SettledAmount: r.SettledAmount.Int64(),
-		},
-		After: reconcile.State{
-			Status: r.StatusAfter.Text(), SubStatus: r.SubStatusAfter.Text(), SettledAmount: r.SettledAmountAfter.Int64(),
-		},
+		Before: reconcile.State{Status: r.Status.Text(), SubStatus: r.SubStatus.Text(),
+			SettledAmount: r.SettledAmount.Int64()},
+		After: reconcile.State{Status: r.StatusAfter.Text(), SubStatus: r.SubStatusAfter.Text(),
+			SettledAmount: r.SettledAmountAfter.Int64()},
 		Result: r.result, Reason: r.reason, By: d.actor, Note: d.note, At: at.Time, Facts: d.facts,
 	}
 }

@@ -27,9 +27,8 @@ func (s *reportStore) Deliveries(ctx context.Context, f reconcile.DeliveryFilter
 func (s *reportStore) deliveries(ctx context.Context, tx sqlx.QueryerContext, id int64,
 	f reconcile.DeliveryFilter) ([]reconcile.Delivery, error) {
 	var found []reconcile.Delivery
-	err := s.List(ctx, tx, &found, query("delivery/deliveries").In(s.Dialect), db.Args{
-		"id": id, "run_id": f.RunID, "report_id": f.ReportID, "state": string(f.State), "limit": f.Limit,
-	})
+	err := s.List(ctx, tx, &found, query("delivery/deliveries").In(s.Dialect),
+		db.Args{"id": id, "run_id": f.RunID, "report_id": f.ReportID, "state": string(f.State), "limit": f.Limit})
 	for i := range found {
 		openWindow(&found[i].Report)
 	}

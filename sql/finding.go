@@ -142,10 +142,8 @@ func scopeArgs(scope reconcile.ReportScope) db.Args {
 	if to.IsZero() {
 		to = merchant.EndOfTime
 	}
-	return db.Args{
-		"run_id": scope.RunID, "project_id": scope.ProjectID,
-		"from": db.FormatTime(scope.Window.From), "to": db.FormatTime(to), "correction": scope.Correction,
-	}
+	return db.Args{"run_id": scope.RunID, "project_id": scope.ProjectID, "from": db.FormatTime(scope.Window.From),
+		"to": db.FormatTime(to), "correction": scope.Correction}
 }
 
 var _ reconcile.SupportStore = (*Store)(nil)

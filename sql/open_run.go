@@ -100,10 +100,8 @@ func (s *runStore) openRun(ctx context.Context, tx *sqlx.Tx, n *reconcile.NewRun
 		return reconcile.Run{}, err
 	}
 	payins := s.AllPayins(n.Project.ID, slices.Concat(n.Project.OpenStatuses(), n.Project.FinalStatuses()))
-	count := db.Args{
-		"run_id": id, "selected": selected, "unresolved": unresolved, "open_payins": payins[0], "final_payins": payins[1],
-		"unchecked": unchecked,
-	}
+	count := db.Args{"run_id": id, "selected": selected, "unresolved": unresolved, "open_payins": payins[0],
+		"final_payins": payins[1], "unchecked": unchecked}
 	if _, err := s.Exec(ctx, tx, query("run/save_selected_count").In(s.Dialect), count); err != nil {
 		return reconcile.Run{}, err
 	}

@@ -239,9 +239,8 @@ func (s *reportStore) MarkPublished(ctx context.Context, runID int64) error {
 // saveAmendment adds the findings of later runs that contradict the period's report. It includes no run of the
 // period; those follow when the period is published without an amendment.
 func (e *reportVersion) saveAmendment(ctx context.Context, tx *sqlx.Tx, id int64) error {
-	_, err := e.store.Exec(ctx, tx, query("report/save_amendment").In(e.store.Dialect), db.Args{
-		"correction": id, "from": db.FormatTime(e.amendment.From), "to": db.FormatTime(e.amendment.To),
-	})
+	_, err := e.store.Exec(ctx, tx, query("report/save_amendment").In(e.store.Dialect),
+		db.Args{"correction": id, "from": db.FormatTime(e.amendment.From), "to": db.FormatTime(e.amendment.To)})
 	return err
 }
 

@@ -123,10 +123,8 @@ func (s *runStore) closedRun(ctx context.Context, tx sqlx.QueryerContext, id int
 }
 
 func (s *runStore) runsArgs(state reconcile.RunState, f reconcile.RunFilter) db.Args {
-	return db.Args{
-		"id": 0, "state": string(state), "project_id": f.ProjectID, "before": f.Before, "no_alerts": f.NoAlerts,
-		"limit": orAny(f.Limit), "clock": s.Clock(),
-	}
+	return db.Args{"id": 0, "state": string(state), "project_id": f.ProjectID, "before": f.Before, "no_alerts": f.NoAlerts,
+		"limit": orAny(f.Limit), "clock": s.Clock()}
 }
 
 // runs lists runs in a state, newest first; "" means any state.

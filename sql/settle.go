@@ -186,10 +186,8 @@ func (b *batch) readVerdicts(ctx context.Context, tx *sqlx.Tx) error {
 			return err
 		}
 		of := func(column string) db.RawValue { return v.evidence[slices.Index(columns, column)] }
-		v.Before = merchant.CurrentRow{
-			PaymentID: v.Before.PaymentID, Amount: of("amount"), Currency: of("currency"), Status: of("status"),
-			SubStatus: of("sub_status"), SettledAmount: of("settled_amount"), UpdatedAt: of("updated_at"),
-		}
+		v.Before = merchant.CurrentRow{PaymentID: v.Before.PaymentID, Amount: of("amount"), Currency: of("currency"),
+			Status: of("status"), SubStatus: of("sub_status"), SettledAmount: of("settled_amount"), UpdatedAt: of("updated_at")}
 		v.After = merchant.CurrentRow{Status: of("status_after"), SubStatus: of("sub_status_after"),
 			SettledAmount: of("settled_amount_after")}
 		b.verdicts = append(b.verdicts, v)

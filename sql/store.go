@@ -157,9 +157,8 @@ func Open(_ context.Context, url string, o Options) (*Store, error) {
 	leases := lease.Leases{DB: conn}
 	runs := &runStore{
 		DB: conn, LogStore: auditLog, Eraser: personal.NewEraser(auditLog), Guard: identity.NewGuard(auditLog),
-		Migrator: schema.Migrator{
-			DB: conn, Migrations: migrations, Sample: samples[conn.Dialect], After: auditLog.RecordMigration,
-		},
+		Migrator: schema.Migrator{DB: conn, Migrations: migrations, Sample: samples[conn.Dialect],
+			After: auditLog.RecordMigration},
 		Queries: merchant.New(conn, o.SQLDir), Leases: leases, BatchStore: queue.BatchStore{DB: conn, Leases: leases},
 		sentence: o.Sentence,
 	}

@@ -90,9 +90,8 @@ func (s *findingStore) dailyTotals(ctx context.Context, tx *sqlx.Tx, day time.Ti
 		Outcome reconcile.Outcome
 		Count   int64
 	}
-	err := s.List(ctx, tx, &rows, query("finding/daily_totals").In(s.Dialect), db.Args{
-		"runs": db.Int64s(all), "later": db.Int64s(later), "outcomes": db.Strings(reconcile.Outcomes),
-	})
+	err := s.List(ctx, tx, &rows, query("finding/daily_totals").In(s.Dialect),
+		db.Args{"runs": db.Int64s(all), "later": db.Int64s(later), "outcomes": db.Strings(reconcile.Outcomes)})
 	for _, r := range rows {
 		totals.Counts[r.Outcome] = r.Count
 	}

@@ -96,10 +96,8 @@ func decide(ctx context.Context, n *service.RunContext, projectID, paymentID str
 }
 
 // refusals are the errors of a decision that is not possible. Other errors are failures.
-var refusals = []error{
-	reconcile.ErrNotUndecided, reconcile.ErrNoFinding, reconcile.ErrDecided, reconcile.ErrOpenRun, reconcile.ErrDryRun,
-	reconcile.ErrNoRun, reconcile.ErrNotApproved,
-}
+var refusals = []error{reconcile.ErrNotUndecided, reconcile.ErrNoFinding, reconcile.ErrDecided, reconcile.ErrOpenRun,
+	reconcile.ErrDryRun, reconcile.ErrNoRun, reconcile.ErrNotApproved}
 
 func isRefusal(err error) bool {
 	return slices.ContainsFunc(refusals, func(target error) bool { return errors.Is(err, target) })

@@ -119,9 +119,8 @@ func demoSettings(dir string) (*config.Settings, error) {
 		ID: demoProject, Name: "Demo", PrivateKeyFile: filepath.Join(dir, "keys", "private_key.pem"), Recheck: "720h",
 	}, "the demo", ".")
 	p.Rate, p.AttemptTimeout, p.PayinTimeout = 2000, time.Second, 2*time.Second
-	return &config.Settings{
-		DatabaseURL: "sqlite:" + filepath.Join(dir, "demo.sqlite"), ReportDir: dir, Zone: zone, Projects: []config.Project{p},
-	}, nil
+	return &config.Settings{DatabaseURL: "sqlite:" + filepath.Join(dir, "demo.sqlite"), ReportDir: dir, Zone: zone,
+		Projects: []config.Project{p}}, nil
 }
 
 // sandbox starts the sandbox on a free port and returns its address.
@@ -159,10 +158,8 @@ func merchantRows(samples []sandbox.Sample) iter.Seq[reconcile.Payin] {
 
 func merchantRow(s *sandbox.Sample) reconcile.Payin {
 	m := &s.Merchant
-	p := reconcile.Payin{
-		ProjectID: m.ProjectID, PaymentID: m.PaymentID, Amount: m.Amount, Currency: m.Currency,
-		Status: m.Status, CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt,
-	}
+	p := reconcile.Payin{ProjectID: m.ProjectID, PaymentID: m.PaymentID, Amount: m.Amount, Currency: m.Currency,
+		Status: m.Status, CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt}
 	set(&p.SubStatus, m.SubStatus)
 	set(&p.SettledAmount, m.SettledAmount)
 	set(&p.Lifetime, m.Lifetime)

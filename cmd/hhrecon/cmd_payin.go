@@ -57,10 +57,8 @@ func (c *payinCreateCmd) Run(ctx context.Context, a *app) error {
 		ExtraParam: c.ExtraParam, WidgetMethod: c.WidgetMethod, BankSymbol: c.BankSymbol,
 		CallbackURL: c.CallbackURL, SuccessCallbackURL: c.SuccessURL, DeclineCallbackURL: c.DeclineURL,
 		RedirectURL: c.RedirectURL,
-		Customer: highhelp.Customer{
-			ID: c.CustomerID, Type: c.CustomerType, Email: c.Email, IPAddress: c.IPAddress, Country: c.Country,
-			Language: c.Language,
-		},
+		Customer: highhelp.Customer{ID: c.CustomerID, Type: c.CustomerType, Email: c.Email, IPAddress: c.IPAddress,
+			Country: c.Country, Language: c.Language},
 	}
 	return a.ask(c.Project, func(client *highhelp.Client) (*highhelp.PayinInfo, error) {
 		created, err := client.CreatePayin(ctx, payin)

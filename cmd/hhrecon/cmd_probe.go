@@ -26,10 +26,8 @@ func (c *probeKeysCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	keys := probe.Keys{
-		Project: p, PaymentID: c.PaymentID, Pause: c.Pause, Out: a.Stdout, Err: a.stderr,
-		Client: func(p config.Project) (*highhelp.Client, error) { return a.NewClient(s, p, nil) },
-	}
+	keys := probe.Keys{Project: p, PaymentID: c.PaymentID, Pause: c.Pause, Out: a.Stdout, Err: a.stderr,
+		Client: func(p config.Project) (*highhelp.Client, error) { return a.NewClient(s, p, nil) }}
 	return keys.Find(ctx)
 }
 

@@ -42,8 +42,7 @@ func (c *pruneCmd) Run(ctx context.Context, a *app) error {
 				if err != nil {
 					return fmt.Errorf("project %s: %w", p.ID, err)
 				}
-				fmt.Fprintf(a.Stdout, "project %s, personal_data %s: erased %s and %s.\n",
-					p.ID, p.Entry.PersonalData.Keep,
+				fmt.Fprintf(a.Stdout, "project %s, personal_data %s: erased %s and %s.\n", p.ID, p.Entry.PersonalData.Keep,
 					console.Counted(done.Answers, "answer"), console.Counted(done.Alerts, "alert"))
 			}
 			if p.Retention == 0 {

@@ -36,8 +36,7 @@ func (c *runCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	q := &service.Request{Projects: c.Project, PaymentIDs: c.PaymentID, From: c.From, To: c.To, DryRun: c.DryRun,
-		Queue:  c.Queue,
-		NoWait: c.NoWait, NoEmail: c.NoEmail}
+		Queue: c.Queue, NoWait: c.NoWait, NoEmail: c.NoEmail}
 	began := false
 	a.DatabaseWait = c.DatabaseWait
 	err := a.withChecked(ctx, func(n *service.RunContext) error {

@@ -129,8 +129,7 @@ func (c *supportMarkCmd) marks(cases []reports.Case, now time.Time) ([]reconcile
 		}
 		if other, twice := met[k.PaymentID]; twice && c.All == "" {
 			return nil, config.UsageErrorf("two projects have a payin %q: %s and %s; name one with --project", k.PaymentID,
-				other,
-				k.ProjectID)
+				other, k.ProjectID)
 		}
 		met[k.PaymentID] = k.ProjectID
 		marks = append(marks, k.MarkAs(reconcile.SupportState(c.State), c.By, c.Note, now))

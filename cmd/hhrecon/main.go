@@ -168,9 +168,8 @@ func (a *app) connect(ctx context.Context, s *config.Settings) (*sql.Store, erro
 			return nil, err
 		}
 	}
-	store, err := sql.Open(ctx, url, sql.Options{
-		SQLDir: s.SQLDir, Logger: a.Log, Sentence: i18n.English().Sentence, Now: clock, AuditKeys: s.AuditKeys,
-	})
+	store, err := sql.Open(ctx, url,
+		sql.Options{SQLDir: s.SQLDir, Logger: a.Log, Sentence: i18n.English().Sentence, Now: clock, AuditKeys: s.AuditKeys})
 	if err != nil {
 		return nil, config.UsageErrorf("%s: %w", name, err)
 	}

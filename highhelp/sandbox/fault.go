@@ -49,11 +49,8 @@ type Fault struct {
 // HugeBody is the length of the fault huge's answer in bytes.
 const HugeBody = 32 << 20
 
-var faultNames = []string{
-	"body", "changed_amount", "cut",
-	"delay", "drop", "forget", "hang", "huge", "no_json", "other_payin", "redirect", "status",
-	"wrong_signature",
-}
+var faultNames = []string{"body", "changed_amount", "cut", "delay", "drop", "forget", "hang", "huge", "no_json",
+	"other_payin", "redirect", "status", "wrong_signature"}
 
 // EndpointAlert is the endpoint of faults that change alerts, which are the sandbox's own requests to the merchant.
 const EndpointAlert = "alert"

@@ -84,10 +84,8 @@ func (s *Sandbox) finish(ctx context.Context, r *http.Request, v *requestRecord)
 	if !s.options.Logger.Enabled(ctx, slog.LevelDebug) {
 		return
 	}
-	attrs := []slog.Attr{
-		slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", v.code),
-		slog.Duration("took", s.now().Sub(v.started)),
-	}
+	attrs := []slog.Attr{slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", v.code),
+		slog.Duration("took", s.now().Sub(v.started))}
 	if v.request != nil {
 		attrs = append(attrs, slog.String("payment_id", v.request.paymentID))
 	}

@@ -24,10 +24,8 @@ type MerchantRow struct {
 }
 
 // RowColumns are the columns of the default payins table in the order of Record.
-var RowColumns = []string{
-	"project_id", "payment_id", "amount", "currency", "status", "sub_status",
-	"settled_amount", "lifetime", "created_at", "updated_at",
-}
+var RowColumns = []string{"project_id", "payment_id", "amount", "currency", "status", "sub_status", "settled_amount",
+	"lifetime", "created_at", "updated_at"}
 
 // Record returns the row for a CSV file. A missing value is empty, which COPY reads as NULL.
 func (m MerchantRow) Record() []string {
@@ -162,10 +160,8 @@ func (m *sampleBuilder) make(s *Scenario) Sample {
 	sample := Sample{
 		Scenario: s.Name, Outcome: s.Outcome, Causes: s.causes,
 		Gateway: gateway,
-		Merchant: MerchantRow{
-			ProjectID: m.projectID, PaymentID: gateway.PaymentID, Amount: amount, Currency: "KGS",
-			Lifetime: new(lifetime), CreatedAt: created, UpdatedAt: created.Add(m.seconds(1, 240)),
-		},
+		Merchant: MerchantRow{ProjectID: m.projectID, PaymentID: gateway.PaymentID, Amount: amount, Currency: "KGS",
+			Lifetime: new(lifetime), CreatedAt: created, UpdatedAt: created.Add(m.seconds(1, 240))},
 	}
 	m.setOpenStatus(&sample.Merchant)
 	m.sample = &sample

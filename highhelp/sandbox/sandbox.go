@@ -76,9 +76,8 @@ func New(options Options) (*Sandbox, error) {
 		errs = append(errs, errors.New("no project is configured"))
 	}
 	if options.AlertTimes < 0 || options.AlertTimes > maxRepeats || options.AlertRetries < 0 || options.AlertPause < 0 {
-		errs = append(errs, fmt.Errorf("AlertTimes must be from 1 to %d, and AlertRetries and AlertPause must not be "+
-			"negative",
-			maxRepeats))
+		const text = "AlertTimes must be from 1 to %d, and AlertRetries and AlertPause must not be negative"
+		errs = append(errs, fmt.Errorf(text, maxRepeats))
 	}
 	if _, err := flowOf(options.CreatedFlow); err != nil {
 		errs = append(errs, err)

@@ -104,9 +104,8 @@ func (r *project) verify(hr *http.Request, found []leaf, timestamp string) *repl
 	switch {
 	case algorithm == variant.HMACName, algorithm == "" && variant.HMACName == "none":
 		if !variant.takesHMAC() || len(r.Secret) == 0 {
-			return refuse(http.StatusUnauthorized, "header x-access-merchant-algorithm is %q, but the project does not "+
-				"accept HMAC",
-				algorithm)
+			return refuse(http.StatusUnauthorized,
+				"header x-access-merchant-algorithm is %q, but the project does not accept HMAC", algorithm)
 		}
 		err = variant.verifyHMAC(r.Secret, signature, text)
 	case algorithm == algorithmRSA, algorithm == "":

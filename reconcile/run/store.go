@@ -48,8 +48,7 @@ type Store interface {
 	// it settled and the last position; fewer than limit means that none is left for now. A verdict whose row is locked
 	// stays in the selection the first time.
 	Settle(ctx context.Context, l reconcile.Lease, mode reconcile.Correction, now time.Time, after int64,
-		limit int) (n int,
-		last int64, err error)
+		limit int) (n int, last int64, err error)
 	// CloseRun closes the run. Its selection must be empty.
 	CloseRun(ctx context.Context, l reconcile.Lease, state reconcile.RunState, now time.Time) (reconcile.Run, error)
 	// InterruptRun releases the run, so another process can resume it.

@@ -45,10 +45,8 @@ func (o *templateData) tables() []table {
 }
 
 func rowOf(t *reconcile.Total) row {
-	r := row{
-		Outcome: string(t.Outcome), Count: i18n.Count(t.Count).String(),
-		Amount: reconcile.FormatSum(t.Amount, t.Currency),
-	}
+	r := row{Outcome: string(t.Outcome), Count: i18n.Count(t.Count).String(),
+		Amount: reconcile.FormatSum(t.Amount, t.Currency)}
 	if t.Compared > 0 {
 		r.Difference = signed(t.PaidAmount.Minus(t.ComparedAmount), t.Currency)
 	}

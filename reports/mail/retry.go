@@ -98,10 +98,8 @@ func (c *Mailer) reportResult(ctx context.Context, d *reconcile.Delivery, r Send
 	case r.Status == Later:
 		level, text = slog.LevelWarn, "a report could not be sent yet; it is tried again"
 	}
-	facts := []any{
-		"delivery", d.ID, "report", d.Report.ID, "run", d.Report.Scope.RunID, "report_version", d.Report.Version,
-		"to", d.Recipient.Address, "tries", d.Tries, "message_id", messageID(d),
-	}
+	facts := []any{"delivery", d.ID, "report", d.Report.ID, "run", d.Report.Scope.RunID, "report_version",
+		d.Report.Version, "to", d.Recipient.Address, "tries", d.Tries, "message_id", messageID(d)}
 	if r.Status != Taken {
 		facts = append(facts, "next", d.NextAt, "error", d.Note)
 	}

@@ -86,10 +86,8 @@ func (s Outbox) EndDelivery(ctx context.Context, d reconcile.Delivery) error {
 	default:
 		return db.Errorf("%q is not the end of an attempt", d.State)
 	}
-	a := db.Args{
-		"state": string(d.State), "next_at": db.FormatTime(d.NextAt), "doubtful": d.Doubtful, "note": db.CleanText(d.Note),
-		"sent_at": nil,
-	}
+	a := db.Args{"state": string(d.State), "next_at": db.FormatTime(d.NextAt), "doubtful": d.Doubtful,
+		"note": db.CleanText(d.Note), "sent_at": nil}
 	if !d.SentAt.IsZero() {
 		a["sent_at"] = db.FormatTime(d.SentAt)
 	}

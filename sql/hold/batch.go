@@ -40,10 +40,8 @@ func (b *Batch) Held() (held reconcile.Class) {
 }
 
 func (b *Batch) args() db.Args {
-	a := db.Args{
-		"run_id": b.Lease.RunID, "project_id": b.Lease.ProjectID, "first": b.First, "last": b.Last, "now": b.Now,
-		"held": int64(b.Held()), "all": b.All, "day": b.Impact.Day,
-	}
+	a := db.Args{"run_id": b.Lease.RunID, "project_id": b.Lease.ProjectID, "first": b.First, "last": b.Last, "now": b.Now,
+		"held": int64(b.Held()), "all": b.All, "day": b.Impact.Day}
 	for i, name := range []string{"declines", "other_sums", "late_credits", "downgrades"} {
 		a[name] = stdsql.NullInt64{Int64: b.Impact.Classes[i].Hold, Valid: b.Impact.Classes[i].Hold != 0}
 	}

@@ -27,9 +27,8 @@ func Args(l reconcile.Lease) db.Args {
 
 // OwnerArgs are an owner as parameters of a statement.
 func OwnerArgs(o reconcile.Owner) db.Args {
-	return db.Args{
-		"token": db.CleanText(o.Token), "host": db.CleanText(o.Host), "pid": o.PID, "process": db.CleanText(o.Process),
-	}
+	return db.Args{"token": db.CleanText(o.Token), "host": db.CleanText(o.Host), "pid": o.PID,
+		"process": db.CleanText(o.Process)}
 }
 
 // RequireLease checks that the run belongs to the caller until the transaction ends. It returns reconcile.ErrRunLost.

@@ -249,10 +249,8 @@ type kind struct {
 var (
 	kindText = kind{"text", []string{"TEXT", "VARCHAR", "BPCHAR", "CHAR", "NAME"}, "cast(%[1]s as text)"}
 	// char(n) pads payment_id with blanks, and HighHelp does not know such a payin.
-	kindID = kind{
-		"text without trailing blanks", []string{"TEXT", "VARCHAR", "NAME"},
-		"cast(rtrim(%[1]s) as text), or cast(%[1]s as text) for other types",
-	}
+	kindID = kind{"text without trailing blanks", []string{"TEXT", "VARCHAR", "NAME"},
+		"cast(rtrim(%[1]s) as text), or cast(%[1]s as text) for other types"}
 	kindAmount = kind{"bigint in minor units", []string{"INT8", "INT4", "INT2"},
 		"cast(%[1]s as bigint) for minor units, cast(round(%[1]s * 100) as bigint) for major units, " +
 			"cast(null as bigint) if there is none"}

@@ -72,10 +72,8 @@ type statements struct {
 // readStatements reads the default statements, and in their place those of the folder. The error of a faulty file is
 // kept: CheckQueries and every use of the statements return it.
 func readStatements(dir string, d db.Dialect) statements {
-	m := statements{
-		open: query("open_payins").In(d), final: query("final_payins").In(d), correct: query("correct_payins").In(d),
-		statuses: query("payin_statuses").In(d),
-	}
+	m := statements{open: query("open_payins").In(d), final: query("final_payins").In(d),
+		correct: query("correct_payins").In(d), statuses: query("payin_statuses").In(d)}
 	if dir == "" {
 		return m
 	}

@@ -242,9 +242,8 @@ func (p *prover) candidates(ctx context.Context) ([]payinRow, error) {
 			m.OpenQuery(id, reconcile.Window{From: from, To: EndOfTime}, p.project.OpenStatuses()),
 			m.FinalQuery(id, from, p.project.FinalStatuses()),
 		} {
-			rows, err := p.read(ctx, query("probe_rows"), db.Args{
-				"payins": payins, "query": payins.Statement.Name, "limit": proofSample,
-			})
+			rows, err := p.read(ctx, query("probe_rows"),
+				db.Args{"payins": payins, "query": payins.Statement.Name, "limit": proofSample})
 			if err != nil {
 				return nil, err
 			}

@@ -55,9 +55,8 @@ func (p *prover) trials() []trial {
 func (p *prover) line(ctx context.Context, changes db.Args) error {
 	p.seq++
 	line := db.Args{"run_id": p.runID, "seq": p.seq, "changes": true}
-	for _, column := range []string{
-		"project_id", "payment_id", "amount", "currency", "status", "sub_status", "settled_amount", "updated_at",
-	} {
+	for _, column := range []string{"project_id", "payment_id", "amount", "currency", "status", "sub_status",
+		"settled_amount", "updated_at"} {
 		line[column] = p.row[column].Value
 	}
 	for _, column := range []string{"status", "sub_status", "settled_amount"} {

@@ -75,11 +75,8 @@ func savePayins(ctx context.Context, stmt *sqlx.Stmt, payins iter.Seq[reconcile.
 
 // payinValues returns a payin's values in the order of save_payins.postgres.sql and save_payins.sqlite.sql.
 func payinValues(p *reconcile.Payin) []any {
-	return []any{
-		p.ProjectID, p.PaymentID, p.Amount, p.Currency, p.Status, orNull(p.SubStatus), orNull(p.SettledAmount),
-		orNull(p.Lifetime),
-		db.FormatTime(p.CreatedAt), db.FormatTime(p.UpdatedAt),
-	}
+	return []any{p.ProjectID, p.PaymentID, p.Amount, p.Currency, p.Status, orNull(p.SubStatus), orNull(p.SettledAmount),
+		orNull(p.Lifetime), db.FormatTime(p.CreatedAt), db.FormatTime(p.UpdatedAt)}
 }
 
 // orNull returns null for a zero value.

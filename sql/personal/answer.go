@@ -38,8 +38,7 @@ func (e Eraser) SaveAnswers(ctx context.Context, tx *sqlx.Tx, findings []reconci
 	}
 	order := slices.Sorted(maps.Keys(bodies))
 	common := db.Args{"project_id": findings[0].ProjectID, "seen_at": db.FormatTime(seen)}
-	_, err = e.log.SaveEach(ctx, tx, query("save_answers"), common, len(order), db.Columns{
-		"digest": order, "body": db.Column(order, func(digest *string) string { return bodies[*digest] }),
-	})
+	_, err = e.log.SaveEach(ctx, tx, query("save_answers"), common, len(order),
+		db.Columns{"digest": order, "body": db.Column(order, func(digest *string) string { return bodies[*digest] })})
 	return err
 }

@@ -95,10 +95,8 @@ func (e Eraser) countInline(ctx context.Context, tx *sqlx.Tx, a db.Args, done *r
 // EraseOld erases the project's answers and alerts that last arrived before a time, in small transactions. Each
 // transaction that erases answers records that.
 func (e Eraser) EraseOld(ctx context.Context, projectID string, before time.Time) (done reconcile.Erasure, err error) {
-	a := db.Args{
-		"project_id": projectID, "after": "", "limit": pageSize, "empty": []byte{},
-		"before": db.FormatTime(before.Add(-margin)),
-	}
+	a := db.Args{"project_id": projectID, "after": "", "limit": pageSize, "empty": []byte{},
+		"before": db.FormatTime(before.Add(-margin))}
 	for {
 		var last string
 		if err := e.log.Get(ctx, e.log.Conn, &last, query("answers_page").In(e.log.Dialect), a); err != nil {

@@ -54,9 +54,8 @@ type offset struct {
 
 // New returns the limiter of a process. space is the time between two slots, see Space.
 func New(space time.Duration, log *slog.Logger, reserve func(context.Context, int) (Reservation, error)) *Limiter {
-	return &Limiter{
-		Reserve: reserve, Space: space, chunk: int(max(1, chunkTime/space)), log: log, turn: make(chan struct{}, 1),
-	}
+	return &Limiter{Reserve: reserve, Space: space, chunk: int(max(1, chunkTime/space)), log: log,
+		turn: make(chan struct{}, 1)}
 }
 
 // Space returns the time between two slots for at most perSecond requests per second.

@@ -77,10 +77,8 @@ func startPgBouncer(t testing.TB, program, database string) (string, error) {
 		return "", err
 	}
 	t.Cleanup(func() { _ = pool.Process.Kill() })
-	seen := url.URL{
-		Scheme: "postgres", User: url.User(u.User.Username()), Host: "127.0.0.1:" + strconv.Itoa(port), Path: u.Path,
-		RawQuery: "sslmode=disable",
-	}
+	seen := url.URL{Scheme: "postgres", User: url.User(u.User.Username()), Host: "127.0.0.1:" + strconv.Itoa(port),
+		Path: u.Path, RawQuery: "sslmode=disable"}
 	return seen.String(), await(seen.String(), dir)
 }
 

@@ -55,10 +55,8 @@ func initCluster(as *credential, bin, dir string) error {
 
 // socketURL returns the URL of a cluster's default database, over the socket in its folder.
 func socketURL(dir string) string {
-	at := url.URL{
-		Scheme: "postgres", User: url.User("postgres"), Path: "/postgres",
-		RawQuery: "sslmode=disable&host=" + url.QueryEscape(dir),
-	}
+	at := url.URL{Scheme: "postgres", User: url.User("postgres"), Path: "/postgres",
+		RawQuery: "sslmode=disable&host=" + url.QueryEscape(dir)}
 	return at.String()
 }
 

@@ -35,10 +35,8 @@ func (s *Sessions) FindCtx(ctx context.Context, token string) ([]byte, bool, err
 
 // CommitCtx stores a session until it expires, and deletes some expired ones.
 func (s *Sessions) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
-	a := db.Args{
-		"token_hash": digest(token), "data": append([]byte{}, data...),
-		"expires_at": db.FormatTime(expiry), "clock": s.store.Clock(),
-	}
+	a := db.Args{"token_hash": digest(token), "data": append([]byte{}, data...), "expires_at": db.FormatTime(expiry),
+		"clock": s.store.Clock()}
 	return s.store.Write(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
 		if _, err := s.store.Exec(ctx, tx, query("save_session").In(s.store.Dialect), a); err != nil {
 			return err

@@ -135,6 +135,5 @@ func (p Project) Cure(err error) error {
 		return err
 	}
 	return fmt.Errorf("%w\ncorrect the keys of project %s in %s; hhrecon probe keys finds the signature variant", err,
-		p.ID,
-		p.Where)
+		p.ID, p.Where)
 }

@@ -20,11 +20,8 @@ const maxHeader = 8 << 10
 
 // New returns a server with timeouts for reading a request and for idle connections. Writing an answer has no timeout.
 func New(handler http.Handler) *http.Server {
-	return &http.Server{
-		Handler: handler, MaxHeaderBytes: maxHeader,
-		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
-		ConnState: trackState,
-	}
+	return &http.Server{Handler: handler, MaxHeaderBytes: maxHeader, ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute, ConnState: trackState}
 }
 
 // Serve serves until the context ends, then lets the requests in progress finish.

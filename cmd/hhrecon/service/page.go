@@ -54,9 +54,8 @@ func (v *Service) Launch(ctx context.Context, r web.RunRequest) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	q := &Request{From: r.From, To: r.To, DryRun: r.DryRun, Origin: reconcile.Origin{
-		Trigger: reconcile.TriggerPage, By: r.By, Via: reconcile.ViaPage,
-	}}
+	q := &Request{From: r.From, To: r.To, DryRun: r.DryRun,
+		Origin: reconcile.Origin{Trigger: reconcile.TriggerPage, By: r.By, Via: reconcile.ViaPage}}
 	w, err := n.OpenProjectRun(p)
 	if err != nil {
 		return 0, err

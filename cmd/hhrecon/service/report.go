@@ -85,9 +85,8 @@ func (n *RunContext) publishRunReport(ctx context.Context, run reconcile.Run) er
 	if run.Origin.Trigger != reconcile.TriggerSchedule {
 		since = startOfDay(run.StartedAt, n.Settings.Zone)
 	}
-	return n.publish(ctx, reconcile.Publication{
-		Scope: reconcile.ReportScope{RunID: run.ID}, CorrectSince: since, Recipients: recipients,
-	})
+	return n.publish(ctx,
+		reconcile.Publication{Scope: reconcile.ReportScope{RunID: run.ID}, CorrectSince: since, Recipients: recipients})
 }
 
 // publishPeriodReport queues the report of a period for the recipients of a job. If the job has reported the period
@@ -238,11 +237,8 @@ func (n *RunContext) amendReports(ctx context.Context, job, projectID string, re
 
 // ReportOptions returns the options of reports.
 func (n *RunContext) ReportOptions() reports.Options {
-	return reports.Options{
-		Zone: n.Settings.Zone, Projects: n.Settings.ProjectNames(), Version: n.Version, Now: time.Now(),
-		KeepIn:   n.Settings.ReportDir,
-		Language: n.Language, Password: n.Password, Support: n.Store, Verified: n.verified,
-	}
+	return reports.Options{Zone: n.Settings.Zone, Projects: n.Settings.ProjectNames(), Version: n.Version, Now: time.Now(),
+		KeepIn: n.Settings.ReportDir, Language: n.Language, Password: n.Password, Support: n.Store, Verified: n.verified}
 }
 
 // verified counts the merchant's successes in a period, over the projects of some runs. It returns nil if they cannot

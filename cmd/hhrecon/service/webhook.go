@@ -83,10 +83,8 @@ func isExpected(err error) bool {
 func addRun(e *webhook.Event, run reconcile.Run) {
 	e.Project, e.Run, e.Trigger, e.Headline = run.ProjectID, run.ID, string(run.Origin.Trigger), string(run.ResultStatus())
 	e.AuditHead = run.Head.String()
-	e.Counts = &webhook.Counts{
-		Selected: run.Selected, Judged: run.Judged, Answered: run.Impact.Answered, Settled: run.Settled,
-		Changes: run.Impact.Changes, Harmful: run.Impact.Harmful, Unresolved: run.Unresolved,
-	}
+	e.Counts = &webhook.Counts{Selected: run.Selected, Judged: run.Judged, Answered: run.Impact.Answered,
+		Settled: run.Settled, Changes: run.Impact.Changes, Harmful: run.Impact.Harmful, Unresolved: run.Unresolved}
 }
 
 // sendEvent sends an event to the webhook, if one is set. It only logs a failure.

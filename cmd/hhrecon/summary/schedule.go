@@ -51,10 +51,8 @@ func ListSchedules(
 
 // scheduleOf returns the schedule of one job.
 func scheduleOf(ctx context.Context, j config.Job, t reconcile.ScheduleStore, now time.Time) (Schedule, error) {
-	r := Schedule{
-		Job: j.Name, Do: j.Do, Period: j.Period, Project: j.Project,
-		Cron: j.Cron, Zone: j.Zone.String(), Email: addresses(j.Email),
-	}
+	r := Schedule{Job: j.Name, Do: j.Do, Period: j.Period, Project: j.Project, Cron: j.Cron, Zone: j.Zone.String(),
+		Email: addresses(j.Email)}
 	last, known, err := t.LastOccurrence(ctx, j.Name)
 	if err != nil {
 		return r, fmt.Errorf("last scheduled time of %q: %w", j.Name, err)

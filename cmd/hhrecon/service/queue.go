@@ -158,12 +158,12 @@ const (
 
 // queueProject queues the project's interrupted runs, then this run, and waits for the workers.
 func (q *Request) queueProject(ctx context.Context, w *ProjectRun) error {
-	selection, err := q.selection(w, time.Now())
+	request, err := q.request(w, time.Now())
 	if err != nil {
 		return err
 	}
 	var before error
-	if selection.Whole && !q.DryRun {
+	if request.Selection.Whole && !q.DryRun {
 		broken, err := w.Store.ResumableRuns(ctx, w.Project.ID, reconcile.LeaseExpired)
 		if err != nil {
 			return err
@@ -180,10 +180,7 @@ func (q *Request) queueProject(ctx context.Context, w *ProjectRun) error {
 			}
 		}
 	}
-	run, err := w.retryRun(ctx, func() (reconcile.Run, error) {
-		return w.Runner.Queue(ctx, reconcile.Request{Selection: selection, DryRun: q.DryRun, Origin: q.Origin, Publish: true,
-			NoEmail: q.NoEmail})
-	})
+	run, err := w.retryRun(ctx, func() (reconcile.Run, error) { return w.Runner.Queue(ctx, request) })
 	if err == nil && q.NoWait {
 		w.printQueued(run)
 		return before

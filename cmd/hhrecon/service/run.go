@@ -119,31 +119,32 @@ func (q *Request) RunProject(ctx context.Context, w *ProjectRun) error {
 	if q.Queue {
 		return q.queueProject(ctx, w)
 	}
-	selection, err := q.selection(w, time.Now())
+	request, err := q.request(w, time.Now())
 	if err != nil {
 		return err
 	}
 	var before error
-	if selection.Whole && !q.DryRun {
+	if request.Selection.Whole && !q.DryRun {
 		finished, err := w.finishInterrupted(ctx)
 		if !finished {
 			return err
 		}
 		before = err
 	}
-	run, err := w.retryRun(ctx, func() (reconcile.Run, error) {
-		return w.Runner.Run(ctx, reconcile.Request{Selection: selection, DryRun: q.DryRun, Origin: q.Origin, Publish: true,
-			NoEmail: q.NoEmail})
-	})
+	run, err := w.retryRun(ctx, func() (reconcile.Run, error) { return w.Runner.Run(ctx, request) })
 	return exit.Join(before, w.Finalise(ctx, run, err))
+}
+
+// request returns the request for a project's run.
+func (q *Request) request(w *ProjectRun, now time.Time) (reconcile.Request, error) {
+	selection, err := q.selection(w, now)
+	return reconcile.Request{Selection: selection, DryRun: q.DryRun, Origin: q.Origin, Publish: true, NoEmail: q.NoEmail},
+		err
 }
 
 // selection returns which payins this run selects.
 func (q *Request) selection(w *ProjectRun, now time.Time) (reconcile.Selection, error) {
-	s := reconcile.Selection{
-		PaymentIDs: q.PaymentIDs,
-		Whole:      len(q.PaymentIDs) == 0 && q.From == "" && q.To == "",
-	}
+	s := reconcile.Selection{PaymentIDs: q.PaymentIDs, Whole: len(q.PaymentIDs) == 0 && q.From == "" && q.To == ""}
 	window := reconcile.Window{From: now.Add(-w.Project.Window), To: now.Add(-w.Project.MinAge)}
 	if len(q.PaymentIDs) > 0 { // payins that a person names are selected at any age
 		window = reconcile.Window{To: now}

@@ -37,18 +37,18 @@ func readKey(t *testing.T) *rsa.PrivateKey {
 func gateway(t *testing.T, v highhelp.Variant, tokenForm string) (*sandbox.Sandbox, string) {
 	t.Helper()
 	key := readKey(t)
-	register := sandbox.Project{
+	signer := sandbox.Project{
 		ProjectID: project, PublicKey: &key.PublicKey,
 		Signature: sandbox.Variant{Null: v.Null, Padding: v.Padding, Digest: v.Digest, Encoding: v.Encoding, Token: tokenForm,
 			HMACName: v.AlgorithmHeader},
 		Balances: []sandbox.Balance{{Currency: "KGS", Amount: 7}},
 	}
 	if v.Algorithm == highhelp.AlgorithmHMAC {
-		register.Secret, register.AlertSecret = []byte(secret), []byte(secret)
+		signer.Secret, signer.AlertSecret = []byte(secret), []byte(secret)
 	} else {
-		register.Signature.HMACName, register.AlertKey = "", key
+		signer.Signature.HMACName, signer.AlertKey = "", key
 	}
-	box, err := sandbox.New(sandbox.Options{Projects: []sandbox.Project{register}})
+	box, err := sandbox.New(sandbox.Options{Projects: []sandbox.Project{signer}})
 	if err != nil {
 		t.Fatal(err)
 	}

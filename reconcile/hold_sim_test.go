@@ -219,7 +219,7 @@ func TestDisastersAreHeld(t *testing.T) {
 		{"sums in other units", 1, .4, 45},
 		{"success for old disputes", 2, .6, 45},
 		{"a tenth is declined through alerts", 0, .1, 45},
-		{"another register's answers", 3, .4, 45},
+		{"another project's answers", 3, .4, 45},
 		{"all into dispute", 3, .95, 45},
 	} {
 		required := 0

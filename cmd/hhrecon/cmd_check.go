@@ -196,8 +196,8 @@ func (c *checkCmd) queries(ctx context.Context, all *checks, store *sql.Store, p
 			all.warn(name+" of project "+projects[i].Label(), "unproved: "+text.Clauses(proof.Unproved))
 		}
 		for _, word := range slices.Sorted(maps.Keys(proof.Unknown)) {
-			all.warn("payins of project "+projects[i].Label(), fmt.Sprintf("%d have the status %q, which is neither open nor "+
-				"final: see open_statuses and status_map", proof.Unknown[word], word))
+			all.warn("payins of project "+projects[i].Label(), fmt.Sprintf("%s with the status %q, which is neither open "+
+				"nor final: see open_statuses and status_map", console.Counted(proof.Unknown[word], "payin"), word))
 		}
 		if len(proof.Unstored) > 0 {
 			all.warn(name+" of project "+projects[i].Label(), "the table cannot store "+strings.Join(proof.Unstored, " and ")+
@@ -207,7 +207,7 @@ func (c *checkCmd) queries(ctx context.Context, all *checks, store *sql.Store, p
 	return ok
 }
 
-// pruning reports what keeps old runs from being pruned.
+// pruning reports the runs that block pruning.
 func (c *checkCmd) pruning(ctx context.Context, all *checks, store *sql.Store, p config.Project) {
 	if p.Retention == 0 {
 		return
@@ -215,7 +215,8 @@ func (c *checkCmd) pruning(ctx context.Context, all *checks, store *sql.Store, p
 	name, r := "retention of project "+p.Label(), p.RetentionAt(time.Now())
 	r.DryRun = true
 	if done, err := store.Prune(ctx, r); err == nil && len(done.Blockers) > 0 {
-		all.warn(name, fmt.Sprintf("%d older runs stay; %s", done.Kept, strings.Join(service.PruneBlockers(&done), "; ")))
+		all.warn(name, console.Counted(done.Kept, "older run")+" cannot be deleted; "+
+			strings.Join(service.PruneBlockers(&done), "; "))
 	} else {
 		all.report(name, err)
 	}

@@ -160,7 +160,7 @@ func (c *decideCmd) decideWorkbook(ctx context.Context, n *service.RunContext, b
 		switch {
 		case errors.Is(err, reconcile.ErrDecided):
 		case err != nil:
-			return fmt.Errorf("%s written, then line %d failed: %w\nthe same command again does the rest",
+			return fmt.Errorf("%s written, then line %d failed: %w\nrun the same command again to continue",
 				console.Counted(taken, "decision"), lines[i].Line, err)
 		case action.Result != reconcile.CorrectionApplied && action.Result != reconcile.CorrectionNone:
 			err = errors.New(i18n.English().Sentence(action.Reason))

@@ -54,8 +54,8 @@ func (c *eraseCmd) Run(ctx context.Context, a *app) error {
 		if done.Inline == 0 {
 			return nil
 		}
-		return exit.With(exit.Untrusted, fmt.Errorf("%d answers stay: they are part of audit log entries of version 1, the "+
-			"latest of %s. The project's retention removes them (hhrecon help personal-data)",
-			done.Inline, done.InlineLatest.In(n.Settings.Zone).Format(time.DateOnly)))
+		return exit.With(exit.Untrusted, fmt.Errorf("%s of version 1 in the audit log cannot be changed, the latest of "+
+			"%s. The project's retention deletes them with their answers (hhrecon help personal-data)",
+			console.Counted(done.Inline, "entry"), done.InlineLatest.In(n.Settings.Zone).Format(time.DateOnly)))
 	})
 }

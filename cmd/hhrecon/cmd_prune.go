@@ -73,8 +73,9 @@ func (c *pruneCmd) Run(ctx context.Context, a *app) error {
 
 // print prints what was deleted, and what is kept and why.
 func (c *pruneCmd) print(a *app, s *config.Settings, r reconcile.Retention, p *reconcile.Pruning) {
-	fmt.Fprintf(a.Stdout, "project %s, retention %s: %s closed before %s, with %d findings and actions, %s.\n",
-		r.ProjectID, r.Setting, console.Counted(p.Runs, "run"), r.Before.In(s.Zone).Format(time.DateTime), p.Entries,
+	fmt.Fprintf(a.Stdout, "project %s, retention %s: %s closed before %s, with %s, %s.\n",
+		r.ProjectID, r.Setting, console.Counted(p.Runs, "run"), r.Before.In(s.Zone).Format(time.DateTime),
+		console.Counted(p.Entries, "audit log entry"),
 		map[bool]string{false: "deleted", true: "to be deleted"}[c.DryRun])
 	if p.Unresolved+p.Alerts+p.Reports+p.Marks+p.Answers > 0 {
 		fmt.Fprintf(a.Stdout, "  With: %s, %s, %s, %s, %s.\n", console.Counted(p.Unresolved, "unresolved payin"),

@@ -10,6 +10,7 @@ import (
 
 	"hhrecon/cmd/hhrecon/actions"
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/console"
 	"hhrecon/cmd/hhrecon/exit"
 	"hhrecon/cmd/hhrecon/service"
 	"hhrecon/reconcile"
@@ -74,7 +75,8 @@ func (a *app) executeAction(ctx context.Context, n *service.RunContext, o reconc
 	case errors.As(err, new(*reconcile.HeldError)):
 		return exit.With(exit.Busy, err)
 	case err != nil:
-		return fmt.Errorf("%s %d, after %d rows: %w\nthe same command again does the rest", o.Kind, o.RunID, t.Changed, err)
+		return fmt.Errorf("%s %d, after %s: %w\nrun the same command again to continue", o.Kind, o.RunID,
+			console.Counted(t.Changed, "row"), err)
 	}
 	a.Console.EndProgress()
 	t.WriteSummary(o)

@@ -220,7 +220,7 @@ func TestGatewayClock(t *testing.T) {
 	payinsLog(t, db, false)
 	p := s.start(url, "run").wantStatus(exitFailed).wantOutput("HighHelp refuses the keys", "x-access-timestamp is 1h0m",
 		"away from now",
-		"nothing more was asked, since more requests may lock the register", "the next hhrecon run asks again")
+		"no more requests were sent, because HighHelp may lock the project", "the next hhrecon run asks again")
 	asked := s.requestCount()
 	if asked > 2*32 { // at most the requests in progress
 		t.Errorf("HighHelp received %d requests", asked)

@@ -49,7 +49,7 @@ type cli struct {
 	Demo    demoCmd    `cmd:"" group:"Set up:" help:"Do a whole run with nothing installed, on sample payins."`
 	Migrate migrateCmd `cmd:"" group:"Set up:" help:"Create or upgrade hhrecon's own tables."`
 	Check   checkCmd   `cmd:"" group:"Set up:" help:"Test every setting and report what is wrong."`
-	Probe   probeCmd   `cmd:"" group:"Set up:" help:"Find the signature variant that a register uses."`
+	Probe   probeCmd   `cmd:"" group:"Set up:" help:"Find the signature variant that a project uses."`
 	User    userCmd    `cmd:"" group:"Set up:" help:"Manage the page's users and their tokens."`
 	Adopt   adoptCmd   `cmd:"" group:"Set up:" help:"Declare a copied or restored database production or a copy."`
 

@@ -21,7 +21,7 @@ import (
 	"time"
 )
 
-// Options are the settings of a Sandbox. Only Registers must be given.
+// Options are the settings of a Sandbox. Only Projects must be given.
 type Options struct {
 	Projects        []Project
 	Now             func() time.Time // the clock for payins and timestamps; default time.Now

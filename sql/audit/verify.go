@@ -180,7 +180,7 @@ func (v *verification) compare(at *Checkpoint, last int64) {
 		v.Break = fmt.Sprintf("the checkpoint was moved: entries up to %d were deleted, but no action in the audit log "+
 			"records their pruning", at.Seq)
 	case v.kept.Entries > last:
-		v.Break = fmt.Sprintf("the end was cut off: the log ends with entry %d, but a head of %d entries was saved",
+		v.Break = fmt.Sprintf("the end was cut off: the log ends with entry %d, but a head with entry %d was saved",
 			last, v.kept.Entries)
 	case v.kept.Entries > 0 && v.kept.Entries == at.Seq && at.Hash != v.kept.Hash:
 		v.Break = v.otherHash()

@@ -21,7 +21,8 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// Who adds and removes users is recorded, and a removal that is none is not.
+// TestUsersAreRecorded checks that adding and removing users is recorded with the actor, and that a failed removal is
+// not.
 func TestUsersAreRecorded(t *testing.T) {
 	url := sqltest.SQLiteURL(t)
 	store, db := sqltest.Open(t, url), sqltest.DB(t, url)
@@ -42,15 +43,15 @@ func TestUsersAreRecorded(t *testing.T) {
 	}
 	var out bytes.Buffer
 	err = auditlog.Verify(t.Context(), store, &config.Settings{}, "", "", &out)
-	if err != nil || !strings.HasPrefix(out.String(), "ok      sign-ins and users: 2 entries hold") {
+	if err != nil || !strings.HasPrefix(out.String(), "ok      sign-ins and users: 2 entries verified") {
 		t.Errorf("%s%v", &out, err)
 	}
 }
 
 const project = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
 
-// wantHolds compares the gauge of the logs that hold: the project and the value of each.
-func wantHolds(t *testing.T, registry *prometheus.Registry, want ...string) {
+// wantIntact compares the gauge of intact logs: the project and the value of each.
+func wantIntact(t *testing.T, registry *prometheus.Registry, want ...string) {
 	t.Helper()
 	families, err := registry.Gather()
 	if err != nil {
@@ -65,7 +66,8 @@ func wantHolds(t *testing.T, registry *prometheus.Registry, want ...string) {
 	}
 }
 
-// The service says of a broken log what is wrong, in its log, to the webhook and in a gauge; and verify does.
+// TestBrokenLogIsReported checks that the service reports a broken audit log in its log, by webhook and in a metric,
+// and that Verify reports it.
 func TestBrokenLogIsReported(t *testing.T) {
 	url := sqltest.SQLiteURL(t)
 	store, db := sqltest.Open(t, url), sqltest.DB(t, url)
@@ -84,12 +86,12 @@ func TestBrokenLogIsReported(t *testing.T) {
 	}
 	registry := prometheus.NewRegistry()
 	n.Register(registry)
-	once := func(holds string) {
+	once := func(value string) {
 		t.Helper()
 		if err := n.VerifyAll(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		wantHolds(t, registry, project+holds, "none 1")
+		wantIntact(t, registry, project+value, "none 1")
 	}
 	verify := func(id, head string) (string, error) {
 		var out bytes.Buffer
@@ -98,13 +100,13 @@ func TestBrokenLogIsReported(t *testing.T) {
 	}
 	once(" 1")
 	text, err := verify("", "")
-	if err != nil || notes != nil || !strings.Contains(text, "2 entries hold") ||
+	if err != nil || notes != nil || !strings.Contains(text, "2 entries verified") ||
 		!strings.Contains(text, "sign-ins and users") {
 		t.Errorf("%s%v, %q", text, err, notes)
 	}
 	_, head, _ := strings.Cut(text, "the head is ")
 	head, _, _ = strings.Cut(head, "\n")
-	const unchanged = "It has the entry of --head, unchanged."
+	const unchanged = "The entry of --head is unchanged."
 	if text, err := verify(project, head); err != nil || !strings.Contains(text, unchanged) {
 		t.Errorf("with the head %s: %s%v", head, text, err)
 	}
@@ -127,7 +129,8 @@ func TestBrokenLogIsReported(t *testing.T) {
 	}
 }
 
-// A head that was kept says that a log is gone, and which one; one whose entry was pruned cannot be proved.
+// TestHeads checks that a saved head reveals which log is missing, and that a head whose entry was pruned cannot be
+// proved.
 func TestHeads(t *testing.T) {
 	url := sqltest.SQLiteURL(t)
 	store, db := sqltest.Open(t, url), sqltest.DB(t, url)
@@ -167,7 +170,7 @@ func TestHeads(t *testing.T) {
 			t.Errorf("the log has no %s:\n%s", line, &log)
 		}
 		id = cmp.Or(id, "none")
-		if err := verify(strings.ToUpper(id), head, "It has the entry of --head, unchanged."); err != nil {
+		if err := verify(strings.ToUpper(id), head, "The entry of --head is unchanged."); err != nil {
 			t.Error(err)
 		}
 	}

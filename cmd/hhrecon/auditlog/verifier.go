@@ -16,13 +16,14 @@ import (
 	"hhrecon/sql"
 )
 
-// When logs are verified. The first verification leaves time for the start of the service.
+// The times of verifications. The first one is some time after the start of the service.
 const (
 	firstVerify = 15 * time.Minute
 	verifyEvery = 24 * time.Hour
 )
 
-// Verifier verifies all audit logs once a day and exports the results as metrics. Several processes may do so at once.
+// Verifier verifies all audit logs once a day and exports the results as metrics. Several processes may do this at the
+// same time.
 type Verifier struct {
 	Store    *sql.Store
 	Settings func() *config.Settings
@@ -39,7 +40,7 @@ func (n *Verifier) Register(r prometheus.Registerer) *Verifier {
 	}, []string{"project"})
 	n.holds = promauto.With(r).NewGaugeVec(prometheus.GaugeOpts{
 		Name: "hhrecon_audit_log_holds",
-		Help: "1 if the audit log held when this process last verified it, 0 if it is broken.",
+		Help: "1 if the audit log was intact when this process last verified it, 0 if it is broken.",
 	}, []string{"project"})
 	return n
 }
@@ -58,7 +59,7 @@ func (n *Verifier) Run(ctx context.Context) error {
 	}
 }
 
-// VerifyAll verifies all audit logs. Its error says that a log could not be read.
+// VerifyAll verifies all audit logs. It returns an error only if a log cannot be read.
 func (n *Verifier) VerifyAll(ctx context.Context) error {
 	ids, err := n.Store.AuditLogProjects(ctx)
 	if err != nil {
@@ -73,7 +74,7 @@ func (n *Verifier) VerifyAll(ctx context.Context) error {
 		label := cmp.Or(names[id], id, noProject)
 		n.at.WithLabelValues(label).SetToCurrentTime()
 		if n.holds.WithLabelValues(label).Set(1); v.Break == "" {
-			n.Log.Info("the audit log holds", "project", cmp.Or(id, noProject),
+			n.Log.Info("the audit log is intact", "project", cmp.Or(id, noProject),
 				"audit_head", reconcile.Head{Entries: v.Entries, Hash: v.Head}.String())
 			continue
 		}
@@ -84,7 +85,7 @@ func (n *Verifier) VerifyAll(ctx context.Context) error {
 	return nil
 }
 
-// MayPrune returns whether the database user may delete findings, and logs if it may not.
+// MayPrune reports whether the database user may delete findings, and logs if it may not.
 func MayPrune(ctx context.Context, store *sql.Store, log *slog.Logger) bool {
 	r, err := store.Rights(ctx)
 	if err == nil && !r.Prune {

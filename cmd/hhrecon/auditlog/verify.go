@@ -65,8 +65,8 @@ func Verify(ctx context.Context, store *sql.Store, s *config.Settings, project, 
 		}
 		if v.Break != "" {
 			broken++
-			fmt.Fprintf(out, "%s  %s: after %d entries that hold: %s\n", console.Paint(out, "BROKEN"), name, v.Entries-v.Pruned,
-				v.Break)
+			fmt.Fprintf(out, "%s  %s: after %s: %s\n", console.Paint(out, "BROKEN"), name,
+				console.Counted(v.Entries-v.Pruned, "intact entry"), v.Break)
 			continue
 		}
 		printIntact(out, s, id, name, &v, kept != nil)
@@ -75,7 +75,7 @@ func Verify(ctx context.Context, store *sql.Store, s *config.Settings, project, 
 		}
 	}
 	if broken > 0 {
-		return fmt.Errorf("%d audit logs are broken", broken)
+		return fmt.Errorf("%s broken", console.Counted(broken, "audit log"))
 	}
 	return unproved
 }
@@ -91,7 +91,7 @@ func selectLogs(ctx context.Context, store *sql.Store, project string, kept []re
 	case project == "" && kept == nil:
 		ids = append(ids, "")
 	case project == "" && len(ids) == 0:
-		return nil, fmt.Errorf("BROKEN: no project has an audit log, and a head of %d entries was kept", kept[0].Entries)
+		return nil, fmt.Errorf("BROKEN: no project has an audit log, but a head with entry %d was saved", kept[0].Entries)
 	case project == "" && len(ids) > 1:
 		return nil, config.UsageErrorf("--head belongs to one log, but %d projects have a log: name the project with "+
 			"--project", len(ids))
@@ -109,14 +109,14 @@ func selectLogs(ctx context.Context, store *sql.Store, project string, kept []re
 
 // printIntact prints the result for a log that is not broken.
 func printIntact(out io.Writer, s *config.Settings, id, name string, v *reconcile.Verification, kept bool) {
-	fmt.Fprintf(out, "ok      %s: %d entries hold, %d with a key; the head is %s\n",
-		name, v.Entries-v.Pruned, v.Keyed, reconcile.Head{Entries: v.Entries, Hash: v.Head})
+	fmt.Fprintf(out, "ok      %s: %s verified, %d with a key; the head is %s\n",
+		name, console.Counted(v.Entries-v.Pruned, "entry"), v.Keyed, reconcile.Head{Entries: v.Entries, Hash: v.Head})
 	if kept && !v.KeptPruned {
-		fmt.Fprintf(out, "        It has the entry of --head, unchanged.\n")
+		fmt.Fprintf(out, "        The entry of --head is unchanged.\n")
 	}
 	if v.Pruned > 0 {
-		fmt.Fprintf(out, "        The %d entries before them, of %d runs up to that of %s, were pruned; "+
-			"last on %s, by the retention of %s.\n", v.Pruned, v.PrunedRuns, v.Until.In(s.Zone).Format(time.DateTime),
+		fmt.Fprintf(out, "        Pruned before them: %s of %s closed until %s; last on %s, by the retention of %s.\n",
+			console.Counted(v.Pruned, "entry"), console.Counted(v.PrunedRuns, "run"), v.Until.In(s.Zone).Format(time.DateTime),
 			v.PrunedAt.In(s.Zone).Format(time.DateTime), v.Retention)
 		if p, ok := s.Project(id); ok && p.Entry.Retention != v.Retention {
 			fmt.Fprintf(out, "WARN    The project's retention is %q now.\n", p.Entry.Retention)

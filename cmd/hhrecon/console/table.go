@@ -180,9 +180,11 @@ func Paint(out io.Writer, word string) string {
 	return colour.Sprint(word)
 }
 
-// Counted returns a number with its noun: 1 check, 2 checks.
+// Counted returns a number with its noun: 1 check, 2 checks, 2 entries.
 func Counted[N int | int64](n N, noun string) string {
-	if n != 1 {
+	if stem, found := strings.CutSuffix(noun, "ry"); n != 1 && found {
+		noun = stem + "ries"
+	} else if n != 1 {
 		noun += "s"
 	}
 	return fmt.Sprintf("%d %s", n, noun)

@@ -135,4 +135,7 @@ func TestCounted(t *testing.T) {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
+	if got := Counted(2, "entry"); got != "2 entries" {
+		t.Error(got)
+	}
 }

@@ -56,7 +56,7 @@ func (c *Keys) Find(ctx context.Context) error {
 			}
 		}
 	}
-	return config.UsageErrorf("the register accepts no variant: the key, the project id %s or the access token is "+
+	return config.UsageErrorf("HighHelp accepts no variant: the key, the project id %s or the access token is "+
 		"wrong; copy all three again from HighHelp's cabinet", p.ID)
 }
 
@@ -76,7 +76,7 @@ func (c *Keys) findPadding(ctx context.Context, found config.SignatureEntry) err
 	if err := c.confirm(ctx, found); err != nil {
 		return err
 	}
-	fmt.Fprintf(c.Out, "The register accepts: %s\n", found.Variant)
+	fmt.Fprintf(c.Out, "HighHelp accepts: %s\n", found.Variant)
 	return printSettings(c.Out, "signature", c.Project, found)
 }
 

@@ -286,10 +286,11 @@ func (w *ProjectRun) userError(run reconcile.Run, err error) error {
 	case errors.Is(err, reconcile.ErrRunClosed):
 		return config.UsageErrorf("%w: hhrecon show prints it, hhrecon report makes its workbook", err)
 	case errors.Is(err, highhelp.ErrUnauthorized):
-		const text = "run %d of project %s is closed without an answer about %d payins: %w\nnothing more was asked, " +
-			"since more requests may lock the register; correct the keys of the project in %s before the next hhrecon " +
+		const text = "run %d of project %s is closed without an answer about %s: %w\nno more requests were " +
+			"sent, because HighHelp may lock the project; correct the keys of the project in %s before the next hhrecon " +
 			"run asks again; hhrecon probe keys finds the signature variant"
-		return fmt.Errorf(text, run.ID, w.Project.ID, run.Selected-run.Impact.Answered, err, w.Project.Where)
+		return fmt.Errorf(text, run.ID, w.Project.ID, console.Counted(run.Selected-run.Impact.Answered, "payin"), err,
+			w.Project.Where)
 	case run.ID == 0:
 		return err
 	}

@@ -33,34 +33,34 @@ type runActions struct {
 }
 
 // of is a copy of what is known; nil for nothing.
-func (o *runActions) of(runID int64) *actionState {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if s := o.byRun[runID]; s != nil {
+func (a *runActions) of(runID int64) *actionState {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if s := a.byRun[runID]; s != nil {
 		state := *s
 		return &state
 	}
 	return nil
 }
 
-// begin notes an order, unless one about the run is under way.
-func (o *runActions) begin(order reconcile.RunAction) bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if s := o.byRun[order.RunID]; s != nil && !s.Done {
+// begin notes an action, unless one about the run is under way.
+func (a *runActions) begin(action reconcile.RunAction) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if s := a.byRun[action.RunID]; s != nil && !s.Done {
 		return false
 	}
-	if o.byRun == nil {
-		o.byRun = make(map[int64]*actionState)
+	if a.byRun == nil {
+		a.byRun = make(map[int64]*actionState)
 	}
-	o.byRun[order.RunID] = &actionState{Kind: order.Kind, By: order.By}
+	a.byRun[action.RunID] = &actionState{Kind: action.Kind, By: action.By}
 	return true
 }
 
-func (o *runActions) change(runID int64, do func(*actionState)) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	do(o.byRun[runID])
+func (a *runActions) change(runID int64, do func(*actionState)) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	do(a.byRun[runID])
 }
 
 // actionView asks to confirm an action on a whole run, and shows its effect.
@@ -88,33 +88,33 @@ func confirm(kind reconcile.ActionKind) func(actionPages, http.ResponseWriter, *
 // submit is the handler that takes an action on a run.
 func submit(kind reconcile.ActionKind) func(actionPages, http.ResponseWriter, *http.Request, reconcile.Run) {
 	return func(p actionPages, w http.ResponseWriter, r *http.Request, run reconcile.Run) {
-		order := p.actionOf(r, kind, run.ID)
-		order.Consent = consent(p.page, r, run.ProjectID)
+		action := p.actionOf(r, kind, run.ID)
+		action.Consent = consent(p.page, r, run.ProjectID)
 		why := refusalOf(&run, kind)
 		switch {
 		case why != "":
 			p.refuse(w, r, http.StatusConflict, "Nothing was done", why)
-		case order.Note == "":
+		case action.Note == "":
 			p.confirm(w, r, http.StatusUnprocessableEntity, &run, kind, "Nothing was done yet: give a reason for the audit log.")
-		case reconcile.CheckNote(order.Note) != nil:
-			problem := fmt.Sprintf("Nothing was done yet: %v.", reconcile.CheckNote(order.Note))
+		case reconcile.CheckNote(action.Note) != nil:
+			problem := fmt.Sprintf("Nothing was done yet: %v.", reconcile.CheckNote(action.Note))
 			p.confirm(w, r, http.StatusUnprocessableEntity, &run, kind, problem)
 		default:
-			p.startAction(w, r, order)
+			p.startAction(w, r, action)
 		}
 	}
 }
 
-// confirm shows what an order about a run comes to; problem says why it was not taken.
+// confirm shows what an action about a run comes to; problem says why it was not taken.
 func (p actionPages) confirm(w http.ResponseWriter, r *http.Request, status int, run *reconcile.Run,
 	kind reconcile.ActionKind, problem string) {
 	v := actionView{Run: newRunRow(*run), Kind: kind, Problem: problem}
-	comesTo := p.heldEffects
+	findEffects := p.heldEffects
 	if kind == reconcile.ActionUndo {
-		comesTo = p.undoEffects
+		findEffects = p.undoEffects
 	}
-	if err := comesTo(r, run, &v); err != nil {
-		p.fail(w, r, fmt.Errorf("what this order comes to: %s run %d: %w", kind, run.ID, err))
+	if err := findEffects(r, run, &v); err != nil {
+		p.fail(w, r, fmt.Errorf("what this action comes to: %s run %d: %w", kind, run.ID, err))
 		return
 	}
 	p.render(w, r, status, "action.html", fmt.Sprintf("%s run %d", title(string(kind)), run.ID), v)
@@ -122,9 +122,9 @@ func (p actionPages) confirm(w http.ResponseWriter, r *http.Request, status int,
 
 // undoEffects finds what an undo would change, by a dry run.
 func (p actionPages) undoEffects(r *http.Request, run *reconcile.Run, v *actionView) error {
-	order := p.actionOf(r, v.Kind, run.ID)
-	order.DryRun = true
-	return p.Store.Execute(r.Context(), order, func(a reconcile.Action) error {
+	action := p.actionOf(r, v.Kind, run.ID)
+	action.DryRun = true
+	return p.Store.Execute(r.Context(), action, func(a reconcile.Action) error {
 		switch a.Result {
 		case reconcile.CorrectionDryRun:
 			v.Changes++
@@ -136,37 +136,37 @@ func (p actionPages) undoEffects(r *http.Request, run *reconcile.Run, v *actionV
 }
 
 // startAction executes an action in the background, and shows the run. It continues if the browser leaves.
-func (p actionPages) startAction(w http.ResponseWriter, r *http.Request, order reconcile.RunAction) {
-	if !p.actions.begin(order) {
-		p.flash(w, r, "Nothing new was started: an action on run %d is under way already.", order.RunID)
-		http.Redirect(w, r, runAddress(order.RunID), http.StatusSeeOther)
+func (p actionPages) startAction(w http.ResponseWriter, r *http.Request, action reconcile.RunAction) {
+	if !p.actions.begin(action) {
+		p.flash(w, r, "Nothing new was started: an action on run %d is under way already.", action.RunID)
+		http.Redirect(w, r, runAddress(action.RunID), http.StatusSeeOther)
 		return
 	}
-	p.Logger.Info("order begun", "kind", order.Kind, "run", order.RunID, "user", order.By)
-	err := p.Background(r.Context(), func(ctx context.Context) { p.execute(ctx, order) })
+	p.Logger.Info("order begun", "kind", action.Kind, "run", action.RunID, "user", action.By)
+	err := p.Background(r.Context(), func(ctx context.Context) { p.execute(ctx, action) })
 	if err != nil {
-		p.actions.change(order.RunID, func(s *actionState) {
+		p.actions.change(action.RunID, func(s *actionState) {
 			s.Done, s.Problem = true, "hhrecon is shutting down; nothing was done"
 		})
 	}
-	http.Redirect(w, r, runAddress(order.RunID), http.StatusSeeOther)
+	http.Redirect(w, r, runAddress(action.RunID), http.StatusSeeOther)
 }
 
-func (p actionPages) execute(ctx context.Context, order reconcile.RunAction) {
+func (p actionPages) execute(ctx context.Context, action reconcile.RunAction) {
 	problem := "it failed inside hhrecon; the log says why"
 	defer func() {
 		if panicked := recover(); panicked != nil { // the other parts of the process work on
-			p.Logger.Error("order broke off", "kind", order.Kind, "run", order.RunID, "user", order.By,
+			p.Logger.Error("order broke off", "kind", action.Kind, "run", action.RunID, "user", action.By,
 				"panic", panicked, "stack", string(debug.Stack()))
 		}
-		p.actions.change(order.RunID, func(s *actionState) {
+		p.actions.change(action.RunID, func(s *actionState) {
 			s.Done, s.Problem = true, problem
-			p.Logger.Info("order ended", "kind", order.Kind, "run", order.RunID, "user", order.By,
+			p.Logger.Info("order ended", "kind", action.Kind, "run", action.RunID, "user", action.By,
 				"changed", s.Changed, "left_alone", s.Left, "problem", problem)
 		})
 	}()
-	err := p.Store.Execute(ctx, order, func(a reconcile.Action) error {
-		p.actions.change(order.RunID, func(s *actionState) {
+	err := p.Store.Execute(ctx, action, func(a reconcile.Action) error {
+		p.actions.change(action.RunID, func(s *actionState) {
 			s.Proposed = s.Proposed || a.Kind == reconcile.ActionPropose
 			switch a.Result {
 			case reconcile.CorrectionApplied:
@@ -193,7 +193,7 @@ func (p actionPages) execute(ctx context.Context, order reconcile.RunAction) {
 	case ctx.Err() != nil:
 		problem = "hhrecon was stopped meanwhile; what was written stays, and repeating the action completes it"
 	default:
-		p.Logger.Error("order failed", "kind", order.Kind, "run", order.RunID, "user", order.By, "error", err)
+		p.Logger.Error("order failed", "kind", action.Kind, "run", action.RunID, "user", action.By, "error", err)
 		problem = "it failed, and the log says why; what was written stays, and repeating the action completes it"
 	}
 }
@@ -290,11 +290,11 @@ func approve(p *page, w http.ResponseWriter, r *http.Request) {
 	case !who.Role.May(o.Facts.Proposes.Kind.Role()):
 		p.refuse(w, r, http.StatusForbidden, "Nothing was done", "An administrator must approve this.")
 	case o.Facts.Proposes.Kind == reconcile.ActionDecide:
-		payinPages{p}.rule(w, r, projectID, o.PaymentID, number(o.RunID)+" "+number(o.Seq),
+		payinPages{p}.applyDecision(w, r, projectID, o.PaymentID, number(o.RunID)+" "+number(o.Seq),
 			o.DecisionInput(who.person(), now))
 	default:
-		order := o.RunAction(who.person(), now)
-		order.Ask = p.AskAgain()
-		actionPages{p}.startAction(w, r, order)
+		action := o.RunAction(who.person(), now)
+		action.Ask = p.AskAgain()
+		actionPages{p}.startAction(w, r, action)
 	}
 }

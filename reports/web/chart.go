@@ -12,16 +12,16 @@ type bar struct {
 	Class        string
 }
 
-// barOf is a bar for a part of the greatest value; a part above zero is always visible.
-func barOf(part, greatest int64, class string) bar {
+// newBar is a bar for a part of the greatest value; a part above zero is always visible.
+func newBar(part, greatest int64, class string) bar {
 	if part <= 0 || greatest <= 0 {
 		return bar{Class: class}
 	}
 	return bar{0, max(4, scale(part, greatest, 1000)), class}
 }
 
-// swing is a bar to the right of the middle for a plus, to the left for a minus.
-func swing(change, greatest int64) bar {
+// signedBar is a bar to the right of the middle for a plus, to the left for a minus.
+func signedBar(change, greatest int64) bar {
 	if change == 0 || greatest <= 0 {
 		return bar{}
 	}
@@ -54,11 +54,11 @@ func outcomeRows(all []reconcile.Total) []outcomeRow {
 	for _, t := range sorted {
 		greatest = max(greatest, t.Count)
 	}
-	lines := make([]outcomeRow, len(sorted))
+	rows := make([]outcomeRow, len(sorted))
 	for i, t := range sorted {
-		lines[i] = outcomeRow{t, barOf(t.Count, greatest, string(t.Outcome)), t.PaidAmount.Minus(t.ComparedAmount)}
+		rows[i] = outcomeRow{t, newBar(t.Count, greatest, string(t.Outcome)), t.PaidAmount.Minus(t.ComparedAmount)}
 	}
-	return lines
+	return rows
 }
 
 // bridge leads from the merchant's amounts to HighHelp's in three steps, in one currency.
@@ -91,7 +91,7 @@ func bridges(all []reconcile.Total) []bridge {
 			greatest = max(greatest, step.Change.Bounded(), -step.Change.Bounded())
 		}
 		for i := range b.Steps {
-			b.Steps[i].Bar = swing(b.Steps[i].Change.Bounded(), greatest)
+			b.Steps[i].Bar = signedBar(b.Steps[i].Change.Bounded(), greatest)
 		}
 		list = append(list, b)
 	}

@@ -84,40 +84,40 @@ func effectOf(c reconcile.Choice, after reconcile.State, currency string) string
 	}
 }
 
-// decide takes a person's word on a payin. Whatever came in between is shown, and nothing is done.
+// decide takes a person's input on a payin. Whatever came in between is shown, and nothing is done.
 func (p payinPages) decide(w http.ResponseWriter, r *http.Request) {
 	projectID, paymentID := r.PostFormValue("project"), r.PostFormValue("id")
 	refuse := func(status int, format string, args ...any) {
 		p.showPayin(w, r, status, projectID, paymentID, "Nothing was done: "+fmt.Sprintf(format, args...))
 	}
-	word := reconcile.DecisionInput{
+	input := reconcile.DecisionInput{
 		Choice: reconcile.Choice(r.PostFormValue("choice")), By: userOf(r).Name,
 		Note: strings.TrimSpace(r.PostFormValue("note")), At: p.Now(), Consent: consent(p.page, r, projectID),
 	}
 	switch {
-	case word.Choice == "":
+	case input.Choice == "":
 		refuse(http.StatusUnprocessableEntity, "choose accept, decline or keep.")
 		return
-	case word.Note == "":
+	case input.Note == "":
 		refuse(http.StatusUnprocessableEntity, "give a reason; it is saved in the audit log.")
 		return
 	}
-	if err := reconcile.CheckNote(word.Note); err != nil {
+	if err := reconcile.CheckNote(input.Note); err != nil {
 		refuse(http.StatusUnprocessableEntity, "%v.", err)
 		return
 	}
-	p.rule(w, r, projectID, paymentID, r.PostFormValue("run")+" "+r.PostFormValue("seq"), word)
+	p.applyDecision(w, r, projectID, paymentID, r.PostFormValue("run")+" "+r.PostFormValue("seq"), input)
 }
 
 // rule carries a decision out that rests on a finding, named by run and place.
-func (p payinPages) rule(w http.ResponseWriter, r *http.Request, projectID, paymentID, finding string,
-	word reconcile.DecisionInput) {
+func (p payinPages) applyDecision(w http.ResponseWriter, r *http.Request, projectID, paymentID, finding string,
+	input reconcile.DecisionInput) {
 	refuse := func(status int, format string, args ...any) {
 		p.showPayin(w, r, status, projectID, paymentID, "Nothing was done: "+fmt.Sprintf(format, args...))
 	}
-	decision, err := reconcile.NewDecision(r.Context(), p.Store, projectID, paymentID, word)
+	decision, err := reconcile.NewDecision(r.Context(), p.Store, projectID, paymentID, input)
 	if err == nil && number(decision.RunID)+" "+number(decision.Seq) != finding {
-		refuse(http.StatusConflict, "run %d has had a later word on this payin meanwhile. Look at it below, and decide "+
+		refuse(http.StatusConflict, "run %d has had a later input on this payin meanwhile. Look at it below, and decide "+
 			"again.", decision.RunID)
 		return
 	}
@@ -135,7 +135,7 @@ func (p payinPages) rule(w http.ResponseWriter, r *http.Request, projectID, paym
 	case errors.As(err, &busy):
 		refuse(http.StatusConflict, "%v.", busy)
 	case errors.Is(err, reconcile.ErrDecided):
-		refuse(http.StatusConflict, "%s", p.whoDecided(r, projectID, paymentID))
+		refuse(http.StatusConflict, "%s", p.alreadyDecided(r, projectID, paymentID))
 	case errors.Is(err, reconcile.ErrNotUndecided), errors.Is(err, reconcile.ErrNoFinding),
 		errors.Is(err, reconcile.ErrOpenRun),
 		errors.Is(err, reconcile.ErrDryRun), errors.Is(err, reconcile.ErrNoRun), errors.Is(err, reconcile.ErrNotApproved):
@@ -145,25 +145,26 @@ func (p payinPages) rule(w http.ResponseWriter, r *http.Request, projectID, paym
 	case action.Result != reconcile.CorrectionApplied && action.Result != reconcile.CorrectionNone:
 		refuse(http.StatusConflict, "the merchant's row was left alone: %s", i18n.English().Sentence(action.Reason))
 	case action.Kind == reconcile.ActionPropose:
-		p.Logger.Info("decision proposed", "payment_id", paymentID, "choice", word.Choice, "user", word.By)
-		p.flash(w, r, "Proposed: %s. Nothing is written until another person approves it, within 24 hours.", word.Choice)
+		p.Logger.Info("decision proposed", "payment_id", paymentID, "choice", input.Choice, "user", input.By)
+		p.flash(w, r, "Proposed: %s. Nothing is written until another person approves it, within 24 hours.", input.Choice)
 		http.Redirect(w, r, payinAddress(projectID, paymentID), http.StatusSeeOther)
 	default:
-		p.Logger.Info("payin decided", "payment_id", paymentID, "choice", word.Choice, "user", word.By, "run", decision.RunID)
+		p.Logger.Info("payin decided", "payment_id", paymentID, "choice", input.Choice, "user", input.By, "run",
+			decision.RunID)
 		done := "the merchant's row is now " + stateText(action.After, action.Currency)
 		if decision.Keep {
 			done = "the merchant's row stays as it is"
 		}
-		p.flash(w, r, "Decided: %s; %s.", word.Choice, done)
+		p.flash(w, r, "Decided: %s; %s.", input.Choice, done)
 		http.Redirect(w, r, payinAddress(projectID, paymentID), http.StatusSeeOther)
 	}
 }
 
-// whoDecided says who was faster, and when.
-func (p payinPages) whoDecided(r *http.Request, projectID, paymentID string) string {
-	story, err := p.Store.PayinTimeline(r.Context(), projectID, paymentID)
+// alreadyDecided says who was faster, and when.
+func (p payinPages) alreadyDecided(r *http.Request, projectID, paymentID string) string {
+	timeline, err := p.Store.PayinTimeline(r.Context(), projectID, paymentID)
 	if err == nil {
-		for _, a := range slices.Backward(story.Actions) {
+		for _, a := range slices.Backward(timeline.Actions) {
 			if a.Kind == reconcile.ActionDecide && a.Result != reconcile.CorrectionSuperseded {
 				return fmt.Sprintf("%s decided this payin already, on %s.", a.Author(), p.view(r, "", nil).Time(a.At))
 			}

@@ -10,65 +10,65 @@ import (
 )
 
 // choice is a filled-in decision.
-func choice(id, word, note, run, seq string) url.Values {
-	return url.Values{"project": {projectID}, "id": {id}, "choice": {word}, "note": {note}, "run": {run}, "seq": {seq}}
+func choice(id, input, note, run, seq string) url.Values {
+	return url.Values{"project": {projectID}, "id": {id}, "choice": {input}, "note": {note}, "run": {run}, "seq": {seq}}
 }
 
 // TestDecideTwice says who was faster, and does nothing.
 func TestDecideTwice(t *testing.T) {
-	o := newOffice(t)
-	o.row("KG-1", 300000, "success", "", 300000, 300000, 700000)
-	o.night(reconcile.Request{})
-	finance, admin := o.as(reconcile.RoleFinance), o.as(reconcile.RoleAdmin)
+	tp := newTestPage(t)
+	tp.row("KG-1", 300000, "success", "", 300000, 300000, 700000)
+	tp.run(reconcile.Request{})
+	finance, admin := tp.as(reconcile.RoleFinance), tp.as(reconcile.RoleAdmin)
 	finance.post("/payin/decide", choice("KG-1", "decline", "not ours", "1",
 		"1")).follow().says("the merchant's row is now decline")
 	admin.post("/payin/decide", choice("KG-1", "accept", "it is ours", "1", "1")).wants(http.StatusConflict).
 		says("Nothing was done: finance decided this payin already, on 20")
-	if s := o.rowState("KG-1"); s != "decline//0" {
+	if s := tp.rowState("KG-1"); s != "decline//0" {
 		t.Errorf("the row is %s", s)
 	}
 }
 
-// TestDecideStale refuses a decision on a word that is not the last any more.
+// TestDecideStale refuses a decision on a input that is not the last any more.
 func TestDecideStale(t *testing.T) {
-	o := newOffice(t)
-	o.row("KG-1", 300000, "success", "", 300000, 300000, 700000)
-	o.night(reconcile.Request{})
-	o.says("KG-1", "success", "", 300000, 300000, 900000)
-	o.night(reconcile.Request{})
-	finance := o.as(reconcile.RoleFinance)
+	tp := newTestPage(t)
+	tp.row("KG-1", 300000, "success", "", 300000, 300000, 700000)
+	tp.run(reconcile.Request{})
+	tp.says("KG-1", "success", "", 300000, 300000, 900000)
+	tp.run(reconcile.Request{})
+	finance := tp.as(reconcile.RoleFinance)
 	finance.post("/payin/decide", choice("KG-1", "accept", "seven thousand", "1", "1")).wants(http.StatusConflict).
-		says("Nothing was done: run 2 has had a later word on this payin meanwhile",
+		says("Nothing was done: run 2 has had a later input on this payin meanwhile",
 			"the merchant's row becomes success, settled 9 000.00 KGS")
-	if s := o.rowState("KG-1"); s != "dispute/different_amount/900000" {
+	if s := tp.rowState("KG-1"); s != "dispute/different_amount/900000" {
 		t.Errorf("the row is %s", s)
 	}
 }
 
 // TestDecideSuperseded leaves a row alone that somebody else changed.
 func TestDecideSuperseded(t *testing.T) {
-	o := newOffice(t)
-	o.row("KG-1", 300000, "success", "", 300000, 300000, 700000)
-	o.night(reconcile.Request{})
+	tp := newTestPage(t)
+	tp.row("KG-1", 300000, "success", "", 300000, 300000, 700000)
+	tp.run(reconcile.Request{})
 	const change = "update payins set status = 'processing', updated_at = '2026-01-01T00:00:00.000000Z'"
-	if _, err := o.db.Exec(change); err != nil {
+	if _, err := tp.db.Exec(change); err != nil {
 		t.Fatal(err)
 	}
-	finance := o.as(reconcile.RoleFinance)
+	finance := tp.as(reconcile.RoleFinance)
 	finance.post("/payin/decide", choice("KG-1", "accept", "why", "1",
 		"1")).wants(http.StatusConflict).says("Nothing was done: the merchant's row was left alone")
-	if s := o.rowState("KG-1"); s != "processing/different_amount/700000" {
+	if s := tp.rowState("KG-1"); s != "processing/different_amount/700000" {
 		t.Errorf("the row is %s", s)
 	}
 }
 
 // TestDecideFaults asks for what is missing and keeps what was written.
 func TestDecideFaults(t *testing.T) {
-	o := newOffice(t)
-	o.row("KG-1", 300000, "success", "", 300000, 300000, 700000)
-	o.row("KG-2", 300000, "success", "", 300000, 300000, 300000)
-	o.night(reconcile.Request{})
-	finance := o.as(reconcile.RoleFinance)
+	tp := newTestPage(t)
+	tp.row("KG-1", 300000, "success", "", 300000, 300000, 700000)
+	tp.row("KG-2", 300000, "success", "", 300000, 300000, 300000)
+	tp.run(reconcile.Request{})
+	finance := tp.as(reconcile.RoleFinance)
 	finance.post("/payin/decide", choice("KG-1", "", "my note", "1",
 		"1")).wants(http.StatusUnprocessableEntity).says("choose accept, decline or keep", "my note")
 	finance.post("/payin/decide", choice("KG-1", "accept", "  ", "1",
@@ -78,18 +78,18 @@ func TestDecideFaults(t *testing.T) {
 	finance.post("/payin/decide", choice("KG-2", "accept", "why", "1",
 		"2")).wants(http.StatusConflict).says("does not wait for a decision")
 	finance.post("/payin/decide", choice("KG-9", "accept", "why", "1", "2")).wants(http.StatusNotFound)
-	if s := o.rowState("KG-1"); s != "dispute/different_amount/700000" {
+	if s := tp.rowState("KG-1"); s != "dispute/different_amount/700000" {
 		t.Errorf("the row is %s", s)
 	}
 }
 
 // TestWaiting lists what waits, until it is decided.
 func TestWaiting(t *testing.T) {
-	o := newOffice(t)
-	o.row("KG-1", 300000, "success", "", 300000, 300000, 700000)
-	o.row("KG-2", 300000, "success", "", 300000, 300000, 300000)
-	o.night(reconcile.Request{})
-	finance := o.as(reconcile.RoleFinance)
+	tp := newTestPage(t)
+	tp.row("KG-1", 300000, "success", "", 300000, 300000, 700000)
+	tp.row("KG-2", 300000, "success", "", 300000, 300000, 300000)
+	tp.run(reconcile.Request{})
+	finance := tp.as(reconcile.RoleFinance)
 	finance.get("/").says("1 payin of Som widget waits for a decision.")
 	finance.get("/waiting").says("KG-1", "+4 000.00").lacks("KG-2")
 	finance.post("/payin/decide", choice("KG-1", "keep", "we wait", "1",
@@ -103,34 +103,34 @@ func approval(id string) url.Values { return url.Values{"project": {projectID}, 
 
 // TestApprove writes what a second person approved, who is another account under whatever name.
 func TestApprove(t *testing.T) {
-	o, at := oidcOffice(t)
-	o.change(func(s *Settings) { s.Projects[0].Above = 799999 })
-	o.row("KG-1", 300000, "success", "", 300000, 300000, 700000)
-	o.row("KG-2", 300000, "success", "", 300000, 300000, 700000)
-	o.night(reconcile.Request{})
-	aida := o.anybody()
+	tp, at := newOIDCPage(t)
+	tp.change(func(s *Settings) { s.Projects[0].Above = 799999 })
+	tp.row("KG-1", 300000, "success", "", 300000, 300000, 700000)
+	tp.row("KG-2", 300000, "success", "", 300000, 300000, 700000)
+	tp.run(reconcile.Request{})
+	aida := tp.newBrowser()
 	aida.visit(at).wants(http.StatusSeeOther)
 	aida.post("/payin/decide", choice("KG-1", "accept", "two\nlines", "1", "1")).wants(http.StatusUnprocessableEntity).
 		says("has a line break")
 	aida.post("/payin/decide", choice("KG-1", "accept", "below the sum", "1", "1")).follow().says("Decided: accept")
 
 	at.claims["email"] = "aida.b@merchant.example" // the same account by another name
-	renamed := o.anybody()
+	renamed := tp.newBrowser()
 	renamed.visit(at).wants(http.StatusSeeOther)
 	renamed.post("/payin/decide", choice("KG-2", "accept", "together above it", "1", "2")).follow().
 		says("Proposed: accept. Nothing is written until another person approves it", "aida.b@merchant.example proposes on")
 	const id = "4" // after two findings and a decision
 	aida.get("/payin?project=" + projectID + "&id=KG-2").lacks("Your name is saved in the audit log beside")
 	aida.post("/approve", approval(id)).wants(http.StatusConflict).says("so another person must approve it")
-	o.as(reconcile.RoleViewer).post("/approve", approval(id)).wants(http.StatusForbidden)
-	finance := o.as(reconcile.RoleFinance)
+	tp.as(reconcile.RoleViewer).post("/approve", approval(id)).wants(http.StatusForbidden)
+	finance := tp.as(reconcile.RoleFinance)
 	finance.post("/approve", approval("3")).wants(http.StatusConflict).says("is not a proposal")
-	if s := o.rowState("KG-2"); s != "dispute/different_amount/700000" {
-		t.Errorf("the row is %s before anybody approves", s)
+	if s := tp.rowState("KG-2"); s != "dispute/different_amount/700000" {
+		t.Errorf("the row is %s before newBrowser approves", s)
 	}
 	finance.get("/").says("aida.b@merchant.example proposes to decide payin KG-2: accept, up to 7 000.00 KGS")
 	finance.post("/approve", approval(id)).follow().says("Decided: accept", "approved by finance")
-	if s := o.rowState("KG-2"); s != "success//700000" {
+	if s := tp.rowState("KG-2"); s != "success//700000" {
 		t.Errorf("the row is %s", s)
 	}
 	finance.post("/approve", approval(id)).wants(http.StatusConflict).says("it was decided or undone meanwhile")
@@ -140,58 +140,58 @@ func TestApprove(t *testing.T) {
 
 // TestApproveUndo needs an administrator twice.
 func TestApproveUndo(t *testing.T) {
-	o := newOffice(t)
-	o.row("KG-1", 300000, "success", "", 300000, 300000, 300000)
-	o.night(reconcile.Request{})
-	o.change(func(s *Settings) { s.Projects[0].Above = 1 })
-	o.as(reconcile.RoleAdmin).post("/runs/1/undo", url.Values{"note": {"a mistake"}}).follow()
-	o.work.Wait()
-	if s := o.rowState("KG-1"); s != "success//300000" {
+	tp := newTestPage(t)
+	tp.row("KG-1", 300000, "success", "", 300000, 300000, 300000)
+	tp.run(reconcile.Request{})
+	tp.change(func(s *Settings) { s.Projects[0].Above = 1 })
+	tp.as(reconcile.RoleAdmin).post("/runs/1/undo", url.Values{"note": {"a mistake"}}).follow()
+	tp.work.Wait()
+	if s := tp.rowState("KG-1"); s != "success//300000" {
 		t.Errorf("the row is %s", s)
 	}
-	o.as(reconcile.RoleFinance).post("/approve", approval("2")).wants(http.StatusForbidden).
+	tp.as(reconcile.RoleFinance).post("/approve", approval("2")).wants(http.StatusForbidden).
 		says("An administrator must approve this")
 	u := reconcile.User{Name: "Cholpon", Role: reconcile.RoleAdmin, Hash: passwordHash()}
-	o.must(o.store.SaveUser(t.Context(), u))
-	cholpon := o.anybody()
+	tp.must(tp.store.SaveUser(t.Context(), u))
+	cholpon := tp.newBrowser()
 	cholpon.signIn("cholpon", password).wants(http.StatusSeeOther)
 	cholpon.get("/runs/1").says("admin proposes on", "to undo run 1, up to 3 000.00 KGS")
 	cholpon.post("/approve", approval("2")).wants(http.StatusSeeOther)
-	o.work.Wait()
+	tp.work.Wait()
 	cholpon.get("/runs/1").says("admin, approved by Cholpon, undid this run: 1 row changed")
-	if s := o.rowState("KG-1"); s != "pending//0" {
+	if s := tp.rowState("KG-1"); s != "pending//0" {
 		t.Errorf("the row is %s", s)
 	}
 }
 
-// TestTakeOver shows a known name that nothing proves as a claim; who approves first takes the proposal over.
-func TestTakeOver(t *testing.T) {
-	o := newOffice(t)
-	o.row("KG-1", 300000, "success", "", 300000, 300000, 700000)
-	o.night(reconcile.Request{})
+// TestUnprovenProposer shows a known name that nothing proves as a claim; who approves first takes the proposal over.
+func TestUnprovenProposer(t *testing.T) {
+	tp := newTestPage(t)
+	tp.row("KG-1", 300000, "success", "", 300000, 300000, 700000)
+	tp.run(reconcile.Request{})
 	now := time.Now()
-	word := reconcile.DecisionInput{Choice: reconcile.ChoiceAccept, By: "admin", Note: "why", At: now,
+	input := reconcile.DecisionInput{Choice: reconcile.ChoiceAccept, By: "admin", Note: "why", At: now,
 		Consent: reconcile.Consent{
 			Via: reconcile.ViaCLI, Identity: "os:root", Above: 1,
 		}}
-	decision, err := reconcile.NewDecision(t.Context(), o.store, projectID, "KG-1", word)
-	o.must(err)
+	decision, err := reconcile.NewDecision(t.Context(), tp.store, projectID, "KG-1", input)
+	tp.must(err)
 	decision.Answer = &decision.Finding
 	decision.Answer.CheckedAt = time.Now()
-	_, err = o.store.ApplyDecision(t.Context(), decision)
-	o.must(err)
-	admin, finance := o.as(reconcile.RoleAdmin), o.as(reconcile.RoleFinance)
+	_, err = tp.store.ApplyDecision(t.Context(), decision)
+	tp.must(err)
+	admin, finance := tp.as(reconcile.RoleAdmin), tp.as(reconcile.RoleFinance)
 	admin.get("/payin?project="+projectID+"&id=KG-1").says("os:root (says: admin)", "it becomes your proposal")
 	admin.post("/approve", approval("2")).follow().says("Nothing is written until another person approves it",
 		"admin proposes on").lacks("it becomes your proposal")
 	admin.post("/approve", approval("3")).wants(http.StatusConflict).says("so another person must approve it")
 	finance.post("/approve", approval("2")).wants(http.StatusConflict).says("another proposal took it over")
-	if s := o.rowState("KG-1"); s != "dispute/different_amount/700000" {
+	if s := tp.rowState("KG-1"); s != "dispute/different_amount/700000" {
 		t.Errorf("the row is %s after one person", s)
 	}
 	finance.post("/approve", approval("3")).follow().says("Decided: accept",
 		"admin decided this on", "approved by finance")
-	if s := o.rowState("KG-1"); s != "success//700000" {
+	if s := tp.rowState("KG-1"); s != "success//700000" {
 		t.Errorf("the row is %s", s)
 	}
 }

@@ -35,7 +35,7 @@ func (p runPages) sendAgain(w http.ResponseWriter, r *http.Request, run reconcil
 	n, err := p.Store.Resend(r.Context(), run.ID, nil, userOf(r).Name, p.Now())
 	switch {
 	case errors.Is(err, reconcile.ErrNoReport):
-		p.flash(w, r, "Nothing is sent: no report of run %d was to be sent to anybody.", run.ID)
+		p.flash(w, r, "Nothing is sent: no report of run %d was to be sent to newBrowser.", run.ID)
 	case err != nil:
 		p.fail(w, r, fmt.Errorf("send the report of run %d again: %w", run.ID, err))
 		return

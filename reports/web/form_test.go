@@ -9,11 +9,12 @@ import (
 	"hhrecon/reconcile"
 )
 
-// TestHalfForm does nothing on a form that did not arrive whole, or is no text: not even what it seems to ask for.
-func TestHalfForm(t *testing.T) {
-	o := newOffice(t)
-	o.launch = func(RunRequest) (int64, error) { return 1, nil }
-	p := o.as(reconcile.RoleFinance)
+// TestIncompleteForm does nothing on a form that did not arrive whole, or is no text: not even what it seems to ask
+// for.
+func TestIncompleteForm(t *testing.T) {
+	tp := newTestPage(t)
+	tp.launch = func(RunRequest) (int64, error) { return 1, nil }
+	p := tp.as(reconcile.RoleFinance)
 	whole := "dry_run=1&project=" + projectID
 	for name, body := range map[string]string{
 		"too long":         whole + "&from=" + strings.Repeat("x", maxForm),
@@ -28,9 +29,9 @@ func TestHalfForm(t *testing.T) {
 			t.Errorf("%s: status %d", name, a.status)
 		}
 	}
-	if len(o.launched) > 0 {
-		t.Errorf("runs were started: %+v", o.launched)
+	if len(tp.launched) > 0 {
+		t.Errorf("runs were started: %+v", tp.launched)
 	}
 	p.get("/search?q=%00").wants(http.StatusBadRequest)
-	o.anybody().get("/signin?next=%ff").wants(http.StatusBadRequest)
+	tp.newBrowser().get("/signin?next=%ff").wants(http.StatusBadRequest)
 }

@@ -9,26 +9,26 @@ import (
 	"hhrecon/reconcile"
 )
 
-// heldOffice has run 1, held: two declines and one success.
-func heldOffice(t *testing.T) *office {
+// newHeldPage has run 1, held: two declines and one success.
+func newHeldPage(t *testing.T) *testPage {
 	t.Helper()
-	o := newOffice(t)
-	o.policy = func(p *reconcile.Project) { p.Hold.Count, p.Hold.Share = 1, 0.01 }
-	o.row("KG-1", 300000, "decline", "")
-	o.row("KG-2", 150000, "decline", "")
-	o.row("KG-3", 100000, "success", "", 100000, 100000, 100000)
-	if run := o.night(reconcile.Request{}); run.State != reconcile.Held {
+	tp := newTestPage(t)
+	tp.policy = func(p *reconcile.Project) { p.Hold.Count, p.Hold.Share = 1, 0.01 }
+	tp.row("KG-1", 300000, "decline", "")
+	tp.row("KG-2", 150000, "decline", "")
+	tp.row("KG-3", 100000, "success", "", 100000, 100000, 100000)
+	if run := tp.run(reconcile.Request{}); run.State != reconcile.Held {
 		t.Fatalf("run 1 is %s", run.State)
 	}
-	return o
+	return tp
 }
 
 var why = url.Values{"note": {"HighHelp confirmed it"}}
 
 // TestRelease says counts and sums first, and does it with a note only.
 func TestRelease(t *testing.T) {
-	o := heldOffice(t)
-	p := o.as(reconcile.RoleFinance)
+	tp := newHeldPage(t)
+	p := tp.as(reconcile.RoleFinance)
 	p.get("/").says("Run 1 of Som widget is held: 2 corrections wait to be released or discarded.")
 	p.get("/runs/1").says("HELD", "A person must release or discard them", "Held 2 corrections", "Release…")
 	p.get(payinAddress(projectID, "KG-1")).says("Run 1 is held, and this payin's correction with it: release or " +
@@ -36,15 +36,15 @@ func TestRelease(t *testing.T) {
 	p.get("/runs/1/release").says("Its 2 corrections will be written", "decline harmful 2 4 500.00 KGS",
 		"Why it was held: ")
 	p.post("/runs/1/release", nil).wants(http.StatusUnprocessableEntity).says("give a reason")
-	if s := o.rowState("KG-1"); s != "pending//0" {
+	if s := tp.rowState("KG-1"); s != "pending//0" {
 		t.Fatalf("the row is %s before the release", s)
 	}
 	p.post("/runs/1/release", why).wants(http.StatusSeeOther)
-	o.work.Wait()
+	tp.work.Wait()
 	p.get("/runs/1").says("It was held; a person released its corrections.",
 		"finance ordered: release this run. Done: 2 rows changed, 0 left alone.",
 		"finance released this run: 2 rows changed. HighHelp confirmed it")
-	if s := o.rowState("KG-1") + " " + o.rowState("KG-3"); s != "decline//0 success//100000" {
+	if s := tp.rowState("KG-1") + " " + tp.rowState("KG-3"); s != "decline//0 success//100000" {
 		t.Errorf("the rows are %s", s)
 	}
 	p.post("/runs/1/release", why).wants(http.StatusConflict).says("Run 1 is not held (any more): it is released.")
@@ -55,83 +55,83 @@ func TestRelease(t *testing.T) {
 
 // TestDiscard drops the corrections.
 func TestDiscard(t *testing.T) {
-	o := heldOffice(t)
-	p := o.as(reconcile.RoleFinance)
+	tp := newHeldPage(t)
+	p := tp.as(reconcile.RoleFinance)
 	p.get("/runs/1/discard").says("Its 2 corrections will be dropped")
 	p.post("/runs/1/discard", why).wants(http.StatusSeeOther)
-	o.work.Wait()
+	tp.work.Wait()
 	p.get("/runs/1").says("It was held; a person discarded its corrections.", "finance discarded this run")
 	p.get(payinAddress(projectID, "KG-1")).says("it was to become decline.", "finance discarded the run",
 		"The corrections that the run held were dropped.", "The merchant's row, as hhrecon last read or wrote it: pending.").
 		lacks("is held, and this payin's correction with it")
-	if s := o.rowState("KG-1"); s != "pending//0" {
+	if s := tp.rowState("KG-1"); s != "pending//0" {
 		t.Errorf("the row is %s", s)
 	}
 }
 
 // TestUndo puts back what a run wrote, after it said how much that is.
 func TestUndo(t *testing.T) {
-	o := newOffice(t)
-	o.row("KG-1", 300000, "success", "", 300000, 300000, 300000)
-	o.row("KG-2", 300000, "success", "", 300000, 300000, 300000)
-	o.night(reconcile.Request{})
-	if _, err := o.db.Exec("update payins set status = 'processing', updated_at = '2026-01-01T00:00:00.000000Z' where " +
+	tp := newTestPage(t)
+	tp.row("KG-1", 300000, "success", "", 300000, 300000, 300000)
+	tp.row("KG-2", 300000, "success", "", 300000, 300000, 300000)
+	tp.run(reconcile.Request{})
+	if _, err := tp.db.Exec("update payins set status = 'processing', updated_at = '2026-01-01T00:00:00.000000Z' where " +
 		"payment_id = 'KG-2'"); err != nil {
 		t.Fatal(err)
 	}
-	p := o.as(reconcile.RoleAdmin)
+	p := tp.as(reconcile.RoleAdmin)
 	p.get("/runs/1/undo").says("1 row will be put back as it was before this run", "1 is not changed")
-	if s := o.rowState("KG-1"); s != "success//300000" {
+	if s := tp.rowState("KG-1"); s != "success//300000" {
 		t.Fatalf("the question alone changed the row to %s", s)
 	}
 	p.post("/runs/1/undo", why).wants(http.StatusSeeOther)
-	o.work.Wait()
+	tp.work.Wait()
 	p.get("/runs/1").says("1 row changed, 1 left alone", "admin undid this run: 1 row changed, 1 left alone.")
-	if s := o.rowState("KG-1"); s != "pending//0" {
+	if s := tp.rowState("KG-1"); s != "pending//0" {
 		t.Errorf("the row is %s", s)
 	}
 }
 
-// panicking is a store that breaks off inside.
-type panicking struct{ reconcile.ActionStore }
+// panickingStore is a store that breaks off inside.
+type panickingStore struct{ reconcile.ActionStore }
 
-func (panicking) Execute(context.Context, reconcile.RunAction, func(reconcile.Action) error) error {
+func (panickingStore) Execute(context.Context, reconcile.RunAction, func(reconcile.Action) error) error {
 	panic("no such table")
 }
 
-// TestOrderPanics ends the order, and not the process with all that it has under way.
-func TestOrderPanics(t *testing.T) {
-	p := &page{Options: Options{Store: Store{ActionStore: panicking{}}, Logger: discard}}
-	order := reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: 7, By: "Aida"}
-	p.actions.begin(order)
-	actionPages{p}.execute(t.Context(), order)
+// TestActionPanics ends the action, and not the process with all that it has under way.
+func TestActionPanics(t *testing.T) {
+	p := &page{Options: Options{Store: Store{ActionStore: panickingStore{}}, Logger: discard}}
+	action := reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: 7, By: "Aida"}
+	p.actions.begin(action)
+	actionPages{p}.execute(t.Context(), action)
 	if s := p.actions.of(7); !s.Done || s.Problem == "" {
-		t.Errorf("the order stands as %+v", s)
+		t.Errorf("the action stands as %+v", s)
 	}
 }
 
-// TestOrderTwice begins no second order while one is under way.
-func TestOrderTwice(t *testing.T) {
+// TestActionTwice begins no second action while one is under way.
+func TestActionTwice(t *testing.T) {
 	var s runActions
-	order := reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: 7, By: "Aida"}
-	if !s.begin(order) || s.begin(order) {
+	action := reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: 7, By: "Aida"}
+	if !s.begin(action) || s.begin(action) {
 		t.Fatal("two orders about one run at once")
 	}
-	s.change(7, func(o *actionState) { o.Done = true })
-	if !s.begin(order) {
-		t.Fatal("no order after the first has ended")
+	s.change(7, func(s *actionState) { s.Done = true })
+	if !s.begin(action) {
+		t.Fatal("no action after the first has ended")
 	}
 }
 
 // TestReleaseLate: a later run that has answers about all that is held replaces the hold.
 func TestReleaseLate(t *testing.T) {
-	o := heldOffice(t)
-	o.policy = func(*reconcile.Project) {}
-	o.night(reconcile.Request{})
-	p := o.as(reconcile.RoleFinance)
+	tp := newHeldPage(t)
+	tp.policy = func(*reconcile.Project) {}
+	tp.run(reconcile.Request{})
+	p := tp.as(reconcile.RoleFinance)
 	p.get("/").lacks("Run 1 of Som widget is held")
 	p.get("/runs/1/release").wants(http.StatusConflict).says("Run 1 is not held (any more)")
-	if s := o.rowState("KG-1"); s != "decline//0" {
+	if s := tp.rowState("KG-1"); s != "decline//0" {
 		t.Errorf("the row is %s", s)
 	}
 }

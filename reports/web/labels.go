@@ -53,13 +53,13 @@ func money(minor any, currency string) string {
 	return noBreak(text + " " + currency)
 }
 
-// loose is a space within an amount, or before its currency.
-var loose = regexp.MustCompile(`(\d) (\d{3}\b|[A-Z]{3}\b|%)`)
+// amountSpace is a space within an amount, or before its currency.
+var amountSpace = regexp.MustCompile(`(\d) (\d{3}\b|[A-Z]{3}\b|%)`)
 
 // noBreak keeps each amount in a sentence on one line.
 func noBreak(text string) string {
 	const space = "$1\u00a0$2"
-	return loose.ReplaceAllString(loose.ReplaceAllString(text, space), space) // twice: matches do not overlap
+	return amountSpace.ReplaceAllString(amountSpace.ReplaceAllString(text, space), space) // twice: matches do not overlap
 }
 
 // signed is an amount or a sum that shows the sign of both directions.

@@ -38,16 +38,17 @@ type OIDC struct {
 	EmailVerifiedText bool `yaml:"email_verified_text"`
 }
 
-// oidcTime is how long a session lasts that was begun so: then the provider is asked again, and knows who has left.
-const oidcTime = time.Hour
+// oidcSessionTime is how long a session lasts that was begun so: then the provider is asked again, and knows who has
+// left.
+const oidcSessionTime = time.Hour
 
 func (o *OIDC) name() string { return cmp.Or(o.Name, o.Issuer) }
 
 func (o *OIDC) userClaim() string { return cmp.Or(o.UserClaim, "email") }
 
-// role is the greatest role of a claim's words.
-func (o *OIDC) role(words []string) (role reconcile.Role, ok bool) {
-	for _, w := range words {
+// role is the greatest role of a claim's values.
+func (o *OIDC) role(values []string) (role reconcile.Role, ok bool) {
+	for _, w := range values {
 		if r := o.Roles[w]; r.May(reconcile.RoleViewer) && (!ok || r.May(role)) {
 			role, ok = r, true
 		}
@@ -148,12 +149,12 @@ func (p signInPages) endOIDC(w http.ResponseWriter, r *http.Request) {
 			o.name()+" refused to sign you in.")
 		return
 	}
-	name, subject, words, err := p.identify(r.Context(), o, &l, r.FormValue("code"))
+	name, subject, values, err := p.identify(r.Context(), o, &l, r.FormValue("code"))
 	if err != nil {
 		p.refuseOIDC(w, r, err, "Signing in at "+o.name()+" did not succeed; hhrecon's log says why.")
 		return
 	}
-	if _, ok := o.role(words); !ok {
+	if _, ok := o.role(values); !ok {
 		p.refuseOIDC(w, r, fmt.Errorf("user %q has none of the roles that the settings map", name),
 			"You have no role here. Ask the administrator of hhrecon for one.")
 		return
@@ -167,14 +168,15 @@ func (p signInPages) endOIDC(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, r, fmt.Errorf("look up user: %w", err))
 		return
 	}
-	p.begin(w, r, name, l.Next, map[string]any{keyOIDC: name, keyWords: words, keyIdentity: o.Issuer + " " + subject},
-		p.Now().Add(oidcTime))
+	p.begin(w, r, name, l.Next, map[string]any{keyOIDC: name, keyRoleValues: values,
+		keyIdentity: o.Issuer + " " + subject},
+		p.Now().Add(oidcSessionTime))
 }
 
-// identify changes the code into who it is: a name, the account at the provider, and those of the role claim's words
+// identify changes the code into who it is: a name, the account at the provider, and those of the role claim's values
 // that the settings know.
 func (p signInPages) identify(ctx context.Context, o *OIDC, l *login,
-	code string) (name, subject string, words []string, err error) {
+	code string) (name, subject string, values []string, err error) {
 	provider, config, err := p.oidc.of(ctx, o)
 	if err != nil {
 		return "", "", nil, err
@@ -204,8 +206,8 @@ func (p signInPages) identify(ctx context.Context, o *OIDC, l *login,
 		return "", "", nil, fmt.Errorf("the address %q is not verified by the provider: email_verified is %#v, not true; "+
 			"user_claim can name another claim", name, verified)
 	}
-	words = slices.DeleteFunc(textsOf(claims[o.RoleClaim]), func(w string) bool { return o.Roles[w] == "" })
-	return name, id.Subject, words, nil
+	values = slices.DeleteFunc(textsOf(claims[o.RoleClaim]), func(w string) bool { return o.Roles[w] == "" })
+	return name, id.Subject, values, nil
 }
 
 // textsOf is a claim that is one text, or a list of them.

@@ -96,61 +96,61 @@ func (p *provider) token(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// oidcOffice lets people sign in at a provider.
-func oidcOffice(t *testing.T) (*office, *provider) {
+// newOIDCPage lets people sign in at a provider.
+func newOIDCPage(t *testing.T) (*testPage, *provider) {
 	t.Helper()
-	o, p := newOffice(t), newProvider(t)
-	o.change(func(s *Settings) {
+	tp, p := newTestPage(t), newProvider(t)
+	tp.change(func(s *Settings) {
 		s.OIDC = &OIDC{
-			Name: "the company's sign-in", Issuer: p.URL, ClientID: "hhrecon", Secret: "s3cret", PageURL: o.server.URL,
+			Name: "the company's sign-in", Issuer: p.URL, ClientID: "hhrecon", Secret: "s3cret", PageURL: tp.server.URL,
 			RoleClaim: "groups",
 			Roles:     map[string]reconcile.Role{"finance": reconcile.RoleFinance, "staff": reconcile.RoleViewer},
 		}
 	})
-	return o, p
+	return tp, p
 }
 
 // visit signs in at the provider and comes back.
-func (p *person) visit(at *provider) *answer {
-	p.Helper()
-	back := at.authorize(p.get("/signin/oidc?next=/runs").wants(http.StatusSeeOther).header.Get("Location"))
-	return p.get(strings.TrimPrefix(back, p.server.URL))
+func (b *browser) visit(at *provider) *answer {
+	b.Helper()
+	back := at.authorize(b.get("/signin/oidc?next=/runs").wants(http.StatusSeeOther).header.Get("Location"))
+	return b.get(strings.TrimPrefix(back, b.server.URL))
 }
 
 // TestOIDC signs in elsewhere, and goes by the settings of the moment.
 func TestOIDC(t *testing.T) {
-	o, at := oidcOffice(t)
-	p := o.anybody()
+	tp, at := newOIDCPage(t)
+	p := tp.newBrowser()
 	p.get("/signin").says("Sign in with the company's sign-in")
 	p.get("/signin/oidc").wants(http.StatusSeeOther)
-	if n := o.sessions(); n != 0 {
-		t.Errorf("%d sessions before anybody has signed in", n)
+	if n := tp.sessions(); n != 0 {
+		t.Errorf("%d sessions before newBrowser has signed in", n)
 	}
 	a := p.visit(at).wants(http.StatusSeeOther)
 	if a.header.Get("Location") != "/runs" {
 		t.Errorf("it leads to %q", a.header.Get("Location"))
 	}
 	p.get("/launch").wants(http.StatusOK).says("aida@merchant.example")
-	o.change(func(s *Settings) { s.OIDC.Roles = map[string]reconcile.Role{"staff": reconcile.RoleViewer} })
+	tp.change(func(s *Settings) { s.OIDC.Roles = map[string]reconcile.Role{"staff": reconcile.RoleViewer} })
 	p.get("/launch").wants(http.StatusForbidden)
 	p.get("/").wants(http.StatusOK)
-	o.change(func(s *Settings) { s.OIDC.EmailVerifiedText = true })
+	tp.change(func(s *Settings) { s.OIDC.EmailVerifiedText = true })
 	at.claims["email_verified"] = "true"
-	o.anybody().visit(at).wants(http.StatusSeeOther)
-	o.change(func(s *Settings) { s.OIDC = nil })
+	tp.newBrowser().visit(at).wants(http.StatusSeeOther)
+	tp.change(func(s *Settings) { s.OIDC = nil })
 	p.get("/").wants(http.StatusSeeOther)
 }
 
 // sessions is how many there are.
-func (o *office) sessions() (n int) {
-	o.Helper()
-	o.must(o.db.Get(&n, "select count(*) from hhrecon_session"))
+func (tp *testPage) sessions() (n int) {
+	tp.Helper()
+	tp.must(tp.db.Get(&n, "select count(*) from hhrecon_session"))
 	return n
 }
 
 // TestOIDCRefusals refuses people whose identity is not proved, or who have no role.
 func TestOIDCRefusals(t *testing.T) {
-	o, at := oidcOffice(t)
+	tp, at := newOIDCPage(t)
 	for name, spoil := range map[string]func(map[string]any){
 		"another nonce":       func(c map[string]any) { c["nonce"] = "x" },
 		"no nonce":            func(c map[string]any) { delete(c, "nonce") },
@@ -169,19 +169,19 @@ func TestOIDCRefusals(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			at.spoil = spoil
-			p := o.anybody()
+			p := tp.newBrowser()
 			p.visit(at).wants(http.StatusUnauthorized)
 			p.get("/").wants(http.StatusSeeOther)
 		})
 	}
 	at.spoil = nil
-	if n := o.sessions(); n != 0 {
+	if n := tp.sessions(); n != 0 {
 		t.Errorf("%d sessions of those who were refused", n)
 	}
 
-	p := o.anybody() // another one's answer, or one given twice
+	p := tp.newBrowser() // another one's answer, or one given twice
 	back := strings.TrimPrefix(at.authorize(p.get("/signin/oidc").header.Get("Location")), p.server.URL)
-	o.anybody().get(back).wants(http.StatusUnauthorized)
+	tp.newBrowser().get(back).wants(http.StatusUnauthorized)
 	p.get("/signin/oidc/callback?code=the-code&state=guessed").wants(http.StatusUnauthorized)
 	p.get(back).wants(http.StatusUnauthorized) // the guess ended it
 
@@ -189,7 +189,7 @@ func TestOIDCRefusals(t *testing.T) {
 	at.challenge = "another"
 	p.get(back).wants(http.StatusUnauthorized)
 	p.get("/signin/oidc/callback?error=access_denied&state=x").wants(http.StatusUnauthorized)
-	if text := o.log.String(); strings.Contains(text, "the-code") || strings.Contains(text, "s3cret") {
+	if text := tp.log.String(); strings.Contains(text, "the-code") || strings.Contains(text, "s3cret") {
 		t.Errorf("a secret is logged:\n%s", text)
 	}
 }

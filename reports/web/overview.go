@@ -18,7 +18,7 @@ type frontView struct {
 	Runs  []runRow
 }
 
-// attentionItem is one thing that needs a person.
+// attentionItem is one thing that items a person.
 type attentionItem struct {
 	Grave   bool
 	Text    string
@@ -27,14 +27,14 @@ type attentionItem struct {
 }
 
 func (p *page) front(w http.ResponseWriter, r *http.Request) {
-	needs, err := p.attentionItems(r.Context())
+	items, err := p.attentionItems(r.Context())
 	if err != nil {
 		p.fail(w, r, err)
 		return
 	}
 	if userOf(r).Role.May(reconcile.RoleAdmin) {
 		for proxy := range p.proxies.Range {
-			needs = append(needs, attentionItem{Text: fmt.Sprintf("Visitors' addresses come from %s, which page.proxies in "+
+			items = append(items, attentionItem{Text: fmt.Sprintf("Visitors' addresses come from %s, which page.proxies in "+
 				"schedules.yaml does not list. If it is your reverse proxy, list it: until then, wrong passwords are counted "+
 				"by what it says.", proxy)})
 		}
@@ -44,22 +44,22 @@ func (p *page) front(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, r, fmt.Errorf("list runs: %w", err))
 		return
 	}
-	p.render(w, r, http.StatusOK, "front.html", "Overview", frontView{needs, runRows(runs)})
+	p.render(w, r, http.StatusOK, "front.html", "Overview", frontView{items, runRows(runs)})
 }
 
-// attentionItems lists what needs a person now, the most serious first.
+// attentionItems lists what items a person now, the most serious first.
 func (p *page) attentionItems(ctx context.Context) ([]attentionItem, error) {
 	projects, err := p.projects(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var needs []attentionItem
+	var items []attentionItem
 	for _, id := range projects {
 		of, err := p.projectAttentionItems(ctx, id)
 		if err != nil {
 			return nil, err
 		}
-		needs = append(needs, of...)
+		items = append(items, of...)
 	}
 	deliveries, err := p.Store.CountDeliveries(ctx)
 	if err != nil {
@@ -67,25 +67,25 @@ func (p *page) attentionItems(ctx context.Context) ([]attentionItem, error) {
 	}
 	for _, d := range deliveries {
 		if d.State == reconcile.DeliveryGivenUp && d.Count > 0 {
-			needs = append(needs, attentionItem{true, plural(d.Count, "report") + " could not be delivered by mail.",
+			items = append(items, attentionItem{true, plural(d.Count, "report") + " could not be delivered by mail.",
 				"/deliveries?state=given_up", "See to whom"})
 		}
 	}
-	grave := slices.DeleteFunc(slices.Clone(needs), func(n attentionItem) bool { return !n.Grave })
-	return append(grave, slices.DeleteFunc(needs, func(n attentionItem) bool { return n.Grave })...), nil
+	grave := slices.DeleteFunc(slices.Clone(items), func(n attentionItem) bool { return !n.Grave })
+	return append(grave, slices.DeleteFunc(items, func(n attentionItem) bool { return n.Grave })...), nil
 }
 
 // projectAttentionItems lists those of one project: held runs, proposals, undecided payins, and a latest run that is
 // not complete.
 func (p *page) projectAttentionItems(ctx context.Context, projectID string) ([]attentionItem, error) {
 	name := p.Settings().projectName(projectID)
-	var needs []attentionItem
+	var items []attentionItem
 	held, err := p.Store.HeldRuns(ctx, projectID)
 	if err != nil {
 		return nil, fmt.Errorf("held runs of project %s: %w", projectID, err)
 	}
 	for _, h := range held {
-		needs = append(needs, attentionItem{true, fmt.Sprintf("Run %d of %s is held: %s wait to be released or discarded.",
+		items = append(items, attentionItem{true, fmt.Sprintf("Run %d of %s is held: %s wait to be released or discarded.",
 			h.ID, name, plural(h.HoldSize, "correction")), runAddress(h.ID), "Look at it"})
 	}
 	proposals, err := p.Proposals.Proposals(ctx, projectID, p.Now())
@@ -97,7 +97,7 @@ func (p *page) projectAttentionItems(ctx context.Context, projectID string) ([]a
 		if o.Seq != 0 {
 			address = payinAddress(projectID, o.PaymentID)
 		}
-		needs = append(needs, attentionItem{false, fmt.Sprintf("%s proposes to %s; another person must approve it.",
+		items = append(items, attentionItem{false, fmt.Sprintf("%s proposes to %s; another person must approve it.",
 			o.Author(), Proposed(&o.Action)), address, "Look at it"})
 	}
 	waiting, err := p.Store.CountUndecided(ctx, projectID)
@@ -109,7 +109,7 @@ func (p *page) projectAttentionItems(ctx context.Context, projectID string) ([]a
 		if waiting == 1 {
 			verb = "waits"
 		}
-		needs = append(needs, attentionItem{false,
+		items = append(items, attentionItem{false,
 			fmt.Sprintf("%s of %s %s for a decision.", plural(waiting, "payin"), name, verb),
 			"/waiting?project=" + url.QueryEscape(projectID), "Decide"})
 	}
@@ -121,11 +121,11 @@ func (p *page) projectAttentionItems(ctx context.Context, projectID string) ([]a
 		switch {
 		case run.DryRun:
 		case run.State == reconcile.Interrupted:
-			needs = append(needs, attentionItem{true,
+			items = append(items, attentionItem{true,
 				fmt.Sprintf("Run %d of %s broke off; the next run goes on with it.", run.ID, name),
 				runAddress(run.ID), "Look at it"})
 		case run.Whole && (run.ResultStatus() == reconcile.ResultPartial || run.ResultStatus() == reconcile.ResultFailed):
-			needs = append(needs, attentionItem{false, fmt.Sprintf("Run %d of %s is %s: %s.", run.ID, name,
+			items = append(items, attentionItem{false, fmt.Sprintf("Run %d of %s is %s: %s.", run.ID, name,
 				strings.ToLower(string(run.ResultStatus())), i18n.English().Clauses(run.Shortfall())), runAddress(run.ID),
 				"Look at it"})
 		}
@@ -133,7 +133,7 @@ func (p *page) projectAttentionItems(ctx context.Context, projectID string) ([]a
 			break
 		}
 	}
-	return needs, nil
+	return items, nil
 }
 
 // projects are those of the settings, and those that only the database knows.

@@ -37,8 +37,8 @@ var passwordHash = sync.OnceValue(func() string {
 	return hash
 })
 
-// office is a page with a store under it, users of all roles, and a HighHelp that says what a test wants.
-type office struct {
+// testPage is a page with a store under it, users of all roles, and a HighHelp that says what a test wants.
+type testPage struct {
 	*testing.T
 	store  *sql.Store
 	db     *sqltest.Database
@@ -55,81 +55,81 @@ type office struct {
 	work     sync.WaitGroup
 }
 
-func newOffice(t *testing.T) *office {
+func newTestPage(t *testing.T) *testPage {
 	t.Helper()
 	address := sqltest.SQLiteURL(t)
-	o := &office{
+	tp := &testPage{
 		T: t, store: sqltest.Open(t, address), db: sqltest.DB(t, address), log: &strings.Builder{},
 		settings: Settings{Zone: time.FixedZone("Asia/Bishkek", 6*3600),
 			Projects: []Project{{ID: projectID, Name: "Som widget"}}},
 		answers: make(map[string]*highhelp.PayinInfo), policy: func(*reconcile.Project) {},
 	}
 	for _, role := range reconcile.Roles {
-		o.must(o.store.SaveUser(t.Context(), reconcile.User{Name: string(role), Role: role, Hash: passwordHash(),
+		tp.must(tp.store.SaveUser(t.Context(), reconcile.User{Name: string(role), Role: role, Hash: passwordHash(),
 			AddedAt: time.Now()}))
 	}
-	o.serve(o.store)
-	return o
+	tp.serve(tp.store)
+	return tp
 }
 
 // serve puts the page up, with users from the given place.
-func (o *office) serve(users Users) {
-	o.Helper()
+func (tp *testPage) serve(users Users) {
+	tp.Helper()
 	handler, err := New(Options{
-		Store: Store{o.store, o.store, o.store, o.store, o.store, o.store}, Users: users, Sessions: o.store.Sessions(),
-		Proposals: o.store, Settings: func() Settings {
-			o.mu.Lock()
-			defer o.mu.Unlock()
-			return o.settings
+		Store: Store{tp.store, tp.store, tp.store, tp.store, tp.store, tp.store}, Users: users, Sessions: tp.store.Sessions(),
+		Proposals: tp.store, Settings: func() Settings {
+			tp.mu.Lock()
+			defer tp.mu.Unlock()
+			return tp.settings
 		},
-		Record: o.store.RecordEvent,
+		Record: tp.store.RecordEvent,
 		Launch: func(_ context.Context, r RunRequest) (int64, error) {
-			o.launched = append(o.launched, r)
-			return o.launch(r)
+			tp.launched = append(tp.launched, r)
+			return tp.launch(r)
 		},
 		Background: func(_ context.Context, do func(context.Context)) error {
-			o.work.Go(func() { do(context.Background()) })
+			tp.work.Go(func() { do(context.Background()) })
 			return nil
 		},
-		AskAgain: func() reconcile.AskAgain { return o.runner().AskAgain },
+		AskAgain: func() reconcile.AskAgain { return tp.runner().AskAgain },
 		ETA: func(_ context.Context, run *reconcile.Run, now time.Time) (reconcile.ETA, string, error) {
-			return reconcile.EstimateETA(run, 0, 50, now), o.late, nil
+			return reconcile.EstimateETA(run, 0, 50, now), tp.late, nil
 		},
-		Logger: slog.New(slog.NewTextHandler(o.log, nil)), Version: "test",
+		Logger: slog.New(slog.NewTextHandler(tp.log, nil)), Version: "test",
 	})
-	o.must(err)
-	o.server = httptest.NewTLSServer(handler)
-	o.Cleanup(func() { o.server.Close(); o.work.Wait() })
+	tp.must(err)
+	tp.server = httptest.NewTLSServer(handler)
+	tp.Cleanup(func() { tp.server.Close(); tp.work.Wait() })
 }
 
-func (o *office) must(err error) {
-	o.Helper()
+func (tp *testPage) must(err error) {
+	tp.Helper()
 	if err != nil {
-		o.Fatal(err)
+		tp.Fatal(err)
 	}
 }
 
 // change changes the settings, as a reload does.
-func (o *office) change(do func(*Settings)) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	do(&o.settings)
+func (tp *testPage) change(do func(*Settings)) {
+	tp.mu.Lock()
+	defer tp.mu.Unlock()
+	do(&tp.settings)
 }
 
 // row puts a payin into the merchant's table, and what HighHelp says of it: amounts are I, O and A.
-func (o *office) row(id string, amount int64, status, subStatus string, amounts ...int64) {
-	o.Helper()
+func (tp *testPage) row(id string, amount int64, status, subStatus string, amounts ...int64) {
+	tp.Helper()
 	created := time.Now().Add(-2 * time.Hour).UTC().Truncate(time.Second)
 	p := reconcile.Payin{ProjectID: projectID, PaymentID: id, Amount: amount, Currency: "KGS", Status: "pending",
 		CreatedAt: created, UpdatedAt: created}
-	_, err := o.store.SavePayins(o.Context(), slices.Values([]reconcile.Payin{p}))
-	o.must(err)
-	o.says(id, status, subStatus, amounts...)
+	_, err := tp.store.SavePayins(tp.Context(), slices.Values([]reconcile.Payin{p}))
+	tp.must(err)
+	tp.says(id, status, subStatus, amounts...)
 }
 
 // says changes what HighHelp says of a payin.
-func (o *office) says(id, status, subStatus string, amounts ...int64) {
-	o.Helper()
+func (tp *testPage) says(id, status, subStatus string, amounts ...int64) {
+	tp.Helper()
 	info := "null"
 	if len(amounts) == 3 {
 		info = fmt.Sprintf(`{"initial_amount":%d,"old_amount":%d,"amount":%d,"currency":"KGS","type":"payin",`+
@@ -139,113 +139,113 @@ func (o *office) says(id, status, subStatus string, amounts ...int64) {
 	answer, err := highhelp.ParsePayinInfo(fmt.Appendf(nil,
 		`{"status":%q,"sub_status":%q,"project_id":%q,"payment_id":%q,"request_id":"req-%s","payment_info":%s}`,
 		status, subStatus, projectID, id, id, info))
-	o.must(err)
-	o.answers[id] = answer
+	tp.must(err)
+	tp.answers[id] = answer
 }
 
-// PayinInfo makes an office a gateway.
-func (o *office) PayinInfo(_ context.Context, id string) (*highhelp.PayinInfo, error) {
-	if a := o.answers[id]; a != nil {
+// PayinInfo makes an testPage a gateway.
+func (tp *testPage) PayinInfo(_ context.Context, id string) (*highhelp.PayinInfo, error) {
+	if a := tp.answers[id]; a != nil {
 		return a, nil
 	}
 	return nil, fmt.Errorf("%w: nothing is known of it", highhelp.ErrNotFound)
 }
 
-// runner is hhrecon, which asks the office.
-func (o *office) runner() *run.Engine {
+// runner is hhrecon, which asks the testPage.
+func (tp *testPage) runner() *run.Engine {
 	p := reconcile.DefaultProject(projectID)
 	p.Outage.Sample = 1 << 20
-	o.policy(&p)
-	return &run.Engine{Project: p, Store: o.store, Gateway: o, Owner: reconcile.ThisProcess(),
+	tp.policy(&p)
+	return &run.Engine{Project: p, Store: tp.store, Gateway: tp, Owner: reconcile.ThisProcess(),
 		Logger: slog.New(slog.DiscardHandler), Now: time.Now}
 }
 
 // night does a run, and returns it.
-func (o *office) night(q reconcile.Request) reconcile.Run {
-	o.Helper()
-	r := o.runner()
+func (tp *testPage) run(q reconcile.Request) reconcile.Run {
+	tp.Helper()
+	r := tp.runner()
 	q.Selection.Window = reconcile.Window{From: time.Now().Add(-48 * time.Hour), To: time.Now()}
 	q.Selection.Whole = true
-	run, err := r.Run(o.Context(), q)
-	o.must(err)
+	run, err := r.Run(tp.Context(), q)
+	tp.must(err)
 	return run
 }
 
 // rowState is a payin's row as it stands in the merchant's table.
-func (o *office) rowState(id string) string {
-	o.Helper()
+func (tp *testPage) rowState(id string) string {
+	tp.Helper()
 	var s string
-	o.must(o.db.Get(&s, `select status || '/' || coalesce(sub_status, '') || '/' || coalesce(settled_amount, 0)
+	tp.must(tp.db.Get(&s, `select status || '/' || coalesce(sub_status, '') || '/' || coalesce(settled_amount, 0)
 		from payins where payment_id = ?`, id))
 	return s
 }
 
 // person is somebody's browser. It takes no redirect by itself.
-type person struct {
-	*office
+type browser struct {
+	*testPage
 	client *http.Client
 }
 
-// anybody is a browser without a session.
-func (o *office) anybody() *person {
-	o.Helper()
+// newBrowser is a browser without a session.
+func (tp *testPage) newBrowser() *browser {
+	tp.Helper()
 	jar, err := cookiejar.New(nil)
-	o.must(err)
-	return &person{o, &http.Client{
-		Transport: o.server.Client().Transport, Jar: jar,
+	tp.must(err)
+	return &browser{tp, &http.Client{
+		Transport: tp.server.Client().Transport, Jar: jar,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 }
 
 // as is the browser of the user who has a role, and its name.
-func (o *office) as(role reconcile.Role) *person {
-	o.Helper()
-	p := o.anybody()
+func (tp *testPage) as(role reconcile.Role) *browser {
+	tp.Helper()
+	p := tp.newBrowser()
 	p.signIn(string(role), password).wants(http.StatusSeeOther)
 	return p
 }
 
-func (p *person) signIn(name, password string) *answer {
-	p.Helper()
-	return p.post("/signin", url.Values{"name": {name}, "password": {password}})
+func (b *browser) signIn(name, password string) *answer {
+	b.Helper()
+	return b.post("/signin", url.Values{"name": {name}, "password": {password}})
 }
 
 // answer is what came back.
 type answer struct {
-	*person
+	*browser
 	status int
 	header http.Header
 	body   string
 }
 
-func (p *person) do(r *http.Request) *answer {
-	p.Helper()
-	response, err := p.client.Do(r)
-	p.must(err)
+func (b *browser) do(r *http.Request) *answer {
+	b.Helper()
+	response, err := b.client.Do(r)
+	b.must(err)
 	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(response.Body)
-	p.must(err)
-	return &answer{p, response.StatusCode, response.Header, string(body)}
+	b.must(err)
+	return &answer{b, response.StatusCode, response.Header, string(body)}
 }
 
-func (p *person) request(method, path string, form url.Values) *http.Request {
-	p.Helper()
-	r, err := http.NewRequestWithContext(p.Context(), method, p.server.URL+path, strings.NewReader(form.Encode()))
-	p.must(err)
+func (b *browser) request(method, path string, form url.Values) *http.Request {
+	b.Helper()
+	r, err := http.NewRequestWithContext(b.Context(), method, b.server.URL+path, strings.NewReader(form.Encode()))
+	b.must(err)
 	if method == http.MethodPost {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	return r
 }
 
-func (p *person) get(path string) *answer {
-	p.Helper()
-	return p.do(p.request(http.MethodGet, path, nil))
+func (b *browser) get(path string) *answer {
+	b.Helper()
+	return b.do(b.request(http.MethodGet, path, nil))
 }
 
-func (p *person) post(path string, form url.Values) *answer {
-	p.Helper()
-	return p.do(p.request(http.MethodPost, path, form))
+func (b *browser) post(path string, form url.Values) *answer {
+	b.Helper()
+	return b.do(b.request(http.MethodPost, path, form))
 }
 
 // wants checks an answer's status.
@@ -307,17 +307,17 @@ func (a *answer) follow() *answer {
 }
 
 // later is a moment after every payin's creation.
-func (o *office) later() time.Time { return time.Now().Add(time.Minute) }
+func (tp *testPage) later() time.Time { return time.Now().Add(time.Minute) }
 
 var (
 	nowFunc = time.Now
 	discard = slog.New(slog.DiscardHandler)
 )
 
-// crooked is a store whose totals are not what its findings add up to.
-type crooked struct{ *sql.Store }
+// wrongTotals is a store whose totals are not what its findings add up to.
+type wrongTotals struct{ *sql.Store }
 
-func (c crooked) Totals(ctx context.Context, s reconcile.ReportScope) ([]reconcile.Total, error) {
+func (c wrongTotals) Totals(ctx context.Context, s reconcile.ReportScope) ([]reconcile.Total, error) {
 	totals, err := c.Store.Totals(ctx, s)
 	for i := range totals {
 		totals[i].Amount.Add(1)
@@ -334,7 +334,7 @@ func record(
 	if err != nil {
 		panic(err)
 	}
-	r = r.WithContext(context.WithValue(ctx, visitorKey{}, v))
+	r = r.WithContext(context.WithValue(ctx, userKey{}, v))
 	for name, value := range values {
 		r.SetPathValue(name, value)
 	}

@@ -27,12 +27,12 @@ func (p payinPages) payin(w http.ResponseWriter, r *http.Request) {
 func (p payinPages) showPayin(w http.ResponseWriter, r *http.Request, status int,
 	projectID, paymentID, problem string) {
 	ctx := r.Context()
-	story, err := p.Store.PayinTimeline(ctx, projectID, paymentID)
+	timeline, err := p.Store.PayinTimeline(ctx, projectID, paymentID)
 	if err != nil {
-		p.fail(w, r, fmt.Errorf("the story of payin %q: %w", paymentID, err))
+		p.fail(w, r, fmt.Errorf("the timeline of payin %q: %w", paymentID, err))
 		return
 	}
-	if len(story.Findings)+len(story.Alerts)+len(story.Actions) == 0 {
+	if len(timeline.Findings)+len(timeline.Alerts)+len(timeline.Actions) == 0 {
 		p.refuse(w, r, http.StatusNotFound, "Nothing is known of this payin",
 			"No run has asked about it yet, and HighHelp has sent no alert about it.")
 		return
@@ -48,10 +48,10 @@ func (p payinPages) showPayin(w http.ResponseWriter, r *http.Request, status int
 		p.fail(w, r, err)
 		return
 	}
-	v := payinView{ProjectID: projectID, PaymentID: paymentID, Entries: timelineOf(&story, marked...)}
+	v := payinView{ProjectID: projectID, PaymentID: paymentID, Entries: timelineOf(&timeline, marked...)}
 	if known {
-		v.Last, v.Row = &last, currentRow(&last, story.Actions)
-		if v.Decision, err = p.decisionOn(r, &last, story.Actions); err != nil {
+		v.Last, v.Row = &last, currentRow(&last, timeline.Actions)
+		if v.Decision, err = p.decisionOn(r, &last, timeline.Actions); err != nil {
 			p.fail(w, r, err)
 			return
 		}

@@ -18,27 +18,27 @@ func addressOfRoute(r route) string {
 // TestRoutes walks every route: without a session only signing in answers; no user does more than the role allows; and
 // what another site sends is refused.
 func TestRoutes(t *testing.T) {
-	o := newOffice(t)
-	o.policy = func(p *reconcile.Project) { p.Hold.Count, p.Hold.Share = 1, 0.01 }
-	o.row("held-1", 300000, "decline", "")
-	o.row("asked-1", 300000, "error", "")
-	if run := o.night(reconcile.Request{}); run.State != reconcile.Held {
+	tp := newTestPage(t)
+	tp.policy = func(p *reconcile.Project) { p.Hold.Count, p.Hold.Share = 1, 0.01 }
+	tp.row("held-1", 300000, "decline", "")
+	tp.row("asked-1", 300000, "error", "")
+	if run := tp.run(reconcile.Request{}); run.State != reconcile.Held {
 		t.Fatalf("run 1 is %s, not held", run.State)
 	}
-	o.launch = func(RunRequest) (int64, error) { return 0, errors.New("launched") }
-	before := o.footprint()
-	people := make(map[reconcile.Role]*person)
+	tp.launch = func(RunRequest) (int64, error) { return 0, errors.New("launched") }
+	before := tp.footprint()
+	people := make(map[reconcile.Role]*browser)
 	for _, role := range reconcile.Roles {
-		people[role] = o.as(role)
+		people[role] = tp.as(role)
 	}
 
 	form := url.Values{"project": {projectID}, "id": {"held-1"}, "choice": {"accept"}, "note": {"why"}, "run": {"1"},
 		"seq":  {"1"},
-		"mark": {"sent"}, "pick": o.picks("asked-1")}
+		"mark": {"sent"}, "pick": tp.picks("asked-1")}
 	for _, r := range routes {
 		address := addressOfRoute(r)
 		t.Run(r.method+" "+address, func(t *testing.T) {
-			stranger := o.anybody().do(o.anybody().request(r.method, address, form))
+			stranger := tp.newBrowser().do(tp.newBrowser().request(r.method, address, form))
 			switch {
 			case r.least == public:
 				if stranger.status == http.StatusForbidden || stranger.status >= 500 {
@@ -63,23 +63,23 @@ func TestRoutes(t *testing.T) {
 			if r.method == http.MethodPost {
 				refusesOthers(t, people[reconcile.RoleAdmin], address, form)
 			}
-			if a := o.anybody().get(address); a.header.Get("Content-Security-Policy") != policy ||
+			if a := tp.newBrowser().get(address); a.header.Get("Content-Security-Policy") != policy ||
 				a.header.Get("X-Content-Type-Options") != "nosniff" ||
 				a.header.Get("Referrer-Policy") != "no-referrer" || !strings.Contains(a.header.Get("Cache-Control"), "no-store") {
 				t.Errorf("headers are missing: %v", a.header)
 			}
 		})
 	}
-	if after := o.footprint(); after != before {
+	if after := tp.footprint(); after != before {
 		t.Errorf("something was done:\n%s\nwas\n%s", after, before)
 	}
-	if len(o.launched) > 0 {
-		t.Errorf("runs were launched: %+v", o.launched)
+	if len(tp.launched) > 0 {
+		t.Errorf("runs were launched: %+v", tp.launched)
 	}
 }
 
 // refusesOthers posts as another site's page makes a browser post, with an admin's session.
-func refusesOthers(t *testing.T, admin *person, address string, form url.Values) {
+func refusesOthers(t *testing.T, admin *browser, address string, form url.Values) {
 	for name, value := range map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"} {
 		r := admin.request(http.MethodPost, address, form)
 		r.Header.Set(name, value)
@@ -94,10 +94,10 @@ func refusesOthers(t *testing.T, admin *person, address string, form url.Values)
 }
 
 // footprint is what actions would leave behind.
-func (o *office) footprint() string {
-	o.Helper()
+func (tp *testPage) footprint() string {
+	tp.Helper()
 	var s string
-	o.must(o.db.Get(&s, `select (select count(*) from hhrecon_action where project_id <> '') || ' actions, '
+	tp.must(tp.db.Get(&s, `select (select count(*) from hhrecon_action where project_id <> '') || ' actions, '
 		|| (select count(*) from hhrecon_run where state <> 'held')
 		|| ' runs changed, ' || (select count(*) from payins where status <> 'pending') || ' rows changed, '
 		|| (select count(*) from hhrecon_delivery) || ' deliveries, ' || (select count(*) from hhrecon_support) || ' marks'`))

@@ -21,12 +21,12 @@ const runsPage = 50
 type runRow struct {
 	reconcile.Run
 	ResultStatus reconcile.ResultStatus
-	Begun        string
+	StartedBy    string
 	Missing      int64 // payins without an answer
 }
 
 func newRunRow(r reconcile.Run) runRow {
-	l := runRow{Run: r, ResultStatus: r.ResultStatus(), Begun: triggerText(r.Origin)}
+	l := runRow{Run: r, ResultStatus: r.ResultStatus(), StartedBy: triggerText(r.Origin)}
 	if !r.ClosedAt.IsZero() {
 		l.Missing = r.Selected - r.Impact.Answered
 	}
@@ -34,11 +34,11 @@ func newRunRow(r reconcile.Run) runRow {
 }
 
 func runRows(runs []reconcile.Run) []runRow {
-	lines := make([]runRow, len(runs))
+	rows := make([]runRow, len(runs))
 	for i, r := range runs {
-		lines[i] = newRunRow(r)
+		rows[i] = newRunRow(r)
 	}
-	return lines
+	return rows
 }
 
 func runAddress(id int64) string { return "/runs/" + strconv.FormatInt(id, 10) }

@@ -20,41 +20,42 @@ import (
 
 // TestLaunch starts a run with the window that was written, in the user's name.
 func TestLaunch(t *testing.T) {
-	o := newOffice(t)
-	o.row("KG-1", 300000, "success", "", 300000, 300000, 300000)
-	p := o.as(reconcile.RoleFinance)
+	tp := newTestPage(t)
+	tp.row("KG-1", 300000, "success", "", 300000, 300000, 300000)
+	p := tp.as(reconcile.RoleFinance)
 	p.get("/launch").says("Som widget", "Days begin at midnight in Asia/Bishkek")
-	o.launch = func(r RunRequest) (int64, error) {
-		return o.night(reconcile.Request{DryRun: r.DryRun,
+	tp.launch = func(r RunRequest) (int64, error) {
+		return tp.run(reconcile.Request{DryRun: r.DryRun,
 			Origin: reconcile.Origin{Trigger: reconcile.TriggerPage, By: r.By}}).ID, nil
 	}
 	p.post("/launch", url.Values{"project": {projectID}, "from": {" 2026-11-01 "}, "to": {""}, "dry_run": {"1"}}).follow().
 		says("Run 1 Som widget COMPLETE DRY RUN", "It has ended, and every payin was answered.",
 			"Started by finance, on this page", "1 correction, in a dry run")
-	if want := (RunRequest{ProjectID: projectID, From: "2026-11-01", DryRun: true, By: "finance"}); o.launched[0] != want {
-		t.Errorf("launched %+v", o.launched[0])
+	if want := (RunRequest{ProjectID: projectID, From: "2026-11-01", DryRun: true,
+		By: "finance"}); tp.launched[0] != want {
+		t.Errorf("launched %+v", tp.launched[0])
 	}
-	o.launch = func(RunRequest) (int64, error) { return 0, &reconcile.HeldError{Run: reconcile.Run{ID: 1}} }
+	tp.launch = func(RunRequest) (int64, error) { return 0, &reconcile.HeldError{Run: reconcile.Run{ID: 1}} }
 	p.post("/launch", url.Values{"project": {projectID}}).follow().says("No run was started: run 1 is at work on this " +
 		"project already.")
-	o.launch = func(RunRequest) (int64, error) { return 0, errors.New(`from: "soon" is no time`) }
+	tp.launch = func(RunRequest) (int64, error) { return 0, errors.New(`from: "soon" is no time`) }
 	p.post("/launch", url.Values{"project": {projectID},
 		"from": {"soon"}}).wants(http.StatusUnprocessableEntity).says(`No run was started: from: "soon" is no time`)
 }
 
 // TestProgress shows how far a run is, has it stopped, and refreshes the page once nothing moves.
 func TestProgress(t *testing.T) {
-	o := newOffice(t)
+	tp := newTestPage(t)
 	for i := range 5 {
-		o.row(fmt.Sprint("KG-", i), 300000, "success", "", 300000, 300000, 300000)
+		tp.row(fmt.Sprint("KG-", i), 300000, "success", "", 300000, 300000, 300000)
 	}
 	project := reconcile.DefaultProject(projectID)
 	n := reconcile.NewRun{Project: project, Owner: reconcile.ThisProcess(), Expired: reconcile.LeaseExpired}
-	n.Selection = reconcile.Selection{Window: reconcile.Window{To: o.later()}, Whole: true}
-	n.StartedAt = o.later()
-	run, err := o.store.OpenRun(t.Context(), n)
-	o.must(err)
-	p := o.as(reconcile.RoleFinance)
+	n.Selection = reconcile.Selection{Window: reconcile.Window{To: tp.later()}, Whole: true}
+	n.StartedAt = tp.later()
+	run, err := tp.store.OpenRun(t.Context(), n)
+	tp.must(err)
+	p := tp.as(reconcile.RoleFinance)
 	p.get("/runs/1").says("It is running.", "Asking HighHelp: 0 of 5 payins", "5 payins at 50/s: done at ",
 		"Stop this run").lacks("in time")
 	a := p.get("/runs/1/progress").wants(http.StatusOK).says("Asking HighHelp: 0 of 5 payins")
@@ -65,17 +66,17 @@ func TestProgress(t *testing.T) {
 	if a.header.Get("Set-Cookie") != "" {
 		t.Error("looking again and again keeps the session alive")
 	}
-	o.late = "run 1 was to be done by now"
+	tp.late = "run 1 was to be done by now"
 	p.get("/runs/1").says("It will not end in time: run 1 was to be done by now.")
 	p.get("/runs/1/progress").says("It will not end in time")
 	p.post("/runs/1/stop", nil).follow().says("Run 1 was asked to stop.")
 	var stopped *reconcile.StopError
 	l := reconcile.Lease{RunID: run.ID, ProjectID: run.ProjectID, Token: run.Owner.Token}
-	if err := o.store.Heartbeat(t.Context(), l); !errors.As(err, &stopped) || stopped.By != "finance" {
+	if err := tp.store.Heartbeat(t.Context(), l); !errors.As(err, &stopped) || stopped.By != "finance" {
 		t.Errorf("the run's process hears %v", err)
 	}
-	_, err = o.store.InterruptRun(t.Context(), l, reconcile.Because("run.stopped_by", "finance"))
-	o.must(err)
+	_, err = tp.store.InterruptRun(t.Context(), l, reconcile.Because("run.stopped_by", "finance"))
+	tp.must(err)
 	if a := p.get("/runs/1/progress").wants(http.StatusOK); a.header.Get("HX-Refresh") != "true" {
 		t.Error("the page is not reloaded at the end")
 	}
@@ -87,13 +88,13 @@ func TestProgress(t *testing.T) {
 
 // TestRun shows a run's outcomes, and hands its workbook out.
 func TestRun(t *testing.T) {
-	o := newOffice(t)
-	o.row("KG-1", 300000, "success", "", 300000, 300000, 300000)
-	o.row("KG-2", 300000, "success", "", 300000, 300000, 700000)
-	o.row("KG-3", 100000, "decline", "")
-	delete(o.answers, "KG-3")
-	o.night(reconcile.Request{})
-	p := o.as(reconcile.RoleViewer)
+	tp := newTestPage(t)
+	tp.row("KG-1", 300000, "success", "", 300000, 300000, 300000)
+	tp.row("KG-2", 300000, "success", "", 300000, 300000, 700000)
+	tp.row("KG-3", 100000, "decline", "")
+	delete(tp.answers, "KG-3")
+	tp.run(reconcile.Request{})
+	p := tp.as(reconcile.RoleViewer)
 	p.get("/").says("Run 1", "COMPLETE")
 	p.get("/runs").says("Run 1")
 	p.get("/runs/1").says("confirmed paid as asked", "different amount", "3 000.00 KGS", "7 000.00 KGS", "+4 000.00",
@@ -111,15 +112,15 @@ func TestRun(t *testing.T) {
 		t.Errorf("it comes as %q", d)
 	}
 	var by string
-	o.must(o.db.Get(&by, "select who || ' ' || facts from hhrecon_action where kind = 'download'"))
+	tp.must(tp.db.Get(&by, "select who || ' ' || facts from hhrecon_action where kind = 'download'"))
 	if by != `viewer {"run":"1","via":"page"}` {
 		t.Errorf("the audit log has the download as %s", by)
 	}
 	book, err := excelize.OpenReader(bytes.NewReader([]byte(a.body)))
-	o.must(err)
+	tp.must(err)
 	defer func() { _ = book.Close() }()
 	rows, err := book.GetRows("Different amounts")
-	o.must(err)
+	tp.must(err)
 	if text := fmt.Sprint(rows); !strings.Contains(text, "KG-2") || strings.Contains(text, "KG-1") {
 		t.Errorf("the workbook says %s", text)
 	}
@@ -127,13 +128,14 @@ func TestRun(t *testing.T) {
 
 // TestWorkbookTies hands nothing out where the figures do not tie.
 func TestWorkbookTies(t *testing.T) {
-	o := newOffice(t)
-	o.row("KG-1", 300000, "success", "", 300000, 300000, 300000)
-	o.night(reconcile.Request{})
-	p := &page{Options: Options{Store: Store{Archive: crooked{o.store}}, Settings: func() Settings { return Settings{} },
-		Now:    nowFunc,
-		Logger: discard}, workbookSlots: make(chan struct{}, 1)}
-	p.sessions = newSessions(o.store.Sessions())
+	tp := newTestPage(t)
+	tp.row("KG-1", 300000, "success", "", 300000, 300000, 300000)
+	tp.run(reconcile.Request{})
+	p := &page{Options: Options{Store: Store{Archive: wrongTotals{tp.store}},
+		Settings: func() Settings { return Settings{} },
+		Now:      nowFunc,
+		Logger:   discard}, workbookSlots: make(chan struct{}, 1)}
+	p.sessions = newSessions(tp.store.Sessions())
 	viewer := &sessionUser{Name: "viewer", Role: reconcile.RoleViewer}
 	w, r := record("/runs/1/workbook", map[string]string{"id": "1"}, viewer, p)
 	ofRun(runPages.workbook)(p, w, r)
@@ -144,20 +146,21 @@ func TestWorkbookTies(t *testing.T) {
 
 // TestWorkbooksWait makes no more workbooks at once than there are places, and gives each place back.
 func TestWorkbooksWait(t *testing.T) {
-	o := newOffice(t)
-	o.row("KG-1", 300000, "success", "", 300000, 300000, 300000)
-	o.night(reconcile.Request{})
-	p := &page{Options: Options{Store: Store{Archive: o.store}}, workbookSlots: make(chan struct{}, 1)}
+	tp := newTestPage(t)
+	tp.row("KG-1", 300000, "success", "", 300000, 300000, 300000)
+	tp.run(reconcile.Request{})
+	p := &page{Options: Options{Store: Store{Archive: tp.store}}, workbookSlots: make(chan struct{}, 1)}
 	options := reports.Options{Zone: time.UTC, Now: nowFunc()}
 	for range 2 {
-		o.must(runPages{p}.writeBook(t.Context(), io.Discard, 1, options))
+		tp.must(runPages{p}.writeWorkbook(t.Context(), io.Discard, 1, options))
 	}
 	p.workbookSlots <- struct{}{}
 	p.Store = Store{} // it is not used
 	impatient, leave := context.WithCancel(t.Context())
 	leave()
 	var text bytes.Buffer
-	if err := (runPages{p}).writeBook(impatient, &text, 1, options); !errors.Is(err, context.Canceled) || text.Len() > 0 {
+	if err := (runPages{p}).writeWorkbook(impatient, &text, 1, options); !errors.Is(err, context.Canceled) ||
+		text.Len() > 0 {
 		t.Errorf("without a place: %v, and %d bytes", err, text.Len())
 	}
 }
@@ -167,12 +170,12 @@ func TestBars(t *testing.T) {
 	for _, c := range []struct {
 		got, want bar
 	}{
-		{barOf(0, 10, "x"), bar{0, 0, "x"}},
-		{barOf(1, 1_000_000, "x"), bar{0, 4, "x"}},
-		{barOf(1<<62, 1<<62, "x"), bar{0, 1000, "x"}},
-		{swing(5, 10), bar{500, 250, "plus"}},
-		{swing(-10, 10), bar{0, 500, "minus"}},
-		{swing(0, 10), bar{}},
+		{newBar(0, 10, "x"), bar{0, 0, "x"}},
+		{newBar(1, 1_000_000, "x"), bar{0, 4, "x"}},
+		{newBar(1<<62, 1<<62, "x"), bar{0, 1000, "x"}},
+		{signedBar(5, 10), bar{500, 250, "plus"}},
+		{signedBar(-10, 10), bar{0, 500, "minus"}},
+		{signedBar(0, 10), bar{}},
 	} {
 		if c.got != c.want {
 			t.Errorf("got %+v, want %+v", c.got, c.want)

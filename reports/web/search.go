@@ -32,10 +32,10 @@ type findingRow struct {
 }
 
 // Difference is A − M.
-func (l *findingRow) Difference() int64 { return l.PaidAmount - l.Amount }
+func (r *findingRow) Difference() int64 { return r.PaidAmount - r.Amount }
 
 // Before is the merchant's row as the run read it.
-func (l *findingRow) Before() reconcile.State { return rowOf(&l.Finding) }
+func (r *findingRow) Before() reconcile.State { return rowOf(&r.Finding) }
 
 func rowOf(f *reconcile.Finding) reconcile.State {
 	return reconcile.State{Status: f.Status, SubStatus: f.SubStatus, SettledAmount: f.SettledAmount}
@@ -84,10 +84,10 @@ func filterOf(r *http.Request) reconcile.FindingFilter {
 func (p runPages) findings(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
 	f := filterOf(r)
 	f.RunID, f.ProjectID = run.ID, ""
-	line := newRunRow(run)
+	row := newRunRow(run)
 	p.listFindings(w, r, findingsView{
 		Filter:   f,
-		Run:      &line,
+		Run:      &row,
 		Heading:  fmt.Sprintf("What run %d found", run.ID),
 		Searched: true,
 	})

@@ -26,12 +26,12 @@ const cookieName = "__Host-hhrecon"
 
 // What a session holds. The role is no part of it: that is looked up each time.
 const (
-	keyUser     = "user"     // the name of a user with a password
-	keySeal     = "seal"     // a digest of the password's hash: another password ends the session
-	keyOIDC     = "oidc"     // instead of these two: the name that an OIDC provider gave
-	keyIdentity = "identity" // of that name: its issuer and subject there
-	keyWords    = "words"    // its claim's values, which the settings map to a role
-	keyFlash    = "flash"    // a message for the next page
+	keyUser       = "user"     // the name of a user with a password
+	keyDigest     = "seal"     // a digest of the password's hash: another password ends the session
+	keyOIDC       = "oidc"     // instead of these two: the name that an OIDC provider gave
+	keyIdentity   = "identity" // of that name: its issuer and subject there
+	keyRoleValues = "words"    // its claim's values, which the settings map to a role
+	keyFlash      = "flash"    // a message for the next page
 )
 
 func newSessions(store scs.Store) *scs.SessionManager {
@@ -49,8 +49,8 @@ type sessionUser struct {
 	Identity string // at an OIDC provider: its issuer and subject
 }
 
-func (v *sessionUser) person() reconcile.Person {
-	return reconcile.Person{Name: v.Name, Identity: v.Identity, Via: reconcile.ViaPage}
+func (u *sessionUser) person() reconcile.Person {
+	return reconcile.Person{Name: u.Name, Identity: u.Identity, Via: reconcile.ViaPage}
 }
 
 // consent is by what right the visitor orders something about a project.
@@ -64,11 +64,11 @@ func consent(p *page, r *http.Request, projectID string) reconcile.Consent {
 	return c
 }
 
-type visitorKey struct{}
+type userKey struct{}
 
 // userOf is the user who is signed in; nil if there is none.
 func userOf(r *http.Request) *sessionUser {
-	v, _ := r.Context().Value(visitorKey{}).(*sessionUser)
+	v, _ := r.Context().Value(userKey{}).(*sessionUser)
 	return v
 }
 
@@ -88,7 +88,7 @@ func (p *page) loadSession(w http.ResponseWriter, r *http.Request, active bool) 
 		return r, err
 	}
 	if v != nil {
-		ctx = context.WithValue(ctx, visitorKey{}, v)
+		ctx = context.WithValue(ctx, userKey{}, v)
 	}
 	r = r.WithContext(ctx)
 	if v == nil && (p.sessions.Exists(ctx, keyUser) || p.sessions.Exists(ctx, keyOIDC)) {
@@ -127,8 +127,8 @@ func (p *page) findUser(ctx context.Context) (*sessionUser, error) {
 		if provider == nil {
 			return nil, nil
 		}
-		words, _ := p.sessions.Get(ctx, keyWords).([]string)
-		if role, ok := provider.role(words); ok {
+		values, _ := p.sessions.Get(ctx, keyRoleValues).([]string)
+		if role, ok := provider.role(values); ok {
 			return &sessionUser{name, role, p.sessions.GetString(ctx, keyIdentity)}, nil
 		}
 		return nil, nil
@@ -143,7 +143,7 @@ func (p *page) findUser(ctx context.Context) (*sessionUser, error) {
 		return nil, nil
 	case err != nil:
 		return nil, fmt.Errorf("look up user %q: %w", name, err)
-	case u.PasswordDigest() != p.sessions.GetString(ctx, keySeal):
+	case u.PasswordDigest() != p.sessions.GetString(ctx, keyDigest):
 		return nil, nil
 	}
 	return &sessionUser{Name: u.Name, Role: u.Role}, nil

@@ -94,7 +94,7 @@ func (p signInPages) signIn(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.logins.Succeed(name, from, peer)
-	p.begin(w, r, u.Name, view.Next, map[string]any{keyUser: u.Name, keySeal: u.PasswordDigest()},
+	p.begin(w, r, u.Name, view.Next, map[string]any{keyUser: u.Name, keyDigest: u.PasswordDigest()},
 		p.Now().Add(sessionTime))
 }
 

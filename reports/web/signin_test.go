@@ -14,8 +14,8 @@ import (
 
 // TestSignIn signs in and out, and looks at the cookie.
 func TestSignIn(t *testing.T) {
-	o := newOffice(t)
-	p := o.anybody()
+	tp := newTestPage(t)
+	p := tp.newBrowser()
 	p.get("/runs").wants(http.StatusSeeOther)
 	a := p.post("/signin", url.Values{"name": {"finance"}, "password": {password},
 		"next": {"/runs"}}).wants(http.StatusSeeOther)
@@ -47,28 +47,29 @@ func TestSignIn(t *testing.T) {
 	p.get("/").wants(http.StatusSeeOther)
 	p.with(stolen).get("/").wants(http.StatusSeeOther)
 	p.with(first).get("/").wants(http.StatusSeeOther)
-	o.recorded(reconcile.ActionSignIn, "finance", 2)
+	tp.recorded(reconcile.ActionSignIn, "finance", 2)
 }
 
 // recorded wants a number of events about no project in the audit log.
-func (o *office) recorded(kind reconcile.ActionKind, name string, want int) {
-	o.Helper()
+func (tp *testPage) recorded(kind reconcile.ActionKind, name string, want int) {
+	tp.Helper()
 	var n int
-	o.must(o.db.Get(&n, "select count(*) from hhrecon_action where project_id = '' and kind = ? and who = ?", kind, name))
+	tp.must(tp.db.Get(&n, "select count(*) from hhrecon_action where project_id = '' and kind = ? and who = ?", kind,
+		name))
 	if n != want {
-		o.Errorf("%d events %s of %q, want %d", n, kind, name, want)
+		tp.Errorf("%d events %s of %q, want %d", n, kind, name, want)
 	}
-	if v, err := o.store.Verify(o.Context(), ""); err != nil || v.Break != "" {
-		o.Errorf("the audit log breaks: %s, %v", v.Break, err)
+	if v, err := tp.store.Verify(tp.Context(), ""); err != nil || v.Break != "" {
+		tp.Errorf("the audit log breaks: %s, %v", v.Break, err)
 	}
 }
 
 // token is the session's, as the browser keeps it.
-func (p *person) token() string {
-	p.Helper()
-	address, err := url.Parse(p.server.URL)
-	p.must(err)
-	for _, c := range p.client.Jar.Cookies(address) {
+func (b *browser) token() string {
+	b.Helper()
+	address, err := url.Parse(b.server.URL)
+	b.must(err)
+	for _, c := range b.client.Jar.Cookies(address) {
 		if c.Name == cookieName {
 			return c.Value
 		}
@@ -77,53 +78,53 @@ func (p *person) token() string {
 }
 
 // with is a browser that has a session's token.
-func (p *person) with(token string) *person {
-	p.Helper()
-	address, err := url.Parse(p.server.URL)
-	p.must(err)
-	other := p.anybody()
+func (b *browser) with(token string) *browser {
+	b.Helper()
+	address, err := url.Parse(b.server.URL)
+	b.must(err)
+	other := b.newBrowser()
 	other.client.Jar.SetCookies(address, []*http.Cookie{{Name: cookieName, Value: token, Path: "/", Secure: true}})
 	return other
 }
 
 // TestWrongPassword says the same whatever is wrong, and tries none any more after too many.
 func TestWrongPassword(t *testing.T) {
-	o := newOffice(t)
-	p := o.anybody()
+	tp := newTestPage(t)
+	p := tp.newBrowser()
 	wrong := p.signIn("finance",
 		"wrong password").wants(http.StatusUnauthorized).says("The name or the password is wrong.")
 	unknown := p.signIn("stranger", "wrong password").wants(http.StatusUnauthorized)
 	if strings.ReplaceAll(wrong.body, "finance", "stranger") != unknown.body {
 		t.Error("the pages tell a wrong password from an unknown name")
 	}
-	if strings.Contains(o.log.String(), "stranger") {
-		t.Errorf("an unknown name is logged: people type passwords there:\n%s", o.log)
+	if strings.Contains(tp.log.String(), "stranger") {
+		t.Errorf("an unknown name is logged: people type passwords there:\n%s", tp.log)
 	}
 	for range auth.MaxFailuresPerName {
 		p.signIn("finance", "wrong password")
 	}
 	p.signIn("finance", password).wants(http.StatusTooManyRequests).says("Too many attempts. Try again in")
 	p.signIn("viewer", password).wants(http.StatusSeeOther)
-	o.recorded(reconcile.ActionRefuse, "", 1) // the name that was typed is not recorded
-	o.recorded(reconcile.ActionRefuse, "finance", recordsAMinute-1)
-	o.recorded(reconcile.ActionSignIn, "viewer", 1)
+	tp.recorded(reconcile.ActionRefuse, "", 1) // the name that was typed is not recorded
+	tp.recorded(reconcile.ActionRefuse, "finance", recordsAMinute-1)
+	tp.recorded(reconcile.ActionSignIn, "viewer", 1)
 }
 
 // TestUserChanges takes effect at once: a role, a password, a removal.
 func TestUserChanges(t *testing.T) {
-	o := newOffice(t)
-	p := o.as(reconcile.RoleFinance)
+	tp := newTestPage(t)
+	p := tp.as(reconcile.RoleFinance)
 	p.get("/launch").wants(http.StatusOK)
-	o.must(o.store.SaveUser(t.Context(), reconcile.User{Name: "finance", Role: reconcile.RoleViewer,
+	tp.must(tp.store.SaveUser(t.Context(), reconcile.User{Name: "finance", Role: reconcile.RoleViewer,
 		Hash: passwordHash()}))
 	p.get("/launch").wants(http.StatusForbidden).says("This needs the role finance; yours is viewer")
 	p.get("/").wants(http.StatusOK)
 	other, err := auth.HashPassword("finance", "another pass phrase")
-	o.must(err)
-	o.must(o.store.SaveUser(t.Context(), reconcile.User{Name: "finance", Role: reconcile.RoleFinance, Hash: other}))
+	tp.must(err)
+	tp.must(tp.store.SaveUser(t.Context(), reconcile.User{Name: "finance", Role: reconcile.RoleFinance, Hash: other}))
 	p.get("/").wants(http.StatusSeeOther)
 	p.signIn("finance", "another pass phrase").wants(http.StatusSeeOther)
-	o.must(o.store.DropUser(t.Context(), "finance"))
+	tp.must(tp.store.DropUser(t.Context(), "finance"))
 	p.get("/").wants(http.StatusSeeOther)
 }
 
@@ -147,10 +148,10 @@ func TestUserFile(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	o := newOffice(t)
+	tp := newTestPage(t)
 	write("# staff\n\nAida B.:finance:" + passwordHash() + "\n")
-	o.serve(auth.UserFile(file))
-	p := o.anybody()
+	tp.serve(auth.UserFile(file))
+	p := tp.newBrowser()
 	p.signIn("viewer", password).wants(http.StatusUnauthorized) // the database's users do not count
 	p.signIn("Aida B.", password).wants(http.StatusSeeOther)
 	p.get("/launch").wants(http.StatusOK)
@@ -180,9 +181,9 @@ func TestUserFile(t *testing.T) {
 
 // TestUnlistedProxy locks only the attacker out, and says so in the log once, and to administrators.
 func TestUnlistedProxy(t *testing.T) {
-	o := newOffice(t) // its visitors come from 127.0.0.1
+	tp := newTestPage(t) // its visitors come from 127.0.0.1
 	signIn := func(address, name, password string) *answer {
-		p := o.anybody()
+		p := tp.newBrowser()
 		r := p.request(http.MethodPost, "/signin", url.Values{"name": {name}, "password": {password}})
 		r.Header.Set("X-Forwarded-For", address)
 		return p.do(r)
@@ -194,7 +195,7 @@ func TestUnlistedProxy(t *testing.T) {
 	signIn("198.51.100.2", "viewer", password).wants(http.StatusSeeOther).get("/").lacks("127.0.0.1")
 	admin := signIn("198.51.100.3", "admin", password).wants(http.StatusSeeOther)
 	admin.get("/").says("Visitors' addresses come from 127.0.0.1, which page.proxies in schedules.yaml does not list")
-	if n := strings.Count(o.log.String(), "page.proxies does not list"); n != 1 {
+	if n := strings.Count(tp.log.String(), "page.proxies does not list"); n != 1 {
 		t.Errorf("the log says it %d times", n)
 	}
 }

@@ -33,7 +33,7 @@ type supportFilter struct {
 type supportView struct {
 	Filter  supportFilter
 	Total   int // on all pages
-	Cases   []caseLine
+	Cases   []caseRow
 	States  []supportChoice
 	Days    int
 	Note    string
@@ -54,8 +54,8 @@ var supportChoices = []supportChoice{
 	{reconcile.SupportSettled, "there is nothing more to ask; it leaves the list until HighHelp says something else"},
 }
 
-// caseLine is a case in the list.
-type caseLine struct {
+// caseRow is a case in the list.
+type caseRow struct {
 	*reports.Case
 	Address string
 	Pick    string // what its check box sends
@@ -63,10 +63,10 @@ type caseLine struct {
 }
 
 // Marked reports whether a person has marked the case, even about an earlier answer.
-func (l *caseLine) Marked() bool { return l.Mark.State != "" }
+func (c *caseRow) Marked() bool { return c.Mark.State != "" }
 
 // Stale reports whether the mark is about an earlier answer of HighHelp.
-func (l *caseLine) Stale() bool { return l.Marked() && l.Mark.Answer != l.SupportAnswer() }
+func (c *caseRow) Stale() bool { return c.Marked() && c.Mark.Answer != c.SupportAnswer() }
 
 // Next leads to the next page, if there is one.
 func (v *supportView) Next() string {
@@ -144,7 +144,7 @@ func (p supportPages) showSupport(w http.ResponseWriter, r *http.Request, status
 	for i := range cases {
 		c := &cases[i]
 		pick := pickOf(c)
-		v.Cases = append(v.Cases, caseLine{
+		v.Cases = append(v.Cases, caseRow{
 			c, payinAddress(c.ProjectID, c.PaymentID), pick, r.FormValue("tick") == "all" ||
 				slices.Contains(r.PostForm["pick"], pick),
 		})

@@ -12,24 +12,24 @@ import (
 	"hhrecon/reports"
 )
 
-// supportOffice has three payins to ask HighHelp's support about, and one that needs no question.
-func supportOffice(t *testing.T) *office {
+// newSupportPage has three payins to ask HighHelp's support about, and one that needs no question.
+func newSupportPage(t *testing.T) *testPage {
 	t.Helper()
-	o := newOffice(t)
-	o.row("KG-1", 300000, "dispute", "others", 300000, 500000, 700000)
-	o.row("KG-2", 150000, "error", "")
-	o.row("KG-3", 100000, "dispute", "payout_failed", 100000, 100000, 100000)
-	o.row("KG-4", 100000, "success", "", 100000, 100000, 100000)
-	o.night(reconcile.Request{})
-	return o
+	tp := newTestPage(t)
+	tp.row("KG-1", 300000, "dispute", "others", 300000, 500000, 700000)
+	tp.row("KG-2", 150000, "error", "")
+	tp.row("KG-3", 100000, "dispute", "payout_failed", 100000, 100000, 100000)
+	tp.row("KG-4", 100000, "success", "", 100000, 100000, 100000)
+	tp.run(reconcile.Request{})
+	return tp
 }
 
 // picks are what the check boxes of some payins send, as the page would have them now.
-func (o *office) picks(ids ...string) []string {
-	o.Helper()
-	cases, err := reports.SupportCases(o.Context(), o.store, o.store,
-		reconcile.ReportScope{Window: reconcile.Window{From: time.Now().AddDate(0, 0, -1), To: o.later()}})
-	o.must(err)
+func (tp *testPage) picks(ids ...string) []string {
+	tp.Helper()
+	cases, err := reports.SupportCases(tp.Context(), tp.store, tp.store,
+		reconcile.ReportScope{Window: reconcile.Window{From: time.Now().AddDate(0, 0, -1), To: tp.later()}})
+	tp.must(err)
 	var picks []string
 	for _, id := range ids {
 		for i := range cases {
@@ -39,7 +39,7 @@ func (o *office) picks(ids ...string) []string {
 		}
 	}
 	if len(picks) != len(ids) {
-		o.Fatalf("%d of the payins %v are to be asked about", len(picks), ids)
+		tp.Fatalf("%d of the payins %v are to be asked about", len(picks), ids)
 	}
 	return picks
 }
@@ -51,24 +51,24 @@ func marking(state, note string, picks []string) url.Values {
 
 // TestSupport lists what is to be asked, marks what is ticked, and keeps each state's payins apart.
 func TestSupport(t *testing.T) {
-	o := supportOffice(t)
-	p := o.as(reconcile.RoleFinance)
+	tp := newSupportPage(t)
+	p := tp.as(reconcile.RoleFinance)
 	p.get("/support").wants(http.StatusOK).says("3 payins.", "KG-1",
 		"merchant's 3 000.00 KGS HighHelp's: initial 3 000.00 KGS old 5 000.00 KGS amount 7 000.00 KGS",
 		"The payin is in dispute:others: what happened", "request_id req-KG-1", "KG-2",
 		"1 500.00 KGS HighHelp's: initial – old – amount –", "KG-3").lacks("KG-4")
 	p.post("/support/mark", marking("sent", "ticket <12>",
-		o.picks("KG-1", "KG-2"))).follow().says("2 payins are marked sent.", "sent finance, 20", "ticket <12>", "KG-3")
+		tp.picks("KG-1", "KG-2"))).follow().says("2 payins are marked sent.", "sent finance, 20", "ticket <12>", "KG-3")
 	p.get("/support?state=new").says("1 payin.", "KG-3").lacks("KG-1", "KG-2")
-	p.post("/support/mark", marking("settled", "", o.picks("KG-2"))).follow().says("1 payin is marked settled.",
+	p.post("/support/mark", marking("settled", "", tp.picks("KG-2"))).follow().says("1 payin is marked settled.",
 		"2 payins.").lacks("KG-2")
 	p.get("/support?state=settled").says("1 payin.", "KG-2")
 	p.get("/support?state=answered").says("No payin is answered.")
 	p.get(payinAddress(projectID, "KG-1")).says("finance marked it sent, for HighHelp's support",
 		"Note: ticket <12>").lacks("the mark holds no longer")
 
-	o.says("KG-1", "dispute", "others", 300000, 500000, 900000)
-	o.night(reconcile.Request{})
+	tp.says("KG-1", "dispute", "others", 300000, 500000, 900000)
+	tp.run(reconcile.Request{})
 	p.get("/support?state=new").says("2 payins.", "KG-1", "sent before HighHelp said this: finance, 20", "9 000.00 KGS",
 		"KG-3")
 	p.get(payinAddress(projectID, "KG-1")).says("HighHelp has said something else since, so the mark holds no longer.")
@@ -76,50 +76,50 @@ func TestSupport(t *testing.T) {
 
 // TestSupportStale marks none where one of them changed since the page was made, and says so.
 func TestSupportStale(t *testing.T) {
-	o := supportOffice(t)
-	p := o.as(reconcile.RoleFinance)
-	old := o.picks("KG-1", "KG-2")
-	o.says("KG-1", "dispute", "others", 300000, 500000, 900000)
-	o.night(reconcile.Request{})
+	tp := newSupportPage(t)
+	p := tp.as(reconcile.RoleFinance)
+	old := tp.picks("KG-1", "KG-2")
+	tp.says("KG-1", "dispute", "others", 300000, 500000, 900000)
+	tp.run(reconcile.Request{})
 	p.post("/support/mark", marking("sent", "my note",
 		old)).wants(http.StatusConflict).says("Nothing was marked: 1 payin changed since this page was made", "my note")
-	old = o.picks("KG-2")
-	o.as(reconcile.RoleAdmin).post("/support/mark", marking("settled", "", old)).wants(http.StatusSeeOther)
+	old = tp.picks("KG-2")
+	tp.as(reconcile.RoleAdmin).post("/support/mark", marking("settled", "", old)).wants(http.StatusSeeOther)
 	p.post("/support/mark", marking("sent", "", old)).wants(http.StatusConflict)
 	p.get("/support?state=sent").says("No payin is sent.")
 }
 
 // TestSupportFaults asks for what is missing, and keeps what was ticked and written.
 func TestSupportFaults(t *testing.T) {
-	o := supportOffice(t)
-	p := o.as(reconcile.RoleFinance)
+	tp := newSupportPage(t)
+	p := tp.as(reconcile.RoleFinance)
 	a := p.post("/support/mark", marking("", "my note",
-		o.picks("KG-1"))).wants(http.StatusUnprocessableEntity).says("say what became of them", "my note")
+		tp.picks("KG-1"))).wants(http.StatusUnprocessableEntity).says("say what became of them", "my note")
 	if n := strings.Count(a.body, " checked>"); n != 1 {
 		t.Errorf("%d boxes are still ticked, want 1", n)
 	}
 	p.post("/support/mark", marking("sent", "",
 		nil)).wants(http.StatusUnprocessableEntity).says("tick the payins that you mean")
-	p.post("/support/mark", marking("lost", "", o.picks("KG-1"))).wants(http.StatusUnprocessableEntity)
+	p.post("/support/mark", marking("lost", "", tp.picks("KG-1"))).wants(http.StatusUnprocessableEntity)
 	p.post("/support/mark", marking("sent", strings.Repeat("x", maxForm),
-		o.picks("KG-1"))).wants(http.StatusBadRequest).says("did not arrive whole")
+		tp.picks("KG-1"))).wants(http.StatusBadRequest).says("did not arrive whole")
 	if n := strings.Count(p.get("/support?tick=all").body, `name="pick"`); n != 3 {
 		t.Errorf("%d boxes, want 3", n)
 	}
 	if n := strings.Count(p.get("/support?tick=all").body, " checked>"); n != 3 {
 		t.Errorf("%d boxes are ticked by Tick all, want 3", n)
 	}
-	o.as(reconcile.RoleViewer).get("/support").says("KG-1",
+	tp.as(reconcile.RoleViewer).get("/support").says("KG-1",
 		"Someone with the role finance can mark them.").lacks("Choose KG-1", "Tick all")
-	if marks, err := o.store.SupportCases(t.Context(), ""); err != nil || len(marks) > 0 {
+	if marks, err := tp.store.SupportCases(t.Context(), ""); err != nil || len(marks) > 0 {
 		t.Errorf("marks were made: %v, %v", marks, err)
 	}
 }
 
 // TestSupportFiles hands out what is shown, and nothing else.
 func TestSupportFiles(t *testing.T) {
-	o := supportOffice(t)
-	viewer := o.as(reconcile.RoleViewer)
+	tp := newSupportPage(t)
+	viewer := tp.as(reconcile.RoleViewer)
 	letter := viewer.get("/support/letter?project="+projectID).wants(http.StatusOK).says("look at the following 3 payins",
 		"payment_id KG-1", "yours: initial 3 000.00 KGS, old 5 000.00 KGS, paid 7 000.00 KGS")
 	if kind, to := letter.header.Get("Content-Type"),
@@ -127,7 +127,7 @@ func TestSupportFiles(t *testing.T) {
 		!strings.HasPrefix(to, "attachment; filename=highhelp-support-20") || !strings.HasSuffix(to, ".txt") {
 		t.Errorf("the letter comes as %s, %s", kind, to)
 	}
-	o.as(reconcile.RoleFinance).post("/support/mark", marking("sent", "", o.picks("KG-1"))).wants(http.StatusSeeOther)
+	tp.as(reconcile.RoleFinance).post("/support/mark", marking("sent", "", tp.picks("KG-1"))).wants(http.StatusSeeOther)
 	table := viewer.get("/support/csv?state=sent").wants(http.StatusOK)
 	if lines := strings.Count(table.body, "\r\n"); lines != 2 || !strings.Contains(table.body, "KG-1") ||
 		!strings.HasPrefix(table.header.Get("Content-Type"), "text/csv") {
@@ -138,12 +138,12 @@ func TestSupportFiles(t *testing.T) {
 
 // TestSupportPages leafs through more cases than one page has; a letter is of one page.
 func TestSupportPages(t *testing.T) {
-	o := newOffice(t)
+	tp := newTestPage(t)
 	for i := range supportPage + 2 {
-		o.row(fmt.Sprintf("KG-%03d", i), 100000, "error", "")
+		tp.row(fmt.Sprintf("KG-%03d", i), 100000, "error", "")
 	}
-	o.night(reconcile.Request{})
-	p := o.as(reconcile.RoleFinance)
+	tp.run(reconcile.Request{})
+	p := tp.as(reconcile.RoleFinance)
 	first := p.get("/support").says("100 of 102 payins.", "KG-000", "More").lacks("KG-100")
 	_, rest, _ := strings.Cut(first.body, `rel="next" href="`)
 	next, _, _ := strings.Cut(rest, `"`)
@@ -156,5 +156,5 @@ func TestSupportPages(t *testing.T) {
 		ids[i] = fmt.Sprintf("KG-%03d", i)
 	}
 	p.post("/support/mark", marking("sent", strings.Repeat("ж", 1000),
-		o.picks(ids...))).follow().says("100 payins are marked sent.")
+		tp.picks(ids...))).follow().says("100 payins are marked sent.")
 }

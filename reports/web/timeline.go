@@ -44,15 +44,15 @@ func timelineOf(s *reconcile.PayinTimeline, more ...timelineEntry) []timelineEnt
 		list = append(list, alertEntry(&s.Alerts[i]))
 	}
 	slices.SortStableFunc(list, func(a, b timelineEntry) int { return cmp.Compare(a.At.UnixNano(), b.At.UnixNano()) })
-	var told []timelineEntry
+	var entries []timelineEntry
 	for _, c := range list {
-		if n := len(told); n > 0 && c.Kind == "asked" && sameEntry(&told[n-1], &c) {
-			told[n-1].Repeated = append(told[n-1].Repeated, repetition{c.At, c.RunID})
+		if n := len(entries); n > 0 && c.Kind == "asked" && sameEntry(&entries[n-1], &c) {
+			entries[n-1].Repeated = append(entries[n-1].Repeated, repetition{c.At, c.RunID})
 			continue
 		}
-		told = append(told, c)
+		entries = append(entries, c)
 	}
-	return told
+	return entries
 }
 
 func sameEntry(a, b *timelineEntry) bool {

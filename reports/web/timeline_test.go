@@ -9,16 +9,17 @@ import (
 	"hhrecon/reconcile"
 )
 
-// TestStory tells a payin's way in plain words: what was asked, what HighHelp said, what was changed, and who decided.
-func TestStory(t *testing.T) {
-	o := newOffice(t)
-	o.row("KG-1", 300000, "success", "", 300000, 500000, 700000)
-	o.row("KG-2", 100000, "processing", "awaiting_confirm", 100000, 100000, 100000)
-	o.night(reconcile.Request{DryRun: true})
-	o.night(reconcile.Request{})
-	o.night(reconcile.Request{})
-	o.night(reconcile.Request{})
-	viewer := o.as(reconcile.RoleViewer)
+// TestPayinPage tells a payin's way in plain words: what was asked, what HighHelp said, what was changed, and who
+// decided.
+func TestPayinPage(t *testing.T) {
+	tp := newTestPage(t)
+	tp.row("KG-1", 300000, "success", "", 300000, 500000, 700000)
+	tp.row("KG-2", 100000, "processing", "awaiting_confirm", 100000, 100000, 100000)
+	tp.run(reconcile.Request{DryRun: true})
+	tp.run(reconcile.Request{})
+	tp.run(reconcile.Request{})
+	tp.run(reconcile.Request{})
+	viewer := tp.as(reconcile.RoleViewer)
 	a := viewer.get(payinAddress(projectID, "KG-1")).wants(http.StatusOK).says(
 		"HighHelp says success",
 		"Created for 3 000.00 KGS; then changed to 5 000.00 KGS by an earlier transfer or a reprice; "+
@@ -35,7 +36,7 @@ func TestStory(t *testing.T) {
 	viewer.get(payinAddress(projectID, "KG-3")).wants(http.StatusNotFound).says("Nothing is known of this payin")
 	viewer.get(payinAddress("another", "KG-1")).wants(http.StatusNotFound)
 
-	finance := o.as(reconcile.RoleFinance)
+	finance := tp.as(reconcile.RoleFinance)
 	finance.get(payinAddress(projectID, "KG-1")).says("HighHelp is right: the merchant's row becomes success, settled "+
 		"7 000.00 KGS.", "Nothing is credited: the merchant's row becomes decline.",
 		"The merchant's row stays as it is now")
@@ -44,13 +45,13 @@ func TestStory(t *testing.T) {
 		follow().says("Decided: accept; the merchant's row is now success, settled 7 000.00 KGS.", "finance decided",
 		"Note: the customer <b>confirmed</b>", "finance decided this on").
 		lacks("This payin waits for a decision")
-	if s := o.rowState("KG-1"); s != "success//700000" {
+	if s := tp.rowState("KG-1"); s != "success//700000" {
 		t.Errorf("the row is %s", s)
 	}
 }
 
-// TestChapters puts nights that say the same into one chapter, and only those.
-func TestChapters(t *testing.T) {
+// TestTimelineEntries puts nights that say the same into one chapter, and only those.
+func TestTimelineEntries(t *testing.T) {
 	at := time.Date(2026, 11, 23, 2, 31, 0, 0, time.UTC)
 	f := func(day int, outcome reconcile.Outcome, problem string) reconcile.Finding {
 		return reconcile.Finding{
@@ -76,8 +77,8 @@ func TestChapters(t *testing.T) {
 	}
 }
 
-// TestAmounts tells the steps from M to A, and leaves out those that are not there.
-func TestAmounts(t *testing.T) {
+// TestAmountSentence tells the steps from M to A, and leaves out those that are not there.
+func TestAmountSentence(t *testing.T) {
 	for _, c := range []struct {
 		m, i, o, a int64
 		status     string

@@ -43,7 +43,7 @@ var templates = func() map[string]*template.Template {
 type view struct {
 	Title   string
 	Here    string // the way of the page, for the menu
-	Visitor *sessionUser
+	User    *sessionUser
 	Flash   string
 	Version string
 	Copy    bool
@@ -54,7 +54,7 @@ type view struct {
 
 func (p *page) view(r *http.Request, title string, body any) *view {
 	return &view{
-		Title: title, Here: r.URL.Path, Visitor: userOf(r), Version: p.Version, Copy: p.Copy, Body: body,
+		Title: title, Here: r.URL.Path, User: userOf(r), Version: p.Version, Copy: p.Copy, Body: body,
 		settings: p.Settings(),
 	}
 }
@@ -62,8 +62,8 @@ func (p *page) view(r *http.Request, title string, body any) *view {
 // Time writes a moment in the schedules' zone.
 func (v *view) Time(t time.Time) string { return v.format(t, "2006-01-02 15:04") }
 
-// Exact is Time with seconds, for what follows closely.
-func (v *view) Exact(t time.Time) string { return v.format(t, time.DateTime) }
+// TimeWithSeconds is Time with seconds, for what follows closely.
+func (v *view) TimeWithSeconds(t time.Time) string { return v.format(t, time.DateTime) }
 
 func (v *view) format(t time.Time, layout string) string {
 	if t.IsZero() {
@@ -85,7 +85,7 @@ func (v *view) Projects() []Project { return v.settings.Projects }
 
 // May reports whether the user has at least a role.
 func (v *view) May(role string) bool {
-	return v.Visitor != nil && v.Visitor.Role.May(reconcile.Role(role))
+	return v.User != nil && v.User.Role.May(reconcile.Role(role))
 }
 
 func (s Settings) projectName(id string) string {

@@ -30,7 +30,7 @@ func (p runPages) workbook(w http.ResponseWriter, r *http.Request, run reconcile
 	}
 	defer drop()
 	o := p.reportOptions()
-	if err := p.writeBook(r.Context(), draft, run.ID, o); err != nil {
+	if err := p.writeWorkbook(r.Context(), draft, run.ID, o); err != nil {
 		p.fail(w, r, fmt.Errorf("workbook of run %d: %w", run.ID, err))
 		return
 	}
@@ -52,8 +52,9 @@ func (p runPages) workbook(w http.ResponseWriter, r *http.Request, run reconcile
 	http.ServeContent(w, r, "", time.Time{}, draft)
 }
 
-// writeBook waits for its turn, and holds it only while the workbook is made: a slow download does not delay others.
-func (p runPages) writeBook(ctx context.Context, draft io.Writer, runID int64, o reports.Options) error {
+// writeWorkbook waits for its turn, and holds it only while the workbook is made: a slow download does not delay
+// others.
+func (p runPages) writeWorkbook(ctx context.Context, draft io.Writer, runID int64, o reports.Options) error {
 	select {
 	case p.workbookSlots <- struct{}{}:
 		defer func() { <-p.workbookSlots }()

@@ -45,14 +45,14 @@ type failureCount struct {
 
 // Begin counts a sign-in before its password is checked, so concurrent ones are counted too. If wait is not zero, the
 // sign-in must be refused for that long.
-func (a *LoginLimiter) Begin(name, address, peer string) (wait time.Duration) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	now := a.now()
-	a.forget(now)
-	keys := a.keys(name, address, peer)
+func (l *LoginLimiter) Begin(name, address, peer string) (wait time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.now()
+	l.forget(now)
+	keys := l.keys(name, address, peer)
 	for key, most := range keys {
-		if c := a.failures[key]; c.count >= most {
+		if c := l.failures[key]; c.count >= most {
 			wait = max(wait, c.expires.Sub(now))
 		}
 	}
@@ -60,20 +60,20 @@ func (a *LoginLimiter) Begin(name, address, peer string) (wait time.Duration) {
 		return wait
 	}
 	for key := range keys {
-		c := a.failures[key]
+		c := l.failures[key]
 		if c.count == 0 {
 			c.expires = now.Add(failureWindow)
 		}
 		c.count++
-		a.failures[key] = c
+		l.failures[key] = c
 	}
 	return 0
 }
 
 // keys are the counters of a sign-in with their limits. The peer is "" unless it may have invented the address.
-func (a *LoginLimiter) keys(name, address, peer string) map[string]int {
+func (l *LoginLimiter) keys(name, address, peer string) map[string]int {
 	name = username.Fold(name)
-	if at := name + " at " + address; !a.knownLogins[at].IsZero() {
+	if at := name + " at " + address; !l.knownLogins[at].IsZero() {
 		return map[string]int{at: MaxFailuresPerName}
 	}
 	keys := map[string]int{"name " + name: MaxFailuresPerName, "address " + address: MaxFailuresPerAddress}
@@ -84,28 +84,28 @@ func (a *LoginLimiter) keys(name, address, peer string) map[string]int {
 }
 
 // Succeed takes back the count of a successful sign-in, and clears the failures of the name.
-func (a *LoginLimiter) Succeed(name, address, peer string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	for key, most := range a.keys(name, address, peer) {
-		c := a.failures[key]
+func (l *LoginLimiter) Succeed(name, address, peer string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for key, most := range l.keys(name, address, peer) {
+		c := l.failures[key]
 		if most == MaxFailuresPerName || c.count <= 1 {
-			delete(a.failures, key)
+			delete(l.failures, key)
 			continue
 		}
 		c.count--
-		a.failures[key] = c
+		l.failures[key] = c
 	}
-	a.knownLogins[username.Fold(name)+" at "+address] = a.now().Add(knownLoginTime)
+	l.knownLogins[username.Fold(name)+" at "+address] = l.now().Add(knownLoginTime)
 }
 
 // forget drops expired counters. If too many are left, somebody tries random names: the smallest counters go first.
-func (a *LoginLimiter) forget(now time.Time) {
-	maps.DeleteFunc(a.failures, func(_ string, c failureCount) bool { return c.count == 0 || !now.Before(c.expires) })
-	maps.DeleteFunc(a.knownLogins, func(_ string, ends time.Time) bool { return !now.Before(ends) })
-	for most := 1; len(a.failures) > maxTracked; most++ {
-		maps.DeleteFunc(a.failures, func(_ string, c failureCount) bool {
-			return c.count <= most && len(a.failures) > maxTracked
+func (l *LoginLimiter) forget(now time.Time) {
+	maps.DeleteFunc(l.failures, func(_ string, c failureCount) bool { return c.count == 0 || !now.Before(c.expires) })
+	maps.DeleteFunc(l.knownLogins, func(_ string, ends time.Time) bool { return !now.Before(ends) })
+	for most := 1; len(l.failures) > maxTracked; most++ {
+		maps.DeleteFunc(l.failures, func(_ string, c failureCount) bool {
+			return c.count <= most && len(l.failures) > maxTracked
 		})
 	}
 }

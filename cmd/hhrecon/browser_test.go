@@ -152,14 +152,14 @@ func TestPageInBrowser(t *testing.T) {
 	b.types("[name=password]", "a good long passw0rd")
 	b.follow("main button", "The name or the password is wrong.")
 	b.types("[name=password]", "a good long password")
-	b.follow("main button", "What needs a person now")
+	b.follow("main button", "What to do")
 
 	b.follow(`nav a[href="/launch"]`, "Days begin at midnight in Asia/Bishkek")
 	b.follow("main button", "Asking HighHelp:")
-	b.waitForText("It has ended") // the page has reloaded
+	b.waitForText("This run has ended") // the page has reloaded
 	b.waitForText("Started by Aida B., on this page")
 
-	b.follow(`a[href*="outcome=different_amount"]`, "What run 1 found")
+	b.follow(`a[href*="outcome=different_amount"]`, "Findings of run 1")
 	b.follow(`a[href*="`+id+`"]`, "This payin waits for a decision")
 	b.waitForText("after an appeal it was changed to the")
 	b.do(chromedp.Click(chromedp.CSS("[value=accept]")))
@@ -192,9 +192,9 @@ func TestPageInBrowser(t *testing.T) {
 	}
 
 	b.do(chromedp.Click(chromedp.CSS(".who button")))
-	b.waitForText("The nightly reconciliation")
+	b.waitForText("Nightly reconciliation")
 	b.do(chromedp.Navigate(address + "/runs/1"))
-	b.waitForText("The nightly reconciliation")
+	b.waitForText("Nightly reconciliation")
 	for {
 		select {
 		case problem := <-b.problems:
@@ -229,12 +229,12 @@ func TestApproveInBrowser(t *testing.T) {
 		b.do(chromedp.Navigate(address + "/"))
 		b.types("[name=name]", strings.ToLower(name))
 		b.types("[name=password]", "a good long password")
-		b.follow("main button", "What needs a person now")
+		b.follow("main button", "What to do")
 		return b
 	}
 	aida := signIn("Aida")
 	aida.follow(`nav a[href="/launch"]`, "Days begin at midnight")
-	aida.follow("main button", "It is done")
+	aida.follow("main button", "This run has ended")
 	status := func(id string) (status string) {
 		t.Helper()
 		must(t, db.Get(&status, "select status from payins where payment_id = $1", id))
@@ -245,7 +245,7 @@ func TestApproveInBrowser(t *testing.T) {
 		aida.do(chromedp.Click(chromedp.CSS("[value=accept]")))
 		aida.types("textarea", "the customer's receipt says so")
 		aida.follow(".decide button", "Nothing is written until another person approves it")
-		aida.waitForText("Another person with the right role approves it within 24 hours")
+		aida.waitForText("Another person with the right role must approve it within 24 hours")
 		if button, err := chromedp.Run(aida.ctx, chromedp.Evaluate[bool](
 			"!!document.querySelector('.proposal button')")); err != nil || button {
 			t.Errorf("the author sees the approve button: %v", err)
@@ -255,10 +255,10 @@ func TestApproveInBrowser(t *testing.T) {
 		}
 	}
 
-	aida.follow(".who button", "The nightly reconciliation")
+	aida.follow(".who button", "Nightly reconciliation")
 	bakyt := signIn("Bakyt")
 	bakyt.waitForText("Aida proposes to decide payin " + ids[0] + ": accept, up to ")
-	bakyt.follow(`a[href*="`+ids[0]+`"]`, "A proposal waits for a second person")
+	bakyt.follow(`a[href*="`+ids[0]+`"]`, "A second person must approve this proposal")
 	bakyt.follow(".proposal button", "Decided: accept; the merchant's row is now success")
 	bakyt.waitForText("Aida decided this on")
 	bakyt.waitForText("approved by Bakyt")

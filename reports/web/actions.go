@@ -22,17 +22,17 @@ type actionState struct {
 	Changed, Left int64
 	Unanswered    int64 // payins that stay held
 	Done          bool
-	Proposed      bool   // it waits for a second person
+	Proposed      bool   // a second person must approve it
 	Problem       string // why it ended early
 }
 
-// runActions are the actions that this process executes, and the last one about each run.
+// runActions are the actions that this process executes, and the latest one on each run.
 type runActions struct {
 	mu    sync.Mutex
 	byRun map[int64]*actionState
 }
 
-// of is a copy of what is known; nil for nothing.
+// of returns a copy of the latest action on a run, or nil.
 func (a *runActions) of(runID int64) *actionState {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -43,7 +43,7 @@ func (a *runActions) of(runID int64) *actionState {
 	return nil
 }
 
-// begin notes an action, unless one about the run is under way.
+// begin adds an action, unless another one on the run is not done yet.
 func (a *runActions) begin(action reconcile.RunAction) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -69,12 +69,12 @@ type actionView struct {
 	Kind     reconcile.ActionKind
 	Effects  []effect
 	Changes  int64 // rows
-	Released int64 // rows that an earlier release corrected before it broke off
-	Left     int64 // undo: rows that would be left alone
+	Released int64 // rows that an earlier, incomplete release corrected
+	Left     int64 // undo: rows that would not be changed
 	Problem  string
 }
 
-// confirm is the handler that asks to confirm an action on a run.
+// confirm returns the handler of the page that asks to confirm an action on a run.
 func confirm(kind reconcile.ActionKind) func(actionPages, http.ResponseWriter, *http.Request, reconcile.Run) {
 	return func(p actionPages, w http.ResponseWriter, r *http.Request, run reconcile.Run) {
 		if why := refusalOf(&run, kind); why != "" {
@@ -85,7 +85,7 @@ func confirm(kind reconcile.ActionKind) func(actionPages, http.ResponseWriter, *
 	}
 }
 
-// submit is the handler that takes an action on a run.
+// submit returns the handler that starts an action on a run.
 func submit(kind reconcile.ActionKind) func(actionPages, http.ResponseWriter, *http.Request, reconcile.Run) {
 	return func(p actionPages, w http.ResponseWriter, r *http.Request, run reconcile.Run) {
 		action := p.actionOf(r, kind, run.ID)
@@ -95,7 +95,7 @@ func submit(kind reconcile.ActionKind) func(actionPages, http.ResponseWriter, *h
 		case why != "":
 			p.refuse(w, r, http.StatusConflict, "Nothing was done", why)
 		case action.Note == "":
-			p.confirm(w, r, http.StatusUnprocessableEntity, &run, kind, "Nothing was done yet: give a reason for the audit log.")
+			p.confirm(w, r, http.StatusUnprocessableEntity, &run, kind, "Nothing was done yet. Give a reason for the audit log.")
 		case reconcile.CheckNote(action.Note) != nil:
 			problem := fmt.Sprintf("Nothing was done yet: %v.", reconcile.CheckNote(action.Note))
 			p.confirm(w, r, http.StatusUnprocessableEntity, &run, kind, problem)
@@ -105,7 +105,7 @@ func submit(kind reconcile.ActionKind) func(actionPages, http.ResponseWriter, *h
 	}
 }
 
-// confirm shows what an action about a run comes to; problem says why it was not taken.
+// confirm shows the effect of an action on a run. If the form was refused, problem says why.
 func (p actionPages) confirm(w http.ResponseWriter, r *http.Request, status int, run *reconcile.Run,
 	kind reconcile.ActionKind, problem string) {
 	v := actionView{Run: newRunRow(*run), Kind: kind, Problem: problem}
@@ -114,13 +114,13 @@ func (p actionPages) confirm(w http.ResponseWriter, r *http.Request, status int,
 		findEffects = p.undoEffects
 	}
 	if err := findEffects(r, run, &v); err != nil {
-		p.fail(w, r, fmt.Errorf("what this action comes to: %s run %d: %w", kind, run.ID, err))
+		p.fail(w, r, fmt.Errorf("find the effect: %s run %d: %w", kind, run.ID, err))
 		return
 	}
 	p.render(w, r, status, "action.html", fmt.Sprintf("%s run %d", title(string(kind)), run.ID), v)
 }
 
-// undoEffects finds what an undo would change, by a dry run.
+// undoEffects counts the rows that an undo would change, by a dry run.
 func (p actionPages) undoEffects(r *http.Request, run *reconcile.Run, v *actionView) error {
 	action := p.actionOf(r, v.Kind, run.ID)
 	action.DryRun = true
@@ -135,14 +135,14 @@ func (p actionPages) undoEffects(r *http.Request, run *reconcile.Run, v *actionV
 	})
 }
 
-// startAction executes an action in the background, and shows the run. It continues if the browser leaves.
+// startAction executes an action in the background, and shows the run. The action continues if the browser disconnects.
 func (p actionPages) startAction(w http.ResponseWriter, r *http.Request, action reconcile.RunAction) {
 	if !p.actions.begin(action) {
-		p.flash(w, r, "Nothing new was started: an action on run %d is under way already.", action.RunID)
+		p.flash(w, r, "Nothing was started: another action on run %d is not done yet.", action.RunID)
 		http.Redirect(w, r, runAddress(action.RunID), http.StatusSeeOther)
 		return
 	}
-	p.Logger.Info("order begun", "kind", action.Kind, "run", action.RunID, "user", action.By)
+	p.Logger.Info("action started", "kind", action.Kind, "run", action.RunID, "user", action.By)
 	err := p.Background(r.Context(), func(ctx context.Context) { p.execute(ctx, action) })
 	if err != nil {
 		p.actions.change(action.RunID, func(s *actionState) {
@@ -153,15 +153,15 @@ func (p actionPages) startAction(w http.ResponseWriter, r *http.Request, action 
 }
 
 func (p actionPages) execute(ctx context.Context, action reconcile.RunAction) {
-	problem := "it failed inside hhrecon; the log says why"
+	problem := "it failed; hhrecon's log says why"
 	defer func() {
-		if panicked := recover(); panicked != nil { // the other parts of the process work on
-			p.Logger.Error("order broke off", "kind", action.Kind, "run", action.RunID, "user", action.By,
+		if panicked := recover(); panicked != nil { // the process continues
+			p.Logger.Error("action panicked", "kind", action.Kind, "run", action.RunID, "user", action.By,
 				"panic", panicked, "stack", string(debug.Stack()))
 		}
 		p.actions.change(action.RunID, func(s *actionState) {
 			s.Done, s.Problem = true, problem
-			p.Logger.Info("order ended", "kind", action.Kind, "run", action.RunID, "user", action.By,
+			p.Logger.Info("action ended", "kind", action.Kind, "run", action.RunID, "user", action.By,
 				"changed", s.Changed, "left_alone", s.Left, "problem", problem)
 		})
 	}()
@@ -184,21 +184,21 @@ func (p actionPages) execute(ctx context.Context, action reconcile.RunAction) {
 	case err == nil:
 		problem = ""
 	case errors.Is(err, reconcile.ErrNotHeld):
-		problem = "somebody has released or discarded this run already; see “What people did”"
+		problem = "this run is already released or discarded; see “What people did”"
 	case errors.Is(err, reconcile.ErrOpenRun), errors.Is(err, reconcile.ErrDryRun), errors.Is(err, reconcile.ErrNoRun),
 		errors.Is(err, reconcile.ErrNotApproved):
 		problem = err.Error()
 	case errors.As(err, &busy):
 		problem = busy.Error() + "; repeat the action to complete it"
 	case ctx.Err() != nil:
-		problem = "hhrecon was stopped meanwhile; what was written stays, and repeating the action completes it"
+		problem = "hhrecon was stopped; rows that are written stay; repeat the action to complete it"
 	default:
-		p.Logger.Error("order failed", "kind", action.Kind, "run", action.RunID, "user", action.By, "error", err)
-		problem = "it failed, and the log says why; what was written stays, and repeating the action completes it"
+		p.Logger.Error("action failed", "kind", action.Kind, "run", action.RunID, "user", action.By, "error", err)
+		problem = "it failed; hhrecon's log says why; rows that are written stay; repeat the action to complete it"
 	}
 }
 
-// actionOf reads an action from its form.
+// actionOf builds an action from its form.
 func (p actionPages) actionOf(r *http.Request, kind reconcile.ActionKind, runID int64) reconcile.RunAction {
 	return reconcile.RunAction{
 		Kind:  kind,
@@ -210,16 +210,16 @@ func (p actionPages) actionOf(r *http.Request, kind reconcile.ActionKind, runID 
 	}
 }
 
-// refusalOf says why an action on a run is not possible now; "" if it is.
+// refusalOf says why an action on a run is impossible now, or returns "".
 func refusalOf(run *reconcile.Run, kind reconcile.ActionKind) string {
 	switch {
 	case kind != reconcile.ActionUndo && run.State != reconcile.Held:
-		return fmt.Sprintf("Run %d is not held (any more): it is %s. What people did about it stands on its page.",
+		return fmt.Sprintf("Run %d is not held (any more): it is %s. Its page shows what people did.",
 			run.ID, run.State)
 	case kind == reconcile.ActionUndo && run.ClosedAt.IsZero():
-		return fmt.Sprintf("Run %d is not closed yet: it can be undone once it is.", run.ID)
+		return fmt.Sprintf("Run %d is not closed yet. It can be undone after that.", run.ID)
 	case kind == reconcile.ActionUndo && run.DryRun:
-		return fmt.Sprintf("Run %d was a dry run: it wrote nothing that could be put back.", run.ID)
+		return fmt.Sprintf("Run %d was a dry run: it changed no rows, so there is nothing to undo.", run.ID)
 	}
 	return ""
 }
@@ -228,10 +228,10 @@ func refusalOf(run *reconcile.Run, kind reconcile.ActionKind) string {
 type proposalView struct {
 	reconcile.Proposal
 	What string
-	May  bool // the visitor may approve it
+	May  bool // the user may approve it
 }
 
-// proposals lists the undecided proposals of a project that want accepts.
+// proposals lists the undecided proposals of a project for which want returns true.
 func proposals(p *page, r *http.Request, projectID string,
 	want func(*reconcile.Proposal) bool) ([]proposalView, error) {
 	all, err := p.Proposals.Proposals(r.Context(), projectID, p.Now())
@@ -251,8 +251,8 @@ func proposals(p *page, r *http.Request, projectID string,
 	return list, nil
 }
 
-// Proposed describes a proposal with its sums, to follow "proposes to". Each sum adds the larger of each payin's two
-// amounts: no more than that is written.
+// Proposed describes a proposal with its sums. The text follows "proposes to". A sum adds up the larger of the two
+// amounts of each payin, so no more than that is written.
 func Proposed(a *reconcile.Action) string {
 	w := a.Facts.Proposes
 	text := fmt.Sprintf("%s run %d", w.Kind, a.RunID)
@@ -276,7 +276,7 @@ func Proposed(a *reconcile.Action) string {
 
 // approve approves another person's proposal, and executes it.
 func approve(p *page, w http.ResponseWriter, r *http.Request) {
-	id, _ := strconv.ParseInt(r.PostFormValue("action"), 10, 64) // 0, which is not a proposal, if it is not a number
+	id, _ := strconv.ParseInt(r.PostFormValue("action"), 10, 64) // 0 if it is not a number; no proposal has it
 	who, projectID, now := userOf(r), r.PostFormValue("project"), p.Now()
 	o, err := p.Proposals.Proposal(r.Context(), projectID, id, now)
 	if err == nil {

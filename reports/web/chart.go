@@ -5,14 +5,14 @@ import (
 	"hhrecon/reports/totals"
 )
 
-// bar is one bar of a chart, in thousandths of its width. Each row has one SVG; the words beside it are text of the
-// page and stay readable on a phone.
+// bar is a bar of a chart, in thousandths of its width. Each row has an SVG of its bar. The text beside it is HTML, so
+// it stays readable on a phone.
 type bar struct {
 	From, Length int64
 	Class        string
 }
 
-// newBar is a bar for a part of the greatest value; a part above zero is always visible.
+// newBar returns a bar whose length is part relative to greatest. A part above zero is always visible.
 func newBar(part, greatest int64, class string) bar {
 	if part <= 0 || greatest <= 0 {
 		return bar{Class: class}
@@ -20,7 +20,7 @@ func newBar(part, greatest int64, class string) bar {
 	return bar{0, max(4, scale(part, greatest, 1000)), class}
 }
 
-// signedBar is a bar to the right of the middle for a plus, to the left for a minus.
+// signedBar returns a bar that begins in the middle. It extends right for a plus and left for a minus.
 func signedBar(change, greatest int64) bar {
 	if change == 0 || greatest <= 0 {
 		return bar{}
@@ -32,7 +32,7 @@ func signedBar(change, greatest int64) bar {
 	return bar{500 - left, left, "minus"}
 }
 
-// scale is part·width/whole, without a float and without going past an int64.
+// scale returns part·width/whole in integers, without an overflow.
 func scale(part, whole, width int64) int64 {
 	for part > 1<<40 || whole > 1<<40 {
 		part, whole = part>>1, whole>>1
@@ -40,28 +40,62 @@ func scale(part, whole, width int64) int64 {
 	return part * width / max(whole, 1)
 }
 
-// outcomeRow is one row of a run's outcomes.
+// outcomeRow is a row of the table of outcomes. It covers the compared payins of an outcome or the others, or sums
+// them.
 type outcomeRow struct {
-	reconcile.Total
-	Bar        bar
-	Difference reconcile.Sum // A − M over the payins that were compared
+	Outcome            reconcile.Outcome
+	Sum                string // the label of a sum; "" for an outcome
+	Currency           string
+	Count              int64
+	Merchant, HighHelp reconcile.Sum // M and A
+	Compared           bool          // else the row has no HighHelp
+	Bar                bar
 }
 
-// outcomeRows returns the rows in the order of all tables.
-func outcomeRows(all []reconcile.Total) []outcomeRow {
-	sorted := totals.InOrder(all)
-	var greatest int64
-	for _, t := range sorted {
-		greatest = max(greatest, t.Count)
+// Difference is A − M.
+func (r *outcomeRow) Difference() reconcile.Sum { return r.HighHelp.Minus(r.Merchant) }
+
+func newOutcomeRow(t *reconcile.Total, compared bool, sum string) outcomeRow {
+	if compared {
+		return outcomeRow{t.Outcome, sum, t.Currency, t.Compared, t.ComparedAmount, t.PaidAmount, true, bar{}}
 	}
-	rows := make([]outcomeRow, len(sorted))
-	for i, t := range sorted {
-		rows[i] = outcomeRow{t, newBar(t.Count, greatest, string(t.Outcome)), t.PaidAmount.Minus(t.ComparedAmount)}
+	return outcomeRow{Outcome: t.Outcome, Sum: sum, Currency: t.Currency, Count: t.Count - t.Compared,
+		Merchant: t.Amount.Minus(t.ComparedAmount)}
+}
+
+// outcomeRows returns the outcomes of each currency: first the compared payins, whose amounts are beside each other,
+// then the payins without an amount of HighHelp. If there are both, each part has a sum.
+func outcomeRows(all []reconcile.Total) []outcomeRow {
+	var rows []outcomeRow
+	var greatest int64
+	for _, sum := range totals.ByCurrency(all) {
+		both := sum.Compared > 0 && sum.Compared < sum.Count
+		for _, compared := range []bool{true, false} {
+			for _, t := range totals.InOrder(all) {
+				if row := newOutcomeRow(&t, compared, ""); t.Currency == sum.Currency && row.Count > 0 {
+					rows, greatest = append(rows, row), max(greatest, row.Count)
+				}
+			}
+			if both {
+				rows = append(rows, newOutcomeRow(&sum, compared,
+					map[bool]string{true: "Compared", false: "Not compared"}[compared]))
+			}
+		}
+		row := newOutcomeRow(&sum, !both && sum.Compared > 0, "All")
+		if both {
+			row.Count, row.Merchant = sum.Count, sum.Amount
+		}
+		rows = append(rows, row)
+	}
+	for i := range rows {
+		if rows[i].Sum == "" {
+			rows[i].Bar = newBar(rows[i].Count, greatest, string(rows[i].Outcome))
+		}
 	}
 	return rows
 }
 
-// bridge leads from the merchant's amounts to HighHelp's in three steps, in one currency.
+// bridge explains the difference between the merchant's and HighHelp's amounts in one currency, in three steps.
 type bridge struct {
 	Currency       string
 	Merchant, Paid reconcile.Sum // M and A, of the payins that were compared
@@ -82,9 +116,10 @@ func bridges(all []reconcile.Total) []bridge {
 		}
 		record, reprice := s.InitialAmount.Minus(s.ComparedAmount), s.OldAmount.Minus(s.InitialAmount)
 		b := bridge{Currency: s.Currency, Merchant: s.ComparedAmount, Paid: s.PaidAmount, Steps: []bridgeStep{
-			{Name: "record", Text: "the merchant's row is not what HighHelp was asked for", Change: record},
-			{Name: "reprice", Text: "the amount was changed before the latest change", Change: reprice},
-			{Name: "appeal", Text: "the customer transferred another sum", Change: s.PaidAmount.Minus(s.OldAmount)},
+			{Name: "record", Text: "the merchant's amount differs from HighHelp's initial amount", Change: record},
+			{Name: "reprice", Text: "an earlier transfer or a reprice changed the amount", Change: reprice},
+			{Name: "appeal", Text: "the customer transferred a different sum, and HighHelp changed the amount to it",
+				Change: s.PaidAmount.Minus(s.OldAmount)},
 		}}
 		var greatest int64
 		for _, step := range b.Steps {

@@ -12,9 +12,9 @@ import (
 	"hhrecon/reports/i18n"
 )
 
-// decisionView is what a person can decide about a payin, and what that would do.
+// decisionView is what a person can decide about a payin, and the effect of each choice.
 type decisionView struct {
-	Waits    bool
+	Waits    bool // a person can decide it now
 	Choices  []choiceView
 	Decision *reconcile.Action // the decision in force
 	Held     int64             // the run that must be released or discarded first
@@ -23,13 +23,13 @@ type decisionView struct {
 	Choice   reconcile.Choice
 }
 
-// choiceView is one choice with its effect, in one sentence.
+// choiceView is a choice, with a sentence that describes its effect.
 type choiceView struct {
 	Choice reconcile.Choice
 	Effect string
 }
 
-// decisionOn works out what can be decided about a payin by its last finding.
+// decisionOn finds what can be decided about a payin, based on its latest finding.
 func (p payinPages) decisionOn(
 	r *http.Request, last *reconcile.Finding, actions []reconcile.Action,
 ) (decisionView, error) {
@@ -43,7 +43,7 @@ func (p payinPages) decisionOn(
 		return v, nil
 	}
 	if last.Correction == reconcile.CorrectionHeld {
-		v.Held = run.HeldBy() // unless it was discarded, or released with this row left alone
+		v.Held = run.HeldBy() // 0 if the run was discarded, or released without changing this row
 		return v, nil
 	}
 	if !last.AwaitsDecision(&run.Rules) {
@@ -53,25 +53,25 @@ func (p payinPages) decisionOn(
 	for _, c := range []reconcile.Choice{reconcile.ChoiceAccept, reconcile.ChoiceDecline, reconcile.ChoiceKeep} {
 		after, err := reconcile.Decide(last, c, &run.Rules)
 		if err != nil {
-			return v, fmt.Errorf("what %s comes to: %w", c, err)
+			return v, fmt.Errorf("effect of %s: %w", c, err)
 		}
 		v.Choices = append(v.Choices, choiceView{c, effectOf(c, after, last.Currency)})
 	}
 	return v, nil
 }
 
-// latestDecision is the decision in force.
+// latestDecision returns the decision in force, or nil.
 func latestDecision(actions []reconcile.Action) *reconcile.Action {
 	for i, a := range slices.Backward(actions) {
-		stands := a.Result == reconcile.CorrectionApplied || a.Result == reconcile.CorrectionNone
-		if a.Kind == reconcile.ActionDecide && stands {
+		inForce := a.Result == reconcile.CorrectionApplied || a.Result == reconcile.CorrectionNone
+		if a.Kind == reconcile.ActionDecide && inForce {
 			return &actions[i]
 		}
 	}
 	return nil
 }
 
-// effectOf says what a choice does to the merchant's row.
+// effectOf describes what a choice does to the merchant's row.
 func effectOf(c reconcile.Choice, after reconcile.State, currency string) string {
 	becomes := "the merchant's row becomes " + stateText(after, currency)
 	switch c {
@@ -84,7 +84,7 @@ func effectOf(c reconcile.Choice, after reconcile.State, currency string) string
 	}
 }
 
-// decide takes a person's input on a payin. Whatever came in between is shown, and nothing is done.
+// decide handles the form with a decision. If the payin has changed since it was shown, nothing is done.
 func (p payinPages) decide(w http.ResponseWriter, r *http.Request) {
 	projectID, paymentID := r.PostFormValue("project"), r.PostFormValue("id")
 	refuse := func(status int, format string, args ...any) {
@@ -109,7 +109,7 @@ func (p payinPages) decide(w http.ResponseWriter, r *http.Request) {
 	p.applyDecision(w, r, projectID, paymentID, r.PostFormValue("run")+" "+r.PostFormValue("seq"), input)
 }
 
-// rule carries a decision out that rests on a finding, named by run and place.
+// applyDecision executes a decision that is based on a finding, identified by "RUN SEQ".
 func (p payinPages) applyDecision(w http.ResponseWriter, r *http.Request, projectID, paymentID, finding string,
 	input reconcile.DecisionInput) {
 	refuse := func(status int, format string, args ...any) {
@@ -117,8 +117,8 @@ func (p payinPages) applyDecision(w http.ResponseWriter, r *http.Request, projec
 	}
 	decision, err := reconcile.NewDecision(r.Context(), p.Store, projectID, paymentID, input)
 	if err == nil && number(decision.RunID)+" "+number(decision.Seq) != finding {
-		refuse(http.StatusConflict, "run %d has had a later input on this payin meanwhile. Look at it below, and decide "+
-			"again.", decision.RunID)
+		refuse(http.StatusConflict, "this payin was reconciled again in run %d. Look at the new result below, and "+
+			"decide again.", decision.RunID)
 		return
 	}
 	var action reconcile.Action
@@ -143,7 +143,7 @@ func (p payinPages) applyDecision(w http.ResponseWriter, r *http.Request, projec
 	case err != nil:
 		p.fail(w, r, fmt.Errorf("decide payin %q: %w", paymentID, err))
 	case action.Result != reconcile.CorrectionApplied && action.Result != reconcile.CorrectionNone:
-		refuse(http.StatusConflict, "the merchant's row was left alone: %s", i18n.English().Sentence(action.Reason))
+		refuse(http.StatusConflict, "the merchant's row was not changed: %s", i18n.English().Sentence(action.Reason))
 	case action.Kind == reconcile.ActionPropose:
 		p.Logger.Info("decision proposed", "payment_id", paymentID, "choice", input.Choice, "user", input.By)
 		p.flash(w, r, "Proposed: %s. Nothing is written until another person approves it, within 24 hours.", input.Choice)
@@ -160,17 +160,17 @@ func (p payinPages) applyDecision(w http.ResponseWriter, r *http.Request, projec
 	}
 }
 
-// alreadyDecided says who was faster, and when.
+// alreadyDecided says who has already decided a payin, and when.
 func (p payinPages) alreadyDecided(r *http.Request, projectID, paymentID string) string {
 	timeline, err := p.Store.PayinTimeline(r.Context(), projectID, paymentID)
 	if err == nil {
 		for _, a := range slices.Backward(timeline.Actions) {
 			if a.Kind == reconcile.ActionDecide && a.Result != reconcile.CorrectionSuperseded {
-				return fmt.Sprintf("%s decided this payin already, on %s.", a.Author(), p.view(r, "", nil).Time(a.At))
+				return fmt.Sprintf("%s already decided this payin, on %s.", a.Author(), p.view(r, "", nil).Time(a.At))
 			}
 		}
 	}
-	return "somebody decided this payin already."
+	return "another person already decided this payin."
 }
 
 func number(n int64) string { return strconv.FormatInt(n, 10) }

@@ -9,12 +9,12 @@ import (
 	"hhrecon/reconcile"
 )
 
-// choice is a filled-in decision.
+// choice returns the fields of a decision's form.
 func choice(id, input, note, run, seq string) url.Values {
 	return url.Values{"project": {projectID}, "id": {id}, "choice": {input}, "note": {note}, "run": {run}, "seq": {seq}}
 }
 
-// TestDecideTwice says who was faster, and does nothing.
+// TestDecideTwice checks that a second decision is refused, and names the person who decided first.
 func TestDecideTwice(t *testing.T) {
 	tp := newTestPage(t)
 	tp.row("KG-1", 300000, "success", "", 300000, 300000, 700000)
@@ -23,13 +23,13 @@ func TestDecideTwice(t *testing.T) {
 	finance.post("/payin/decide", choice("KG-1", "decline", "not ours", "1",
 		"1")).follow().says("the merchant's row is now decline")
 	admin.post("/payin/decide", choice("KG-1", "accept", "it is ours", "1", "1")).wants(http.StatusConflict).
-		says("Nothing was done: finance decided this payin already, on 20")
+		says("Nothing was done: finance already decided this payin, on 20")
 	if s := tp.rowState("KG-1"); s != "decline//0" {
 		t.Errorf("the row is %s", s)
 	}
 }
 
-// TestDecideStale refuses a decision on a input that is not the last any more.
+// TestDecideStale checks that a decision about an earlier finding is refused.
 func TestDecideStale(t *testing.T) {
 	tp := newTestPage(t)
 	tp.row("KG-1", 300000, "success", "", 300000, 300000, 700000)
@@ -38,14 +38,14 @@ func TestDecideStale(t *testing.T) {
 	tp.run(reconcile.Request{})
 	finance := tp.as(reconcile.RoleFinance)
 	finance.post("/payin/decide", choice("KG-1", "accept", "seven thousand", "1", "1")).wants(http.StatusConflict).
-		says("Nothing was done: run 2 has had a later input on this payin meanwhile",
+		says("Nothing was done: this payin was reconciled again in run 2",
 			"the merchant's row becomes success, settled 9 000.00 KGS")
 	if s := tp.rowState("KG-1"); s != "dispute/different_amount/900000" {
 		t.Errorf("the row is %s", s)
 	}
 }
 
-// TestDecideSuperseded leaves a row alone that somebody else changed.
+// TestDecideSuperseded checks that a decision does not change a row that has changed since the finding.
 func TestDecideSuperseded(t *testing.T) {
 	tp := newTestPage(t)
 	tp.row("KG-1", 300000, "success", "", 300000, 300000, 700000)
@@ -56,13 +56,13 @@ func TestDecideSuperseded(t *testing.T) {
 	}
 	finance := tp.as(reconcile.RoleFinance)
 	finance.post("/payin/decide", choice("KG-1", "accept", "why", "1",
-		"1")).wants(http.StatusConflict).says("Nothing was done: the merchant's row was left alone")
+		"1")).wants(http.StatusConflict).says("Nothing was done: the merchant's row was not changed")
 	if s := tp.rowState("KG-1"); s != "processing/different_amount/700000" {
 		t.Errorf("the row is %s", s)
 	}
 }
 
-// TestDecideFaults asks for what is missing and keeps what was written.
+// TestDecideFaults checks that a faulty form is refused and keeps the text of the user.
 func TestDecideFaults(t *testing.T) {
 	tp := newTestPage(t)
 	tp.row("KG-1", 300000, "success", "", 300000, 300000, 700000)
@@ -83,7 +83,7 @@ func TestDecideFaults(t *testing.T) {
 	}
 }
 
-// TestWaiting lists what waits, until it is decided.
+// TestWaiting checks that the page lists payins until they are decided.
 func TestWaiting(t *testing.T) {
 	tp := newTestPage(t)
 	tp.row("KG-1", 300000, "success", "", 300000, 300000, 700000)
@@ -95,13 +95,14 @@ func TestWaiting(t *testing.T) {
 	finance.post("/payin/decide", choice("KG-1", "keep", "we wait", "1",
 		"1")).follow().says("the merchant's row stays as it is")
 	finance.get("/waiting").says("No payin waits for a decision.")
-	finance.get("/").says("Nothing: no run is held")
+	finance.get("/").says("Nothing to do: no run is held")
 }
 
-// approval is the form that approves a proposal.
+// approval returns the fields of the form that approves a proposal.
 func approval(id string) url.Values { return url.Values{"project": {projectID}, "action": {id}} }
 
-// TestApprove writes what a second person approved, who is another account under whatever name.
+// TestApprove checks that only a second account can approve a proposal. Another name of the same account does not
+// count.
 func TestApprove(t *testing.T) {
 	tp, at := newOIDCPage(t)
 	tp.change(func(s *Settings) { s.Projects[0].Above = 799999 })
@@ -118,7 +119,7 @@ func TestApprove(t *testing.T) {
 	renamed := tp.newBrowser()
 	renamed.visit(at).wants(http.StatusSeeOther)
 	renamed.post("/payin/decide", choice("KG-2", "accept", "together above it", "1", "2")).follow().
-		says("Proposed: accept. Nothing is written until another person approves it", "aida.b@merchant.example proposes on")
+		says("Proposed: accept. Nothing is written until another person approves it", "aida.b@merchant.example proposed on")
 	const id = "4" // after two findings and a decision
 	aida.get("/payin?project=" + projectID + "&id=KG-2").lacks("Your name is saved in the audit log beside")
 	aida.post("/approve", approval(id)).wants(http.StatusConflict).says("so another person must approve it")
@@ -126,7 +127,7 @@ func TestApprove(t *testing.T) {
 	finance := tp.as(reconcile.RoleFinance)
 	finance.post("/approve", approval("3")).wants(http.StatusConflict).says("is not a proposal")
 	if s := tp.rowState("KG-2"); s != "dispute/different_amount/700000" {
-		t.Errorf("the row is %s before newBrowser approves", s)
+		t.Errorf("the row is %s before the approval", s)
 	}
 	finance.get("/").says("aida.b@merchant.example proposes to decide payin KG-2: accept, up to 7 000.00 KGS")
 	finance.post("/approve", approval(id)).follow().says("Decided: accept", "approved by finance")
@@ -138,7 +139,7 @@ func TestApprove(t *testing.T) {
 		"aida.b@merchant.example, approved by finance, decided payin KG-2")
 }
 
-// TestApproveUndo needs an administrator twice.
+// TestApproveUndo checks that a second administrator must approve an undo.
 func TestApproveUndo(t *testing.T) {
 	tp := newTestPage(t)
 	tp.row("KG-1", 300000, "success", "", 300000, 300000, 300000)
@@ -155,7 +156,7 @@ func TestApproveUndo(t *testing.T) {
 	tp.must(tp.store.SaveUser(t.Context(), u))
 	cholpon := tp.newBrowser()
 	cholpon.signIn("cholpon", password).wants(http.StatusSeeOther)
-	cholpon.get("/runs/1").says("admin proposes on", "to undo run 1, up to 3 000.00 KGS")
+	cholpon.get("/runs/1").says("admin proposed on", "to undo run 1, up to 3 000.00 KGS")
 	cholpon.post("/approve", approval("2")).wants(http.StatusSeeOther)
 	tp.work.Wait()
 	cholpon.get("/runs/1").says("admin, approved by Cholpon, undid this run: 1 row changed")
@@ -164,7 +165,7 @@ func TestApproveUndo(t *testing.T) {
 	}
 }
 
-// TestUnprovenProposer shows a known name that nothing proves as a claim; who approves first takes the proposal over.
+// TestUnprovenProposer checks that an unverified proposer is shown as such. The first to approve becomes the proposer.
 func TestUnprovenProposer(t *testing.T) {
 	tp := newTestPage(t)
 	tp.row("KG-1", 300000, "success", "", 300000, 300000, 700000)
@@ -181,9 +182,9 @@ func TestUnprovenProposer(t *testing.T) {
 	_, err = tp.store.ApplyDecision(t.Context(), decision)
 	tp.must(err)
 	admin, finance := tp.as(reconcile.RoleAdmin), tp.as(reconcile.RoleFinance)
-	admin.get("/payin?project="+projectID+"&id=KG-1").says("os:root (says: admin)", "it becomes your proposal")
+	admin.get("/payin?project="+projectID+"&id=KG-1").says("os:root (says: admin)", "this becomes your proposal")
 	admin.post("/approve", approval("2")).follow().says("Nothing is written until another person approves it",
-		"admin proposes on").lacks("it becomes your proposal")
+		"admin proposed on").lacks("this becomes your proposal")
 	admin.post("/approve", approval("3")).wants(http.StatusConflict).says("so another person must approve it")
 	finance.post("/approve", approval("2")).wants(http.StatusConflict).says("another proposal took it over")
 	if s := tp.rowState("KG-1"); s != "dispute/different_amount/700000" {

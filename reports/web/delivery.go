@@ -8,7 +8,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// deliveriesView is what was sent to whom.
+// deliveriesView lists the deliveries of reports.
 type deliveriesView struct {
 	State      reconcile.DeliveryState
 	States     []reconcile.DeliveryState
@@ -30,18 +30,18 @@ func (p runPages) deliveries(w http.ResponseWriter, r *http.Request) {
 	p.render(w, r, http.StatusOK, "deliveries.html", "Reports by mail", v)
 }
 
-// sendAgain has a run's report sent once more to all who were to get it.
+// sendAgain queues the report of a run again for all its recipients.
 func (p runPages) sendAgain(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
 	n, err := p.Store.Resend(r.Context(), run.ID, nil, userOf(r).Name, p.Now())
 	switch {
 	case errors.Is(err, reconcile.ErrNoReport):
-		p.flash(w, r, "Nothing is sent: no report of run %d was to be sent to newBrowser.", run.ID)
+		p.flash(w, r, "Nothing is sent: run %d has no report by mail.", run.ID)
 	case err != nil:
 		p.fail(w, r, fmt.Errorf("send the report of run %d again: %w", run.ID, err))
 		return
 	default:
-		p.Logger.Info("a report is sent again", "run", run.ID, "user", userOf(r).Name, "deliveries", n)
-		p.flash(w, r, "The report of run %d is on its way again: %s.", run.ID, plural(int64(n), "mail"))
+		p.Logger.Info("report queued again", "run", run.ID, "user", userOf(r).Name, "deliveries", n)
+		p.flash(w, r, "The report of run %d is sent again: %s.", run.ID, plural(int64(n), "mail"))
 	}
 	http.Redirect(w, r, runAddress(run.ID), http.StatusSeeOther)
 }

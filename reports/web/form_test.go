@@ -9,7 +9,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// TestIncompleteForm does nothing on a form that did not arrive whole, or is no text: not even what it seems to ask
+// TestIncompleteForm checks that an incomplete form, or one that is not a text, starts nothing.
 // for.
 func TestIncompleteForm(t *testing.T) {
 	tp := newTestPage(t)
@@ -17,11 +17,11 @@ func TestIncompleteForm(t *testing.T) {
 	p := tp.as(reconcile.RoleFinance)
 	whole := "dry_run=1&project=" + projectID
 	for name, body := range map[string]string{
-		"too long":         whole + "&from=" + strings.Repeat("x", maxForm),
-		"broken escape":    "project=" + projectID + "&dry_run=%zz",
-		"zero byte":        whole + "&from=%00",
-		"no UTF-8":         whole + "&from=%ff",
-		"without what for": "dry_run=1",
+		"too long":          whole + "&from=" + strings.Repeat("x", maxForm),
+		"broken escape":     "project=" + projectID + "&dry_run=%zz",
+		"zero byte":         whole + "&from=%00",
+		"not UTF-8":         whole + "&from=%ff",
+		"without a project": "dry_run=1",
 	} {
 		r := p.request(http.MethodPost, "/launch", nil)
 		r.Body, r.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))

@@ -2,12 +2,12 @@ package web
 
 import "net/http"
 
-// policy lets the browser load and send nothing but from and to this very page. Signing in elsewhere is a
-// redirect after a plain link, which form-action does not touch.
+// policy lets the browser load from this page's own origin only, and send forms to it only. Sign-in by OIDC begins
+// with a plain link, to which form-action does not apply.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// withHeaders adds what every answer carries.
+// withHeaders adds the headers of every response.
 func withHeaders(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()

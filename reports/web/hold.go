@@ -10,16 +10,16 @@ import (
 	"hhrecon/reconcile"
 )
 
-// effect is how many rows would get one state, and the sum of their amounts.
+// effect is the number of rows that would get the same state, and the sum of their amounts.
 type effect struct {
 	State    string
 	Currency string
 	Count    int64
-	Sum      reconcile.Sum // of the merchant's amounts
+	Sum      reconcile.Sum // the sum of the merchant's amounts
 	Harmful  bool
 }
 
-// heldEffects finds what releasing or discarding a held run would do.
+// heldEffects finds the effects of a release or discard of a held run.
 func (p actionPages) heldEffects(r *http.Request, run *reconcile.Run, v *actionView) (err error) {
 	ctx := r.Context()
 	if v.Effects, err = p.heldCorrections(ctx, run.ID); err != nil {
@@ -37,7 +37,7 @@ func (p actionPages) heldEffects(r *http.Request, run *reconcile.Run, v *actionV
 	return nil
 }
 
-// heldCorrections adds up what a held run would write, by what the rows become.
+// heldCorrections adds up the corrections of a held run by the new state of the rows.
 func (p actionPages) heldCorrections(ctx context.Context, runID int64) ([]effect, error) {
 	sums := make(map[effect]*effect) // by state and currency
 	for f, err := range p.Store.Findings(ctx, reconcile.ReportScope{RunID: runID}) {

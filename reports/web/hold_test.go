@@ -9,7 +9,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// newHeldPage has run 1, held: two declines and one success.
+// newHeldPage returns a page with run 1, which holds two declines. A success is written.
 func newHeldPage(t *testing.T) *testPage {
 	t.Helper()
 	tp := newTestPage(t)
@@ -25,24 +25,25 @@ func newHeldPage(t *testing.T) *testPage {
 
 var why = url.Values{"note": {"HighHelp confirmed it"}}
 
-// TestRelease says counts and sums first, and does it with a note only.
+// TestRelease checks that the page shows counts and sums before a release, and requires a note.
 func TestRelease(t *testing.T) {
 	tp := newHeldPage(t)
 	p := tp.as(reconcile.RoleFinance)
-	p.get("/").says("Run 1 of Som widget is held: 2 corrections wait to be released or discarded.")
-	p.get("/runs/1").says("HELD", "A person must release or discard them", "Held 2 corrections", "Release…")
-	p.get(payinAddress(projectID, "KG-1")).says("Run 1 is held, and this payin's correction with it: release or " +
+	p.get("/").says("Run 1 of Som widget is held. Release or discard its 2 corrections.")
+	p.get("/runs/1").says("HELD", "A person must release or discard the held corrections", "Held 2 corrections",
+		"Release…")
+	p.get(payinAddress(projectID, "KG-1")).says("The correction of this payin is held by run 1. Release or " +
 		"discard the run first.")
 	p.get("/runs/1/release").says("Its 2 corrections will be written", "decline harmful 2 4 500.00 KGS",
 		"Why it was held: ")
-	p.post("/runs/1/release", nil).wants(http.StatusUnprocessableEntity).says("give a reason")
+	p.post("/runs/1/release", nil).wants(http.StatusUnprocessableEntity).says("Give a reason")
 	if s := tp.rowState("KG-1"); s != "pending//0" {
 		t.Fatalf("the row is %s before the release", s)
 	}
 	p.post("/runs/1/release", why).wants(http.StatusSeeOther)
 	tp.work.Wait()
-	p.get("/runs/1").says("It was held; a person released its corrections.",
-		"finance ordered: release this run. Done: 2 rows changed, 0 left alone.",
+	p.get("/runs/1").says("This run was held. A person released its corrections.",
+		"finance started an action: release this run. Done: 2 rows changed, 0 not changed.",
 		"finance released this run: 2 rows changed. HighHelp confirmed it")
 	if s := tp.rowState("KG-1") + " " + tp.rowState("KG-3"); s != "decline//0 success//100000" {
 		t.Errorf("the rows are %s", s)
@@ -53,23 +54,23 @@ func TestRelease(t *testing.T) {
 		"to become decline.", "finance released the run", "The merchant's row was changed from pending to decline.")
 }
 
-// TestDiscard drops the corrections.
+// TestDiscard checks that a discard writes no correction.
 func TestDiscard(t *testing.T) {
 	tp := newHeldPage(t)
 	p := tp.as(reconcile.RoleFinance)
-	p.get("/runs/1/discard").says("Its 2 corrections will be dropped")
+	p.get("/runs/1/discard").says("Its 2 corrections will be discarded")
 	p.post("/runs/1/discard", why).wants(http.StatusSeeOther)
 	tp.work.Wait()
-	p.get("/runs/1").says("It was held; a person discarded its corrections.", "finance discarded this run")
+	p.get("/runs/1").says("This run was held. A person discarded its corrections.", "finance discarded this run")
 	p.get(payinAddress(projectID, "KG-1")).says("it was to become decline.", "finance discarded the run",
-		"The corrections that the run held were dropped.", "The merchant's row, as hhrecon last read or wrote it: pending.").
-		lacks("is held, and this payin's correction with it")
+		"The corrections that the run held were dropped.", "The merchant's row when hhrecon last read or wrote it: pending.").
+		lacks("The correction of this payin is held")
 	if s := tp.rowState("KG-1"); s != "pending//0" {
 		t.Errorf("the row is %s", s)
 	}
 }
 
-// TestUndo puts back what a run wrote, after it said how much that is.
+// TestUndo checks that an undo restores the rows that a run changed, and that the page shows their number first.
 func TestUndo(t *testing.T) {
 	tp := newTestPage(t)
 	tp.row("KG-1", 300000, "success", "", 300000, 300000, 300000)
@@ -80,37 +81,38 @@ func TestUndo(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := tp.as(reconcile.RoleAdmin)
-	p.get("/runs/1/undo").says("1 row will be put back as it was before this run", "1 is not changed")
+	p.get("/runs/1/undo").says("1 row will be restored to the state before this run",
+		"1 row cannot be restored, because it has changed since.")
 	if s := tp.rowState("KG-1"); s != "success//300000" {
-		t.Fatalf("the question alone changed the row to %s", s)
+		t.Fatalf("the confirmation page changed the row to %s", s)
 	}
 	p.post("/runs/1/undo", why).wants(http.StatusSeeOther)
 	tp.work.Wait()
-	p.get("/runs/1").says("1 row changed, 1 left alone", "admin undid this run: 1 row changed, 1 left alone.")
+	p.get("/runs/1").says("1 row changed, 1 not changed", "admin undid this run: 1 row changed, 1 not changed.")
 	if s := tp.rowState("KG-1"); s != "pending//0" {
 		t.Errorf("the row is %s", s)
 	}
 }
 
-// panickingStore is a store that breaks off inside.
+// panickingStore is a store that panics when it executes an action.
 type panickingStore struct{ reconcile.ActionStore }
 
 func (panickingStore) Execute(context.Context, reconcile.RunAction, func(reconcile.Action) error) error {
 	panic("no such table")
 }
 
-// TestActionPanics ends the action, and not the process with all that it has under way.
+// TestActionPanics checks that a panic ends the action, not the process.
 func TestActionPanics(t *testing.T) {
 	p := &page{Options: Options{Store: Store{ActionStore: panickingStore{}}, Logger: discard}}
 	action := reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: 7, By: "Aida"}
 	p.actions.begin(action)
 	actionPages{p}.execute(t.Context(), action)
 	if s := p.actions.of(7); !s.Done || s.Problem == "" {
-		t.Errorf("the action stands as %+v", s)
+		t.Errorf("the action's state is %+v", s)
 	}
 }
 
-// TestActionTwice begins no second action while one is under way.
+// TestActionTwice checks that a second action on a run cannot start before the first is done.
 func TestActionTwice(t *testing.T) {
 	var s runActions
 	action := reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: 7, By: "Aida"}
@@ -119,11 +121,11 @@ func TestActionTwice(t *testing.T) {
 	}
 	s.change(7, func(s *actionState) { s.Done = true })
 	if !s.begin(action) {
-		t.Fatal("no action after the first has ended")
+		t.Fatal("no action can start after the first has ended")
 	}
 }
 
-// TestReleaseLate: a later run that has answers about all that is held replaces the hold.
+// TestReleaseLate checks that a later run with answers about all held payins replaces the hold.
 func TestReleaseLate(t *testing.T) {
 	tp := newHeldPage(t)
 	tp.policy = func(*reconcile.Project) {}

@@ -20,13 +20,13 @@ func (p runPages) showLaunch(w http.ResponseWriter, r *http.Request) {
 		launchView{RunRequest: RunRequest{ProjectID: r.FormValue("project")}})
 }
 
-// launch starts a run and shows it.
+// launch starts a run and redirects to its page.
 func (p runPages) launch(w http.ResponseWriter, r *http.Request) {
 	request := RunRequest{
 		ProjectID: r.PostFormValue("project"), DryRun: r.PostFormValue("dry_run") != "", By: userOf(r).Name,
 		From: strings.TrimSpace(r.PostFormValue("from")), To: strings.TrimSpace(r.PostFormValue("to")),
 	}
-	if request.ProjectID == "" { // never guessed: a form that lost it may have lost the dry run too
+	if request.ProjectID == "" { // an incomplete form might lack the dry run too
 		p.render(w, r, http.StatusUnprocessableEntity, "launch.html", "Run now", launchView{request, "choose a project."})
 		return
 	}
@@ -34,12 +34,12 @@ func (p runPages) launch(w http.ResponseWriter, r *http.Request) {
 	var busy *reconcile.HeldError
 	switch {
 	case errors.As(err, &busy):
-		p.flash(w, r, "No run was started: run %d is at work on this project already.", busy.Run.ID)
+		p.flash(w, r, "No run was started: run %d is already active for this project.", busy.Run.ID)
 		http.Redirect(w, r, runAddress(busy.Run.ID), http.StatusSeeOther)
 	case errors.Is(err, context.Canceled) && r.Context().Err() != nil:
 		p.fail(w, r, err)
 	case err != nil:
-		p.Logger.Warn("no run was started", "user", request.By, "project", request.ProjectID, "error", err)
+		p.Logger.Warn("cannot start a run", "user", request.By, "project", request.ProjectID, "error", err)
 		p.render(w, r, http.StatusUnprocessableEntity, "launch.html", "Run now", launchView{request, err.Error()})
 	default:
 		p.Logger.Info("run started from the page", "run", id, "user", request.By)

@@ -22,23 +22,23 @@ import (
 	"hhrecon/reconcile/username"
 )
 
-// OIDC is signing in elsewhere: authorization code with PKCE.
+// OIDC configures sign-in at an OpenID Connect provider, by authorization code with PKCE.
 type OIDC struct {
-	Name     string `yaml:"name"` // on the button; "" is the issuer
+	Name     string `yaml:"name"` // the text on the sign-in button; "": the issuer
 	Issuer   string `yaml:"issuer"`
 	ClientID string `yaml:"client_id"`
 	Secret   string `yaml:"-"`
-	PageURL  string `yaml:"-"` // of this page, as browsers see it: https://recon.merchant.example
-	// UserClaim has the user's name, for the audit log; "" is email.
+	PageURL  string `yaml:"-"` // the address of this page in browsers, such as https://recon.merchant.example
+	// UserClaim is the claim with the user's name, for the audit log. The default is email.
 	UserClaim string `yaml:"user_claim"`
-	// RoleClaim has a text, or a list of texts, of which Roles makes a role: the greatest that there is.
+	// RoleClaim is the claim with one or more values. Roles maps values to roles, and the highest role applies.
 	RoleClaim string                    `yaml:"role_claim"`
 	Roles     map[string]reconcile.Role `yaml:"roles"`
-	// EmailVerifiedText takes the text "true" for email_verified too, which some providers send.
+	// EmailVerifiedText also accepts the text "true" for email_verified, because some providers send it.
 	EmailVerifiedText bool `yaml:"email_verified_text"`
 }
 
-// oidcSessionTime is how long a session lasts that was begun so: then the provider is asked again, and knows who has
+// oidcSessionTime is how long a session by OIDC lasts. After it, the provider must confirm the user again.
 // left.
 const oidcSessionTime = time.Hour
 
@@ -46,7 +46,7 @@ func (o *OIDC) name() string { return cmp.Or(o.Name, o.Issuer) }
 
 func (o *OIDC) userClaim() string { return cmp.Or(o.UserClaim, "email") }
 
-// role is the greatest role of a claim's values.
+// role returns the highest role of a claim's values.
 func (o *OIDC) role(values []string) (role reconcile.Role, ok bool) {
 	for _, w := range values {
 		if r := o.Roles[w]; r.May(reconcile.RoleViewer) && (!ok || r.May(role)) {
@@ -56,24 +56,24 @@ func (o *OIDC) role(values []string) (role reconcile.Role, ok bool) {
 	return role, ok
 }
 
-// oidcCache keeps what the provider says of itself.
+// oidcCache keeps the provider's discovery document.
 type oidcCache struct {
 	mu       sync.Mutex
 	issuer   string
 	provider *oidc.Provider
 }
 
-// calls to the provider wait no longer than this.
+// providerClient limits the time of requests to the provider.
 var providerClient = &http.Client{Timeout: 15 * time.Second}
 
 func (c *oidcCache) of(ctx context.Context, o *OIDC) (*oidc.Provider, *oauth2.Config, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.provider == nil || c.issuer != o.Issuer {
-		// The provider's keys are fetched under this context later on, too.
+		// The provider's keys are fetched later, also with this context.
 		provider, err := oidc.NewProvider(oidc.ClientContext(context.WithoutCancel(ctx), providerClient), o.Issuer)
 		if err != nil {
-			return nil, nil, fmt.Errorf("ask the OIDC provider about itself: %w", err)
+			return nil, nil, fmt.Errorf("get the OIDC provider's configuration: %w", err)
 		}
 		c.issuer, c.provider = o.Issuer, provider
 	}
@@ -84,18 +84,18 @@ func (c *oidcCache) of(ctx context.Context, o *OIDC) (*oidc.Provider, *oauth2.Co
 	}, nil
 }
 
-// login is a sign-in under way: what must come back with the code.
+// login is a sign-in at the provider that has begun. The provider's response must match it.
 type login struct{ State, Nonce, Verifier, Next string }
 
 func (p signInPages) startOIDC(w http.ResponseWriter, r *http.Request) {
 	o := p.Settings().OIDC
 	if o == nil {
-		p.renderSignIn(w, r, http.StatusNotFound, signInView{Problem: "Signing in so is not set up."})
+		p.renderSignIn(w, r, http.StatusNotFound, signInView{Problem: "Sign-in by OIDC is not configured."})
 		return
 	}
 	_, config, err := p.oidc.of(r.Context(), o)
 	if err != nil {
-		p.refuseOIDC(w, r, err, o.name()+" cannot be reached just now. Try again later.")
+		p.refuseOIDC(w, r, err, o.name()+" cannot be reached now. Try again later.")
 		return
 	}
 	l := login{rand.Text(), rand.Text(), oauth2.GenerateVerifier(), nextOf(r.FormValue("next"))}
@@ -109,9 +109,8 @@ func (p signInPages) startOIDC(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, address, http.StatusSeeOther)
 }
 
-// loginCookie has a sign-in under way, in the browser alone: there is no session before somebody has signed in.
+// loginCookie keeps a login in the browser, because no session exists before the sign-in.
 const (
-	// loginCookie keeps a sign-in under way in the browser: before the sign-in there is no session.
 	loginCookie = cookieName + "-login"
 	loginTime   = 10 * time.Minute
 )
@@ -123,7 +122,7 @@ func setLogin(w http.ResponseWriter, value string, seconds int) {
 	})
 }
 
-// takeLogin ends the sign-in that is under way: it is for one try. Without one, its State is empty.
+// takeLogin reads and deletes the login cookie, so that it works once. Without a cookie, State is empty.
 func takeLogin(w http.ResponseWriter, r *http.Request) (l login) {
 	if cookie, err := r.Cookie(loginCookie); err == nil {
 		setLogin(w, "", -1)
@@ -135,13 +134,13 @@ func takeLogin(w http.ResponseWriter, r *http.Request) (l login) {
 	return l
 }
 
-// endOIDC takes the code that the provider sent the browser back with.
+// endOIDC handles the provider's redirect back to the page, which brings the code.
 func (p signInPages) endOIDC(w http.ResponseWriter, r *http.Request) {
 	o := p.Settings().OIDC
 	l := takeLogin(w, r)
 	if o == nil || l.State == "" || subtle.ConstantTimeCompare([]byte(l.State), []byte(r.FormValue("state"))) != 1 {
-		p.refuseOIDC(w, r, errors.New("no such sign-in is under way"),
-			"This sign-in was not begun here, or is too old. Begin again.")
+		p.refuseOIDC(w, r, errors.New("the state matches no sign-in that has begun"),
+			"This sign-in did not begin here, or it is too old. Start again.")
 		return
 	}
 	if refused := r.FormValue("error"); refused != "" {
@@ -151,30 +150,30 @@ func (p signInPages) endOIDC(w http.ResponseWriter, r *http.Request) {
 	}
 	name, subject, values, err := p.identify(r.Context(), o, &l, r.FormValue("code"))
 	if err != nil {
-		p.refuseOIDC(w, r, err, "Signing in at "+o.name()+" did not succeed; hhrecon's log says why.")
+		p.refuseOIDC(w, r, err, "Sign-in at "+o.name()+" failed; hhrecon's log says why.")
 		return
 	}
 	if _, ok := o.role(values); !ok {
-		p.refuseOIDC(w, r, fmt.Errorf("user %q has none of the roles that the settings map", name),
-			"You have no role here. Ask the administrator of hhrecon for one.")
+		p.refuseOIDC(w, r, fmt.Errorf("no value of user %q is mapped to a role", name),
+			"You have no role in hhrecon. Ask its administrator for one.")
 		return
 	}
 	switch _, err := p.Users.User(r.Context(), name); {
 	case err == nil:
-		p.refuseOIDC(w, r, fmt.Errorf("there is a user %q with a password too", name),
-			"There is another user of this name here, with a password.")
+		p.refuseOIDC(w, r, fmt.Errorf("user %q also exists with a password", name),
+			"A user with a password has the same name.")
 		return
 	case !errors.Is(err, reconcile.ErrNoUser):
 		p.fail(w, r, fmt.Errorf("look up user: %w", err))
 		return
 	}
-	p.begin(w, r, name, l.Next, map[string]any{keyOIDC: name, keyRoleValues: values,
+	p.startSession(w, r, name, l.Next, map[string]any{keyOIDC: name, keyRoleValues: values,
 		keyIdentity: o.Issuer + " " + subject},
 		p.Now().Add(oidcSessionTime))
 }
 
-// identify changes the code into who it is: a name, the account at the provider, and those of the role claim's values
-// that the settings know.
+// identify exchanges the code for the user's identity: the name, the provider's subject, and the values of the role
+// claim that the settings map.
 func (p signInPages) identify(ctx context.Context, o *OIDC, l *login,
 	code string) (name, subject string, values []string, err error) {
 	provider, config, err := p.oidc.of(ctx, o)
@@ -188,10 +187,10 @@ func (p signInPages) identify(ctx context.Context, o *OIDC, l *login,
 	raw, _ := token.Extra("id_token").(string)
 	id, err := provider.Verifier(&oidc.Config{ClientID: o.ClientID, Now: p.Now}).Verify(ctx, raw)
 	if err != nil {
-		return "", "", nil, fmt.Errorf("verify the identity: %w", err)
+		return "", "", nil, fmt.Errorf("verify the ID token: %w", err)
 	}
 	if subtle.ConstantTimeCompare([]byte(id.Nonce), []byte(l.Nonce)) != 1 {
-		return "", "", nil, errors.New("the identity has another nonce")
+		return "", "", nil, errors.New("the ID token has another nonce")
 	}
 	var claims map[string]any
 	if err := id.Claims(&claims); err != nil {
@@ -203,14 +202,14 @@ func (p signInPages) identify(ctx context.Context, o *OIDC, l *login,
 	}
 	verified := claims["email_verified"]
 	if o.userClaim() == "email" && verified != true && (verified != "true" || !o.EmailVerifiedText) {
-		return "", "", nil, fmt.Errorf("the address %q is not verified by the provider: email_verified is %#v, not true; "+
+		return "", "", nil, fmt.Errorf("the provider has not verified the address %q: email_verified is %#v, not true; "+
 			"user_claim can name another claim", name, verified)
 	}
 	values = slices.DeleteFunc(textsOf(claims[o.RoleClaim]), func(w string) bool { return o.Roles[w] == "" })
 	return name, id.Subject, values, nil
 }
 
-// textsOf is a claim that is one text, or a list of them.
+// textsOf returns the texts of a claim that is one text or a list.
 func textsOf(claim any) []string {
 	switch c := claim.(type) {
 	case string:
@@ -229,7 +228,7 @@ func textsOf(claim any) []string {
 
 func (p signInPages) refuseOIDC(w http.ResponseWriter, r *http.Request, why error, text string) {
 	from, _ := address(p.page, r)
-	p.Logger.Warn("sign-in elsewhere failed", "address", from, "why", why)
+	p.Logger.Warn("sign-in at the OIDC provider failed", "address", from, "error", why)
 	recordSignIn(p.page, r, reconcile.ActionRefuse, "", "at the provider")
 	p.renderSignIn(w, r, http.StatusUnauthorized, signInView{Problem: text})
 }

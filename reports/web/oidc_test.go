@@ -20,14 +20,14 @@ import (
 	"hhrecon/reconcile"
 )
 
-// provider is an OIDC provider in this process. It checks what a provider must, and lets a test spoil its answers.
+// provider is an OIDC provider in this process. It checks requests, and lets a test change its ID tokens.
 type provider struct {
 	*httptest.Server
 	t         *testing.T
 	key       crypto.PrivateKey
 	challenge string
 	nonce     string
-	claims    map[string]any              // of the one who signs in
+	claims    map[string]any              // of the user who signs in
 	spoil     func(claims map[string]any) // before they are signed
 }
 
@@ -53,12 +53,12 @@ func newProvider(t *testing.T) *provider {
 	return p
 }
 
-// authorize is the browser's visit: it returns where the provider sends it back to.
+// authorize handles the browser's request for a sign-in. It returns the address to which the provider redirects.
 func (p *provider) authorize(address string) string {
 	p.t.Helper()
 	u, err := url.Parse(address)
 	if err != nil || !strings.HasPrefix(address, p.URL) {
-		p.t.Fatalf("the browser is sent to %q", address)
+		p.t.Fatalf("the browser is redirected to %q", address)
 	}
 	q := u.Query()
 	if q.Get("response_type") != "code" || q.Get("code_challenge_method") != "S256" || q.Get("client_id") != "hhrecon" ||
@@ -69,7 +69,7 @@ func (p *provider) authorize(address string) string {
 	return q.Get("redirect_uri") + "?" + url.Values{"code": {"the-code"}, "state": {q.Get("state")}}.Encode()
 }
 
-// token changes a code into an identity, for a client that has the verifier and the secret.
+// token exchanges a code for an ID token, if the client has the verifier and the secret.
 func (p *provider) token(w http.ResponseWriter, r *http.Request) {
 	sum := sha256.Sum256([]byte(r.FormValue("code_verifier")))
 	_, secret, _ := r.BasicAuth()
@@ -96,7 +96,7 @@ func (p *provider) token(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// newOIDCPage lets people sign in at a provider.
+// newOIDCPage returns a page with sign-in at a provider.
 func newOIDCPage(t *testing.T) (*testPage, *provider) {
 	t.Helper()
 	tp, p := newTestPage(t), newProvider(t)
@@ -110,25 +110,25 @@ func newOIDCPage(t *testing.T) (*testPage, *provider) {
 	return tp, p
 }
 
-// visit signs in at the provider and comes back.
+// visit signs in at the provider and follows the redirect back to the page.
 func (b *browser) visit(at *provider) *answer {
 	b.Helper()
 	back := at.authorize(b.get("/signin/oidc?next=/runs").wants(http.StatusSeeOther).header.Get("Location"))
 	return b.get(strings.TrimPrefix(back, b.server.URL))
 }
 
-// TestOIDC signs in elsewhere, and goes by the settings of the moment.
+// TestOIDC checks sign-in at a provider, and that the current settings apply to sessions.
 func TestOIDC(t *testing.T) {
 	tp, at := newOIDCPage(t)
 	p := tp.newBrowser()
 	p.get("/signin").says("Sign in with the company's sign-in")
 	p.get("/signin/oidc").wants(http.StatusSeeOther)
 	if n := tp.sessions(); n != 0 {
-		t.Errorf("%d sessions before newBrowser has signed in", n)
+		t.Errorf("%d sessions before a sign-in", n)
 	}
 	a := p.visit(at).wants(http.StatusSeeOther)
 	if a.header.Get("Location") != "/runs" {
-		t.Errorf("it leads to %q", a.header.Get("Location"))
+		t.Errorf("it redirects to %q", a.header.Get("Location"))
 	}
 	p.get("/launch").wants(http.StatusOK).says("aida@merchant.example")
 	tp.change(func(s *Settings) { s.OIDC.Roles = map[string]reconcile.Role{"staff": reconcile.RoleViewer} })
@@ -141,31 +141,31 @@ func TestOIDC(t *testing.T) {
 	p.get("/").wants(http.StatusSeeOther)
 }
 
-// sessions is how many there are.
+// sessions counts the sessions in the database.
 func (tp *testPage) sessions() (n int) {
 	tp.Helper()
 	tp.must(tp.db.Get(&n, "select count(*) from hhrecon_session"))
 	return n
 }
 
-// TestOIDCRefusals refuses people whose identity is not proved, or who have no role.
+// TestOIDCRefusals checks that users without a verified identity or without a role cannot sign in.
 func TestOIDCRefusals(t *testing.T) {
 	tp, at := newOIDCPage(t)
 	for name, spoil := range map[string]func(map[string]any){
-		"another nonce":       func(c map[string]any) { c["nonce"] = "x" },
-		"no nonce":            func(c map[string]any) { delete(c, "nonce") },
-		"another audience":    func(c map[string]any) { c["aud"] = "somebody" },
-		"another issuer":      func(c map[string]any) { c["iss"] = "https://evil.example" },
-		"expired":             func(c map[string]any) { c["exp"] = time.Now().Add(-time.Hour).Unix() },
-		"no name":             func(c map[string]any) { delete(c, "email") },
-		"unverified":          func(c map[string]any) { c["email_verified"] = false },
-		"no word of it":       func(c map[string]any) { delete(c, "email_verified") },
-		"verified as a text":  func(c map[string]any) { c["email_verified"] = "true" },
-		"unverified, a text":  func(c map[string]any) { c["email_verified"] = "false" },
-		"a user's name":       func(c map[string]any) { c["email"] = "admin" },
-		"no group":            func(c map[string]any) { delete(c, "groups") },
-		"another group":       func(c map[string]any) { c["groups"] = []string{"admin"} },
-		"a group of one text": func(c map[string]any) { c["groups"] = "boss" },
+		"another nonce":           func(c map[string]any) { c["nonce"] = "x" },
+		"no nonce":                func(c map[string]any) { delete(c, "nonce") },
+		"another audience":        func(c map[string]any) { c["aud"] = "somebody" },
+		"another issuer":          func(c map[string]any) { c["iss"] = "https://evil.example" },
+		"expired":                 func(c map[string]any) { c["exp"] = time.Now().Add(-time.Hour).Unix() },
+		"no name":                 func(c map[string]any) { delete(c, "email") },
+		"unverified":              func(c map[string]any) { c["email_verified"] = false },
+		"not said to be verified": func(c map[string]any) { delete(c, "email_verified") },
+		"verified by a text":      func(c map[string]any) { c["email_verified"] = "true" },
+		"unverified by a text":    func(c map[string]any) { c["email_verified"] = "false" },
+		"a user's name":           func(c map[string]any) { c["email"] = "admin" },
+		"no group":                func(c map[string]any) { delete(c, "groups") },
+		"another group":           func(c map[string]any) { c["groups"] = []string{"admin"} },
+		"a group of one text":     func(c map[string]any) { c["groups"] = "boss" },
 	} {
 		t.Run(name, func(t *testing.T) {
 			at.spoil = spoil
@@ -176,14 +176,14 @@ func TestOIDCRefusals(t *testing.T) {
 	}
 	at.spoil = nil
 	if n := tp.sessions(); n != 0 {
-		t.Errorf("%d sessions of those who were refused", n)
+		t.Errorf("%d sessions of refused users", n)
 	}
 
-	p := tp.newBrowser() // another one's answer, or one given twice
+	p := tp.newBrowser() // an answer for another browser, or a second time
 	back := strings.TrimPrefix(at.authorize(p.get("/signin/oidc").header.Get("Location")), p.server.URL)
 	tp.newBrowser().get(back).wants(http.StatusUnauthorized)
 	p.get("/signin/oidc/callback?code=the-code&state=guessed").wants(http.StatusUnauthorized)
-	p.get(back).wants(http.StatusUnauthorized) // the guess ended it
+	p.get(back).wants(http.StatusUnauthorized) // the failed attempt ended the sign-in
 
 	back = strings.TrimPrefix(at.authorize(p.get("/signin/oidc").header.Get("Location")), p.server.URL)
 	at.challenge = "another"

@@ -12,15 +12,15 @@ import (
 	"hhrecon/reports/i18n"
 )
 
-// frontView is the first page.
+// frontView is the overview, the first page.
 type frontView struct {
 	Items []attentionItem
 	Runs  []runRow
 }
 
-// attentionItem is one thing that items a person.
+// attentionItem is something that a person must do.
 type attentionItem struct {
-	Grave   bool
+	Serious bool
 	Text    string
 	Address string
 	Link    string
@@ -34,9 +34,9 @@ func (p *page) front(w http.ResponseWriter, r *http.Request) {
 	}
 	if userOf(r).Role.May(reconcile.RoleAdmin) {
 		for proxy := range p.proxies.Range {
-			items = append(items, attentionItem{Text: fmt.Sprintf("Visitors' addresses come from %s, which page.proxies in "+
-				"schedules.yaml does not list. If it is your reverse proxy, list it: until then, wrong passwords are counted "+
-				"by what it says.", proxy)})
+			items = append(items, attentionItem{Text: fmt.Sprintf("%s sends visitors' addresses (X-Forwarded-For), but "+
+				"page.proxies in schedules.yaml does not list it. If it is your reverse proxy, add it there. Until then, wrong "+
+				"passwords are counted by addresses that are not verified.", proxy)})
 		}
 	}
 	runs, err := p.Store.FindRuns(r.Context(), reconcile.RunFilter{NoAlerts: true, Limit: 10})
@@ -47,7 +47,7 @@ func (p *page) front(w http.ResponseWriter, r *http.Request) {
 	p.render(w, r, http.StatusOK, "front.html", "Overview", frontView{items, runRows(runs)})
 }
 
-// attentionItems lists what items a person now, the most serious first.
+// attentionItems lists what a person must do now, serious items first.
 func (p *page) attentionItems(ctx context.Context) ([]attentionItem, error) {
 	projects, err := p.projects(ctx)
 	if err != nil {
@@ -68,15 +68,15 @@ func (p *page) attentionItems(ctx context.Context) ([]attentionItem, error) {
 	for _, d := range deliveries {
 		if d.State == reconcile.DeliveryGivenUp && d.Count > 0 {
 			items = append(items, attentionItem{true, plural(d.Count, "report") + " could not be delivered by mail.",
-				"/deliveries?state=given_up", "See to whom"})
+				"/deliveries?state=given_up", "Show recipients"})
 		}
 	}
-	grave := slices.DeleteFunc(slices.Clone(items), func(n attentionItem) bool { return !n.Grave })
-	return append(grave, slices.DeleteFunc(items, func(n attentionItem) bool { return n.Grave })...), nil
+	serious := slices.DeleteFunc(slices.Clone(items), func(n attentionItem) bool { return !n.Serious })
+	return append(serious, slices.DeleteFunc(items, func(n attentionItem) bool { return n.Serious })...), nil
 }
 
-// projectAttentionItems lists those of one project: held runs, proposals, undecided payins, and a latest run that is
-// not complete.
+// projectAttentionItems lists the items of one project: held runs, proposals, undecided payins, interrupted runs, and a
+// latest run that is not complete.
 func (p *page) projectAttentionItems(ctx context.Context, projectID string) ([]attentionItem, error) {
 	name := p.Settings().projectName(projectID)
 	var items []attentionItem
@@ -85,8 +85,8 @@ func (p *page) projectAttentionItems(ctx context.Context, projectID string) ([]a
 		return nil, fmt.Errorf("held runs of project %s: %w", projectID, err)
 	}
 	for _, h := range held {
-		items = append(items, attentionItem{true, fmt.Sprintf("Run %d of %s is held: %s wait to be released or discarded.",
-			h.ID, name, plural(h.HoldSize, "correction")), runAddress(h.ID), "Look at it"})
+		items = append(items, attentionItem{true, fmt.Sprintf("Run %d of %s is held. Release or discard its %s.",
+			h.ID, name, plural(h.HoldSize, "correction")), runAddress(h.ID), "Show"})
 	}
 	proposals, err := p.Proposals.Proposals(ctx, projectID, p.Now())
 	if err != nil {
@@ -98,11 +98,11 @@ func (p *page) projectAttentionItems(ctx context.Context, projectID string) ([]a
 			address = payinAddress(projectID, o.PaymentID)
 		}
 		items = append(items, attentionItem{false, fmt.Sprintf("%s proposes to %s; another person must approve it.",
-			o.Author(), Proposed(&o.Action)), address, "Look at it"})
+			o.Author(), Proposed(&o.Action)), address, "Show"})
 	}
 	waiting, err := p.Store.CountUndecided(ctx, projectID)
 	if err != nil {
-		return nil, fmt.Errorf("waiting payins of project %s: %w", projectID, err)
+		return nil, fmt.Errorf("undecided payins of project %s: %w", projectID, err)
 	}
 	if waiting > 0 {
 		verb := "wait"
@@ -117,17 +117,17 @@ func (p *page) projectAttentionItems(ctx context.Context, projectID string) ([]a
 	if err != nil {
 		return nil, fmt.Errorf("latest runs of project %s: %w", projectID, err)
 	}
-	for _, run := range latest { // down to the last whole one that is closed
+	for _, run := range latest { // back to the latest whole run that is closed
 		switch {
 		case run.DryRun:
 		case run.State == reconcile.Interrupted:
 			items = append(items, attentionItem{true,
-				fmt.Sprintf("Run %d of %s broke off; the next run goes on with it.", run.ID, name),
-				runAddress(run.ID), "Look at it"})
+				fmt.Sprintf("Run %d of %s was interrupted. The next run of the project continues it.", run.ID, name),
+				runAddress(run.ID), "Show"})
 		case run.Whole && (run.ResultStatus() == reconcile.ResultPartial || run.ResultStatus() == reconcile.ResultFailed):
 			items = append(items, attentionItem{false, fmt.Sprintf("Run %d of %s is %s: %s.", run.ID, name,
 				strings.ToLower(string(run.ResultStatus())), i18n.English().Clauses(run.Shortfall())), runAddress(run.ID),
-				"Look at it"})
+				"Show"})
 		}
 		if run.Whole && !run.DryRun && !run.ClosedAt.IsZero() {
 			break
@@ -136,7 +136,7 @@ func (p *page) projectAttentionItems(ctx context.Context, projectID string) ([]a
 	return items, nil
 }
 
-// projects are those of the settings, and those that only the database knows.
+// projects returns the projects of the settings and those that only the database has.
 func (p *page) projects(ctx context.Context) ([]string, error) {
 	ids, err := p.Store.AuditLogProjects(ctx)
 	if err != nil {

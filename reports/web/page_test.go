@@ -28,7 +28,7 @@ const (
 	password  = "correct horse battery"
 )
 
-// passwordHash is made once: hashing is slow on purpose.
+// passwordHash is computed once, because hashing is slow.
 var passwordHash = sync.OnceValue(func() string {
 	hash, err := auth.HashPassword("", password)
 	if err != nil {
@@ -37,7 +37,7 @@ var passwordHash = sync.OnceValue(func() string {
 	return hash
 })
 
-// testPage is a page with a store under it, users of all roles, and a HighHelp that says what a test wants.
+// testPage is a page with a database, a user of each role, and a gateway with answers that a test sets.
 type testPage struct {
 	*testing.T
 	store  *sql.Store
@@ -49,7 +49,7 @@ type testPage struct {
 	settings Settings
 	launched []RunRequest
 	launch   func(RunRequest) (int64, error)
-	late     string // why a run at work will be done too late
+	late     string // why an active run will end too late
 	answers  map[string]*highhelp.PayinInfo
 	policy   func(*reconcile.Project)
 	work     sync.WaitGroup
@@ -72,7 +72,7 @@ func newTestPage(t *testing.T) *testPage {
 	return tp
 }
 
-// serve puts the page up, with users from the given place.
+// serve starts a server with the page and the given users.
 func (tp *testPage) serve(users Users) {
 	tp.Helper()
 	handler, err := New(Options{
@@ -109,14 +109,14 @@ func (tp *testPage) must(err error) {
 	}
 }
 
-// change changes the settings, as a reload does.
+// change changes the settings, like a reload.
 func (tp *testPage) change(do func(*Settings)) {
 	tp.mu.Lock()
 	defer tp.mu.Unlock()
 	do(&tp.settings)
 }
 
-// row puts a payin into the merchant's table, and what HighHelp says of it: amounts are I, O and A.
+// row inserts a payin into the merchant's table and sets HighHelp's answer. amounts are I, O and A.
 func (tp *testPage) row(id string, amount int64, status, subStatus string, amounts ...int64) {
 	tp.Helper()
 	created := time.Now().Add(-2 * time.Hour).UTC().Truncate(time.Second)
@@ -127,7 +127,7 @@ func (tp *testPage) row(id string, amount int64, status, subStatus string, amoun
 	tp.says(id, status, subStatus, amounts...)
 }
 
-// says changes what HighHelp says of a payin.
+// says sets HighHelp's answer about a payin.
 func (tp *testPage) says(id, status, subStatus string, amounts ...int64) {
 	tp.Helper()
 	info := "null"
@@ -143,15 +143,15 @@ func (tp *testPage) says(id, status, subStatus string, amounts ...int64) {
 	tp.answers[id] = answer
 }
 
-// PayinInfo makes an testPage a gateway.
+// PayinInfo implements run.Gateway.
 func (tp *testPage) PayinInfo(_ context.Context, id string) (*highhelp.PayinInfo, error) {
 	if a := tp.answers[id]; a != nil {
 		return a, nil
 	}
-	return nil, fmt.Errorf("%w: nothing is known of it", highhelp.ErrNotFound)
+	return nil, fmt.Errorf("%w: the payin is unknown", highhelp.ErrNotFound)
 }
 
-// runner is hhrecon, which asks the testPage.
+// runner returns an engine whose gateway is the testPage.
 func (tp *testPage) runner() *run.Engine {
 	p := reconcile.DefaultProject(projectID)
 	p.Outage.Sample = 1 << 20
@@ -160,7 +160,7 @@ func (tp *testPage) runner() *run.Engine {
 		Logger: slog.New(slog.DiscardHandler), Now: time.Now}
 }
 
-// night does a run, and returns it.
+// run executes a run of the last two days and returns it.
 func (tp *testPage) run(q reconcile.Request) reconcile.Run {
 	tp.Helper()
 	r := tp.runner()
@@ -171,7 +171,7 @@ func (tp *testPage) run(q reconcile.Request) reconcile.Run {
 	return run
 }
 
-// rowState is a payin's row as it stands in the merchant's table.
+// rowState returns the status, sub_status and settled amount of a row in the merchant's table.
 func (tp *testPage) rowState(id string) string {
 	tp.Helper()
 	var s string
@@ -180,13 +180,13 @@ func (tp *testPage) rowState(id string) string {
 	return s
 }
 
-// person is somebody's browser. It takes no redirect by itself.
+// browser is the browser of a user. It does not follow redirects.
 type browser struct {
 	*testPage
 	client *http.Client
 }
 
-// newBrowser is a browser without a session.
+// newBrowser returns a browser without a session.
 func (tp *testPage) newBrowser() *browser {
 	tp.Helper()
 	jar, err := cookiejar.New(nil)
@@ -197,7 +197,7 @@ func (tp *testPage) newBrowser() *browser {
 	}}
 }
 
-// as is the browser of the user who has a role, and its name.
+// as returns the browser of the user with a role, signed in. The user has the name of the role.
 func (tp *testPage) as(role reconcile.Role) *browser {
 	tp.Helper()
 	p := tp.newBrowser()
@@ -210,7 +210,7 @@ func (b *browser) signIn(name, password string) *answer {
 	return b.post("/signin", url.Values{"name": {name}, "password": {password}})
 }
 
-// answer is what came back.
+// answer is a response.
 type answer struct {
 	*browser
 	status int
@@ -248,7 +248,7 @@ func (b *browser) post(path string, form url.Values) *answer {
 	return b.do(b.request(http.MethodPost, path, form))
 }
 
-// wants checks an answer's status.
+// wants checks the status of a response.
 func (a *answer) wants(status int) *answer {
 	a.Helper()
 	if a.status != status {
@@ -257,30 +257,30 @@ func (a *answer) wants(status int) *answer {
 	return a
 }
 
-// says checks that each piece of text stands in the page, as people read it.
-func (a *answer) says(pieces ...string) *answer {
+// says checks that the text of the page contains each part.
+func (a *answer) says(parts ...string) *answer {
 	a.Helper()
 	text := a.text()
-	for _, piece := range pieces {
-		if !strings.Contains(text, piece) {
-			a.Errorf("the page does not say %q:\n%s", piece, text)
+	for _, part := range parts {
+		if !strings.Contains(text, part) {
+			a.Errorf("the page does not contain %q:\n%s", part, text)
 		}
 	}
 	return a
 }
 
-// lacks checks that none of them does.
-func (a *answer) lacks(pieces ...string) *answer {
+// lacks checks that the text of the page contains none of the parts.
+func (a *answer) lacks(parts ...string) *answer {
 	a.Helper()
-	for _, piece := range pieces {
-		if strings.Contains(a.text(), piece) {
-			a.Errorf("the page says %q:\n%s", piece, a.text())
+	for _, part := range parts {
+		if strings.Contains(a.text(), part) {
+			a.Errorf("the page contains %q:\n%s", part, a.text())
 		}
 	}
 	return a
 }
 
-// text is the page without its tags, with a space where one was.
+// text returns the page with a space instead of each tag.
 func (a *answer) text() string {
 	var text strings.Builder
 	rest := a.body
@@ -299,14 +299,14 @@ func (a *answer) text() string {
 		";").Replace(strings.Join(strings.Fields(plain), " "))
 }
 
-// follow loads the page that an answer leads to.
+// follow loads the page that a response redirects to.
 func (a *answer) follow() *answer {
 	a.Helper()
 	a.wants(http.StatusSeeOther)
 	return a.get(a.header.Get("Location"))
 }
 
-// later is a moment after every payin's creation.
+// later returns a time after the creation of all payins.
 func (tp *testPage) later() time.Time { return time.Now().Add(time.Minute) }
 
 var (
@@ -314,7 +314,7 @@ var (
 	discard = slog.New(slog.DiscardHandler)
 )
 
-// wrongTotals is a store whose totals are not what its findings add up to.
+// wrongTotals is a store whose totals differ from the sums of its findings.
 type wrongTotals struct{ *sql.Store }
 
 func (c wrongTotals) Totals(ctx context.Context, s reconcile.ReportScope) ([]reconcile.Total, error) {
@@ -325,7 +325,7 @@ func (c wrongTotals) Totals(ctx context.Context, s reconcile.ReportScope) ([]rec
 	return totals, err
 }
 
-// record is a request that goes past the guards, and what takes its answer.
+// record returns a request of a user and a recorder of the response, to call a handler without the checks of guarded.
 func record(
 	path string, values map[string]string, v *sessionUser, p *page,
 ) (*httptest.ResponseRecorder, *http.Request) {

@@ -8,12 +8,12 @@ import (
 	"hhrecon/reconcile"
 )
 
-// payinView is the history of one payin, and what can be decided about it.
+// payinView is the history of a payin, and the decision that it may need.
 type payinView struct {
 	ProjectID string
 	PaymentID string
 	Last      *reconcile.Finding // its latest finding; nil if only dry runs or alerts know the payin
-	Row       reconcile.State    // as hhrecon left it, or read it, last
+	Row       reconcile.State    // as hhrecon last wrote or read it
 	Entries   []timelineEntry
 	Decision  decisionView
 	Proposals []proposalView
@@ -23,23 +23,23 @@ func (p payinPages) payin(w http.ResponseWriter, r *http.Request) {
 	p.showPayin(w, r, http.StatusOK, r.FormValue("project"), r.FormValue("id"), "")
 }
 
-// showPayin shows the history; problem says why an action was refused.
+// showPayin shows the history of a payin. If an action was refused, problem says why.
 func (p payinPages) showPayin(w http.ResponseWriter, r *http.Request, status int,
 	projectID, paymentID, problem string) {
 	ctx := r.Context()
 	timeline, err := p.Store.PayinTimeline(ctx, projectID, paymentID)
 	if err != nil {
-		p.fail(w, r, fmt.Errorf("the timeline of payin %q: %w", paymentID, err))
+		p.fail(w, r, fmt.Errorf("history of payin %q: %w", paymentID, err))
 		return
 	}
 	if len(timeline.Findings)+len(timeline.Alerts)+len(timeline.Actions) == 0 {
-		p.refuse(w, r, http.StatusNotFound, "Nothing is known of this payin",
-			"No run has asked about it yet, and HighHelp has sent no alert about it.")
+		p.refuse(w, r, http.StatusNotFound, "This payin is unknown",
+			"No run has asked about this payin yet, and HighHelp has sent no alert about it.")
 		return
 	}
 	last, err := p.Store.LatestFinding(ctx, projectID, paymentID)
 	if err != nil && !errors.Is(err, reconcile.ErrNoFinding) {
-		p.fail(w, r, fmt.Errorf("the latest finding of payin %q: %w", paymentID, err))
+		p.fail(w, r, fmt.Errorf("latest finding of payin %q: %w", paymentID, err))
 		return
 	}
 	known := err == nil
@@ -66,7 +66,7 @@ func (p payinPages) showPayin(w http.ResponseWriter, r *http.Request, status int
 	p.render(w, r, status, "payin.html", "Payin "+paymentID, v)
 }
 
-// currentRow is the merchant's row as hhrecon left it: by the latest finding, or by a later action of a person.
+// currentRow is the merchant's row after the latest finding, or after a later action of a person.
 func currentRow(last *reconcile.Finding, actions []reconcile.Action) reconcile.State {
 	row := rowOf(last)
 	if last.Correction == reconcile.CorrectionApplied {

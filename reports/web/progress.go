@@ -9,31 +9,31 @@ import (
 	"hhrecon/reconcile"
 )
 
-// progressView is how far a run is, or a person's order about it.
+// progressView is the progress of a run, or of an action on it.
 type progressView struct {
-	Moving bool // there is more to come: look again
+	Moving bool // not done yet: the page polls again
 	Run    reconcile.Run
 	Stage  string
 	Done   int64
 	Total  int64
-	ETA    string // when all payins will have been asked about; empty: they have been
-	Late   string // why that is too late; empty: it is not, or nothing says so
+	ETA    string // when HighHelp will have been asked about all payins; empty: already done
+	Late   string // why that is too late; empty if it is not
 	Action *actionState
 }
 
-// progressOf says how far a run is, as far as the database and this process know.
+// progressOf returns the progress of a run that the database and this process know.
 func (p runPages) progressOf(ctx context.Context, run reconcile.Run) progressView {
 	v := progressView{Run: run, Total: run.Selected, Action: p.actions.of(run.ID)}
 	switch {
 	case v.Action != nil && !v.Action.Done:
 		v.Moving = true
 	case run.State != reconcile.Running:
-	case run.Judged < run.Selected: // findings are written beside it
+	case run.Judged < run.Selected: // findings are written at the same time
 		v.Moving, v.Stage, v.Done = true, "Asking HighHelp", run.Judged
 		now := p.Now()
 		eta, late, err := p.ETA(ctx, &run, now)
 		if err != nil {
-			p.Logger.Warn("the page cannot say when a run will be done", "run", run.ID, "error", err)
+			p.Logger.Warn("cannot estimate when the run ends", "run", run.ID, "error", err)
 			break
 		}
 		v.ETA, v.Late = eta.In(cmp.Or(p.Settings().Zone, time.UTC), now), late
@@ -43,7 +43,7 @@ func (p runPages) progressOf(ctx context.Context, run reconcile.Run) progressVie
 	return v
 }
 
-// progress is the part of the page that htmx polls. When nothing is under way any more, it makes the page reload.
+// progress is the part of the page that htmx polls. When everything is done, it reloads the page.
 func (p runPages) progress(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
 	v := p.progressOf(r.Context(), run)
 	if !v.Moving {

@@ -12,24 +12,24 @@ import (
 // public is the least role of routes that answer without a session.
 const public reconcile.Role = ""
 
-// route is one thing that the page answers.
+// route is a route of the page with its handler.
 type route struct {
 	method, pattern string
-	least           reconcile.Role // that a user must have
+	least           reconcile.Role // the lowest role that may use it
 	handle          func(*page, http.ResponseWriter, *http.Request)
-	quiet           bool // a poll: no sign of the user's being there
+	quiet           bool // a static file or a poll: it does not extend the session
 }
 
-// The handlers by subject; page has what they share.
+// The handlers by subject. All of them share a page.
 type (
 	signInPages  struct{ *page }
 	runPages     struct{ *page }
 	payinPages   struct{ *page }
-	actionPages  struct{ *page } // what a person does to a run
+	actionPages  struct{ *page } // release, discard and undo of a run
 	supportPages struct{ *page }
 )
 
-// on is the handler of a subject as a handler of a page.
+// on turns a handler of a subject into a handler of the page.
 func on[T ~struct{ *page }](
 	handle func(T, http.ResponseWriter, *http.Request),
 ) func(*page, http.ResponseWriter, *http.Request) {
@@ -75,7 +75,7 @@ var routes = []route{
 	{"POST", "/runs/{id}/send", reconcile.RoleAdmin, ofRun(runPages.sendAgain), false},
 }
 
-// handler leads every address through the guards to its route.
+// handler returns the mux of all routes, each behind the checks of guarded.
 func (p *page) handler() http.Handler {
 	mux := http.NewServeMux()
 	for _, r := range routes {
@@ -86,18 +86,18 @@ func (p *page) handler() http.Handler {
 	})
 	var cross http.CrossOriginProtection
 	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		p.Logger.Warn("a form of another site's was refused", "path", r.URL.Path, "origin", r.Header.Get("Origin"))
-		http.Error(w, "This did not come from this page, so nothing was done. Behind a proxy, the proxy must pass the "+
-			"Host header on.", http.StatusForbidden)
+		p.Logger.Warn("the form of another site was refused", "path", r.URL.Path, "origin", r.Header.Get("Origin"))
+		http.Error(w, "This form did not come from this page, so nothing was done. A reverse proxy must pass "+
+			"the Host header on.", http.StatusForbidden)
 	}))
 	return withHeaders(cross.Handler(mux))
 }
 
-// maxForm bounds what is read of a form.
+// maxForm is the most bytes of a form that are read.
 const maxForm = 64 << 10
 
-// readForm reads the form of a request, whole or not at all: of half a form to start a run, the wish for a dry run
-// might be missing. No text that people write has a zero byte in it, and PostgreSQL takes none.
+// readForm parses the form of a request, and refuses an incomplete one: half of the form that starts a run might lack
+// the dry run. It also refuses zero bytes, because PostgreSQL stores none.
 func readForm(r *http.Request) error {
 	if err := r.ParseForm(); err != nil && r.Method == http.MethodPost {
 		return err
@@ -105,20 +105,20 @@ func readForm(r *http.Request) error {
 	for name, values := range r.Form {
 		for _, v := range values {
 			if !utf8.ValidString(v) || strings.ContainsRune(v, 0) {
-				return fmt.Errorf("the value of %q is no text", name)
+				return fmt.Errorf("the value of %q is not a text", name)
 			}
 		}
 	}
 	return nil
 }
 
-// guarded passes a request to its route only if the user may use it.
+// guarded calls the handler of a route only if the user may use the route.
 func (p *page) guarded(r route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 		q.Body = http.MaxBytesReader(w, q.Body, maxForm)
 		if err := readForm(q); err != nil {
-			p.Logger.Warn("a form was refused", "path", q.URL.Path, "why", err)
-			http.Error(w, "This did not arrive whole, or is no text, so nothing was done. Go back and send it again.",
+			p.Logger.Warn("a form was refused", "path", q.URL.Path, "error", err)
+			http.Error(w, "The form did not arrive whole, or is not a text, so nothing was done. Go back and send it again.",
 				http.StatusBadRequest)
 			return
 		}

@@ -10,13 +10,13 @@ import (
 	"hhrecon/reconcile"
 )
 
-// addressOfRoute fills a pattern in.
+// addressOfRoute returns an address that matches the pattern of a route.
 func addressOfRoute(r route) string {
 	return strings.NewReplacer("{file}", "page.css", "{id}", "1", "{$}", "").Replace(r.pattern)
 }
 
-// TestRoutes walks every route: without a session only signing in answers; no user does more than the role allows; and
-// what another site sends is refused.
+// TestRoutes checks all routes. Without a session, only the sign-in page responds. No user does more than the role
+// allows. Forms of other sites are refused.
 func TestRoutes(t *testing.T) {
 	tp := newTestPage(t)
 	tp.policy = func(p *reconcile.Project) { p.Hold.Count, p.Hold.Share = 1, 0.01 }
@@ -71,14 +71,14 @@ func TestRoutes(t *testing.T) {
 		})
 	}
 	if after := tp.footprint(); after != before {
-		t.Errorf("something was done:\n%s\nwas\n%s", after, before)
+		t.Errorf("something has changed:\n%s\nbefore:\n%s", after, before)
 	}
 	if len(tp.launched) > 0 {
 		t.Errorf("runs were launched: %+v", tp.launched)
 	}
 }
 
-// refusesOthers posts as another site's page makes a browser post, with an admin's session.
+// refusesOthers checks that forms of other sites are refused, even with an administrator's session.
 func refusesOthers(t *testing.T, admin *browser, address string, form url.Values) {
 	for name, value := range map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"} {
 		r := admin.request(http.MethodPost, address, form)
@@ -93,7 +93,7 @@ func refusesOthers(t *testing.T, admin *browser, address string, form url.Values
 	}
 }
 
-// footprint is what actions would leave behind.
+// footprint counts what actions would change.
 func (tp *testPage) footprint() string {
 	tp.Helper()
 	var s string
@@ -104,8 +104,8 @@ func (tp *testPage) footprint() string {
 	return s
 }
 
-// TestRouteTable makes sure that nothing is served that is not in the table, and that all that changes something is a
-// POST.
+// TestRouteTable checks that only sign-in and static files need no session, and that actions need at least the role
+// finance.
 func TestRouteTable(t *testing.T) {
 	public := 0
 	for _, r := range routes {
@@ -116,7 +116,7 @@ func TestRouteTable(t *testing.T) {
 			}
 		}
 		if r.method == http.MethodPost && !strings.HasPrefix(r.pattern, "/sign") && !r.least.May(reconcile.RoleFinance) {
-			t.Errorf("%s %s is an action, and open to %q", r.method, r.pattern, r.least)
+			t.Errorf("%s %s is an action that needs only the role %q", r.method, r.pattern, r.least)
 		}
 	}
 	if public != 5 {

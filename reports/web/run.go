@@ -22,7 +22,7 @@ type runRow struct {
 	reconcile.Run
 	ResultStatus reconcile.ResultStatus
 	StartedBy    string
-	Missing      int64 // payins without an answer
+	Missing      int64 // payins that HighHelp did not answer about
 }
 
 func newRunRow(r reconcile.Run) runRow {
@@ -46,9 +46,9 @@ func runAddress(id int64) string { return "/runs/" + strconv.FormatInt(id, 10) }
 // runsView is the list of runs.
 type runsView struct {
 	Project string
-	Alerts  bool // also those that alerts began
+	Alerts  bool // include runs that alerts started
 	Runs    []runRow
-	Older   int64 // the run before which the next page begins; 0: there is none
+	Older   int64 // the next page lists runs before this one; 0: it is the last page
 }
 
 func (p runPages) runs(w http.ResponseWriter, r *http.Request) {
@@ -69,24 +69,24 @@ func (p runPages) runs(w http.ResponseWriter, r *http.Request) {
 	p.render(w, r, http.StatusOK, "runs.html", "Runs", v)
 }
 
-// runView is one run.
+// runView is the page of a run.
 type runView struct {
 	runRow
 	Progress   progressView
 	Outcomes   []outcomeRow
 	Bridges    []bridge
-	Written    reconcile.Total // the corrections, by what became of them
+	Written    reconcile.Total // only the counts of corrections
 	Actions    []actionBatch
 	Proposals  []proposalView
 	Deliveries []reconcile.Delivery
-	Silent     bool // its state is running, but its process gives no heartbeat
+	Expired    bool // its state is running, but its process sends no heartbeat
 }
 
 func (p runPages) run(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
 	v := runView{
 		runRow:   newRunRow(run),
 		Progress: p.progressOf(r.Context(), run),
-		Silent:   run.State == reconcile.Running && reconcile.LeaseExpired(run),
+		Expired:  run.State == reconcile.Running && reconcile.LeaseExpired(run),
 	}
 	sums, err := p.Store.Totals(r.Context(), reconcile.ReportScope{RunID: run.ID})
 	if err != nil {
@@ -113,7 +113,7 @@ func (p runPages) run(w http.ResponseWriter, r *http.Request, run reconcile.Run)
 	p.render(w, r, http.StatusOK, "run.html", fmt.Sprintf("Run %d", run.ID), v)
 }
 
-// ofRun is the handler of an address that names a run.
+// ofRun turns a handler of a run into a handler of an address with the run's number.
 func ofRun[T ~struct{ *page }](
 	handle func(T, http.ResponseWriter, *http.Request, reconcile.Run),
 ) func(*page, http.ResponseWriter, *http.Request) {
@@ -132,20 +132,20 @@ func ofRun[T ~struct{ *page }](
 	}
 }
 
-// actionBatch is what one person did in one action.
+// actionBatch is one action of a person, with the number of rows.
 type actionBatch struct {
 	Kind          reconcile.ActionKind
 	By, Note      string
 	At            time.Time
-	PaymentID     string // if it is about a single payin
+	PaymentID     string // if the action is on a single payin
 	Approver      string // the second person; empty if there was none
-	What          string // a proposal's
+	What          string // what a proposal proposes
 	Changed, Left int64
 }
 
 // actionBatches adds up the actions on a run.
 func (p runPages) actionBatches(ctx context.Context, runID int64) ([]actionBatch, error) {
-	sums := make(map[actionBatch]*actionBatch) // by themselves without their counts
+	sums := make(map[actionBatch]*actionBatch) // by the batch without its counts
 	for a, err := range p.Store.Actions(ctx, runID) {
 		if err != nil {
 			return nil, fmt.Errorf("actions on run %d: %w", runID, err)
@@ -182,7 +182,7 @@ func (p runPages) actionBatches(ctx context.Context, runID int64) ([]actionBatch
 	return list, nil
 }
 
-// stopRun asks the run's process to stop, wherever it is.
+// stopRun asks the process of a run to stop it. The process may be on another machine.
 func (p runPages) stopRun(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
 	err := p.Store.RequestStop(r.Context(), run.ID, userOf(r).Name)
 	switch {
@@ -192,7 +192,8 @@ func (p runPages) stopRun(w http.ResponseWriter, r *http.Request, run reconcile.
 		p.fail(w, r, fmt.Errorf("stop run %d: %w", run.ID, err))
 		return
 	default:
-		p.flash(w, r, "Run %d was asked to stop. It stops within seconds; what it has judged is kept.", run.ID)
+		p.flash(w, r, "Run %d was asked to stop. It stops within seconds, and the payins that it has judged are kept.",
+			run.ID)
 	}
 	http.Redirect(w, r, runAddress(run.ID), http.StatusSeeOther)
 }

@@ -18,7 +18,7 @@ import (
 	"hhrecon/reports"
 )
 
-// TestLaunch starts a run with the window that was written, in the user's name.
+// TestLaunch checks that a run has the requested window and the user's name.
 func TestLaunch(t *testing.T) {
 	tp := newTestPage(t)
 	tp.row("KG-1", 300000, "success", "", 300000, 300000, 300000)
@@ -29,21 +29,21 @@ func TestLaunch(t *testing.T) {
 			Origin: reconcile.Origin{Trigger: reconcile.TriggerPage, By: r.By}}).ID, nil
 	}
 	p.post("/launch", url.Values{"project": {projectID}, "from": {" 2026-11-01 "}, "to": {""}, "dry_run": {"1"}}).follow().
-		says("Run 1 Som widget COMPLETE DRY RUN", "It has ended, and every payin was answered.",
-			"Started by finance, on this page", "1 correction, in a dry run")
-	if want := (RunRequest{ProjectID: projectID, From: "2026-11-01", DryRun: true,
-		By: "finance"}); tp.launched[0] != want {
+		says("Run 1 Som widget COMPLETE DRY RUN", "This run has ended, and HighHelp answered about every payin.",
+			"Started by finance, on this page", "1 correction of a dry run")
+	want := RunRequest{ProjectID: projectID, From: "2026-11-01", DryRun: true, By: "finance"}
+	if tp.launched[0] != want {
 		t.Errorf("launched %+v", tp.launched[0])
 	}
 	tp.launch = func(RunRequest) (int64, error) { return 0, &reconcile.HeldError{Run: reconcile.Run{ID: 1}} }
-	p.post("/launch", url.Values{"project": {projectID}}).follow().says("No run was started: run 1 is at work on this " +
-		"project already.")
-	tp.launch = func(RunRequest) (int64, error) { return 0, errors.New(`from: "soon" is no time`) }
+	p.post("/launch", url.Values{"project": {projectID}}).follow().
+		says("No run was started: run 1 is already active for this project.")
+	tp.launch = func(RunRequest) (int64, error) { return 0, errors.New(`from: "soon" is not a time`) }
 	p.post("/launch", url.Values{"project": {projectID},
-		"from": {"soon"}}).wants(http.StatusUnprocessableEntity).says(`No run was started: from: "soon" is no time`)
+		"from": {"soon"}}).wants(http.StatusUnprocessableEntity).says(`No run was started: from: "soon" is not a time`)
 }
 
-// TestProgress shows how far a run is, has it stopped, and refreshes the page once nothing moves.
+// TestProgress checks the progress of a run, the request to stop, and the reload of the page at the end.
 func TestProgress(t *testing.T) {
 	tp := newTestPage(t)
 	for i := range 5 {
@@ -56,37 +56,37 @@ func TestProgress(t *testing.T) {
 	run, err := tp.store.OpenRun(t.Context(), n)
 	tp.must(err)
 	p := tp.as(reconcile.RoleFinance)
-	p.get("/runs/1").says("It is running.", "Asking HighHelp: 0 of 5 payins", "5 payins at 50/s: done at ",
+	p.get("/runs/1").says("This run is active.", "Asking HighHelp: 0 of 5 payins", "5 payins at 50/s: done at ",
 		"Stop this run").lacks("in time")
 	a := p.get("/runs/1/progress").wants(http.StatusOK).says("Asking HighHelp: 0 of 5 payins")
 	if a.header.Get("HX-Refresh") != "" || strings.Contains(a.body, "<html") ||
 		!strings.Contains(a.body, `hx-get="/runs/1/progress"`) {
-		t.Errorf("the piece is %v\n%s", a.header, a.body)
+		t.Errorf("the part is %v\n%s", a.header, a.body)
 	}
 	if a.header.Get("Set-Cookie") != "" {
-		t.Error("looking again and again keeps the session alive")
+		t.Error("polling extends the session")
 	}
 	tp.late = "run 1 was to be done by now"
-	p.get("/runs/1").says("It will not end in time: run 1 was to be done by now.")
-	p.get("/runs/1/progress").says("It will not end in time")
+	p.get("/runs/1").says("The run will not end in time: run 1 was to be done by now.")
+	p.get("/runs/1/progress").says("The run will not end in time")
 	p.post("/runs/1/stop", nil).follow().says("Run 1 was asked to stop.")
 	var stopped *reconcile.StopError
 	l := reconcile.Lease{RunID: run.ID, ProjectID: run.ProjectID, Token: run.Owner.Token}
 	if err := tp.store.Heartbeat(t.Context(), l); !errors.As(err, &stopped) || stopped.By != "finance" {
-		t.Errorf("the run's process hears %v", err)
+		t.Errorf("the heartbeat of the run returns %v", err)
 	}
 	_, err = tp.store.InterruptRun(t.Context(), l, reconcile.Because("run.stopped_by", "finance"))
 	tp.must(err)
 	if a := p.get("/runs/1/progress").wants(http.StatusOK); a.header.Get("HX-Refresh") != "true" {
 		t.Error("the page is not reloaded at the end")
 	}
-	p.get("/runs/1").says("It was interrupted.", "Stopped by finance.").lacks("Stop this run")
-	p.get("/").says("Run 1 of Som widget broke off; the next run goes on with it.")
+	p.get("/runs/1").says("This run was interrupted.", "Stopped by finance.").lacks("Stop this run")
+	p.get("/").says("Run 1 of Som widget was interrupted. The next run of the project continues it.")
 	p.post("/runs/1/stop", nil).follow().says("there is nothing to stop")
 	p.get("/runs/1/workbook").wants(http.StatusConflict).says("Run 1 is not closed yet")
 }
 
-// TestRun shows a run's outcomes, and hands its workbook out.
+// TestRun checks the outcomes, findings and workbook of a run.
 func TestRun(t *testing.T) {
 	tp := newTestPage(t)
 	tp.row("KG-1", 300000, "success", "", 300000, 300000, 300000)
@@ -98,23 +98,24 @@ func TestRun(t *testing.T) {
 	p.get("/").says("Run 1", "COMPLETE")
 	p.get("/runs").says("Run 1")
 	p.get("/runs/1").says("confirmed paid as asked", "different amount", "3 000.00 KGS", "7 000.00 KGS", "+4 000.00",
-		"not found HighHelp does not know it").lacks("Undo", "Release")
+		"not found HighHelp does not know it", "Compared 2 6 000.00 KGS 10 000.00 KGS +4 000.00",
+		"Not compared 1 1 000.00 KGS – –", "All 3 7 000.00 KGS – –").lacks("Undo", "Release")
 	p.get("/runs/1/findings").says("KG-1", "KG-2", "KG-3")
 	p.get("/runs/1/findings?outcome=not_found").says("KG-3").lacks("KG-1", "KG-2")
 	p.get("/search?q=kg-2").says("KG-2").lacks("KG-1")
-	p.get("/search").says("Give a piece of a payin's number")
-	p.get("/search?q=nowhere").says("Nothing was found.")
+	p.get("/search").says("Enter part of a payin's payment_id")
+	p.get("/search?q=nowhere").says("No finding matches.")
 	p.get("/runs/99").wants(http.StatusNotFound).says("There is no such run")
 	p.get("/runs/x").wants(http.StatusNotFound)
 
 	a := p.get("/runs/1/workbook").wants(http.StatusOK)
 	if d := a.header.Get("Content-Disposition"); !strings.HasPrefix(d, "attachment; filename=hhrecon-som-widget-run-1-") {
-		t.Errorf("it comes as %q", d)
+		t.Errorf("Content-Disposition is %q", d)
 	}
 	var by string
 	tp.must(tp.db.Get(&by, "select who || ' ' || facts from hhrecon_action where kind = 'download'"))
 	if by != `viewer {"run":"1","via":"page"}` {
-		t.Errorf("the audit log has the download as %s", by)
+		t.Errorf("the entry of the download is %s", by)
 	}
 	book, err := excelize.OpenReader(bytes.NewReader([]byte(a.body)))
 	tp.must(err)
@@ -122,11 +123,11 @@ func TestRun(t *testing.T) {
 	rows, err := book.GetRows("Different amounts")
 	tp.must(err)
 	if text := fmt.Sprint(rows); !strings.Contains(text, "KG-2") || strings.Contains(text, "KG-1") {
-		t.Errorf("the workbook says %s", text)
+		t.Errorf("the sheet contains %s", text)
 	}
 }
 
-// TestWorkbookTies hands nothing out where the figures do not tie.
+// TestWorkbookTies checks that no workbook is sent if its totals do not tie.
 func TestWorkbookTies(t *testing.T) {
 	tp := newTestPage(t)
 	tp.row("KG-1", 300000, "success", "", 300000, 300000, 300000)
@@ -144,7 +145,7 @@ func TestWorkbookTies(t *testing.T) {
 	}
 }
 
-// TestWorkbooksWait makes no more workbooks at once than there are places, and gives each place back.
+// TestWorkbooksWait checks that a workbook waits for a slot, and that each slot is released.
 func TestWorkbooksWait(t *testing.T) {
 	tp := newTestPage(t)
 	tp.row("KG-1", 300000, "success", "", 300000, 300000, 300000)
@@ -155,17 +156,53 @@ func TestWorkbooksWait(t *testing.T) {
 		tp.must(runPages{p}.writeWorkbook(t.Context(), io.Discard, 1, options))
 	}
 	p.workbookSlots <- struct{}{}
-	p.Store = Store{} // it is not used
-	impatient, leave := context.WithCancel(t.Context())
-	leave()
+	p.Store = Store{} // not used
+	canceled, cancel := context.WithCancel(t.Context())
+	cancel()
 	var text bytes.Buffer
-	if err := (runPages{p}).writeWorkbook(impatient, &text, 1, options); !errors.Is(err, context.Canceled) ||
+	if err := (runPages{p}).writeWorkbook(canceled, &text, 1, options); !errors.Is(err, context.Canceled) ||
 		text.Len() > 0 {
-		t.Errorf("without a place: %v, and %d bytes", err, text.Len())
+		t.Errorf("without a slot: %v, and %d bytes", err, text.Len())
 	}
 }
 
-// TestBars keeps bars inside their width, and what is not nothing in sight.
+// TestOutcomeRows checks that amounts beside each other are of the same payins, and that each part has a sum.
+func TestOutcomeRows(t *testing.T) {
+	total := func(outcome reconcile.Outcome, currency string, count, compared, amount, ours,
+		theirs int64) reconcile.Total {
+		return reconcile.Total{Outcome: outcome, Currency: currency, Count: count, Compared: compared,
+			Amount: reconcile.SumOf(amount), ComparedAmount: reconcile.SumOf(ours), PaidAmount: reconcile.SumOf(theirs)}
+	}
+	rows := outcomeRows([]reconcile.Total{
+		total(reconcile.Confirmed, "KGS", 4, 4, 40000, 40000, 40000), total(reconcile.Timeout, "KGS", 3, 1, 9000, 3000, 2000),
+		total(reconcile.Confirmed, "UZS", 1, 1, 500, 500, 500), total(reconcile.NotFound, "XOF", 2, 0, 700, 0, 0),
+	})
+	var got strings.Builder
+	for _, r := range rows {
+		theirs := "–"
+		if r.Compared {
+			theirs = signed(r.HighHelp, r.Currency) + " " + signed(r.Difference(), r.Currency)
+		}
+		fmt.Fprintf(&got, "%s%s %d %s %s %d\n", r.Outcome, r.Sum, r.Count, money(r.Merchant, r.Currency), theirs,
+			r.Bar.Length)
+	}
+	const want = `confirmed 4 400.00 KGS +400.00 0.00 1000
+timeout 1 30.00 KGS +20.00 -10.00 250
+Compared 5 430.00 KGS +420.00 -10.00 0
+timeout 2 60.00 KGS – 500
+Not compared 2 60.00 KGS – 0
+All 7 490.00 KGS – 0
+confirmed 1 5.00 UZS +5.00 0.00 250
+All 1 5.00 UZS +5.00 0.00 0
+not_found 2 700 XOF – 500
+All 2 700 XOF – 0
+`
+	if text := strings.ReplaceAll(got.String(), "\u00a0", " "); text != want {
+		t.Errorf("got\n%swant\n%s", text, want)
+	}
+}
+
+// TestBars checks that bars fit their width, and that a value above zero is visible.
 func TestBars(t *testing.T) {
 	for _, c := range []struct {
 		got, want bar

@@ -16,11 +16,11 @@ const findingsPage = 100
 // findingsView is a list of findings: of one run, of a search, or of undecided payins.
 type findingsView struct {
 	Heading  string
-	Run      *runRow // nil if they are of several
+	Run      *runRow // nil if the findings are of several runs
 	Filter   reconcile.FindingFilter
 	Findings []findingRow
-	Next     int64 // the place after which the next page begins; 0: there is none
-	More     bool  // there are more than are shown
+	Next     int64 // the next page lists findings after this one; 0: it is the last page
+	More     bool  // not all are shown
 	Searched bool
 	Outcomes []reconcile.Outcome
 }
@@ -31,7 +31,7 @@ type findingRow struct {
 	Address string
 }
 
-// Difference is A − M.
+// Difference is HighHelp's amount less the merchant's amount, A − M.
 func (r *findingRow) Difference() int64 { return r.PaidAmount - r.Amount }
 
 // Before is the merchant's row as the run read it.
@@ -45,7 +45,7 @@ func payinAddress(projectID, paymentID string) string {
 	return "/payin?" + url.Values{"project": {projectID}, "id": {paymentID}}.Encode()
 }
 
-// listFindings shows what a view's filter finds, once something was searched for.
+// listFindings shows the findings that match the filter. If nothing was searched for, it shows none.
 func (p runPages) listFindings(w http.ResponseWriter, r *http.Request, v findingsView) {
 	v.Outcomes = reconcile.Outcomes
 	if v.Searched {
@@ -69,7 +69,7 @@ func (p runPages) listFindings(w http.ResponseWriter, r *http.Request, v finding
 	p.render(w, r, http.StatusOK, "findings.html", v.Heading, v)
 }
 
-// filterOf reads a filter from the address.
+// filterOf reads a filter from the parameters of the address.
 func filterOf(r *http.Request) reconcile.FindingFilter {
 	f := reconcile.FindingFilter{
 		ProjectID: r.FormValue("project"),
@@ -80,7 +80,7 @@ func filterOf(r *http.Request) reconcile.FindingFilter {
 	return f
 }
 
-// findings lists what one run found.
+// findings lists the findings of a run.
 func (p runPages) findings(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
 	f := filterOf(r)
 	f.RunID, f.ProjectID = run.ID, ""
@@ -88,12 +88,12 @@ func (p runPages) findings(w http.ResponseWriter, r *http.Request, run reconcile
 	p.listFindings(w, r, findingsView{
 		Filter:   f,
 		Run:      &row,
-		Heading:  fmt.Sprintf("What run %d found", run.ID),
+		Heading:  fmt.Sprintf("Findings of run %d", run.ID),
 		Searched: true,
 	})
 }
 
-// search finds payins by a piece of their number, or of HighHelp's request_id, in all projects.
+// search finds payins of all projects by part of their payment_id or of HighHelp's request_id.
 func (p runPages) search(w http.ResponseWriter, r *http.Request) {
 	f := filterOf(r)
 	p.listFindings(w, r, findingsView{
@@ -103,7 +103,7 @@ func (p runPages) search(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// waiting lists the payins that wait for a person's decision.
+// waiting lists the payins that need a decision.
 func (p runPages) waiting(w http.ResponseWriter, r *http.Request) {
 	f := filterOf(r)
 	f.Undecided = true

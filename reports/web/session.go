@@ -14,23 +14,23 @@ import (
 	"hhrecon/reconcile"
 )
 
-// How long a session lasts: without a click, and at most.
+// The limits of a session: without a request, and in total.
 const (
 	idleTime    = 30 * time.Minute
 	sessionTime = 12 * time.Hour
 )
 
-// cookieName binds the cookie to this host and to https, as browsers understand the prefix; they take http on
-// this very machine as safe too.
+// cookieName begins with a prefix by which browsers bind the cookie to this host and to https. They also accept it
+// over http from the same machine.
 const cookieName = "__Host-hhrecon"
 
-// What a session holds. The role is no part of it: that is looked up each time.
+// The values in a session. The role is not stored: each request looks it up.
 const (
 	keyUser       = "user"     // the name of a user with a password
-	keyDigest     = "seal"     // a digest of the password's hash: another password ends the session
-	keyOIDC       = "oidc"     // instead of these two: the name that an OIDC provider gave
-	keyIdentity   = "identity" // of that name: its issuer and subject there
-	keyRoleValues = "words"    // its claim's values, which the settings map to a role
+	keyDigest     = "seal"     // a digest of the password's hash, so that a new password ends the session
+	keyOIDC       = "oidc"     // the name of a user who signed in by OIDC, instead of the two above
+	keyIdentity   = "identity" // the OIDC issuer and subject of that user
+	keyRoleValues = "words"    // the role claim's values, which the settings map to a role
 	keyFlash      = "flash"    // a message for the next page
 )
 
@@ -46,14 +46,14 @@ func newSessions(store scs.Store) *scs.SessionManager {
 type sessionUser struct {
 	Name     string
 	Role     reconcile.Role
-	Identity string // at an OIDC provider: its issuer and subject
+	Identity string // the OIDC issuer and subject; "" for a user with a password
 }
 
 func (u *sessionUser) person() reconcile.Person {
 	return reconcile.Person{Name: u.Name, Identity: u.Identity, Via: reconcile.ViaPage}
 }
 
-// consent is by what right the visitor orders something about a project.
+// consent returns the user's identity and the sum above which the project needs a second person.
 func consent(p *page, r *http.Request, projectID string) reconcile.Consent {
 	c := reconcile.Consent{Via: reconcile.ViaPage, Identity: userOf(r).Identity}
 	for _, project := range p.Settings().Projects {
@@ -66,7 +66,7 @@ func consent(p *page, r *http.Request, projectID string) reconcile.Consent {
 
 type userKey struct{}
 
-// userOf is the user who is signed in; nil if there is none.
+// userOf is the user who has signed in, or nil.
 func userOf(r *http.Request) *sessionUser {
 	v, _ := r.Context().Value(userKey{}).(*sessionUser)
 	return v
@@ -93,34 +93,34 @@ func (p *page) loadSession(w http.ResponseWriter, r *http.Request, active bool) 
 	r = r.WithContext(ctx)
 	if v == nil && (p.sessions.Exists(ctx, keyUser) || p.sessions.Exists(ctx, keyOIDC)) {
 		if err := p.sessions.Destroy(ctx); err != nil {
-			return r, fmt.Errorf("end the session of a user that is no more: %w", err)
+			return r, fmt.Errorf("end the session of a removed user: %w", err)
 		}
 	}
-	if active && p.sessions.Status(ctx) == scs.Modified { // it was there already
+	if active && p.sessions.Status(ctx) == scs.Modified { // the session exists in the store
 		return r, p.keepSession(w, r)
 	}
 	return r, nil
 }
 
-// keepSession writes what changed in the session, and its cookie. It comes before the answer.
+// keepSession saves the session and sets its cookie. Call it before the response is written.
 func (p *page) keepSession(w http.ResponseWriter, r *http.Request) error {
 	token, expiry, err := p.sessions.Commit(r.Context())
 	if err != nil {
-		return fmt.Errorf("keep the session: %w", err)
+		return fmt.Errorf("save the session: %w", err)
 	}
-	dropCookie(w) // of an earlier keeping in this very answer
+	dropCookie(w) // set earlier in this response
 	p.sessions.WriteSessionCookie(r.Context(), w, token, expiry)
 	w.Header().Set("Cache-Control", "no-store")
 	return nil
 }
 
-// dropCookie takes the session's cookie out of an answer, and leaves others in it.
+// dropCookie removes the session's cookie from a response, and keeps other cookies.
 func dropCookie(w http.ResponseWriter) {
 	set := w.Header()["Set-Cookie"]
 	w.Header()["Set-Cookie"] = slices.DeleteFunc(set, func(c string) bool { return strings.HasPrefix(c, cookieName+"=") })
 }
 
-// findUser looks up the user of the session; nil if there is no session, or the user was removed.
+// findUser looks up the user of the session. It returns nil if there is no session or the user was removed.
 func (p *page) findUser(ctx context.Context) (*sessionUser, error) {
 	if name := p.sessions.GetString(ctx, keyOIDC); name != "" {
 		provider := p.Settings().OIDC
@@ -149,15 +149,15 @@ func (p *page) findUser(ctx context.Context) (*sessionUser, error) {
 	return &sessionUser{Name: u.Name, Role: u.Role}, nil
 }
 
-// flash is a message for the page that comes after a redirect.
+// flash saves a message for the page after the redirect.
 func (p *page) flash(w http.ResponseWriter, r *http.Request, format string, args ...any) {
 	p.sessions.Put(r.Context(), keyFlash, fmt.Sprintf(format, args...))
 	if err := p.keepSession(w, r); err != nil {
-		p.Logger.Warn("a message got lost", "error", err) // what it was about is done all the same
+		p.Logger.Warn("cannot save a message for the next page", "error", err) // the action itself is done
 	}
 }
 
-// takeFlash is the message that waits, once.
+// takeFlash returns the saved message and removes it.
 func (p *page) takeFlash(w http.ResponseWriter, r *http.Request) string {
 	if userOf(r) == nil {
 		return ""
@@ -165,7 +165,7 @@ func (p *page) takeFlash(w http.ResponseWriter, r *http.Request) string {
 	text := p.sessions.PopString(r.Context(), keyFlash)
 	if text != "" {
 		if err := p.keepSession(w, r); err != nil {
-			p.Logger.Warn("a message stays", "error", err)
+			p.Logger.Warn("cannot remove a message that was shown", "error", err)
 		}
 	}
 	return text

@@ -12,7 +12,7 @@ import (
 	"hhrecon/reports/web/auth"
 )
 
-// signInView is the page on which one signs in.
+// signInView is the sign-in page.
 type signInView struct {
 	Next     string
 	Name     string
@@ -36,7 +36,7 @@ func (p signInPages) renderSignIn(w http.ResponseWriter, r *http.Request, status
 	p.render(w, r, status, "signin.html", "Sign in", v)
 }
 
-// nextOf is the address after the sign-in: only a path of this page.
+// nextOf returns the address after the sign-in. It allows only paths of this page.
 func nextOf(next string) string {
 	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t") {
 		return "/"
@@ -44,7 +44,7 @@ func nextOf(next string) string {
 	return next
 }
 
-// sendToSignIn sends a visitor without a session to the sign-in page, with the address to return to.
+// sendToSignIn redirects a request without a session to the sign-in page, with the address to return to.
 func (p signInPages) sendToSignIn(w http.ResponseWriter, r *http.Request) {
 	address := "/signin"
 	if r.Method == http.MethodGet && r.Header.Get("HX-Request") == "" && r.URL.Path != "/" {
@@ -62,7 +62,7 @@ func (p signInPages) sendToSignIn(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// signIn takes a name and a password. Whatever is wrong with them, it says the same, and takes as long.
+// signIn checks a name and a password. Message and duration are the same for an unknown name and a wrong password.
 func (p signInPages) signIn(w http.ResponseWriter, r *http.Request) {
 	name, password := strings.TrimSpace(r.PostFormValue("name")), r.PostFormValue("password")
 	view := signInView{Next: r.PostFormValue("next"), Name: name}
@@ -82,11 +82,11 @@ func (p signInPages) signIn(w http.ResponseWriter, r *http.Request) {
 	}
 	matches, err := p.passwords.Verify(r.Context(), password, u.Hash)
 	if err != nil {
-		p.fail(w, r, fmt.Errorf("try a password of user %q: %w", name, err))
+		p.fail(w, r, fmt.Errorf("verify a password of user %q: %w", name, err))
 		return
 	}
 	if !matches {
-		// An unknown name is not logged: people type their password there.
+		// Unknown names are not logged, because people sometimes type their password as the name.
 		p.Logger.Warn("sign-in failed", "user", u.Name, "address", from)
 		recordSignIn(p.page, r, reconcile.ActionRefuse, u.Name, "wrong name or password")
 		view.Problem = "The name or the password is wrong."
@@ -94,16 +94,16 @@ func (p signInPages) signIn(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.logins.Succeed(name, from, peer)
-	p.begin(w, r, u.Name, view.Next, map[string]any{keyUser: u.Name, keyDigest: u.PasswordDigest()},
+	p.startSession(w, r, u.Name, view.Next, map[string]any{keyUser: u.Name, keyDigest: u.PasswordDigest()},
 		p.Now().Add(sessionTime))
 }
 
-// begin starts a new session, so that a token known before the sign-in is of no use.
-func (p signInPages) begin(w http.ResponseWriter, r *http.Request, name, next string, values map[string]any,
+// startSession starts a new session, so that a token known before the sign-in is useless.
+func (p signInPages) startSession(w http.ResponseWriter, r *http.Request, name, next string, values map[string]any,
 	ends time.Time) {
 	ctx := r.Context()
 	if err := p.sessions.Destroy(ctx); err != nil {
-		p.fail(w, r, fmt.Errorf("end the session before: %w", err))
+		p.fail(w, r, fmt.Errorf("end the previous session: %w", err))
 		return
 	}
 	for key, value := range values {
@@ -119,10 +119,10 @@ func (p signInPages) begin(w http.ResponseWriter, r *http.Request, name, next st
 	http.Redirect(w, r, nextOf(next), http.StatusSeeOther)
 }
 
-// recordsAMinute is how many sign-ins, and refused ones, are recorded in the audit log: a flood must not fill it.
+// recordsAMinute limits the entries about sign-ins in the audit log, by kind: an attack must not fill it.
 const recordsAMinute = 10
 
-// recordSignIn records a sign-in, or its refusal, in the audit log. A log that cannot be written keeps no user out.
+// recordSignIn adds a sign-in, or its refusal, to the audit log. If that fails, the user is still signed in.
 func recordSignIn(p *page, r *http.Request, kind reconcile.ActionKind, name, note string) {
 	if !p.records[kind].AllowN(p.Now(), 1) {
 		return
@@ -131,7 +131,7 @@ func recordSignIn(p *page, r *http.Request, kind reconcile.ActionKind, name, not
 	from, _ := address(p, r)
 	e.Facts = map[string]string{"via": "page", "address": from}
 	if err := p.Record(r.Context(), e); err != nil {
-		p.Logger.Error("a sign-in is not recorded in the audit log", "kind", kind, "user", name, "error", err)
+		p.Logger.Error("cannot add a sign-in to the audit log", "kind", kind, "user", name, "error", err)
 	}
 }
 
@@ -148,13 +148,13 @@ func (p signInPages) signOut(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/signin", http.StatusSeeOther)
 }
 
-// address is the address of a request, and an unlisted peer that may be a proxy. The log names such a peer once.
+// address returns the address of a request, and a peer that may be an unlisted proxy. Such a peer is logged once.
 func address(p *page, r *http.Request) (visitor, proxy string) {
 	visitor, proxy = auth.AddressOf(r, p.Settings().Proxies)
 	if proxy != "" {
 		if _, known := p.proxies.LoadOrStore(proxy, true); !known {
-			p.Logger.Warn("X-Forwarded-For comes from an address that page.proxies does not list, so visitors are counted "+
-				"by what it says; list it if it is your proxy", "address", proxy)
+			p.Logger.Warn("X-Forwarded-For comes from an address that page.proxies does not list; add the address if it "+
+				"is your reverse proxy, else wrong passwords are counted by addresses that are not verified", "address", proxy)
 		}
 	}
 	return visitor, proxy

@@ -12,7 +12,7 @@ import (
 	"hhrecon/reports/web/auth"
 )
 
-// TestSignIn signs in and out, and looks at the cookie.
+// TestSignIn checks sign-in, sign-out and the attributes of the cookie.
 func TestSignIn(t *testing.T) {
 	tp := newTestPage(t)
 	p := tp.newBrowser()
@@ -20,7 +20,7 @@ func TestSignIn(t *testing.T) {
 	a := p.post("/signin", url.Values{"name": {"finance"}, "password": {password},
 		"next": {"/runs"}}).wants(http.StatusSeeOther)
 	if to := a.header.Get("Location"); to != "/runs" {
-		t.Errorf("it leads to %q", to)
+		t.Errorf("it redirects to %q", to)
 	}
 	cookies := a.header.Values("Set-Cookie")
 	if len(cookies) != 1 {
@@ -36,7 +36,7 @@ func TestSignIn(t *testing.T) {
 			t.Errorf("the cookie has %s: %s", part, cookies[0])
 		}
 	}
-	p.get("/").wants(http.StatusOK).says("finance", "What needs a person now")
+	p.get("/").wants(http.StatusOK).says("finance", "What to do")
 	first := p.token()
 	p.signIn("finance", password).wants(http.StatusSeeOther)
 	if p.token() == first {
@@ -50,7 +50,7 @@ func TestSignIn(t *testing.T) {
 	tp.recorded(reconcile.ActionSignIn, "finance", 2)
 }
 
-// recorded wants a number of events about no project in the audit log.
+// recorded checks the number of events in the audit log that belong to no project.
 func (tp *testPage) recorded(kind reconcile.ActionKind, name string, want int) {
 	tp.Helper()
 	var n int
@@ -60,11 +60,11 @@ func (tp *testPage) recorded(kind reconcile.ActionKind, name string, want int) {
 		tp.Errorf("%d events %s of %q, want %d", n, kind, name, want)
 	}
 	if v, err := tp.store.Verify(tp.Context(), ""); err != nil || v.Break != "" {
-		tp.Errorf("the audit log breaks: %s, %v", v.Break, err)
+		tp.Errorf("the audit log is broken: %s, %v", v.Break, err)
 	}
 }
 
-// token is the session's, as the browser keeps it.
+// token returns the session's token from the browser's cookie.
 func (b *browser) token() string {
 	b.Helper()
 	address, err := url.Parse(b.server.URL)
@@ -77,7 +77,7 @@ func (b *browser) token() string {
 	return ""
 }
 
-// with is a browser that has a session's token.
+// with returns another browser with the token of a session.
 func (b *browser) with(token string) *browser {
 	b.Helper()
 	address, err := url.Parse(b.server.URL)
@@ -87,7 +87,8 @@ func (b *browser) with(token string) *browser {
 	return other
 }
 
-// TestWrongPassword says the same whatever is wrong, and tries none any more after too many.
+// TestWrongPassword checks that the message is the same for a wrong password and an unknown name, and that the attempts
+// are limited.
 func TestWrongPassword(t *testing.T) {
 	tp := newTestPage(t)
 	p := tp.newBrowser()
@@ -95,22 +96,22 @@ func TestWrongPassword(t *testing.T) {
 		"wrong password").wants(http.StatusUnauthorized).says("The name or the password is wrong.")
 	unknown := p.signIn("stranger", "wrong password").wants(http.StatusUnauthorized)
 	if strings.ReplaceAll(wrong.body, "finance", "stranger") != unknown.body {
-		t.Error("the pages tell a wrong password from an unknown name")
+		t.Error("the pages for a wrong password and an unknown name differ")
 	}
 	if strings.Contains(tp.log.String(), "stranger") {
-		t.Errorf("an unknown name is logged: people type passwords there:\n%s", tp.log)
+		t.Errorf("an unknown name is logged, which may be a password:\n%s", tp.log)
 	}
 	for range auth.MaxFailuresPerName {
 		p.signIn("finance", "wrong password")
 	}
 	p.signIn("finance", password).wants(http.StatusTooManyRequests).says("Too many attempts. Try again in")
 	p.signIn("viewer", password).wants(http.StatusSeeOther)
-	tp.recorded(reconcile.ActionRefuse, "", 1) // the name that was typed is not recorded
+	tp.recorded(reconcile.ActionRefuse, "", 1) // the unknown name is not recorded
 	tp.recorded(reconcile.ActionRefuse, "finance", recordsAMinute-1)
 	tp.recorded(reconcile.ActionSignIn, "viewer", 1)
 }
 
-// TestUserChanges takes effect at once: a role, a password, a removal.
+// TestUserChanges checks that a new role, a new password and a removal take effect at once.
 func TestUserChanges(t *testing.T) {
 	tp := newTestPage(t)
 	p := tp.as(reconcile.RoleFinance)
@@ -128,19 +129,19 @@ func TestUserChanges(t *testing.T) {
 	p.get("/").wants(http.StatusSeeOther)
 }
 
-// TestNext leads nowhere but to this page.
+// TestNext checks that the sign-in redirects only to paths of this page.
 func TestNext(t *testing.T) {
 	for next, want := range map[string]string{
 		"/runs?project=x": "/runs?project=x", "": "/", "runs": "/", "//evil.example": "/", "https://evil.example": "/",
 		`/\evil.example`: "/", "/runs\r\nSet-Cookie: x": "/", "/\t/evil.example": "/",
 	} {
 		if got := nextOf(next); got != want {
-			t.Errorf("%q leads to %q, want %q", next, got, want)
+			t.Errorf("%q redirects to %q, want %q", next, got, want)
 		}
 	}
 }
 
-// TestUserFile reads a file of users each time, and names the lines of its faults.
+// TestUserFile checks that the file of users is read for each request, and that its faults are listed with their lines.
 func TestUserFile(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "users")
 	write := func(text string) {
@@ -152,7 +153,7 @@ func TestUserFile(t *testing.T) {
 	write("# staff\n\nAida B.:finance:" + passwordHash() + "\n")
 	tp.serve(auth.UserFile(file))
 	p := tp.newBrowser()
-	p.signIn("viewer", password).wants(http.StatusUnauthorized) // the database's users do not count
+	p.signIn("viewer", password).wants(http.StatusUnauthorized) // users of the database are ignored
 	p.signIn("Aida B.", password).wants(http.StatusSeeOther)
 	p.get("/launch").wants(http.StatusOK)
 	write("Aida B.:viewer:" + passwordHash() + "\n")
@@ -164,22 +165,22 @@ func TestUserFile(t *testing.T) {
 		"\n\nCholpon:admin\nDinara:viewer:$2a$10$bcrypt\nAida:viewer:" + passwordHash() + "\n")
 	_, err := auth.UserFile(file).Read()
 	if err == nil {
-		t.Fatal("a file with faults is read")
+		t.Fatal("a file with faults is accepted")
 	}
-	for _, want := range []string{file + ":2: role \"boss\" of user \"Bakyt\"", ":4: 2 parts where three belong",
-		":5: user \"Dinara\": this is no argon2id hash", ":6: user \"Aida\" stands in line 1 already"} {
+	for _, want := range []string{file + ":2: role \"boss\" of user \"Bakyt\"", ":4: 2 fields instead of three",
+		":5: user \"Dinara\": this is not an argon2id hash", ":6: user \"Aida\" is already in line 1"} {
 		if !strings.Contains(err.Error(), want) {
-			t.Errorf("no word of %q in:\n%v", want, err)
+			t.Errorf("the error does not contain %q:\n%v", want, err)
 		}
 	}
 	if strings.Contains(err.Error(), passwordHash()) {
-		t.Error("a hash stands in the error")
+		t.Error("the error contains a hash")
 	}
 	p.get("/").wants(http.StatusSeeOther)
 	p.signIn("Aida", password).wants(http.StatusInternalServerError)
 }
 
-// TestUnlistedProxy locks only the attacker out, and says so in the log once, and to administrators.
+// TestUnlistedProxy checks that only the attacker is locked out, and that log and administrators learn of the proxy.
 func TestUnlistedProxy(t *testing.T) {
 	tp := newTestPage(t) // its visitors come from 127.0.0.1
 	signIn := func(address, name, password string) *answer {
@@ -194,8 +195,9 @@ func TestUnlistedProxy(t *testing.T) {
 	signIn("203.0.113.7", "viewer", password).wants(http.StatusTooManyRequests)
 	signIn("198.51.100.2", "viewer", password).wants(http.StatusSeeOther).get("/").lacks("127.0.0.1")
 	admin := signIn("198.51.100.3", "admin", password).wants(http.StatusSeeOther)
-	admin.get("/").says("Visitors' addresses come from 127.0.0.1, which page.proxies in schedules.yaml does not list")
+	admin.get("/").says("127.0.0.1 sends visitors' addresses (X-Forwarded-For), but page.proxies in schedules.yaml " +
+		"does not list it")
 	if n := strings.Count(tp.log.String(), "page.proxies does not list"); n != 1 {
-		t.Errorf("the log says it %d times", n)
+		t.Errorf("the log contains it %d times", n)
 	}
 }

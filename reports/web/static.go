@@ -10,8 +10,8 @@ import (
 //go:embed static
 var staticFiles embed.FS
 
-// static serves the style sheet and htmx. Their addresses carry a digest of their content, so that browsers may
-// keep them and still see a new version at once.
+// static serves the style sheet and htmx. Their addresses contain a digest of the content, so browsers can cache the
+// files and still load a new version at once.
 func (p *page) static(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Query().Has("v") {
 		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
@@ -19,11 +19,11 @@ func (p *page) static(w http.ResponseWriter, r *http.Request) {
 	http.ServeFileFS(w, r, staticFiles, "static/"+r.PathValue("file"))
 }
 
-// staticAddress is the address of a file of static/.
+// staticAddress returns the address of a file in static/.
 func staticAddress(name string) string {
 	content, err := staticFiles.ReadFile("static/" + name)
 	if err != nil {
-		panic("web: " + err.Error()) // the name stands in a template, so every test sees it
+		panic("web: " + err.Error()) // the name is in a template, so tests find this
 	}
 	sum := sha256.Sum256(content)
 	return "/static/" + name + "?v=" + hex.EncodeToString(sum[:6])

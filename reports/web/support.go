@@ -18,18 +18,18 @@ import (
 )
 
 const (
-	supportDays = 90  // how far back runs are looked at, as `hhrecon support` does
-	supportPage = 100 // cases on one page; a form with all of them fits in maxForm
+	supportDays = 90  // cases of runs of the last days, as in `hhrecon support`
+	supportPage = 100 // cases on a page; a form with all of them fits in maxForm
 )
 
-// supportFilter is which cases are shown.
+// supportFilter selects the cases to show.
 type supportFilter struct {
 	State     reconcile.SupportState // "": all but settled
 	ProjectID string
-	Skip      int // cases on the pages before
+	Skip      int // cases on the previous pages
 }
 
-// supportView lists what HighHelp's support is to be asked about, and was.
+// supportView lists payins to ask HighHelp's support about, and those already asked about.
 type supportView struct {
 	Filter  supportFilter
 	Total   int // on all pages
@@ -37,7 +37,7 @@ type supportView struct {
 	States  []supportChoice
 	Days    int
 	Note    string
-	Mark    reconcile.SupportState // that was chosen in the form
+	Mark    reconcile.SupportState // the state chosen in the form
 	Problem string
 }
 
@@ -48,27 +48,27 @@ type supportChoice struct {
 }
 
 var supportChoices = []supportChoice{
-	{reconcile.SupportNew, "not asked yet, or to be asked again"},
+	{reconcile.SupportNew, "HighHelp's support was not asked yet, or must be asked again"},
 	{reconcile.SupportSent, "HighHelp's support was asked"},
-	{reconcile.SupportAnswered, "it answered; somebody must still act on it"},
-	{reconcile.SupportSettled, "there is nothing more to ask; it leaves the list until HighHelp says something else"},
+	{reconcile.SupportAnswered, "HighHelp's support answered, and a person must still act on the answer"},
+	{reconcile.SupportSettled, "there is nothing more to ask; the payin leaves the list until HighHelp's answer changes"},
 }
 
 // caseRow is a case in the list.
 type caseRow struct {
 	*reports.Case
 	Address string
-	Pick    string // what its check box sends
+	Pick    string // the value of its check box
 	Picked  bool
 }
 
-// Marked reports whether a person has marked the case, even about an earlier answer.
+// Marked reports whether a person has marked the case, even if HighHelp's answer was another one then.
 func (c *caseRow) Marked() bool { return c.Mark.State != "" }
 
-// Stale reports whether the mark is about an earlier answer of HighHelp.
+// Stale reports whether HighHelp's answer has changed since the mark.
 func (c *caseRow) Stale() bool { return c.Marked() && c.Mark.Answer != c.SupportAnswer() }
 
-// Next leads to the next page, if there is one.
+// Next is the address of the next page, or "".
 func (v *supportView) Next() string {
 	next := v.Filter
 	if next.Skip += len(v.Cases); next.Skip >= v.Total {
@@ -77,7 +77,7 @@ func (v *supportView) Next() string {
 	return next.Address("/support")
 }
 
-// Address is the address of the list, or of a file with its cases.
+// Address is the address of the list, or of a file with its cases, at a path.
 func (f supportFilter) Address(path string) string {
 	return path + "?" + url.Values{"state": {string(f.State)}, "project": {f.ProjectID},
 		"skip": {strconv.Itoa(f.Skip)}}.Encode()
@@ -97,19 +97,19 @@ func (f supportFilter) wants(c *reports.Case) bool {
 	return c.State == f.State
 }
 
-// supportCases lists the cases of the latest days that there are at all.
+// supportCases lists all cases of the last days, in any state.
 func (p supportPages) supportCases(ctx context.Context, projectID string) ([]reports.Case, error) {
 	now := p.Now()
 	cases, err := reports.SupportCases(ctx, p.Store, p.Store, reconcile.ReportScope{
 		ProjectID: projectID, Window: reconcile.Window{From: now.AddDate(0, 0, -supportDays), To: now},
 	})
 	if err != nil {
-		return nil, fmt.Errorf("what to ask HighHelp's support: %w", err)
+		return nil, fmt.Errorf("list support cases: %w", err)
 	}
 	return cases, nil
 }
 
-// shownCases are those of one page, and how many there are on all pages.
+// shownCases lists the cases of one page, and counts those of all pages.
 func (p supportPages) shownCases(ctx context.Context, f supportFilter) ([]reports.Case, int, error) {
 	cases, err := p.supportCases(ctx, f.ProjectID)
 	if err != nil {
@@ -125,11 +125,11 @@ func (p supportPages) support(w http.ResponseWriter, r *http.Request) {
 	p.showSupport(w, r, http.StatusOK, "")
 }
 
-// showSupport lists the cases; problem says why none was marked just now.
+// showSupport lists the cases. If a form was refused, problem says why.
 func (p supportPages) showSupport(w http.ResponseWriter, r *http.Request, status int, problem string) {
 	f := supportFilterOf(r)
 	cases, total, err := p.shownCases(r.Context(), f)
-	if err == nil && f.Skip > 0 && len(cases) == 0 { // the list got shorter meanwhile
+	if err == nil && f.Skip > 0 && len(cases) == 0 { // the list is shorter than when the page was shown
 		f.Skip = 0
 		cases, total, err = p.shownCases(r.Context(), f)
 	}
@@ -152,12 +152,12 @@ func (p supportPages) showSupport(w http.ResponseWriter, r *http.Request, status
 	p.render(w, r, status, "support.html", "For HighHelp's support", &v)
 }
 
-// supportLetter hands out the shown cases as a letter to HighHelp's support.
+// supportLetter sends the shown cases as the text of a letter to HighHelp's support.
 func (p supportPages) supportLetter(w http.ResponseWriter, r *http.Request) {
 	p.supportFile(w, r, "text/plain; charset=utf-8", "txt", reports.WriteSupportLetter)
 }
 
-// supportCSV hands out the shown cases as a table.
+// supportCSV sends the shown cases as a CSV file.
 func (p supportPages) supportCSV(w http.ResponseWriter, r *http.Request) {
 	p.supportFile(w, r, "text/csv; charset=utf-8", "csv", reports.WriteSupportCSV)
 }
@@ -171,7 +171,7 @@ func (p supportPages) supportFile(w http.ResponseWriter, r *http.Request, kind, 
 	}
 	if len(cases) == 0 {
 		p.refuse(w, r, http.StatusNotFound, "There is nothing to send",
-			"No payin is in this state any more: look at the list again.")
+			"No payin is in this state any more. Look at the list again.")
 		return
 	}
 	o := p.reportOptions()
@@ -183,11 +183,11 @@ func (p supportPages) supportFile(w http.ResponseWriter, r *http.Request, kind, 
 	name := "highhelp-support-" + o.Now.In(p.view(r, "", nil).zone()).Format(time.DateOnly) + "." + ending
 	w.Header().Set("Content-Type", kind)
 	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
-	_, _ = w.Write(text.Bytes()) // an error is the browser's leaving
+	_, _ = w.Write(text.Bytes()) // an error means that the browser has disconnected
 }
 
-// pickOf names a case together with HighHelp's answer and the state that were shown, so that a mark never applies to
-// a case that has changed.
+// pickOf identifies a case with the HighHelp answer and state that were shown. If either has changed, a mark does not
+// match the case any more.
 func pickOf(c *reports.Case) string {
 	return fmt.Sprintf("%x", sha256.Sum256(fmt.Appendf(nil, "%q %q %q %s", c.ProjectID, c.PaymentID, c.SupportAnswer(),
 		c.State)))

@@ -10,16 +10,16 @@ import (
 	"hhrecon/reconcile"
 )
 
-// markSupport marks the chosen cases: all of them, or none if one has changed since it was shown.
+// markSupport marks the ticked cases. If one of them has changed since the page was shown, it marks none.
 func (p supportPages) markSupport(w http.ResponseWriter, r *http.Request) {
 	state := reconcile.SupportState(r.PostFormValue("mark"))
 	picks := r.PostForm["pick"]
 	switch {
 	case !slices.Contains(reconcile.SupportStates, state):
-		p.showSupport(w, r, http.StatusUnprocessableEntity, "Nothing was marked: say what became of them.")
+		p.showSupport(w, r, http.StatusUnprocessableEntity, "Nothing was marked: choose a new state.")
 		return
 	case len(picks) == 0:
-		p.showSupport(w, r, http.StatusUnprocessableEntity, "Nothing was marked: tick the payins that you mean.")
+		p.showSupport(w, r, http.StatusUnprocessableEntity, "Nothing was marked: tick the payins to mark.")
 		return
 	}
 	cases, err := p.supportCases(r.Context(), "")
@@ -32,7 +32,7 @@ func (p supportPages) markSupport(w http.ResponseWriter, r *http.Request) {
 		p.showSupport(w, r, http.StatusUnprocessableEntity, fmt.Sprintf("Nothing was marked: %v.", err))
 		return
 	}
-	left := make(map[string]bool) // picks that are not met yet
+	left := make(map[string]bool) // picks that no case has matched yet
 	for _, pick := range picks {
 		left[pick] = true
 	}
@@ -44,8 +44,9 @@ func (p supportPages) markSupport(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if len(left) > 0 {
-		p.showSupport(w, r, http.StatusConflict, fmt.Sprintf("Nothing was marked: %s changed since this page was made, "+
-			"by another person or by what HighHelp says. Look at the list again.", plural(int64(len(left)), "payin")))
+		p.showSupport(w, r, http.StatusConflict, fmt.Sprintf("Nothing was marked: %s changed since this page was shown: "+
+			"another person marked it, or HighHelp's answer changed. Look at the list again.",
+			plural(int64(len(left)), "payin")))
 		return
 	}
 	if err := p.Store.SaveSupportCases(r.Context(), marks); err != nil {
@@ -57,30 +58,30 @@ func (p supportPages) markSupport(w http.ResponseWriter, r *http.Request) {
 	if len(marks) == 1 {
 		are = "is"
 	}
-	p.flash(w, r, "%s %s marked %s.", plural(int64(len(marks)), "payin"), are, state)
+	p.flash(w, r, "%s %s marked as %s.", plural(int64(len(marks)), "payin"), are, state)
 	f := supportFilterOf(r)
 	f.Skip = 0
 	http.Redirect(w, r, f.Address("/support"), http.StatusSeeOther)
 }
 
-// supportEntries describes the latest mark of a payin, if any; last is its latest finding.
+// supportEntries describes the mark of a payin, if it has one. last is its latest finding.
 func (p payinPages) supportEntries(ctx context.Context, projectID, paymentID string,
 	last *reconcile.Finding) ([]timelineEntry, error) {
 	marks, err := p.Store.SupportCases(ctx, projectID)
 	if err != nil {
-		return nil, fmt.Errorf("the mark on payin %q: %w", paymentID, err)
+		return nil, fmt.Errorf("support cases of payin %q: %w", paymentID, err)
 	}
 	mark, marked := marks[reconcile.SupportKey{ProjectID: projectID, PaymentID: paymentID}]
 	if !marked {
 		return nil, nil
 	}
 	c := timelineEntry{At: mark.At, Kind: "person",
-		Heading: fmt.Sprintf("%s marked it %s, for HighHelp's support", mark.By, mark.State)}
+		Heading: fmt.Sprintf("%s marked the question for HighHelp's support as %s", mark.By, mark.State)}
 	if mark.Note != "" {
 		c.Lines = append(c.Lines, "Note: "+mark.Note)
 	}
 	if mark.Answer != last.SupportAnswer() {
-		c.Lines = append(c.Lines, "HighHelp has said something else since, so the mark holds no longer.")
+		c.Lines = append(c.Lines, "HighHelp's answer has changed since, so the mark no longer applies.")
 	}
 	return []timelineEntry{c}, nil
 }

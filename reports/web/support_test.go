@@ -12,7 +12,7 @@ import (
 	"hhrecon/reports"
 )
 
-// newSupportPage has three payins to ask HighHelp's support about, and one that needs no question.
+// newSupportPage returns a page with three payins to ask HighHelp's support about, and one that needs no question.
 func newSupportPage(t *testing.T) *testPage {
 	t.Helper()
 	tp := newTestPage(t)
@@ -24,7 +24,7 @@ func newSupportPage(t *testing.T) *testPage {
 	return tp
 }
 
-// picks are what the check boxes of some payins send, as the page would have them now.
+// picks returns the values of the check boxes of some payins, as the page shows them now.
 func (tp *testPage) picks(ids ...string) []string {
 	tp.Helper()
 	cases, err := reports.SupportCases(tp.Context(), tp.store, tp.store,
@@ -39,17 +39,17 @@ func (tp *testPage) picks(ids ...string) []string {
 		}
 	}
 	if len(picks) != len(ids) {
-		tp.Fatalf("%d of the payins %v are to be asked about", len(picks), ids)
+		tp.Fatalf("%d of the payins %v are cases for support", len(picks), ids)
 	}
 	return picks
 }
 
-// marking is a filled-in form.
+// marking returns the fields of the form that marks payins.
 func marking(state, note string, picks []string) url.Values {
 	return url.Values{"mark": {state}, "note": {note}, "pick": picks}
 }
 
-// TestSupport lists what is to be asked, marks what is ticked, and keeps each state's payins apart.
+// TestSupport checks the list of payins, its states, and the marks.
 func TestSupport(t *testing.T) {
 	tp := newSupportPage(t)
 	p := tp.as(reconcile.RoleFinance)
@@ -58,23 +58,24 @@ func TestSupport(t *testing.T) {
 		"The payin is in dispute:others: what happened", "request_id req-KG-1", "KG-2",
 		"1 500.00 KGS HighHelp's: initial – old – amount –", "KG-3").lacks("KG-4")
 	p.post("/support/mark", marking("sent", "ticket <12>",
-		tp.picks("KG-1", "KG-2"))).follow().says("2 payins are marked sent.", "sent finance, 20", "ticket <12>", "KG-3")
+		tp.picks("KG-1", "KG-2"))).follow().says("2 payins are marked as sent.", "sent finance, 20", "ticket <12>", "KG-3")
 	p.get("/support?state=new").says("1 payin.", "KG-3").lacks("KG-1", "KG-2")
-	p.post("/support/mark", marking("settled", "", tp.picks("KG-2"))).follow().says("1 payin is marked settled.",
+	p.post("/support/mark", marking("settled", "", tp.picks("KG-2"))).follow().says("1 payin is marked as settled.",
 		"2 payins.").lacks("KG-2")
 	p.get("/support?state=settled").says("1 payin.", "KG-2")
-	p.get("/support?state=answered").says("No payin is answered.")
-	p.get(payinAddress(projectID, "KG-1")).says("finance marked it sent, for HighHelp's support",
-		"Note: ticket <12>").lacks("the mark holds no longer")
+	p.get("/support?state=answered").says("No payin has the state answered.")
+	p.get(payinAddress(projectID, "KG-1")).says("finance marked the question for HighHelp's support as sent",
+		"Note: ticket <12>").lacks("the mark no longer applies")
 
 	tp.says("KG-1", "dispute", "others", 300000, 500000, 900000)
 	tp.run(reconcile.Request{})
-	p.get("/support?state=new").says("2 payins.", "KG-1", "sent before HighHelp said this: finance, 20", "9 000.00 KGS",
+	p.get("/support?state=new").says("2 payins.", "KG-1", "sent before HighHelp's answer changed: finance, 20",
+		"9 000.00 KGS",
 		"KG-3")
-	p.get(payinAddress(projectID, "KG-1")).says("HighHelp has said something else since, so the mark holds no longer.")
+	p.get(payinAddress(projectID, "KG-1")).says("HighHelp's answer has changed since, so the mark no longer applies.")
 }
 
-// TestSupportStale marks none where one of them changed since the page was made, and says so.
+// TestSupportStale checks that no payin is marked if one of them has changed since the page was shown.
 func TestSupportStale(t *testing.T) {
 	tp := newSupportPage(t)
 	p := tp.as(reconcile.RoleFinance)
@@ -82,24 +83,24 @@ func TestSupportStale(t *testing.T) {
 	tp.says("KG-1", "dispute", "others", 300000, 500000, 900000)
 	tp.run(reconcile.Request{})
 	p.post("/support/mark", marking("sent", "my note",
-		old)).wants(http.StatusConflict).says("Nothing was marked: 1 payin changed since this page was made", "my note")
+		old)).wants(http.StatusConflict).says("Nothing was marked: 1 payin changed since this page was shown", "my note")
 	old = tp.picks("KG-2")
 	tp.as(reconcile.RoleAdmin).post("/support/mark", marking("settled", "", old)).wants(http.StatusSeeOther)
 	p.post("/support/mark", marking("sent", "", old)).wants(http.StatusConflict)
-	p.get("/support?state=sent").says("No payin is sent.")
+	p.get("/support?state=sent").says("No payin has the state sent.")
 }
 
-// TestSupportFaults asks for what is missing, and keeps what was ticked and written.
+// TestSupportFaults checks that a faulty form is refused and keeps the user's ticks and text.
 func TestSupportFaults(t *testing.T) {
 	tp := newSupportPage(t)
 	p := tp.as(reconcile.RoleFinance)
 	a := p.post("/support/mark", marking("", "my note",
-		tp.picks("KG-1"))).wants(http.StatusUnprocessableEntity).says("say what became of them", "my note")
+		tp.picks("KG-1"))).wants(http.StatusUnprocessableEntity).says("choose a new state", "my note")
 	if n := strings.Count(a.body, " checked>"); n != 1 {
 		t.Errorf("%d boxes are still ticked, want 1", n)
 	}
 	p.post("/support/mark", marking("sent", "",
-		nil)).wants(http.StatusUnprocessableEntity).says("tick the payins that you mean")
+		nil)).wants(http.StatusUnprocessableEntity).says("tick the payins to mark")
 	p.post("/support/mark", marking("lost", "", tp.picks("KG-1"))).wants(http.StatusUnprocessableEntity)
 	p.post("/support/mark", marking("sent", strings.Repeat("x", maxForm),
 		tp.picks("KG-1"))).wants(http.StatusBadRequest).says("did not arrive whole")
@@ -110,13 +111,13 @@ func TestSupportFaults(t *testing.T) {
 		t.Errorf("%d boxes are ticked by Tick all, want 3", n)
 	}
 	tp.as(reconcile.RoleViewer).get("/support").says("KG-1",
-		"Someone with the role finance can mark them.").lacks("Choose KG-1", "Tick all")
+		"A user with the role finance can mark payins.").lacks("Choose KG-1", "Tick all")
 	if marks, err := tp.store.SupportCases(t.Context(), ""); err != nil || len(marks) > 0 {
 		t.Errorf("marks were made: %v, %v", marks, err)
 	}
 }
 
-// TestSupportFiles hands out what is shown, and nothing else.
+// TestSupportFiles checks that the letter and the CSV file contain the shown payins only.
 func TestSupportFiles(t *testing.T) {
 	tp := newSupportPage(t)
 	viewer := tp.as(reconcile.RoleViewer)
@@ -125,7 +126,7 @@ func TestSupportFiles(t *testing.T) {
 	if kind, to := letter.header.Get("Content-Type"),
 		letter.header.Get("Content-Disposition"); kind != "text/plain; charset=utf-8" ||
 		!strings.HasPrefix(to, "attachment; filename=highhelp-support-20") || !strings.HasSuffix(to, ".txt") {
-		t.Errorf("the letter comes as %s, %s", kind, to)
+		t.Errorf("the letter has the type %s and disposition %s", kind, to)
 	}
 	tp.as(reconcile.RoleFinance).post("/support/mark", marking("sent", "", tp.picks("KG-1"))).wants(http.StatusSeeOther)
 	table := viewer.get("/support/csv?state=sent").wants(http.StatusOK)
@@ -136,7 +137,7 @@ func TestSupportFiles(t *testing.T) {
 	viewer.get("/support/letter?state=settled").wants(http.StatusNotFound).says("There is nothing to send")
 }
 
-// TestSupportPages leafs through more cases than one page has; a letter is of one page.
+// TestSupportPages checks lists that are longer than a page. A letter contains one page.
 func TestSupportPages(t *testing.T) {
 	tp := newTestPage(t)
 	for i := range supportPage + 2 {
@@ -156,5 +157,5 @@ func TestSupportPages(t *testing.T) {
 		ids[i] = fmt.Sprintf("KG-%03d", i)
 	}
 	p.post("/support/mark", marking("sent", strings.Repeat("ж", 1000),
-		tp.picks(ids...))).follow().says("100 payins are marked sent.")
+		tp.picks(ids...))).follow().says("100 payins are marked as sent.")
 }

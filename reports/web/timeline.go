@@ -11,29 +11,29 @@ import (
 	"hhrecon/reports/i18n"
 )
 
-// timelineEntry is one event of a payin. Runs with the same result share an entry.
+// timelineEntry is one event of a payin. Consecutive runs with the same result share an entry.
 type timelineEntry struct {
 	At       time.Time
 	Kind     string // asked, person or alert
 	Heading  string
 	Lines    []string
-	RunID    int64 // 0 if it is about none
+	RunID    int64 // 0 if the event belongs to no run
 	Dry      bool
 	Repeated []repetition // later runs with the same result
 }
 
-// repetition is a later run with the same result as the one before.
+// repetition is a later run with the same result as the run before.
 type repetition struct {
 	At    time.Time
 	RunID int64
 }
 
-// timelineOf lists the events of a payin, the oldest first, together with more.
+// timelineOf lists the events of a payin and the given entries, the oldest first.
 func timelineOf(s *reconcile.PayinTimeline, more ...timelineEntry) []timelineEntry {
 	list := slices.Clone(more)
 	for _, f := range s.Findings {
 		if released(&f, s.Actions) {
-			f.Correction = reconcile.CorrectionHeld // that night; the person's own chapter tells the rest
+			f.Correction = reconcile.CorrectionHeld // as the run left it; the person's release has its own entry
 		}
 		list = append(list, findingEntry(&f))
 	}
@@ -76,16 +76,16 @@ func findingEntry(f *reconcile.Finding) timelineEntry {
 	}
 	if f.Outcome != reconcile.DifferentAmount && f.Outcome != reconcile.Confirmed || !hasStep(f) &&
 		f.Outcome == reconcile.DifferentAmount {
-		outcome += " " + reason(f.Reason) // the amounts alone do not tell it
+		outcome += " " + reason(f.Reason) // the amounts do not explain the outcome
 	}
 	c.Lines = append(c.Lines, outcome, rowSentence(f))
 	if f.RequestID != "" && f.Outcome != reconcile.Confirmed {
-		c.Lines = append(c.Lines, "HighHelp's request_id, for its support: "+f.RequestID)
+		c.Lines = append(c.Lines, "request_id, for HighHelp's support: "+f.RequestID)
 	}
 	return c
 }
 
-// answerText is HighHelp's answer in a few words.
+// answerText describes HighHelp's answer in a few words.
 func answerText(f *reconcile.Finding) string {
 	switch f.Result {
 	case reconcile.ResultNotFound:
@@ -94,9 +94,9 @@ func answerText(f *reconcile.Finding) string {
 		return "HighHelp gave no usable answer"
 	case reconcile.ResultNotAsked:
 		if f.Outcome == reconcile.Unverifiable {
-			return "HighHelp was not asked: the merchant's own row is faulty"
+			return "HighHelp was not asked: the merchant's row is invalid"
 		}
-		return "HighHelp was not asked: the run ended before this payin's turn"
+		return "HighHelp was not asked: the run ended before it reached this payin"
 	case reconcile.ResultRefused:
 		return "HighHelp gave no answer that can be trusted"
 	}
@@ -135,14 +135,14 @@ func amounts(f *reconcile.Finding) string {
 	return text + "."
 }
 
-// rowSentence says what happened to the merchant's row.
+// rowSentence describes what happened to the merchant's row.
 func rowSentence(f *reconcile.Finding) string {
 	before, after := stateText(rowOf(f), f.Currency), stateText(f.After, f.Currency)
 	switch f.Correction {
 	case reconcile.CorrectionApplied:
 		return fmt.Sprintf("The merchant's row was changed from %s to %s.", before, after)
 	case reconcile.CorrectionSuperseded:
-		return fmt.Sprintf("The merchant's row (%s) changed while HighHelp was asked, so it was left alone.", before)
+		return fmt.Sprintf("The merchant's row (%s) changed while HighHelp was asked, so hhrecon did not correct it.", before)
 	case reconcile.CorrectionHeld:
 		return fmt.Sprintf("The correction was held, so the merchant's row stayed %s; it was to become %s.", before, after)
 	case reconcile.CorrectionDryRun:
@@ -150,7 +150,7 @@ func rowSentence(f *reconcile.Finding) string {
 	case reconcile.CorrectionRefused:
 		return fmt.Sprintf("The merchant's table refused to change the row from %s to %s.", before, after)
 	case reconcile.CorrectionLocked:
-		return fmt.Sprintf("Another transaction kept the merchant's row locked, so it stayed %s; it was to become %s.",
+		return fmt.Sprintf("Another transaction locked the merchant's row, so it stayed %s; it was to become %s.",
 			before, after)
 	}
 	return "The merchant's row stayed as it was: " + before + "."
@@ -164,7 +164,7 @@ var actionVerbs = map[reconcile.ActionKind]string{
 	reconcile.ActionPropose:      "proposed to",
 }
 
-// actionEntry describes what a person did.
+// actionEntry describes an action of a person.
 func actionEntry(a *reconcile.Action) timelineEntry {
 	c := timelineEntry{At: a.At, Kind: "person", RunID: a.RunID, Heading: a.Author() + " " + actionVerbs[a.Kind]}
 	if a.Facts.ApprovedBy != nil {
@@ -174,15 +174,15 @@ func actionEntry(a *reconcile.Action) timelineEntry {
 	switch {
 	case a.Kind == reconcile.ActionPropose && !a.Result.Failed():
 		c.Heading += " " + Proposed(a)
-		c.Lines = append(c.Lines, "Nothing was written: another person has to approve it.")
+		c.Lines = append(c.Lines, "Nothing is written until another person approves it.")
 	case a.Kind == reconcile.ActionAbandon:
-		c.Lines = append(c.Lines, "What the run wrote stays; nothing more of it is written.")
-	case a.Seq == 0: // about the whole run
+		c.Lines = append(c.Lines, "Rows that the run wrote stay. It writes no more.")
+	case a.Seq == 0: // an action on the whole run
 		c.Lines = append(c.Lines, "The corrections that the run held were dropped.")
 	case a.Result == reconcile.CorrectionApplied:
 		c.Lines = append(c.Lines, fmt.Sprintf("The merchant's row was changed from %s to %s.", before, after))
 	case a.Result.Failed():
-		c.Lines = append(c.Lines, "The merchant's row was left alone: "+i18n.English().Sentence(a.Reason))
+		c.Lines = append(c.Lines, "The merchant's row was not changed: "+i18n.English().Sentence(a.Reason))
 	default:
 		c.Lines = append(c.Lines, "The merchant's row stayed as it was: "+before+".")
 	}
@@ -198,11 +198,11 @@ func alertEntry(a *reconcile.Alert) timelineEntry {
 		Heading: "HighHelp sent an alert: " + word(pair(a.Status, a.SubStatus))}
 	switch a.State {
 	case reconcile.AlertWaiting:
-		c.Lines = append(c.Lines, "HighHelp is about to be asked about this payin; an alert alone changes nothing.")
+		c.Lines = append(c.Lines, "hhrecon will ask HighHelp about this payin. An alert alone changes nothing.")
 	case reconcile.AlertDone:
-		c.Lines = append(c.Lines, "HighHelp was then asked about this payin; an alert alone changes nothing.")
+		c.Lines = append(c.Lines, "hhrecon then asked HighHelp about this payin. An alert alone changes nothing.")
 	case reconcile.AlertNoPayin:
-		c.Lines = append(c.Lines, "The merchant's table had no such payin.")
+		c.Lines = append(c.Lines, "The merchant's table does not have this payin.")
 	}
 	return c
 }

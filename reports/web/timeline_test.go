@@ -9,7 +9,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// TestPayinPage tells a payin's way in plain words: what was asked, what HighHelp said, what was changed, and who
+// TestPayinPage checks the history of a payin: questions, answers, changes of the row, and decisions.
 // decided.
 func TestPayinPage(t *testing.T) {
 	tp := newTestPage(t)
@@ -26,14 +26,14 @@ func TestPayinPage(t *testing.T) {
 			"after an appeal it was changed to the 7 000.00 KGS that the customer paid.",
 		"A dry run: the merchant's row stayed pending; it would have become dispute: different_amount, settled 7 000.00 KGS.",
 		"The merchant's row was changed from pending to dispute: different_amount, settled 7 000.00 KGS.",
-		"The same on 1 later run", "This payin waits for a decision", "Someone with the role finance can decide it.",
+		"The same result in 1 later run", "This payin waits for a decision", "A user with the role finance can decide it.",
 	)
 	if a.header.Get("Content-Type") != "text/html; charset=utf-8" {
-		t.Errorf("it is %s", a.header.Get("Content-Type"))
+		t.Errorf("Content-Type is %s", a.header.Get("Content-Type"))
 	}
 	viewer.get(payinAddress(projectID, "KG-2")).says("HighHelp says processing: awaiting confirm",
 		"Created for 1 000.00 KGS.", "Outcome: pending").lacks("waits for a decision")
-	viewer.get(payinAddress(projectID, "KG-3")).wants(http.StatusNotFound).says("Nothing is known of this payin")
+	viewer.get(payinAddress(projectID, "KG-3")).wants(http.StatusNotFound).says("This payin is unknown")
 	viewer.get(payinAddress("another", "KG-1")).wants(http.StatusNotFound)
 
 	finance := tp.as(reconcile.RoleFinance)
@@ -50,7 +50,7 @@ func TestPayinPage(t *testing.T) {
 	}
 }
 
-// TestTimelineEntries puts nights that say the same into one chapter, and only those.
+// TestTimelineEntries checks that consecutive runs with the same result share an entry.
 func TestTimelineEntries(t *testing.T) {
 	at := time.Date(2026, 11, 23, 2, 31, 0, 0, time.UTC)
 	f := func(day int, outcome reconcile.Outcome, problem string) reconcile.Finding {
@@ -70,14 +70,14 @@ func TestTimelineEntries(t *testing.T) {
 	})
 	if len(got) != 4 || len(got[0].Repeated) != 1 || len(got[1].Repeated) != 0 || got[2].Kind != "alert" ||
 		len(got[3].Repeated) != 0 {
-		t.Fatalf("the story is %+v", got)
+		t.Fatalf("the entries are %+v", got)
 	}
 	if got[0].Repeated[0].RunID != 2 {
-		t.Errorf("the story is %+v", got)
+		t.Errorf("the entries are %+v", got)
 	}
 }
 
-// TestAmountSentence tells the steps from M to A, and leaves out those that are not there.
+// TestAmountSentence checks the sentence about the steps from M to A. Steps of zero are left out.
 func TestAmountSentence(t *testing.T) {
 	for _, c := range []struct {
 		m, i, o, a int64

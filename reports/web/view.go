@@ -19,7 +19,7 @@ import (
 //go:embed templates
 var templateFiles embed.FS
 
-// templates are the pages by their file's name, each with the layout round it.
+// templates are the pages by file name, each with the shared layout.
 var templates = func() map[string]*template.Template {
 	shared := template.Must(template.New("layout.html").Funcs(template.FuncMap{
 		"static": staticAddress, "word": word, "amount": money, "explain": explain, "signed": signed, "state": stateText,
@@ -39,10 +39,10 @@ var templates = func() map[string]*template.Template {
 	return pages
 }()
 
-// view is what every page is made from; Body is its own part.
+// view is the data of a page. Body is the data of the page's own template.
 type view struct {
 	Title   string
-	Here    string // the way of the page, for the menu
+	Here    string // the path of the page, for the menu
 	User    *sessionUser
 	Flash   string
 	Version string
@@ -59,10 +59,10 @@ func (p *page) view(r *http.Request, title string, body any) *view {
 	}
 }
 
-// Time writes a moment in the schedules' zone.
+// Time formats a time to the minute, in the zone of the schedules.
 func (v *view) Time(t time.Time) string { return v.format(t, "2006-01-02 15:04") }
 
-// TimeWithSeconds is Time with seconds, for what follows closely.
+// TimeWithSeconds formats a time to the second.
 func (v *view) TimeWithSeconds(t time.Time) string { return v.format(t, time.DateTime) }
 
 func (v *view) format(t time.Time, layout string) string {
@@ -74,13 +74,13 @@ func (v *view) format(t time.Time, layout string) string {
 
 func (v *view) zone() *time.Location { return cmp.Or(v.settings.Zone, time.UTC) }
 
-// Zone names the zone of the page's times.
+// Zone is the name of the time zone of the page.
 func (v *view) Zone() string { return v.zone().String() }
 
-// Name is what people call a project.
+// Name is the name of a project.
 func (v *view) Name(projectID string) string { return v.settings.projectName(projectID) }
 
-// Projects are those that can be chosen.
+// Projects are the projects that a user can choose.
 func (v *view) Projects() []Project { return v.settings.Projects }
 
 // May reports whether the user has at least a role.
@@ -96,14 +96,14 @@ func (s Settings) projectName(id string) string {
 	return s.Projects[i].Name
 }
 
-// render writes a page, whole or not at all.
+// render writes a whole page, or an error page if the template fails.
 func (p *page) render(w http.ResponseWriter, r *http.Request, status int, file, title string, body any) {
 	v := p.view(r, title, body)
 	v.Flash = p.takeFlash(w, r)
 	p.write(w, status, file, "layout.html", v)
 }
 
-// renderPart writes a piece of a page, for htmx.
+// renderPart writes a part of a page, for htmx.
 func (p *page) renderPart(w http.ResponseWriter, r *http.Request, file, name string, body any) {
 	p.write(w, http.StatusOK, file, name, p.view(r, "", body))
 }
@@ -111,47 +111,47 @@ func (p *page) renderPart(w http.ResponseWriter, r *http.Request, file, name str
 func (p *page) write(w http.ResponseWriter, status int, file, name string, v *view) {
 	var text bytes.Buffer
 	if err := templates[file].ExecuteTemplate(&text, name, v); err != nil {
-		p.Logger.Error("a page could not be made", "page", file, "error", err)
-		http.Error(w, "This page could not be made; hhrecon's log says why.", http.StatusInternalServerError)
+		p.Logger.Error("cannot render a page", "page", file, "error", err)
+		http.Error(w, "This page could not be shown. hhrecon's log says why.", http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = w.Write(text.Bytes()) // an error is the browser's leaving
+	_, _ = w.Write(text.Bytes()) // an error means that the browser has disconnected
 }
 
-// message is a page that only says something.
+// message is a page that only shows a message.
 type message struct{ Heading, Text string }
 
-// refuse says why something is not done.
+// refuse shows why an action was not done.
 func (p *page) refuse(w http.ResponseWriter, r *http.Request, status int, heading, text string) {
 	p.render(w, r, status, "message.html", heading, message{heading, text})
 }
 
-// fail answers if something failed inside hhrecon, or if the requested thing does not exist.
+// fail shows an error: of hhrecon itself, or that the requested run does not exist.
 func (p *page) fail(w http.ResponseWriter, r *http.Request, err error) {
 	switch {
 	case errors.Is(err, reconcile.ErrNoRun):
 		p.refuse(w, r, http.StatusNotFound, "There is no such run", "Look for it in the list of runs.")
 	case errors.Is(err, context.Canceled) && r.Context().Err() != nil:
-		return // the browser has left
+		return // the browser has disconnected
 	case p.Copy && r.Method == http.MethodPost && userOf(r) != nil:
 		p.refuse(w, r, http.StatusConflict, "Nothing was done", err.Error())
 	default:
-		p.Logger.Error("the page failed", "method", r.Method, "path", r.URL.Path, "error", err)
+		p.Logger.Error("the page failed to handle a request", "method", r.Method, "path", r.URL.Path, "error", err)
 		if userOf(r) == nil {
-			http.Error(w, "Something failed on our side; hhrecon's log says what. Try again later.",
+			http.Error(w, "hhrecon failed, and its log says why. Try again later.",
 				http.StatusInternalServerError)
 			return
 		}
-		p.refuse(w, r, http.StatusInternalServerError, "Something failed on our side",
-			"hhrecon's log says what. What was done is stored; nothing is lost. Try again later.")
+		p.refuse(w, r, http.StatusInternalServerError, "hhrecon failed",
+			"hhrecon's log says why. Everything that was done is stored. Try again later.")
 	}
 }
 
-// With is the same view about another body, for a piece of the page.
+// With is a copy of the view with another body, for a part of the page.
 func (v *view) With(body any) *view {
-	piece := *v
-	piece.Body = body
-	return &piece
+	part := *v
+	part.Body = body
+	return &part
 }

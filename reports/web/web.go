@@ -1,12 +1,12 @@
-// Package web is the page for finance staff: what runs found, one payin's story, and what a person may do about them.
+// Package web is the page for finance staff. It shows what runs found and the history of each payin, and takes
+// decisions and other actions.
 //
-// New makes the handler for every address that no other handler takes. The page is made on the server and works
-// without JavaScript: forms post, answers redirect, and a message says what came of it. The embedded htmx only keeps
-// the progress of a run up to date.
+// Call New for the page's handler. The server renders the page, so it works without JavaScript: forms post, responses
+// redirect, and the next page shows a message with the result. The embedded htmx only updates the progress of a run.
 //
-// What the package promises: nothing but signing in answers without a session; no role does more than it may; what
-// another site's page sends is refused; every action is saved in the audit log with its user; what an action does to
-// the rows is said before it is done. The routes stand in one table, see routes.go, which the tests walk too.
+// The package promises: without a session, only the sign-in page responds. No user does more than the role allows.
+// Forms of other sites are refused. Each action is saved in the audit log with its user. The page shows the effect of
+// an action before a person confirms it. One table lists all routes, see routes.go; the tests use the same table.
 package web
 
 import (
@@ -24,7 +24,7 @@ import (
 	"hhrecon/reports/web/auth"
 )
 
-// Store is what the page reads and writes. Usually one database implements all of its parts.
+// Store is the storage that the page uses. Usually one database implements all of its parts.
 type Store struct {
 	reconcile.Archive
 	reconcile.ActionStore
@@ -34,7 +34,7 @@ type Store struct {
 	RunStopper
 }
 
-// DeliveryStore lists reports sent by mail, and sends them again.
+// DeliveryStore lists the deliveries of reports by mail, and queues them again.
 type DeliveryStore interface {
 	Deliveries(ctx context.Context, f reconcile.DeliveryFilter) ([]reconcile.Delivery, error)
 	CountDeliveries(ctx context.Context) ([]reconcile.DeliveryCount, error)
@@ -46,36 +46,36 @@ type RunStopper interface {
 	RequestStop(ctx context.Context, runID int64, by string) error
 }
 
-// Users finds who may sign in; the database does, and UserFile.
+// Users finds the users who may sign in. The database implements it, and so does auth.UserFile.
 type Users interface {
 	// User returns a user, or reconcile.ErrNoUser.
 	User(ctx context.Context, name string) (reconcile.User, error)
 }
 
-// Proposals finds what waits for a second person; the database does.
+// Proposals finds the proposals that a second person must approve. The database implements it.
 type Proposals interface {
-	// Proposals lists a project's proposals that wait, oldest first.
+	// Proposals lists the undecided proposals of a project, the oldest first.
 	Proposals(ctx context.Context, projectID string, now time.Time) ([]reconcile.Proposal, error)
-	// Proposal returns one, whether it waits or not; reconcile.ErrNotApproved if there is none.
+	// Proposal returns a proposal, decided or not, or reconcile.ErrNotApproved if there is none.
 	Proposal(ctx context.Context, projectID string, id int64, now time.Time) (reconcile.Proposal, error)
 }
 
-// Project is one that runs can be started for.
+// Project is a project that runs can be started for.
 type Project struct {
 	ID, Name string
-	Above    int64 // minor units: what comes to more needs a second person; 0: nothing does
+	Above    int64 // minor units: a larger sum needs a second person; 0: none does
 }
 
-// Settings are what may change while the page is up.
+// Settings are the settings that may change while the page is served.
 type Settings struct {
-	Zone     *time.Location // of every time that people read or write
+	Zone     *time.Location // the time zone of all times on the page
 	Projects []Project
-	Proxies  []netip.Prefix // whose word on a visitor's address is taken
-	OIDC     *OIDC          // nil: none
+	Proxies  []netip.Prefix // reverse proxies whose X-Forwarded-For is trusted
+	OIDC     *OIDC          // nil: users sign in with passwords only
 }
 
-// RunRequest is a run that a person asks for. From and To are as they were written, see `hhrecon run`; both empty is
-// the project's own window.
+// RunRequest is a run that a person requests. From and To are texts as in `hhrecon run`. If both are empty, the run
+// covers the project's own window.
 type RunRequest struct {
 	ProjectID string
 	From, To  string
@@ -83,31 +83,30 @@ type RunRequest struct {
 	By        string
 }
 
-// Options are what the page is made with. All but Now, Version and Copy are needed.
+// Options are the dependencies of the page. Only Now, Version and Copy are optional.
 type Options struct {
-	Store    Store
-	Users    Users
-	Sessions scs.Store
-	// Proposals finds what waits for a second person.
+	Store     Store
+	Users     Users
+	Sessions  scs.Store
 	Proposals Proposals
 	Settings  func() Settings
-	// Launch starts a run in the background and returns its number once it is open. Where something broke off before, that
-	// is finished first, and it is that run's number. An error is for the person to read: *reconcile.HeldError, for one.
+	// Launch starts a run in the background and returns its number once it is open. If an earlier run was interrupted,
+	// Launch continues it and returns its number. Errors, such as *reconcile.HeldError, are shown to the user.
 	Launch func(ctx context.Context, r RunRequest) (int64, error)
 	// Record adds an event to the audit log.
 	Record func(ctx context.Context, e reconcile.Event) error
-	// Background does something that outlives the request, whose context is ctx, and ends do's when the process has to
-	// stop.
+	// Background calls do in the background, and lets it outlive the request with the context ctx. The context of do ends
+	// when the process stops.
 	Background func(ctx context.Context, do func(ctx context.Context)) error
-	// AskAgain makes what a release or a decision asks HighHelp by.
+	// AskAgain returns the function with which a release or a decision asks HighHelp again.
 	AskAgain func() reconcile.AskAgain
-	// ETA estimates when all payins of a run at work will have been asked about; late says why that is too late, if it is.
+	// ETA estimates when an active run will have asked about all payins. If that is too late, late says why.
 	ETA func(ctx context.Context, run *reconcile.Run, now time.Time) (eta reconcile.ETA, late string, err error)
 
 	Logger  *slog.Logger
 	Now     func() time.Time
 	Version string
-	Copy    bool // the database was declared a copy: every page says so, and nothing is done
+	Copy    bool // the database is declared a copy: every page says so, and actions are refused
 }
 
 // page is the handler's state.
@@ -118,12 +117,12 @@ type page struct {
 	logins        *auth.LoginLimiter
 	actions       runActions
 	oidc          oidcCache
-	workbookSlots chan struct{}                          // a place for each workbook that is being made
-	records       map[reconcile.ActionKind]*rate.Limiter // of sign-ins, and of refused ones, in the audit log
-	proxies       sync.Map                               // addresses that may be proxies and are not listed
+	workbookSlots chan struct{}                          // a slot for each workbook that is being written
+	records       map[reconcile.ActionKind]*rate.Limiter // limits entries about sign-ins in the audit log
+	proxies       sync.Map                               // addresses of unlisted peers that may be proxies
 }
 
-// New makes the page.
+// New returns the handler of the page.
 func New(o Options) (http.Handler, error) {
 	if o.Now == nil {
 		o.Now = time.Now

@@ -13,10 +13,10 @@ import (
 	"hhrecon/reports/workbook"
 )
 
-// maxWorkbooks is how many workbooks are made at a time: more would take memory and processor time from runs.
+// maxWorkbooks is how many workbooks are written at a time. More would take memory and processor time from runs.
 const maxWorkbooks = 2
 
-// workbook makes a run's workbook and sends it. It goes into a file first; nothing is sent if its totals do not tie.
+// workbook writes the workbook of a run to a file, then sends it. If its totals do not tie, nothing is sent.
 func (p runPages) workbook(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
 	if run.ClosedAt.IsZero() {
 		p.refuse(w, r, http.StatusConflict, "There is no workbook yet",
@@ -25,7 +25,7 @@ func (p runPages) workbook(w http.ResponseWriter, r *http.Request, run reconcile
 	}
 	draft, drop, err := reports.NewSpool()
 	if err != nil {
-		p.fail(w, r, fmt.Errorf("make a workbook: %w", err))
+		p.fail(w, r, fmt.Errorf("create a file for the workbook: %w", err))
 		return
 	}
 	defer drop()
@@ -52,8 +52,7 @@ func (p runPages) workbook(w http.ResponseWriter, r *http.Request, run reconcile
 	http.ServeContent(w, r, "", time.Time{}, draft)
 }
 
-// writeWorkbook waits for its turn, and holds it only while the workbook is made: a slow download does not delay
-// others.
+// writeWorkbook waits for a slot and holds it until the workbook is written, so a slow download does not block others.
 func (p runPages) writeWorkbook(ctx context.Context, draft io.Writer, runID int64, o reports.Options) error {
 	select {
 	case p.workbookSlots <- struct{}{}:

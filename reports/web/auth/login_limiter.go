@@ -14,15 +14,15 @@ import (
 )
 
 // How many sign-ins may fail within failureWindow: for one name, from one address, and through one peer that forwards
-// addresses. After that, sign-ins are refused until the window ends. A name that signed in successfully from an address
-// within knownLoginTime has a separate counter there, so strangers who try the name elsewhere cannot lock it out.
+// addresses. After that, sign-ins are refused until the window ends. If a name has signed in from an address within
+// knownLoginTime, this pair has its own counter. So strangers who try the name from other addresses cannot lock it out.
 const (
 	failureWindow         = 15 * time.Minute
 	knownLoginTime        = 30 * 24 * time.Hour
 	MaxFailuresPerName    = 10
 	MaxFailuresPerAddress = 30
 	MaxFailuresPerPeer    = 300
-	maxTracked            = 10_000 // names and addresses that are remembered at once
+	maxTracked            = 10_000 // the most counters that are kept
 )
 
 // LoginLimiter counts failed sign-ins of this process.
@@ -30,7 +30,7 @@ type LoginLimiter struct {
 	now         func() time.Time
 	mu          sync.Mutex
 	failures    map[string]failureCount
-	knownLogins map[string]time.Time // a name and the address of a successful sign-in, and when it expires
+	knownLogins map[string]time.Time // by name and address of a successful sign-in: when it expires
 }
 
 // NewLoginLimiter returns a limiter that takes the time from now.
@@ -43,8 +43,8 @@ type failureCount struct {
 	expires time.Time
 }
 
-// Begin counts a sign-in before its password is checked, so concurrent ones are counted too. If wait is not zero, the
-// sign-in must be refused for that long.
+// Begin counts a sign-in before its password is checked, so concurrent sign-ins are counted too. If wait is not zero,
+// refuse the sign-in; the next one is possible after wait.
 func (l *LoginLimiter) Begin(name, address, peer string) (wait time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -70,7 +70,7 @@ func (l *LoginLimiter) Begin(name, address, peer string) (wait time.Duration) {
 	return 0
 }
 
-// keys are the counters of a sign-in with their limits. The peer is "" unless it may have invented the address.
+// keys returns the counters of a sign-in with their limits. The peer is "" unless it may have invented the address.
 func (l *LoginLimiter) keys(name, address, peer string) map[string]int {
 	name = username.Fold(name)
 	if at := name + " at " + address; !l.knownLogins[at].IsZero() {
@@ -83,7 +83,7 @@ func (l *LoginLimiter) keys(name, address, peer string) map[string]int {
 	return keys
 }
 
-// Succeed takes back the count of a successful sign-in, and clears the failures of the name.
+// Succeed subtracts a successful sign-in from its counters, and clears the failures of the name.
 func (l *LoginLimiter) Succeed(name, address, peer string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -99,7 +99,7 @@ func (l *LoginLimiter) Succeed(name, address, peer string) {
 	l.knownLogins[username.Fold(name)+" at "+address] = l.now().Add(knownLoginTime)
 }
 
-// forget drops expired counters. If too many are left, somebody tries random names: the smallest counters go first.
+// forget drops expired counters. If too many are left, because an attacker tries random names, it drops the smallest.
 func (l *LoginLimiter) forget(now time.Time) {
 	maps.DeleteFunc(l.failures, func(_ string, c failureCount) bool { return c.count == 0 || !now.Before(c.expires) })
 	maps.DeleteFunc(l.knownLogins, func(_ string, ends time.Time) bool { return !now.Before(ends) })
@@ -110,10 +110,10 @@ func (l *LoginLimiter) forget(now time.Time) {
 	}
 }
 
-// AddressOf is the address that a request comes from: the peer, or, if the peer is a listed proxy, the last address in
-// X-Forwarded-For that is not a listed proxy. An IPv6 address is reduced to its /64 network. A private or loopback peer
-// that forwards addresses and is not listed may be a proxy too: unlisted names it, and its visitors differ by
-// the addresses that it forwards.
+// AddressOf returns the address that a request comes from: the peer, or, if the peer is a listed proxy, the last
+// address in X-Forwarded-For that is not a listed proxy. An IPv6 address is reduced to its /64 network. A private or
+// loopback peer that forwards addresses and is not listed may be a proxy too: unlisted names it, and its visitors
+// differ by the addresses that it forwards.
 func AddressOf(r *http.Request, proxies []netip.Prefix) (visitor, unlisted string) {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {

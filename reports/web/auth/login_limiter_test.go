@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// TestAttempts counts by name and by address, forgets in time, and does not grow for ever.
+// TestAttempts checks the counters by name and by address, when they expire, and their maximum number.
 func TestAttempts(t *testing.T) {
 	if testing.Short() {
-		t.Skip("-short leaves out what takes seconds")
+		t.Skip("-short skips tests that take seconds")
 	}
 	now := time.Now()
 	a := NewLoginLimiter(func() time.Time { return now })
@@ -33,20 +33,20 @@ func TestAttempts(t *testing.T) {
 	}
 	now = now.Add(failureWindow)
 	if wait := a.Begin("aida", "192.0.2.1", ""); wait != 0 {
-		t.Errorf("wait %s after the span", wait)
+		t.Errorf("wait %s after the window", wait)
 	}
 	a.Succeed("aida", "192.0.2.1", "")
 	for i := range 3 * maxTracked {
 		a.Begin("name "+strconv.Itoa(i), "address "+strconv.Itoa(i), "")
 	}
 	if len(a.failures) > maxTracked+2 {
-		t.Errorf("%d are remembered", len(a.failures))
+		t.Errorf("%d counters are kept", len(a.failures))
 	}
 }
 
-// TestStrangersTry locks no colleague out of where he signed in before, if strangers try the name elsewhere, or others'
-// names there.
-func TestStrangersTry(t *testing.T) {
+// TestKnownLogin checks that a user can still sign in from a known address after strangers have tried the name from
+// other addresses, or other names from the same address.
+func TestKnownLogin(t *testing.T) {
 	now := time.Now()
 	a := NewLoginLimiter(func() time.Time { return now })
 	a.Begin("Aida", "192.0.2.1", "")
@@ -55,26 +55,26 @@ func TestStrangersTry(t *testing.T) {
 		a.Begin("aida", "198.51.100."+strconv.Itoa(i), "")
 	}
 	if wait := a.Begin("aida", "203.0.113.9", ""); wait == 0 {
-		t.Error("strangers try on and on, each from an address of his own")
+		t.Error("the attempts of strangers from many addresses are not limited")
 	}
 	for i := range MaxFailuresPerAddress {
 		a.Begin("x"+strconv.Itoa(i), "192.0.2.1", "")
 	}
 	for i := range MaxFailuresPerName {
 		if wait := a.Begin("aida", "192.0.2.1", ""); wait != 0 {
-			t.Fatalf("the colleague waits %s at his try %d", wait, i)
+			t.Fatalf("the user waits %s at attempt %d", wait, i)
 		}
 	}
 	if wait := a.Begin("aida", "192.0.2.1", ""); wait == 0 {
-		t.Error("where a colleague signed in before, any number of passwords is tried")
+		t.Error("the attempts from a known address are not limited")
 	}
 	now = now.Add(knownLoginTime)
 	if a.Begin("aida", "192.0.2.1", ""); len(a.knownLogins) > 0 {
-		t.Error("an address is known for ever")
+		t.Error("a known address does not expire")
 	}
 }
 
-// TestAddress takes the word of our own proxies only.
+// TestAddress checks that X-Forwarded-For is trusted only if it comes from a listed proxy.
 func TestAddress(t *testing.T) {
 	proxies := []string{"127.0.0.1/32", "10.0.0.0/8"}
 	for _, c := range []struct{ peer, forwarded, want string }{
@@ -97,22 +97,23 @@ func TestAddress(t *testing.T) {
 	}
 }
 
-// TestPeerTries counts a peer that may make up addresses, and locks out none of those who signed in through it before.
-func TestPeerTries(t *testing.T) {
+// TestPeerAttempts checks the counter of a peer that may invent addresses. Users who signed in through it before are
+// not locked out.
+func TestPeerAttempts(t *testing.T) {
 	a := NewLoginLimiter(time.Now)
 	a.Begin("Aida", "10.0.0.9 (192.0.2.1)", "10.0.0.9")
 	a.Succeed("Aida", "10.0.0.9 (192.0.2.1)", "10.0.0.9")
 	for i := range MaxFailuresPerPeer {
 		n := strconv.Itoa(i)
 		if wait := a.Begin("x"+n, "10.0.0.9 ("+n+")", "10.0.0.9"); wait != 0 {
-			t.Fatalf("wait %s at try %d", wait, i)
+			t.Fatalf("wait %s at attempt %d", wait, i)
 		}
 	}
 	if wait := a.Begin("bakyt", "10.0.0.9 (192.0.2.2)", "10.0.0.9"); wait == 0 {
-		t.Error("a peer that names another address each time tries on and on")
+		t.Error("the attempts of a peer that always names another address are not limited")
 	}
 	if wait := a.Begin("aida", "10.0.0.9 (192.0.2.1)", "10.0.0.9"); wait != 0 {
-		t.Errorf("who signed in through the peer before waits %s", wait)
+		t.Errorf("a user who signed in through the peer before waits %s", wait)
 	}
 }
 

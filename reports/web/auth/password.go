@@ -1,5 +1,5 @@
-// Package auth checks sign-ins to the page: passwords and their hashes, the file of users, and the limit of failed
-// sign-ins. It knows no session and no page.
+// Package auth checks sign-ins to the page. It hashes and verifies passwords, reads the file of users, and limits
+// failed sign-ins. It does not keep sessions.
 package auth
 
 import (
@@ -19,7 +19,7 @@ import (
 	"hhrecon/reconcile/username"
 )
 
-// hashing are the parameters that OWASP recommends for argon2id; one check takes 19 MiB.
+// hashing has the parameters that OWASP recommends for argon2id. One check takes 19 MiB of memory.
 var hashing = argon2id.Params{Memory: 19 << 10, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 
 // The limits of a password's length: at least MinPassword characters, at most maxPassword bytes.
@@ -31,7 +31,7 @@ const (
 //go:embed common_passwords.txt
 var commonPasswords string
 
-// common are the passwords that are refused because many people use them.
+// common returns the passwords that many people use. HashPassword refuses them.
 var common = sync.OnceValue(func() map[string]bool {
 	all := make(map[string]bool)
 	for line := range strings.Lines(commonPasswords) {
@@ -87,34 +87,34 @@ func CheckHash(hash string) error {
 	params, salt, key, err := argon2id.DecodeHash(hash)
 	switch {
 	case err != nil:
-		return errors.New("this is no argon2id hash: hhrecon user add NAME --role ROLE --print makes one")
+		return errors.New("this is not an argon2id hash: hhrecon user add NAME --role ROLE --print prints one")
 	case params.Memory > 1<<20 || params.Iterations > 100 || params.Iterations == 0 || params.Parallelism == 0:
-		return errors.New("this argon2id hash costs too much, or nothing: at most 1 GiB and 100 passes")
+		return errors.New("this argon2id hash costs too much or too little: at least one pass, at most 1 GiB and 100 passes")
 	case len(salt) < 8 || len(key) < 16:
 		return errors.New("this argon2id hash has too short a salt or key")
 	}
 	return nil
 }
 
-// checks is how many passwords are checked at a time: more would take memory and processor time from runs.
+// checks is how many passwords are checked at a time. More would take memory and processor time from runs.
 const checks = 2
 
-// PasswordChecker compares passwords with hashes, a few at a time.
+// PasswordChecker compares passwords with hashes. It limits how many it checks at a time.
 type PasswordChecker struct {
 	slots     chan struct{}
-	dummyHash string // of no password; for names without a user
+	dummyHash string // compared with if the name is unknown, so that the check takes as long
 }
 
 // NewPasswordChecker returns a checker.
 func NewPasswordChecker() (*PasswordChecker, error) {
 	dummy, err := argon2id.CreateHash(rand.Text(), &hashing)
 	if err != nil {
-		return nil, fmt.Errorf("the page: %w", err)
+		return nil, fmt.Errorf("hash a dummy password: %w", err)
 	}
 	return &PasswordChecker{slots: make(chan struct{}, checks), dummyHash: dummy}, nil
 }
 
-// Verify tells whether a hash was made of a password. An empty hash never matches, and takes as long as any other.
+// Verify reports whether a hash belongs to a password. An empty hash never matches, but takes as long to check.
 func (c *PasswordChecker) Verify(ctx context.Context, password, hash string) (bool, error) {
 	select {
 	case c.slots <- struct{}{}:

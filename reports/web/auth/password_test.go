@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestPasswords refuses what is guessed first.
+// TestPasswords checks that passwords that are easy to guess are refused.
 func TestPasswords(t *testing.T) {
 	for text, want := range map[string]string{
 		"elevenchars": "too short", "qwerty123456": "most common", "Password2026!": "most common",
@@ -22,6 +22,6 @@ func TestPasswords(t *testing.T) {
 		}
 	}
 	if n := len(common()); n != 1022 {
-		t.Errorf("%d common passwords", n)
+		t.Errorf("%d common passwords, want 1022", n)
 	}
 }

@@ -12,7 +12,8 @@ import (
 	"hhrecon/reconcile/username"
 )
 
-// UserFile is a file of users, one `name:role:hash` a line; empty lines and lines that begin with # are skipped.
+// UserFile is the path of a file with one user `name:role:hash` in each line. Empty lines are skipped, and lines that
+// begin with #.
 // It is read for each request, so removing a user takes effect at once.
 type UserFile string
 
@@ -29,7 +30,7 @@ func (f UserFile) User(_ context.Context, name string) (reconcile.User, error) {
 	return users[i], nil
 }
 
-// Read returns all users, in the file's order. An error names every fault with its line; then there are no users.
+// Read returns all users, in the file's order. Its error lists all faults with their lines; then it returns no users.
 func (f UserFile) Read() ([]reconcile.User, error) {
 	text, err := os.ReadFile(string(f))
 	if err != nil {
@@ -45,7 +46,7 @@ func (f UserFile) Read() ([]reconcile.User, error) {
 		}
 		u, err := parseUser(line)
 		if err == nil && seen[username.Fold(u.Name)] != 0 {
-			err = fmt.Errorf("user %q stands in line %d already", u.Name, seen[username.Fold(u.Name)])
+			err = fmt.Errorf("user %q is already in line %d", u.Name, seen[username.Fold(u.Name)])
 		}
 		if err != nil {
 			faults = append(faults, fmt.Errorf("%s:%d: %w", string(f), i+1, err))
@@ -64,7 +65,7 @@ func (f UserFile) Read() ([]reconcile.User, error) {
 func parseUser(line string) (reconcile.User, error) {
 	parts := strings.Split(line, ":")
 	if len(parts) != 3 {
-		return reconcile.User{}, fmt.Errorf("%d parts where three belong: name:role:hash", len(parts))
+		return reconcile.User{}, fmt.Errorf("%d fields instead of three: name:role:hash", len(parts))
 	}
 	u := reconcile.User{Name: strings.TrimSpace(parts[0]), Role: reconcile.Role(strings.TrimSpace(parts[1])),
 		Hash: strings.TrimSpace(parts[2])}

@@ -1,14 +1,14 @@
-// Package i18n is the one catalogue of texts for people, in every language.
+// Package i18n has the texts that people read, in all languages: workbook, mail and page use this catalogue.
 //
-// Get a Printer with For, and texts from its T. The texts are in the JSON files beside this package, one file an area,
-// with all languages of a key side by side:
+// Call For to get a Printer, and Printer.T to get a text. The texts are in this package's JSON files, one file for each
+// area. Each key has the text in every language:
 //
 //	"sheet.timeouts": {"en": "Timeouts", "ru": "Вышло время", "ky": "Убактысы өткөндөр"}
 //
-// Arguments are filled in at %s, or at %[2]s if the languages differ in their order. A text that depends on a number
-// has the plural forms of each language; its first argument is the number.
+// A text takes its arguments at %s, or at %[2]s if their order differs between languages. A text that depends on a
+// number has the plural forms of each language; the number is its first argument.
 //
-// The files are part of the program: if one has a fault (see load), the first call panics, in tests too.
+// The files are embedded. If a file has a fault (see load), the first call panics.
 package i18n
 
 import (
@@ -25,7 +25,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// Languages are those of every text, by their ISO 639 codes.
+// Languages are the languages of every text, as ISO 639 codes.
 var Languages = []string{"en", "ru", "ky"}
 
 //go:embed *.json
@@ -41,16 +41,16 @@ var embedded = sync.OnceValue(func() *texts {
 
 // Printer writes texts in one language. Its zero value is not usable.
 type Printer struct {
-	Figure func(string) string // writes amounts and spans of time within a reason; nil: they stay as they are
+	Figure func(string) string // changes amounts and durations within a reason, if not nil
 
 	texts    *texts
 	language string
 }
 
-// For is the printer of a language, English if language is empty.
+// For returns the printer of a language; "" means English. An unknown language is an error.
 func For(language string) (Printer, error) { return embedded().in(language) }
 
-// English is the printer of what is in English only, such as messages.
+// English returns the printer for texts that are always English, such as log messages.
 func English() Printer { return Printer{texts: embedded(), language: "en"} }
 
 func (t *texts) in(language string) (Printer, error) {
@@ -58,39 +58,39 @@ func (t *texts) in(language string) (Printer, error) {
 		language = "en"
 	}
 	if !slices.Contains(Languages, language) {
-		return Printer{}, fmt.Errorf("there is no language %q: choose one of %q", language, Languages)
+		return Printer{}, fmt.Errorf("unknown language %q: choose one of %q", language, Languages)
 	}
 	return Printer{texts: t, language: language}, nil
 }
 
-// Count is a number that is written with its thousands apart: "12 345".
+// Count is a number that is written with spaces between thousands: "12 345".
 type Count int64
 
-// String writes the number as amounts of a currency without decimals are.
+// String formats the number like an amount of a currency without decimals.
 func (n Count) String() string { return reconcile.FormatAmount(int64(n), "JPY") }
 
-// PluralForm is the form that a text takes with the number.
+// PluralForm is the plural form for the number. Package plural calls it.
 func (n Count) PluralForm(t language.Tag, _ int) (plural.Form, int) {
-	low := int(n % 1_000_000) // no rule looks at more digits
+	low := int(n % 1_000_000) // the plural rules use only the low digits
 	return plural.Cardinal.MatchPlural(t, low, 0, 0, 0, 0), low
 }
 
-// digits is a number with nothing between its thousands, whatever the language has there.
+// digits is a number that is written without separators in every language.
 type digits struct{ Count }
 
 func (n digits) String() string { return strconv.FormatInt(int64(n.Count), 10) }
 
-// Language is that of the texts.
+// Language is the printer's language as an ISO 639 code.
 func (p Printer) Language() string { return p.language }
 
-// T is the text of a key with its arguments filled in. An int or int64 is written with its digits only.
+// T is the text of a key with the arguments filled in. It writes an int or int64 without separators.
 //
-// A key without a text, or arguments that the text does not take, are a fault of the program: T panics in tests, and
-// returns the key otherwise.
+// An unknown key or a wrong number of arguments is a fault in the program. T then panics in tests; otherwise it returns
+// the key.
 func (p Printer) T(key string, args ...any) string {
 	text, ok := p.texts.shapes[key]
 	if !ok {
-		return fault(key, "there is no such text")
+		return fault(key, "unknown key")
 	}
 	if len(args) != text.args {
 		return fault(key, "the text takes %d arguments, not %d", text.args, len(args))
@@ -105,14 +105,14 @@ func (p Printer) T(key string, args ...any) string {
 		case Count:
 		default:
 			if text.plural && i == 0 {
-				return fault(key, "the text has plural forms, and %v is not a number", arg)
+				return fault(key, "the text has plural forms, but %v is not a number", arg)
 			}
 		}
 	}
 	return p.texts.printers[p.language].Sprintf(key, args...)
 }
 
-// Every is a text without arguments in all languages, for what is read back from people's files.
+// Every returns a text without arguments in all languages, to recognise texts in files that people edited.
 func Every(key string) []string {
 	all := make([]string, len(Languages))
 	for i, language := range Languages {
@@ -121,7 +121,7 @@ func Every(key string) []string {
 	return all
 }
 
-// strict has T panic.
+// strict makes T panic on a fault.
 var strict = testing.Testing()
 
 func fault(key, format string, args ...any) string {

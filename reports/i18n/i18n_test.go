@@ -86,7 +86,7 @@ func TestT(t *testing.T) {
 	}
 }
 
-// TestFault: what no text can be made of panics in tests, and is seen in production.
+// TestFault checks that an unknown key or wrong arguments panic in tests, and that T returns the key in production.
 func TestFault(t *testing.T) {
 	p, err := loaded(t, sample).in("ru")
 	if err != nil {
@@ -119,10 +119,10 @@ func TestLoad(t *testing.T) {
 		"no JSON": {`[]`, "is not a JSON object"},
 		"cut off": {`{"a.b": {"en": "x", "ru": "x", "ky": "x"}`, "a.json: "},
 		"key twice": {`{"a.b": {"en": "x", "ru": "x", "ky": "x"}, "a.b": {"en": "x", "ru": "x", "ky": "x"}}`,
-			`"a.b" stands twice`},
-		"key in two files":  {`{"other.file": {"en": "x", "ru": "x", "ky": "x"}}`, `"other.file": stands twice`},
+			`"a.b" is duplicated`},
+		"key in two files":  {`{"other.file": {"en": "x", "ru": "x", "ky": "x"}}`, `"other.file": the key is duplicated`},
 		"key is a sentence": {`{"Every payin.": {"en": "x", "ru": "x", "ky": "x"}}`, "not dotted lower case"},
-		"language twice":    {`{"a.b": {"en": "x", "ru": "x", "ky": "x", "ky": "y"}}`, `"ky" stands twice`},
+		"language twice":    {`{"a.b": {"en": "x", "ru": "x", "ky": "x", "ky": "y"}}`, `"ky" is duplicated`},
 		"language missing":  {`{"a.b": {"en": "x", "ru": "x"}}`, `it has ["en" "ru"]`},
 		"language unknown":  {`{"a.b": {"en": "x", "ru": "x", "ky": "x", "de": "x"}}`, `it has ["de" "en" "ky" "ru"]`},
 		"empty":             {`{"a.b": {"en": "x", "ru": "", "ky": "x"}}`, "ru: the text is empty"},
@@ -153,7 +153,7 @@ func TestLoad(t *testing.T) {
 	}
 }
 
-// TestReworded: when all English texts are reworded, each translation is what it was.
+// TestReworded checks that rewording all English texts does not change a translation.
 func TestReworded(t *testing.T) {
 	reworded := make(fstest.MapFS)
 	names, err := fs.Glob(files, "*.json")
@@ -209,7 +209,7 @@ func TestReworded(t *testing.T) {
 	}
 }
 
-// computed are the keys that the code puts together, by subject.
+// computed returns the keys that the code composes, by subject.
 func computed(all map[string]shape) map[string][]string {
 	var sheets []string
 	for key := range all {
@@ -242,8 +242,8 @@ func names[N ~string](all []N) []string {
 	return texts
 }
 
-// TestKeys: the code names no key without a text, and each text's key stands in the code or in a template, whole, or is
-// among those that are put together.
+// TestKeys checks that each key in the code has a text. It also checks that each key of the catalogue is in the code,
+// in a template or among the computed keys.
 func TestKeys(t *testing.T) {
 	all := embedded().shapes
 	subjects, named := make(map[string]bool), make(map[string]bool)
@@ -253,7 +253,7 @@ func TestKeys(t *testing.T) {
 	}
 	err := filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
-			if err == nil && strings.HasSuffix(d.Name(), "test") { // what tests share has no texts
+			if err == nil && strings.HasSuffix(d.Name(), "test") { // packages for tests have no texts
 				return fs.SkipDir
 			}
 			return err
@@ -289,7 +289,7 @@ func TestKeys(t *testing.T) {
 
 var quoted = regexp.MustCompile(`"[^"]*"`)
 
-// literals are the strings in a file of code or in a template.
+// literals returns the string literals of a Go file, an SQL file or a template.
 func literals(t *testing.T, path string) []string {
 	t.Helper()
 	var all []string
@@ -302,11 +302,11 @@ func literals(t *testing.T, path string) []string {
 		ast.Inspect(file, func(n ast.Node) bool {
 			if literal, ok := n.(*ast.BasicLit); ok && literal.Kind == token.STRING {
 				text, _ := strconv.Unquote(literal.Value)
-				all = append(all, strings.TrimPrefix(text, ">")) // see the Summary's headers
+				all = append(all, strings.TrimPrefix(text, ">")) // the Summary marks titles over numbers with ">"
 			}
 			return true
 		})
-	case strings.HasSuffix(path, ".sql"): // statements give codes of reasons
+	case strings.HasSuffix(path, ".sql"): // statements contain codes of reasons
 		text, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)

@@ -18,7 +18,7 @@ import (
 	"golang.org/x/text/message/catalog"
 )
 
-// forms are the plural forms that whole numbers take in each language.
+// forms are each language's plural forms for whole numbers.
 var forms = map[string][]string{"en": {"one", "other"}, "ru": {"one", "few", "many"}, "ky": {"one", "other"}}
 
 // texts are all texts of a catalogue.
@@ -28,15 +28,14 @@ type texts struct {
 	shapes   map[string]shape            // by key
 }
 
-// shape is what a text has in common in all languages.
+// shape is what the texts of a key share in all languages.
 type shape struct {
 	args   int
 	plural bool // by the first argument
 }
 
-// load reads the JSON files of a folder. It returns all faults: a key that is not dotted lower case or that stands
-// twice, a language too many or too few, wrong plural forms, and placeholders that are unknown or differ between
-// languages.
+// load reads the JSON files of a folder. It returns all faults: a key that is not dotted lower case or is duplicated, a
+// missing or unknown language, wrong plural forms, and placeholders that are unknown or differ between languages.
 func load(folder fs.FS) (*texts, error) {
 	t := &texts{catalog.NewBuilder(), make(map[string]*message.Printer), make(map[string]shape)}
 	names, err := fs.Glob(folder, "*.json")
@@ -65,7 +64,7 @@ func load(folder fs.FS) (*texts, error) {
 	return t, errors.Join(faults...)
 }
 
-// object reads a JSON object in which no name stands twice.
+// object reads a JSON object. A duplicate name is an error.
 func object(text []byte) (map[string]json.RawMessage, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	if start, err := d.Token(); err != nil || start != json.Delim('{') {
@@ -82,7 +81,7 @@ func object(text []byte) (map[string]json.RawMessage, error) {
 			return nil, err
 		}
 		if _, twice := all[name.(string)]; twice {
-			return nil, fmt.Errorf("%q stands twice", name)
+			return nil, fmt.Errorf("%q is duplicated", name)
 		}
 		all[name.(string)] = value
 	}
@@ -100,7 +99,7 @@ func (t *texts) add(key string, value []byte) error {
 		return errors.New("the key is not dotted lower case")
 	}
 	if _, twice := t.shapes[key]; twice {
-		return errors.New("stands twice")
+		return errors.New("the key is duplicated")
 	}
 	of, err := members(value, Languages)
 	if err != nil {
@@ -122,7 +121,7 @@ func (t *texts) add(key string, value []byte) error {
 	return nil
 }
 
-// members reads a JSON object that has just these names.
+// members reads a JSON object that must have exactly these names.
 func members(value []byte, names []string) (map[string]json.RawMessage, error) {
 	all, err := object(value)
 	if err != nil {
@@ -151,7 +150,7 @@ func parse(name string, value []byte) (catalog.Message, shape, error) {
 		if err != nil {
 			return nil, shape{}, err
 		}
-		args = max(1, args) // a form need not show its number
+		args = max(1, args) // a form may leave out the number
 		if has.args != 0 && args != has.args {
 			return nil, shape{}, fmt.Errorf("the form %q takes %d arguments, not %d", form, args, has.args)
 		}
@@ -160,10 +159,10 @@ func parse(name string, value []byte) (catalog.Message, shape, error) {
 	return plural.Selectf(1, "%d", cases...), has, nil
 }
 
-// placeholder matches all that begins with a percent sign.
+// placeholder matches a percent sign and, if it is valid, the rest of the placeholder.
 var placeholder = regexp.MustCompile(`%(?:(%)|(?:\[([1-9])\])?(s))?`)
 
-// parseForm reads one text, and counts the arguments that it takes.
+// parseForm reads one text and counts its arguments.
 func parseForm(value []byte) (text string, args int, err error) {
 	if err := json.Unmarshal(value, &text); err != nil {
 		return "", 0, err

@@ -10,18 +10,19 @@ import (
 	"hhrecon/reconcile"
 )
 
-// Sentence is a reason as a sentence: its clauses with a capital letter and a full stop. No reason is "".
+// Sentence is a reason as a sentence, with a capital letter and a full stop. It is "" for the zero reason.
 func (p Printer) Sentence(r reconcile.Reason) string {
 	clauses := p.Clauses(r)
 	if clauses == "" {
 		return ""
 	}
 	first, size := utf8.DecodeRuneInString(clauses)
-	// a clause may end in an abbreviation
+	// a clause may end with the full stop of an abbreviation
 	return string(unicode.ToUpper(first)) + strings.TrimRight(clauses[size:], ".") + "."
 }
 
-// Clauses is a reason as it follows a colon, or as a line under a heading. No reason is "".
+// Clauses is a reason without the capital letter and the full stop, for use after a colon or under a heading. It is ""
+// for the zero reason.
 func (p Printer) Clauses(r reconcile.Reason) string { return p.clauses(r, "; ") }
 
 func (p Printer) clauses(r reconcile.Reason, separator string) string {
@@ -36,8 +37,8 @@ func (p Printer) clauses(r reconcile.Reason, separator string) string {
 	return text.String()
 }
 
-// clause is one text with its arguments. A reason of another version of the program, whose text is unknown here, is
-// shown as its code with the arguments.
+// clause is the text of one reason, without the reasons that follow it. If another version of the program stored a
+// reason that this version does not know, clause returns the code with the arguments.
 func (p Printer) clause(r reconcile.Reason) string {
 	if r.Code == reconcile.WordsCode && len(r.Args) == 1 {
 		return visible(r.Args[0].Text)
@@ -68,13 +69,13 @@ func (p Printer) argument(a *reconcile.Arg) any {
 	return visible(a.Text)
 }
 
-// Amount is an amount without its currency. Minor units of an unknown currency stay as they are and say so behind the
-// figure, so that the text keeps clear of a figure before it.
+// Amount formats an amount in minor units, without the currency. If the currency is unknown, it formats the minor units
+// and says so after the number.
 func (p Printer) Amount(minor int64, currency string) string {
 	return p.Sum(reconcile.SumOf(minor), currency)
 }
 
-// Sum is Amount for a sum.
+// Sum formats a sum like Amount.
 func (p Printer) Sum(s reconcile.Sum, currency string) string {
 	if _, known := reconcile.Exponent(currency); !known {
 		return p.T("amount.minor_units", s.String())
@@ -82,7 +83,7 @@ func (p Printer) Sum(s reconcile.Sum, currency string) string {
 	return reconcile.FormatSum(s, currency)
 }
 
-// money is an amount with its currency, if that is known.
+// money formats an amount with its currency, if the currency is known.
 func (p Printer) money(m reconcile.Money) string {
 	text := p.Amount(m.Minor, m.Currency)
 	if _, known := reconcile.Exponent(m.Currency); known {
@@ -91,8 +92,8 @@ func (p Printer) money(m reconcile.Money) string {
 	return text
 }
 
-// percent is a change behind an amount, in whole numbers: " (+40.0 %)", with a second decimal if one would show
-// nothing; "" if there is nothing to show.
+// percent formats a change after an amount: " (+40.0 %)". It adds a second decimal if one decimal would show zero, and
+// returns "" if both would.
 func (p Printer) percent(c reconcile.Percent) string {
 	if c.From <= 0 || c.To == c.From {
 		return ""
@@ -111,7 +112,7 @@ func (p Printer) percent(c reconcile.Percent) string {
 	return ""
 }
 
-// span says how long, as roughly as a person would.
+// span formats a duration in minutes, hours or days, rounded down.
 func (p Printer) span(seconds int64) string {
 	switch minutes := seconds / 60; {
 	case minutes < 120:
@@ -130,8 +131,8 @@ func (p Printer) figure(text string) string {
 	return p.Figure(text)
 }
 
-// visible makes a text from outside fit one line: a control character, or one that turns the direction of writing, is
-// written as its code.
+// visible makes a text from outside safe for one line. It writes control characters and characters that change the
+// writing direction as their codes.
 func visible(text string) string {
 	var line strings.Builder
 	for _, c := range text {

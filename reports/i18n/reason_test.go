@@ -85,8 +85,8 @@ func noteTests() []noteTest {
 	}
 }
 
-// TestNotes: every reason to hold a run, and to stop it, is rendered in each language, with its figures; other notes
-// stay as they are.
+// TestNotes checks that every reason to hold or to stop a run is rendered in each language with its numbers, and that
+// other notes stay unchanged.
 func TestNotes(t *testing.T) {
 	for _, c := range noteTests() {
 		t.Run(c.name, func(t *testing.T) {
@@ -98,19 +98,19 @@ func TestNotes(t *testing.T) {
 				if got := p.Clauses(c.note); got != want {
 					t.Errorf("%s: %q, want %q", language, got, want)
 				}
-				if c.name == "keys" || c.name == "share" { // a clause within another is not set off by a semicolon
+				if c.name == "keys" || c.name == "share" { // a nested clause is separated by a comma
 					want = strings.ReplaceAll(want, ";", ",")
 				}
 				if got := p.Clauses(reconcile.Because("hold.dry_run", c.note)); !strings.HasSuffix(got, want) {
-					t.Errorf("%s: a dry run's %q does not end with %q", language, got, want)
+					t.Errorf("%s: the dry run's note %q does not end with %q", language, got, want)
 				}
 			}
 		})
 	}
 }
 
-// TestSentence: a sentence has a capital letter, one full stop, and no character from outside that breaks or turns the
-// line.
+// TestSentence checks that a sentence has a capital letter and one full stop, and that line breaks and direction marks
+// from outside are escaped.
 func TestSentence(t *testing.T) {
 	for _, c := range []struct {
 		reason reconcile.Reason

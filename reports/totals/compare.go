@@ -6,8 +6,8 @@ import (
 	"hhrecon/reconcile"
 )
 
-// Compare holds what was added up here against what the database added up by itself. The error names the kind of
-// report, and the first figure that is not the same on both sides.
+// Compare compares our totals with the database's totals. The error names the kind of report and the first figure that
+// differs.
 func Compare(kind string, ours, theirs []reconcile.Total) error {
 	left := make(map[Key]reconcile.Total)
 	for _, total := range theirs {
@@ -57,7 +57,7 @@ func compare(kind string, ours, theirs reconcile.Total) error {
 		if figure.money {
 			one, other = reconcile.FormatSum(figure.ours, ours.Currency), reconcile.FormatSum(figure.theirs, ours.Currency)
 		}
-		return fmt.Errorf("the %s does not tie: %s in %s: %s: %s in the findings, %s in the totals",
+		return fmt.Errorf("the %s does not tie: %s in %s: %s: %s in the findings, %s in the database's totals",
 			kind, ours.Outcome, ours.Currency, figure.name, one, other)
 	}
 	return nil

@@ -1,6 +1,6 @@
-// Package totals adds findings up by outcome and currency, and compares such totals. Sums do not overflow.
+// Package totals adds up findings by outcome and currency, and compares such totals. Sums do not overflow.
 //
-// Tally adds findings up as they are streamed; Compare holds that against what the database added up by itself.
+// Totals.Add adds up findings as they are streamed; Compare compares the result with the totals of the database.
 package totals
 
 import (
@@ -10,13 +10,13 @@ import (
 	"hhrecon/reconcile"
 )
 
-// Key is what totals are kept apart by.
+// Key identifies a total: there is one total for each outcome and currency.
 type Key struct {
 	Outcome  reconcile.Outcome
 	Currency string
 }
 
-// KeyOf is a total's key.
+// KeyOf returns the key of a total.
 func KeyOf(t *reconcile.Total) Key { return Key{t.Outcome, t.Currency} }
 
 // Totals adds up findings by outcome and currency.
@@ -59,7 +59,7 @@ func countCorrection(sum *reconcile.Total, c reconcile.Correction) {
 	}
 }
 
-// List returns the totals in the order of InOrder.
+// List returns the totals sorted by InOrder.
 func (t Totals) List() []reconcile.Total {
 	all := make([]reconcile.Total, 0, len(t))
 	for _, sum := range t {
@@ -68,7 +68,7 @@ func (t Totals) List() []reconcile.Total {
 	return InOrder(all)
 }
 
-// Count is how many findings there are.
+// Count is the number of findings in all totals.
 func (t Totals) Count() int64 {
 	var n int64
 	for _, sum := range t {
@@ -77,8 +77,7 @@ func (t Totals) Count() int64 {
 	return n
 }
 
-// InOrder sorts totals as tables show them: by outcome, then by currency. An outcome that is new to
-// this table comes last rather than getting lost.
+// InOrder sorts totals as tables show them: by outcome, then by currency. An unknown outcome comes last.
 func InOrder(all []reconcile.Total) []reconcile.Total {
 	place := func(o reconcile.Outcome) int {
 		if i := slices.Index(reconcile.Outcomes, o); i >= 0 {
@@ -92,7 +91,7 @@ func InOrder(all []reconcile.Total) []reconcile.Total {
 	})
 }
 
-// Counts adds up the counts of totals; amounts of different currencies have no sum.
+// Counts adds up the counts of totals, but not the amounts, because their currencies may differ.
 func Counts(all []reconcile.Total) (sum reconcile.Total) {
 	for i := range all {
 		addCounts(&sum, &all[i])
@@ -111,12 +110,12 @@ func addCounts(sum, t *reconcile.Total) {
 	sum.Locked += t.Locked
 }
 
-// ByCurrency adds totals up by currency, in the order of the currencies' names.
+// ByCurrency adds up totals by currency, sorted by currency.
 func ByCurrency(all []reconcile.Total) []reconcile.Total {
 	return by(all, func(t *reconcile.Total) Key { return Key{Currency: t.Currency} })
 }
 
-// ByName gives the currencies of totals other names, and adds up those that have the same one then.
+// ByName replaces the currencies of totals with names, and adds up totals with the same outcome and name.
 func ByName(all []reconcile.Total, name func(currency string) string) []reconcile.Total {
 	return by(all, func(t *reconcile.Total) Key { return Key{t.Outcome, name(t.Currency)} })
 }

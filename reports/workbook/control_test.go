@@ -79,14 +79,14 @@ func TestChangedAfterBuilding(t *testing.T) {
 	}{
 		{"an amount", allPart, "<v>1500</v>", "<v>1500.01</v>",
 			"confirmed in KGS: the sum of the merchant's amounts: 100 000 009 000.01 in the findings, 100 000 009 000.00 in " +
-				"the totals"},
+				"the database's totals"},
 		{"an outcome", allPart, "<t>confirmed</t>", "<t>pending</t>",
-			"confirmed in KGS: payins: 6 in the findings, 7 in the totals"},
+			"confirmed in KGS: payins: 6 in the findings, 7 in the database's totals"},
 		{"a currency", allPart, "<t>JPY</t>", "<t>KGS</t>", "in KGS: "},
 		{"a correction", allPart, "<t>superseded</t>", "<t>applied</t>",
-			"disputed in KGS: applied corrections: 1 in the findings, 0 in the totals"},
+			"disputed in KGS: applied corrections: 1 in the findings, 0 in the database's totals"},
 		{"a row", allPart, `<row r="3">`, `<row r="3"/><row r="3">`, ""},
-		{"a row's end", allPart, `</row>`, ``, "confirmed in KGS: payins: 6 in the findings, 7 in the totals"},
+		{"a row's end", allPart, `</row>`, ``, "confirmed in KGS: payins: 6 in the findings, 7 in the database's totals"},
 		{"a heading", allPart, `>Amount (A)<`, `>Amount<`, `there is no column "Amount (A)"`},
 		{"the other side", controlPart, "<v>25</v>", "<v>24</v>", "row 2 of the sheet Control"},
 		{"a verdict", controlPart, "<v>ties</v>", "<v>DOES NOT TIE</v>", "row 2 of the sheet Control"},

@@ -138,29 +138,29 @@ func TestCraftedFiles(t *testing.T) {
 		book []byte
 		say  string
 	}{
-		"nothing": {nil, "this is no workbook in the format .xlsx"},
-		"a text":  {[]byte("Payment ID,Decision\n"), "save it as one, without a password"},
+		"nothing": {nil, "this is not an .xlsx workbook"},
+		"a text":  {[]byte("Payment ID,Decision\n"), "save it as .xlsx, without a password"},
 		"an old .xls": {
 			append([]byte{0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1}, make([]byte, 512)...),
-			"save it as one, without a password",
+			"save it as .xlsx, without a password",
 		},
-		"another zip":  {packed(t, "a.txt", "a"), "this is no workbook in the format .xlsx"},
+		"another zip":  {packed(t, "a.txt", "a"), "this is not an .xlsx workbook"},
 		"too large":    {make([]byte, 64<<20+1), "the workbook has more than 64 MB"},
 		"a part twice": {packed(t, "_rels/.rels", rootPart, "_RELS/.rels", rootPart), "twice"},
-		"no sheets":    {packed(t, "_rels/.rels", "<Relationships/>"), "this is no workbook"},
+		"no sheets":    {packed(t, "_rels/.rels", "<Relationships/>"), "this is not an .xlsx workbook"},
 		"a broken index": {
-			packed(t, "_rels/.rels", rootPart, "xl/workbook.xml", "<workbook><sheets>"), "this is no workbook",
+			packed(t, "_rels/.rels", rootPart, "xl/workbook.xml", "<workbook><sheets>"), "this is not an .xlsx workbook",
 		},
-		"a bomb of rows": {bomb(t, "xl/s.xml", 64<<20+1), `part "xl/s.xml" has 64 MB, more than 64: delete the lines`},
+		"a bomb of rows": {bomb(t, "xl/s.xml", 64<<20+1), `part "xl/s.xml" has 64 MB, more than 64: delete the rows`},
 		"a bomb of text": {bomb(t, "xl/t.xml", 64<<20+1), `part "xl/t.xml" has 64 MB`},
 		"a bomb of elements": {
-			crafted(t, textsPart, headPart+strings.Repeat("<a>", 1<<20)), "more than 64 elements in each other",
+			crafted(t, textsPart, headPart+strings.Repeat("<a>", 1<<20)), "more than 64 nested elements",
 		},
 		"a bomb of elements in a cell": {
-			crafted(t, textsPart, headPart+`<row><c>`+strings.Repeat("<a>", 1<<20)), "more than 64 elements in each other",
+			crafted(t, textsPart, headPart+`<row><c>`+strings.Repeat("<a>", 1<<20)), "more than 64 nested elements",
 		},
 		"a bomb of relations": {
-			packed(t, "_rels/.rels", strings.Repeat("<a>", 1<<20)), "more than 64 elements in each other",
+			packed(t, "_rels/.rels", strings.Repeat("<a>", 1<<20)), "more than 64 nested elements",
 		},
 		"a bomb of cells": {
 			crafted(t, textsPart, headPart+`<row>`+strings.Repeat(`<c r="A2"><v>1</v></c>`, 1<<17)), "more than 16384 cells",
@@ -172,7 +172,7 @@ func TestCraftedFiles(t *testing.T) {
 		"a hidden bomb":    {bomb(t, "xl/s.xml", 10), "zip: not a valid zip file"},
 		"half a sheet":     {crafted(t, textsPart, headPart+line), "unexpected EOF"},
 		"a wrong text": {
-			crafted(t, textsPart, headPart+`<row><c t="s"><v>3</v></c></row>`+end), `the text number "3", of 3`,
+			crafted(t, textsPart, headPart+`<row><c t="s"><v>3</v></c></row>`+end), `refers to text number "3" of 3`,
 		},
 		"a wrong cell": {crafted(t, textsPart, headPart+`<row><c r="9A"><v>3</v></c></row>`+end), `cell "9A"`},
 		"a wrong row":  {crafted(t, textsPart, headPart+`<row r="1"/>`+end), `row "1" after row 1`},

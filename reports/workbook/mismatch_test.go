@@ -27,29 +27,30 @@ func TestTie(t *testing.T) {
 			if f.Seq == 3 {
 				f.Outcome = reconcile.Pending
 			}
-		}, "confirmed in KGS: payins: 6 in the findings, 7 in the totals"},
+		}, "confirmed in KGS: payins: 6 in the findings, 7 in the database's totals"},
 		{"a merchant's amount", func(f *reconcile.Finding) {
 			if f.Seq == 14 {
 				f.Amount++
 			}
-		}, "declined in KGS: the sum of the merchant's amounts: 130.01 in the findings, 130.00 in the totals"},
+		}, "declined in KGS: the sum of the merchant's amounts: 130.01 in the findings, 130.00 in the database's totals"},
 		{"a paid amount", func(f *reconcile.Finding) {
 			if f.Seq == 22 {
 				f.PaidAmount--
 			}
-		}, "different_amount in KWD: the sum of the paid amounts: 12 345.678 in the findings, 12 345.679 in the totals"},
+		}, "different_amount in KWD: the sum of the paid amounts: 12 345.678 in the findings, 12 345.679 in the " +
+			"database's totals"},
 		{"an initial amount", func(f *reconcile.Finding) { f.InitialAmount *= 2 }, "the sum of the initial amounts"},
 		{"an old amount", func(f *reconcile.Finding) { f.OldAmount *= 2 }, "the sum of the old amounts"},
 		{"a currency", func(f *reconcile.Finding) {
 			if f.Currency == "JPY" {
 				f.Currency = "KRW"
 			}
-		}, "confirmed in KRW: payins: 1 in the findings, 0 in the totals"},
+		}, "confirmed in KRW: payins: 1 in the findings, 0 in the database's totals"},
 		{"a correction", func(f *reconcile.Finding) {
 			if f.Correction == reconcile.CorrectionSuperseded {
 				f.Correction = reconcile.CorrectionApplied
 			}
-		}, "disputed in KGS: applied corrections: 1 in the findings, 0 in the totals"},
+		}, "disputed in KGS: applied corrections: 1 in the findings, 0 in the database's totals"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := everything()

@@ -14,30 +14,30 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// Book reads single sheets of a workbook that came from outside, row by row. excelize is not asked,
-// because it unpacks every sheet, and a night of 100 000 payins has 190 MB of them; because a broken
-// sheet just ends there; and because its rows do not tell a formula from a value.
+// Book reads single sheets of a workbook that came from outside, row by row. It does not use excelize, for three
+// reasons. excelize unpacks every sheet, and a run of 100 000 payins has 190 MB of sheets. It ends a broken sheet
+// without an error. Its rows do not distinguish formulas from values.
 type Book struct {
 	parts   map[string]*zip.File // by name, in lower case
 	Sheets  []Sheet
-	strings []string // that cells refer to by number
-	read    uint64   // bytes of the parts that were opened
+	strings []string // shared strings; cells refer to them by index
+	read    uint64   // bytes of the parts opened so far
 }
 
-// The bounds of what is read, so that a small file cannot become a large one.
+// Limits for reading, because a small file can unpack to a very large one.
 const (
-	maxPacked   = 64 << 20        // bytes of the workbook
-	maxUnpacked = 64 << 20        // bytes of each part that is read
-	maxAll      = 2 * maxUnpacked // bytes of all parts that are read
-	maxDepth    = 64              // elements in each other
-	maxMerges   = 1000            // a report has none
+	maxPacked   = 64 << 20        // bytes of the file
+	maxUnpacked = 64 << 20        // bytes of a part
+	maxAll      = 2 * maxUnpacked // bytes of all parts together
+	maxDepth    = 64              // nested elements
+	maxMerges   = 1000            // merged ranges; our own reports have none
 )
 
-// Sheet is a worksheet: its name, and its part.
+// Sheet is a worksheet with its name and the path of its part.
 type Sheet struct {
 	Name string `xml:"name,attr"`
 	ID   string `xml:"id,attr"`
-	Path string `xml:"-"` // of its part
+	Path string `xml:"-"` // of the part in the package
 }
 
 // Cell is a cell of a workbook that came from outside.
@@ -47,23 +47,23 @@ type Cell struct {
 	Formula bool
 }
 
-// Merge is a range of cells that were made one.
+// Merge is a range of merged cells.
 type Merge struct {
 	FirstColumn, LastColumn, FirstRow, LastRow int
 	Ref                                        string
 }
 
-// errNoBook is what is wrong with most files that are none.
-var errNoBook = errors.New("this is no workbook in the format .xlsx: save it as one, without a password")
+// errNoBook means that a file is not an .xlsx workbook, or has a password.
+var errNoBook = errors.New("this is not an .xlsx workbook: save it as .xlsx, without a password")
 
-// Open reads a workbook; sheet is the name of the one that is wanted of it, for its error.
+// Open reads a workbook. sheet is the name of the sheet that the caller needs; the error about a large file names it.
 func Open(r io.Reader, sheet string) (*Book, error) {
 	packed, err := io.ReadAll(io.LimitReader(r, maxPacked+1))
 	if err != nil {
 		return nil, err
 	}
 	if len(packed) > maxPacked {
-		return nil, fmt.Errorf("the workbook has more than %d MB: delete the sheets apart from %q", maxPacked>>20, sheet)
+		return nil, fmt.Errorf("the workbook has more than %d MB: delete all sheets except %q", maxPacked>>20, sheet)
 	}
 	files, err := zip.NewReader(bytes.NewReader(packed), int64(len(packed)))
 	if err != nil {
@@ -72,7 +72,7 @@ func Open(r io.Reader, sheet string) (*Book, error) {
 	return OpenPackage(files)
 }
 
-// OpenPackage finds the sheets of a package.
+// OpenPackage opens a workbook from its unpacked package.
 func OpenPackage(files *zip.Reader) (*Book, error) {
 	b := &Book{parts: make(map[string]*zip.File)}
 	for _, f := range files.File {
@@ -94,7 +94,7 @@ type relations struct {
 	} `xml:"Relationship"`
 }
 
-// of lists the targets of a part's relations whose type ends so, by id.
+// of returns the targets of a part's relations of one kind, by id.
 func (r *relations) of(kind, part string) map[string]string {
 	targets := make(map[string]string)
 	for _, item := range r.Items {
@@ -109,7 +109,7 @@ func (r *relations) of(kind, part string) map[string]string {
 	return targets
 }
 
-// readIndex finds the sheets, and reads the texts that they share.
+// readIndex finds the sheets and reads the shared strings.
 func (b *Book) readIndex() error {
 	var roots, related relations
 	if err := b.unmarshal("_rels/.rels", &roots); err != nil {
@@ -142,7 +142,7 @@ func (b *Book) readIndex() error {
 	return nil
 }
 
-// Names lists the sheets for a person, as far as a person would read on.
+// Names lists the names of the first ten sheets for an error.
 func (b *Book) Names() string {
 	const most = 10
 	var names []string
@@ -156,7 +156,7 @@ func (b *Book) Names() string {
 	return strings.Join(names, ", ")
 }
 
-// Part is the part of that name.
+// Part returns the part with a name.
 func (b *Book) Part(name string) (*zip.File, error) {
 	f, ok := b.parts[strings.ToLower(name)]
 	if !ok {
@@ -165,14 +165,14 @@ func (b *Book) Part(name string) (*zip.File, error) {
 	return f, nil
 }
 
-// open opens a part of a file that came from outside.
+// open opens a part, if it is within the limits.
 func (b *Book) open(name string) (io.ReadCloser, error) {
 	f, err := b.Part(name)
 	if err != nil {
 		return nil, err
 	}
-	if f.UncompressedSize64 > maxUnpacked { // archive/zip gives an error beyond what is stated
-		return nil, fmt.Errorf("the workbook's part %.100q has %d MB, more than %d: delete the lines that are not decided, "+
+	if f.UncompressedSize64 > maxUnpacked { // archive/zip returns an error if a part is larger than stated
+		return nil, fmt.Errorf("the workbook's part %.100q has %d MB, more than %d: delete the rows without a decision, "+
 			"and the other sheets",
 			name, f.UncompressedSize64>>20, maxUnpacked>>20)
 	}
@@ -191,7 +191,7 @@ func (b *Book) unmarshal(name string, into any) error {
 	return shallow(part).Decode(into)
 }
 
-// tokens refuses elements that are nested deeper than any workbook's: a decoder keeps those that are open.
+// tokens rejects deeply nested elements, because a decoder keeps every open element in memory.
 type tokens struct {
 	*xml.Decoder
 	depth int
@@ -201,7 +201,7 @@ func shallow(r io.Reader) *xml.Decoder {
 	return xml.NewTokenDecoder(&tokens{Decoder: xml.NewDecoder(r)})
 }
 
-// Token is what xml.NewTokenDecoder asks for.
+// Token implements xml.TokenReader.
 func (t *tokens) Token() (xml.Token, error) {
 	token, err := t.RawToken()
 	switch token.(type) {
@@ -211,12 +211,12 @@ func (t *tokens) Token() (xml.Token, error) {
 		t.depth--
 	}
 	if t.depth > maxDepth {
-		return nil, fmt.Errorf("the workbook has more than %d elements in each other: save it again", maxDepth)
+		return nil, fmt.Errorf("the workbook has more than %d nested elements: save it again", maxDepth)
 	}
 	return token, err
 }
 
-// elements calls each with the start of every element of a part, to the part's very end.
+// elements calls each with the start of every element of a part.
 func (b *Book) elements(name string, each func(d *xml.Decoder, start *xml.StartElement) error) error {
 	part, err := b.open(name)
 	if err != nil {
@@ -240,7 +240,7 @@ func (b *Book) elements(name string, each func(d *xml.Decoder, start *xml.StartE
 	}
 }
 
-// richText is a text, whole or in runs; hints for its pronunciation are left out.
+// richText is a text, as one element or as several formatted runs. It leaves out phonetic hints.
 type richText struct {
 	Whole []string `xml:"t"`
 	Runs  []string `xml:"r>t"`
@@ -263,13 +263,13 @@ func (b *Book) readStrings(name string) error {
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("the workbook's texts: %w", err)
+		return fmt.Errorf("read the workbook's shared strings: %w", err)
 	}
 	return nil
 }
 
-// EachRow calls each with every row that has a cell with something in it; the cells are good until the
-// next call. It returns the merged ranges, which a sheet has at its end.
+// EachRow calls each with every row that has a cell with content. The cells are valid until the next call. It returns
+// the merged ranges of the sheet.
 func (b *Book) EachRow(sheet Sheet, each func(line int, cells []Cell) error) ([]Merge, error) {
 	var merges []Merge
 	var cells []Cell
@@ -325,7 +325,7 @@ func attribute(e *xml.StartElement, name string) string {
 	return ""
 }
 
-// rowNumber is the row's, which goes up from row to row.
+// rowNumber returns the number of a row. Row numbers must increase.
 func rowNumber(e *xml.StartElement, before int) (int, error) {
 	r := attribute(e, "r")
 	if r == "" {
@@ -361,7 +361,7 @@ func (b *Book) cell(d *xml.Decoder, start *xml.StartElement, before int) (Cell, 
 	case "s":
 		n, err := strconv.Atoi(raw.Value)
 		if err != nil || n < 0 || n >= len(b.strings) {
-			return Cell{}, fmt.Errorf("cell %.20q has the text number %.20q, of %d: save the workbook again",
+			return Cell{}, fmt.Errorf("cell %.20q refers to text number %.20q of %d: save the workbook again",
 				raw.Ref, raw.Value, len(b.strings))
 		}
 		c.Text = b.strings[n]

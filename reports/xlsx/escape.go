@@ -4,20 +4,20 @@ import (
 	"strconv"
 )
 
-// IsPlain reports whether a clean text needs no escapes in XML, and has no blanks at its ends.
+// IsPlain reports whether a clean text needs no escapes in XML and has no spaces at its ends.
 func IsPlain(s string) bool {
 	for i := range len(s) {
-		if extraordinary[s[i]] || s[i] == '_' && i+1 < len(s) && s[i+1] == 'x' {
+		if special[s[i]] || s[i] == '_' && i+1 < len(s) && s[i+1] == 'x' {
 			return false
 		}
 	}
 	return s == "" || s[0] != ' ' && s[len(s)-1] != ' '
 }
 
-var extraordinary = [256]bool{'&': true, '<': true, '>': true, '"': true, '\n': true, '\t': true}
+var special = [256]bool{'&': true, '<': true, '>': true, '"': true, '\n': true, '\t': true}
 
-// AppendEscaped appends a clean text as XML. A text that looks like a workbook's escape, _x0041_ for A, is escaped
-// too.
+// AppendEscaped appends a clean text as XML. It also escapes a text that looks like a workbook's own escape, for
+// example _x0041_ for A.
 func AppendEscaped(to []byte, s string) []byte {
 	done := 0
 	for i := range len(s) {
@@ -45,7 +45,8 @@ func AppendEscaped(to []byte, s string) []byte {
 	return append(to, s[done:]...)
 }
 
-// AppendDecimal appends a number in units of 10^-decimals as the shortest decimal: 150050 with 2 decimals is 1500.5.
+// AppendDecimal appends a number in units of 10^-decimals as the shortest decimal. For example, 150050 with 2 decimals
+// is 1500.5.
 func AppendDecimal(to []byte, units int64, decimals int) []byte {
 	if units < 0 {
 		to, units = append(to, '-'), -units

@@ -5,8 +5,8 @@ import (
 	"unicode"
 )
 
-// tenthsOf has the width of characters in tenths of a digit, roughly: most are about as wide as one. They are the
-// measures of DejaVu Sans, the widest of the fonts that stand in for Arial.
+// tenthsOf has the approximate widths of characters in tenths of a digit's width. They are measured in DejaVu Sans, the
+// widest of the fonts that replace Arial.
 var tenthsOf = func() (tenths [0x530]uint8) {
 	for c := range tenths {
 		tenths[c] = 10
@@ -20,13 +20,13 @@ var tenthsOf = func() (tenths [0x530]uint8) {
 			tenths[c] = width
 		}
 	}
-	for c := rune(0x300); c < 0x370; c++ { // accents stand over the letter before
+	for c := rune(0x300); c < 0x370; c++ { // accents combine with the letter before
 		tenths[c] = 0
 	}
 	return tenths
 }()
 
-// TextWidth is the approximate width of a text in tenths of a digit.
+// TextWidth is the approximate width of a text in tenths of a digit's width.
 func TextWidth(text string) int {
 	sum := 0
 	for _, c := range text {
@@ -35,14 +35,14 @@ func TextWidth(text string) int {
 			sum += int(tenthsOf[c])
 		case c < 0x1100, c == '–', c == '−':
 			sum += 10
-		default: // signs, the letters of East Asia, pictures
+		default: // symbols, East Asian characters, emoji
 			sum += 20
 		}
 	}
 	return sum
 }
 
-// WidestWord is the width of the widest word of a text.
+// WidestWord is the width of the widest word of a text, in tenths of a digit's width.
 func WidestWord(text string) int {
 	widest := 0
 	for _, word := range strings.FieldsFunc(text, mayBreak) {
@@ -51,16 +51,16 @@ func WidestWord(text string) int {
 	return widest
 }
 
-// BoldWidth is a width in bold type.
+// BoldWidth is the width in bold of a text that has the given width in regular type.
 func BoldWidth(tenths int) int { return tenths * 11 / 10 }
 
 // Heights of rows in points.
 const (
-	LineHeight   = 13.5 // of the common font
-	MaxRowHeight = 140  // more than ten lines are read in the cell itself
+	LineHeight   = 13.5 // in the workbook's font
+	MaxRowHeight = 140  // for ten lines; a person reads longer texts in the cell itself
 )
 
-// RowHeight is the height in points of a row with a number of lines; 0 leaves it to the spreadsheet program.
+// RowHeight is the height in points of a row with a number of lines. 0 lets the spreadsheet program choose the height.
 func RowHeight(lines int) float64 {
 	if lines <= 1 {
 		return 0
@@ -68,7 +68,7 @@ func RowHeight(lines int) float64 {
 	return min(MaxRowHeight, float64(lines)*LineHeight+2)
 }
 
-// CountLines counts the lines of a text that is wrapped between words; room is the width in tenths of a digit.
+// CountLines counts the lines of a text that is wrapped between words. room is the width in tenths of a digit's width.
 func CountLines(text string, room int) int {
 	lines := 0
 	for paragraph := range strings.Lines(text) {
@@ -79,7 +79,7 @@ func CountLines(text string, room int) int {
 			if used > 0 && used+space+size > room {
 				lines, used = lines+1, 0
 			}
-			lines += max(0, size-1) / room // a word longer than a line is broken
+			lines += max(0, size-1) / room // a word longer than a line is split
 			used += min(size, room) + min(used, space)
 		}
 		if float64(lines)*LineHeight > MaxRowHeight {
@@ -89,8 +89,8 @@ func CountLines(text string, room int) int {
 	return max(1, lines)
 }
 
-// mayBreak reports whether a line may be broken at a character: at a space, except a no-break space.
+// mayBreak reports whether a line may break at a character. It may break at any space except a no-break space.
 func mayBreak(c rune) bool { return c != '\u00A0' && unicode.IsSpace(c) }
 
-// space is a space's width, in tenths of a digit.
+// space is the width of a space in tenths of a digit's width.
 const space = 6

@@ -2,7 +2,7 @@ package xlsx
 
 import "testing"
 
-func TestLinesOf(t *testing.T) {
+func TestCountLines(t *testing.T) {
 	for _, c := range []struct {
 		text string
 		want int
@@ -11,7 +11,7 @@ func TestLinesOf(t *testing.T) {
 		{"abcdefghijklmnopqrstuvwxyz", 3}, {"aaaa bbbb cccc dddd", 2},
 	} {
 		if got := CountLines(c.text, 100); got != c.want {
-			t.Errorf("%q takes %d lines, want %d", c.text, got, c.want)
+			t.Errorf("%q has %d lines, want %d", c.text, got, c.want)
 		}
 	}
 }

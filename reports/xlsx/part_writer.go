@@ -10,26 +10,26 @@ import (
 	"github.com/klauspost/compress/flate"
 )
 
-// packLevel is the compression level. A sheet gets a tenth larger than with the standard library's default, in a
-// quarter of the time.
+// packLevel is the compression level. It takes a quarter of the time of the standard library's default level and makes
+// a sheet about 10 % larger.
 const packLevel = 5
 
-// PartWriter writes one part of a package, for example a worksheet. A goroutine compresses the text onto disk as it
-// comes, so memory stays flat.
+// PartWriter writes one part of a package, for example a worksheet. A goroutine compresses the text to disk while it is
+// written, so memory use does not grow.
 type PartWriter struct {
 	spool  *os.File
 	drop   func()
-	block  []byte      // the text's end, not packed yet
-	full   chan []byte // pieces to be packed
-	free   chan []byte // pieces that were
-	packed chan error  // how packing went, once full is closed
+	block  []byte      // text that was not yet sent to full
+	full   chan []byte // blocks to compress
+	free   chan []byte // blocks for reuse
+	packed chan error  // the result of compressing, after full is closed
 	sealed bool
 }
 
-// blockSize is how much text is compressed at a time.
+// blockSize is the number of bytes that are compressed at a time.
 const blockSize = 1 << 16
 
-// NewPartWriter returns a writer onto spool; Close calls drop.
+// NewPartWriter returns a writer to the temporary file spool. Close calls drop.
 func NewPartWriter(spool *os.File, drop func()) *PartWriter {
 	p := &PartWriter{spool: spool, drop: drop, full: make(chan []byte), free: make(chan []byte, 2),
 		packed: make(chan error, 1)}
@@ -38,7 +38,7 @@ func NewPartWriter(spool *os.File, drop func()) *PartWriter {
 	return p
 }
 
-// pack compresses blocks until there are no more. It takes all of them even after an error.
+// pack compresses blocks until full is closed. It receives all blocks even after an error, so Write never blocks.
 func pack(spool io.Writer, full <-chan []byte, free chan<- []byte) error {
 	out := zip.NewWriter(spool)
 	out.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, packLevel) })
@@ -61,7 +61,7 @@ func (p *PartWriter) Write(text []byte) {
 	}
 }
 
-// Seal ends the part and returns it under its name in the package.
+// Seal ends the part and returns it with its name in the package.
 func (p *PartWriter) Seal(name string) (*zip.File, error) {
 	p.full <- p.block
 	if err := p.end(); err != nil {
@@ -85,7 +85,7 @@ func (p *PartWriter) end() error {
 	return <-p.packed
 }
 
-// Close removes the temporary file; copy the part before.
+// Close removes the temporary file. Copy the part before.
 func (p *PartWriter) Close() {
 	if !p.sealed {
 		_ = p.end()

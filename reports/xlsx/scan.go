@@ -1,5 +1,6 @@
-// Package xlsx reads worksheets of an .xlsx row by row: call Open for a workbook that came from outside, InflateAhead
-// and ScanRows for speed. It knows no payin.
+// Package xlsx reads and writes worksheets of .xlsx files row by row. Call Open to read a workbook that came from
+// outside, InflateAhead and ScanRows to read our own worksheets fast, and NewPartWriter to write one. The package knows
+// nothing about payins.
 package xlsx
 
 import (
@@ -13,10 +14,10 @@ import (
 	"strings"
 )
 
-// maxRowBytes bounds a row: Excel's longest texts in every column, escaped.
+// maxRowBytes is the maximum size of a row. A row with Excel's longest texts in every column, escaped, is smaller.
 const maxRowBytes = 64 << 20
 
-// RawCell is a cell of a worksheet's XML; it is valid until the next row.
+// RawCell is a cell of a worksheet's XML. It is valid until the next row is read.
 type RawCell struct {
 	Column int // from 0
 	Text   []byte
@@ -29,39 +30,39 @@ func (c RawCell) String() string {
 	}
 	var text string
 	if err := xml.Unmarshal(append(append([]byte("<t>"), c.Text...), "</t>"...), &text); err != nil {
-		return string(c.Text) // it is no XML, so it will tie with nothing
+		return string(c.Text) // invalid XML: the caller's comparison will fail
 	}
 	return Unescape(text)
 }
 
-// Inflating is a part of the file that is inflated in another goroutine, a piece ahead of its reader.
+// Inflating is a part of the file that another goroutine inflates ahead of the reader.
 type Inflating struct {
 	*bufio.Reader
 	pipe  *io.PipeReader
 	ended chan struct{}
 }
 
-// InflateAhead begins to inflate a part.
+// InflateAhead starts to inflate a part. The caller must close it.
 func InflateAhead(part io.Reader) *Inflating {
 	r, w := io.Pipe()
 	ahead := &Inflating{Reader: bufio.NewReaderSize(r, 1<<16), pipe: r, ended: make(chan struct{})}
 	go func() {
 		defer close(ahead.ended)
 		_, err := io.Copy(w, part)
-		w.CloseWithError(err) // nil is the part's end
+		w.CloseWithError(err) // nil means the end of the part
 	}()
 	return ahead
 }
 
-// Close returns once the part is no longer read.
+// Close stops inflating and returns when the goroutine has ended.
 func (i *Inflating) Close() error {
 	err := i.pipe.Close()
 	<-i.ended
 	return err
 }
 
-// ScanRows reads the rows of a worksheet of ours. It knows of XML only what a worksheet of ours has of it,
-// because a night of a million payins is some gigabytes; what it does not understand is an error.
+// ScanRows calls each with the rows of a worksheet that this program wrote. For speed it parses only the XML that such
+// worksheets have: a run of a million payins has some gigabytes. Other XML is an error.
 func ScanRows(r io.Reader, each func(cells []RawCell) error) error {
 	rows := bufio.NewScanner(r)
 	rows.Buffer(make([]byte, 1<<16), maxRowBytes)
@@ -70,10 +71,10 @@ func ScanRows(r io.Reader, each func(cells []RawCell) error) error {
 	for n := 1; rows.Scan(); n++ {
 		_, row, found := bytes.Cut(rows.Bytes(), []byte("<row "))
 		if !found {
-			return fmt.Errorf("row %d has no beginning", n)
+			return fmt.Errorf("row %d has no start tag", n)
 		}
 		var err error
-		if cells, err = takeApart(cells[:0], row); err != nil {
+		if cells, err = splitCells(cells[:0], row); err != nil {
 			return fmt.Errorf("row %d: %w", n, err)
 		}
 		if err := each(cells); err != nil {
@@ -95,8 +96,8 @@ func splitRow(data []byte, atEOF bool) (int, []byte, error) {
 	return 0, nil, nil
 }
 
-// takeApart takes a row apart.
-func takeApart(cells []RawCell, row []byte) ([]RawCell, error) {
+// splitCells splits a row into its cells.
+func splitCells(cells []RawCell, row []byte) ([]RawCell, error) {
 	for {
 		begin := bytes.Index(row, []byte(`<c r="`))
 		if begin < 0 {
@@ -105,13 +106,13 @@ func takeApart(cells []RawCell, row []byte) ([]RawCell, error) {
 		row = row[begin+len(`<c r="`):]
 		end := bytes.IndexByte(row, '>')
 		if end < 1 {
-			return nil, fmt.Errorf("a cell has no end: %.80q", row)
+			return nil, fmt.Errorf("a cell has no end tag: %.80q", row)
 		}
 		cell := RawCell{Column: columnOf(row)}
 		if row[end-1] != '/' {
 			content, rest, found := bytes.Cut(row[end+1:], []byte("</c>"))
 			if !found {
-				return nil, fmt.Errorf("a cell has no end: %.80q", row)
+				return nil, fmt.Errorf("a cell has no end tag: %.80q", row)
 			}
 			if cell.Text = between(content, "<v>", "</v>"); cell.Text == nil {
 				if text := between(content, "<t", "</t>"); text != nil {
@@ -133,7 +134,7 @@ func between(text []byte, begin, end string) []byte {
 	return inside
 }
 
-// columnOf counts the letters of a cell's name as digits: A is 0, AA is 26.
+// columnOf returns the column of a cell's name, from 0: A is 0, AA is 26.
 func columnOf(name []byte) int {
 	n := 0
 	for _, c := range name {
@@ -145,7 +146,7 @@ func columnOf(name []byte) int {
 	return n - 1
 }
 
-// Escaped is how a workbook writes characters that XML cannot.
+// Escaped matches a workbook's escape for a character that XML cannot contain.
 var Escaped = regexp.MustCompile(`_x[0-9A-Fa-f]{4}_`)
 
 // Unescape decodes a text of a workbook.

@@ -2,18 +2,18 @@ package xlsx
 
 import "time"
 
-// excelEpoch is day 0 of Excel's calendar for every day from 1 March 1900 on.
+// excelEpoch is day 0 of Excel's calendar. The calendar is right from 1 March 1900 on.
 var excelEpoch = time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)
 
-// serialDecimals is how fine a serial is: 15 digits are what a cell keeps, and 5 of them are days.
+// The precision of a serial: a cell keeps 15 digits, and the days take 5 of them.
 const (
 	SerialDecimals = 10
 	SerialScale    = 10_000_000_000
 )
 
-// Serial converts a wall clock into Excel's count of days in units of 10^-10 of a day. It rounds up to the next unit,
-// 9 microseconds, because some programs cut where Excel rounds and would show the second before. Midnight is exact.
-// It reports false for dates that Excel cannot show.
+// Serial converts a time to Excel's count of days, in units of 10^-10 of a day. It rounds up to the next unit (9
+// microseconds), because some programs round down and would show the second before. Midnight is exact. It reports false
+// for dates that Excel cannot show.
 func Serial(t time.Time) (int64, bool) {
 	wall := time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, time.UTC)
 	seconds := wall.Unix() - excelEpoch.Unix()

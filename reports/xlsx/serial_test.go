@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// TestSerials: every second of two days and odd seconds of two centuries come back from Excel's count
-// of days, whether a program rounds to seconds or cuts.
+// TestSerials converts every second of two days and some seconds of two centuries to Excel's count of days and back. A
+// program that rounds to seconds and one that truncates must both get the same second.
 func TestSerials(t *testing.T) {
 	check := func(moment time.Time) {
 		t.Helper()
@@ -16,12 +16,12 @@ func TestSerials(t *testing.T) {
 			t.Fatalf("%s has no serial", moment)
 		}
 		serial, err := strconv.ParseFloat(string(AppendDecimal(nil, parts, SerialDecimals)), 64)
-		if err != nil || float64(parts)/SerialScale != serial { // a sheet of findings and the Summary say the same
-			t.Fatalf("%s is %v in the rows, %v", moment, serial, err)
+		if err != nil || float64(parts)/SerialScale != serial { // the Summary has the float64
+			t.Fatalf("%s is written as %v, %v", moment, serial, err)
 		}
 		seconds := serial * 86400
 		if cut := excelEpoch.Add(time.Duration(seconds) * time.Second); !cut.Equal(moment) {
-			t.Fatalf("%s cut to seconds is %s", moment, cut)
+			t.Fatalf("%s truncated to seconds is %s", moment, cut)
 		}
 		if rounded := excelEpoch.Add(time.Duration(seconds+0.5) * time.Second); !rounded.Equal(moment) {
 			t.Fatalf("%s rounded to seconds is %s", moment, rounded)

@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// ActionKind names what a person did.
+// ActionKind is the kind of an audit log entry that is not a finding.
 type ActionKind string
 
-// The kinds of actions.
+// The kinds of actions on payins.
 const (
 	ActionRelease ActionKind = "release" // wrote the corrections of a held run
 	ActionDiscard ActionKind = "discard" // dropped the corrections of a held run
@@ -23,19 +23,19 @@ const (
 	ActionPropose      ActionKind = "propose" // asked a second person to approve another action; wrote nothing
 )
 
-// Undoes tells whether the action restores rows. Such an action works on any closed run.
+// Undoes reports whether the action restores rows. Such an action works on any closed run.
 func (k ActionKind) Undoes() bool { return k == ActionUndo || k == ActionUndoDecision }
 
-// The kinds of events.
+// The other kinds of entries.
 const (
 	ActionBegin  ActionKind = "begin" // a run was started
 	ActionStop   ActionKind = "stop"  // a person asked a run to stop
-	ActionErase  ActionKind = "erase" // answers and alerts were erased, by payin or by age
-	ActionPrune  ActionKind = "prune" // the beginning of the audit log was deleted
+	ActionErase  ActionKind = "erase" // HighHelp's answers and alerts were erased, by payin or by age
+	ActionPrune  ActionKind = "prune" // the oldest entries of the audit log were deleted
 	ActionSignIn ActionKind = "sign_in"
 	ActionRefuse ActionKind = "sign_in_refused"
 
-	ActionDownload   ActionKind = "download" // of a workbook
+	ActionDownload   ActionKind = "download" // a workbook was downloaded
 	ActionUserAdd    ActionKind = "user_add"
 	ActionUserRemove ActionKind = "user_remove"
 	ActionAdopt      ActionKind = "adopt" // the database was declared the production database or a copy
@@ -47,17 +47,17 @@ const (
 type Event struct {
 	ProjectID   string // empty if the event is not about a project
 	Kind        ActionKind
-	RunID       int64 // 0: none. Always 0 if the run may be closed: the event would keep an old run from being pruned.
+	RunID       int64 // 0: none. Always 0 for a run that may be closed: a named run cannot be pruned.
 	Actor, Note string
 	Facts       map[string]string // "via" is page, cli or token; other facts depend on the kind
-	At          time.Time         // zero means now
+	At          time.Time         // zero means the current time
 }
 
 // RunAction is a person's request to act on a run, or on some of its payins.
 type RunAction struct {
 	Kind  ActionKind // release, discard, undo or undo_decision
 	RunID int64
-	// for release and discard: only the corrections held in this class; 0 means all held corrections of the run
+	// for release and discard: only the held corrections of this class; 0 means all held corrections of the run
 	Class      Class
 	PaymentIDs []string // for undo and undo_decision: only these payins; empty means all
 	DryRun     bool     // for undo and undo_decision: write nothing
@@ -70,7 +70,7 @@ type RunAction struct {
 // Action records what a RunAction or a Decision did to one payin. It is an entry of the audit log and never changes.
 // Before and After are the merchant's row.
 type Action struct {
-	ID        int64 // the entry's number in the project's audit log, which has findings and actions; 0 in a dry run
+	ID        int64 // the entry's number in the project's audit log, in which findings count too; 0 in a dry run
 	Kind      ActionKind
 	ProjectID string
 	RunID     int64
@@ -79,15 +79,15 @@ type Action struct {
 	Currency  string
 	Before    State
 	After     State
-	// applied; superseded or refused: row unchanged; none: nothing to change; dry_run; held: no answer
+	// applied; superseded or refused: row unchanged; none: nothing to change; dry_run; held: HighHelp did not answer
 	Result   Correction
-	Reason   Reason // why the row is unchanged
+	Reason   Reason // why the row was not changed
 	By, Note string
 	At       time.Time
 	Facts    ActionFacts
 }
 
-// The errors of an ActionStore.
+// Errors of an ActionStore.
 var (
 	ErrNotHeld = errors.New("this run has no held corrections")
 	ErrOpenRun = errors.New("this run is not closed yet")
@@ -95,20 +95,21 @@ var (
 	ErrDecided = errors.New("this payin was decided already")
 )
 
-// ActionStore executes people's actions. Each write uses the same guarded statement as a run's corrections, and stores
-// its audit log entry in the same transaction.
+// ActionStore executes people's actions. Each write uses the same guarded statement as a run's corrections. The
+// transaction of the write also stores the audit log entry.
 type ActionStore interface {
 	// Execute executes a run action in batches. It calls each with every action that it wrote, or would write in a dry
-	// run. After a crash, a second call executes the rest. A repeated undo that skips a row for the same reason calls
-	// each with the earlier action and writes none. A release asks HighHelp again: a correction with a different answer
-	// is superseded, and one without an answer stays held. Execute returns ErrNoRun, ErrNotHeld, ErrOpenRun, ErrDryRun,
-	// or *HeldError if another process holds the project.
+	// run. After a crash, a second call executes the rest. If a repeated undo skips a row for the same reason as
+	// before, Execute passes the earlier action to each and writes nothing. A release asks HighHelp again. A
+	// correction is superseded if HighHelp's answer has changed, and stays held if HighHelp does not answer. Execute
+	// returns ErrNoRun, ErrNotHeld, ErrOpenRun, ErrDryRun, or *HeldError if another process holds the project.
 	Execute(ctx context.Context, o RunAction, each func(Action) error) error
-	// ApplyDecision executes one decision. If the row differs from the finding, or from the last action about it, or
-	// HighHelp's answer differs, the result is CorrectionSuperseded and the row is unchanged. Without an answer the
-	// result is CorrectionHeld, and no action is stored. If a second person must approve, the row is unchanged and the
-	// action's kind is propose. ApplyDecision returns ErrNoRun, ErrOpenRun, ErrDryRun, ErrNoFinding, ErrNotApproved,
-	// *HeldError if another process holds the project, and ErrDecided if an earlier decision about the finding stands.
+	// ApplyDecision executes one decision. The result is CorrectionSuperseded, and the row is unchanged, if HighHelp's
+	// answer has changed, or if the row differs from the finding or from the last action about the finding. If
+	// HighHelp does not answer, the result is CorrectionHeld and no action is stored. If a second person must approve,
+	// the row is unchanged and the action's kind is propose. ApplyDecision returns ErrNoRun, ErrOpenRun, ErrDryRun,
+	// ErrNoFinding, ErrNotApproved, *HeldError if another process holds the project, and ErrDecided if an earlier
+	// decision about the finding is still valid.
 	ApplyDecision(ctx context.Context, r Decision) (Action, error)
 	// Actions lists a run's actions, oldest first.
 	Actions(ctx context.Context, runID int64) iter.Seq2[Action, error]
@@ -117,10 +118,11 @@ type ActionStore interface {
 	LatestFinding(ctx context.Context, projectID, paymentID string) (Finding, error)
 	// HeldRuns lists the project's runs that started a hold which is neither released nor discarded, oldest first.
 	HeldRuns(ctx context.Context, projectID string) ([]Run, error)
-	// AuditLogProjects lists the projects that have an audit log, or runs that should have written one.
+	// AuditLogProjects lists the projects that have an audit log, and those whose log is missing although they have
+	// runs.
 	AuditLogProjects(ctx context.Context) ([]string, error)
-	// Verify recomputes the hashes of the project's audit log and reports the first entry that does not match. Each of
-	// the kept heads must be in the log.
+	// Verify recomputes the hashes of the project's audit log and reports the first entry that does not match. It also
+	// checks that the log still has the entry of each kept head.
 	Verify(ctx context.Context, projectID string, kept ...Head) (Verification, error)
 }
 

@@ -22,8 +22,8 @@ const (
 	AlertUnreadable AlertState = "unreadable"
 )
 
-// Alert is a callback of HighHelp with a valid signature. It changes no row by itself: it causes a query about its
-// payin.
+// Alert is a callback of HighHelp with a valid signature. An alert does not change the merchant's row. It causes a
+// query about its payin.
 type Alert struct {
 	ID        int64
 	ProjectID string
@@ -32,7 +32,7 @@ type Alert struct {
 	SubStatus string
 	// SHA-256 of the signed text, in hexadecimal; equal for a repeated alert; empty for alerts of old versions
 	TextDigest string
-	Body       []byte // as received; nil if it was too large to store, and in lists
+	Body       []byte // as received; nil in lists, and if the body was too large to store
 
 	// In minor units, as the alert says; 0 if absent.
 	Amount, OldAmount, InitialAmount int64
@@ -41,7 +41,7 @@ type Alert struct {
 	Signature  string
 	ReceivedAt time.Time
 	State      AlertState
-	RunID      int64 // of the run that queried its payin; 0 until then
+	RunID      int64 // the run that queried its payin; 0 before that
 	Note       string
 }
 
@@ -50,12 +50,12 @@ type AlertCount struct {
 	ProjectID string
 	State     AlertState
 	Count     int64
-	Oldest    time.Time // when the oldest of them arrived
+	Oldest    time.Time // when the oldest alert in this state arrived
 }
 
 // AlertStore stores alerts.
 type AlertStore interface {
-	// HasAlert tells whether an alert with this signed text is stored. It only reads.
+	// HasAlert reports whether the project has an alert with this digest of the signed text.
 	HasAlert(ctx context.Context, projectID, textDigest string) (bool, error)
 	// AlertBytes returns the total size of a project's stored alert bodies that arrived since a time.
 	AlertBytes(ctx context.Context, projectID string, since time.Time) (int64, error)
@@ -64,15 +64,15 @@ type AlertStore interface {
 	SaveAlert(ctx context.Context, a Alert) (bool, error)
 	// WaitingAlerts lists a project's waiting alerts by arrival, without their bodies.
 	WaitingAlerts(ctx context.Context, projectID string, limit int) ([]Alert, error)
-	// EndAlerts stores the final state of waiting alerts, and appends the note.
+	// EndAlerts stores the final state of waiting alerts, and appends the note to each.
 	EndAlerts(ctx context.Context, ids []int64, state AlertState, runID int64, note string) error
 	// CountAlerts counts alerts by project and state.
 	CountAlerts(ctx context.Context) ([]AlertCount, error)
 }
 
-// AlertOf parses a callback whose signature is valid; textDigest is the result of highhelp.VerifyAlert. A callback that
-// cannot be parsed, or names another project, becomes an unreadable alert: a person must see it, and HighHelp would
-// only send the same text again.
+// AlertOf parses a callback whose signature is valid. textDigest is the result of highhelp.VerifyAlert. A callback
+// that cannot be parsed, or that names another project, becomes an unreadable alert for a person to look at. Rejecting
+// it would not help, since HighHelp would send the same text again.
 func AlertOf(projectID, textDigest string, body []byte, at time.Time) Alert {
 	a := Alert{ProjectID: projectID, TextDigest: textDigest, Body: body, ReceivedAt: at, State: AlertWaiting}
 	parsed, err := highhelp.ParseAlert(body)
@@ -96,8 +96,9 @@ func AlertOf(projectID, textDigest string, body []byte, at time.Time) Alert {
 	return a
 }
 
-// Ahead tells whether the alert reports a later status than HighHelp's answer. The order of arrival proves nothing: an
-// alert with an earlier status than the answer is outdated, and of alerts with the same status only the latest counts.
+// Ahead reports whether the alert has a later status than HighHelp's answer. Alerts can arrive in any order. An alert
+// with an earlier status than the answer is therefore outdated. If several alerts have the same status, only the
+// latest of them counts.
 func (a *Alert) Ahead(f *Finding, latest bool) bool {
 	stages := map[string]int{
 		highhelp.StatusDispute: 1, highhelp.StatusError: 1, highhelp.StatusDecline: 2, highhelp.StatusSuccess: 2,
@@ -115,5 +116,5 @@ func (a *Alert) Ahead(f *Finding, latest bool) bool {
 		(a.Amount != f.PaidAmount || a.OldAmount != f.OldAmount || a.InitialAmount != f.InitialAmount)
 }
 
-// maxPaymentID is HighHelp's limit when a payin is created.
+// maxPaymentID is the maximum length of a payment_id that HighHelp accepts when a payin is created.
 const maxPaymentID = 255

@@ -12,16 +12,16 @@ import (
 // Result is the result of a query about one payin.
 type Result string
 
-// The results. Only ResultAnswered has an answer to judge.
+// The results. Only ResultAnswered comes with an answer that Judge can use.
 const (
 	ResultAnswered    Result = "answered"
 	ResultNotFound    Result = "not_found"   // HighHelp does not know the payin
 	ResultRefused     Result = "refused"     // HighHelp answered, but the answer cannot be used
-	ResultUnreachable Result = "unreachable" // no usable answer after every retry
+	ResultUnreachable Result = "unreachable" // no usable answer, even after all retries
 	ResultNotAsked    Result = "not_asked"   // the run ended before this payin was queried
 )
 
-// Answer is HighHelp's answer about one payin, or the reason why there is none.
+// Answer is HighHelp's answer about one payin, or the reason why there is no answer.
 type Answer struct {
 	Result  Result
 	Info    *highhelp.PayinInfo // set with ResultAnswered only
@@ -33,8 +33,8 @@ type Answer struct {
 // maxEvidence limits how much of an unusable body is stored, in bytes.
 const maxEvidence = 16 << 10
 
-// NewAnswer makes an answer of what the gateway's client returned. Every error of the gateway becomes a result. The
-// caller tells refused keys from a refused payin, and detects that the run was stopped.
+// NewAnswer converts the result of a call to the gateway. Every error of the gateway becomes a Result. The caller must
+// first handle refused keys and a stopped run, which concern the whole run.
 func NewAnswer(info *highhelp.PayinInfo, err error, at time.Time) Answer {
 	a := Answer{At: at}
 	if err == nil {
@@ -58,7 +58,7 @@ func NewAnswer(info *highhelp.PayinInfo, err error, at time.Time) Answer {
 	return a
 }
 
-// evidence makes received bytes storable in a text column: limited in size, valid UTF-8, without NUL.
+// evidence returns received bytes as text that a text column can store, cut to maxEvidence.
 func evidence(body []byte) string { return storableText(string(body[:min(len(body), maxEvidence)])) }
 
 // storableText replaces what a text column cannot store: invalid UTF-8 and NUL.
@@ -66,7 +66,7 @@ func storableText(text string) string {
 	return strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", "\uFFFD"), "\uFFFD")
 }
 
-// escaped returns a received text unchanged if any text column can store it, and quoted otherwise.
+// escaped returns a received text unchanged if every text column can store it, and quoted otherwise.
 func escaped(text string) string {
 	if storable(text) {
 		return text
@@ -74,8 +74,7 @@ func escaped(text string) string {
 	return quote(text)
 }
 
-// quote quotes a received text for use within a clause. It keeps at most 100 characters, which are enough to recognise
-// the text.
+// quote quotes a received text for use in a sentence. It keeps at most 100 characters.
 func quote(text string) string {
 	if runes := []rune(text); len(runes) > 100 {
 		text = string(runes[:99]) + "…"
@@ -83,5 +82,6 @@ func quote(text string) string {
 	return strconv.QuoteToGraphic(text)
 }
 
-// MaxEvidenceAge is how old an answer may be when a resumed run acts on it. An appeal may have changed the payin since.
+// MaxEvidenceAge is the maximum age of a stored answer that a resumed run still uses. An appeal may change an older
+// one.
 const MaxEvidenceAge = time.Hour

@@ -28,37 +28,38 @@ func (h Head) String() string {
 // Verification is the result of ActionStore.Verify.
 type Verification struct {
 	Entries int64  // the number of the last valid entry
-	Head    string // the hash of that entry
+	Head    string // the hash of the last valid entry
 	Keyed   int64  // how many of the valid entries have a keyed hash
 	Break   string // where and how the log is broken, in one sentence; empty if it is valid
 
-	// What was pruned by age from the beginning of the log. It is not verified any more.
-	Pruned     int64 // entries
+	// What was pruned by age from the beginning of the log and can no longer be verified.
+	Pruned     int64 // the number of pruned entries
 	PrunedRuns int64
 	PrunedAt   time.Time // when entries were last pruned
 	Until      time.Time // when the latest pruned run started
 	Retention  string    // the retention setting at that time
-	KeptPruned bool      // the entry of the kept head was pruned, and is not the last pruned entry
+	KeptPruned bool      // the entry of the kept head was pruned, and was not the last pruned entry
 }
 
-// EntryHash returns the hash of an audit log entry. The hash covers the entry's values and the hash of the entry before
-// ("" for the first), so a changed, added or removed entry is detected. Values are strings, int64s, bools and nil, in a
-// fixed order. Text that is not valid UTF-8 is a []string with its hexadecimal. With a secret the hash is an
-// HMAC-SHA-256, otherwise SHA-256.
+// EntryHash returns the hash of an audit log entry. The hash covers the entry's values and the hash of the previous
+// entry ("" for the first), so a changed, added or removed entry is detected. Values are strings, int64s, bools and
+// nil, in a fixed order. Text that is not valid UTF-8 is passed as a []string with its hexadecimal form. With a secret
+// the hash is an HMAC-SHA-256, otherwise a plain SHA-256.
 func EntryHash(secret []byte, before, kind string, values ...any) string {
 	text, err := json.Marshal(append([]any{before, kind}, values...))
 	if err != nil {
-		panic(fmt.Sprintf("reconcile: an entry that is not JSON: %v", err)) // the values have another type
+		panic(fmt.Sprintf("reconcile: an entry that is not JSON: %v", err)) // only for values of other types
 	}
 	sum := sha256.New()
 	if secret != nil {
 		sum = hmac.New(sha256.New, secret)
 	}
-	_, _ = sum.Write(text) // never fails
+	_, _ = sum.Write(text) // Write of a hash never fails
 	return hex.EncodeToString(sum.Sum(nil))
 }
 
-// Replay judges a stored answer again, without network. With the same rules and code it returns the same finding.
+// Replay judges the stored answer of a finding again, without network access. The same rules and code give the same
+// finding.
 func Replay(f *Finding, rules *Rules) (Finding, error) {
 	a := Answer{Result: f.Result, Body: f.Answer, At: f.CheckedAt}
 	if f.Result == ResultAnswered {

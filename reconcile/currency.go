@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// exponents are the ISO 4217 decimals of the currencies that HighHelp's documentation names, and of neighbouring
-// countries. A currency that is missing here is refused.
+// exponents has the ISO 4217 decimals of the currencies in HighHelp's documentation, and of neighbouring countries.
+// Other currencies are refused.
 var exponents = map[string]int{
 	"AED": 2, "AFN": 2, "ALL": 2, "AMD": 2, "AOA": 2, "ARS": 2, "AUD": 2, "AZN": 2, "BAM": 2, "BDT": 2,
 	"BGN": 2, "BHD": 3, "BIF": 0, "BOB": 2, "BRL": 2, "BWP": 2, "BYN": 2, "CAD": 2, "CDF": 2, "CHF": 2,
@@ -32,8 +32,8 @@ func Exponent(currency string) (int, bool) {
 	return e, ok
 }
 
-// FormatAmount formats minor units with grouped thousands: 150000 KGS is "1 500.00". Of an unknown currency it returns
-// the minor units and says so.
+// FormatAmount formats minor units with grouped thousands: 150000 KGS is "1 500.00". For an unknown currency it
+// returns the number of minor units, marked as such.
 func FormatAmount(minor int64, currency string) string {
 	return formatUnits(strconv.FormatInt(minor, 10), currency)
 }
@@ -77,10 +77,10 @@ type Sum struct {
 // SumOf returns the sum of one amount.
 func SumOf(minor int64) Sum { return Sum{minor >> 63, uint64(minor)} }
 
-// sumUnit is the unit of the high part of a sum in two parts.
+// sumUnit is the unit of the high part of a sum that is stored in two parts.
 const sumUnit = 1_000_000_000
 
-// SumOfParts returns high · 1 000 000 000 + low.
+// SumOfParts returns high · sumUnit + low.
 func SumOfParts(high, low int64) Sum {
 	top, rest := bits.Mul64(uint64(high), sumUnit)
 	if high < 0 {
@@ -89,7 +89,7 @@ func SumOfParts(high, low int64) Sum {
 	return Sum{int64(top), rest}.Plus(SumOf(low))
 }
 
-// Scan reads a database column with both parts of a sum, separated by a space.
+// Scan reads a database column with the high and the low part of a sum, separated by a space.
 func (s *Sum) Scan(value any) error {
 	if text, ok := value.([]byte); ok {
 		value = string(text)
@@ -118,7 +118,7 @@ func (s Sum) Minus(t Sum) Sum {
 	return Sum{s.high - t.high - int64(borrow), low}
 }
 
-// Equal tells whether both sums are equal. Package go-cmp calls it.
+// Equal reports whether both sums are equal. The package go-cmp uses this method.
 func (s Sum) Equal(t Sum) bool { return s == t }
 
 // Sign returns -1, 0 or 1.

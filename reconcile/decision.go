@@ -10,16 +10,16 @@ import (
 	"hhrecon/highhelp"
 )
 
-// AskAgain asks HighHelp again about findings of one run and judges the answers by the run's rules. It returns them in
-// any order, with the same Seq and PaymentID. Findings without an answer in time are missing.
+// AskAgain asks HighHelp again about findings of one run and judges the answers by the run's rules. The results have
+// the same Seq and PaymentID, in any order. A finding is missing from the results if HighHelp did not answer.
 type AskAgain func(ctx context.Context, rules Rules, findings []Finding) ([]Finding, error)
 
-// MaxAnswerAge is how old an answer may be when an action or a decision writes what it says.
+// MaxAnswerAge is the maximum age of an answer that an action or a decision writes into the row.
 const MaxAnswerAge = 5 * time.Minute
 
-// CheckAnswer compares HighHelp's current answer, nil for none, with the finding that an action rests on. It returns
-// CorrectionApplied for the same answer, CorrectionSuperseded for a different one, and CorrectionHeld without a usable
-// one; the last two with a reason.
+// CheckAnswer compares the answer of an action's finding with HighHelp's current answer, which is nil if HighHelp did
+// not answer. It returns CorrectionApplied for the same answer, CorrectionSuperseded for a different one, and
+// CorrectionHeld without a usable one. The last two come with a reason.
 func CheckAnswer(was, is *Finding, now time.Time) (Correction, Reason) {
 	switch {
 	case is == nil:
@@ -34,15 +34,15 @@ func CheckAnswer(was, is *Finding, now time.Time) (Correction, Reason) {
 	return CorrectionApplied, Reason{}
 }
 
-// Decision is a person's decision about one payin, with the finding that it rests on.
+// Decision is a person's decision about one payin, with the finding that the decision is about.
 type Decision struct {
 	RunID    int64
 	Seq      int64
 	Finding  Finding  // the latest finding about the payin
 	Rules    Rules    // of the finding's run
 	Answer   *Finding // HighHelp's current answer: see AskAgain
-	Choice   Choice   // the person's choice, which a proposal stores
-	Keep     bool     // the row stays unchanged, whatever After is
+	Choice   Choice   // what the person chose; a proposal stores it
+	Keep     bool     // the row stays unchanged, and After is ignored
 	After    State    // the merchant's row after the decision
 	By, Note string
 	At       time.Time
@@ -59,8 +59,8 @@ const (
 	ChoiceKeep    Choice = "keep"    // leave the row unchanged
 )
 
-// AwaitsDecision tells whether a person must decide about the finding: HighHelp reports success with a different amount
-// and the row is held for it, or HighHelp contradicts a final row.
+// AwaitsDecision reports whether a person must decide about the finding. This is the case if HighHelp reports success
+// with a different amount and the policy left the row undecided, or if HighHelp contradicts a final row.
 func (f *Finding) AwaitsDecision(rules *Rules) bool {
 	if f.Outcome == Reversed {
 		return true
@@ -69,15 +69,15 @@ func (f *Finding) AwaitsDecision(rules *Rules) bool {
 		!rules.isFinal(f.After.Status) && f.Correction != CorrectionHeld && f.Correction != CorrectionDryRun
 }
 
-// KeepFor is how long a decision that wrote nothing is valid while the row is open.
+// KeepFor is how long a decision that changed no row stays valid while the payin is open.
 const KeepFor = 7 * 24 * time.Hour
 
-// Decided tells whether a person's decision about the finding still stands.
+// Decided reports whether a person has decided about the finding and the decision is still valid.
 func (f *Finding) Decided(rules *Rules, now time.Time) bool {
 	return !f.DecidedAt.IsZero() && (rules.isFinal(f.Status) || now.Sub(f.DecidedAt) < KeepFor)
 }
 
-// whyNoDecision tells why a person need not decide, without a full stop.
+// whyNoDecision returns why a person need not decide, as a sentence without a full stop.
 func (f *Finding) whyNoDecision(rules *Rules) string {
 	switch {
 	case f.Outcome == DifferentAmount && f.ProviderStatus == highhelp.StatusDispute:
@@ -90,8 +90,8 @@ func (f *Finding) whyNoDecision(rules *Rules) string {
 	return fmt.Sprintf("its latest finding is %s", f.Outcome)
 }
 
-// Decide returns the merchant's row after a person's choice. It returns an error for that person if the finding does
-// not await a decision.
+// Decide returns the merchant's row as it must be after a person's choice. The error is for that person: the finding
+// does not await a decision, or the choice does not suit the finding.
 func Decide(f *Finding, c Choice, rules *Rules) (State, error) {
 	if !f.AwaitsDecision(rules) {
 		return State{}, fmt.Errorf("payin %q does not wait for a decision: %s", f.PaymentID, f.whyNoDecision(rules))
@@ -100,9 +100,9 @@ func Decide(f *Finding, c Choice, rules *Rules) (State, error) {
 	case ChoiceKeep:
 		return f.After, nil
 	case ChoiceDecline:
-		return State{Status: rules.word(highhelp.StatusDecline)}, nil
+		return State{Status: rules.merchantStatus(highhelp.StatusDecline)}, nil
 	case ChoiceAccept:
-		after := State{Status: rules.word(f.ProviderStatus), SubStatus: rules.word(f.ProviderSubStatus)}
+		after := State{Status: rules.merchantStatus(f.ProviderStatus), SubStatus: rules.merchantStatus(f.ProviderSubStatus)}
 		if f.ProviderStatus == highhelp.StatusSuccess {
 			after.SettledAmount = f.PaidAmount
 		}
@@ -122,7 +122,7 @@ type DecisionInput struct {
 	Consent  Consent
 }
 
-// NewDecision checks a choice against the latest finding about the payin and works out the new row. It uses the rules
+// NewDecision checks a choice against the latest finding about the payin and determines the new row. It uses the rules
 // of the finding's run, such as the status map. It returns ErrNoFinding, ErrDecided, or ErrNotUndecided with the
 // reason.
 func NewDecision(ctx context.Context, s interface {
@@ -152,12 +152,12 @@ func NewDecision(ctx context.Context, s interface {
 		Keep: w.Choice == ChoiceKeep, After: after, By: w.By, Note: w.Note, At: w.At, Consent: w.Consent}, nil
 }
 
-// queryDecisionsLimit is how many payins QueryDecisions queries at once. That many decisions can be applied before the
-// answers are older than MaxAnswerAge.
+// queryDecisionsLimit is the maximum number of payins that QueryDecisions queries in one call. All these decisions can
+// be applied before the answers are older than MaxAnswerAge.
 const queryDecisionsLimit = 200
 
-// QueryDecisions asks HighHelp again about the payins of the first decisions, up to the first decision about another
-// run. It sets their Answer and returns how many decisions these are.
+// QueryDecisions asks HighHelp again about the payins of the first decisions in the list. It stops at a decision about
+// another run. It sets Decision.Answer and returns the number of decisions that it queried.
 func QueryDecisions(ctx context.Context, ask AskAgain, decisions []Decision) (n int, err error) {
 	var findings []Finding
 	for ; n < min(len(decisions), queryDecisionsLimit) && decisions[n].RunID == decisions[0].RunID; n++ {

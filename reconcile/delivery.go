@@ -18,7 +18,7 @@ type DeliveryState string
 // The states of a delivery.
 const (
 	DeliveryWaiting DeliveryState = "waiting" // the next attempt is at NextAt
-	// a process is sending it; if that process has died, the mail may have arrived
+	// a process is sending the mail; if that process has ended, the mail may have arrived
 	DeliverySending DeliveryState = "sending"
 	DeliverySent    DeliveryState = "sent"     // the mail server accepted it
 	DeliveryGivenUp DeliveryState = "given_up" // the mail server rejected it permanently, or did not accept it for days
@@ -33,12 +33,12 @@ type Delivery struct {
 	State     DeliveryState
 	Tries     int
 	NextAt    time.Time
-	Doubtful  bool   // an earlier attempt may have arrived; the next mail says so
-	By        string // who requested to send it again; empty otherwise
+	Doubtful  bool   // an earlier attempt may have arrived, which the next mail mentions
+	By        string // who requested to send the report again; empty otherwise
 	Note      string // why the last attempt failed
 	MadeAt    time.Time
 	SentAt    time.Time // zero until sent
-	Token     string    // of the process that sends it; set by NextDelivery
+	Token     string    // token of the process that sends it; set by NextDelivery
 }
 
 // DeliveryFilter chooses deliveries; zero values choose all.
@@ -55,43 +55,44 @@ type DeliveryCount struct {
 	Count int64
 }
 
-// The errors of a DeliveryStore.
+// Errors of a DeliveryStore.
 var (
 	ErrNoReport     = errors.New("this run has no report to send")
 	ErrDeliveryLost = errors.New("another process has taken this delivery over")
 )
 
-// DeliveryStore stores what was sent to whom, so each report is sent to each recipient once.
+// DeliveryStore stores which report was sent to which recipient, so each recipient receives each report once.
 type DeliveryStore interface {
 	// PublishReport decides in one transaction what to send, and stores a delivery for each recipient. A correction
-	// also goes to everyone who received an earlier version. It returns false if there is nothing new: the report says
-	// the same as earlier versions. Then a run has no report, and a period has its last version. A missing answer
-	// (unreachable, unverifiable) is not a difference if there was an answer before; neither is an older run's finding
-	// if a newer one was reported. Without recipients the report is stored all the same. A second call for the same
-	// run, such as after a crash, returns the first report and false. It returns ErrOpenRun, ErrDryRun or ErrNoRun.
+	// also goes to everyone who received an earlier version. PublishReport returns false if the report has nothing new
+	// compared with the earlier versions. In this case the report of a run is not stored, and the result for a period
+	// is its latest version. A missing answer (unreachable, unverifiable) is not a difference if an earlier version
+	// has an answer. A finding of an older run is not a difference if a newer finding was reported. Without recipients
+	// the report is stored, but not sent. A second call for the same run, such as after a crash, returns the first
+	// report and false. The errors are ErrOpenRun, ErrDryRun and ErrNoRun.
 	PublishReport(ctx context.Context, a Publication) (Report, bool, error)
-	// UnpublishedRuns lists the closed runs whose report is still to be published, oldest first. Their process ended
-	// before it published the report.
+	// UnpublishedRuns lists the closed runs whose report was not published because their process ended too early,
+	// oldest first.
 	UnpublishedRuns(ctx context.Context) ([]Run, error)
 	// MarkPublished stores that the run's report is published.
 	MarkPublished(ctx context.Context, runID int64) error
-	// BaseReports lists a job's reports on periods that ended after a time, latest first, without corrections.
+	// BaseReports lists a job's reports on periods that ended after the given time, latest first, without corrections.
 	BaseReports(ctx context.Context, job, projectID string, since time.Time) ([]Report, error)
 	// Report returns one report, or ErrNoReport.
 	Report(ctx context.Context, id int64) (Report, error)
-	// NextDelivery claims a delivery for an attempt: the oldest that is due, or one whose process has died, which is
-	// then doubtful. It returns false if there is none.
+	// NextDelivery claims the oldest delivery that is due for an attempt. A delivery whose process has ended is also
+	// due, and becomes doubtful. NextDelivery returns false if no delivery is due.
 	NextDelivery(ctx context.Context, owner Owner, now time.Time, expired func(Owner, time.Duration) bool) (Delivery, bool,
 		error)
-	// HeartbeatDelivery stores a heartbeat, by the database's clock, for an attempt that takes long. It returns
-	// ErrDeliveryLost if another process has the delivery.
+	// HeartbeatDelivery stores a heartbeat during a long attempt, by the database's clock. It returns ErrDeliveryLost
+	// if another process has claimed the delivery.
 	HeartbeatDelivery(ctx context.Context, d Delivery) error
 	// EndDelivery stores the result of an attempt: State, NextAt, Doubtful, Note and SentAt of d. It returns
-	// ErrDeliveryLost if another process has the delivery.
+	// ErrDeliveryLost if another process has claimed the delivery.
 	EndDelivery(ctx context.Context, d Delivery) error
-	// Resend stores new deliveries of a run's report: to the given recipients, or to all earlier ones. Deliveries that
-	// wait or were given up are attempted at once. It returns how many there are, or ErrNoReport if the run has no
-	// report and no recipients are given.
+	// Resend stores new deliveries of a run's report, to the given recipients or else to all earlier recipients.
+	// Deliveries that wait or were given up are attempted immediately. Resend returns the number of these deliveries,
+	// or ErrNoReport if the run has no report and no recipients are given.
 	Resend(ctx context.Context, runID int64, recipients []Recipient, by string, now time.Time) (int, error)
 	// Deliveries lists deliveries, newest first.
 	Deliveries(ctx context.Context, f DeliveryFilter) ([]Delivery, error)

@@ -8,21 +8,21 @@ import (
 	"hhrecon/highhelp"
 )
 
-// Correction is what happened to the change that a finding calls for.
+// Correction is the state of the change that a finding requires.
 type Correction string
 
-// The corrections.
+// The states of a correction.
 const (
 	CorrectionNone       Correction = "none"       // nothing to change
 	CorrectionApplied    Correction = "applied"    // written into the merchant's row
-	CorrectionSuperseded Correction = "superseded" // the row changed after it was read, and was not written
+	CorrectionSuperseded Correction = "superseded" // not written, because the row changed after it was read
 	CorrectionDryRun     Correction = "dry_run"    // would be written
-	CorrectionHeld       Correction = "held"       // not written: its class of corrections is held
+	CorrectionHeld       Correction = "held"       // not written, because its class of corrections is held
 	CorrectionRefused    Correction = "refused"    // the merchant's table rejected it; the reason says why
-	CorrectionLocked     Correction = "locked"     // another transaction locked the row until the end of the run
+	CorrectionLocked     Correction = "locked"     // another transaction kept the row locked until the end of the run
 )
 
-// Failed tells whether the row should have been written, but was not.
+// Failed reports whether the row should have been written but was not.
 func (c Correction) Failed() bool {
 	return c == CorrectionSuperseded || c == CorrectionRefused || c == CorrectionLocked
 }
@@ -33,7 +33,7 @@ type Finding struct {
 	Seq   int64 // the payin's position in the run's selection, from 1
 	Payin       // the merchant's row, as read
 
-	// HighHelp's answer. All are zero without an answer that can be trusted, except RequestID.
+	// HighHelp's answer. All fields except RequestID are zero if there is no trusted answer.
 	InitialAmount     int64 // I, in minor units
 	OldAmount         int64 // O, in minor units
 	PaidAmount        int64 // A, in minor units
@@ -43,34 +43,34 @@ type Finding struct {
 	ExpiresAt         time.Time // from HighHelp's expiration_date or lifetime; zero if neither is usable
 
 	Verdict
-	Classes    Class      // the costly classes that the correction belongs to; not read from the database
+	Classes    Class      // the classes of costly corrections that it belongs to; not read from the database
 	Correction Correction // empty until the finding is stored
 	Answer     string     // HighHelp's answer, as received
 	Result     Result
 	Reason     Reason
 	CheckedAt  time.Time
 
-	// DecidedAt is when a person decided about the payin, if the decision stands: see Decided. It is set only for
-	// findings that can need a decision. If the decision changed the row, it is far in the future.
+	// DecidedAt is the time of a person's decision about the payin, if the decision is still valid: see Decided. It is
+	// set only for findings that can await a decision. If the decision changed the row, the time is far in the future.
 	DecidedAt time.Time
 }
 
-// Answered tells whether HighHelp answered, with whatever content.
+// Answered reports whether HighHelp answered, even if the answer is not trusted.
 func (f *Finding) Answered() bool { return f.Result != ResultUnreachable && f.Result != ResultNotAsked }
 
-// Compared tells whether the four amounts were compared.
+// Compared reports whether the four amounts were compared.
 func (f *Finding) Compared() bool {
 	return f.PaidAmount != 0 && comparesAmounts(f.ProviderStatus)
 }
 
-// NewSubStatus tells whether HighHelp's table of statuses does not document the sub-status.
+// NewSubStatus reports whether HighHelp's table of statuses does not document the sub-status.
 func (f *Finding) NewSubStatus() bool {
 	return f.ProviderStatus != "" && f.ProviderSubStatus != "" &&
 		!highhelp.KnownSubStatus(f.ProviderStatus, f.ProviderSubStatus)
 }
 
-// SameAnswer tells whether two findings rest on the same answer: status, sub-status, A, O, I and currency are equal. An
-// answer that cannot be trusted is never the same.
+// SameAnswer reports whether two findings have the same answer, with equal status, sub-status, A, O, I and currency.
+// An untrusted answer equals no other answer.
 func (f *Finding) SameAnswer(other *Finding) bool {
 	return f.ProviderStatus != "" && f.ProviderStatus == other.ProviderStatus &&
 		f.ProviderSubStatus == other.ProviderSubStatus && f.PaidAmount == other.PaidAmount &&
@@ -83,7 +83,8 @@ func (f *Finding) AnswerText() string {
 		f.PaidAmount, f.OldAmount, f.InitialAmount, f.Currency)
 }
 
-// Expiry returns the end of the payin's lifetime, from HighHelp's answer or else from the merchant's row.
+// Expiry returns the end of the payin's lifetime, from HighHelp's answer if possible, and otherwise from the
+// merchant's row.
 func (f *Finding) Expiry() time.Time {
 	if !f.ExpiresAt.IsZero() {
 		return f.ExpiresAt
@@ -91,8 +92,8 @@ func (f *Finding) Expiry() time.Time {
 	return f.expiry(nil, time.Time{})
 }
 
-// Steps returns the three steps from M to A: A − M = (A − O) + (O − I) + (I − M). All are zero if the amounts were not
-// compared.
+// Steps returns the three steps from M to A: A − M = (A − O) + (O − I) + (I − M), in minor units. All three are zero
+// if the amounts were not compared.
 func (f *Finding) Steps() (record, reprice, appeal int64) {
 	if !f.Compared() {
 		return 0, 0, 0
@@ -100,14 +101,14 @@ func (f *Finding) Steps() (record, reprice, appeal int64) {
 	return f.InitialAmount - f.Amount, f.OldAmount - f.InitialAmount, f.PaidAmount - f.OldAmount
 }
 
-// NewFinding judges a payin and returns the verdict with its evidence.
+// NewFinding judges a payin and returns the verdict with the answer that led to the verdict.
 func NewFinding(p Payin, seq int64, a *Answer, r *Rules) Finding {
 	p.Facts.HeldSuccess = p.Facts.Fault == "" && !r.isFinal(p.Status) && r.isHeldSuccess(&p)
 	f := Finding{Seq: seq, Payin: p, Verdict: Judge(&p, a, r), Answer: a.Body, Result: a.Result, CheckedAt: a.At}
 	f.Classes = classesOf(&f.Payin, &f.Verdict, r)
 	var odd Reason
 	if a.Info != nil {
-		f.RequestID = escaped(a.Info.RequestID) // HighHelp's support needs it most if the answer cannot be trusted
+		f.RequestID = escaped(a.Info.RequestID) // HighHelp's support asks for it, even if the answer is not trusted
 	}
 	if a.Info != nil && f.Outcome.Trusted() {
 		f.ProviderStatus, f.ProviderSubStatus = a.Info.Status, a.Info.SubStatus

@@ -10,16 +10,17 @@ import (
 	"hhrecon/highhelp"
 )
 
-// Class is a kind of correction that is costly if wrong. If a run has too many corrections of a class, the class is
-// held: none of them is written until a person decides. A Class can be a set of classes. The values are stored.
+// Class is a kind of correction that is costly if wrong. If a run has too many corrections of a class, it holds the
+// class: it writes none of these corrections until a person decides. A value can be a set of classes. The values are
+// stored.
 type Class int64
 
 // The classes.
 const (
-	Declines    Class = 1 << iota // to decline
-	OtherSums                     // to success with a settled amount other than M
+	Declines    Class = 1 << iota // corrections to decline
+	OtherSums                     // to success with a settled amount other than M, the merchant's amount
 	LateCredits                   // from dispute or error to success
-	// from another status to dispute or error; to no_payment only if that clears a settled amount
+	// from another status to dispute or error; to no_payment only if the correction clears a settled amount
 	Downgrades
 )
 
@@ -33,13 +34,13 @@ var classReasons = map[Class]Reason{
 	Downgrades:  Because("class.downgrades"),
 }
 
-// reason names the class for people.
+// reason returns the name of the class for people.
 func (c Class) reason() Reason { return classReasons[c] }
 
-// String returns the class's name in settings and commands; empty for a set.
+// String returns the name of the class in settings and commands, and an empty string for a set.
 func (c Class) String() string { return strings.TrimPrefix(classReasons[c].Code, "class.") }
 
-// UnmarshalText parses what String returns.
+// UnmarshalText parses the result of String.
 func (c *Class) UnmarshalText(name []byte) error {
 	for _, class := range Classes {
 		if class.String() == string(name) {
@@ -76,7 +77,7 @@ func classesOf(p *Payin, v *Verdict, r *Rules) (c Class) {
 	return c
 }
 
-// sum returns what a correction of one class adds to the sum that hold_above_sum limits, in minor units.
+// sum returns what a correction of one class adds to the sum that the setting hold_above_sum limits, in minor units.
 func (c Class) sum(f *Finding) int64 {
 	switch c {
 	case OtherSums:
@@ -87,59 +88,59 @@ func (c Class) sum(f *Finding) int64 {
 	return f.Amount
 }
 
-// HoldLimits are the limits above which a class of corrections is held.
+// HoldLimits are the limits above which a run holds a class of corrections.
 type HoldLimits struct {
-	Count      int64   // fewer payins are never held by number
+	Count      int64   // a smaller number of payins is never held
 	Share      float64 // the class's share of all corrections
-	TimesUsual float64 // a multiple of the class's usual number a day
+	TimesUsual float64 // factor of the usual number a day
 	Sum        int64   // in minor units; 0: no limit
 }
 
-// The history that the limits use.
+// How far back the limits look.
 const (
 	UsualDates   = 14
-	usualMinimum = 5 // with fewer dates there is no usual number
+	usualMinimum = 5 // a smaller number of dates has no usual number
 
-	// RecentHours is how far back written corrections count with the new ones: a day, less the time that a nightly run
-	// takes, so that the previous night's run does not count.
+	// RecentHours is how old a written correction may be to count together with the new ones. It is less than a day,
+	// so the previous nightly run does not count.
 	RecentHours = 20 * time.Hour
 )
 
-// Usual is the history of a class: the latest dates before today on which a whole run closed.
+// Usual is the history of a class, from the latest dates before today on which a run over all open payins was closed.
 type Usual struct {
-	Counts []int64   // payins of the class, by date
-	Shares []float64 // the class's share of all corrections, by date
-	Days   int64     // days since the latest of these dates, at least 1
+	Counts []int64   // payins of the class, one number a date
+	Shares []float64 // the class's share of all corrections, one number a date
+	Days   int64     // days since the latest date, at least 1
 }
 
 // ClassImpact sums up a run's corrections of one class.
 type ClassImpact struct {
 	Added int64 `json:"added,omitempty"` // payins of this run
 	Count int64 `json:"count,omitempty"` // distinct payins of this run and of all runs that wrote within RecentHours
-	Sum   int64 `json:"sum,omitempty"`   // of those payins, in minor units of the currency with the largest sum
+	Sum   int64 `json:"sum,omitempty"`   // sum of those payins, in minor units of the currency with the largest sum
 	Hold  int64 `json:"hold,omitempty"`  // the run that started the hold of the class; 0 if the class is not held
 }
 
 // ImpactSummary sums up a run's verdicts. A sum that exceeds int64 is the largest int64.
 type ImpactSummary struct {
-	Answered int64 // payins with an answer, whatever its content
-	Open     int64 // of those, payins with an open row and a trusted answer
+	Answered int64 // payins with an answer, trusted or not
+	Open     int64 // payins with an open row and a trusted answer
 	Trusted  int64 // payins with a trusted answer
 	Changes  int64 // corrections to be written
 	Harmful  int64 // corrections to decline, error or dispute
 
 	Classes [len(Classes)]ClassImpact // in the order of Classes
-	Day     string                    // local date of the run's start, under which the history counts it
-	// Corrected is like ClassImpact.Count, for corrections of every kind. It is 0 unless requested.
+	Day     string                    // local date of the run's start, for the history
+	// Corrected is like ClassImpact.Count, but for all corrections. It is 0 if no limit needs it.
 	Corrected int64
 
 	Differences int64 // payins with a different amount at HighHelp
-	Factor      int64 // 10, 100 or 1000 if every difference is that factor, negative for its inverse; otherwise 0
+	Factor      int64 // 10, 100 or 1000 if all differences have this factor, negative for its inverse; otherwise 0
 
 	Left int64 // payins without a verdict
 }
 
-// HeldBy returns the run whose hold applies to corrections of this run; 0 if none does.
+// HeldBy returns the ID of the run whose hold applies to corrections of this run, or 0.
 func (r *Run) HeldBy() int64 {
 	for _, c := range r.Impact.Classes {
 		if r.Held > 0 && c.Hold != 0 {
@@ -152,11 +153,11 @@ func (r *Run) HeldBy() int64 {
 	return 0
 }
 
-// holdNoticeEvery is the least time between two notices about holds of the same class.
+// holdNoticeEvery is the shortest time between two notices about holds of the same class.
 const holdNoticeEvery = 6 * time.Hour
 
-// NoticeOfHold tells whether the run started the hold of a class for which no run before it started a hold within
-// holdNoticeEvery.
+// NoticeOfHold reports whether a notice about the run's hold must be sent. This is the case if the run started the
+// hold of a class that no earlier run held within holdNoticeEvery.
 func (r *Run) NoticeOfHold(before []Run) bool {
 	for i, c := range r.Impact.Classes {
 		if c.Hold == r.ID && !slices.ContainsFunc(before, func(b Run) bool {
@@ -171,16 +172,16 @@ func (r *Run) NoticeOfHold(before []Run) bool {
 // Class returns the impact of one class.
 func (w *ImpactSummary) Class(c Class) *ClassImpact { return &w.Classes[slices.Index(Classes[:], c)] }
 
-// Failed tells whether payins were selected and none has a trusted answer.
+// Failed reports whether payins were selected but none has a trusted answer.
 func (w *ImpactSummary) Failed(selected int64) bool { return selected > 0 && w.Trusted == 0 }
 
-// Begins tells whether the run started the hold of a class.
+// Begins reports whether the run started the hold of a class.
 func (w *ImpactSummary) Begins(runID int64) bool {
 	return slices.ContainsFunc(w.Classes[:], func(c ClassImpact) bool { return c.Hold == runID })
 }
 
-// Exceeds returns why a class must be held, or the zero Reason. Corrected is the number of corrections of every kind. A
-// run without corrections of the class never exceeds.
+// Exceeds returns why a class must be held, or the zero Reason. corrected is the number of all corrections. A run
+// without corrections of the class never exceeds a limit.
 func (l HoldLimits) Exceeds(class Class, w ClassImpact, corrected int64, u Usual) Reason {
 	name := class.reason()
 	switch {
@@ -227,22 +228,22 @@ func (l HoldLimits) Exceeds(class Class, w ClassImpact, corrected int64, u Usual
 	return Reason{}
 }
 
-// NeedsShare tells whether the result of Exceeds depends on the number of corrections of every kind.
+// NeedsShare reports whether the result of Exceeds depends on the number of all corrections.
 func (l HoldLimits) NeedsShare(class Class, w ClassImpact, u Usual) bool {
 	return l.Exceeds(class, w, math.MaxInt64, u).IsZero() && !l.Exceeds(class, w, 0, u).IsZero()
 }
 
-// CannotExceed tells that the class will not exceed its limits, whatever the remaining payins' answers are. The worst
-// case is that all remaining payins become corrections of the class: every limit is an upper limit, and each such payin
-// adds one to Count and one to the corrections of every kind. Count may count a payin twice, and Changes leaves out the
-// corrections of other runs; both only increase the share. A sum limit cannot be bounded in advance, since an answer's
-// amount is unknown.
+// CannotExceed reports whether the class stays within its limits for all possible answers about the remaining payins.
+// All limits are upper limits, so the worst case is that every remaining payin becomes a correction of the class. Each
+// then adds one to Count and one to the number of all corrections. Count may count a payin twice, and Changes omits
+// the corrections of other runs. Both errors only increase the share. A limit on the sum cannot be checked in advance,
+// since the amounts of the answers are unknown.
 func (l HoldLimits) CannotExceed(class Class, c ClassImpact, w *ImpactSummary, u Usual) bool {
 	c.Added, c.Count = c.Added+w.Left, c.Count+w.Left
 	return (l.Sum == 0 || w.Left == 0) && l.Exceeds(class, c, w.Changes+w.Left, u).IsZero()
 }
 
-// Judged moves a payin from the remaining ones to those with a verdict. It reads only the finding's row and verdict.
+// Judged counts a payin that received its verdict. It reads only the row and the verdict of the finding.
 func (w *ImpactSummary) Judged(f *Finding, r *Rules) {
 	w.Left--
 	if f.Answered() {
@@ -271,8 +272,8 @@ func (w *ImpactSummary) Judged(f *Finding, r *Rules) {
 // ProjectUsual is the history of each class, in the order of Classes.
 type ProjectUsual [len(Classes)]Usual
 
-// hold decides which classes of a run are held, sets ClassImpact.Hold and returns the reasons. A class with an existing
-// hold is held whatever the number of its corrections. A dry run holds nothing.
+// hold decides which classes the run holds, sets ClassImpact.Hold and returns the reasons. A class that an earlier run
+// holds is held again, whatever its number of corrections. A dry run holds nothing.
 func (p *Project) hold(run *Run, w *ImpactSummary, usual ProjectUsual) (held bool, why Reason) {
 	for i, class := range Classes {
 		c, reason := &w.Classes[i], Reason{}
@@ -292,8 +293,8 @@ func (p *Project) hold(run *Run, w *ImpactSummary, usual ProjectUsual) (held boo
 	return held, why
 }
 
-// ChooseMode decides what happens to a run's corrections and sets in the impact which classes are held. A resumed run
-// keeps its mode and its holds.
+// ChooseMode decides whether the run's corrections are written, and sets the held classes in the impact. A resumed run
+// keeps its mode and its held classes.
 func (p *Project) ChooseMode(run *Run, w *ImpactSummary, usual ProjectUsual) (mode Correction, note Reason) {
 	held, why := p.hold(run, w, usual)
 	switch {
@@ -313,8 +314,8 @@ func (p *Project) ChooseMode(run *Run, w *ImpactSummary, usual ProjectUsual) (mo
 	return CorrectionApplied, w.factor()
 }
 
-// factor returns a reason if all differences have the same factor, which suggests other units; otherwise the zero
-// Reason.
+// factor returns a reason if all differences have the same factor, since the units may be mixed up. Otherwise it
+// returns the zero Reason.
 func (w *ImpactSummary) factor() Reason {
 	if w.Factor == 0 || w.Differences < 2 {
 		return Reason{}
@@ -326,7 +327,7 @@ func (w *ImpactSummary) factor() Reason {
 	return Because("hold.factor", w.Differences, text)
 }
 
-// NeedsShare tells whether the limits of a class need ImpactSummary.Corrected.
+// NeedsShare reports whether the limits of any class need ImpactSummary.Corrected.
 func (p *Project) NeedsShare(w *ImpactSummary, usual ProjectUsual) bool {
 	for i, class := range Classes {
 		if p.HoldLimits(class).NeedsShare(class, w.Classes[i], usual[i]) {
@@ -336,7 +337,7 @@ func (p *Project) NeedsShare(w *ImpactSummary, usual ProjectUsual) bool {
 	return false
 }
 
-// CannotHold tells that no class will be held, whatever the remaining payins' answers are.
+// CannotHold reports whether no class will be held, for all possible answers about the remaining payins.
 func (p *Project) CannotHold(w *ImpactSummary, usual ProjectUsual) bool {
 	for i, class := range Classes {
 		if w.Classes[i].Hold != 0 || !p.HoldLimits(class).CannotExceed(class, w.Classes[i], w, usual[i]) {
@@ -346,7 +347,7 @@ func (p *Project) CannotHold(w *ImpactSummary, usual ProjectUsual) bool {
 	return true
 }
 
-// and joins two reasons; either may be zero.
+// and joins two reasons. A zero reason is omitted.
 func (r Reason) and(other Reason) Reason {
 	switch {
 	case r.IsZero():
@@ -357,8 +358,8 @@ func (r Reason) and(other Reason) Reason {
 	return r.With(append([]Reason{{Code: other.Code, Args: other.Args}}, other.And...)...)
 }
 
-// plus adds without overflow: the result is limited to the range of int64. The largest int64 means "too large", so its
-// sum with anything is the largest int64.
+// plus adds and limits the result to the range of int64. The largest int64 means "too large", so its sum with anything
+// is the largest int64.
 func plus(a, b int64) int64 {
 	switch {
 	case a == math.MaxInt64 || b == math.MaxInt64 || a > 0 && b > math.MaxInt64-a:
@@ -369,7 +370,7 @@ func plus(a, b int64) int64 {
 	return a + b
 }
 
-// median returns 0 for no values.
+// median returns 0 for an empty slice.
 func median[T int64 | float64](of []T) float64 {
 	if len(of) == 0 {
 		return 0

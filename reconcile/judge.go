@@ -12,19 +12,20 @@ import (
 
 // Rules are the project's settings that Judge uses, and the run's start time.
 type Rules struct {
-	Now             time.Time         `json:"-"`                    // when the run started, the same for all its payins
-	Grace           time.Duration     `json:"grace"`                // time after expiry before a payin counts as overdue
-	DifferentAmount Policy            `json:"different_amount"`     // what a success with a different amount writes
-	StatusMap       map[string]string `json:"status_map,omitempty"` // from HighHelp's status to the merchant's
+	Now             time.Time         `json:"-"`                    // the run's start time, the same for all its payins
+	Grace           time.Duration     `json:"grace"`                // time after expiry until a payin counts as overdue
+	DifferentAmount Policy            `json:"different_amount"`     // what to write for a success with a different amount
+	StatusMap       map[string]string `json:"status_map,omitempty"` // maps HighHelp's statuses to the merchant's
 
-	// allowed sub-statuses of a success; none is always allowed
+	// allowed sub-statuses of a success; a success without a sub-status is always allowed
 	SuccessSubStatuses []string      `json:"success_sub_statuses,omitempty"`
 	AcceptWithin       *AcceptWithin `json:"accept_within,omitempty"` // nil means the default
-	OpenStatuses       []string      `json:"open_statuses,omitempty"` // see Project.Open; Judge does not use them
+	OpenStatuses       []string      `json:"open_statuses,omitempty"` // see Project.Open; not used by Judge
 	Unstored           []string      `json:"-"`                       // see QueryCheck.Unstored
 }
 
-// AcceptWithin limits the difference between A and M that the policy "accept" accepts. Both limits are inclusive.
+// AcceptWithin limits the difference between A and M that the policy "accept" accepts. A difference equal to a limit
+// is accepted.
 type AcceptWithin struct {
 	BasisPoints int64 `json:"basis_points"`  // hundredths of a percent of M
 	Sum         int64 `json:"sum,omitempty"` // minor units; 0: no limit
@@ -36,28 +37,29 @@ var defaultAcceptWithin = AcceptWithin{BasisPoints: 1000}
 // State is what a correction writes into the merchant's row.
 type State struct {
 	Status        string
-	SubStatus     string // empty: none
-	SettledAmount int64  // minor units; 0: none
+	SubStatus     string // empty if there is none
+	SettledAmount int64  // minor units; 0 if there is none
 }
 
 // Verdict is the result of Judge for one payin.
 type Verdict struct {
 	Outcome Outcome
 	Causes  Causes
-	Doubt   Doubt // why the answer cannot be trusted; only with Unverifiable
+	Doubt   Doubt // why the answer is not trusted; set only with Unverifiable
 	After   State // the merchant's row after the correction
 	Changes bool  // After differs from the row
-	Harmful bool  // a correction into decline, error or dispute
+	Harmful bool  // the correction is to decline, error or dispute
 }
 
-// The smallest and largest amount, in minor units, that HighHelp documents.
+// The smallest and largest amount in HighHelp's documentation, in minor units.
 const (
 	minAmount = 1
 	maxAmount = 10_000_000_000_000
 )
 
-// Judge compares the merchant's row with HighHelp's answer and returns the verdict. It is pure: the same row, answer
-// and rules always give the same verdict, so a stored answer can be judged again. It does not allocate.
+// Judge compares the merchant's row with HighHelp's answer and returns the verdict. It is a pure function: the same
+// row, answer and rules always give the same verdict. A stored answer can therefore be judged again. Judge does not
+// allocate memory.
 func Judge(p *Payin, a *Answer, r *Rules) Verdict {
 	v := Verdict{After: State{p.Status, p.SubStatus, p.SettledAmount}}
 	if v.Doubt = p.Fault(); v.Doubt != 0 {
@@ -88,13 +90,13 @@ func Judge(p *Payin, a *Answer, r *Rules) Verdict {
 		v.Outcome = Reversed
 		return v
 	}
-	if r.isFinal(p.Status) || p.decidedOn(theirs) { // a run never changes a final row or a person's decision
+	if r.isFinal(p.Status) || p.decidedOn(theirs) { // a run never changes a final row or a decided row
 		return v
 	}
 
 	provider := State{theirs.Status, theirs.SubStatus, p.SettledAmount}
 	switch v.Outcome {
-	case Declined, Rejected: // no money moved, so an amount from an earlier hold is cleared
+	case Declined, Rejected: // no money moved, so After clears an amount from an earlier hold
 		provider.SettledAmount = 0
 	case Timeout:
 		if v.Causes.Has(CauseNoPayment) {
@@ -110,7 +112,7 @@ func Judge(p *Payin, a *Answer, r *Rules) Verdict {
 			}
 		}
 	}
-	v.After = State{r.word(provider.Status), r.word(provider.SubStatus), provider.SettledAmount}
+	v.After = State{r.merchantStatus(provider.Status), r.merchantStatus(provider.SubStatus), provider.SettledAmount}
 	if slices.Contains(r.Unstored, "sub_status") {
 		v.After.SubStatus = p.SubStatus
 	}
@@ -122,13 +124,13 @@ func Judge(p *Payin, a *Answer, r *Rules) Verdict {
 	return v
 }
 
-// accepts tells whether a success with a different amount is written without a person.
+// accepts reports whether a success with a different amount can be written without a person's decision.
 func (r *Rules) accepts(p *Payin, info *highhelp.PaymentInfo) bool {
 	m, a := p.Amount, info.Amount
-	if a == m && info.InitialAmount == m { // only O differs, as if two transfers add up
+	if a == m && info.InitialAmount == m { // only O differs, as if two transfers were added up
 		return true
 	}
-	// If the table has no column for the settled amount, a success would credit M.
+	// Without a column for the settled amount, a success would credit M instead of A.
 	if r.DifferentAmount != Accept || unitFactor(a, m) != 0 || slices.Contains(r.Unstored, "settled_amount") {
 		return false
 	}
@@ -147,7 +149,8 @@ func unitFactor(a, b int64) int64 {
 	return 0
 }
 
-// outcomeOf returns the first line of the table of outcomes, from line 5 on, that applies.
+// outcomeOf returns the outcome of a trusted answer: the first that applies, from line 5 of the documented table of
+// outcomes.
 func outcomeOf(theirs *highhelp.PayinInfo, causes Causes) Outcome {
 	switch theirs.Status {
 	case highhelp.StatusDecline:
@@ -170,7 +173,7 @@ func outcomeOf(theirs *highhelp.PayinInfo, causes Causes) Outcome {
 	return Pending
 }
 
-// causesOf returns all causes, whatever the outcome. If no money moved (decline or error), it compares no amounts.
+// causesOf returns all causes, for any outcome. For decline and error no money moved, so the amounts are not compared.
 func causesOf(p *Payin, theirs *highhelp.PayinInfo, r *Rules) Causes {
 	var c Causes
 	if !comparesAmounts(theirs.Status) {
@@ -204,44 +207,46 @@ func causesOf(p *Payin, theirs *highhelp.PayinInfo, r *Rules) Causes {
 	return c
 }
 
-// comparesAmounts tells whether money may have moved under a status of HighHelp.
+// comparesAmounts reports whether money may have moved in this status of HighHelp.
 func comparesAmounts(status string) bool {
 	return status != highhelp.StatusDecline && status != highhelp.StatusError
 }
 
-// harmful tells whether a correction to a status of HighHelp can cost a customer money.
+// harmful reports whether a correction to this status of HighHelp can cost a customer money.
 func harmful(status string) bool {
 	return status == highhelp.StatusDecline || status == highhelp.StatusError || status == highhelp.StatusDispute
 }
 
-// word maps a status of HighHelp to the merchant's by the status map.
-func (r *Rules) word(theirs string) string {
+// merchantStatus returns the merchant's name of a status or sub-status of HighHelp.
+func (r *Rules) merchantStatus(theirs string) string {
 	if ours, ok := r.StatusMap[theirs]; ok {
 		return ours
 	}
 	return theirs
 }
 
-// means tells whether the merchant's status stands for HighHelp's. HighHelp's own word counts as well as the mapped
-// one, since a row may be older than the status map.
-func (r *Rules) means(ours, theirs string) bool { return ours == theirs || ours == r.word(theirs) }
+// means reports whether the merchant's status stands for HighHelp's status. HighHelp's own name counts too, since a
+// row may be older than the status map.
+func (r *Rules) means(ours, theirs string) bool {
+	return ours == theirs || ours == r.merchantStatus(theirs)
+}
 
 func (r *Rules) isFinal(ours string) bool {
 	return r.means(ours, highhelp.StatusSuccess) || r.means(ours, highhelp.StatusDecline)
 }
 
-// isHeldSuccess tells whether the row is a success with a different amount that awaits a person.
+// isHeldSuccess reports whether the row is a success with a different amount that awaits a person's decision.
 func (r *Rules) isHeldSuccess(p *Payin) bool {
 	return p.Facts.HeldSuccess || p.SettledAmount > 0 &&
 		r.means(p.Status, highhelp.StatusDispute) && r.means(p.SubStatus, highhelp.SubDifferentAmount)
 }
 
-// isListed tells whether a success may have this sub-status.
+// isListed reports whether the sub-status is allowed for a success.
 func (r *Rules) isListed(subStatus string) bool {
 	return subStatus == "" || slices.Contains(r.SuccessSubStatuses, subStatus)
 }
 
-// reverses tells whether the answer contradicts a final row or a held success, and money is involved.
+// reverses reports whether the answer contradicts a final row or a held success, and money may have moved.
 func (r *Rules) reverses(p *Payin, theirs *highhelp.PayinInfo) bool {
 	success := theirs.Status == highhelp.StatusSuccess
 	switch {
@@ -260,26 +265,26 @@ func (r *Rules) reverses(p *Payin, theirs *highhelp.PayinInfo) bool {
 // Doubt says why a payin is unverifiable.
 type Doubt uint8
 
-// The doubts, in the order of the checks; those about the merchant's row come first. Zero is none.
+// The doubts in the order of the checks. Doubts about the merchant's row come first. Zero means no doubt.
 const (
-	DoubtRow             Doubt = iota + 1 // the selection found a fault in the row
+	DoubtRow             Doubt = iota + 1 // the selection of payins found a fault in the row
 	DoubtOwnPaymentID                     // the row has no payment_id, or one that is longer than HighHelp allows
 	DoubtText                             // the row has text that cannot be stored
-	DoubtOwnAmount                        // the row's amount is out of range
-	DoubtUnknownCurrency                  // ISO 4217 does not have the row's currency
+	DoubtOwnAmount                        // the row's amount is outside HighHelp's range
+	DoubtUnknownCurrency                  // the row's currency is not in ISO 4217
 	DoubtRefused                          // HighHelp refused to answer
 	DoubtPaymentID                        // the answer has another payment_id
 	DoubtProjectID                        // the answer has another project_id
-	DoubtStatus                           // HighHelp's documentation does not have the status
+	DoubtStatus                           // the status is not in HighHelp's documentation
 	DoubtSubStatus                        // a text column cannot store the sub-status
 	DoubtSuccess                          // the settings do not list the sub-status of the success
-	DoubtNoPaymentInfo                    // payment_info is missing, but money may have moved
+	DoubtNoPaymentInfo                    // payment_info is missing although money may have moved
 	DoubtType                             // the type is not payin
 	DoubtCurrency                         // the currency differs from the merchant's row
-	DoubtAmount                           // an amount is out of range
+	DoubtAmount                           // an amount is outside HighHelp's range
 )
 
-// Fault returns what is wrong with the merchant's row, or 0. A faulty row is not queried.
+// Fault returns what is wrong with the merchant's row, or 0. A row with a fault is not queried.
 func (p *Payin) Fault() Doubt {
 	_, known := Exponent(p.Currency)
 	switch {
@@ -297,7 +302,7 @@ func (p *Payin) Fault() Doubt {
 	return 0
 }
 
-// isText tells whether every database can store the text.
+// isText reports whether every supported database can store the text.
 func isText(text string) bool { return utf8.ValidString(text) && strings.IndexByte(text, 0) < 0 }
 
 // doubt returns the first reason not to trust the answer, or 0.
@@ -336,16 +341,16 @@ func (r *Rules) doubt(p *Payin, theirs *highhelp.PayinInfo) Doubt {
 
 func inRange(amount int64) bool { return amount >= minAmount && amount <= maxAmount }
 
-// maxWord limits the length of a sub-status. The longest documented one has 24 letters.
-const maxWord = 64
+// maxSubStatus is the maximum length of a sub-status. The longest in the documentation has 24 letters.
+const maxSubStatus = 64
 
-// storable tells whether a text column can store a status of HighHelp: it is short and has no control character.
-// PostgreSQL would reject it together with the whole batch.
-func storable(word string) bool {
-	if len(word) > maxWord || !utf8.ValidString(word) {
+// storable reports whether a text column can store a sub-status of HighHelp. The sub-status must be short and have no
+// control characters. PostgreSQL would otherwise reject the whole batch of findings.
+func storable(subStatus string) bool {
+	if len(subStatus) > maxSubStatus || !utf8.ValidString(subStatus) {
 		return false
 	}
-	for _, c := range word {
+	for _, c := range subStatus {
 		if c < ' ' || c == 0x7f {
 			return false
 		}

@@ -287,7 +287,7 @@ func TestJudgeProperties(t *testing.T) {
 		if v.Outcome == Reversed && !rules.isFinal(p.Status) && !rules.isHeldSuccess(&p) {
 			t.Fatalf("a row that says %s:%s is reversed", p.Status, p.SubStatus)
 		}
-		if v.Changes && v.After.Status == rules.word("success") {
+		if v.Changes && v.After.Status == rules.merchantStatus("success") {
 			info := a.Info.PaymentInfo
 			settles := info.Amount == p.Amount && info.InitialAmount == p.Amount
 			if v.After.SettledAmount != info.Amount || !settles && rules.DifferentAmount != Accept {
@@ -300,7 +300,7 @@ func TestJudgeProperties(t *testing.T) {
 		if v.Harmful && !v.Changes {
 			t.Fatal("harmful without a change")
 		}
-		if v.Changes && v.After.Status == rules.word("success") && a.Info.Status != "success" {
+		if v.Changes && v.After.Status == rules.merchantStatus("success") && a.Info.Status != "success" {
 			t.Fatalf("success is written where HighHelp says %q", a.Info.Status)
 		}
 		f := NewFinding(p, 1, a, &rules)

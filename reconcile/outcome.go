@@ -8,48 +8,48 @@ import (
 // Outcome is the verdict on one payin in one run.
 type Outcome string
 
-// The outcomes, in the order of Judge's checks. Reversed is only for rows that were final before and are checked again.
+// The outcomes, in the order of Judge's checks. Reversed applies only to rows that were final and are checked again.
 const (
-	Unreachable     Outcome = "unreachable"      // no usable answer after every retry
-	NotFound        Outcome = "not_found"        // HighHelp does not know this payin
-	Unverifiable    Outcome = "unverifiable"     // an answer that cannot be trusted
-	Declined        Outcome = "declined"         // HighHelp declined it
+	Unreachable     Outcome = "unreachable"      // no usable answer, even after all retries
+	NotFound        Outcome = "not_found"        // HighHelp does not know the payin
+	Unverifiable    Outcome = "unverifiable"     // the answer is not trusted
+	Declined        Outcome = "declined"         // HighHelp declined the payin
 	Rejected        Outcome = "rejected"         // HighHelp's status is error
-	Timeout         Outcome = "timeout"          // not paid or not confirmed in time, or never completed
+	Timeout         Outcome = "timeout"          // not paid in time, not confirmed in time, or never completed
 	DifferentAmount Outcome = "different_amount" // an amount differs from the merchant's row
 	Disputed        Outcome = "disputed"         // any other dispute
 	Confirmed       Outcome = "confirmed"        // success, and all four amounts are equal
 	Pending         Outcome = "pending"          // not completed yet
-	Reversed        Outcome = "reversed"         // final in the merchant's row, but different at HighHelp
+	Reversed        Outcome = "reversed"         // final in the merchant's row, but HighHelp now reports otherwise
 )
 
-// Outcomes lists all outcomes in the order of tables and workbooks.
+// Outcomes lists all outcomes in the order in which tables and workbooks show them.
 var Outcomes = []Outcome{Confirmed, DifferentAmount, Timeout, Disputed, Declined, Rejected, Pending, Reversed, NotFound,
 	Unverifiable, Unreachable}
 
-// Trusted tells whether the outcome rests on a valid answer.
+// Trusted reports whether the outcome rests on a valid answer.
 func (o Outcome) Trusted() bool { return o != Unreachable && o != Unverifiable }
 
 // Causes is the set of causes of a payin's outcome.
 type Causes uint8
 
-// The causes. The first three are the steps from M to A that are not zero.
+// The causes. The first three are the steps between amounts, from M to A.
 const (
 	CauseAppeal         Causes = 1 << iota // A ≠ O
 	CauseReprice                           // O ≠ I
 	CauseRecord                            // I ≠ M
 	CauseProvider                          // HighHelp's own sub-status is different_amount
-	CauseNoPayment                         // not paid within the lifetime
-	CauseConfirmTimeout                    // not confirmed in time
-	CauseOverdue                           // HighHelp never completed it
+	CauseNoPayment                         // not paid within the payin's lifetime
+	CauseConfirmTimeout                    // not confirmed within HighHelp's time limit
+	CauseOverdue                           // HighHelp did not complete the payin within its lifetime and the grace period
 )
 
-// causesOfAmount are the causes by which an amount differs.
+// causesOfAmount are the causes that come from a difference of amounts.
 const causesOfAmount = CauseAppeal | CauseReprice | CauseRecord
 
 var causeNames = [...]string{"appeal", "reprice", "record", "provider", "no_payment", "confirm_timeout", "overdue"}
 
-// Has tells whether c has all the given causes.
+// Has reports whether c has all the given causes.
 func (c Causes) Has(some Causes) bool { return c&some == some }
 
 // Names returns the names of the causes.
@@ -66,7 +66,7 @@ func (c Causes) Names() []string {
 // String returns the names joined with commas, which is the stored form.
 func (c Causes) String() string { return strings.Join(c.Names(), ",") }
 
-// Scan reads a database column with the result of String; null is no cause.
+// Scan reads a database column with the result of String. Null means no causes.
 func (c *Causes) Scan(value any) (err error) {
 	switch v := value.(type) {
 	case nil:

@@ -22,12 +22,13 @@ type Payin struct {
 	Facts         Facts
 }
 
-// Facts are what the selection found out about a row, in addition to its columns. A finding stores them as JSON.
+// Facts are what the selection found out about a row, in addition to its columns. They are stored as JSON with the
+// finding.
 type Facts struct {
-	HeldSuccess bool   `json:"held_success,omitempty"` // the row is as a hold of hhrecon wrote it
-	Fault       string `json:"fault,omitempty"`        // why the row is faulty: a reason's code
+	HeldSuccess bool   `json:"held_success,omitempty"` // the row still has what hhrecon wrote when it held a success
+	Fault       string `json:"fault,omitempty"`        // what is wrong with the row: a reason's code
 	Rows        int64  `json:"rows,omitempty"`         // the number of rows with this payment_id, if more than one
-	Decided     string `json:"decided,omitempty"`      // the answer that a person decided on, if the row is unchanged
+	Decided     string `json:"decided,omitempty"`      // the decided answer, if the row has not changed since
 }
 
 // Scan reads facts from a database column.
@@ -36,7 +37,7 @@ func (f *Facts) Scan(column any) error {
 	return scanJSON(column, f)
 }
 
-// scanJSON reads a database column with JSON; null and an empty text leave the value unchanged.
+// scanJSON reads a database column with JSON. Null and empty text leave the value unchanged.
 func scanJSON(column, into any) error {
 	text, _ := column.(string)
 	if bytes, ok := column.([]byte); ok {
@@ -48,7 +49,7 @@ func scanJSON(column, into any) error {
 	return json.Unmarshal([]byte(text), into)
 }
 
-// String returns the stored form; empty if there are no facts.
+// String returns the stored form, which is empty without facts.
 func (f Facts) String() string {
 	if f == (Facts{}) {
 		return ""
@@ -57,7 +58,7 @@ func (f Facts) String() string {
 	return string(text)
 }
 
-// decidedOn tells whether a person decided about the open row on the same answer.
+// decidedOn reports whether the row is open and a person decided about the same answer.
 func (p *Payin) decidedOn(theirs *highhelp.PayinInfo) bool {
 	if p.Facts.Decided == "" {
 		return false
@@ -72,8 +73,9 @@ func (p *Payin) decidedOn(theirs *highhelp.PayinInfo) bool {
 // defaultLifetime is HighHelp's default lifetime, in seconds.
 const defaultLifetime = 600
 
-// expiry returns the end of the payin's lifetime: HighHelp's expiration_date if it is plausible, otherwise from the
-// lifetime of the merchant's row, of HighHelp, or the default. Info may be nil; now is the run's start time.
+// expiry returns the end of the payin's lifetime. It uses HighHelp's expiration_date if that is plausible. Otherwise
+// it uses the lifetime from the merchant's row, from HighHelp, or the default. info may be nil. now is the run's start
+// time.
 func (p *Payin) expiry(info *highhelp.PaymentInfo, now time.Time) time.Time {
 	lifetime := p.Lifetime
 	if info != nil {
@@ -92,8 +94,8 @@ func (p *Payin) expiry(info *highhelp.PaymentInfo, now time.Time) time.Time {
 
 var firstExpiry = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
 
-// soundExpiry tells whether HighHelp's expiration_date is plausible. It is not if it is missing, in milliseconds, or
-// far from now.
+// soundExpiry reports whether HighHelp's expiration_date is plausible. A date that is missing, in milliseconds or far
+// from now is not plausible.
 func soundExpiry(date int64, now time.Time) bool {
 	return date >= firstExpiry && date <= now.AddDate(1, 0, 0).Unix()
 }

@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// Policy is what a success with a different amount writes into the merchant's row.
+// Policy decides what is written into the merchant's row for a success with a different amount.
 type Policy string
 
-// The policies. Hold is the default: a plain success would credit M although A arrived.
+// The policies. The default is Hold, because a plain success would credit M although A was paid.
 const (
-	Hold   Policy = "hold"   // dispute / different_amount with settled amount A, until a person decides
+	Hold   Policy = "hold"   // dispute / different_amount with settled amount A until a person decides
 	Accept Policy = "accept" // success with settled amount A
 )
 
@@ -22,21 +22,21 @@ type Project struct {
 	Name            string
 	DifferentAmount Policy
 	AcceptWithin    *AcceptWithin     // limits of the policy "accept"; nil means the default
-	Window          time.Duration     // how far back open payins are queried
-	MinAge          time.Duration     // younger payins are still being paid, and are skipped
-	Grace           time.Duration     // time after expiry before a payin counts as overdue
-	Recheck         time.Duration     // how far back final payins are checked again; 0: never
+	Window          time.Duration     // maximum age of the open payins that a run queries
+	MinAge          time.Duration     // younger payins are skipped, because customers are still paying them
+	Grace           time.Duration     // time after expiry until a payin counts as overdue
+	Recheck         time.Duration     // maximum age of the final payins that a run checks again; 0: none
 	RecheckLimit    int64             // the largest number of final payins that a run checks again
-	Concurrency     int               // requests in flight at once
-	StatusMap       map[string]string // from HighHelp's status to the merchant's
+	Concurrency     int               // number of concurrent requests
+	StatusMap       map[string]string // maps HighHelp's statuses to the merchant's
 	// the merchant's statuses of open payins, in addition to those of the status map; nil means the default
 	Open        []string
 	Hold        HoldLimits
-	HoldClasses map[Class]HoldLimits // limits of single classes, instead of Hold
-	Zone        *time.Location       // of local dates; nil means UTC
+	HoldClasses map[Class]HoldLimits // limits of single classes, which replace Hold
+	Zone        *time.Location       // for local dates; nil means UTC
 	Outage      BreakerLimits
 
-	SuccessSubStatuses []string // allowed sub-statuses of a success; none is always allowed
+	SuccessSubStatuses []string // allowed sub-statuses of a success; a success without a sub-status is always allowed
 }
 
 // Label is the project's name, or its id if it has no name.
@@ -73,45 +73,45 @@ func (p *Project) HoldLimits(c Class) HoldLimits {
 	return p.Hold
 }
 
-// openWords and finalWords are the default statuses of the merchant's table.
+// The default statuses of the merchant's table.
 var (
-	openWords  = []string{"new", "pending", "processing", "dispute", "error"}
-	finalWords = []string{"success", "decline"}
+	defaultOpen  = []string{"new", "pending", "processing", "dispute", "error"}
+	defaultFinal = []string{"success", "decline"}
 )
 
-// OpenStatuses lists the merchant's statuses of open payins: from the settings or the defaults, and what the status map
-// makes of HighHelp's open statuses.
+// OpenStatuses lists the merchant's statuses of open payins. They come from the settings or the defaults, and from the
+// status map.
 func (p Project) OpenStatuses() []string {
-	final, words := p.FinalStatuses(), p.Open
-	if words == nil {
-		words = openWords
+	final, open := p.FinalStatuses(), p.Open
+	if open == nil {
+		open = defaultOpen
 	}
-	return p.statuses(words, []string{"processing", "dispute", "error"}, func(word string) bool {
-		return !slices.Contains(final, word)
+	return p.statuses(open, []string{"processing", "dispute", "error"}, func(status string) bool {
+		return !slices.Contains(final, status)
 	})
 }
 
 // FinalStatuses lists the merchant's statuses of final payins.
 func (p Project) FinalStatuses() []string {
-	return p.statuses(finalWords, finalWords, func(string) bool { return true })
+	return p.statuses(defaultFinal, defaultFinal, func(string) bool { return true })
 }
 
 func (p Project) statuses(ours, theirs []string, keep func(string) bool) []string {
 	set := make(map[string]struct{})
-	for _, word := range ours {
-		set[word] = struct{}{}
+	for _, status := range ours {
+		set[status] = struct{}{}
 	}
-	for _, word := range theirs {
-		set[cmp.Or(p.StatusMap[word], word)] = struct{}{}
+	for _, status := range theirs {
+		set[cmp.Or(p.StatusMap[status], status)] = struct{}{}
 	}
-	words := slices.Sorted(maps.Keys(set))
-	return slices.DeleteFunc(words, func(word string) bool { return !keep(word) })
+	statuses := slices.Sorted(maps.Keys(set))
+	return slices.DeleteFunc(statuses, func(status string) bool { return !keep(status) })
 }
 
-// BreakerLimits say when the circuit breaker opens, and how long a run waits for HighHelp.
+// BreakerLimits are the limits of the circuit breaker, which stops querying while HighHelp does not work.
 type BreakerLimits struct {
-	Share   float64       // the share of the last Sample payins without a usable answer that opens the breaker
-	Sample  int           // with fewer payins the breaker stays closed
-	Pause   time.Duration // time before HighHelp is probed again with one payin
+	Share   float64       // the share of payins without a usable answer that opens the breaker
+	Sample  int           // the number of the latest payins that count; with fewer the breaker stays closed
+	Pause   time.Duration // time until HighHelp is probed again with one payin
 	MaxWait time.Duration // time after which the run stops querying
 }

@@ -8,16 +8,16 @@ import (
 	"time"
 )
 
-// Consent is the authority for an action: how the person was identified, and who approved it.
+// Consent says how the person who acts was identified, and who approved the action.
 type Consent struct {
 	Via      Via
 	Identity string
-	Above    int64     // in minor units; a second person must approve an action with a larger sum; 0: no limit
-	Approves *Proposal // the proposal that is executed, in its author's name
+	Above    int64     // an action with a larger sum, in minor units, needs a second person's approval; 0: no limit
+	Approves *Proposal // the proposal that is executed on behalf of its author
 	Approver Person    // who approves the proposal
 }
 
-// Facts returns what the audit log stores of the consent.
+// Facts returns the facts that the audit log stores about the consent.
 func (c *Consent) Facts() ActionFacts {
 	f := ActionFacts{Via: c.Via, Identity: c.Identity}
 	if c.Approves != nil {
@@ -29,7 +29,7 @@ func (c *Consent) Facts() ActionFacts {
 	return f
 }
 
-// Author returns who did the action. An unproven name follows the account that claims it.
+// Author returns who did the action. If the name was not proven, Author returns the account and the claimed name.
 func (a *Action) Author() string {
 	f := a.Facts
 	if f.Via != ViaCLI || f.Identity == "" || strings.HasPrefix(a.By, f.Identity) {
@@ -42,7 +42,7 @@ func (a *Action) Author() string {
 type ActionFacts struct {
 	Via        Via       `json:"via,omitempty"`
 	Identity   string    `json:"identity,omitempty"`
-	Proposal   int64     `json:"proposal,omitempty"`    // the executed proposal; in a proposal: the one that it replaces
+	Proposal   int64     `json:"proposal,omitempty"`    // the executed proposal; in a proposal: the replaced one
 	ApprovedBy *Person   `json:"approved_by,omitempty"` // who approved that proposal
 	Proposes   *Proposed `json:"proposes,omitempty"`
 }
@@ -65,32 +65,32 @@ func (f *ActionFacts) Scan(value any) error {
 	return nil
 }
 
-// Proposed is the proposed action, in addition to the proposal's columns.
+// Proposed is the action that a proposal proposes. The proposal's columns store the rest.
 type Proposed struct {
 	Kind       ActionKind     `json:"kind"`
-	Choice     Choice         `json:"choice,omitempty"`      // for decide
-	Class      int64          `json:"class,omitempty"`       // for release: a Class
-	PaymentIDs []string       `json:"payment_ids,omitempty"` // for undo and undo_decision; empty means the whole run
+	Choice     Choice         `json:"choice,omitempty"`      // only for the kind decide
+	Class      int64          `json:"class,omitempty"`       // only for the kind release: a Class
+	PaymentIDs []string       `json:"payment_ids,omitempty"` // for undo and undo_decision; empty means all of the run
 	Sums       map[string]Sum `json:"sums"`                  // the sums of the action by currency, in minor units
 }
 
-// ProposalTime is how long a proposal can be approved.
+// ProposalTime is how long a proposal stays open for approval.
 const ProposalTime = 24 * time.Hour
 
 // Proposal is an action of the kind propose.
 type Proposal struct {
 	Action
-	Closed string // why it cannot be approved any more; empty while it can
+	Closed string // why it can no longer be approved; empty while it can
 }
 
 // ErrNotApproved says that a proposal cannot be approved. The error that wraps it says why.
 var ErrNotApproved = errors.New("it cannot be approved")
 
-// Proven tells whether the proposal's author was identified. If not, the first person who approves the proposal takes
-// it over: it is stored again in that person's name, and another person must approve it.
+// Proven reports whether the proposal's author was identified. If not, the first person who approves becomes the
+// author of a new copy of the proposal, which another person must approve.
 func (p *Proposal) Proven() bool { return p.Facts.Via == ViaPage || p.Facts.Via == ViaToken }
 
-// author returns the person in whose name the proposal is executed or stored again.
+// author returns the author of the executed proposal or of its new copy.
 func (p *Proposal) author(approver Person) Person {
 	if !p.Proven() {
 		return approver
@@ -98,8 +98,8 @@ func (p *Proposal) author(approver Person) Person {
 	return Person{p.By, p.Facts.Identity, p.Facts.Via}
 }
 
-// Check tells whether a person may approve the proposal or take it over now. The author may not, nor may anyone after
-// ProposalTime.
+// Check returns an error if a person may not approve the proposal or become its author. The author may not approve.
+// After ProposalTime no one may approve.
 func (p *Proposal) Check(approver Person) error {
 	switch {
 	case p.Closed != "":

@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// Retention is how long a project's findings are kept.
+// Retention says which findings of a project are too old to keep.
 type Retention struct {
 	ProjectID string
-	Before    time.Time // older runs are those that closed before
-	Setting   string    // as in the settings: 400d
+	Before    time.Time // runs that closed before this time are old
+	Setting   string    // the setting as written: 400d
 	Now       time.Time
 	DryRun    bool // only report what would be pruned
 }
@@ -20,11 +20,11 @@ type Retention struct {
 type Blocker struct {
 	RunID     int64
 	Kind      string // one of BlockerKinds
-	Number    int64  // of the undecided finding, or of the newer report
+	Number    int64  // the undecided finding, or the newer report
 	PaymentID string // the payin that HighHelp's support was asked about
 }
 
-// The kinds of blockers that have a detail. The others are described by the kind alone.
+// The kinds of blockers with a detail. The others need only the kind.
 const (
 	BlockerUndecided = "undecided_payin"
 	BlockerSupport   = "support_question"
@@ -44,7 +44,7 @@ var blockerReasons = map[string]string{
 // BlockerKinds lists all kinds of blockers.
 func BlockerKinds() []string { return slices.Sorted(maps.Keys(blockerReasons)) }
 
-// Reason returns a sentence without its full stop.
+// Reason returns the reason as a sentence without its full stop.
 func (h *Blocker) Reason() string {
 	switch h.Kind {
 	case BlockerUndecided:
@@ -59,13 +59,14 @@ func (h *Blocker) Reason() string {
 
 // Pruning is what was pruned, or would be.
 type Pruning struct {
-	Runs, Entries int64     // runs, and entries of the audit log: findings and actions
+	Runs, Entries int64     // number of runs, and of their entries in the audit log (findings and actions)
 	Until         time.Time // when the latest of all pruned runs started; zero if none was pruned
 
-	// What was pruned with them or by its own age. A dry run does not count it.
+	// The other pruned rows. They were pruned with the runs or by their own age. A dry run does not count them.
 	Unresolved, Alerts, Reports, Marks, Answers int64
 
-	// Only the beginning of an audit log is pruned. Kept is the number of old runs that stay because of a blocker.
+	// Only the oldest entries of an audit log are pruned. Kept is the number of old runs that stay because of a
+	// blocker.
 	Kept     int64
 	Blockers []Blocker // ordered by run
 }
@@ -73,6 +74,6 @@ type Pruning struct {
 // Erasure counts what was erased of HighHelp's stored answers and alerts.
 type Erasure struct {
 	Answers, Alerts int64
-	Inline          int64     // answers that are part of audit log entries of version 1, and stay
-	InlineLatest    time.Time // when the latest of those was received; zero if there is none
+	Inline          int64     // answers in audit log entries of version 1, which cannot be erased
+	InlineLatest    time.Time // when the latest of these answers was received; zero if there are none
 }

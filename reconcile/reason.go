@@ -13,21 +13,21 @@ import (
 	"hhrecon/highhelp"
 )
 
-// Reason says why something is as it is, as data. Package reports/i18n renders it as a sentence in each language. No
-// code parses such a sentence. The zero Reason means none.
+// Reason explains a result, as data. Package reports/i18n renders it as a sentence in each language. No code parses
+// the rendered sentence. The zero Reason means that there is no reason.
 type Reason struct {
 	Code string   `json:"code,omitempty"` // names a text of the catalogue
 	Args []Arg    `json:"args,omitempty"` // fill the placeholders of the text, in order
 	And  []Reason `json:"and,omitempty"`  // further clauses after the text
 }
 
-// Arg is an argument of a reason: the member that is set, or otherwise Text.
+// Arg is an argument of a reason. Its value is the member that is set, or otherwise Text.
 type Arg struct {
 	Text    string   `json:"text,omitempty"`
 	Number  *int64   `json:"number,omitempty"`
 	Money   *Money   `json:"money,omitempty"`
 	Percent *Percent `json:"percent,omitempty"`
-	Seconds *int64   `json:"seconds,omitempty"` // a duration, rendered roughly: 3 h
+	Seconds *int64   `json:"seconds,omitempty"` // a duration, rendered with one unit: 3 h
 	Reason  *Reason  `json:"reason,omitempty"`  // a clause within the text
 }
 
@@ -43,7 +43,7 @@ type Percent struct {
 	To   int64 `json:"to"`
 }
 
-// WordsCode is the code of a reason that is free text.
+// WordsCode is the code of a reason that consists of free text.
 const WordsCode = "words"
 
 // Because returns a reason. The arguments are strings, int64s, Money, Percent, time.Durations and Reasons.
@@ -71,11 +71,11 @@ func argOf(arg any) Arg {
 	case Reason:
 		return Arg{Reason: &v}
 	}
-	// a mistake in our code, which the tests of reasons would find
+	// only a mistake in our code, which the tests find
 	panic(fmt.Sprintf("reconcile: an argument of a reason is a %T", arg))
 }
 
-// Words returns a reason that is free text: of a server, the network, a library or a person.
+// Words returns a reason that consists of free text: from a server, the network, a library or a person.
 func Words(text string) Reason {
 	if text == "" {
 		return Reason{}
@@ -83,7 +83,7 @@ func Words(text string) Reason {
 	return Because(WordsCode, text)
 }
 
-// IsZero tells whether there is no reason.
+// IsZero reports whether the reason is empty.
 func (r Reason) IsZero() bool { return r.Code == "" }
 
 // With returns the reason with further clauses.
@@ -92,7 +92,7 @@ func (r Reason) With(more ...Reason) Reason {
 	return r
 }
 
-// Data returns the arguments and clauses as JSON, which is stored with the code; empty if there are none.
+// Data returns the arguments and clauses as JSON, or an empty string without any. It is stored with the code.
 func (r Reason) Data() string {
 	if len(r.Args) == 0 && len(r.And) == 0 {
 		return ""
@@ -106,8 +106,8 @@ func (r Reason) Data() string {
 	return string(data)
 }
 
-// ParseReason reads what Reason.Code and Reason.Data returned. Without a code (stored by an old version), or with
-// unreadable data, it returns the stored sentence as free text.
+// ParseReason parses the stored results of Reason.Code and Reason.Data. Old versions stored only a sentence, without a
+// code. In this case, and if data is not readable, ParseReason returns the sentence as free text.
 func ParseReason(code, data, sentence string) Reason {
 	r := Reason{Code: code}
 	if code == "" || data != "" && json.Unmarshal([]byte(data), &r) != nil {
@@ -119,7 +119,7 @@ func ParseReason(code, data, sentence string) Reason {
 // LogValue returns the reason as logs show it.
 func (r Reason) LogValue() slog.Value { return slog.StringValue(r.String()) }
 
-// String returns the code with its arguments, for logs and tests. People read the rendered sentence.
+// String returns the code with its arguments, for logs and tests. People read the sentence that i18n renders.
 func (r Reason) String() string {
 	var text strings.Builder
 	text.WriteString(r.Code)
@@ -149,8 +149,8 @@ func (a *Arg) String() string {
 	return strconv.Quote(a.Text)
 }
 
-// reason returns why the finding has its outcome. Detail is why there is no answer to judge, or what is wrong with it.
-// Late is the time from the payin's expiry to the run's start.
+// reason returns why the finding has its outcome. detail says why there is no answer, or what is wrong with the
+// answer. late is the time from the payin's expiry to the run's start.
 func (f *Finding) reason(detail Reason, late time.Duration) Reason {
 	var clauses []Reason
 	if outcome := f.outcomeReason(detail, late); !outcome.IsZero() {
@@ -172,7 +172,8 @@ func (f *Finding) reason(detail Reason, late time.Duration) Reason {
 	return clauses[0].With(clauses[1:]...)
 }
 
-// outcomeReason explains the outcome, apart from the steps between the amounts. It is zero if those explain it.
+// outcomeReason explains the outcome, without the steps between the amounts. It is zero if the steps explain
+// everything.
 func (f *Finding) outcomeReason(detail Reason, late time.Duration) Reason {
 	state := cmp.Or(f.ProviderSubStatus, f.ProviderStatus)
 	switch f.Outcome {
@@ -214,7 +215,7 @@ func (f *Finding) outcomeReason(detail Reason, late time.Duration) Reason {
 	return Because("payin.not_trusted", detail)
 }
 
-// answerReason is HighHelp's answer in short form.
+// answerReason returns HighHelp's answer in short form.
 func (f *Finding) answerReason() Reason {
 	state := StatusText(f.ProviderStatus, f.ProviderSubStatus)
 	if f.PaidAmount == 0 {
@@ -235,7 +236,7 @@ func (f *Finding) timeoutReason(late time.Duration) Reason {
 	return Because("payin.overdue", f.money(f.Amount), StatusText(f.ProviderStatus, f.ProviderSubStatus), late)
 }
 
-// StatusText returns a status with its sub-status as in HighHelp's documentation: dispute:no_payment.
+// StatusText returns a status and its sub-status as HighHelp's documentation writes them: dispute:no_payment.
 func StatusText(status, subStatus string) string {
 	if subStatus == "" {
 		return status
@@ -255,7 +256,7 @@ func (f *Finding) reversedReason() Reason {
 	return r.With(unitReasons(unitFactor(f.PaidAmount, settled))...)
 }
 
-// unitReasons suspects mixed-up units if the factor is not 0.
+// unitReasons returns a warning about mixed-up units if the factor is not 0.
 func unitReasons(factor int64) []Reason {
 	switch factor {
 	case 0:
@@ -377,9 +378,9 @@ func detailReason(err error) Reason {
 	return Words(err.Error())
 }
 
-// FirstFormatReason returns the reason of a finding that was stored with its English sentence only. It derives the
-// reason from the finding's data. Only the sentence has why a call failed, or why an answer or a correction was
-// refused; that becomes free text.
+// FirstFormatReason returns the reason of a finding that was stored only with its English sentence. The reason comes
+// from the finding's data. Only the sentence says why a call failed, or why an answer or a correction was refused.
+// This part becomes free text.
 func (f *Finding) FirstFormatReason(sentence string) Reason {
 	lost := f.Outcome == Unreachable && f.Result != ResultNotAsked || f.Outcome == Unverifiable ||
 		f.Correction == CorrectionRefused
@@ -394,5 +395,5 @@ type AbandonError struct{ By string }
 
 func (e *AbandonError) Error() string { return "abandoned by " + e.By }
 
-// runAbandoned is the code of an abandoned run's note.
+// runAbandoned is the code of the note of an abandoned run.
 const runAbandoned = "run.abandoned"

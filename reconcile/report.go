@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Change is the difference that a correction reports about a payin: the earlier finding and the new one.
+// Change is what a correction reports about a payin: the earlier finding and the new finding.
 type Change struct {
 	ProjectID string
 	PaymentID string
@@ -19,16 +19,16 @@ type Reported struct {
 	Currency      string
 	Amount        int64 // M
 	Outcome       Outcome
-	PaidAmount    int64 // A; 0 if there is none
-	SettledAmount int64 // of the row after the run; 0 if there is none
+	PaidAmount    int64 // A; 0 if unknown
+	SettledAmount int64 // in the row after the run; 0 if there is none
 }
 
-// DailyTotals counts what the whole runs of one local day found. If a project had several runs that day, each payin
-// counts once, by its latest finding. Several projects are added up.
+// DailyTotals counts the findings of one local day, from runs over all open payins. If a project had several such runs
+// that day, each payin counts once, by its latest finding. Several projects are added up.
 type DailyTotals struct {
-	Day    time.Time // the midnight at which the day starts
+	Day    time.Time // midnight at the start of the day
 	Runs   int64
-	Counts map[Outcome]int64 // payins by outcome; an outcome without payins is missing
+	Counts map[Outcome]int64 // number of payins by outcome; an outcome without payins is missing
 }
 
 // Payins returns the number of payins of the day.
@@ -40,74 +40,74 @@ func (n *DailyTotals) Payins() int64 {
 	return all
 }
 
-// Report is one version of what is sent to people: the base report, or a correction with the differences from its
-// earlier versions.
+// Report is one version of a report that is sent to people. It is the base report, or a correction with the
+// differences from the earlier versions.
 type Report struct {
 	ID      int64
-	BaseID  int64 // the report that it corrects; its own ID if Version is 0
-	Version int   // 0: the base report; n: correction n
-	// Scope is one run or a period. In a correction Scope.Correction is the report's own ID.
+	BaseID  int64 // the report that this version corrects; equal to ID if Version is 0
+	Version int   // 0: the base report; n: the nth correction
+	// Scope is one run or one period. In a correction Scope.Correction is the report's own ID.
 	Scope  ReportScope
-	Job    string // the job in schedules.yaml of a period; empty otherwise
+	Job    string // for a period, the job in schedules.yaml; empty otherwise
 	MadeAt time.Time
 }
 
-// Publication describes a report that may have to be sent.
+// Publication describes a report to publish. PublishReport may find that it has nothing new.
 type Publication struct {
 	Scope ReportScope // a closed run that is not a dry run, or a period
-	Job   string      // the job that the period belongs to
-	// CorrectSince makes the run's report a correction to the project's latest base report, if that report's run
-	// started at or after this time. Otherwise the report is a base report. A period is a correction if the same job
-	// already reported the same scope.
+	Job   string      // for a period, the job that reports it
+	// CorrectSince turns a run's report into a correction of the project's latest base report, if the base report's
+	// run started at or after this time. Otherwise the report is a base report. A period is a correction if the same
+	// job has already reported the same period.
 	CorrectSince time.Time
-	// Amendments is the window of later runs, by start time, whose findings correct the report on a period. A finding
-	// corrects it if the outcome or an amount differs; for a payin that was reported as open (pending, disputed or
-	// without a trusted answer) only if HighHelp's amount differs. Such a correction has only these findings. The zero
-	// value means no runs. It has no effect without a base report.
+	// Amendments selects later runs, by start time, whose findings correct the report on a period. A finding counts if
+	// its outcome or an amount differs. If the payin was reported as open (pending, disputed or without a trusted
+	// answer), only a different amount of HighHelp counts. Such a correction has only these findings. The zero value
+	// selects no runs. Without a base report Amendments has no effect.
 	Amendments Window
 	Recipients []Recipient
 	Now        time.Time
 }
 
-// PayinHistory is the sequence of different findings about a payin within a period. All amounts are in minor units.
+// PayinHistory is the sequence of different findings about one payin in a period. All amounts are in minor units.
 type PayinHistory struct {
 	ProjectID string
 	PaymentID string
 	Currency  string
 	Amount    int64          // M, as the latest run read it
-	Runs      int64          // runs of the period that queried it
-	Entries   []HistoryEntry // at least two, oldest first; neighbours differ
-	Applied   int64          // corrections that were written, including those of released runs
+	Runs      int64          // the number of the period's runs that queried the payin
+	Entries   []HistoryEntry // at least two entries, oldest first; each differs from the one before
+	Applied   int64          // the number of written corrections, including those of released runs
 	Actions   []Action
 }
 
-// HistoryEntry is a finding that one or several consecutive runs repeated.
+// HistoryEntry is a finding that one run made, or several consecutive runs repeated.
 type HistoryEntry struct {
 	RunID      int64 // the first of these runs
 	StartedAt  time.Time
 	Outcome    Outcome
-	PaidAmount int64 // A; 0 if there is none
+	PaidAmount int64 // A; 0 if unknown
 }
 
 // Last returns the latest entry.
 func (j *PayinHistory) Last() *HistoryEntry { return &j.Entries[len(j.Entries)-1] }
 
-// ReportScope selects findings: those of one run, or those of a period. A period has the closed runs that started
-// within a window (From inclusive, To exclusive), of one project or of all. It counts a payin once, if one of its runs
-// was the first to reach the verdict that stands at its end. A missing or untrusted answer counts only if there is no
-// other verdict. Consecutive periods therefore add up.
+// ReportScope selects the findings of one run or of a period. A period has the closed runs of one project or of all
+// that started in the interval Window. It counts a payin only if one of its runs was the first with the payin's final
+// verdict of the period, so consecutive periods add up. A missing or untrusted answer counts only if there is no other
+// verdict.
 type ReportScope struct {
 	RunID     int64
 	ProjectID string
 	Window    Window
-	// Correction is a report's ID. It limits the scope to findings that differ from the latest finding in the report's
-	// earlier versions, or that those versions do not have. Payins that left the window are not included. 0: all
-	// findings.
+	// Correction is the ID of a report that is a correction. It limits the scope to findings that are missing in the
+	// report's earlier versions or differ from the latest finding there. Unresolved payins are not included. 0 means
+	// all findings.
 	Correction int64
-	Answers    bool // read HighHelp's answers too, which only Replay needs
+	Answers    bool // also read HighHelp's answers, which only Replay needs
 }
 
-// Archive reads what runs have stored. Reports are made from it.
+// Archive reads the stored results of runs, for reports.
 type Archive interface {
 	Run(ctx context.Context, id int64) (Run, error)
 	// Runs lists runs, newest first; an empty projectID means all projects.
@@ -116,23 +116,25 @@ type Archive interface {
 	Totals(ctx context.Context, s ReportScope) ([]Total, error)
 	// Findings streams the scope's findings by run and then by Seq.
 	Findings(ctx context.Context, s ReportScope) iter.Seq2[Finding, error]
-	// FindingsOf lists the scope's findings with one of the outcomes, in the same order, without HighHelp's answers. It
-	// does not support corrections.
+	// FindingsOf lists the scope's findings with one of the outcomes, in the order of Findings, without HighHelp's
+	// answers. It does not support corrections.
 	FindingsOf(ctx context.Context, s ReportScope, outcomes []Outcome) ([]Finding, error)
-	// Changes streams a correction's findings in order, each with what was reported before. Another scope has none.
+	// Changes streams a correction's findings in the order of Findings, each with its earlier version. It returns
+	// nothing for any other scope.
 	Changes(ctx context.Context, s ReportScope) iter.Seq2[Change, error]
-	// Unresolved streams the open payins that left the window with the scope's runs.
+	// Unresolved streams the payins that are still open but became too old to be queried by the scope's runs.
 	Unresolved(ctx context.Context, s ReportScope) iter.Seq2[Payin, error]
-	// WholeRunBefore returns the project's latest whole run that closed before a run and is not a dry run, or ErrNoRun.
+	// WholeRunBefore returns the project's latest run over all open payins that closed before the given run, or
+	// ErrNoRun. It ignores dry runs.
 	WholeRunBefore(ctx context.Context, runID int64) (Run, error)
-	// Transitions streams the states of payins after two runs: first the payins of the later run in the order of its
-	// selection, then those that only the earlier run queried.
+	// Transitions streams the states of payins after two runs. The payins of the later run come first, in the order of
+	// its selection. The payins that only the earlier run queried follow.
 	Transitions(ctx context.Context, before, run Run) iter.Seq2[Transition, error]
-	// DailyTotals returns the latest n local days with closed whole runs, oldest first, without dry runs. They end with
-	// the scope's run, or with its window.
+	// DailyTotals returns the latest n local days with closed runs over all open payins, oldest first, without dry
+	// runs. The last day is that of the scope's run, or the end of the scope's period.
 	DailyTotals(ctx context.Context, s ReportScope, zone *time.Location, n int) ([]DailyTotals, error)
-	// PayinHistories streams the payins for which a period's runs found different outcomes or amounts A, in the order
-	// of Findings. A run or a correction has none.
+	// PayinHistories streams the payins with different outcomes or amounts A within a period, in the order of
+	// Findings. It returns nothing for a run or a correction.
 	PayinHistories(ctx context.Context, s ReportScope) iter.Seq2[PayinHistory, error]
 }
 
@@ -143,52 +145,52 @@ type Total struct {
 	Count    int64
 	Amount   Sum // of M, over all payins
 
-	// The rest covers only the payins whose amounts were compared.
-	Compared       int64 // how many
+	// The other fields cover only the payins whose amounts were compared.
+	Compared       int64 // number of payins
 	ComparedAmount Sum   // of M
 	InitialAmount  Sum   // of I
 	OldAmount      Sum   // of O
 	PaidAmount     Sum   // of A
 
-	Applied, Superseded, Held, DryRun, Refused, Locked int64 // corrections
+	Applied, Superseded, Held, DryRun, Refused, Locked int64 // number of corrections by state
 }
 
-// TransitionKind is how a payin's state changed from one whole run to the next.
+// TransitionKind is how a payin's state changed between two consecutive runs over all open payins.
 type TransitionKind string
 
 // The kinds, in the order of reports.
 const (
-	TransitionNew       TransitionKind = "new"        // open now, and never seen before
+	TransitionNew       TransitionKind = "new"        // open now, and never queried before
 	TransitionStillOpen TransitionKind = "still_open" // open, or reversed and undecided, after both runs
-	TransitionCameBack  TransitionKind = "came_back"  // open or reversed now, but final or not selected before
-	TransitionSettled   TransitionKind = "settled"    // open before, and final after this run
-	TransitionOvertaken TransitionKind = "overtaken"  // open before, and changed by something else before this run could
+	TransitionCameBack  TransitionKind = "came_back"  // open or reversed now; final or not selected in the earlier run
+	TransitionSettled   TransitionKind = "settled"    // open before, final after this run
+	TransitionOvertaken TransitionKind = "overtaken"  // open before, then changed by something other than this run
 )
 
-// TransitionKinds lists the kinds in that order.
+// TransitionKinds lists the kinds in the order of reports.
 var TransitionKinds = []TransitionKind{TransitionNew, TransitionStillOpen, TransitionCameBack, TransitionSettled,
 	TransitionOvertaken}
 
-// Transition is a payin's state after a run and after the whole run before.
+// Transition is a payin's state after a run and after the previous run over all open payins.
 type Transition struct {
 	PaymentID   string
 	Currency    string
 	Amount      int64 // M, in minor units
 	CreatedAt   time.Time
-	Outcome     Outcome // of the later run that queried it
+	Outcome     Outcome // of the latest of both runs that queried it
 	Correction  Correction
 	Status      string  // of the row after this run; empty if this run did not query it
 	StatusThen  string  // of the row after the run before; empty if that run did not query it
-	OutcomeThen Outcome // of the run before
+	OutcomeThen Outcome // in the run before
 	Decided     bool    // a person decided about a reversed payin
-	Earlier     bool    // a run before both queried it
+	Earlier     bool    // a run before both of them queried it
 }
 
-// TransitionKind returns the kind of a transition by this run's rules. It is empty if there is nothing to report, such
-// as for a payin that was settled in its first run.
+// TransitionKind returns the kind of a transition by this run's rules. It is empty if there is nothing to report, for
+// example for a payin that was settled in its first run.
 func (r *Rules) TransitionKind(p *Transition) TransitionKind {
 	wasOpen := p.StatusThen != "" && !r.isFinal(p.StatusThen)
-	wasReversed := p.OutcomeThen == Reversed && !p.Decided // undecided at that time
+	wasReversed := p.OutcomeThen == Reversed && !p.Decided // undecided at the end of the earlier run
 	isOpen := p.Status != "" && (!r.isFinal(p.Status) || p.Outcome == Reversed && !p.Decided)
 	switch {
 	case wasOpen && (p.Status == "" || p.Correction == CorrectionSuperseded):

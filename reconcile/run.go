@@ -12,10 +12,10 @@ type RunState string
 
 // The states. The comment of package run draws the transitions.
 const (
-	Running     RunState = "running"     // its owner works on it
-	Interrupted RunState = "interrupted" // stopped before it was closed; Resume or the next run continues it
+	Running     RunState = "running"     // its owner is working on it
+	Interrupted RunState = "interrupted" // stopped before it was closed; Resume or the project's next run continues it
 	Complete    RunState = "complete"    // every selected payin has its finding
-	Held        RunState = "held"        // complete, and started a hold of a class of corrections
+	Held        RunState = "held"        // complete, and the first to hold a class of corrections
 	Released    RunState = "released"    // was held; a person released the corrections
 	Discarded   RunState = "discarded"   // was held; a person discarded the corrections
 )
@@ -27,43 +27,43 @@ type Run struct {
 	State     RunState
 	DryRun    bool
 	Window    Window
-	// Whole is false for a run over named payins or a window given by hand. Such a run does not move the project's
-	// window, so it has no unresolved payins.
+	// Whole is true for a run over all open payins of the project. It is false for a run over named payins or a period
+	// that a person chose. Such a run has no unresolved payins.
 	Whole bool
 
 	Origin       Origin
-	Unpublished  bool      // its report is still to be published
-	NoEmail      bool      // its report is not sent
-	Rules        Rules     // as of the run's opening
+	Unpublished  bool      // its report is not published yet
+	NoEmail      bool      // do not send its report by email
+	Rules        Rules     // the project's rules when the run was opened
 	StartedAt    time.Time // the reference time for all its payins
 	ClosedAt     time.Time // zero until the run is closed
 	Owner        Owner
 	HeartbeatAt  time.Time     // the owner's last heartbeat, by the database's clock
-	HeartbeatAge time.Duration // the time since then, by the same clock, since the clocks of hosts may differ
+	HeartbeatAge time.Duration // by the database's clock too, since the clocks of hosts may differ
 
-	Selected       int64         // payins in the selection, open and final
-	Unresolved     int64         // open payins that left the window
+	Selected       int64         // selected payins, open and final
+	Unresolved     int64         // open payins that became too old to be queried
 	Judged         int64         // selected payins that have a verdict or a finding
 	Settled        int64         // selected payins that have a finding
-	CorrectionMode Correction    // what happens to the corrections: applied, dry_run or held; empty until decided
+	CorrectionMode Correction    // what happens to the corrections (applied, dry_run or held); empty until decided
 	Impact         ImpactSummary // set with CorrectionMode
-	Note           Reason        // why it was held or interrupted
+	Note           Reason        // why the run was held or interrupted
 	Counts         RunCounts     // set when the run is closed
-	HoldWaits      bool          // an older run's hold awaits a person
-	Held           int64         // its corrections that are held
-	HoldSize       int64         // corrections in the hold that it started, including those of later runs
-	Queries        QueryCheck    // check of the merchant's queries, at the run's start
-	Head           Head          // end of the project's audit log, when the run was read
+	HoldWaits      bool          // a hold that an older run started awaits a person
+	Held           int64         // number of its held corrections
+	HoldSize       int64         // number of corrections in the hold that it started, including those of later runs
+	Queries        QueryCheck    // result of checking the merchant's queries at the start of the run
+	Head           Head          // end of the project's audit log when the run was read
 }
 
-// Window is a half-open interval of created_at: From is included, To is not.
+// Window is a half-open interval of time, usually of the payins' created_at. From is included, To is not.
 type Window struct{ From, To time.Time }
 
-// Verified counts the successes that were written into the merchant's table within a period.
+// Verified counts the successes that were written into the merchant's table in a period.
 type Verified struct {
 	Successes  int64 `json:"successes"`
-	Confirmed  int64 `json:"confirmed"`   // HighHelp confirmed them in some run
-	NeverAsked int64 `json:"never_asked"` // no run queried them: the merchant's own code wrote them
+	Confirmed  int64 `json:"confirmed"`   // some run received HighHelp's confirmation
+	NeverAsked int64 `json:"never_asked"` // no run queried them, so the merchant's own code wrote them
 }
 
 // Add adds the counts of another project.
@@ -73,29 +73,29 @@ func (v *Verified) Add(more Verified) {
 	v.NeverAsked += more.NeverAsked
 }
 
-// CountVerified counts the successes of a period in all projects of the given runs. It returns nil if they cannot be
-// read.
+// CountVerified counts the successes of a period in all projects of the given runs. It returns nil if the counts
+// cannot be read.
 type CountVerified func(ctx context.Context, w Window, runs ...Run) *Verified
 
-// LastDay returns the last 24 hours of the run's window.
+// LastDay returns the last 24 hours of the run's period.
 func (r *Run) LastDay() Window { return Window{r.Window.To.Add(-24 * time.Hour), r.Window.To} }
 
-// Selection says which payins a run selects.
+// Selection describes the payins that a run selects.
 type Selection struct {
 	Window      Window
-	PaymentIDs  []string  // only these; empty means all in the window
-	RecheckFrom time.Time // also final payins that changed since; zero means none
+	PaymentIDs  []string  // select only these; empty means all in Window
+	RecheckFrom time.Time // also select final payins that changed at or after this time; zero means none
 	Whole       bool
 
-	RecheckTo    time.Time // and before; zero means no limit
-	RecheckLimit int64     // the largest number of final payins; 0: no limit
+	RecheckTo    time.Time // only final payins that changed before this time; zero means no limit
+	RecheckLimit int64     // the maximum number of final payins; 0: no limit
 }
 
-// maxRecheck limits how far back final payins are checked again if no whole run has been closed since.
+// maxRecheck limits how old a final payin may be to be checked again if no recent run over all open payins was closed.
 const maxRecheck = 168 * time.Hour
 
-// RecheckSince returns RecheckFrom, or the start of the last closed whole run if that is earlier. That start is reduced
-// by the time that each run leaves to the next one.
+// RecheckSince returns RecheckFrom, or an earlier time if the last closed run over all open payins started earlier.
+// That time is the start of the run, less the part of the check that each run leaves to its successor.
 func (s *Selection) RecheckSince(last, now time.Time) time.Time {
 	since := s.RecheckFrom
 	if !last.IsZero() && !s.RecheckTo.IsZero() {
@@ -110,8 +110,8 @@ func (s *Selection) RecheckSince(last, now time.Time) time.Time {
 	return since
 }
 
-// Span is a part of a run's selection: the positions (Finding.Seq, from 1) after After up to To, inclusive. To 0 means
-// the end, so the zero Span is the whole selection.
+// Span is a range of a run's selection, by position (Finding.Seq, from 1). It starts after the position After and ends
+// with the position To. If To is 0, it ends with the selection, so the zero Span is the whole selection.
 type Span struct{ After, To int64 }
 
 // RunCount is the number of a project's runs in one state.
@@ -133,12 +133,12 @@ const (
 	TriggerAlert    Trigger = "alert"    // alerts from HighHelp
 )
 
-// Origin says what started a run, and who.
+// Origin says what started a run, and which person.
 type Origin struct {
 	Trigger Trigger
 	By      string // the person; empty for a schedule or an alert
-	Via     Via    // how the person was identified; stored with the run's first event, and not read again
-	// Occurrence names the scheduled time of the run: see OccurrenceName. It is empty for an unscheduled run. A project
+	Via     Via    // how the person was identified; only stored with the run's first event
+	// Occurrence is the scheduled time of the run: see OccurrenceName. It is empty for an unscheduled run. A project
 	// has at most one run for each occurrence.
 	Occurrence string
 }
@@ -148,8 +148,8 @@ type Request struct {
 	Selection Selection
 	DryRun    bool
 	Origin    Origin
-	Publish   bool // publish its report when it is closed
-	NoEmail   bool // do not send the report; a dry run's is never sent
+	Publish   bool // publish the report when the run is closed
+	NoEmail   bool // do not send the report by email; the report of a dry run is never sent
 }
 
 // DoneError says that the project already has a run for the occurrence.
@@ -160,20 +160,20 @@ func (e *DoneError) Error() string {
 		e.Run.Origin.Occurrence)
 }
 
-// StopError says that a person requested to stop the run. Its verdicts are stored.
+// StopError says that a person requested to stop the run. The verdicts so far are stored.
 type StopError struct{ By string }
 
 func (e *StopError) Error() string { return "stopped by " + e.By }
 
-// ErrNotRunning says that the run cannot be stopped, since it is not running.
+// ErrNotRunning says that the run cannot be stopped because it is not running.
 var ErrNotRunning = errors.New("this run is not running")
 
-// OccurrenceName names one scheduled time of a job.
+// OccurrenceName returns the name of a job's scheduled time.
 func OccurrenceName(job string, at time.Time) string {
 	return job + " " + at.UTC().Format(time.RFC3339)
 }
 
-// MissingError lists requested payins that are not open.
+// MissingError lists requested payins that are not in the table or not open.
 type MissingError struct {
 	ProjectID  string
 	PaymentIDs []string
@@ -188,8 +188,8 @@ type NewRun struct {
 	Project Project
 	Request
 	Owner     Owner
-	StartedAt time.Time // Run.Rules are Project.Rules of this time
-	// Expired tells whether the lease of a running run's owner has expired.
+	StartedAt time.Time // the time that Run.Rules are computed for
+	// Expired reports whether the lease of a running run's owner has expired.
 	Expired    func(Run) bool
 	StartEvent Event // stored with the run, if it has facts
 }

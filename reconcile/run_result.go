@@ -16,15 +16,16 @@ const MinThroughputTime = 10 * time.Second
 
 // ETA estimates when all payins of a run will have been queried.
 type ETA struct {
-	Payins     int64     // still to be queried
+	Payins     int64     // number of payins that are still to be queried
 	Throughput float64   // payins per second
 	Done       time.Time // to the second; zero if unknown
 }
 
-// maxETA is the largest estimate; beyond it Done is unknown.
+// maxETA is the largest estimate. Done is unknown if the estimate is larger.
 const maxETA = 365 * 24 * time.Hour
 
-// EstimateETA estimates from the recent throughput in payins per second, or from the project's rate if that is 0.
+// EstimateETA estimates the end of the queries from the recent throughput in payins per second. If that is 0, it uses
+// the project's rate.
 func EstimateETA(run *Run, recent, rate float64, now time.Time) ETA {
 	e := ETA{Payins: max(0, run.Selected-run.Judged), Throughput: recent}
 	if recent == 0 && !math.IsInf(rate, 1) {
@@ -38,7 +39,7 @@ func EstimateETA(run *Run, recent, rate float64, now time.Time) ETA {
 	return e
 }
 
-// In formats the estimate: 9 400 payins at 50/s: done at 02:33. It includes the date if that is not today.
+// In formats the estimate as "9 400 payins at 50/s: done at 02:33". The time includes the date if that is not today.
 func (e ETA) In(zone *time.Location, now time.Time) string {
 	text := grouped(e.Payins) + " payins"
 	if e.Done.IsZero() {
@@ -63,19 +64,19 @@ func grouped(n int64) string {
 	return fmt.Sprintf("%s %03d", grouped(n/1000), n%1000)
 }
 
-// RunCounts are the counts that a run's ResultStatus rests on. They are stored as JSON.
+// RunCounts are the counts that determine a run's ResultStatus. They are stored as JSON.
 type RunCounts struct {
-	// Counted when the run is opened, about the project:
-	NoRows bool `json:"no_rows,omitempty"` // no payin was selected, and the project has no row at all
+	// These members are counted when the run is opened, about the project.
+	NoRows bool `json:"no_rows,omitempty"` // no payin was selected, and the project has no row in the table
 
-	Unchecked int64 `json:"unchecked,omitempty"` // final payins that exceed Project.RecheckLimit
+	Unchecked int64 `json:"unchecked,omitempty"` // final payins that were not checked because of Project.RecheckLimit
 
-	// Counted when the run is closed, about the selected payins:
+	// The others are counted when the run is closed, about the selected payins.
 	Counted   bool  `json:"counted,omitempty"`
 	Asked     int64 `json:"asked,omitempty"`
 	NotFound  int64 `json:"not_found,omitempty"`
-	Trusted   int64 `json:"trusted,omitempty"`   // with a trusted outcome: lines 4 to 11 of the table of outcomes
-	Untrusted int64 `json:"untrusted,omitempty"` // unreachable or unverifiable
+	Trusted   int64 `json:"trusted,omitempty"`   // payins with a trusted outcome: see Outcome.Trusted
+	Untrusted int64 `json:"untrusted,omitempty"` // payins with the outcome unreachable or unverifiable
 	Unwritten int64 `json:"unwritten,omitempty"` // corrections that the table rejected, or whose row was locked
 }
 
@@ -85,13 +86,13 @@ func (t *RunCounts) Scan(column any) error {
 	return scanJSON(column, t)
 }
 
-// leastNotFound is how many payins HighHelp must not know before the project's settings are suspected.
+// leastNotFound is the number of payins unknown to HighHelp from which on the project's settings are suspected.
 const leastNotFound = 10
 
 // ResultStatus is a run's result in one word.
 type ResultStatus string
 
-// The result statuses. For a closed run the first that applies counts.
+// The result statuses. The first that applies to a closed run is its result.
 const (
 	ResultOpen   ResultStatus = "OPEN"   // not closed yet
 	ResultFailed ResultStatus = "FAILED" // payins were selected, and none has a trusted answer
@@ -105,8 +106,8 @@ const (
 // ResultStatuses lists the result statuses of closed runs.
 var ResultStatuses = []ResultStatus{ResultFailed, ResultHeld, ResultPartial, ResultComplete}
 
-// KeysError returns highhelp.ErrUnauthorized for a closed run that stopped querying because HighHelp refused its keys
-// before it answered anything. The remaining payins are unreachable.
+// KeysError returns highhelp.ErrUnauthorized for a closed run that HighHelp never answered because it refused the
+// keys. The payins of such a run are unreachable.
 func (r *Run) KeysError() error {
 	if r.ClosedAt.IsZero() || r.Impact.Answered == r.Selected || r.Note.Code != keysRefused {
 		return nil
@@ -129,15 +130,16 @@ func (r *Run) ResultStatus() ResultStatus {
 	return ResultComplete
 }
 
-// QueryCheck is the result of checking the merchant's queries. The zero QueryCheck has no fault.
+// QueryCheck is the result of checking the merchant's queries. The zero value means that no fault was found.
 type QueryCheck struct {
 	Faults   []QueryFault `json:"faults,omitempty"`
-	Unproved Reason       `json:"unproved,omitzero"`  // why not everything could be checked
+	Unproved Reason       `json:"unproved,omitzero"`  // why the check could not cover everything
 	Unstored []string     `json:"unstored,omitempty"` // sub_status or settled_amount, if the table has no column for it
-	// Unknown counts the payins of the window whose status is neither open nor final, by status; nil: not counted.
+	// Unknown counts the payins in the run's period whose status is neither open nor final, by status. It is nil if
+	// they were not counted.
 	Unknown   map[string]int64 `json:"unknown,omitempty"`
-	Uncounted string           `json:"uncounted,omitempty"` // why they could not be counted
-	Restored  []Reason         `json:"restored,omitempty"`  // the run is the first after an older backup was restored
+	Uncounted string           `json:"uncounted,omitempty"` // why Unknown could not be counted
+	Restored  []Reason         `json:"restored,omitempty"`  // set in the first run after an older backup was restored
 }
 
 // Scan reads a database column.
@@ -156,14 +158,15 @@ func (q *QueryCheck) Text() string {
 	return string(text)
 }
 
-// QueryFault is a correction that the table does not store as written, or that is written into the wrong row.
+// QueryFault is a fault of a correction: the table does not store it as written, or the query writes it into the wrong
+// row.
 type QueryFault struct {
 	Reason Reason `json:"reason"`
-	Status string `json:"status,omitempty"` // the merchant's status that the fault is about; empty: every status
+	Status string `json:"status,omitempty"` // the merchant's status that has the fault; empty means every status
 }
 
-// Refuses returns why a correction to a status of the merchant must not be written, or the zero Reason. A correction
-// that the table rejected in the check may be tried, since the table may accept it for other rows.
+// Refuses returns why a correction to a status of the merchant must not be written, or the zero Reason. If the table
+// rejected the correction in the check, a run still tries it, since the table may accept it for other rows.
 func (q *QueryCheck) Refuses(status string) Reason {
 	for _, fault := range q.Faults {
 		if (fault.Status == "" || fault.Status == status) && fault.Reason.Code != "proof.refused" {
@@ -175,13 +178,13 @@ func (q *QueryCheck) Refuses(status string) Reason {
 
 // Untrusted returns the number of payins without a trusted answer.
 func (r *Run) Untrusted() int64 {
-	if !r.Counts.Counted { // closed by a version without these counts
+	if !r.Counts.Counted { // the run was closed by a version without these counts
 		return r.Selected - r.Impact.Answered
 	}
 	return r.Counts.Untrusted
 }
 
-// Shortfall returns what keeps the run from being complete, apart from its own hold, or the zero Reason.
+// Shortfall returns why the run is not complete, apart from its own hold, or the zero Reason.
 func (r *Run) Shortfall() Reason {
 	var lacks []Reason
 	for _, fault := range r.Queries.Faults {

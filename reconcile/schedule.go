@@ -10,11 +10,11 @@ type OccurrenceState string
 
 // The states of an occurrence.
 const (
-	// its owner executes the job; after the owner's lease expires, another may claim it
+	// its owner executes the job; after the owner's lease has expired, another process may claim it
 	OccurrenceClaimed OccurrenceState = "claimed"
 	OccurrenceDone    OccurrenceState = "done"
-	OccurrenceFailed  OccurrenceState = "failed" // the note says why; it is not tried again
-	// not the latest missed occurrence, or from before the job was added
+	OccurrenceFailed  OccurrenceState = "failed" // the note says why; the job is not executed again for this time
+	// missed, and not the latest missed time or older than the job
 	OccurrenceSkipped OccurrenceState = "skipped"
 )
 
@@ -27,20 +27,21 @@ type Occurrence struct {
 	Note  string
 }
 
-// ScheduleStore stores the occurrences of jobs, so each is executed once by any number of processes. The occurrence's
-// row decides, not a process's clock.
+// ScheduleStore stores the occurrences of jobs, so each occurrence is executed once by any number of processes. The
+// row of the occurrence decides who executes it. The clocks of the processes do not matter.
 type ScheduleStore interface {
 	// ClaimOccurrence makes the process the owner of an occurrence and returns true. It returns false if another owner
-	// with a valid lease has it, or if it has ended.
+	// has a valid lease on the occurrence, or if the occurrence has ended.
 	ClaimOccurrence(ctx context.Context, job string, at time.Time, owner Owner,
 		expired func(Owner, time.Duration) bool) (bool, error)
-	// EndOccurrence ends the owner's occurrence, or returns ErrRunLost if another process owns it now. With
-	// OccurrenceSkipped it stores an occurrence without an owner, unless it exists.
+	// EndOccurrence stores the end of an occurrence that the process owns. It returns ErrRunLost if another process
+	// owns the occurrence now. With OccurrenceSkipped it stores the occurrence without an owner, unless the occurrence
+	// exists.
 	EndOccurrence(ctx context.Context, d Occurrence) error
 	// HeartbeatOccurrences stores a heartbeat for all occurrences of the owner, by the database's clock.
 	HeartbeatOccurrences(ctx context.Context, owner Owner) error
-	// LastOccurrence returns a job's latest occurrence that was claimed or skipped; false for an unknown job.
+	// LastOccurrence returns a job's latest occurrence, claimed or skipped. It returns false if the job has none.
 	LastOccurrence(ctx context.Context, job string) (Occurrence, bool, error)
-	// ExpiredOccurrences lists the claimed occurrences of owners with expired leases, oldest first.
+	// ExpiredOccurrences lists the claimed occurrences whose owners' leases have expired, oldest first.
 	ExpiredOccurrences(ctx context.Context, expired func(Owner, time.Duration) bool) ([]Occurrence, error)
 }

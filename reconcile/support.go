@@ -9,7 +9,7 @@ import (
 // SupportState is the state of a question to HighHelp's support about a payin.
 type SupportState string
 
-// The states. SupportNew is not stored: it means that no case has HighHelp's current answer.
+// The states. SupportNew is not stored. It means that HighHelp's current answer has no support case.
 const (
 	SupportNew      SupportState = "new"
 	SupportSent     SupportState = "sent"     // the question was sent
@@ -17,21 +17,22 @@ const (
 	SupportSettled  SupportState = "settled"  // no more questions
 )
 
-// SupportStates lists the states in order.
+// SupportStates lists the states in the order of their progress.
 var SupportStates = []SupportState{SupportNew, SupportSent, SupportAnswered, SupportSettled}
 
-// SupportCase is the state that a person set for a payin. It refers to HighHelp's answer of that time. If the answer
-// changes, the payin is new again; as long as it stays the same, the state stays too.
+// SupportCase is the state that a person set for a payin. It applies as long as HighHelp's answer stays the same. If
+// the answer changes, the state is SupportNew again.
 type SupportCase struct {
 	ProjectID string
 	PaymentID string
-	Answer    string // HighHelp's answer: see Finding.SupportAnswer
+	Answer    string // HighHelp's answer when the state was set: see Finding.SupportAnswer
 	State     SupportState
 	By, Note  string
 	At        time.Time
 }
 
-// SupportAnswer returns what matters to HighHelp's support of an answer, as text. All amounts are in minor units.
+// SupportAnswer returns the part of an answer that matters to HighHelp's support, as text. All amounts are in minor
+// units.
 func (f *Finding) SupportAnswer() string {
 	return fmt.Sprintf("%s %s:%s %d %d %d", f.Outcome, f.ProviderStatus, f.ProviderSubStatus, f.InitialAmount, f.OldAmount,
 		f.PaidAmount)
@@ -47,14 +48,15 @@ func (m SupportCase) StateOf(f *Finding) SupportState {
 
 // SupportStore stores support cases.
 type SupportStore interface {
-	// SaveSupportCases stores all cases or none. A payin's latest case counts; the earlier ones are its history.
+	// SaveSupportCases stores all cases or none. Only the latest case of a payin is valid. The earlier cases are kept
+	// as history.
 	SaveSupportCases(ctx context.Context, marks []SupportCase) error
 	// SupportCases returns the latest case of each payin of a project; an empty projectID means all projects.
 	SupportCases(ctx context.Context, projectID string) (map[SupportKey]SupportCase, error)
 }
 
-// SupportKey identifies a payin among those of all projects.
+// SupportKey identifies a payin of one project.
 type SupportKey struct{ ProjectID, PaymentID string }
 
-// Key identifies the case's payin.
+// Key returns the key of the case's payin.
 func (m SupportCase) Key() SupportKey { return SupportKey{m.ProjectID, m.PaymentID} }

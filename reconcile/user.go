@@ -17,9 +17,9 @@ import (
 // Role is what a user of the page may do.
 type Role string
 
-// The roles. Each includes the one before.
+// The roles. Each role may do everything that the one before it may do.
 const (
-	RoleViewer  Role = "viewer"  // look and download
+	RoleViewer  Role = "viewer"  // view and download
 	RoleFinance Role = "finance" // start and stop runs, decide, release and discard
 	RoleAdmin   Role = "admin"   // undo runs, resend reports
 )
@@ -27,7 +27,7 @@ const (
 // Roles lists the roles, lowest first.
 var Roles = []Role{RoleViewer, RoleFinance, RoleAdmin}
 
-// May tells whether the role includes another one.
+// May reports whether the role has at least the rights of another role.
 func (r Role) May(least Role) bool {
 	return slices.Contains(Roles, r) && slices.Index(Roles, r) >= slices.Index(Roles, least)
 }
@@ -40,27 +40,28 @@ type User struct {
 	AddedAt time.Time
 }
 
-// PasswordDigest returns a digest of the password's hash. Sessions and tokens store it, so a new password ends them.
+// PasswordDigest returns a digest of the password's hash. Sessions and tokens store the digest, so a new password
+// invalidates them.
 func (u *User) PasswordDigest() string {
 	sum := sha256.Sum256([]byte(u.Hash))
 	return hex.EncodeToString(sum[:16])
 }
 
-// Token identifies a user on the command line.
+// Token identifies a user in a command.
 type Token struct {
-	Name           string // the user's
+	Name           string // the user's name
 	PasswordDigest string // User.PasswordDigest when the token was made
 	AddedAt        time.Time
 	ExpiresAt      time.Time
 }
 
-// Errors of a user store.
+// Errors of a UserStore.
 var (
 	ErrNoUser  = errors.New("there is no such user")
 	ErrNoToken = errors.New("there is no such token, or it has expired")
 )
 
-// CheckNote returns what is wrong with a note or a claimed name: each must be one line of the audit log.
+// CheckNote returns an error if a note or a claimed name is not fit for the audit log, which shows each on one line.
 func CheckNote(text string) error {
 	for _, c := range text {
 		if unicode.IsControl(c) || unicode.In(c, unicode.Zl, unicode.Zp, unicode.Bidi_Control) {
@@ -80,21 +81,21 @@ const (
 	ViaToken Via = "token" // by a command, with a token
 )
 
-// Person is who acts.
+// Person identifies who acts.
 type Person struct {
 	Name string `json:"name,omitempty"`
-	// of the account: OIDC's issuer and subject, or os: and the system's user
+	// the account: issuer and subject from OIDC, or os: and the user of the operating system
 	Identity string `json:"identity,omitempty"`
 	Via      Via    `json:"via,omitempty"`
 }
 
-// Is tells whether both may be the same person, by name in any case or by account.
+// Is reports whether both may be the same person. It compares names, ignoring case, and accounts.
 func (p Person) Is(other Person) bool {
 	theirs := other.accounts()
 	return slices.ContainsFunc(p.accounts(), func(account string) bool { return slices.Contains(theirs, account) })
 }
 
-// accounts returns the names by which a person may be known.
+// accounts returns the names and accounts that may identify a person.
 func (p Person) accounts() []string {
 	name := username.Fold(p.Name)
 	return []string{name, "os:" + name, strings.ToLower(cmp.Or(p.Identity, name))}

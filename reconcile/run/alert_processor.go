@@ -105,7 +105,7 @@ func (d *AlertProcessor) failed(ctx context.Context, alerts []reconcile.Alert, w
 	return nil
 }
 
-// isTransient tells whether an error is unrelated to the payins of the run.
+// isTransient reports whether an error is unrelated to the payins of the run.
 func isTransient(ctx context.Context, err error) bool {
 	var held *reconcile.HeldError
 	return errors.As(err, &held) || errors.Is(err, reconcile.ErrRunLost) || ctx.Err() != nil

@@ -133,7 +133,7 @@ func (b *breaker) report(p permit, answered bool) (again bool) {
 	return !answered && b.circuit.State() != gobreaker.StateClosed && !b.isTripped()
 }
 
-// down tells whether too many of the last payins had no usable answer, or another run has found HighHelp down.
+// down reports whether too many of the last payins had no usable answer, or another run has found HighHelp down.
 func (b *breaker) down(gobreaker.Counts) bool {
 	known := !b.outage.began().IsZero()
 	b.mu.Lock()

@@ -1,4 +1,4 @@
-// Package username checks names of users. The audit log shows them, so people must be able to tell them apart.
+// Package username checks the names of users. The audit log shows them, so people must be able to tell them apart.
 package username
 
 import (
@@ -11,10 +11,10 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Fold returns the form of a name that is compared: in Unicode's form NFKC and in lower case.
+// Fold returns the form in which names are compared: Unicode's form NFKC, in lower case.
 func Fold(name string) string { return strings.ToLower(norm.NFKC.String(name)) }
 
-// Check returns a user's name in the stored form, Unicode's NFKC, or an error that says what is wrong with it.
+// Check returns a user's name in the stored form (NFKC). The error says what is wrong with the name.
 func Check(name string) (string, error) {
 	name = norm.NFKC.String(name)
 	has := func(scripts ...*unicode.RangeTable) bool {

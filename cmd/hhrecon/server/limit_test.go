@@ -91,7 +91,7 @@ func dial(t *testing.T, address, text string, answered bool) net.Conn {
 
 const request = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
-// within tells that a new connection is answered within 2 s.
+// within reports that a new connection is answered within 2 s.
 func within(t *testing.T, address, about string) {
 	t.Helper()
 	c := http.Client{Timeout: 2 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}

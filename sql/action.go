@@ -18,7 +18,7 @@ import (
 	"hhrecon/sql/merchant"
 )
 
-// savedActionRow is an action as the statements read it.
+// savedActionRow is a row of the statements that read actions.
 type savedActionRow struct {
 	reasonColumns
 	reconcile.Action
@@ -29,13 +29,14 @@ func (r *savedActionRow) action() reconcile.Action {
 	return r.Action
 }
 
-// actionBatchSize limits how many rows an action writes in one transaction. A batch is a span of seq, like page.
+// actionBatchSize limits how many rows an action writes in one transaction. A batch covers a range of seq, like a page
+// (see page).
 const actionBatchSize = 1000
 
-// Execute executes an action batch by batch, in one transaction each, and calls each for every result once it is
-// saved. In a dry run each gets the results that would be saved. If an earlier undo skipped a row for the same
-// reason, each gets that earlier result. A release also calls each for every payin about which HighHelp has no
-// answer. After a crash, a second call does the rest.
+// Execute executes an action in batches, with one transaction for each batch. It calls each for every result after the
+// result is saved. In a dry run it calls each for the results that would be saved. If an earlier undo skipped a row for
+// the same reason, each receives that earlier result. A release also calls each for every payin about which HighHelp
+// has no answer. After a crash, a second call processes the remaining findings.
 func (s *actionStore) Execute(ctx context.Context, o reconcile.RunAction, each func(reconcile.Action) error) error {
 	switch {
 	case o.Kind.Undoes():
@@ -103,7 +104,7 @@ func (s *actionStore) executeRun(ctx context.Context, o *reconcile.RunAction, h 
 	}
 }
 
-// executeSpan executes an action on a span of the run's findings.
+// executeSpan executes an action on a range of the run's findings.
 func (s *actionStore) executeSpan(ctx context.Context, o *reconcile.RunAction, h hold.Hold, lock *projectLock,
 	first int64) (*actionBatch, error) {
 	d := newActionBatch(s, o.Kind, o.By, o.Note, o.At, &o.Consent)
@@ -154,7 +155,7 @@ func (s *actionStore) executeSpan(ctx context.Context, o *reconcile.RunAction, h
 	return d, err
 }
 
-// checkedAnswer is a finding, and HighHelp's new answer about its payin.
+// checkedAnswer is a finding with HighHelp's new answer about its payin.
 type checkedAnswer struct {
 	was    reconcile.Finding
 	is     *reconcile.Finding // nil: no answer
@@ -162,8 +163,8 @@ type checkedAnswer struct {
 	reason reconcile.Reason
 }
 
-// askAgain queries HighHelp about the next held findings. It sets the end of the span to the last one that was
-// queried in time, or before the start of the span if there is none.
+// askAgain queries HighHelp about the next held findings. It sets the end of the range of findings to the last one
+// queried before the time-out. If there is none, the range is empty.
 func (d *actionBatch) askAgain(ctx context.Context, o *reconcile.RunAction, h hold.Hold, first int64) error {
 	s := d.store
 	run, err := s.run(ctx, s.Conn, o.RunID)
@@ -213,7 +214,7 @@ func (d *actionBatch) check(was, is *reconcile.Finding) reconcile.Correction {
 	return c.result
 }
 
-// answered returns the places of the findings whose check had one of the results.
+// answered returns the positions of the findings whose check had one of the results.
 func (d *actionBatch) answered(results ...reconcile.Correction) []int64 {
 	var seqs []int64
 	for seq, c := range d.checked {
@@ -225,7 +226,7 @@ func (d *actionBatch) answered(results ...reconcile.Correction) []int64 {
 	return seqs
 }
 
-// addUnanswered adds a result for each payin about which HighHelp has no answer. It is not saved.
+// addUnanswered adds a result for each payin about which HighHelp has no answer. These results are not saved.
 func (d *actionBatch) addUnanswered() {
 	for _, seq := range d.answered(reconcile.CorrectionHeld) {
 		c := d.checked[seq]
@@ -236,7 +237,7 @@ func (d *actionBatch) addUnanswered() {
 	}
 }
 
-// saveAnswers saves the answers on which the rows' actions rest, and sets the rows' digests.
+// saveAnswers saves the answers on which the rows' actions are based, and sets the rows' digests.
 func (d *actionBatch) saveAnswers(ctx context.Context, tx *sqlx.Tx) error {
 	var answers []reconcile.Finding
 	digests, rows := []string(nil), []*actionRow(nil)
@@ -279,8 +280,8 @@ func (d *actionBatch) answerHold(ctx context.Context, tx *sqlx.Tx, h hold.Hold, 
 	return h.End(ctx, d.store.DB, tx, d.kind)
 }
 
-// Actions streams a run's actions, oldest first. An error is the last pair. A caller that stops early leaves no
-// transaction open.
+// Actions streams a run's actions, oldest first. If it fails, the last pair has the error. A caller that stops early
+// leaves no transaction open.
 func (s *actionStore) Actions(ctx context.Context, runID int64) iter.Seq2[reconcile.Action, error] {
 	return db.Stream(ctx, s.DB, func(tx *sqlx.Tx, emit func([]reconcile.Action, error) error) error {
 		for beyond := int64(0); ; {

@@ -17,8 +17,8 @@ import (
 	"hhrecon/sql/merchant"
 )
 
-// actionBatch is the part of an action that one transaction executes. Its rows are in the selection under the
-// negative number of the run while correct_payins.sql writes them.
+// actionBatch is the part of an action that one transaction executes. While correct_payins.sql writes the rows, they
+// are in the selection under the run's ID with a minus sign.
 type actionBatch struct {
 	store       *actionStore
 	run         reconcile.Run
@@ -27,14 +27,14 @@ type actionBatch struct {
 	at          string
 	facts       reconcile.ActionFacts
 
-	last    int64 // last place of the span
+	last    int64 // the last position of the batch
 	checked map[int64]checkedAnswer
-	done    bool // no rows are left after this batch
+	done    bool // no rows remain after this batch
 	rows    []actionRow
 	actions []reconcile.Action
 }
 
-// actionRow is a merchant's row as it must be, and as it is to be written.
+// actionRow is a merchant's row with its expected values and the values to write.
 type actionRow struct {
 	Seq                int64             `db:"seq"`
 	ProjectID          string            `db:"project_id"`
@@ -50,13 +50,13 @@ type actionRow struct {
 	SettledAmountAfter db.RawValue       `db:"settled_amount_after"`
 	UpdatedAtAfter     db.RawValue       `db:"updated_at_after"`
 	Changes            bool              `db:"changes"`
-	LeftAlone          stdsql.NullString `db:"reason_code"` // why the row is not tried
+	LeftAlone          stdsql.NullString `db:"reason_code"` // why the row is skipped
 	LeftAloneArgs      stdsql.NullString `db:"reason_args"`
 
 	result  reconcile.Correction
 	reason  reconcile.Reason
 	written db.RawValue // the row's updated_at after the write
-	digest  db.RawValue // of HighHelp's answer on which the action rests
+	digest  db.RawValue // of HighHelp's answer on which the action is based
 }
 
 // plan returns the row's correction.
@@ -76,7 +76,7 @@ func newActionBatch(s *actionStore, kind reconcile.ActionKind, by, note string, 
 		facts: c.Facts()}
 }
 
-// executeWhole saves an action about a whole run.
+// executeWhole saves an action that concerns all payins of a run.
 func (d *actionBatch) executeWhole(ctx context.Context, tx *sqlx.Tx, runID int64) (err error) {
 	if d.run, err = d.store.run(ctx, tx, runID); err != nil {
 		return err
@@ -125,7 +125,7 @@ func (d *actionBatch) write(ctx context.Context, tx *sqlx.Tx, rowByRow bool) err
 	if err := c.Write(ctx, tx, rowByRow); err != nil {
 		return err
 	}
-	if c.Tried < len(d.rows) { // the next span starts with the other rows
+	if c.Tried < len(d.rows) { // the next batch starts with the remaining rows
 		d.rows, d.last, d.done = d.rows[:c.Tried], d.rows[c.Tried-1].Seq, false
 	}
 	d.store.AdaptRows(len(d.rows), time.Since(c.Start))
@@ -139,13 +139,13 @@ func (d *actionBatch) write(ctx context.Context, tx *sqlx.Tx, rowByRow bool) err
 	return nil
 }
 
-// statusesOf returns the status words of a run's project.
+// statusesOf returns the statuses of a run's project.
 func statusesOf(run reconcile.Run) []string {
 	project := projectOf(run)
 	return slices.Concat(project.OpenStatuses(), project.FinalStatuses())
 }
 
-// compareUnwritten checks whether the rows without a change still have the values that they must have.
+// compareUnwritten checks whether the rows that need no change still have the expected values.
 func (d *actionBatch) compareUnwritten(ctx context.Context, tx *sqlx.Tx) error {
 	statuses := statusesOf(d.run)
 	var ids []string

@@ -14,10 +14,11 @@ import (
 	"hhrecon/sql/merchant"
 )
 
-// ApplyDecision applies one decision. If the row has changed since the finding, or since the last action that wrote
-// it, or if HighHelp's answer is different now, the result is CorrectionSuperseded and nothing changes. Without an
-// answer it is CorrectionHeld, and no action is saved. ApplyDecision returns ErrDecided if the finding already has a
-// decision, even one that keeps the row. It also returns ErrNoRun, ErrOpenRun, ErrDryRun or ErrNoFinding.
+// ApplyDecision applies one decision. The result is CorrectionSuperseded, and nothing changes, if HighHelp's answer has
+// changed. The result is the same if the row has changed since the finding or since the last action that wrote it.
+// Without an answer the result is CorrectionHeld, and no action is saved. ApplyDecision returns ErrDecided if the
+// finding already has a decision, even one that keeps the row. It also returns ErrNoRun, ErrOpenRun, ErrDryRun or
+// ErrNoFinding.
 func (s *actionStore) ApplyDecision(ctx context.Context, r reconcile.Decision) (reconcile.Action, error) {
 	if r.After.Status == "" && !r.Keep {
 		return reconcile.Action{}, db.Errorf("a decision needs a status")
@@ -82,8 +83,8 @@ func (s *actionStore) ApplyDecision(ctx context.Context, r reconcile.Decision) (
 // findingKey identifies a finding.
 type findingKey struct{ runID, seq int64 }
 
-// findUndecided returns the findings that need a decision: of one run in the order of their selection, otherwise
-// newest first.
+// findUndecided returns the findings that need a decision. For one run they are in the order of the selection,
+// otherwise the newest is first.
 func (s *findingStore) findUndecided(ctx context.Context, tx *sqlx.Tx, f *reconcile.FindingFilter) ([]foundRow, error) {
 	keys, err := s.undecided(ctx, tx, f)
 	if err != nil || len(keys) == 0 {
@@ -117,8 +118,8 @@ func (s *findingStore) findUndecided(ctx context.Context, tx *sqlx.Tx, f *reconc
 
 func unique(some []int64) []int64 { return slices.Compact(slices.Sorted(slices.Values(some))) }
 
-// undecided returns the keys of all findings that need a decision and have none, newest first. The database knows
-// which are decided; AwaitsDecision applies each run's rules.
+// undecided returns the keys of all findings that need a decision and have none, newest first. The statement excludes
+// decided findings, and AwaitsDecision applies each run's rules.
 func (s *findingStore) undecided(ctx context.Context, tx *sqlx.Tx, f *reconcile.FindingFilter) ([]findingKey, error) {
 	var rows []foundRow
 	if err := s.List(ctx, tx, &rows, query("finding/undecided").In(s.Dialect), s.filterArgs(f)); err != nil {
@@ -142,7 +143,7 @@ func (s *findingStore) undecided(ctx context.Context, tx *sqlx.Tx, f *reconcile.
 	return keys, nil
 }
 
-// CountUndecided counts the payins whose latest finding needs a decision and has none; projectID "" means all
+// CountUndecided counts the payins whose latest finding needs a decision and has none. An empty projectID means all
 // projects.
 func (s *findingStore) CountUndecided(ctx context.Context, projectID string) (int64, error) {
 	var count int

@@ -64,7 +64,8 @@ func (s *reportStore) saveDeliveries(ctx context.Context, tx *sqlx.Tx, reportID 
 	return err
 }
 
-// uniqueRecipients lists each recipient once, ignoring case. The last of several equal addresses counts.
+// uniqueRecipients lists each recipient once and ignores the case of addresses. Of several equal addresses, the last
+// one is used.
 func uniqueRecipients(some []reconcile.Recipient) ([]reconcile.Recipient, error) {
 	all := make([]reconcile.Recipient, 0, len(some))
 	for _, r := range some {
@@ -85,13 +86,13 @@ func uniqueRecipients(some []reconcile.Recipient) ([]reconcile.Recipient, error)
 // foldAddress returns an address in the form in which addresses are compared.
 func foldAddress(address string) string { return strings.ToLower(address) }
 
-// Resend sends a run's report again because a person asked for it: to the given recipients, or to all recipients of
-// the report. If the newest delivery to a recipient waits or has failed, it is tried at once. If it is being sent,
-// nothing changes. Otherwise a new delivery is added. So two requests send the report once. Resend returns the number
-// of deliveries that are under way.
+// Resend sends a run's report again at a person's request. It sends it to the given recipients, or else to all
+// recipients of the report. If the newest delivery to a recipient waits or has failed, that delivery becomes due
+// immediately. If it is being sent, nothing changes. Otherwise Resend adds a delivery. Therefore two simultaneous
+// requests send the report once. Resend returns the number of deliveries that are not finished.
 //
-// A run whose report was never published gets one if recipients are given. Such a report goes only to them and is
-// never corrected.
+// If a run's report was never published and recipients are given, Resend creates a report. That report goes only to
+// them and is never corrected.
 func (s *reportStore) Resend(ctx context.Context, runID int64, recipients []reconcile.Recipient, by string,
 	now time.Time) (int, error) {
 	if by = db.CleanText(by); by == "" {
@@ -125,7 +126,7 @@ func (e *reportVersion) makeByHand(ctx context.Context, tx *sqlx.Tx) (reconcile.
 	}
 	e.scope.ProjectID = run.ProjectID
 	report, made, err := e.make(ctx, tx, 0)
-	if err == nil && !made { // another process was faster
+	if err == nil && !made { // another process has created it
 		report, err = e.ofRun(ctx, tx)
 	}
 	return report, err
@@ -144,7 +145,7 @@ func (s *reportStore) sendAgain(ctx context.Context, tx *sqlx.Tx, reportID int64
 	}
 	newest := make(map[string]reconcile.Delivery, len(before))
 	var known []reconcile.Recipient
-	for _, d := range slices.Backward(before) { // they are listed newest first
+	for _, d := range slices.Backward(before) { // the newest delivery is first
 		newest[foldAddress(d.Recipient.Address)] = d
 		known = append(known, d.Recipient)
 	}
@@ -168,8 +169,9 @@ func (s *reportStore) sendAgain(ctx context.Context, tx *sqlx.Tx, reportID int64
 	return len(recipients), s.saveDeliveries(ctx, tx, reportID, fresh, by, now)
 }
 
-// NextDelivery claims a delivery: one whose process is dead, which is then doubtful, or the one that has been due for
-// longest. It returns false if there is none.
+// NextDelivery claims a delivery and returns false if there is none. It prefers a delivery whose process is dead; that
+// delivery becomes doubtful because its mail may have arrived. Otherwise it claims the delivery that has been due
+// longest.
 func (s *reportStore) NextDelivery(ctx context.Context, owner reconcile.Owner, now time.Time,
 	expired func(reconcile.Owner, time.Duration) bool) (reconcile.Delivery, bool, error) {
 	var d reconcile.Delivery

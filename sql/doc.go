@@ -3,8 +3,8 @@
 // and translates errors.
 //
 // Call Open first, then Migrate once, or CheckSchema, and CheckQueries. A Store implements the storage interfaces of
-// package reconcile. It embeds one store a subject: runs, reports, findings, actions, pruning, and those of the
-// packages below.
+// package reconcile. It embeds one store for each subject: runs, reports, findings, actions and pruning. It also embeds
+// the stores of the packages in this folder.
 //
 // A run is opened, a batch is settled and a run is closed in one transaction each. A transaction that writes to a run
 // first checks that the run still belongs to the caller. Otherwise it returns reconcile.ErrRunLost and writes
@@ -12,12 +12,12 @@
 // holds behind a transaction-pooling PgBouncer.
 //
 // A merchant's row is written only while its status, sub_status, settled_amount, updated_at, amount and currency have
-// the values that were read. This applies to runs and to people. Errors are plain text for users, without the
-// drivers' types and without passwords.
+// the values that were read. This applies to corrections by runs and by people. Errors are plain text for users,
+// without the drivers' types and without passwords.
 //
-// Findings and actions of a project form one audit log. Each entry has its place, from 1 without gaps, and a hash of
-// the previous hash and of all its columns. Every transaction that adds entries locks the end of the log
+// Findings and actions of a project form one audit log. Each entry has a position, from 1 without gaps. Its hash covers
+// the previous entry's hash and all its own columns. Every transaction that adds entries locks the end of the log
 // (hhrecon_chain), after the run and before the merchant's rows. Triggers refuse to change or delete entries; the
-// migration 003_finding.sql says how their owner can. Verify finds changed entries. It cannot detect a log that was
-// rewritten to its end, unless the hash of an earlier entry was kept elsewhere.
+// migration 003_finding.sql explains how the owner of the tables can do so. Verify finds changed entries. It cannot
+// detect a log that was rewritten up to the end, unless the hash of an earlier entry was saved elsewhere.
 package sql

@@ -11,7 +11,7 @@ import (
 	"hhrecon/sql/merchant"
 )
 
-// findingRow is a finding as the statements read it.
+// findingRow is a row of the statements that read findings.
 type findingRow struct {
 	reasonColumns
 	reconcile.Finding
@@ -27,7 +27,7 @@ func (r *findingRow) finding() reconcile.Finding {
 	return r.Finding
 }
 
-// reasonColumns are the columns of a reason. The sentence is used only without a code: for entries of version 1.
+// reasonColumns are the columns of a reason. The sentence is used only if there is no code, as in entries of version 1.
 type reasonColumns struct {
 	Sentence   string `db:"reason"`
 	ReasonCode string
@@ -38,8 +38,8 @@ func (r *reasonColumns) reason() reconcile.Reason {
 	return reconcile.ParseReason(r.ReasonCode, r.ReasonArgs, r.Sentence)
 }
 
-// Findings streams the scope's findings by run and Seq. An error is the last pair. A caller that stops early leaves
-// no transaction open.
+// Findings streams the scope's findings by run and Seq. If it fails, the last pair has the error. A caller that stops
+// early leaves no transaction open.
 func (s *findingStore) Findings(ctx context.Context, scope reconcile.ReportScope) iter.Seq2[reconcile.Finding, error] {
 	st := query("finding/findings_of_run").In(s.Dialect)
 	switch {
@@ -51,7 +51,8 @@ func (s *findingStore) Findings(ctx context.Context, scope reconcile.ReportScope
 	return streamRuns(ctx, s, scope, st, func(r reconcile.Run) int64 { return r.Selected }, (*findingRow).finding)
 }
 
-// Unresolved streams the open payins that left the window with the scope's runs. A correction has none.
+// Unresolved streams the open payins that are older than the time windows of the scope's runs. It is empty for a
+// correction.
 func (s *findingStore) Unresolved(ctx context.Context, scope reconcile.ReportScope) iter.Seq2[reconcile.Payin, error] {
 	if scope.Correction != 0 {
 		return func(func(reconcile.Payin, error) bool) {}
@@ -60,8 +61,8 @@ func (s *findingStore) Unresolved(ctx context.Context, scope reconcile.ReportSco
 	return streamRuns(ctx, s, scope, st, func(r reconcile.Run) int64 { return r.Unresolved }, valueOf[reconcile.Payin])
 }
 
-// Changes streams a correction's findings in their order, each with the finding reported before. Other scopes have
-// none.
+// Changes streams a correction's findings in their order, each with the finding reported before. It is empty for other
+// scopes.
 func (s *findingStore) Changes(ctx context.Context, scope reconcile.ReportScope) iter.Seq2[reconcile.Change, error] {
 	if scope.Correction == 0 {
 		return func(func(reconcile.Change, error) bool) {}
@@ -73,13 +74,13 @@ func (s *findingStore) Changes(ctx context.Context, scope reconcile.ReportScope)
 // valueOf is for streams that yield their rows unchanged.
 func valueOf[T any](row *T) T { return *row }
 
-// page is how many rows are read at once. Pages limit memory and the duration of each statement, even for a slow
-// reader. One transaction makes all pages consistent. A page is a span of seq, which has no gaps, so the plan does
-// not depend on statistics.
+// page is the number of rows that one statement reads. Pages limit memory and the duration of each statement, even for
+// a slow reader. One transaction makes all pages consistent. A page is a range of seq, which has no gaps, so the query
+// plan does not depend on statistics.
 const page = 1000
 
-// streamRuns streams a statement page by page for each run of a scope. length returns the length of a run's list; of
-// converts a row.
+// streamRuns streams a statement page by page for each run of a scope. The function length returns the length of a
+// run's list. The function of converts a row.
 func streamRuns[Row, T any](ctx context.Context, s *findingStore, scope reconcile.ReportScope, st *db.Statement,
 	length func(reconcile.Run) int64, of func(*Row) T) iter.Seq2[T, error] {
 	return db.Stream(ctx, s.DB, func(tx *sqlx.Tx, emit func([]T, error) error) error {
@@ -121,8 +122,8 @@ func (s *findingStore) runsOf(ctx context.Context, tx *sqlx.Tx, scope reconcile.
 	return runs, err
 }
 
-// LatestFinding returns the latest finding about a payin in closed runs that were not dry runs, or
-// reconcile.ErrNoFinding.
+// LatestFinding returns the latest finding about a payin, from closed runs that are not dry runs. It returns
+// reconcile.ErrNoFinding if there is none.
 func (s *findingStore) LatestFinding(ctx context.Context, projectID, paymentID string) (reconcile.Finding, error) {
 	f, err := s.lastFinding(ctx, s.Conn, projectID, paymentID)
 	return f, s.WrapError(ctx, err)
@@ -136,7 +137,7 @@ func (s *findingStore) lastFinding(ctx context.Context, tx sqlx.QueryerContext, 
 	return row.finding(), err
 }
 
-// scopeArgs are a scope as parameters of a statement.
+// scopeArgs returns a scope as parameters of a statement.
 func scopeArgs(scope reconcile.ReportScope) db.Args {
 	to := scope.Window.To
 	if to.IsZero() {
@@ -148,7 +149,7 @@ func scopeArgs(scope reconcile.ReportScope) db.Args {
 
 var _ reconcile.SupportStore = (*Store)(nil)
 
-// FindingsOf lists the scope's findings with one of the outcomes, in the order of their selection, without HighHelp's
+// FindingsOf lists the scope's findings with one of the outcomes, in the order of their selection. It omits HighHelp's
 // answers.
 func (s *findingStore) FindingsOf(ctx context.Context, scope reconcile.ReportScope,
 	outcomes []reconcile.Outcome) ([]reconcile.Finding, error) {

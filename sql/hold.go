@@ -46,12 +46,12 @@ func (s *runStore) SaveCorrectionMode(ctx context.Context, l reconcile.Lease, d 
 	return s.WriteOne(ctx, db.RetryLost, query("run/save_decision"), a, reconcile.ErrRunLost)
 }
 
-// isCorrectionMode tells whether a run can have this mode.
+// isCorrectionMode reports whether a run can have this mode.
 func isCorrectionMode(c reconcile.Correction) bool {
 	return c == reconcile.CorrectionApplied || c == reconcile.CorrectionDryRun || c == reconcile.CorrectionHeld
 }
 
-// markHeld marks held corrections, and tells whether any correction has a class.
+// markHeld marks held corrections, and reports whether any correction has a class.
 func (b *batch) markHeld(ctx context.Context, tx *sqlx.Tx) (costly bool, err error) {
 	if b.mode == reconcile.CorrectionDryRun {
 		return false, nil

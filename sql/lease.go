@@ -14,8 +14,9 @@ import (
 	"hhrecon/sql/lease"
 )
 
-// AcquireRun assigns a run to the owner: an interrupted run, or one whose owner is dead. It resets verdicts from
-// answers older than reconcile.MaxEvidenceAge. It returns ErrNoRun, ErrRunClosed or *HeldError.
+// AcquireRun assigns a run to the owner. The run is interrupted, or its former owner is dead. AcquireRun resets
+// verdicts that are based on answers older than reconcile.MaxEvidenceAge. It returns ErrNoRun, ErrRunClosed or
+// *HeldError.
 func (s *runStore) AcquireRun(ctx context.Context, id int64, owner reconcile.Owner, now time.Time,
 	dead func(reconcile.Run) bool) (reconcile.Run, error) {
 	run, err := s.Run(ctx, id)
@@ -77,7 +78,7 @@ func (s *runStore) AcquireRun(ctx context.Context, id int64, owner reconcile.Own
 	return run, s.WrapError(ctx, err)
 }
 
-// forgetVerdicts resets verdicts from answers that are older than the given time.
+// forgetVerdicts resets verdicts that are based on answers older than the given time.
 func (s *runStore) forgetVerdicts(ctx context.Context, tx *sqlx.Tx, id int64, oldest time.Time) error {
 	forgotten, err := s.Exec(ctx, tx, query("run/reset_old_verdicts").In(s.Dialect),
 		db.Args{"run_id": id, "oldest": db.FormatTime(oldest)})
@@ -111,8 +112,8 @@ func (s *runStore) clearProject(ctx context.Context, tx *sqlx.Tx, projectID stri
 	return err
 }
 
-// runningRun returns *reconcile.HeldError with the project's running run, after the unique index has refused another
-// run. If that run has ended meanwhile, it returns the error of the index.
+// runningRun returns *reconcile.HeldError with the project's running run. It is called after the unique index has
+// rejected another run. If the running run has ended meanwhile, runningRun returns the error of the index.
 func (s *runStore) runningRun(ctx context.Context, projectID string, refused error) error {
 	running, err := s.runs(ctx, s.Conn, reconcile.Running, reconcile.RunFilter{ProjectID: projectID, Limit: 1})
 	if err != nil {
@@ -124,7 +125,7 @@ func (s *runStore) runningRun(ctx context.Context, projectID string, refused err
 	return &reconcile.HeldError{Run: running[0]}
 }
 
-// RequestStop asks a run's owner to stop, on any machine. It returns ErrNoRun or ErrNotRunning.
+// RequestStop asks a run's owner, on any machine, to stop. It returns ErrNoRun or ErrNotRunning.
 func (s *runStore) RequestStop(ctx context.Context, runID int64, by string) error {
 	return s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		run, err := s.run(ctx, tx, runID)
@@ -141,7 +142,7 @@ func (s *runStore) RequestStop(ctx context.Context, runID int64, by string) erro
 	})
 }
 
-// CloseRun closes a run. It is an error if a payin is not settled yet or a finding is missing.
+// CloseRun closes a run. It returns an error if a payin is not settled yet or a finding is missing.
 func (s *runStore) CloseRun(ctx context.Context, l reconcile.Lease, state reconcile.RunState,
 	now time.Time) (reconcile.Run, error) {
 	if state != reconcile.Complete && state != reconcile.Held {

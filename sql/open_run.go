@@ -14,9 +14,9 @@ import (
 	"hhrecon/sql/lease"
 )
 
-// OpenRun opens a run, selects the project's open payins once and counts them, in one transaction. It returns
-// *HeldError if a live process runs the project, and *MissingError if a payin named in the selection is not open. A
-// run whose owner is dead becomes interrupted.
+// OpenRun opens a run, selects the project's open payins once and counts them, in one transaction. OpenRun returns
+// *HeldError if a live process has a running run of the project. It returns *MissingError if a payin named in the
+// selection is not open. A running run whose owner is dead becomes interrupted.
 func (s *runStore) OpenRun(ctx context.Context, n reconcile.NewRun) (reconcile.Run, error) {
 	if len(n.Selection.PaymentIDs) > maxPaymentIDs {
 		return reconcile.Run{}, db.Errorf("%d payment IDs are given; the limit is %d", len(n.Selection.PaymentIDs),

@@ -19,7 +19,7 @@ type projectLock struct {
 }
 
 const (
-	projectLockWait  = 10 * time.Second // a run started by alerts, or another person's decision, may end
+	projectLockWait  = 10 * time.Second // time for an alert's run or another person's decision to end
 	projectLockPause = 100 * time.Millisecond
 )
 
@@ -46,7 +46,7 @@ func (s *runStore) lockProject(
 }
 
 func (l *projectLock) acquire(ctx context.Context, tx *sqlx.Tx) error {
-	for range 2 { // the second pass sees a run that another process is acquiring
+	for range 2 { // the second pass detects a run that another process is acquiring
 		if err := l.store.clearProject(ctx, tx, l.args["project_id"].(string), reconcile.LeaseExpired); err != nil {
 			return err
 		}
@@ -55,7 +55,7 @@ func (l *projectLock) acquire(ctx context.Context, tx *sqlx.Tx) error {
 	return err
 }
 
-// require checks that the caller still has the lock, until the transaction ends, and renews it.
+// require checks that the caller has the lock until the transaction ends, and renews the lock.
 func (l *projectLock) require(ctx context.Context, tx *sqlx.Tx) error {
 	n, err := l.store.Exec(ctx, tx, query("action/heartbeat_project").In(l.store.Dialect), l.args)
 	if err == nil && n == 0 {
@@ -64,7 +64,8 @@ func (l *projectLock) require(ctx context.Context, tx *sqlx.Tx) error {
 	return err
 }
 
-// release releases the lock, even if the context has ended. If that fails, the lock ends with the process.
+// release releases the lock, even if the context has ended. If this fails, the lock expires after the process has
+// ended.
 func (l *projectLock) release(ctx context.Context) {
 	if err := l.store.WriteOne(context.WithoutCancel(ctx), db.RetryLost, query("action/release_project"), l.args,
 		nil); err != nil {
@@ -72,8 +73,8 @@ func (l *projectLock) release(ctx context.Context) {
 	}
 }
 
-// unlockProject removes the lock of a dead process. For a live process it returns *reconcile.HeldError. The process
-// may query HighHelp between two heartbeats, so it has MaxAnswerAge more time.
+// unlockProject removes the lock of a dead process. For a live process it returns *reconcile.HeldError. The process may
+// query HighHelp between two heartbeats, so its lock expires MaxAnswerAge later.
 func (s *runStore) unlockProject(ctx context.Context, tx *sqlx.Tx, projectID string,
 	dead func(reconcile.Run) bool) error {
 	var row struct {

@@ -10,15 +10,16 @@ import (
 	"hhrecon/sql/db"
 )
 
-// Limits of one transaction, so that locks are short.
+// These limits of one transaction keep locks short.
 const (
-	pruneSize = 2_000 // rows that are deleted
-	pruneRuns = 200   // runs that are hidden; more if their entries overlap
+	pruneSize = 2_000 // number of deleted rows
+	pruneRuns = 200   // number of hidden runs; more if their entries overlap
 )
 
-// Prune deletes what is older than the retention. One transaction hides some of the oldest runs and saves the cutoff.
-// Then Prune deletes the entries of the audit log after saving a checkpoint, then other rows of these runs, and
-// finally the runs. Each step reads its progress from the database, so that an interrupted Prune continues.
+// Prune deletes data that is older than the retention. One transaction hides some of the oldest runs and saves the
+// cutoff. Prune then saves a checkpoint and deletes the entries of the audit log. After that it deletes the other rows
+// of these runs, and finally the runs. Each step reads its progress from the database, so an interrupted Prune can
+// continue.
 func (s *pruneStore) Prune(ctx context.Context, r reconcile.Retention) (reconcile.Pruning, error) {
 	var p reconcile.Pruning
 	for {
@@ -48,7 +49,7 @@ func (s *pruneStore) Prune(ctx context.Context, r reconcile.Retention) (reconcil
 	}
 }
 
-// pruneRest deletes the other rows of hidden runs, other rows of that age, and the runs.
+// pruneRest deletes the other rows of hidden runs, old rows that belong to no run, and the hidden runs.
 func (s *pruneStore) pruneRest(ctx context.Context, r reconcile.Retention, p *reconcile.Pruning) error {
 	a := db.Args{"project_id": r.ProjectID, "before": db.FormatTime(r.Before), "limit": s.pruneSize}
 	a["reports"] = query("retention/old_reports").In(s.Dialect).With(a)
@@ -105,7 +106,8 @@ func (s *pruneStore) dropAll(ctx context.Context, q db.Query, a db.Args, count *
 	}
 }
 
-// PruneTimes deletes scheduled times before the given time, except the latest of each job, and expired sessions.
+// PruneTimes deletes scheduled times before the given time, but keeps the latest one of each job. It also deletes
+// expired sessions.
 func (s *pruneStore) PruneTimes(ctx context.Context, before time.Time) (int64, error) {
 	var dues int64
 	a := db.Args{"before": db.FormatTime(before), "limit": s.pruneSize, "clock": s.Clock()}

@@ -15,14 +15,15 @@ import (
 	"hhrecon/sql/db"
 )
 
-// pruneSet are the runs that are deleted next: the project's oldest, whose entries are at the start of its audit log.
+// pruneSet contains the runs to delete next. They are the project's oldest runs, whose entries are at the start of its
+// audit log.
 type pruneSet struct {
 	checkpoint audit.Checkpoint
 	last       int64 // the newest run
 	runs       int
-	cutoff     int64 // the place of the last entry
+	cutoff     int64 // the position of the last entry
 	until      time.Time
-	kept       int64 // old runs that stay
+	kept       int64 // number of old runs that are kept
 	blockers   []reconcile.Blocker
 }
 
@@ -54,7 +55,7 @@ func (s *pruneStore) selectRuns(ctx context.Context, r reconcile.Retention) (pru
 		if err := s.List(ctx, tx, &ids, query("retention/lock_old_runs").In(s.Dialect), project); err != nil {
 			return err
 		}
-		// Actions on these runs have ended; check the blockers again.
+		// All actions on these runs have ended, so the blockers are final.
 		if err := c.choose(ctx, s, tx, r, c.last+1); err != nil || c.none() {
 			return err
 		}
@@ -71,10 +72,10 @@ func (s *pruneStore) selectRuns(ctx context.Context, r reconcile.Retention) (pru
 	return c, err
 }
 
-// none tells whether nothing is left to delete.
+// none reports whether nothing is left to delete.
 func (c *pruneSet) none() bool { return c.runs == 0 && c.cutoff == c.checkpoint.Seq }
 
-// choose selects runs below beyond; 0 means no bound.
+// choose selects runs with numbers below beyond. 0 means no bound.
 func (c *pruneSet) choose(ctx context.Context, s *pruneStore, tx *sqlx.Tx, r reconcile.Retention, beyond int64) error {
 	held, err := s.blockers(ctx, tx, r)
 	if err != nil {
@@ -83,7 +84,7 @@ func (c *pruneSet) choose(ctx context.Context, s *pruneStore, tx *sqlx.Tx, r rec
 	c.runs, c.last, c.cutoff, c.kept, c.blockers = 0, 0, c.checkpoint.Seq, 0, nil
 	c.until = c.checkpoint.Until.Time
 	first, young := c.hold(held, beyond)
-	var events []int64 // places of old events without a run
+	var events []int64 // positions of old events without a run
 	a := db.Args{"project_id": r.ProjectID, "after": c.checkpoint.Seq, "before": db.FormatTime(r.Before)}
 	if err := s.List(ctx, tx, &events, query("retention/old_events").In(s.Dialect), a); err != nil {
 		return err
@@ -131,7 +132,7 @@ func (c *pruneSet) choose(ctx context.Context, s *pruneStore, tx *sqlx.Tx, r rec
 	return s.Get(ctx, tx, &c.kept, query("retention/count_kept_runs").In(s.Dialect), kept)
 }
 
-// hold saves the blockers, and returns the first run that stays and the first that is not old.
+// hold saves the blockers. It returns the first run that is kept and the first run that is not old.
 func (c *pruneSet) hold(held []reconcile.Blocker, beyond int64) (first, young int64) {
 	first, young = cmp.Or(beyond, anyNumber), anyNumber
 	for _, h := range held {
@@ -144,7 +145,7 @@ func (c *pruneSet) hold(held []reconcile.Blocker, beyond int64) (first, young in
 	return first, young
 }
 
-// blockers lists the runs that cannot be deleted, each with one reason. A run that is too young has none.
+// blockers lists the runs that cannot be deleted, each with one reason. A run that is too young has no reason.
 func (s *pruneStore) blockers(ctx context.Context, tx *sqlx.Tx, r reconcile.Retention) ([]reconcile.Blocker, error) {
 	var rows []reconcile.Blocker
 	a := db.Args{"project_id": r.ProjectID, "before": db.FormatTime(r.Before)}

@@ -13,7 +13,7 @@ import (
 	"hhrecon/sql/merchant"
 )
 
-// openWindow removes the placeholder end from a window without an end.
+// openWindow sets the end of a report's period to the zero time if it is the placeholder for "no end".
 func openWindow(r *reconcile.Report) {
 	if r.Scope.Window.To.Equal(merchant.EndOfTime) {
 		r.Scope.Window.To = time.Time{}
@@ -33,7 +33,7 @@ func (s *reportStore) report(ctx context.Context, tx sqlx.QueryerContext, id int
 	return report, err
 }
 
-// checkCorrection checks that the scope's report is a correction with the same scope. The scope of a run may omit the
+// checkCorrection checks that the scope's report is a correction and has the same scope. A run's scope may omit the
 // project.
 func (s *reportStore) checkCorrection(ctx context.Context, tx sqlx.QueryerContext, scope reconcile.ReportScope) error {
 	report, err := s.report(ctx, tx, scope.Correction)
@@ -54,13 +54,13 @@ func (s *reportStore) checkCorrection(ctx context.Context, tx sqlx.QueryerContex
 	return nil
 }
 
-// errNoChange rolls back a correction without changes.
+// errNoChange rolls back a correction that would have no changes.
 var errNoChange = errors.New("the earlier report versions say the same")
 
 // PublishReport creates a report and a delivery for each recipient, in one transaction. If several processes publish
-// the same report, unique rows let one create it, and the others read it. If a run's report has no changes,
-// PublishReport returns no report; for a period it returns the last version. A report is also created without
-// recipients, because people can download it and later corrections compare with it.
+// the same report, a unique index lets one process create it, and the others read it. If a run's report would have no
+// changes, PublishReport returns no report. For a period without changes it returns the last version. A report is
+// created even without recipients, because people can download it and later corrections are compared with it.
 func (s *reportStore) PublishReport(ctx context.Context, a reconcile.Publication) (reconcile.Report, bool, error) {
 	given, err := uniqueRecipients(a.Recipients)
 	if err != nil {
@@ -91,13 +91,13 @@ func (s *reportStore) PublishReport(ctx context.Context, a reconcile.Publication
 	return report, made, nil
 }
 
-// reportVersion is a report that one transaction creates.
+// reportVersion is a version of a report that one transaction creates.
 type reportVersion struct {
 	store     *reportStore
 	scope     reconcile.ReportScope
 	job       string
 	amendment reconcile.Window
-	madeBy    string // a person; "" if it is published by a job
+	madeBy    string // a person's name; "" if a job publishes it
 	now       time.Time
 }
 
@@ -120,7 +120,7 @@ func (e *reportVersion) publishRun(ctx context.Context, tx *sqlx.Tx, since time.
 		}
 	}
 	report, made, err := e.make(ctx, tx, base)
-	if err == nil && !made { // another process was faster
+	if err == nil && !made { // another process has created it
 		report, err = e.ofRun(ctx, tx)
 	}
 	return report, made, err
@@ -139,8 +139,9 @@ func (e *reportVersion) publishPeriod(ctx context.Context, tx *sqlx.Tx) (reconci
 	return e.make(ctx, tx, base)
 }
 
-// make writes a base report, or the next correction of one, and the runs that it includes. It returns false if
-// another process has already created it. It returns errNoChange, with the last version, if nothing has changed.
+// make creates a base report, or the next correction of one, and saves which runs it includes. It returns false if
+// another process has already created the version. It returns errNoChange, with the last version, if nothing has
+// changed.
 func (e *reportVersion) make(ctx context.Context, tx *sqlx.Tx, base int64) (reconcile.Report, bool, error) {
 	s := e.store
 	var last reconcile.Report
@@ -199,7 +200,7 @@ func (e *reportVersion) args() db.Args {
 	return a
 }
 
-// find reads a number, or 0 if no row matches.
+// find reads a number. It returns 0 if no row matches.
 func (e *reportVersion) find(ctx context.Context, tx *sqlx.Tx, q db.Query, a db.Args) (int64, error) {
 	var id int64
 	err := e.store.GetOr(ctx, tx, &id, q, a, nil)
@@ -231,13 +232,13 @@ func (s *reportStore) UnpublishedRuns(ctx context.Context) ([]reconcile.Run, err
 	return runs, nil
 }
 
-// MarkPublished marks a run's report as published. Repeating it is safe.
+// MarkPublished marks a run's report as published. A repeated call changes nothing.
 func (s *reportStore) MarkPublished(ctx context.Context, runID int64) error {
 	return s.WriteOne(ctx, db.RetryLost, query("report/mark_published"), db.Args{"run_id": runID}, nil)
 }
 
-// saveAmendment adds the findings of later runs that contradict the period's report. It includes no run of the
-// period; those follow when the period is published without an amendment.
+// saveAmendment adds the findings of later runs that contradict the period's report. An amendment does not include new
+// runs of the period. They are included when the period is published without an amendment.
 func (e *reportVersion) saveAmendment(ctx context.Context, tx *sqlx.Tx, id int64) error {
 	_, err := e.store.Exec(ctx, tx, query("report/save_amendment").In(e.store.Dialect),
 		db.Args{"correction": id, "from": db.FormatTime(e.amendment.From), "to": db.FormatTime(e.amendment.To)})

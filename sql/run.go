@@ -18,7 +18,7 @@ type runRow struct {
 	reconcile.Run
 	Rules, Note, NoteCode, NoteArgs string
 	Classes                         string
-	ReadAt                          time.Time // the time of reading, by the database's clock
+	ReadAt                          time.Time // the time of the query, by the database's clock
 	Waiting                         int64     // verdicts that are not settled yet
 }
 
@@ -33,7 +33,7 @@ func (r *runRow) run() (reconcile.Run, error) {
 	return run, hold.Decode(r.Classes, &run.Impact)
 }
 
-// projectOf returns the project of a run, with the status words that the run was opened with.
+// projectOf returns the project of a run, with the statuses that were set when the run was opened.
 func projectOf(run reconcile.Run) reconcile.Project {
 	return reconcile.Project{ID: run.ProjectID, StatusMap: run.Rules.StatusMap, Open: run.Rules.OpenStatuses}
 }
@@ -44,13 +44,14 @@ func (s *runStore) Run(ctx context.Context, id int64) (reconcile.Run, error) {
 	return run, s.WrapError(ctx, err)
 }
 
-// Runs lists runs, newest first; projectID "" means all projects.
+// Runs lists runs, newest first. An empty projectID means all projects.
 func (s *runStore) Runs(ctx context.Context, projectID string, limit int) ([]reconcile.Run, error) {
 	runs, err := s.runs(ctx, s.Conn, "", reconcile.RunFilter{ProjectID: projectID, Limit: limit})
 	return runs, s.WrapError(ctx, err)
 }
 
-// ResumableRuns lists the project's interrupted runs that write, and its runs whose owner is dead, oldest first.
+// ResumableRuns lists the project's runs that another process can resume, oldest first. They are interrupted runs other
+// than dry runs, and runs whose owner is dead.
 func (s *runStore) ResumableRuns(
 	ctx context.Context, projectID string, dead func(reconcile.Run) bool,
 ) ([]reconcile.Run, error) {
@@ -79,7 +80,7 @@ func (s *runStore) HeldRuns(ctx context.Context, projectID string) ([]reconcile.
 
 const anyNumber = 1 << 31 // a limit that no list reaches
 
-// orAny replaces a limit of 0 by one that no list reaches.
+// orAny replaces a limit of 0 by anyNumber.
 func orAny(limit int) int {
 	if limit <= 0 {
 		return anyNumber
@@ -100,7 +101,7 @@ func (s *runStore) run(ctx context.Context, tx sqlx.QueryerContext, id int64) (r
 	return row.run()
 }
 
-// lockClosed locks a closed run, so that two people cannot act on it at the same time.
+// lockClosed locks a closed run, so two people cannot act on it at the same time.
 func (s *runStore) lockClosed(ctx context.Context, tx *sqlx.Tx, id int64) (reconcile.Run, error) {
 	var state string
 	if err := s.GetOr(ctx, tx, &state, query("run/lock_run"), db.Args{"run_id": id}, reconcile.ErrNoRun); err != nil {
@@ -127,7 +128,7 @@ func (s *runStore) runsArgs(state reconcile.RunState, f reconcile.RunFilter) db.
 		"limit": orAny(f.Limit), "clock": s.Clock()}
 }
 
-// runs lists runs in a state, newest first; "" means any state.
+// runs lists runs in a state, newest first. An empty state means any state.
 func (s *runStore) runs(ctx context.Context, tx sqlx.QueryerContext, state reconcile.RunState,
 	f reconcile.RunFilter) ([]reconcile.Run, error) {
 	var rows []runRow
@@ -144,7 +145,8 @@ func (s *runStore) runs(ctx context.Context, tx sqlx.QueryerContext, state recon
 	return runs, nil
 }
 
-// WholeRunBefore returns the project's last whole run that was closed before the given run, or reconcile.ErrNoRun.
+// WholeRunBefore returns the project's last whole run that closed before the given run, or reconcile.ErrNoRun. A whole
+// run covers all open payins in the project's time window.
 func (s *runStore) WholeRunBefore(ctx context.Context, runID int64) (reconcile.Run, error) {
 	return s.wholeRun(ctx, query("run/whole_run_before"), db.Args{"run_id": runID})
 }
@@ -154,7 +156,7 @@ func (s *runStore) LastWhole(ctx context.Context, projectID string) (reconcile.R
 	return s.wholeRun(ctx, query("run/last_whole_run"), db.Args{"project_id": projectID})
 }
 
-// wholeRun returns the run whose number a query returns, or reconcile.ErrNoRun.
+// wholeRun returns the run whose ID a query returns, or reconcile.ErrNoRun.
 func (s *runStore) wholeRun(ctx context.Context, q db.Query, a db.Args) (reconcile.Run, error) {
 	var id int64
 	if err := s.GetOr(ctx, s.Conn, &id, q, a, nil); err != nil {
@@ -168,14 +170,14 @@ func (s *runStore) CountRuns(ctx context.Context) ([]reconcile.RunCount, error) 
 	return db.Select[reconcile.RunCount](ctx, s.DB, query("run/count_runs"), nil)
 }
 
-// FindRuns lists runs, newest first; a limit of 0 means no limit.
+// FindRuns lists runs, newest first. A limit of 0 means no limit.
 func (s *runStore) FindRuns(ctx context.Context, f reconcile.RunFilter) ([]reconcile.Run, error) {
 	runs, err := s.runs(ctx, s.Conn, "", f)
 	return runs, s.WrapError(ctx, err)
 }
 
-// LastComplete returns when the project's last whole run closed that got an answer about every payin, or the zero
-// time. A held run counts after its release.
+// LastComplete returns when the project's last complete run closed, or the zero time. A complete run is a whole run
+// that got an answer about every payin. A held run counts after its release.
 func (s *runStore) LastComplete(ctx context.Context, projectID string) (time.Time, error) {
 	var at time.Time
 	err := s.GetOr(ctx, s.Conn, &at, query("run/last_complete"), db.Args{"project_id": projectID}, nil)

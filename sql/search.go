@@ -13,7 +13,7 @@ import (
 	"hhrecon/sql/merchant"
 )
 
-// FindFindings lists findings; a limit of 0 means no limit. A released correction counts as applied.
+// FindFindings lists findings. A limit of 0 means no limit. A released correction counts as applied.
 func (s *findingStore) FindFindings(ctx context.Context, f reconcile.FindingFilter) ([]reconcile.Finding, error) {
 	var rows []foundRow
 	err := s.Read(ctx, func(tx *sqlx.Tx) error {
@@ -31,10 +31,10 @@ func (s *findingStore) FindFindings(ctx context.Context, f reconcile.FindingFilt
 	return findingsOf(rows), s.WrapError(ctx, err)
 }
 
-// searchDepth is how many of the latest findings a text search reads.
+// searchDepth is the number of latest findings that a text search reads.
 const searchDepth = 100_000
 
-// filterArgs are a filter as parameters of a statement.
+// filterArgs returns a filter as parameters of a statement.
 func (s *findingStore) filterArgs(f *reconcile.FindingFilter) db.Args {
 	text := ""
 	if f.Text != "" {
@@ -47,7 +47,7 @@ func (s *findingStore) filterArgs(f *reconcile.FindingFilter) db.Args {
 	}
 }
 
-// plainText escapes the wildcards of a pattern; the statements contain "escape '!'".
+// plainText escapes the wildcards of a pattern. The statements contain "escape '!'".
 var plainText = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
 
 // findLatest finds the latest findings of payins. An exact payment_id also matches findings beyond the search depth.

@@ -13,12 +13,13 @@ import (
 	"hhrecon/sql/merchant"
 )
 
-// maxPaymentIDs limits how many payment IDs a run or action can name. Each one is a parameter of the statement.
+// maxPaymentIDs is the maximum number of payment IDs that a run or action can name. Each ID is a parameter of the
+// statement.
 const maxPaymentIDs = 10_000
 
 // selectPayins copies the payins of the merchant's queries into the selection, inside the database. It marks faulty
-// rows and held successes. It returns how many payins are selected, and how many final ones exceed the limit and are
-// left out.
+// rows and held successes. It returns the number of selected payins, and the number of final payins that it left out
+// because of the limit.
 func (s *runStore) selectPayins(ctx context.Context, tx *sqlx.Tx, id int64,
 	n *reconcile.NewRun) (rows, unchecked int64, err error) {
 	sel := n.Selection
@@ -63,7 +64,8 @@ func (s *runStore) selectPayins(ctx context.Context, tx *sqlx.Tx, id int64,
 	return rows - unchecked, unchecked, err
 }
 
-// fillUnresolved lists the payins that are still open and have left the window since the project's last whole run.
+// fillUnresolved saves the payins that are still open but older than the run's time window, and were not older at the
+// project's last whole run. A whole run covers all open payins in the time window.
 func (s *runStore) fillUnresolved(ctx context.Context, tx *sqlx.Tx, id int64, n *reconcile.NewRun) (int64, error) {
 	var last time.Time
 	if err := s.GetOr(ctx, tx, &last, query("run/last_window"), db.Args{"project_id": n.Project.ID}, nil); err != nil {
@@ -82,7 +84,7 @@ func (s *runStore) fillUnresolved(ctx context.Context, tx *sqlx.Tx, id int64, n 
 	return rows, err
 }
 
-// selectionFaults returns an error for each row that the merchant's queries must not return.
+// selectionFaults returns an error for each row that the merchant's queries should not have returned.
 func (s *runStore) selectionFaults(ctx context.Context, tx *sqlx.Tx, id int64, n *reconcile.NewRun) error {
 	var found []struct{ Query, PaymentID, Fault string }
 	faults := []error{s.List(ctx, tx, &found, query("run/selection_faults").In(s.Dialect), db.Args{

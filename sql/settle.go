@@ -14,16 +14,16 @@ import (
 	"hhrecon/sql/merchant"
 )
 
-// Settle turns the verdicts after a place of the selection into findings, at most limit. Mode CorrectionApplied
-// writes all their corrections; mode CorrectionHeld writes those without a held class. Other corrections are saved in
-// the findings with the mode as their state. A row is written only while it has the values that were read.
+// Settle turns at most limit verdicts after a position of the selection into findings. Mode CorrectionApplied writes
+// all their corrections. Mode CorrectionHeld writes the corrections that have no held class. Other corrections are
+// saved in the findings with the mode as their state. A row is written only if it still has the values that were read.
 //
-// Settle returns the number of settled payins and the place of the last one. Fewer than limit mean that no verdict is
-// left. Starting after the last place avoids reading rows that earlier batches have deleted.
+// Settle returns the number of settled payins and the position of the last one. If the number is less than limit, no
+// verdict remains. Callers start after the last position, so rows that earlier batches have deleted are not read.
 //
-// A transaction keeps the merchant's rows locked for about 2 s at most. A row that cannot be written has the reason
-// in its finding and does not stop other rows. A row that another transaction has locked stays in the selection the
-// first time.
+// A transaction locks the merchant's rows for at most about 2 s. If a row cannot be written, its finding contains the
+// reason, and other rows are still written. If another transaction has locked a row, its verdict stays in the selection
+// for a second attempt.
 func (s *runStore) Settle(ctx context.Context, l reconcile.Lease, mode reconcile.Correction, now time.Time, after int64,
 	limit int) (n int, last int64, err error) {
 	if !isCorrectionMode(mode) {
@@ -46,11 +46,11 @@ func (s *runStore) Settle(ctx context.Context, l reconcile.Lease, mode reconcile
 		s.settling.Store(b.run)
 	}
 	for n < limit && b.more() {
-		// If the commit of a batch was not confirmed, a retry settles the next batch and counts only that one.
+		// If the answer to a commit was lost, a retry settles the next batch and counts only that batch.
 		b.after, b.limit = b.last, limit-n
 		if mode != reconcile.CorrectionDryRun {
 			b.limit = min(b.limit, int(s.BatchRows.Load()))
-			if !b.run.Queries.Unproved.IsZero() && b.after == 0 { // the first row alone, as a test of the queries
+			if !b.run.Queries.Unproved.IsZero() && b.after == 0 { // settle only the first row, as a test of the queries
 				b.limit = 1
 			}
 			err = s.WriteRows(ctx, db.RetryLost, l.RunID, func(tx *sqlx.Tx, rowByRow bool) error {
@@ -68,7 +68,7 @@ func (s *runStore) Settle(ctx context.Context, l reconcile.Lease, mode reconcile
 	return n, b.last, nil
 }
 
-// more tells whether the selection may have more verdicts.
+// more reports whether the selection may contain more verdicts.
 func (b *batch) more() bool { return b.limit == 0 || b.cut || b.read == b.limit }
 
 // batch is the part of a run that one transaction settles.
@@ -83,8 +83,8 @@ type batch struct {
 	run      *reconcile.Run
 	verdicts []verdictRow
 	part     hold.Batch
-	read     int   // verdicts that were read, with those that stay in the selection
-	last     int64 // the place of the last verdict that was tried
+	read     int   // verdicts that were read, including those that stay in the selection
+	last     int64 // the position of the last verdict that was tried
 	cut      bool  // some verdicts were read but not tried
 	start    time.Time
 }
@@ -92,17 +92,17 @@ type batch struct {
 // verdictRow is a verdict that becomes a finding.
 type verdictRow struct {
 	merchant.PlannedCorrection
-	locked   bool // the row was locked at the first attempt
+	locked   bool // the row was found locked before
 	classes  reconcile.Class
-	held     bool // not written, because its class is held
+	held     bool // the correction is not written, because its class is held
 	sentence string
-	code     string // of the reason, like data
+	code     string // the reason's code; data has its arguments
 	data     string
 	facts    db.RawValue
 	evidence []db.RawValue // the first values of the finding's hash
 }
 
-// leading is the number of columns of next_verdicts.sql before the evidence.
+// leading is the number of columns of next_verdicts.sql before the columns that the hash covers.
 const leading = 9
 
 func (b *batch) settle(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
@@ -162,7 +162,8 @@ func (b *batch) settle(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
 	return s.SaveLog(ctx, tx, trail)
 }
 
-// readVerdicts reads the next verdicts as raw values, including nulls, because their hash covers them.
+// readVerdicts reads the next verdicts as raw values, including nulls, because the hashes of their findings cover these
+// values.
 func (b *batch) readVerdicts(ctx context.Context, tx *sqlx.Tx) error {
 	d := b.store.Dialect
 	rows, err := db.OpenRows(ctx, d, tx, query("run/next_verdicts").In(d),
@@ -196,7 +197,7 @@ func (b *batch) readVerdicts(ctx context.Context, tx *sqlx.Tx) error {
 	return rows.Err()
 }
 
-// setAside keeps verdicts in the selection whose rows are locked for the first time.
+// setAside leaves a verdict in the selection for a later attempt if its row is locked and was not found locked before.
 func (b *batch) setAside(ctx context.Context, tx *sqlx.Tx, c *merchant.CorrectionBatch) (aside db.List, err error) {
 	b.verdicts = slices.DeleteFunc(b.verdicts, func(v verdictRow) bool {
 		again := c.Results[v.Seq].Correction == reconcile.CorrectionLocked && !v.locked
@@ -212,7 +213,7 @@ func (b *batch) setAside(ctx context.Context, tx *sqlx.Tx, c *merchant.Correctio
 	return aside, err
 }
 
-// noteReasons adds to a finding's reason why its row is not written.
+// noteReasons adds to each finding's reason why its row was not written.
 func (b *batch) noteReasons(ctx context.Context, tx *sqlx.Tx, c *merchant.CorrectionBatch) error {
 	for i := range b.verdicts {
 		v := &b.verdicts[i]
@@ -231,7 +232,7 @@ func (b *batch) noteReasons(ctx context.Context, tx *sqlx.Tx, c *merchant.Correc
 	return nil
 }
 
-// save saves the findings, each with its place in the audit log.
+// save saves the findings, each with its position in the audit log.
 func (b *batch) save(
 	ctx context.Context, tx *sqlx.Tx, c *merchant.CorrectionBatch, trail *audit.Appender,
 ) (int64, error) {

@@ -182,7 +182,7 @@ func Open(_ context.Context, url string, o Options) (*Store, error) {
 	}, nil
 }
 
-// known tells whether callers act on an error, so that it is returned unchanged.
+// known reports whether callers act on an error, so that it is returned unchanged.
 func known(err error) bool {
 	var held *reconcile.HeldError
 	var missing *reconcile.MissingError

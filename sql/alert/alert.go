@@ -22,7 +22,7 @@ var query = db.Queries(queryFiles)
 // Alerts stores alerts in a database.
 type Alerts struct{ *db.DB }
 
-// HasAlert tells whether an alert with a signed text is stored. It takes one statement and writes nothing.
+// HasAlert reports whether an alert with a signed text is stored. It takes one statement and writes nothing.
 func (s Alerts) HasAlert(ctx context.Context, projectID, textDigest string) (has bool, err error) {
 	err = s.readOne(ctx, &has, query("has_alert"), db.Args{"project_id": projectID, "text_digest": textDigest})
 	return has, err
@@ -40,8 +40,8 @@ func (s Alerts) readOne(ctx context.Context, dest any, q db.Query, a db.Args) er
 }
 
 // SaveAlert stores an alert, and returns false if one with the same signed text exists. When it returns, the alert is
-// on the disk. PostgreSQL's commit waits for the disk, whatever synchronous_commit is set to. SQLite's does because all
-// connections use synchronous=full; with "normal", its log could lose the last commits in a power failure.
+// on the disk. In PostgreSQL the commit waits for the disk, even if synchronous_commit is off. In SQLite the commit
+// waits because all connections use synchronous=full. With "normal", a power failure could lose the last commits.
 func (s Alerts) SaveAlert(ctx context.Context, a reconcile.Alert) (bool, error) {
 	values := db.Args{
 		"project_id": db.CleanText(a.ProjectID), "payment_id": db.CleanText(a.PaymentID), "status": db.CleanText(a.Status),
@@ -55,7 +55,8 @@ func (s Alerts) SaveAlert(ctx context.Context, a reconcile.Alert) (bool, error) 
 		values["body"] = a.Body
 	}
 	var fresh bool
-	// After a lost answer, a retry waits at the unique key for the first commit, and finds its own "saving".
+	// If the connection was lost, a retry waits at the unique key for the first commit. It then finds its own value of
+	// "saving".
 	err := s.Write(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
 		if s.Dialect == db.Postgres {
 			if _, err := s.Exec(ctx, tx, query("durable").Postgres, nil); err != nil {

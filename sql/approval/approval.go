@@ -1,4 +1,5 @@
-// Package approval stores proposals, which a second person must approve, and tells which actions need an approval.
+// Package approval stores proposals, which a second person must approve. Its method Needed decides which actions need
+// an approval.
 package approval
 
 import (
@@ -23,13 +24,13 @@ var query = db.Queries(queryFiles)
 // Approvals stores proposals in a database.
 type Approvals struct{ *db.DB }
 
-// proposalRow is a proposal as the statement reads it.
+// proposalRow is a row of proposals.sql.
 type proposalRow struct {
 	reconcile.Action
 	Decided, Undone, Judged, Held, Taken bool // later events, see proposals.sql
 }
 
-// proposal returns the proposal. Closed tells why it cannot be approved any more.
+// proposal returns the proposal. Its field Closed says why it can no longer be approved.
 func (r *proposalRow) proposal(now time.Time) reconcile.Proposal {
 	p := reconcile.Proposal{Action: r.Action}
 	kind := p.Facts.Proposes.Kind
@@ -57,7 +58,7 @@ func (s Approvals) Proposals(ctx context.Context, projectID string, now time.Tim
 	return open, s.WrapError(ctx, err)
 }
 
-// Proposal returns one proposal, closed or not; reconcile.ErrNotApproved if there is none.
+// Proposal returns one proposal, open or closed. It returns reconcile.ErrNotApproved if there is none.
 func (s Approvals) Proposal(ctx context.Context, projectID string, id int64,
 	now time.Time) (reconcile.Proposal, error) {
 	p, err := s.proposal(ctx, s.Conn, projectID, id, now)
@@ -91,8 +92,7 @@ func (s Approvals) proposals(ctx context.Context, q sqlx.QueryerContext, project
 // Sums are sums in minor units, by currency.
 type Sums = map[string]reconcile.Sum
 
-// SumsOfHold returns the sums of the corrections that a run's hold keeps back: of one class, or of all classes if it is
-// 0.
+// SumsOfHold returns the sums of the corrections that a run's hold keeps back. A class of 0 means all classes.
 func (s Approvals) SumsOfHold(ctx context.Context, q sqlx.QueryerContext, runID int64,
 	class reconcile.Class) (Sums, error) {
 	return s.sums(ctx, q, query("findings_of_hold").In(s.Dialect).With(db.Args{"hold_id": runID, "class": int64(class)}))
@@ -103,7 +103,7 @@ func (s Approvals) SumsOfPlan(ctx context.Context, q sqlx.QueryerContext, runID 
 	return s.sums(ctx, q, query("findings_of_plan").In(s.Dialect).With(db.Args{"run_id": runID, "plan": plan}))
 }
 
-// sumRow is a sum by currency and, for actions, by actor.
+// sumRow is a sum of one currency. For sums of actions it also has the actor.
 type sumRow struct {
 	By       string
 	Facts    reconcile.ActionFacts
@@ -121,10 +121,10 @@ func (s Approvals) sums(ctx context.Context, q sqlx.QueryerContext, candidates d
 	return sums, err
 }
 
-// Needed tells whether a second person must approve an action: because of its sums, or because of the sums of all
-// actions of the same person within 24 hours. The caller has locked the project. For an action that approves a
-// proposal, it checks the approval instead and may return reconcile.ErrNotApproved; an action that only takes over a
-// proposal still needs another person.
+// Needed reports whether a second person must approve an action. It compares the limits with the action's sums, and
+// with the sums of all actions of the same person within 24 hours. The caller has locked the project. For an action
+// that approves a proposal, Needed checks the approval instead and may return reconcile.ErrNotApproved. An action that
+// only takes over a proposal still needs another person.
 func (s Approvals) Needed(ctx context.Context, q sqlx.QueryerContext, projectID, by string, c *reconcile.Consent,
 	sums Sums, at time.Time) (bool, error) {
 	if c.Approves != nil {
@@ -147,7 +147,7 @@ func (s Approvals) Needed(ctx context.Context, q sqlx.QueryerContext, projectID,
 	return exceed(sums, c.Above), nil
 }
 
-// exceed tells whether the sum of any currency is above a limit.
+// exceed reports whether the sum of any currency is above a limit.
 func exceed(sums Sums, limit int64) bool {
 	for _, sum := range sums {
 		if reconcile.SumOf(limit).Minus(sum).Sign() < 0 {

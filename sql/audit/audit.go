@@ -26,21 +26,22 @@ const (
 	Action  = "action"
 )
 
-// Version is the format of new entries. In version 1, a finding's hash covers the answer, and none of the columns in
-// versionColumns. In version 2 it covers those columns, with a digest in place of the answer.
+// Version is the format of new entries. In version 1, a finding's hash covers the answer but none of the columns in
+// versionColumns. In version 2 the hash covers those columns. They contain a digest of the answer instead of the
+// answer.
 const Version int64 = 2
 
-// versionColumns are empty in entries of version 1. To add a column to the entries, add a version: an entry's hash
-// covers exactly the columns of its version.
+// versionColumns are empty in entries of version 1. To add a column to the entries, add a version, because an entry's
+// hash covers exactly the columns of its version.
 var versionColumns = []string{"version", "answer_digest", "reason_code", "reason_args", "facts", "key_id"}
 
 // LogStore stores the audit logs of a database's projects.
 type LogStore struct {
 	*db.DB
-	Keys Keys // keys of the entries' hashes; none: SHA-256 without a key
+	Keys Keys // keys of the entries' hashes; without keys the hash is plain SHA-256
 }
 
-// Appender adds entries to the end of a project's audit log, which the transaction has locked.
+// Appender adds entries to the end of a project's audit log. The transaction has locked the log.
 type Appender struct {
 	ProjectID string `db:"project_id"`
 	Seq       int64  `db:"chain_seq"`
@@ -87,7 +88,8 @@ func (s LogStore) CheckKeys(ctx context.Context) error {
 	return c.needsKey()
 }
 
-// verifyLast verifies the hash of the last entry, which has a key. Entries after a forged one would hide the forgery.
+// verifyLast verifies the hash of the last entry, which has a key. Without this check, new entries could follow a
+// forged entry and hide the forgery.
 func (s LogStore) verifyLast(ctx context.Context, tx *sqlx.Tx, c *Appender) error {
 	const nothing = ": nothing is written"
 	key := s.Keys.find(c.KeyID.String)
@@ -112,7 +114,7 @@ func (s LogStore) verifyLast(ctx context.Context, tx *sqlx.Tx, c *Appender) erro
 	return err
 }
 
-// add moves on to the next entry. Its position is the last of the values that its hash covers.
+// add moves the end of the log to the next entry. The entry's position is the last value that its hash covers.
 func (c *Appender) add(kind string, values []db.RawValue) {
 	c.Seq++
 	c.Hash = entryHash(c.key, c.Hash, kind, append(values, db.Raw(c.Seq)))
@@ -126,7 +128,7 @@ func (c *Appender) Key() db.RawValue {
 	return db.Raw(c.key.ID)
 }
 
-// AddAll adds n entries, and returns their columns chain_seq (the position) and hash.
+// AddAll adds n entries. It returns their columns chain_seq (the position) and hash.
 func (c *Appender) AddAll(kind string, n int, values func(i int) []db.RawValue) db.Columns {
 	positions, hashes := make([]int64, n), make([]string, n)
 	for i := range n {

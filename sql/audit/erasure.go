@@ -9,19 +9,19 @@ import (
 	"hhrecon/sql/db"
 )
 
-// erasure is an action that erased answers: those about one payin, or those of entries made before a time.
+// erasure is an action that erased answers. It concerns either one payin, or all entries that were made before a time.
 type erasure struct {
 	position  int64
 	PaymentID string `json:"payment_id"`
 	Before    string `json:"before"` // in the format of db.FormatTime
 }
 
-// covers tells whether this action erased the entry's answer. Later answers are not covered.
+// covers reports whether this action erased the entry's answer. Later answers are not covered.
 func (e *erasure) covers(of *entry) bool {
 	return of.position < e.position && (e.PaymentID != "" && e.PaymentID == of.payin || of.at < e.Before)
 }
 
-// erasures lists the project's erasures. One with invalid facts covers nothing.
+// erasures lists the project's erasures. An erasure with invalid facts covers no entry.
 func (s LogStore) erasures(ctx context.Context, tx *sqlx.Tx, projectID string) ([]erasure, error) {
 	var rows []struct {
 		Position int64  `db:"chain_seq"`

@@ -18,7 +18,7 @@ func (s LogStore) RecordEvent(ctx context.Context, e reconcile.Event) error {
 	return s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error { return s.RecordEventIn(ctx, tx, e) })
 }
 
-// RecordBegin records who started a run, its trigger, and its settings.
+// RecordBegin records who started a run, the run's trigger and the run's settings.
 func (s LogStore) RecordBegin(ctx context.Context, tx *sqlx.Tx, runID int64, n *reconcile.NewRun) error {
 	if n.StartEvent.Facts == nil {
 		return nil
@@ -33,7 +33,7 @@ func (s LogStore) RecordBegin(ctx context.Context, tx *sqlx.Tx, runID int64, n *
 	return s.RecordEventIn(ctx, tx, e)
 }
 
-// RecordEventIn is RecordEvent in the caller's transaction, which has locked the event's run, if there is one.
+// RecordEventIn is RecordEvent in the caller's transaction. If the event is about a run, the caller has locked the run.
 func (s LogStore) RecordEventIn(ctx context.Context, tx *sqlx.Tx, e reconcile.Event) error {
 	if e.At.IsZero() {
 		e.At = time.Now()
@@ -54,7 +54,7 @@ func (s LogStore) RecordEventIn(ctx context.Context, tx *sqlx.Tx, e reconcile.Ev
 		facts = db.CleanText(string(text))
 	}
 	actor, note, at := db.CleanText(e.Actor), db.CleanText(e.Note), db.FormatTime(e.At)
-	// The order is that of entries_of_actions.sql.
+	// The values have the order of the columns in entries_of_actions.sql.
 	log.add(Action, db.RawValues(Version, e.ProjectID, run, int64(0), "", "", nil, nil, nil, nil, nil, nil, nil,
 		string(e.Kind), "none", nil, "", "", "", facts, log.Key(), nil, actor, note, at))
 	n, err := s.Exec(ctx, tx, query("save_event").In(s.Dialect), db.Args{

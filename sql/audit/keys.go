@@ -9,13 +9,14 @@ import (
 	"strings"
 )
 
-// Key is a secret for the hashes of entries, so that access to the database alone is not enough to forge them.
+// Key is a secret for the hashes of entries. Without the key, a person with access to the database cannot forge
+// entries.
 type Key struct {
-	ID     string // is saved in the entries
+	ID     string // saved in the entries
 	Secret []byte
 }
 
-// Keys verify entries. The first one is for new entries.
+// Keys verify entries. New entries use the first key.
 type Keys []Key
 
 var keyID = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)

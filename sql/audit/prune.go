@@ -12,7 +12,8 @@ import (
 	"hhrecon/sql/db"
 )
 
-// Pruned are the facts of an action of kind prune: entries up to and including Entry, which had Hash, were deleted.
+// Pruned contains the facts of an action of kind prune. The entries up to and including Entry, whose hash was Hash,
+// were deleted.
 type Pruned struct {
 	Entry int64
 	Hash  string
@@ -20,7 +21,7 @@ type Pruned struct {
 
 func parsePruned(facts string) Pruned {
 	var f map[string]string
-	_ = json.Unmarshal([]byte(facts), &f) // invalid facts are those of no pruning
+	_ = json.Unmarshal([]byte(facts), &f) // invalid facts are treated as no pruning
 	entry, _ := strconv.ParseInt(f["entry"], 10, 64)
 	return Pruned{entry, f["hash"]}
 }

@@ -14,8 +14,8 @@ var grants string
 
 var roleName = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,57}$`)
 
-// Grants returns the SQL that gives PostgreSQL's two users their rights: user runs hhrecon, and user_owner owns its
-// tables.
+// Grants returns the SQL that gives PostgreSQL's two users their rights. The user with the given name runs hhrecon. The
+// user with the suffix _owner owns hhrecon's tables.
 func Grants(user string) (string, error) {
 	if !roleName.MatchString(user) {
 		return "", db.Errorf("%q is not a valid name of a database user: use letters from a to z, digits and _", user)

@@ -27,7 +27,7 @@ type Checkpoint struct {
 	PrunedAt  db.Timestamp `db:"thinned_at"`
 }
 
-// Checkpoint returns a project's checkpoint; the zero value if no entry was deleted.
+// Checkpoint returns a project's checkpoint. It is the zero value if no entry was deleted.
 func (s LogStore) Checkpoint(ctx context.Context, tx *sqlx.Tx, projectID string) (at Checkpoint, err error) {
 	err = s.GetOr(ctx, tx, &at, query("checkpoint"), db.Args{"project_id": projectID}, nil)
 	return at, err
@@ -67,7 +67,7 @@ func (e *entry) String() string {
 	return fmt.Sprintf("the %s about payin %q, number %d of run %d", e.kind, e.payin, e.seq, e.runID)
 }
 
-// span is the number of entries that are read at once.
+// span is the number of entries that one query reads.
 const span = 1000
 
 // verification is the state of a verification.
@@ -76,19 +76,19 @@ type verification struct {
 	kept   reconcile.Head // a copy of an earlier head; the zero value if there is none
 	pruned Pruned         // the last pruning in the log
 	erased []erasure
-	last   string // the key of the last entry
+	last   string // the ID of the last entry's key
 }
 
 // Verify verifies the project's audit log. It reports the first entry that was changed, deleted, added or moved, and a
-// changed end. It cannot detect that all entries from one position on were replaced by a person who has the key, or in
-// a log without keys. To detect that, pass a head that was saved elsewhere. If the beginning of the log is pruned,
-// Verify starts at the checkpoint.
+// changed end. If a log has no keys, or a person has the key, that person can replace all entries from one position to
+// the end. Verify cannot detect this alone. To detect it, pass a head that was saved elsewhere. If the beginning of the
+// log is pruned, Verify starts at the checkpoint.
 func (s LogStore) Verify(ctx context.Context, projectID string,
 	kept ...reconcile.Head) (reconcile.Verification, error) {
 	var v verification
 	err := s.Read(ctx, func(tx *sqlx.Tx) error {
 		v = verification{}
-		for _, v.kept = range kept { // at most one
+		for _, v.kept = range kept { // there is at most one
 		}
 		head := Appender{ProjectID: projectID}
 		err := s.Get(ctx, tx, &head, query("head").In(s.Dialect), db.Args{"project_id": projectID})
@@ -133,7 +133,7 @@ func (s LogStore) Verify(ctx context.Context, projectID string,
 	return v.Verification, s.WrapError(ctx, err)
 }
 
-// missingKey returns what is wrong with a log that is empty, or whose last entry has no key.
+// missingKey describes the fault of a log that is empty, or whose last entry has no key.
 func (s LogStore) missingKey(ctx context.Context, tx *sqlx.Tx, head *Appender) (string, error) {
 	var ids []string
 	err := s.List(ctx, tx, &ids, query("keyless").In(s.Dialect), db.Args{"keys": int64(len(s.Keys))})
@@ -154,10 +154,11 @@ func (s LogStore) RecordMigration(ctx context.Context) error {
 	return cmp.Or(s.RecordOldPrunings(ctx), s.RecordKeys(ctx))
 }
 
-// migrated is the kind of the event that is the first keyed entry of a log, or the first entry of an empty log.
+// migrated is the kind of the event that is a log's first entry, or a log's first entry with a key.
 const migrated reconcile.ActionKind = "migrate"
 
-// RecordKeys adds an entry to each log that must have entries but has none, or none with a key.
+// RecordKeys adds an entry to each log that must have entries but has none. If keys are set, it also adds one to each
+// log whose last entry has no key.
 func (s LogStore) RecordKeys(ctx context.Context) error {
 	return s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		var ids []string
@@ -192,7 +193,7 @@ func (v *verification) otherHash() string {
 		"hashes were computed again", v.kept.Entries)
 }
 
-// verifySpan verifies the entries of a span. Each position must have one entry.
+// verifySpan verifies a range of positions. Each position must have one entry.
 func (s LogStore) verifySpan(ctx context.Context, tx *sqlx.Tx, head *Appender, first, last int64,
 	v *verification) error {
 	a := db.Args{"project_id": head.ProjectID, "first": first, "last": last}
@@ -220,7 +221,7 @@ func (s LogStore) verifySpan(ctx context.Context, tx *sqlx.Tx, head *Appender, f
 	return nil
 }
 
-// fault returns what is wrong with the next entry, or "".
+// fault describes what is wrong with the next entry. It returns "" if the entry is valid.
 func (s LogStore) fault(e *entry, v *verification) string {
 	switch {
 	case e.position > v.Entries+1:
@@ -249,7 +250,7 @@ func (s LogStore) fault(e *entry, v *verification) string {
 	return ""
 }
 
-// AnswerDigest returns the digest by which an entry refers to HighHelp's answer; "" if there is none.
+// AnswerDigest returns the digest by which an entry refers to HighHelp's answer. It returns "" if there is no answer.
 func AnswerDigest(body string) string {
 	if body == "" {
 		return ""
@@ -258,7 +259,7 @@ func AnswerDigest(body string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// entries reads a span of the log in order.
+// entries reads a range of the log in order.
 func (s LogStore) entries(ctx context.Context, tx *sqlx.Tx, a db.Args) ([]entry, error) {
 	findings, err := s.entriesOf(ctx, tx, Finding, query("entries_of_findings"), a)
 	if err != nil {
@@ -270,7 +271,7 @@ func (s LogStore) entries(ctx context.Context, tx *sqlx.Tx, a db.Args) ([]entry,
 	return all, err
 }
 
-// entriesOf reads a span's entries of one table.
+// entriesOf reads the entries of a range that are in one table.
 func (s LogStore) entriesOf(ctx context.Context, tx *sqlx.Tx, kind string, q db.Query, a db.Args) ([]entry, error) {
 	rows, err := db.OpenRows(ctx, s.Dialect, tx, q.In(s.Dialect), a)
 	if err != nil {
@@ -300,7 +301,7 @@ func (s LogStore) entriesOf(ctx context.Context, tx *sqlx.Tx, kind string, q db.
 		first := values[version].Int64() == 1
 		for i, name := range columns {
 			if first && slices.Contains(versionColumns, name) && (i == version || values[i].IsEmpty()) {
-				continue // not in version 1; if it is not empty, the hash must differ
+				continue // version 1 does not have it; if it has a value, the hash must differ
 			}
 			e.values = append(e.values, values[i])
 		}
@@ -315,7 +316,7 @@ func (s LogStore) entriesOf(ctx context.Context, tx *sqlx.Tx, kind string, q db.
 	return entries, rows.Err()
 }
 
-// stray describes the first entry that has no place in the log.
+// stray describes the first entry whose position or project does not belong to the log.
 func (s LogStore) stray(ctx context.Context, tx *sqlx.Tx, head *Appender, checkpoint int64) (string, error) {
 	var row struct {
 		Entry     string `db:"entry"`
@@ -340,7 +341,7 @@ func (s LogStore) stray(ctx context.Context, tx *sqlx.Tx, head *Appender, checkp
 		"it was added, moved to another project, or the end was changed", &e, begins, head.Seq), nil
 }
 
-// AuditLogProjects lists the projects that have an audit log, or runs, which must have one.
+// AuditLogProjects lists the projects that have an audit log. A project with runs must have one, so it is listed too.
 func (s LogStore) AuditLogProjects(ctx context.Context) ([]string, error) {
 	return db.Select[string](ctx, s.DB, query("audited_projects"), nil)
 }

@@ -8,7 +8,8 @@ import (
 	"github.com/lib/pq"
 )
 
-// Columns are the parameters with one value per row, by name: []string, []int64 or []bool.
+// Columns contains the parameters that have one value for each row, by name. Each value is a []string, []int64 or
+// []bool.
 type Columns map[string]any
 
 // Column returns one value of each row.
@@ -33,13 +34,13 @@ func (c Columns) at(name string, row int) any {
 	return nil
 }
 
-// SaveEach writes n rows: in PostgreSQL by one statement with an array for each column, in SQLite by a prepared
-// statement for each row. It returns the number of written rows.
+// SaveEach writes n rows. In PostgreSQL it uses one statement with an array for each column. In SQLite it runs a
+// prepared statement for each row. It returns the number of written rows.
 func (d *DB) SaveEach(ctx context.Context, tx *sqlx.Tx, q Query, common Args, n int, rows Columns) (int64, error) {
 	a := maps.Clone(common)
 	if d.Dialect == SQLite {
 		for name := range rows {
-			a[name] = nil // only the name matters here
+			a[name] = nil // only the name is used here
 		}
 		return d.eachValue(ctx, tx, q.SQLite, a, n, func(name string, i int) any {
 			if _, own := rows[name]; own {
@@ -55,7 +56,7 @@ func (d *DB) SaveEach(ctx context.Context, tx *sqlx.Tx, q Query, common Args, n 
 }
 
 // Each prepares a statement once and runs it n times. It calls values once for each row, in order. All calls must
-// return the same parameters, and no lists.
+// return the same parameter names. A value must not be a List.
 func (d *DB) Each(ctx context.Context, tx *sqlx.Tx, st *Statement, n int, values func(i int) Args) error {
 	if n == 0 {
 		return nil

@@ -1,10 +1,10 @@
 // Package db connects to PostgreSQL or SQLite for the packages in sql. It has statements with named parameters, rows
 // that are read into structs by column names, transactions that are retried after transient errors, times and raw
-// column values, and errors with messages for people. It knows no table.
+// column values, and errors with messages for people. It does not know any table.
 //
 // Call Open first. A statement is loaded from a file (Queries.Load) or parsed (Parse). DB.List, DB.Get, DB.Exec and
 // DB.SaveEach run it with Args, in a transaction of DB.Write, DB.WithTx or DB.Read. WithTx and Read return the driver's
-// error; WrapError turns it into a message for people.
+// error. WrapError turns that error into a message for people.
 package db
 
 import (
@@ -29,8 +29,8 @@ type DB struct {
 	writer chan struct{} // SQLite's only writer: a transaction that writes holds its one slot
 	trips  atomic.Int64  // round trips
 
-	// Guard is called before a transaction writes, and again after a minute. Its error rejects the transaction. Nil
-	// allows all.
+	// Guard is called before a transaction writes, unless Guard has succeeded within the last minute. If it returns an
+	// error, the transaction is rejected. A nil Guard allows all transactions.
 	Guard    func(context.Context) error
 	writable atomic.Pointer[time.Time] // when the server and Guard last allowed writing
 	warned   atomic.Pointer[time.Time] // when CheckClock last logged a warning
@@ -38,8 +38,8 @@ type DB struct {
 }
 
 // Open prepares a connection pool for url: postgres://… or postgresql://… with all options of lib/pq, or sqlite:FILE.
-// It does not connect yet; Ping does. An error names the fault and never contains the password. WrapError returns
-// errors for which known is true unchanged.
+// Open does not connect; Ping does. An error describes the fault and never contains the password. WrapError returns an
+// error unchanged if known is true for it.
 func Open(url string, log *slog.Logger, known func(error) bool) (*DB, error) {
 	if log == nil {
 		log = slog.Default()
@@ -72,12 +72,12 @@ func (d *DB) Close() error {
 	return nil
 }
 
-// Ping connects to the database, or returns why it cannot.
+// Ping connects to the database. Its error says why the connection failed.
 func (d *DB) Ping(ctx context.Context) error {
 	var one int
 	return d.WrapError(ctx, d.Conn.QueryRowxContext(ctx, "select 1").Scan(&one))
 }
 
-// RoundTrips returns how often this process has waited for an answer of PostgreSQL: for a statement, or for a
-// transaction's begin or end. It is 0 for SQLite, which runs in the process.
+// RoundTrips returns how often this process has waited for an answer of PostgreSQL. Each statement and each begin or
+// end of a transaction counts. It is 0 for SQLite, which runs in the process.
 func (d *DB) RoundTrips() int64 { return d.trips.Load() }

@@ -11,7 +11,7 @@ import (
 // other end has disappeared blocks even after its context's deadline, because no packet arrives.
 type dialer struct {
 	connect time.Duration // limit for connecting
-	answer  time.Duration // limit for each answer; 0: none
+	answer  time.Duration // limit for each answer; 0 means no limit
 	trips   *atomic.Int64 // round trips
 }
 
@@ -40,15 +40,15 @@ func (d dialer) DialContext(ctx context.Context, network, address string) (net.C
 	return &deadlineConn{Conn: conn, limit: d.answer, trips: d.trips}, nil
 }
 
-// deadlineConn gives each read and each write its own deadline, in addition to the one that lib/pq sets during the
-// login. It counts round trips: reads that follow a write.
+// deadlineConn gives each read and each write its own deadline, in addition to the deadline that lib/pq sets during the
+// login. It counts round trips. A round trip is a read that follows a write.
 type deadlineConn struct {
 	net.Conn
 	limit time.Duration
 	outer time.Time // set before and after the login, never during a read or write
 
 	trips      *atomic.Int64
-	unanswered atomic.Bool // data was sent after the last answer
+	unanswered atomic.Bool // data was sent and not yet answered
 }
 
 func (c *deadlineConn) SetDeadline(t time.Time) error {
@@ -74,7 +74,7 @@ func (c *deadlineConn) Write(b []byte) (int, error) {
 	return c.Conn.Write(b)
 }
 
-// deadline returns the earlier of the two deadlines; zero means none.
+// deadline returns the earlier of the two deadlines. The zero time means no deadline.
 func (c *deadlineConn) deadline() time.Time {
 	if c.limit == 0 {
 		return c.outer

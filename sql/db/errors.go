@@ -19,8 +19,8 @@ import (
 )
 
 // WrapError turns a database error into one for people, with a cure if there is one. It keeps the drivers' types inside
-// this package. If the context has ended, that is the returned reason, unless the error is a UserError already. Errors
-// that callers act on are returned unchanged. The caller adds which operation failed.
+// this package. If the context has ended, it returns the reason for that, unless the error is already a UserError.
+// Errors that callers act on are returned unchanged. The caller adds which operation failed.
 func (d *DB) WrapError(ctx context.Context, err error) error {
 	var plain *UserError
 	switch {
@@ -47,7 +47,7 @@ func Kind(err error) error {
 	return nil
 }
 
-// ContextError returns why a context has ended: its cause, which always also matches context.Canceled or
+// ContextError returns the cause of a context's end. The error also matches context.Canceled or
 // context.DeadlineExceeded.
 func ContextError(ctx context.Context) error {
 	cause := context.Cause(ctx)
@@ -64,18 +64,17 @@ func (e *contextError) Error() string { return e.cause.Error() }
 
 func (e *contextError) Unwrap() []error { return []error{e.cause, e.kind} }
 
-// ErrUnavailable is the kind of errors of a database that is down or cannot be reached. The request itself is not at
-// fault, and a later attempt may succeed.
+// ErrUnavailable is the kind of an error if the database is down or cannot be reached. A later attempt may succeed.
 var ErrUnavailable = errors.New("the database is not available")
 
-// ErrLocked is the kind of errors of a row or table that was locked for longer than lock_timeout or statement_timeout.
-// A later attempt may succeed.
+// ErrLocked is the kind of an error if a row or table was locked for longer than lock_timeout or statement_timeout. A
+// later attempt may succeed.
 var ErrLocked = errors.New("another transaction keeps the row locked")
 
-// ErrDenied is the kind of errors of a database user without a necessary right.
+// ErrDenied is the kind of an error if the database user lacks a right.
 var ErrDenied = errors.New("the database user has no right to it")
 
-// ErrReadOnly is the kind of errors of a database with default_transaction_read_only.
+// ErrReadOnly is the kind of an error if the database has default_transaction_read_only.
 var ErrReadOnly = errors.New("the database is read-only")
 
 // UserError is an error with a message for people.
@@ -91,7 +90,7 @@ func (f *UserError) Unwrap() error { return f.Kind }
 // Errorf returns a UserError without a kind.
 func Errorf(format string, a ...any) error { return &UserError{Text: fmt.Sprintf(format, a...)} }
 
-// IsConnLost tells whether a connection could not be made, or was lost.
+// IsConnLost reports whether a connection could not be made, or was lost.
 func IsConnLost(err error) bool {
 	var pe *pq.Error
 	if errors.As(err, &pe) {
@@ -104,11 +103,13 @@ func IsConnLost(err error) bool {
 		errors.Is(err, driver.ErrBadConn) || errors.Is(err, os.ErrDeadlineExceeded)
 }
 
-// poolerIsAway matches PgBouncer's messages if it has no connection to the server. It uses one code for all its errors.
+// poolerIsAway matches the messages of a PgBouncer that has no connection to the server. PgBouncer uses one code for
+// all its errors.
 var poolerIsAway = regexp.MustCompile(`cannot connect to server|server login|no more connections|query_wait_timeout`)
 
-// isRetryableLoss tells whether a connection was lost, or was refused because the server is starting or stopping, so
-// that a new connection may soon succeed. A connection that timed out does not count: a retry would take too long.
+// isRetryableLoss reports whether a retry with a new connection may soon succeed. This is true if a connection was
+// lost, or was refused because the server is starting or stopping. It is false if a connection timed out, because a
+// retry would take too long.
 func isRetryableLoss(err error) bool {
 	var pe *pq.Error
 	if errors.As(err, &pe) {
@@ -122,7 +123,7 @@ func isRetryableLoss(err error) bool {
 // connClosedErrors are the errors of an established connection that was closed.
 var connClosedErrors = []error{driver.ErrBadConn, io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE}
 
-// Describe returns the message for people of a driver's error.
+// Describe returns a message for people about a driver's error.
 func (d *DB) Describe(err error) string {
 	var pe *pq.Error
 	switch {
@@ -147,7 +148,7 @@ func (d *DB) Describe(err error) string {
 	return withDialect(d.Dialect, err)
 }
 
-// withDialect returns an error's text after the name of the database system.
+// withDialect puts the name of the database system before an error's text.
 func withDialect(d Dialect, err error) string {
 	var pe *pq.Error
 	if errors.As(err, &pe) {
@@ -166,7 +167,7 @@ func describePostgres(pe *pq.Error) string {
 	}
 	switch pe.Code {
 	case "57014":
-		if !strings.Contains(pe.Message, "user request") { // an administrator's
+		if !strings.Contains(pe.Message, "user request") { // an administrator canceled the statement
 			text += "; another transaction may keep a table locked; the URL's statement_timeout sets the limit"
 		}
 	case "42501":
@@ -182,7 +183,7 @@ func describePostgres(pe *pq.Error) string {
 	return text + " [" + string(pe.Code) + "]"
 }
 
-// IsMissingTable tells whether a statement failed because a table does not exist.
+// IsMissingTable reports whether a statement failed because a table does not exist.
 func IsMissingTable(err error) bool {
 	var pe *pq.Error
 	if errors.As(err, &pe) {
@@ -191,14 +192,14 @@ func IsMissingTable(err error) bool {
 	return SQLiteCode(err) == lite.SQLITE_ERROR && strings.Contains(err.Error(), "no such table")
 }
 
-// IsTransient tells whether a transaction failed for a reason that a retry removes: a deadlock or a serialization
-// failure.
+// IsTransient reports whether a transaction failed because of a deadlock or a serialization failure. A retry can
+// succeed.
 func IsTransient(err error) bool {
 	var pe *pq.Error
 	return errors.As(err, &pe) && (pe.Code == "40P01" || pe.Code == "40001")
 }
 
-// IsDuplicate tells whether a unique index rejected a row.
+// IsDuplicate reports whether a unique index rejected a row.
 func IsDuplicate(err error) bool {
 	var pe *pq.Error
 	if errors.As(err, &pe) {
@@ -208,7 +209,8 @@ func IsDuplicate(err error) bool {
 	return code == lite.SQLITE_CONSTRAINT_UNIQUE || code == lite.SQLITE_CONSTRAINT_PRIMARYKEY
 }
 
-// Refusal tells whether a table rejected a row because of a constraint, a trigger or a value, and returns the message.
+// Refusal reports whether a table rejected a row because of a constraint, a trigger or a value, and returns the
+// message.
 func Refusal(err error) (string, bool) {
 	var pe *pq.Error
 	if errors.As(err, &pe) {
@@ -224,7 +226,7 @@ func Refusal(err error) (string, bool) {
 	return "", false
 }
 
-// NotLockable tells whether a statement failed because its rows cannot be locked: they come from a view that groups, or
+// NotLockable reports whether a statement failed because its rows cannot be locked. They come from a grouped view, or
 // the user lacks the right.
 func NotLockable(err error) bool {
 	var pe *pq.Error
@@ -240,8 +242,8 @@ func SQLiteCode(err error) int {
 	return 0
 }
 
-// OwnTableError wraps a rejection by one of hhrecon's own tables, so that it is not mistaken for one by the merchant's
-// table.
+// OwnTableError wraps the error of one of hhrecon's own tables. Otherwise it could be mistaken for an error of the
+// merchant's table.
 func (d *DB) OwnTableError(table string, err error) error {
 	if _, refused := Refusal(err); refused {
 		return Errorf("%s: %s", table, d.Describe(err))

@@ -28,13 +28,13 @@ var runtimeOptions = []string{
 	"temp_buffers", "temp_tablespaces", "timezone", "transaction_timeout", "work_mem",
 }
 
-// checkOption rejects an unknown option of the URL. lib/pq would send it to the server as a parameter, which fails
-// late, or a pooler would drop it, for example sslmod=verify-full.
+// checkOption rejects an unknown option of the URL, for example sslmod=verify-full. lib/pq would send the option to the
+// server, which rejects it late, or a pooler would ignore it.
 func checkOption(name string) error {
 	if slices.Contains(connectionOptions, name) || slices.Contains(runtimeOptions, strings.ToLower(name)) {
 		return nil
 	}
-	if strings.Contains(name, ".") { // an extension's own
+	if strings.Contains(name, ".") { // a setting of an extension
 		return nil
 	}
 	return fmt.Errorf("HHRECON_DATABASE_URL has the option %q, which neither lib/pq nor hhrecon knows; "+

@@ -7,7 +7,7 @@ import (
 )
 
 // Parse finds the named parameters of one statement. It skips literals, quoted names, comments, dollar quotes and casts
-// with two colons. A semicolon may only be at the end.
+// with two colons. A semicolon is allowed only at the end.
 func Parse(name, text string, d Dialect) (*Statement, error) {
 	s := scanner{text: text, dialect: d, Statement: Statement{Name: name}}
 	for s.at < len(text) {
@@ -28,11 +28,11 @@ type scanner struct {
 	dialect  Dialect
 	at       int
 	piece    strings.Builder
-	nonEmpty bool // the statement is more than blanks and comments
+	nonEmpty bool // there is more than blanks and comments
 	ended    bool // a semicolon was found
 }
 
-// next scans the next token. On an error, at stays at the token.
+// next scans the next token. If it returns an error, at stays at the beginning of the token.
 func (s *scanner) next() error {
 	rest := s.text[s.at:]
 	if end := s.comment(rest); end != 0 {
@@ -99,8 +99,8 @@ func (s *scanner) keep(n int) {
 	s.at += n
 }
 
-// comment returns the length of the comment at the beginning of rest: 0 if there is none, -1 if it is not closed.
-// PostgreSQL's comments nest.
+// comment returns the length of the comment at the beginning of rest. It returns 0 if there is no comment, and -1 if
+// the comment is not closed. PostgreSQL's comments can be nested.
 func (s *scanner) comment(rest string) int {
 	switch {
 	case strings.HasPrefix(rest, "--"):
@@ -170,5 +170,6 @@ func isLetter(c byte) bool {
 	return c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
-// isName treats every byte of a non-ASCII letter as part of a name, as both databases do.
+// isName reports whether a byte can be part of a name. As in both databases, this includes every byte of a non-ASCII
+// letter.
 func isName(c byte) bool { return isLetter(c) || c >= '0' && c <= '9' || c >= 0x80 }

@@ -17,11 +17,12 @@ import (
 	"github.com/lib/pq"
 )
 
-// Limits of a connection, unless the URL sets others.
+// These limits of a connection apply unless the URL sets others.
 const (
 	connectTimeout   = 10 * time.Second
 	statementTimeout = 2 * time.Minute
-	// answerMargin is how much longer than statement_timeout hhrecon waits, so that the server gives up first.
+	// answerMargin is added to statement_timeout for the connection's deadline, so the server cancels the statement
+	// first.
 	answerMargin = 15 * time.Second
 	maxConns     = 10
 )
@@ -35,21 +36,21 @@ func openPostgres(dsn string, log *slog.Logger, trips *atomic.Int64) (*sqlx.DB, 
 	db.SetMaxOpenConns(maxConns)
 	db.SetMaxIdleConns(maxConns / 2)
 	db.SetConnMaxIdleTime(5 * time.Minute) // load balancers drop an idle connection after some minutes
-	db.SetConnMaxLifetime(time.Hour)       // follows a fail-over without a restart
+	db.SetConnMaxLifetime(time.Hour)       // so hhrecon finds the new server after a fail-over
 	return db, nil
 }
 
-// connector opens lib/pq's connections with these limits.
+// connector opens lib/pq's connections with the limits above.
 type connector struct {
 	with, without  *pq.Connector // with and without default statement_timeout and jit
-	defaultTimeout bool          // statement_timeout is the default, and can be left out
+	defaultTimeout bool          // statement_timeout is the default and may be omitted
 	pooled         atomic.Bool   // a pooler has rejected these parameters
 	log            *slog.Logger
 }
 
 func newConnector(dsn string, log *slog.Logger, trips *atomic.Int64) (*connector, error) {
 	u, err := url.Parse(dsn)
-	if err != nil { // its text would contain the password
+	if err != nil { // err would contain the password
 		return nil, errors.New("HHRECON_DATABASE_URL is not a valid URL; " +
 			"special characters in the user or the password must be percent-encoded")
 	}
@@ -67,10 +68,10 @@ func newConnector(dsn string, log *slog.Logger, trips *atomic.Int64) (*connector
 		cfg.ConnectTimeout = connectTimeout
 	}
 	if !options.Has("binary_parameters") {
-		// A query with parameters then takes one round trip, and no prepared statement that a pooler could lose.
+		// A query with parameters then takes one round trip. It needs no prepared statement, which a pooler could lose.
 		cfg.BinaryParameters = true
 	}
-	if cfg.SSLMode == "" { // lib/pq's default will change
+	if cfg.SSLMode == "" { // set explicitly, because lib/pq's default will change
 		cfg.SSLMode = pq.SSLModeRequire
 		if local(cfg.Host) {
 			cfg.SSLMode = pq.SSLModePrefer
@@ -109,8 +110,8 @@ func newConnector(dsn string, log *slog.Logger, trips *atomic.Int64) (*connector
 	return c, nil
 }
 
-// Connect opens a connection. A pooler such as PgBouncer rejects unknown start-up parameters. hhrecon's defaults are
-// then left out, and the connection's deadline replaces statement_timeout.
+// Connect opens a connection. A pooler such as PgBouncer rejects unknown start-up parameters. Connect then omits
+// hhrecon's defaults, and the connection's deadline replaces statement_timeout.
 func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	if c.pooled.Load() {
 		return c.without.Connect(ctx)
@@ -131,7 +132,7 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 // Driver returns lib/pq's driver.
 func (c *connector) Driver() driver.Driver { return c.with.Driver() }
 
-// local tells whether a host is this machine.
+// local reports whether a host name or address means this machine.
 func local(host string) bool {
 	return host == "" || host == "localhost" || strings.HasPrefix(host, "127.") || host == "::1" ||
 		strings.HasPrefix(host, "/") || strings.HasPrefix(host, "@")
@@ -151,7 +152,7 @@ func redact(text string, u *url.URL) string {
 	return text
 }
 
-// parseTimeout parses a timeout like PostgreSQL: milliseconds, or a number with a unit.
+// parseTimeout parses a timeout like PostgreSQL. A number without a unit means milliseconds.
 func parseTimeout(s string) (time.Duration, error) {
 	if ms, err := strconv.ParseInt(s, 10, 32); err == nil && ms >= 0 {
 		return time.Duration(ms) * time.Millisecond, nil
@@ -162,8 +163,8 @@ func parseTimeout(s string) (time.Duration, error) {
 	return 0, fmt.Errorf("statement_timeout=%q is not a time; write 30000, 30s or 2min, or 0 for none", s)
 }
 
-// EnumCure returns the cure for an error that occurs if the merchant's status column is an enum without some of the
-// statuses; "" for another error.
+// EnumCure returns a remedy if the merchant's status column is an enum that lacks a status. It returns "" for other
+// errors.
 func (st *Statement) EnumCure(pe *pq.Error) string {
 	if pe == nil || pe.Routine != "enum_in" && pe.Routine != "enum_recv" {
 		return ""

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Query is a statement of hhrecon in both dialects; nil for a dialect that does not have it.
+// Query is a statement of hhrecon in both dialects. A dialect that does not have it is nil.
 type Query struct{ Postgres, SQLite *Statement }
 
 // In returns the statement for a dialect.
@@ -18,10 +18,10 @@ func (q Query) In(d Dialect) *Statement {
 	return q.Postgres
 }
 
-// Queries reads the statements in the folder "queries" of files, and returns a function that returns one by its name.
-// NAME.sql is for both dialects; NAME.postgres.sql and NAME.sqlite.sql are for one each. Fragments are names of parts
-// that other statements include as :PART, with their parameters. Queries panics if a file is invalid, and the function
-// panics if there is no file; a test checks every name in the sources.
+// Queries reads the statements in the folder "queries" of files. It returns a function that returns a statement by its
+// name. NAME.sql is for both dialects; NAME.postgres.sql and NAME.sqlite.sql are for one each. Fragments are names of
+// statements that other statements include as :NAME, with their parameters. Queries panics if a file is invalid. The
+// function panics if there is no such file; a test checks every name in the sources.
 func Queries(files embed.FS, fragments ...string) func(name string) Query {
 	all, parts := make(map[string]Query), make(map[string]Query)
 	parse := func(file string, d Dialect) *Statement {

@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// RawValue is a column's exact value, for hashes and for guards of writes: nil for null, otherwise a string or an
-// int64. A time is the text of FormatTime in both databases, and a bool is 0 or 1.
+// RawValue is a column's exact value, for hashes and for guards of writes. It is nil for null, otherwise a string or an
+// int64. A time is text as FormatTime writes it in both databases, and a bool is 0 or 1.
 type RawValue struct{ Value any }
 
 // Scan implements sql.Scanner.
@@ -32,10 +32,10 @@ func (e *RawValue) Scan(value any) error {
 	return nil
 }
 
-// Raw returns a RawValue for writing.
+// Raw wraps a value as a RawValue.
 func Raw(value any) RawValue { return RawValue{value} }
 
-// RawValues returns RawValues for writing. A RawValue stays as it is, and nil is null.
+// RawValues wraps values as RawValues. A RawValue stays as it is, and nil is null.
 func RawValues(values ...any) []RawValue {
 	all := make([]RawValue, len(values))
 	for i, v := range values {
@@ -54,7 +54,7 @@ func (e RawValue) Text() string {
 	return s
 }
 
-// IsEmpty tells whether the value is null or an empty text.
+// IsEmpty reports whether the value is null or an empty text.
 func (e RawValue) IsEmpty() bool { return e.Value == nil || e.Value == "" }
 
 // Int64 returns the number, or 0 for null.
@@ -74,8 +74,8 @@ func (e RawValue) Quote() string {
 	return fmt.Sprint(e.Value)
 }
 
-// Hashable returns the value as an entry's hash covers it. JSON cannot hold text that is not UTF-8, but SQLite can:
-// such text becomes a list with its bytes in hexadecimal, which no other value is.
+// Hashable returns the form of the value that an entry's hash covers. JSON cannot contain text that is not UTF-8, but
+// SQLite can. Such text becomes a list that contains its bytes in hexadecimal. No other value has this form.
 func (e RawValue) Hashable() any {
 	if s, ok := e.Value.(string); ok && !utf8.ValidString(s) {
 		return []string{hex.EncodeToString([]byte(s))}
@@ -83,7 +83,7 @@ func (e RawValue) Hashable() any {
 	return e.Value
 }
 
-// Near tells whether two times differ by at most limit.
+// Near reports whether two times differ by at most limit.
 func (v RawValue) Near(other RawValue, limit time.Duration) bool {
 	var one, two Timestamp
 	if v.IsEmpty() || errors.Join(one.Scan(v.Value), two.Scan(other.Value)) != nil {
@@ -92,7 +92,7 @@ func (v RawValue) Near(other RawValue, limit time.Duration) bool {
 	return one.Sub(two.Time).Abs() <= limit
 }
 
-// IsTime tells whether a value is null or a time as FormatTime writes it.
+// IsTime reports whether a value is null or a time as FormatTime writes it.
 func (v RawValue) IsTime() bool {
 	var at Timestamp
 	return v.IsEmpty() || at.Scan(v.Value) == nil && FormatTime(at.Time) == v.Text()

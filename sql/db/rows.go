@@ -18,11 +18,11 @@ import (
 
 // List reads all rows of a statement into dest, a pointer to a slice. Rows are read into structs by column names: a
 // column has its field's name in snake case, or the name in the field's tag db. A field of a nested struct has both
-// names, such as after_status for After.Status. So most statements can read the caller's types. A null time becomes the
-// zero time.
+// names, such as after_status for After.Status. Most statements therefore need no separate row type. A null time
+// becomes the zero time.
 func (d *DB) List(ctx context.Context, db sqlx.QueryerContext, dest any, st *Statement, a Args) error {
 	all := reflect.ValueOf(dest).Elem()
-	all.Set(reflect.MakeSlice(all.Type(), 0, 0)) // in JSON, no rows are [] and not null
+	all.Set(reflect.MakeSlice(all.Type(), 0, 0)) // without rows the JSON is [], not null
 	return readRows(ctx, d.Dialect, db, st, a, func() any {
 		all.Set(reflect.Append(all, reflect.Zero(all.Type().Elem())))
 		return all.Index(all.Len() - 1).Addr().Interface()
@@ -49,7 +49,7 @@ func (d *DB) Get(ctx context.Context, db sqlx.QueryerContext, dest any, st *Stat
 	return err
 }
 
-// GetOr is Get, but returns missing if there is no row. If missing is nil, dest stays unchanged.
+// GetOr is like Get, but returns missing if there is no row. If missing is nil, dest stays unchanged.
 func (d *DB) GetOr(ctx context.Context, db sqlx.QueryerContext, dest any, q Query, a Args, missing error) error {
 	err := d.Get(ctx, db, dest, q.In(d.Dialect), a)
 	if errors.Is(err, stdsql.ErrNoRows) {
@@ -58,7 +58,7 @@ func (d *DB) GetOr(ctx context.Context, db sqlx.QueryerContext, dest any, q Quer
 	return err
 }
 
-// readRows reads each row into what next returns, until that is nil.
+// readRows calls next for each row and reads the row into the result. It stops when next returns nil.
 func readRows(ctx context.Context, d Dialect, db sqlx.QueryerContext, st *Statement, a Args, next func() any) error {
 	rows, err := OpenRows(ctx, d, db, st, a)
 	if err != nil {
@@ -94,11 +94,11 @@ func OpenRows(ctx context.Context, d Dialect, db sqlx.QueryerContext, st *Statem
 	return db.QueryContext(ctx, text, values...)
 }
 
-// errStopped ends a stream whose reader stops early.
+// errStopped ends the transaction of a stream whose reader stops early.
 var errStopped = errors.New("stopped")
 
-// Stream yields the rows that read passes to emit, page by page, in one transaction. An error of read or emit is the
-// last pair. The transaction ends even if the reader stops early.
+// Stream yields the rows that read passes to emit, page by page, in one transaction. If read or emit fails, the last
+// pair has the error. The transaction ends even if the reader stops early.
 func Stream[T any](ctx context.Context, d *DB,
 	read func(tx *sqlx.Tx, emit func(rows []T, err error) error) error) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
@@ -119,7 +119,8 @@ func Stream[T any](ctx context.Context, d *DB,
 	}
 }
 
-// destinations returns pointers to the fields of a row for its columns, or to the row itself.
+// destinations returns a pointer for each column of a row: to the struct's field, or to the row itself if it is not a
+// struct.
 func destinations(row any, columns []string) ([]any, error) {
 	value := reflect.ValueOf(row).Elem()
 	if isColumn(value.Type()) {
@@ -155,7 +156,7 @@ func (t *timeColumn) Scan(value any) error {
 	return err
 }
 
-// isColumn tells whether a type is read from one column.
+// isColumn reports whether a value of a type is read from one column.
 func isColumn(t reflect.Type) bool {
 	return t.Kind() != reflect.Struct || t == reflect.TypeFor[time.Time]() ||
 		reflect.PointerTo(t).Implements(reflect.TypeFor[stdsql.Scanner]())
@@ -163,8 +164,8 @@ func isColumn(t reflect.Type) bool {
 
 var knownFields sync.Map // maps reflect.Type to map[string][]int
 
-// fieldsOf returns the index path of each field of a struct by its column name. Of two fields with one name, the outer
-// one counts.
+// fieldsOf returns the index path of each field of a struct by its column name. If two fields have the same name, it
+// uses the outer one.
 func fieldsOf(t reflect.Type) map[string][]int {
 	if known, ok := knownFields.Load(t); ok {
 		return known.(map[string][]int)

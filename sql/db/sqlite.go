@@ -11,15 +11,15 @@ import (
 	_ "modernc.org/sqlite" // the driver "sqlite", in pure Go
 )
 
-// sqliteReaders is the number of connections, readers and the writer.
+// sqliteReaders is the number of connections, including the writer's.
 const sqliteReaders = 8
 
-// SQLiteWait is how long a writer waits for a writer of another process.
+// SQLiteWait is the time limit for waiting until a writer of another process ends.
 const SQLiteWait = time.Minute
 
 // openSQLite opens a file in WAL mode, in which readers and the writer do not wait for each other. A transaction that
-// writes takes the write lock when it begins, so it cannot fail later for lack of it. It waits up to a minute for a
-// writer of another process.
+// writes takes the write lock when it begins, so a later statement cannot fail because of the lock. It waits up to
+// SQLiteWait for a writer of another process.
 func openSQLite(file string) (*sqlx.DB, error) {
 	file = strings.TrimPrefix(file, "//")
 	switch {

@@ -11,7 +11,7 @@ import (
 // Dialect is the SQL dialect of a database.
 type Dialect int
 
-// The databases.
+// These dialects are supported.
 const (
 	Postgres Dialect = iota
 	SQLite
@@ -24,31 +24,31 @@ func (d Dialect) String() string {
 	return "PostgreSQL"
 }
 
-// Statement is SQL with named parameters. Parse splits it instead of sqlx, whose parser takes colons in comments,
-// literals and casts for parameters; the merchant's statements can contain all three.
+// Statement is SQL with named parameters. It is split by Parse because sqlx treats colons in comments, literals and
+// casts as parameters. The merchant's statements can contain all three.
 type Statement struct {
 	Name   string   // the file's name
 	pieces []string // the text between parameters
-	Params []string // one less than pieces
+	Params []string // the parameters between the pieces
 
-	fragments map[string]Query // the parts that it may include as :NAME
+	fragments map[string]Query // statements that it may include as :NAME
 }
 
-// Args are a statement's parameters by name. A List stands for several values with commas between them, a Subquery for
-// another statement.
+// Args contains a statement's parameters by name. A List stands for several values with commas between them. A Subquery
+// stands for another statement.
 type Args map[string]any
 
-// List is a parameter with several values.
+// List is a parameter that has several values.
 type List []any
 
-// Subquery is a statement that is part of another one, with its parameters.
+// Subquery is a statement with its parameters, for use inside another statement.
 type Subquery struct {
 	Statement *Statement
 	Args      Args
 }
 
 // Bind returns the statement with numbered parameters, and their values in that order. A parameter that occurs twice
-// has one number.
+// gets one number.
 func (st *Statement) Bind(d Dialect, a Args) (string, []any, error) {
 	b := binding{dialect: d}
 	if err := b.write(st, a); err != nil {
@@ -94,7 +94,7 @@ func (b *binding) write(st *Statement, a Args) error {
 	return nil
 }
 
-// list writes a parameter for each value. An empty list becomes null, which contains nothing.
+// list writes a numbered parameter for each value. An empty list becomes null, so "in (null)" matches no row.
 func (b *binding) list(values List) {
 	if len(values) == 0 {
 		b.text.WriteString("null")
@@ -117,15 +117,15 @@ func (b *binding) number(n int) {
 	b.text.WriteString(strconv.Itoa(n))
 }
 
-// Mentions tells whether the statement contains a word, even in a literal or a comment.
+// Mentions reports whether the statement contains a word, even in a literal or a comment.
 func (st *Statement) Mentions(word string) bool {
 	return regexp.MustCompile(`(?i)\b` + word + `\b`).MatchString(strings.Join(st.pieces, " : "))
 }
 
-// With returns the statement as part of another one, with its parameters.
+// With returns the statement with its parameters as a Subquery.
 func (st *Statement) With(a Args) Subquery { return Subquery{st, a} }
 
-// Uses tells whether the statement has a parameter.
+// Uses reports whether the statement has a parameter with a name.
 func (st *Statement) Uses(param string) bool { return slices.Contains(st.Params, param) }
 
 // Strings returns texts as a List.

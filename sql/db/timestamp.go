@@ -8,15 +8,16 @@ import (
 	"unicode/utf8"
 )
 
-// timeLayout is the format of times in both databases: UTC, with a fixed width so that SQLite's texts sort as times,
-// and with microseconds, which is PostgreSQL's precision. TimeGlob matches it.
+// timeLayout is the format of times in both databases. It is UTC, with a fixed width so SQLite sorts the texts as
+// times. It has microseconds, which is PostgreSQL's precision. TimeGlob matches this format.
 const (
 	timeLayout = "2006-01-02T15:04:05.000000Z"
 	TimeGlob   = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T" +
 		"[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]Z"
 )
 
-// Clock returns the time of the database's clock, as a part of a statement. The clocks of the hosts do not matter.
+// Clock returns an expression for the current time of the database's clock. hhrecon uses it because the hosts' clocks
+// may differ.
 func (d *DB) Clock() Subquery {
 	now := "clock_timestamp()"
 	if d.Dialect == SQLite {
@@ -25,10 +26,10 @@ func (d *DB) Clock() Subquery {
 	return (&Statement{Name: "clock", pieces: []string{now}}).With(nil)
 }
 
-// FormatTime formats a time for both databases.
+// FormatTime formats a time as both databases store it.
 func FormatTime(t time.Time) string { return t.UTC().Format(timeLayout) }
 
-// FormatTimeOrEmpty is FormatTime, but returns "" for the zero time; statements turn it into null.
+// FormatTimeOrEmpty is like FormatTime, but returns "" for the zero time. Statements turn "" into null.
 func FormatTimeOrEmpty(t time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -36,7 +37,7 @@ func FormatTimeOrEmpty(t time.Time) string {
 	return FormatTime(t)
 }
 
-// Timestamp is a time that was read from either database. Null is the zero time.
+// Timestamp is a time that was read from a database. Null is the zero time.
 type Timestamp struct{ time.Time }
 
 // Scan implements sql.Scanner.
@@ -56,8 +57,8 @@ func (m *Timestamp) Scan(value any) error {
 	return fmt.Errorf("%T is not a time", value)
 }
 
-// ASCII returns text that a column of any encoding can store: other characters are escaped as in JSON, and mean the
-// same within JSON.
+// ASCII returns text that a column of any encoding can store. Other characters are escaped as in JSON, so the text has
+// the same meaning within JSON.
 func ASCII(text string) string {
 	var b strings.Builder
 	for _, unit := range utf16.Encode([]rune(CleanText(text))) {
@@ -70,8 +71,8 @@ func ASCII(text string) string {
 	return b.String()
 }
 
-// CleanText makes outside text valid for a text column. PostgreSQL rejects zero bytes and invalid UTF-8, with the whole
-// batch.
+// CleanText makes a text from outside valid for a text column. For zero bytes and invalid UTF-8, PostgreSQL would
+// reject the whole batch.
 func CleanText(text string) string {
 	if utf8.ValidString(text) && strings.IndexByte(text, 0) < 0 {
 		return text

@@ -8,29 +8,29 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-// Transactions:
+// The kinds of transactions are:
 //
 //   - Read: read only. All statements see one snapshot. It is never retried.
 //   - Write: read committed. It is retried after the errors of its retry policy, and returns an error for people.
 //     WithTx runs the same transaction and returns the driver's error, for callers that act on it.
 //     WriteOne runs one statement as Write does.
 //
-// A function that may be retried must set all its results again from the beginning.
+// A function that may run again must reset all its results at the beginning.
 
-// RetryPolicy tells after which errors a transaction is retried.
+// RetryPolicy reports whether a transaction is retried after an error.
 type RetryPolicy func(error) bool
 
-// RetryConflict suits any transaction: the server has rolled it back because of a deadlock or a serialization failure,
-// for example with the merchant's own writers.
+// RetryConflict is safe for any transaction. The server has rolled the transaction back because of a deadlock or a
+// serialization failure, for example with the merchant's own writers.
 func RetryConflict(err error) bool { return IsTransient(err) }
 
-// RetryLost also retries after a lost connection. The commit may have succeeded and only the answer was lost, so the
-// function must be idempotent. It must first lock or update the run's row: that waits until the server has ended the
-// former transaction, and finds nothing if the run belongs to another process by then. A function without a run first
-// locks the row that it changes, or inserts that row's unique key.
+// RetryLost also retries after a lost connection. The commit may have succeeded, so the function must be idempotent. It
+// must first lock or update the run's row, which waits until the server has ended the previous transaction. If the run
+// then belongs to another process, the function finds no row. A function without a run first locks the row that it
+// changes, or inserts that row's unique key.
 func RetryLost(err error) bool { return IsTransient(err) || isRetryableLoss(err) }
 
-// MaxTries limits the attempts, including the first.
+// MaxTries is the maximum number of attempts, including the first.
 const MaxTries = 5
 
 // Retry calls f until it succeeds, or until it fails with an error outside the policy.
@@ -49,13 +49,12 @@ func (d *DB) Retry(ctx context.Context, policy RetryPolicy, f func() error) erro
 	}
 }
 
-// Write runs f in a transaction that writes, and rolls it back if f fails. Its errors are for people.
+// Write runs f in a transaction that writes. It rolls the transaction back if f fails. Its errors are for people.
 func (d *DB) Write(ctx context.Context, policy RetryPolicy, f func(tx *sqlx.Tx) error) error {
 	return d.WrapError(ctx, d.WithTx(ctx, policy, f))
 }
 
-// WriteOne runs one statement that writes. It returns missing if the statement writes no row; a nil missing is no
-// error.
+// WriteOne runs one statement that writes. If the statement writes no row, WriteOne returns missing, which may be nil.
 func (d *DB) WriteOne(ctx context.Context, policy RetryPolicy, q Query, a Args, missing error) error {
 	return d.Write(ctx, policy, func(tx *sqlx.Tx) error {
 		n, err := d.Exec(ctx, tx, q.In(d.Dialect), a)
@@ -66,15 +65,15 @@ func (d *DB) WriteOne(ctx context.Context, policy RetryPolicy, q Query, a Args, 
 	})
 }
 
-// WithTx runs f in a transaction like Write, and returns the driver's error unwrapped.
+// WithTx runs f in the same kind of transaction as Write, but returns the driver's error unwrapped.
 func (d *DB) WithTx(ctx context.Context, policy RetryPolicy, f func(tx *sqlx.Tx) error) error {
-	// Read committed, whatever the server's default is: a statement must see the current values of a row that it
-	// locked.
+	// Use "read committed" for any default of the server. A statement must see the current values of a row that it
+	// locks.
 	options := &stdsql.TxOptions{Isolation: stdsql.LevelReadCommitted}
 	if d.Dialect == SQLite {
-		options = nil // SQLite has one isolation level only
+		options = nil // SQLite has only one isolation level
 		select {
-		case d.writer <- struct{}{}: // first come, first served; SQLite's own wait has no order
+		case d.writer <- struct{}{}: // writers proceed in order; SQLite's own wait has no order
 			defer func() { <-d.writer }()
 		case <-ctx.Done():
 			return ctx.Err()
@@ -88,12 +87,12 @@ func (d *DB) WithTx(ctx context.Context, policy RetryPolicy, f func(tx *sqlx.Tx)
 	})
 }
 
-// writableFor is how long a check is valid. Later, connections may lead to another database.
+// writableFor is how long a check is valid. After that time, connections may lead to another database.
 const writableFor = time.Minute
 
 type unguarded struct{}
 
-// Unguarded returns a context with which transactions write without a call of DB.Guard.
+// Unguarded returns a context in which transactions write without calling DB.Guard.
 func Unguarded(ctx context.Context) context.Context { return context.WithValue(ctx, unguarded{}, true) }
 
 // checkWritable checks whether transactions may write.
@@ -112,8 +111,8 @@ func (d *DB) checkWritable(ctx context.Context) error {
 	return err
 }
 
-// checkServer checks whether the server allows writing. lib/pq begins each transaction as READ WRITE, which would
-// override default_transaction_read_only.
+// checkServer checks whether the server allows writing. This check is necessary because lib/pq begins each transaction
+// as READ WRITE, which overrides default_transaction_read_only.
 func (d *DB) checkServer(ctx context.Context) error {
 	if d.Dialect == SQLite {
 		return nil
@@ -133,11 +132,11 @@ func (d *DB) checkServer(ctx context.Context) error {
 	return nil
 }
 
-// Read runs f in a transaction that only reads, and returns the driver's error unwrapped.
+// Read runs f in a read-only transaction, and returns the driver's error unwrapped.
 func (d *DB) Read(ctx context.Context, f func(tx *sqlx.Tx) error) error {
 	options := &stdsql.TxOptions{ReadOnly: true, Isolation: stdsql.LevelRepeatableRead}
 	if d.Dialect == SQLite {
-		options.Isolation = stdsql.LevelDefault // in WAL mode each reader sees one snapshot
+		options.Isolation = stdsql.LevelDefault // in WAL mode each read transaction sees one snapshot
 	}
 	return runTx(ctx, d.Conn, options, f)
 }

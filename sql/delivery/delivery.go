@@ -1,5 +1,6 @@
-// Package delivery stores the outbox: which process sends which delivery, so that each is sent by one process at a
-// time. Claim a delivery first, save heartbeats while it is being sent, and end the attempt with EndDelivery.
+// Package delivery stores the outbox. It records which process sends which delivery, so only one process sends a
+// delivery at a time. Claim a delivery first, save heartbeats while it is being sent, and end the attempt with
+// EndDelivery.
 package delivery
 
 import (
@@ -22,8 +23,8 @@ var query = db.Queries(queryFiles)
 // Outbox claims and ends deliveries in a database.
 type Outbox struct{ *db.DB }
 
-// Claim makes the owner the sender of a delivery, and returns its ID; 0 if there is none. It first takes over a
-// delivery whose owner has expired, and otherwise claims the waiting one that has been due longest.
+// Claim makes the owner the sender of a delivery, and returns the delivery's ID or 0 if there is none. It first takes
+// over a delivery whose owner's lease has expired. Otherwise it claims the waiting delivery that has been due longest.
 func (s Outbox) Claim(ctx context.Context, tx *sqlx.Tx, owner reconcile.Owner, now time.Time,
 	expired func(reconcile.Owner, time.Duration) bool) (int64, error) {
 	id, err := s.reclaim(ctx, tx, owner, expired)
@@ -33,7 +34,7 @@ func (s Outbox) Claim(ctx context.Context, tx *sqlx.Tx, owner reconcile.Owner, n
 	return id, err
 }
 
-// reclaim takes over a delivery whose owner has expired, and returns its ID; 0 if there is none.
+// reclaim takes over a delivery whose owner's lease has expired. It returns the delivery's ID, or 0 if there is none.
 func (s Outbox) reclaim(ctx context.Context, tx *sqlx.Tx, owner reconcile.Owner,
 	expired func(reconcile.Owner, time.Duration) bool) (int64, error) {
 	var sending []struct {
@@ -63,7 +64,7 @@ func (s Outbox) reclaim(ctx context.Context, tx *sqlx.Tx, owner reconcile.Owner,
 	return 0, nil
 }
 
-// claim claims the delivery that has been due longest, and returns its ID; 0 if there is none.
+// claim claims the delivery that has been due longest. It returns the delivery's ID, or 0 if there is none.
 func (s Outbox) claim(ctx context.Context, tx *sqlx.Tx, owner reconcile.Owner, now time.Time) (int64, error) {
 	a := lease.OwnerArgs(owner)
 	a["now"], a["clock"] = db.FormatTime(now), s.Clock()
@@ -72,14 +73,14 @@ func (s Outbox) claim(ctx context.Context, tx *sqlx.Tx, owner reconcile.Owner, n
 	return id, err
 }
 
-// HeartbeatDelivery saves a heartbeat, by the database's clock. It returns reconcile.ErrDeliveryLost if the attempt is
-// no longer the caller's.
+// HeartbeatDelivery saves a heartbeat with the time of the database's clock. It returns reconcile.ErrDeliveryLost if
+// another process has taken over the attempt.
 func (s Outbox) HeartbeatDelivery(ctx context.Context, d reconcile.Delivery) error {
 	return s.updateDelivery(ctx, query("heartbeat_delivery"), d, db.Args{"clock": s.Clock()})
 }
 
-// EndDelivery saves the result of an attempt. It returns reconcile.ErrDeliveryLost if the attempt is no longer the
-// caller's.
+// EndDelivery saves the result of an attempt. It returns reconcile.ErrDeliveryLost if another process has taken over
+// the attempt.
 func (s Outbox) EndDelivery(ctx context.Context, d reconcile.Delivery) error {
 	switch d.State {
 	case reconcile.DeliveryWaiting, reconcile.DeliverySent, reconcile.DeliveryGivenUp:
@@ -94,7 +95,8 @@ func (s Outbox) EndDelivery(ctx context.Context, d reconcile.Delivery) error {
 	return s.updateDelivery(ctx, query("end_delivery"), d, a)
 }
 
-// updateDelivery writes to a delivery while the attempt is the caller's. It may write twice, after a lost answer.
+// updateDelivery changes a delivery while the caller owns the attempt. If the connection is lost, it may write the same
+// values twice.
 func (s Outbox) updateDelivery(ctx context.Context, q db.Query, d reconcile.Delivery, a db.Args) error {
 	a["id"], a["token"], a["tries"] = d.ID, db.CleanText(d.Token), d.Tries
 	return s.WriteOne(ctx, db.RetryLost, q, a, reconcile.ErrDeliveryLost)

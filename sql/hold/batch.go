@@ -16,10 +16,10 @@ type Batch struct {
 	Now         string
 	First, Last int64
 	Impact      reconcile.ImpactSummary // of the run, with its held classes
-	All         bool                    // every correction is held, as a version without classes decided
+	All         bool                    // every correction is held; an earlier version without classes decided so
 }
 
-// Read reads what the run decided about its classes.
+// Read reads the run's decision about each class.
 func (b *Batch) Read(ctx context.Context, d *db.DB, tx *sqlx.Tx) error {
 	var text string
 	err := d.Get(ctx, tx, &text, query("classes_of_run").In(d.Dialect), db.Args{"run_id": b.Lease.RunID})
@@ -48,14 +48,14 @@ func (b *Batch) args() db.Args {
 	return a
 }
 
-// Unmark removes held corrections from those that correct_payins.sql writes.
+// Unmark clears the mark of held corrections, so correct_payins.sql does not write them.
 func (b *Batch) Unmark(ctx context.Context, d *db.DB, tx *sqlx.Tx) error {
 	_, err := d.Exec(ctx, tx, query("unmark_held").In(d.Dialect), b.args())
 	return err
 }
 
-// Save stores the classes of the batch's written and held corrections if costly is true, and ends older holds of payins
-// about which the batch has a trusted answer.
+// Save stores the classes of the batch's written and held corrections if costly is true. If the batch has a trusted
+// answer about a payin, Save also ends older holds of that payin.
 func (b *Batch) Save(ctx context.Context, d *db.DB, tx *sqlx.Tx, costly bool) error {
 	if _, err := d.Exec(ctx, tx, query("overtake").In(d.Dialect), b.args()); err != nil || !costly {
 		return err
@@ -64,7 +64,7 @@ func (b *Batch) Save(ctx context.Context, d *db.DB, tx *sqlx.Tx, costly bool) er
 	return err
 }
 
-// EndOvertaken ends the project's older holds that keep back no correction any more.
+// EndOvertaken ends the project's older holds that no longer keep back a correction.
 func EndOvertaken(ctx context.Context, d *db.DB, tx *sqlx.Tx, l reconcile.Lease) error {
 	_, err := d.Exec(ctx, tx, query("end_overtaken").In(d.Dialect), db.Args{"run_id": l.RunID, "project_id": l.ProjectID})
 	return err

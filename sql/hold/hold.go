@@ -9,7 +9,7 @@ import (
 	"hhrecon/sql/db"
 )
 
-// Hold is a hold that a person releases or discards: all its corrections, or those of one class.
+// Hold selects the corrections of a hold that a person releases or discards: all of them, or one class.
 type Hold struct {
 	RunID int64           // the run that started the hold
 	Class reconcile.Class // 0: all
@@ -17,15 +17,15 @@ type Hold struct {
 
 func (h Hold) args() db.Args { return db.Args{"hold_id": h.RunID, "class": int64(h.Class)} }
 
-// Runs lists the runs whose corrections the hold keeps back, oldest first; none if no correction waits.
+// Runs lists the runs whose corrections the hold keeps back, oldest first. The list is empty if no correction waits.
 func (h Hold) Runs(ctx context.Context, d *db.DB, q sqlx.QueryerContext) (runs []int64, err error) {
 	err = d.List(ctx, q, &runs, query("runs_of_hold").In(d.Dialect), h.args())
 	return runs, err
 }
 
-// Begin prepares a person's answer, and tells whether any correction waits. A discard ends the hold's corrections, even
-// if another hold or class also holds them. A release of a run's corrections first marks those that another hold or
-// class also holds: this one no longer holds them.
+// Begin prepares a person's release or discard, and reports whether any correction waits. A discard ends the hold's
+// corrections, even if another hold or class also keeps them back. A release first marks the run's corrections that
+// another hold or class also keeps back. Such a correction is not written, but this hold no longer keeps it back.
 func (h Hold) Begin(ctx context.Context, d *db.DB, tx *sqlx.Tx, kind reconcile.ActionKind,
 	runID int64) (left bool, err error) {
 	runs, err := h.Runs(ctx, d, tx)
@@ -40,7 +40,7 @@ func (h Hold) Begin(ctx context.Context, d *db.DB, tx *sqlx.Tx, kind reconcile.A
 	return true, err
 }
 
-// End ends the hold, if it keeps back no correction any more.
+// End ends the hold if it no longer keeps back a correction.
 func (h Hold) End(ctx context.Context, d *db.DB, tx *sqlx.Tx, kind reconcile.ActionKind) error {
 	state := reconcile.Discarded
 	if kind == reconcile.ActionRelease {
@@ -50,7 +50,8 @@ func (h Hold) End(ctx context.Context, d *db.DB, tx *sqlx.Tx, kind reconcile.Act
 	return err
 }
 
-// SaveResults saves the results of the actions on a run's corrections after a position in the audit log.
+// SaveResults saves the results of the actions on a run's corrections. It reads the actions after a position in the
+// audit log.
 func SaveResults(ctx context.Context, d *db.DB, tx *sqlx.Tx, runID, after int64) error {
 	_, err := d.Exec(ctx, tx, query("answer_held").In(d.Dialect), db.Args{"run_id": runID, "after": after})
 	return err

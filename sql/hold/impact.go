@@ -1,9 +1,10 @@
 // Package hold stores which corrections are in a costly class (reconcile.Class), how many corrections of each class
 // runs wrote, and which run holds which class. Table hhrecon_costly has one row for each class of each correction that
-// was written or held. Column classes of hhrecon_run has the totals on which a run decided.
+// was written or held. Column classes of hhrecon_run has the totals on which a run's decision is based.
 //
-// Summarise and Usual return the numbers on which a run decides. Batch.Save stores a settled batch. The methods of Hold
-// serve a person's release or discard of a hold, which may have corrections of several runs.
+// Summarise and Usual return the numbers with which a run decides whether to hold corrections. Batch.Save stores a
+// settled batch. The methods of Hold serve a person's release or discard of a hold, which may have corrections of
+// several runs.
 package hold
 
 import (
@@ -42,7 +43,8 @@ func Encode(w reconcile.ImpactSummary) string {
 	return string(text)
 }
 
-// Decode sets the fields of w that Encode stored. An empty text, of a run that did not decide by class, sets none.
+// Decode sets the fields of w that Encode stored. The text is empty, and no field is set, if the run made no decision
+// for each class.
 func Decode(text string, w *reconcile.ImpactSummary) error {
 	if text == "" {
 		return nil
@@ -82,8 +84,8 @@ func Summarise(ctx context.Context, d *db.DB, run *reconcile.Run, w *reconcile.I
 	return d.Get(ctx, d.Conn, &w.Corrected, query("count_corrected").In(d.Dialect), a)
 }
 
-// sumOf adds up the parts of a sum: thousand millions, and the rest. A sum above the range of int64 becomes its
-// maximum.
+// sumOf adds up the two parts of a sum: the number of thousand millions, and the remainder. If the sum is too large for
+// int64, sumOf returns the maximum.
 func sumOf(high, low int64) int64 {
 	if sum, fits := reconcile.SumOfParts(high, low).Int64(); fits {
 		return sum
@@ -91,8 +93,8 @@ func sumOf(high, low int64) int64 {
 	return math.MaxInt64
 }
 
-// Usual returns the totals of each class on the last n dates before a day on which a whole run closed that did not
-// fail.
+// Usual returns the totals of each class on the last n dates before a day. It uses the dates on which a run over all
+// open payins closed and did not fail.
 func Usual(ctx context.Context, d *db.DB, projectID, day string, n int) (usual reconcile.ProjectUsual, err error) {
 	var runs []struct {
 		Classes  string

@@ -2,5 +2,5 @@
 
 package identity
 
-// fileID is not available on this system: only the path identifies a file.
+// fileID returns "", because only the path identifies a file on this system.
 func fileID(string) (string, error) { return "", nil }

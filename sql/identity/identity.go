@@ -1,10 +1,10 @@
-// Package identity stores which database hhrecon's tables belong to. A copy of the database has another identity:
-// hhrecon queries, sends and writes nothing there until a person confirms what it is. The package also detects that a
-// database was restored from a backup that is older than the reports.
+// Package identity stores which database hhrecon's tables belong to. A copy of the database has another identity. There
+// hhrecon queries, sends and writes nothing until a person confirms what the database is. The package also detects that
+// a database was restored from a backup that is older than the reports.
 //
-// A PostgreSQL database is identified by the server's system identifier and the database's oid, which physical replicas
-// share with their primary; a SQLite file by its path, inode and time of creation. NewGuard makes the checks part of
-// every transaction that writes.
+// The identity of a PostgreSQL database is the server's system identifier and the database's oid. Physical replicas
+// share both with their primary. The identity of a SQLite file is its path, inode and time of creation. NewGuard makes
+// the checks part of every transaction that writes.
 package identity
 
 import (
@@ -27,8 +27,8 @@ var queryFiles embed.FS
 
 var query = db.Queries(queryFiles)
 
-// ErrCopy is the kind of the error of a database that is a copy. If a person declared the copy, the kind is
-// ErrDeclared, which includes ErrCopy.
+// ErrCopy is the kind of the error if the database is a copy. If a person declared it a copy, the kind is ErrDeclared,
+// which includes ErrCopy.
 var (
 	ErrCopy     = errors.New("the database is a copy")
 	ErrDeclared = fmt.Errorf("%w, as a person declared", ErrCopy)
@@ -36,7 +36,7 @@ var (
 
 // ID identifies a database.
 type ID struct {
-	Server   string // PostgreSQL's system identifier, or a file's inode and time of creation; empty: unknown
+	Server   string // PostgreSQL's system identifier, or a file's inode and time of creation; "" if unknown
 	Database string // PostgreSQL's oid, or a file's path
 	Name     string // the database's name in PostgreSQL
 }
@@ -48,7 +48,7 @@ func (id ID) String() string {
 	return fmt.Sprintf("the database %s (oid %s) of the server %s", id.Name, id.Database, cmp.Or(id.Server, "(unknown)"))
 }
 
-// Same tells whether two identities belong to one database. An unknown server is not compared.
+// Same reports whether two identities belong to one database. If a server is unknown, Same ignores the server.
 func (id ID) Same(other ID) bool {
 	if id.Server == "" || other.Server == "" {
 		return id.Database == other.Database && id.Name == other.Name
@@ -56,7 +56,7 @@ func (id ID) Same(other ID) bool {
 	return id.Database == other.Database && id.Server == other.Server
 }
 
-// recorded is an identity in the table.
+// recorded is a row of the table of the identity.
 type recorded struct {
 	ID
 	Copy       bool
@@ -69,7 +69,7 @@ type Guard struct {
 	Audit audit.LogStore // records decisions of people about the database
 }
 
-// NewGuard returns the guard of an audit log's database. From then on, transactions that write into a copy fail.
+// NewGuard returns the guard of an audit log's database. After this call, transactions that write into a copy fail.
 func NewGuard(log audit.LogStore) Guard {
 	g := Guard{DB: log.DB, Audit: log}
 	log.Guard = g.CheckIdentity
@@ -103,8 +103,8 @@ func (g Guard) args(id ID) db.Args {
 	return db.Args{"server": id.Server, "database": id.Database, "name": id.Name, "now": db.FormatTime(g.Now())}
 }
 
-// CheckIdentity returns an error of kind ErrCopy if the database is not the recorded one, and of kind ErrDeclared if a
-// person declared it a copy.
+// CheckIdentity returns an error of kind ErrCopy if the database is not the recorded one. The kind is ErrDeclared if a
+// person declared the database a copy.
 func (g Guard) CheckIdentity(ctx context.Context) error {
 	was, err := g.recorded(ctx, g.Conn)
 	if db.IsMissingTable(err) || err == nil && was.Database == "" {
@@ -132,11 +132,11 @@ func (g Guard) recorded(ctx context.Context, tx sqlx.QueryerContext) (was record
 	return was, g.GetOr(ctx, tx, &was, query("recorded"), nil, nil)
 }
 
-// notSent is the note of a copy's mails and alerts that were ended.
+// notSent is the note of mails and alerts that were ended because the database is a copy.
 const notSent = "This database was declared a copy (hhrecon adopt --as copy)."
 
 // Adopt records the database's identity, and whether it is a copy. For a copy it also ends waiting mails and alerts. It
-// returns the identity, and false if this was recorded already.
+// returns the identity, and false if the same identity was already recorded.
 func (g Guard) Adopt(ctx context.Context, asCopy bool, by reconcile.Person, note string) (ID, bool, error) {
 	is, err := g.Identity(ctx)
 	if err != nil {

@@ -10,12 +10,12 @@ import (
 	"hhrecon/sql/db"
 )
 
-// maxLost limits how many runs can be lost: a file with a higher run number is not a report of this database.
+// maxLost limits how many runs can be lost. A file with a higher run number is not a report of this database.
 const maxLost = 1_000_000
 
 // NoteRestore compares the runs in the report folder with the database. If the folder has later runs, the database was
-// restored from an older backup. The numbers of these runs are then not used again, and each project's next whole run
-// reports it, see Restored.
+// restored from an older backup. The numbers of these runs are then not used again. Each project's next run over all
+// open payins reports the restore, see Restored.
 func (g Guard) NoteRestore(ctx context.Context, reported []int64) error {
 	var last struct{ Known, Shown int64 }
 	if err := g.Get(ctx, g.Conn, &last, query("last_run").In(g.Dialect), nil); err != nil {
@@ -43,9 +43,10 @@ func (g Guard) NoteRestore(ctx context.Context, reported []int64) error {
 	})
 }
 
-// Restored returns what a starting whole run must report about a restore that no whole run of the project has reported
-// yet; nil: nothing. It also makes the run recheck payins from the last whole run in the database on, within the limits
-// of Selection.RecheckSince, even if the project has no recheck.
+// Restored returns what a starting run over all open payins must report about a restore. It returns nil if there was
+// none, or if an earlier run of the project has reported it. Restored also makes the run recheck final payins. They are
+// those since the last such run in the database, within the limits of Selection.RecheckSince. This applies even if the
+// project has no recheck.
 func (g Guard) Restored(ctx context.Context, projectID string, sel *reconcile.Selection,
 	now time.Time) ([]reconcile.Reason, error) {
 	var row struct {

@@ -20,25 +20,26 @@ var query = db.Queries(queryFiles)
 // Leases checks and renews leases.
 type Leases struct{ *db.DB }
 
-// Args are a lease as parameters of a statement.
+// Args returns a lease as parameters of a statement.
 func Args(l reconcile.Lease) db.Args {
 	return db.Args{"run_id": l.RunID, "project_id": l.ProjectID, "token": db.CleanText(l.Token)}
 }
 
-// OwnerArgs are an owner as parameters of a statement.
+// OwnerArgs returns an owner as parameters of a statement.
 func OwnerArgs(o reconcile.Owner) db.Args {
 	return db.Args{"token": db.CleanText(o.Token), "host": db.CleanText(o.Host), "pid": o.PID,
 		"process": db.CleanText(o.Process)}
 }
 
-// RequireLease checks that the run belongs to the caller until the transaction ends. It returns reconcile.ErrRunLost.
+// RequireLease checks that the run belongs to the caller until the transaction ends. Otherwise it returns
+// reconcile.ErrRunLost.
 func (s Leases) RequireLease(ctx context.Context, tx *sqlx.Tx, l reconcile.Lease) error {
 	var id int64
 	return s.GetOr(ctx, tx, &id, query("require_lease"), Args(l), reconcile.ErrRunLost)
 }
 
-// Heartbeat records a heartbeat by the database's clock. It returns reconcile.ErrRunLost, or *reconcile.StopError if
-// a person asked for a stop.
+// Heartbeat records a heartbeat with the time of the database's clock. It returns reconcile.ErrRunLost if the run
+// belongs to another process, or *reconcile.StopError if a person asked for a stop.
 func (s Leases) Heartbeat(ctx context.Context, l reconcile.Lease) error {
 	a := Args(l)
 	a["clock"] = s.Clock()

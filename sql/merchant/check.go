@@ -23,9 +23,9 @@ const noProject = "00000000-0000-0000-0000-000000000000"
 // CheckQueries tests the merchant's statements, or the defaults, on the live database. It changes nothing. It returns
 // the faults of all files, each with the file's name and its remedy.
 //
-// If all statements can be used, it proves them on a real row of each project, in a transaction that is rolled back.
-// Only a missing guard of amount or currency is an error. ProveQueries returns the other faults, for which a run
-// refuses corrections.
+// If all statements can be used, CheckQueries proves them on a real row of each project, in a transaction that is
+// rolled back. In this proof, only a missing guard of amount or currency is an error. ProveQueries returns the other
+// faults, for which a run refuses corrections.
 func (s *Queries) CheckQueries(ctx context.Context, projects ...reconcile.Project) error {
 	statuses, faults := []string{"none"}, []error{s.err}
 	for _, payins := range []db.Subquery{
@@ -45,12 +45,12 @@ func (s *Queries) CheckQueries(ctx context.Context, projects ...reconcile.Projec
 		}
 	}
 	for i, err := range faults {
-		faults[i] = s.WrapError(ctx, err) // each by itself, because some are user errors already
+		faults[i] = s.WrapError(ctx, err) // one by one, because some are already for users
 	}
 	return errors.Join(faults...)
 }
 
-// ReadBack is the File of a QueryTime for reading one payin by open_payins.sql and final_payins.sql.
+// ReadBack is the File of a QueryTime. It stands for reading one payin with open_payins.sql and final_payins.sql.
 const ReadBack = "open_payins.sql and final_payins.sql for one payment_id"
 
 // QueryTime is how long one of the merchant's queries takes for a project.
@@ -60,10 +60,10 @@ type QueryTime struct {
 	Took            time.Duration
 }
 
-// ProveQueries proves the merchant's queries for each project: corrections into all of HighHelp's statuses must be
-// read back as written, and rows that have changed must not be written. It counts payins in each project's window
-// whose status is neither open nor final. It returns an error if queries cannot be used or use times without a time
-// zone. It changes nothing.
+// ProveQueries proves the merchant's queries for each project: corrections into all of HighHelp's statuses must be read
+// back as written, and rows that have changed must not be written. ProveQueries also counts the payins in each
+// project's time window whose status is neither open nor final. It returns an error if queries cannot be used or use
+// times without a time zone. It changes nothing.
 func (s *Queries) ProveQueries(ctx context.Context, projects ...reconcile.Project) ([]reconcile.QueryCheck, error) {
 	if s.err != nil {
 		return nil, s.err
@@ -83,7 +83,7 @@ func (s *Queries) ProveQueries(ctx context.Context, projects ...reconcile.Projec
 	return checks, errors.Join(faults...)
 }
 
-// UnknownStatuses counts a project's payins in a window whose status is neither open nor final.
+// UnknownStatuses counts a project's payins in a time window whose status is neither open nor final.
 func (s *Queries) UnknownStatuses(ctx context.Context, p *reconcile.Project,
 	w reconcile.Window) (map[string]int64, error) {
 	if s.statuses == nil {
@@ -110,7 +110,7 @@ func (s *Queries) UnknownStatuses(ctx context.Context, p *reconcile.Project,
 }
 
 // checkParameters checks that the merchant's queries use times with a time zone. A timestamp without time zone would
-// shift every window in other zones than UTC. SQLite stores times as texts.
+// shift every time window unless the zone is UTC. SQLite stores times as texts.
 func checkParameters(ctx context.Context, s *Queries) error {
 	if s.Dialect == db.SQLite {
 		return nil
@@ -149,8 +149,8 @@ func checkParameters(ctx context.Context, s *Queries) error {
 	return errors.Join(faults...)
 }
 
-// TimeQueries runs the merchant's queries as a run that starts now, and changes nothing. It also corrects and reads
-// back one row, and rolls that back; both are omitted if no row can be corrected.
+// TimeQueries measures the merchant's queries with the parameters of a run that starts now. It also measures correcting
+// one row and reading it back, if a row can be corrected. It rolls back all changes.
 func (s *Queries) TimeQueries(ctx context.Context, projects ...reconcile.Project) ([]QueryTime, error) {
 	var times []QueryTime
 	for i := range projects {
@@ -188,7 +188,7 @@ func (s *Queries) TimeQueries(ctx context.Context, projects ...reconcile.Project
 	return times, nil
 }
 
-// CheckSelect runs a statement that selects payins, without rows, to check its columns.
+// CheckSelect runs a statement that selects payins, limited to zero rows, to check its columns.
 func (s *Queries) CheckSelect(ctx context.Context, tx *sqlx.Tx, payins db.Subquery) error {
 	st := payins.Statement
 	text, values, err := st.Bind(s.Dialect, payins.Args)
@@ -208,7 +208,7 @@ func (s *Queries) CheckSelect(ctx context.Context, tx *sqlx.Tx, payins db.Subque
 	if err := checkColumns(st.Name, types, s.Dialect); err != nil {
 		return err
 	}
-	for rows.Next() { // to the end, because PostgreSQL may report an error there
+	for rows.Next() { // until the end, because PostgreSQL may report an error there
 	}
 	if err := rows.Err(); err != nil {
 		return s.describe(ctx, st, err, text, 1)
@@ -219,7 +219,7 @@ func (s *Queries) CheckSelect(ctx context.Context, tx *sqlx.Tx, payins db.Subque
 // ErrRollback rolls back a transaction that has succeeded.
 var ErrRollback = errors.New("undo")
 
-// checkCorrect runs correct_payins.sql for a run that does not exist, and rolls it back.
+// checkCorrect runs correct_payins.sql for a run that does not exist, and rolls the transaction back.
 func (s *Queries) checkCorrect(ctx context.Context) error {
 	st := s.correct
 	err := s.WithTx(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
@@ -239,7 +239,7 @@ func (s *Queries) checkCorrect(ctx context.Context) error {
 	return err
 }
 
-// kind is the required type of a column.
+// kind is a required type of a column.
 type kind struct {
 	name  string
 	types []string // PostgreSQL's names of the type
@@ -289,7 +289,8 @@ func checkColumns(file string, types []*stdsql.ColumnType, d db.Dialect) error {
 	return errors.Join(faults...)
 }
 
-// fits compares types. SQLite only declares the types of plain columns; opening a run checks their values.
+// fits reports whether a column's type has the required kind. SQLite declares types only for plain columns, so the
+// values are checked when a run opens.
 func (k kind) fits(has string, d db.Dialect) bool {
 	if d == db.Postgres {
 		return slices.Contains(k.types, has)
@@ -323,15 +324,15 @@ func columnNames() string {
 	return strings.Join(names, ", ")
 }
 
-// describe explains why a merchant's statement failed, with the file and the line, if known. linesBefore is how many
-// lines precede the statement in the text that was sent.
+// describe explains why a merchant's statement failed, with the file and, if known, the line. The text sent has
+// linesBefore lines before the statement.
 func (s *Queries) describe(ctx context.Context, st *db.Statement, err error, sent string, linesBefore int) error {
 	if ctx.Err() != nil {
-		return db.ContextError(ctx) // the database's error is a consequence
+		return db.ContextError(ctx) // the database's error is a consequence of the context's end
 	}
 	var pe *pq.Error
 	if db.IsConnLost(err) || !errors.As(err, &pe) && db.SQLiteCode(err) == 0 {
-		return err // an error of the connection, not of the statement
+		return err // the connection is at fault, not the statement
 	}
 	where := st.Name
 	if pe != nil {

@@ -63,7 +63,7 @@ func (s *Queries) writeCorrections(ctx context.Context, tx *sqlx.Tx, runID, firs
 	return written, nil
 }
 
-// checkReturning tells whether the merchant's statement returns updated_at as well as payment_id.
+// checkReturning reports whether the merchant's statement returns updated_at as well as payment_id.
 func checkReturning(rows *stdsql.Rows, file string, d db.Dialect) (bool, error) {
 	columns, err := rows.ColumnTypes()
 	if err != nil {
@@ -87,7 +87,7 @@ func checkReturning(rows *stdsql.Rows, file string, d db.Dialect) (bool, error) 
 	return true, nil
 }
 
-// correctFault returns transient errors and refusals unchanged, and explains other errors.
+// correctFault returns transient errors and rejections by the table unchanged. It explains other errors.
 func (s *Queries) correctFault(ctx context.Context, err error, sent string) error {
 	if _, refused := db.Refusal(err); refused || db.IsTransient(err) {
 		return err
@@ -95,7 +95,7 @@ func (s *Queries) correctFault(ctx context.Context, err error, sent string) erro
 	return s.describe(ctx, s.correct, err, sent, 0)
 }
 
-// CurrentRow is a merchant's row with its current values.
+// CurrentRow contains the current values of a merchant's row.
 type CurrentRow struct {
 	PaymentID     string      `db:"payment_id"`
 	Amount        db.RawValue `db:"amount"`
@@ -107,8 +107,8 @@ type CurrentRow struct {
 	Twice         bool        `db:"-"` // another row has the same payment_id
 }
 
-// CurrentRows reads rows by the merchant's own queries, first as final payins, then as open ones. The queries may
-// return a row only under one of the given statuses.
+// CurrentRows reads rows with the merchant's own queries, first as final payins, then as open ones. A query may return
+// a row only if the parameters contain the row's status, so all given statuses are tried.
 func (s *Queries) CurrentRows(ctx context.Context, tx *sqlx.Tx, projectID string,
 	paymentIDs, statuses []string) (map[string]CurrentRow, error) {
 	now := make(map[string]CurrentRow, len(paymentIDs))
@@ -159,8 +159,8 @@ func eachRow(ctx context.Context, s *Queries, tx *sqlx.Tx, rows *[]CurrentRow, a
 	return nil
 }
 
-// AllPayins are the merchant's queries for all times, open payins first. Both may return a row only under one of the
-// given statuses.
+// AllPayins returns the merchant's queries for all times, open payins first. A query may return a row only if the given
+// statuses contain the row's status.
 func (s *Queries) AllPayins(projectID string, statuses []string) []db.Subquery {
 	slices.Sort(statuses)
 	statuses = slices.Compact(statuses)
@@ -170,7 +170,7 @@ func (s *Queries) AllPayins(projectID string, statuses []string) []db.Subquery {
 	}
 }
 
-// SupersededBy describes how a row differs from what was read before; the zero Reason means no difference.
+// SupersededBy describes how a row differs from the values read before. The zero Reason means that it does not differ.
 func SupersededBy(before *CurrentRow, now map[string]CurrentRow) reconcile.Reason {
 	row, seen := now[before.PaymentID]
 	switch {
@@ -214,7 +214,7 @@ func (c *CorrectionBatch) difference(ctx context.Context, tx *sqlx.Tx, p *Planne
 	if row.UpdatedAt.Near(want, time.Second) || row.UpdatedAt.Near(db.Raw(c.Now), time.Second) {
 		return reconcile.Reason{}, nil
 	}
-	var clock db.RawValue // a trigger may have set updated_at by this clock
+	var clock db.RawValue // a trigger may have set updated_at to this clock's time
 	a := db.Args{"clock": c.Store.Clock()}
 	err := c.Store.Get(ctx, tx, &clock, query("database_clock").In(c.Store.Dialect), a)
 	if err != nil || row.UpdatedAt.Near(clock, time.Minute) {

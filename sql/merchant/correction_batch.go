@@ -12,12 +12,12 @@ import (
 	"hhrecon/sql/db"
 )
 
-// A batch of corrections is locked, written, and read back by the merchant's own queries, in one transaction. It does
+// One transaction locks a batch of corrections, writes it, and reads it back with the merchant's own queries. It does
 // not wait for rows that another transaction has locked. If a row cannot be written, or is not read back as written,
 // the transaction is rolled back and repeated in small parts. Each part has a savepoint and is halved while it fails.
-// So each row has its own result, and all rows that stay written were read back.
+// Therefore each row has its own result, and every row that stays written was read back.
 
-// Limits of a transaction. The merchant's own writers wait for it.
+// These are the limits of a transaction, because the merchant's own writers wait for it.
 const (
 	startRows = 1000        // rows of the first batch
 	rowsTime  = time.Second // after this time no further row is tried
@@ -40,18 +40,18 @@ type Result struct {
 	UpdatedAt  string           // the value that was read back
 }
 
-// CorrectionBatch writes a batch of the selection into the merchant's rows, in one transaction.
+// CorrectionBatch writes a batch of the selection into the merchant's rows in one transaction.
 type CorrectionBatch struct {
 	Store     *Queries
 	ProjectID string
-	Statuses  []string // all status words of the project
+	Statuses  []string // all statuses of the project
 	RunID     int64    // in the selection
 	Now       string
 	Rows      []PlannedCorrection // in the order of seq
 	Check     *reconcile.QueryCheck
 
-	Start   time.Time // before the first lock
-	Tried   int       // rows that were tried, from the first; the next transaction tries the others
+	Start   time.Time // the time before the first lock
+	Tried   int       // number of rows that were tried, in order; the next transaction tries the others
 	Results map[int64]Result
 }
 
@@ -62,7 +62,7 @@ func (e *statementError) Error() string { return e.err.Error() }
 
 func (e *statementError) Unwrap() error { return e.err }
 
-// errNotKept means that a row is not read back as it was written.
+// errNotKept means that a row was not read back as it was written.
 var errNotKept = &statementError{errors.New("a row does not read as it was written")}
 
 // errSplit means that rows must be written in smaller parts.
@@ -94,8 +94,8 @@ func (s *Queries) AdaptRows(rows int, took time.Duration) {
 	}
 }
 
-// Write writes all changes: unlocked rows in one statement and locked rows one by one. With rowByRow it writes all
-// rows in small parts.
+// Write writes all changes. It writes unlocked rows in one statement and locked rows one by one. If rowByRow is true,
+// it writes all rows in small parts.
 func (c *CorrectionBatch) Write(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
 	c.Start, c.Tried, c.Results = time.Now(), len(c.Rows), make(map[int64]Result)
 	rest := slices.DeleteFunc(slices.Clone(c.Rows), func(p PlannedCorrection) bool { return !p.Changes })
@@ -144,7 +144,7 @@ func (c *CorrectionBatch) Write(ctx context.Context, tx *sqlx.Tx, rowByRow bool)
 	return nil
 }
 
-// refuse refuses corrections that the proof of the queries does not allow, and returns the others.
+// refuse removes the corrections that the proof of the queries does not allow, and returns the others.
 func (c *CorrectionBatch) refuse(ctx context.Context, tx *sqlx.Tx,
 	plan []PlannedCorrection) (rest []PlannedCorrection, err error) {
 	var refused []PlannedCorrection
@@ -160,8 +160,8 @@ func (c *CorrectionBatch) refuse(ctx context.Context, tx *sqlx.Tx,
 	return rest, c.setChanges(ctx, tx, refused, false)
 }
 
-// writeInParts writes rows in statements for few rows: more after each success, fewer after a failure. It does not
-// wait for locked rows; the end of the run tries them again.
+// writeInParts writes rows with statements for a few rows each. The number of rows grows after a success and shrinks
+// after a failure. Locked rows are skipped and tried again at the end of the run.
 func (c *CorrectionBatch) writeInParts(ctx context.Context, tx *sqlx.Tx, rest []PlannedCorrection) error {
 	if err := c.limit(ctx, tx, "10ms", false); err != nil {
 		return err
@@ -193,9 +193,9 @@ func (c *CorrectionBatch) limit(ctx context.Context, tx *sqlx.Tx, lockWait strin
 	return err
 }
 
-// lock locks the rows that have the values that were read and that no other transaction has locked. It hides the
-// other rows from the merchant's statement. If the rows of the merchant's queries cannot be locked, for example those
-// of a grouped view, the statement waits for all of them.
+// lock locks the rows that are not locked by another transaction and still have the values that were read. It hides the
+// other rows from the merchant's statement. Some rows cannot be locked, for example those of a grouped view. The
+// merchant's statement then waits for all rows.
 func (c *CorrectionBatch) lock(ctx context.Context, tx *sqlx.Tx,
 	plan []PlannedCorrection) (locked, unlocked []PlannedCorrection, err error) {
 	s := c.Store
@@ -230,7 +230,7 @@ func (c *CorrectionBatch) lock(ctx context.Context, tx *sqlx.Tx,
 
 var rowLocked = Result{Correction: reconcile.CorrectionLocked, Reason: reconcile.Because("row.locked")}
 
-// setChanges makes the merchant's statement find or ignore rows of the selection.
+// setChanges sets whether the merchant's statement writes some rows of the selection.
 func (c *CorrectionBatch) setChanges(ctx context.Context, tx *sqlx.Tx, rows []PlannedCorrection, changes bool) error {
 	if len(rows) == 0 {
 		return nil
@@ -241,8 +241,8 @@ func (c *CorrectionBatch) setChanges(ctx context.Context, tx *sqlx.Tx, rows []Pl
 	return err
 }
 
-// writePart writes rows after a savepoint. If one of several rows cannot be written, it writes none and returns
-// errSplit. For a single row it saves the reason in its result.
+// writePart sets a savepoint and writes rows. If one of several rows cannot be written, it writes none and returns
+// errSplit. For a single row it saves the reason in the row's result.
 func (c *CorrectionBatch) writePart(ctx context.Context, tx *sqlx.Tx, rows []PlannedCorrection) error {
 	for try := 1; ; try++ {
 		if _, err := tx.ExecContext(ctx, "savepoint hhrecon_row"); err != nil {
@@ -313,7 +313,7 @@ func (c *CorrectionBatch) writeRows(ctx context.Context, tx *sqlx.Tx, rows []Pla
 	return c.readBack(ctx, tx, rows, unwritten)
 }
 
-// readBack compares each row with what was written and saves the results. It returns errNotKept if a row differs.
+// readBack compares each row with the written values and saves the results. It returns errNotKept if a row differs.
 func (c *CorrectionBatch) readBack(
 	ctx context.Context, tx *sqlx.Tx, rows []PlannedCorrection, unwritten map[string]bool,
 ) error {
@@ -359,8 +359,8 @@ func (c *CorrectionBatch) currentRows(
 	return now, nil
 }
 
-// keys returns the payment IDs of rows, and all statuses that they can have. Always naming all statuses keeps a
-// planner with poor statistics from preferring an index of the few open payins to the primary key.
+// keys returns the payment IDs of rows, and all statuses that the rows can have. With all statuses, a planner with poor
+// statistics uses the primary key, not an index on the few open payins.
 func (c *CorrectionBatch) keys(rows []PlannedCorrection) (ids, statuses []string) {
 	ids, statuses = make([]string, len(rows)), slices.Clone(c.Statuses)
 	for i, p := range rows {

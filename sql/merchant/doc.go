@@ -1,18 +1,18 @@
-// Package merchant loads, checks, proves, times and applies the merchant's own queries: the only statements that know
-// the merchant's table of payins. Call New first, then CheckQueries and ProveQueries. OpenQuery and FinalQuery select
+// Package merchant loads, checks, proves, times and applies the merchant's own queries. Only these statements know the
+// merchant's table of payins. Call New first, then CheckQueries and ProveQueries. OpenQuery and FinalQuery select
 // payins. A CorrectionBatch writes corrections into the merchant's rows and reads each one back.
 //
 // # The merchant's own queries
 //
-// The default queries use the table payins (see sample/). For another table, the folder HHRECON_SQL_DIR contains
-// files of the same names; each of them is optional. A file holds one statement with parameters written :name. It may
+// The default queries use the table payins (see sample/). For another table, put files with the same names into the
+// folder HHRECON_SQL_DIR. Each file is optional. A file contains one statement with parameters written :name. It may
 // end in a semicolon and contain comments, literals with colons and casts with ::. CheckQueries reports the faults of
-// all files at once, with remedies. It also proves on a real row, in a transaction that is rolled back, that
-// correct_payins.sql keeps rows that it must not change.
+// all files at once, with remedies. It also checks on a real row that correct_payins.sql does not change rows that it
+// must not change. That transaction is rolled back.
 //
-// open_payins.sql selects the open payins of a project that were created in a window. It must use :project_id, :from
-// (inclusive) and :to (exclusive). It may use :open_statuses, the merchant's words for open payins: status in
-// (:open_statuses).
+// open_payins.sql selects the open payins of a project that were created in a time window. It must use :project_id,
+// :from (inclusive) and :to (exclusive). It may use :open_statuses, the merchant's statuses of open payins, as in:
+// status in (:open_statuses).
 //
 // final_payins.sql selects the final payins that changed at or after :from. It must use :project_id and :from, and
 // may use :final_statuses. It runs only if the project's setting recheck is set.
@@ -32,15 +32,14 @@
 //
 // correct_payins.sql writes a batch of corrections. It must use :run_id, :first and :last, and may use :now. It joins
 // hhrecon_selection. The planned rows have run_id = :run_id, seq between :first and :last, and changes. Their columns
-// are the row as it was read (project_id, payment_id, amount, currency, status, sub_status, settled_amount,
-// updated_at) and as it should be (status_after, sub_status_after, settled_amount_after). If updated_at_after is not
-// null, it is the new updated_at, because an undo restores the old one.
+// are the row as it was read (project_id, payment_id, amount, currency, status, sub_status, settled_amount, updated_at)
+// and as it should be (status_after, sub_status_after, settled_amount_after). If updated_at_after is not null, it is
+// the new updated_at. An undo sets it, because an undo restores the old value.
 //
 // The statement must not write a row that has changed since it was read. It returns payment_id and updated_at of the
-// rows that it wrote. If it returns only payment_id, :now is taken as updated_at. Releases, undos and decisions use
-// the same statement with a negative :run_id. A trigger of the table may set updated_at. An undo then finds the row
-// by the value that the trigger wrote, and does not restore the old one. For a table orders with major units and an
-// enum:
+// rows that it wrote. If it returns only payment_id, :now is taken as updated_at. Releases, undos and decisions use the
+// same statement with a negative :run_id. A trigger of the table may set updated_at. An undo then expects the trigger's
+// value in the row, and does not restore the old one. An example for a table orders with major units and an enum:
 //
 //	update orders as o
 //	set state = cast(s.status_after as order_state),
@@ -56,7 +55,7 @@
 //	  and cast(round(o.sum * 100) as bigint) is not distinct from s.amount and o.currency = s.currency
 //	returning o.number as payment_id, o.changed_at as updated_at
 //
-// With "=", PostgreSQL may find each row by an index on changed_at, in which thousands of rows may be equal. Before a
-// person's action, open_payins.sql and final_payins.sql read the row's current values, for all times and all known
-// statuses.
+// Do not compare changed_at with "=". PostgreSQL could then look up each row in an index on changed_at, which thousands
+// of rows may share. Before a person's action, open_payins.sql and final_payins.sql read the row's current values, for
+// all times and all known statuses.
 package merchant

@@ -19,7 +19,7 @@ var queryFiles embed.FS
 
 var query = db.Queries(queryFiles)
 
-// The merchant's files, which replace the defaults.
+// The merchant can replace the default statements with files of these names.
 const (
 	OpenPayinsFile    = "open_payins.sql"
 	FinalPayinsFile   = "final_payins.sql"
@@ -27,7 +27,7 @@ const (
 	payinStatusesFile = "payin_statuses.sql" // optional; without it, unknown statuses are not counted
 )
 
-// merchantFile says which parameters a merchant's statement gets and which it must use.
+// merchantFile contains which parameters a merchant's statement gets and which of them it must use.
 type merchantFile struct {
 	name  string
 	given []string
@@ -41,8 +41,8 @@ var merchantFiles = []merchantFile{
 	{correctPayinsFile, []string{"run_id", "first", "last", "now"}, []string{"run_id", "first", "last"}},
 }
 
-// MaxBatch limits how many payins one transaction settles. All of them are in memory for hashing, and the project's
-// audit log is locked until the end of the batch.
+// MaxBatch is the maximum number of payins that one transaction settles. All of them are in memory for hashing, and the
+// project's audit log is locked until the end of the batch.
 const MaxBatch = 5000
 
 // Queries runs the merchant's statements in a database.
@@ -51,26 +51,27 @@ type Queries struct {
 	statements
 	proofs
 
-	BatchRows  atomic.Int64 // merchant's rows that one transaction writes
-	noRowLocks atomic.Bool  // rows of the merchant's queries cannot be locked
+	BatchRows  atomic.Int64 // the number of merchant's rows that one transaction writes
+	noRowLocks atomic.Bool  // the rows of the merchant's queries cannot be locked
 }
 
-// New reads the merchant's statements from a folder; "" means the defaults. CheckQueries reports their faults.
+// New reads the merchant's statements from a folder. An empty folder name means the defaults. CheckQueries reports
+// errors in the statements.
 func New(conn *db.DB, dir string) *Queries {
 	s := &Queries{DB: conn, statements: readStatements(dir, conn.Dialect)}
 	s.BatchRows.Store(startRows)
 	return s
 }
 
-// statements are the statements that know the merchant's tables.
+// statements contains the statements that know the merchant's tables.
 type statements struct {
 	open, final, correct *db.Statement
 	statuses             *db.Statement // nil: the merchant's own queries have no payin_statuses.sql
 	err                  error         // all faults of the files
 }
 
-// readStatements reads the default statements, and in their place those of the folder. The error of a faulty file is
-// kept: CheckQueries and every use of the statements return it.
+// readStatements reads the default statements, and replaces those for which the folder has a file. The error of a
+// faulty file is kept. CheckQueries and every use of the statements return that error.
 func readStatements(dir string, d db.Dialect) statements {
 	m := statements{open: query("open_payins").In(d), final: query("final_payins").In(d),
 		correct: query("correct_payins").In(d), statuses: query("payin_statuses").In(d)}
@@ -94,7 +95,7 @@ func readStatements(dir string, d db.Dialect) statements {
 		}
 		switch entry.Name() {
 		case OpenPayinsFile:
-			m.open, m.statuses = st, nil // the default counts another table; payin_statuses.sql comes later in the folder
+			m.open, m.statuses = st, nil // the default counts rows of another table; payin_statuses.sql is read later
 		case payinStatusesFile:
 			m.statuses = st
 		case FinalPayinsFile:
@@ -141,8 +142,8 @@ func (f merchantFile) check(st *db.Statement) error {
 	return errors.Join(faults...)
 }
 
-// cannotStore tells whether the merchant's table does not store a column: a query returns null for it, and
-// correct_payins.sql does not write it.
+// cannotStore reports whether the merchant's table does not store a column. In this case a query returns null for the
+// column, and correct_payins.sql does not write it.
 func (m *statements) cannotStore(query *db.Statement, column string) bool {
 	return !m.correct.Mentions(column+"_after") && query.Mentions(`null\b[^,]*\bas\s+"?`+column)
 }
@@ -162,7 +163,7 @@ var (
 	EndOfTime   = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 )
 
-// OpenQuery is a subquery of a project's open payins that were created in a window.
+// OpenQuery returns a subquery of a project's open payins that were created in a time window.
 func (m *statements) OpenQuery(projectID string, w reconcile.Window, statuses []string) db.Subquery {
 	return m.open.With(db.Args{
 		"project_id": projectID, "from": db.FormatTime(w.From), "to": db.FormatTime(w.To),
@@ -170,7 +171,7 @@ func (m *statements) OpenQuery(projectID string, w reconcile.Window, statuses []
 	})
 }
 
-// FinalQuery is a subquery of a project's final payins that changed at or after from.
+// FinalQuery returns a subquery of a project's final payins that changed at or after from.
 func (m *statements) FinalQuery(projectID string, from time.Time, statuses []string) db.Subquery {
 	return m.final.With(db.Args{
 		"project_id": projectID, "from": db.FormatTime(from), "final_statuses": db.Strings(statuses),

@@ -16,18 +16,18 @@ import (
 	"hhrecon/sql/db"
 )
 
-// The limits of a proof.
+// These are the limits of a proof.
 const (
 	proofSample = 50               // rows that are read
 	proofRows   = 6                // rows that are tried, one after the other
 	proofTime   = 20 * time.Second // for all rows
 	proofAge    = time.Minute      // how long a proof is valid, because alerts may start many runs in a row
 
-	// Do not wait for locked rows, and check deferred constraints at once.
+	// The session does not wait for locked rows, and checks deferred constraints immediately.
 	proofSession = "set local lock_timeout = '100ms'; set constraints all immediate"
 )
 
-// proofs are the latest proofs of the projects.
+// proofs stores the latest proof of each project.
 type proofs struct {
 	mu   sync.Mutex
 	last map[string]*Proof
@@ -54,8 +54,8 @@ type Proof struct {
 	correct, lookup time.Duration // durations: of writing one row, and of reading one payin
 }
 
-// Prove proves the merchant's queries for a project: they must read back what they write. It changes nothing. It
-// returns an error if a statement cannot be used at all.
+// Prove proves that the merchant's queries read back what they write, for one project. It changes nothing. It returns
+// an error if a statement cannot be used at all.
 func (s *Queries) Prove(ctx context.Context, p *reconcile.Project) (*Proof, error) {
 	if s.err != nil {
 		return nil, s.err
@@ -80,8 +80,8 @@ func (s *Queries) Prove(ctx context.Context, p *reconcile.Project) (*Proof, erro
 	return last, nil
 }
 
-// unguarded returns the error of a correct_payins.sql that writes rows whose amount or currency has changed since
-// they were read.
+// unguarded returns an error if correct_payins.sql writes rows whose amount or currency has changed since they were
+// read.
 func (m *statements) unguarded() error {
 	return db.Errorf("%s: it writes a row whose amount or currency has changed since it was read; "+
 		"if p is the merchant's table and s is hhrecon_selection, add these two lines:\n"+
@@ -96,8 +96,8 @@ func newProof(ctx context.Context, s *Queries, project *reconcile.Project) (*Pro
 	err := s.WithTx(limited, db.RetryLost, func(tx *sqlx.Tx) error {
 		p = &prover{
 			store: s, project: project, tx: tx, found: make(map[string]bool), now: time.Now().Truncate(time.Microsecond),
-			// A negative number, which no run has. A random one does not wait for the rows of simultaneous proofs. It fits
-			// an integer, to which a merchant's statement may cast it.
+			// No run has a negative number. The number is random, so simultaneous proofs do not wait for each other's
+			// rows. It fits into an integer, because a merchant's statement may cast it to that type.
 			runID: -1<<30 - rand.Int64N(1<<30),
 		}
 		return cmp.Or(p.prove(limited), ErrRollback)
@@ -121,14 +121,14 @@ func newProof(ctx context.Context, s *Queries, project *reconcile.Project) (*Pro
 	return &p.Proof, nil
 }
 
-// prover makes a proof.
+// prover runs a proof.
 type prover struct {
 	Proof
 	store   *Queries
 	project *reconcile.Project
 	tx      *sqlx.Tx
-	now     time.Time // the value written into updated_at
-	runID   int64     // in the selection
+	now     time.Time // the value for updated_at
+	runID   int64     // the run_id in the selection
 	seq     int64
 	row     payinRow // the row that is written, as it was read
 	taken   db.Args  // a correction that was written
@@ -138,8 +138,8 @@ type prover struct {
 // payinRow is a merchant's row as one of the queries returns it, by column.
 type payinRow map[string]db.RawValue
 
-// prove makes the proof on a row, and on further rows while one has faults. A fault of only one row is not a fault of
-// the queries: reading back finds it, and the run can correct other rows.
+// prove tries one row, and further rows while the row has faults. A fault of only one row is not a fault of the
+// queries. In a run, reading back detects such a row, and other rows can still be corrected.
 func (p *prover) prove(ctx context.Context) error {
 	if p.store.Dialect == db.Postgres {
 		if _, err := p.tx.ExecContext(ctx, proofSession); err != nil {
@@ -171,7 +171,7 @@ func (p *prover) prove(ctx context.Context) error {
 	return nil
 }
 
-// isOfStatement tells whether a fault of one row is a fault of correct_payins.sql for all rows.
+// isOfStatement reports whether a fault that one row shows is a fault of correct_payins.sql for all rows.
 func isOfStatement(fault reconcile.QueryFault) bool {
 	return fault.Reason.Code == "proof.guard" || fault.Reason.Code == "proof.other_rows"
 }
@@ -226,15 +226,15 @@ func (p *prover) leftOver(word string, why reconcile.Reason) {
 	switch taken := p.taken != nil; {
 	case why.Code == "proof.not_written" && !taken:
 		p.fault("rows", "", why)
-	case why.Code == "proof.not_written", why.Code == "proof.refused" && taken: // other corrections were written
+	case why.Code == "proof.not_written", why.Code == "proof.refused" && taken: // other corrections could be written
 		p.fault("status "+word, word, why)
 	default:
 		p.Unproved = why
 	}
 }
 
-// candidates returns rows to try: recent open ones first, which is fast, then rows of all times. It omits rows that
-// share a payment_id, unless all rows do.
+// candidates returns the rows to try. Recent open rows come first, because reading them is fast; rows of all times
+// follow. It omits rows that share a payment_id, unless all rows do.
 func (p *prover) candidates(ctx context.Context) ([]payinRow, error) {
 	m, id := p.store, p.project.ID
 	for _, from := range []time.Time{p.now.AddDate(0, -1, 0), BeginOfTime} {
@@ -289,7 +289,7 @@ func (p *prover) read(ctx context.Context, q db.Query, a db.Args) ([]payinRow, e
 	}
 	defer func() { _ = rows.Close() }()
 	var all []payinRow
-	var unreadable error // of a row; an error only if no row can be read
+	var unreadable error // returned only if no row can be read
 next:
 	for rows.Next() {
 		values, row := make(map[string]any), make(payinRow)
@@ -312,7 +312,7 @@ next:
 	return all, cmp.Or(p.store.OwnTableError(OpenPayinsFile+" or "+FinalPayinsFile, rows.Err()), unreadable)
 }
 
-// seen reads the row by both queries, under one status.
+// seen reads the row with both queries, with only one status in the parameters.
 func (p *prover) seen(ctx context.Context, word string, from, to, finalFrom time.Time) (map[string][]payinRow, error) {
 	m, id, words := p.store, p.project.ID, []string{word}
 	rows, err := p.read(ctx, query("proof_rows"), db.Args{
@@ -328,13 +328,13 @@ func (p *prover) seen(ctx context.Context, word string, from, to, finalFrom time
 	return byFile, err
 }
 
-// Windows are tested from nearby to faraway around a row's time.
+// These are the distances of time windows from a row's time, from near to far.
 const (
 	nearby  = time.Second
 	faraway = 7 * 24 * time.Hour
 )
 
-// windows checks that a query returns a row only for windows around the row's time.
+// windows checks that a query returns a row only for time windows that contain the row's time.
 func (p *prover) windows(ctx context.Context, t *trial, row payinRow) error {
 	file, column, params := row["query"].Text(), "created_at", ":from and :to"
 	if file == FinalPayinsFile {
@@ -359,7 +359,7 @@ func (p *prover) windows(ctx context.Context, t *trial, row payinRow) error {
 	return nil
 }
 
-// fault adds a fault, once for each subject. word is the only status that it concerns; "" means all corrections.
+// fault adds a fault, once for each subject. word is the only status that the fault concerns; "" means all corrections.
 func (p *prover) fault(subject, word string, why reconcile.Reason) {
 	if !p.found[subject] {
 		p.found[subject] = true

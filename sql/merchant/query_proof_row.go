@@ -20,9 +20,10 @@ type trial struct {
 	change db.Args
 }
 
-// trials are corrections into each of HighHelp's statuses, like those of a run.
+// trials returns a correction into each of HighHelp's statuses, like the corrections of a run.
 func (p *prover) trials() []trial {
-	// Differs from the payin's amount, so that a mix-up is found; by a whole major unit if the amount is whole.
+	// This amount differs from the payin's amount, so a mix-up is found. It differs by a whole major unit if the amount
+	// is whole.
 	amount := p.row["amount"].Int64()
 	settled := amount + 100
 	switch {
@@ -51,7 +52,7 @@ func (p *prover) trials() []trial {
 	return all
 }
 
-// line adds a row to the selection: the row as it was read, with the changes.
+// line adds a row to the selection. It has the values that were read, with the changes.
 func (p *prover) line(ctx context.Context, changes db.Args) error {
 	p.seq++
 	line := db.Args{"run_id": p.runID, "seq": p.seq, "changes": true}
@@ -67,8 +68,8 @@ func (p *prover) line(ctx context.Context, changes db.Args) error {
 	return p.store.OwnTableError("hhrecon_selection", err)
 }
 
-// write runs correct_payins.sql on rows of the selection, calls look, and rolls back. The reason is not zero if no
-// row was written.
+// write runs correct_payins.sql on rows of the selection, calls look, and rolls back. It returns a reason if no row was
+// written.
 func (p *prover) write(ctx context.Context, first, last int64,
 	look func(written []writtenRow) error) (why reconcile.Reason, err error) {
 	if _, err := p.tx.ExecContext(ctx, "savepoint hhrecon_proof"); err != nil {
@@ -94,7 +95,7 @@ func (p *prover) write(ctx context.Context, first, last int64,
 	return why, err
 }
 
-// try writes one correction and reads it back. The reason is not zero if the row was not written.
+// try writes one correction and reads it back. It returns a reason if the row was not written.
 func (p *prover) try(ctx context.Context, t *trial) (why reconcile.Reason, err error) {
 	if err := p.line(ctx, t.change); err != nil {
 		return why, err
@@ -124,7 +125,7 @@ func (p *prover) try(ctx context.Context, t *trial) (why reconcile.Reason, err e
 	return why, err
 }
 
-// obstacles returns triggers and the like that may change or protect a written row.
+// obstacles returns the triggers and other mechanisms that may change or protect a written row.
 func (p *prover) obstacles(ctx context.Context) ([]reconcile.Reason, error) {
 	var rows []struct{ Code, Name, Relation string }
 	err := p.store.List(ctx, p.tx, &rows, query("obstacles").In(p.store.Dialect), nil)
@@ -135,7 +136,7 @@ func (p *prover) obstacles(ctx context.Context) ([]reconcile.Reason, error) {
 	return reasons, err
 }
 
-// readBack compares what was written with what both queries read.
+// readBack compares the written values with the values that both queries read.
 func (p *prover) readBack(ctx context.Context, t *trial) error {
 	start := time.Now()
 	byFile, err := p.seen(ctx, t.word, BeginOfTime, EndOfTime, BeginOfTime)
@@ -187,7 +188,7 @@ func (p *prover) wants(column string, t *trial) db.RawValue {
 	return p.row[column]
 }
 
-// compare adds a fault if a column is not read as written, or has changed.
+// compare adds a fault if a column was not read as written, or has changed without being written.
 func (p *prover) compare(ctx context.Context, file, column string, t *trial, read db.RawValue) error {
 	want, before := p.wants(column, t), p.row[column]
 	word := ""
@@ -213,13 +214,13 @@ func (p *prover) compare(ctx context.Context, file, column string, t *trial, rea
 	return err
 }
 
-// isCorrected tells whether corrections write a column.
+// isCorrected reports whether corrections write a column.
 func isCorrected(column string) bool {
 	return slices.Contains([]string{"status", "sub_status", "settled_amount", "updated_at"}, column)
 }
 
-// cannotStore tells whether the merchant's table does not store a column: the query returns null, and
-// correct_payins.sql does not write it.
+// cannotStore reports whether the merchant's table does not store a column. In this case the query returns null, and
+// correct_payins.sql does not write the column.
 func (p *prover) cannotStore(file, column string, read db.RawValue) bool {
 	m := p.store
 	query := m.open
@@ -265,8 +266,8 @@ func (p *prover) causes(file, column string, want, read db.RawValue) []reconcile
 	return causes
 }
 
-// misread returns the columns that correct_payins.sql compares in other units, or in another time zone, than
-// open_payins.sql reads them. It tries other values until the row is written.
+// misread returns the columns that correct_payins.sql and open_payins.sql read differently, in other units or another
+// time zone. It tries other values until the row is written.
 func (p *prover) misread(ctx context.Context) (causes []reconcile.Reason, err error) {
 	var changes []change
 	for _, column := range []string{"amount", "settled_amount"} {
@@ -291,7 +292,7 @@ func (p *prover) misread(ctx context.Context) (causes []reconcile.Reason, err er
 	return causes, err
 }
 
-// guards checks that changed rows are not written.
+// guards checks that correct_payins.sql does not write rows that have changed.
 func (p *prover) guards(ctx context.Context) error {
 	var updated db.Timestamp
 	earlier := db.FormatTime(p.now.AddDate(-1, 0, 0)) // earlier than the row, because a guard may use "<="
@@ -314,7 +315,7 @@ func (p *prover) guards(ctx context.Context) error {
 		changes[5].value = "EUR"
 	}
 	changes = slices.DeleteFunc(changes, func(c change) bool { return slices.Contains(p.Unstored, c.column) })
-	if _, err := p.write(ctx, p.seq+1, p.seq, func(written []writtenRow) error { // an empty span
+	if _, err := p.write(ctx, p.seq+1, p.seq, func(written []writtenRow) error { // an empty range
 		if len(written) > 0 {
 			p.fault("rows", "", reconcile.Because("proof.other_rows", correctPayinsFile, p.row["payment_id"].Text()))
 		}
@@ -329,13 +330,13 @@ func (p *prover) guards(ctx context.Context) error {
 	return err
 }
 
-// change replaces the value of one column that was read.
+// change is a value that replaces the value of one column that was read.
 type change struct {
 	column string
 	value  any
 }
 
-// written returns the changes with which the row is written.
+// written returns the changes after which correct_payins.sql still writes the row.
 func (p *prover) written(ctx context.Context, correction db.Args, changes []change) (written []change, err error) {
 	first := p.seq + 1
 	for _, c := range changes {
@@ -353,7 +354,7 @@ func (p *prover) written(ctx context.Context, correction db.Args, changes []chan
 	if why, err := p.write(ctx, first, p.seq, look); err != nil || !wrote && why.IsZero() {
 		return nil, err
 	}
-	for i, c := range changes { // one by one, because at least one is written or refused
+	for i, c := range changes { // one by one, because at least one of them was written or rejected
 		wrote = false
 		if _, err := p.write(ctx, first+int64(i), first+int64(i), look); err != nil {
 			return nil, err

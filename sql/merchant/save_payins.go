@@ -12,8 +12,8 @@ import (
 	"hhrecon/sql/db"
 )
 
-// SavePayins adds payins to the default table, all or none, and returns their number. They are not all in memory at
-// once. An existing payin is an error, so nothing is overwritten. The demo, the benchmark and tests use it.
+// SavePayins adds payins to the default table, all or none, and returns their number. It does not keep all of them in
+// memory. An existing payin is an error, so nothing is overwritten. The demo, the benchmark and tests use SavePayins.
 func (s *Queries) SavePayins(ctx context.Context, payins iter.Seq[reconcile.Payin]) (int64, error) {
 	var saved int64
 	err := s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
@@ -41,7 +41,7 @@ func (s *Queries) SavePayins(ctx context.Context, payins iter.Seq[reconcile.Payi
 }
 
 // CopyPayins copies the payins that a run would select into the default table of another store. It does not write to
-// the first store. A payin that the queries return twice is saved once.
+// the source store. A payin that the queries return twice is saved once.
 func (s *Queries) CopyPayins(ctx context.Context, to *Queries, p *reconcile.Project, sel reconcile.Selection) error {
 	var payins []reconcile.Payin
 	err := s.List(ctx, s.Conn, &payins, query("copy_payins").In(s.Dialect), db.Args{
@@ -58,7 +58,7 @@ func (s *Queries) CopyPayins(ctx context.Context, to *Queries, p *reconcile.Proj
 	return err
 }
 
-// savePayins passes payins to the statement, one by one. PostgreSQL's COPY needs a last call without values.
+// savePayins runs the statement for each payin. PostgreSQL's COPY needs a last call without values.
 func savePayins(ctx context.Context, stmt *sqlx.Stmt, payins iter.Seq[reconcile.Payin],
 	d db.Dialect) (saved int64, err error) {
 	for p := range payins {

@@ -37,7 +37,8 @@ func (e Eraser) unreadable(ctx context.Context, projectID, paymentID string) (id
 	}
 }
 
-// names tells whether a JSON body contains the payin's ID as a string. A body that is not JSON may contain it anywhere.
+// names reports whether a JSON body contains the payin's ID as a string. A body that is not JSON may contain it
+// anywhere.
 func names(body []byte, paymentID string) bool {
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	for {

@@ -38,9 +38,9 @@ func (s Occurrences) args(job string, at time.Time, owner reconcile.Owner) db.Ar
 	return a
 }
 
-// ClaimOccurrence makes the owner run a job for a scheduled time, and tells whether the time is the owner's, even from
-// before. It returns false if the time has ended, or if another owner has it and has not expired. Of several processes,
-// one takes over the time of an expired owner.
+// ClaimOccurrence makes the owner run a job for a scheduled time, and reports whether the time is the owner's, even
+// from before. It returns false if the time has ended, or if another owner has it and has not expired. Of several
+// processes, one takes over the time of an expired owner.
 func (s Occurrences) ClaimOccurrence(ctx context.Context, job string, at time.Time, owner reconcile.Owner,
 	expired func(reconcile.Owner, time.Duration) bool) (bool, error) {
 	a := s.args(job, at, owner)

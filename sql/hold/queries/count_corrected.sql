@@ -1,5 +1,5 @@
 -- Counts the payins that a run is to correct, and those that runs corrected recently without an undo, each once. Safe:
--- it only reads: the runs that closed recently, by the index hhrecon_run_closed, and those that are not closed.
+-- it only reads: the runs that closed recently, using the index hhrecon_run_closed, and those that are not closed.
 select count(*)
 from (
   select s.payment_id

@@ -1,4 +1,4 @@
--- Returns the project's last whole runs that were decided by class, newest first. Safe: it only reads, by the index
+-- Returns the project's last whole runs that were decided by class, newest first. Safe: it only reads, using the index
 -- hhrecon_run_whole.
 select classes, selected
 from hhrecon_run

@@ -1,5 +1,5 @@
 -- Returns HighHelp's answers on which people decided about payins of a part of a run's selection, latest last. The
--- payins' rows are open and unchanged since the decision. Safe: it only reads, by the index hhrecon_action_decision.
+-- payins' rows are open and unchanged since the decision. Safe: it only reads, using the index hhrecon_action_decision.
 select s.seq, coalesce(g.provider_status, '') as provider_status, coalesce(g.provider_sub_status, '') as provider_sub_status,
        coalesce(g.amount, 0) as paid_amount, coalesce(g.old_amount, 0) as old_amount,
        coalesce(g.initial_amount, 0) as initial_amount, g.currency

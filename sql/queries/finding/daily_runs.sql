@@ -1,5 +1,5 @@
 -- Returns closed whole runs, latest first: up to a run of its project, or before a time, of one project or of all.
--- Safe: it only reads, by the index hhrecon_run_whole, and :limit bounds it.
+-- Safe: it only reads, using the index hhrecon_run_whole, and :limit bounds it.
 select r.id, r.project_id, r.started_at
 from hhrecon_run as r
 left join hhrecon_run as until on until.id = :run_id

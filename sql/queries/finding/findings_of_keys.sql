@@ -1,4 +1,4 @@
--- Returns the findings of some runs at some positions. Safe: it only reads, by the primary key. The caller ignores
+-- Returns the findings of some runs at some positions. Safe: it only reads, using the primary key. The caller ignores
 -- combinations that it did not ask for.
 select f.*
 from (

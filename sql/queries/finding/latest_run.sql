@@ -1,6 +1,6 @@
 -- Returns the run of the latest finding on the payin of a finding f, of runs that count: closed and not dry. Use it as
 -- "f.run_id >= …": no later run counts, and with "=" PostgreSQL would expect almost no rows and sort all findings.
--- Safe: it only reads, by the index hhrecon_finding_payin.
+-- Safe: it only reads, using the index hhrecon_finding_payin.
 select l.run_id
 from hhrecon_finding as l
 join hhrecon_run as lr on lr.id = l.run_id

@@ -1,4 +1,4 @@
--- Returns the latest finding of a payin id in each project, of any age. Safe: it only reads, by the index
+-- Returns the latest finding of a payin id in each project, of any age. Safe: it only reads, using the index
 -- hhrecon_finding_payin. hhrecon_chain has all projects with findings.
 select f.*
 from (

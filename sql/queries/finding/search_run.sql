@@ -1,5 +1,5 @@
--- Returns the findings of a run that match a search, in the order of their selection. Safe: it only reads, by the
--- primary key or, for an outcome, by the index hhrecon_finding_outcome.
+-- Returns the findings of a run that match a search, in the order of their selection. Safe: it only reads, using the
+-- primary key or, for an outcome, using the index hhrecon_finding_outcome.
 select f.*
 from (
   :finding

@@ -1,2 +1,2 @@
--- Tells whether a report correction has any finding. Safe: :differences only reads.
+-- Reports whether a report correction has any finding. Safe: :differences only reads.
 select exists (:differences)

@@ -2,7 +2,8 @@
 -- reported finding (reported.sql) differs. A verdict is contradicted by another outcome or another amount. A reported
 -- open payin (pending, disputed, or without a trusted answer) is contradicted only by another amount of HighHelp: that
 -- it ended later is not a correction. Safe: the correction was made in this transaction, under the lock of its base. It
--- reads payin by payin by the index hhrecon_finding_payin; the cross joins keep SQLite from reading all findings first.
+-- reads payin by payin using the index hhrecon_finding_payin; the cross joins keep SQLite from reading all findings
+-- first.
 insert into hhrecon_report_late (report_id, run_id, seq)
 select c.id, f.run_id, f.seq
 from hhrecon_report as c

@@ -1,2 +1,2 @@
--- Tells whether a table with a name is visible. Safe: it only reads.
+-- Reports whether a table with a name is visible. Safe: it only reads.
 select to_regclass(:name) is not null

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -205,20 +206,15 @@ func (l HoldLimits) Exceeds(class Class, w ClassImpact, corrected int64, u Usual
 	}
 	days := float64(u.Days)
 	usual, largest := median(u.Counts), float64(slices.Max(u.Counts))
-	limits := []struct {
+	type bound struct {
 		most float64
 		why  Reason
-	}{
+	}
+	limit := slices.MaxFunc([]bound{
 		{2 * float64(l.Count), Because("hold.limit_count", l.Count)},
 		{l.TimesUsual * usual * days, Because("hold.limit_usual", decimal(l.TimesUsual), decimal(usual), u.Days)},
 		{1.5 * largest * days, Because("hold.limit_largest", int64(largest), u.Days)},
-	}
-	limit := limits[0]
-	for _, other := range limits[1:] {
-		if other.most > limit.most {
-			limit = other
-		}
-	}
+	}, func(a, b bound) int { return cmp.Compare(a.most, b.most) })
 	if n > limit.most {
 		return Because("hold.number", name, w.Count, decimal(limit.most), limit.why)
 	}

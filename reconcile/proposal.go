@@ -56,13 +56,7 @@ func (f ActionFacts) Data() string {
 // Scan reads a database column with the result of Data.
 func (f *ActionFacts) Scan(value any) error {
 	*f = ActionFacts{}
-	switch text := value.(type) {
-	case string:
-		return json.Unmarshal([]byte(text), f)
-	case []byte:
-		return json.Unmarshal(text, f)
-	}
-	return nil
+	return scanJSON(value, f)
 }
 
 // Proposed is the action that a proposal proposes. The proposal's columns store the rest.

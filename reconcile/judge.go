@@ -330,11 +330,8 @@ func (r *Rules) doubt(p *Payin, theirs *highhelp.PayinInfo) Doubt {
 		return DoubtType
 	case info.Currency != p.Currency:
 		return DoubtCurrency
-	}
-	for _, amount := range [...]int64{info.Amount, info.OldAmount, info.InitialAmount} {
-		if !inRange(amount) {
-			return DoubtAmount
-		}
+	case !inRange(info.Amount), !inRange(info.OldAmount), !inRange(info.InitialAmount):
+		return DoubtAmount
 	}
 	return 0
 }
@@ -347,13 +344,7 @@ const maxSubStatus = 64
 // storable reports whether a text column can store a sub-status of HighHelp. The sub-status must be short and have no
 // control characters. PostgreSQL would otherwise reject the whole batch of findings.
 func storable(subStatus string) bool {
-	if len(subStatus) > maxSubStatus || !utf8.ValidString(subStatus) {
-		return false
-	}
-	for _, c := range subStatus {
-		if c < ' ' || c == 0x7f {
-			return false
-		}
-	}
-	return true
+	return len(subStatus) <= maxSubStatus && utf8.ValidString(subStatus) && !strings.ContainsFunc(subStatus, isControl)
 }
+
+func isControl(c rune) bool { return c < ' ' || c == 0x7f }

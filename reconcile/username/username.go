@@ -29,11 +29,8 @@ func Check(name string) (string, error) {
 		return "", errors.New("a user's name has at most 100 characters")
 	case strings.TrimSpace(name) != name || strings.Contains(name, ":") || !utf8.ValidString(name):
 		return "", fmt.Errorf("%q is no user's name: no colon, and no space at its ends", name)
-	}
-	for _, c := range name {
-		if !unicode.IsPrint(c) {
-			return "", fmt.Errorf("%q is no user's name: it has a character that cannot be seen", name)
-		}
+	case strings.ContainsFunc(name, func(c rune) bool { return !unicode.IsPrint(c) }):
+		return "", fmt.Errorf("%q is no user's name: it has a character that cannot be seen", name)
 	}
 	return name, nil
 }

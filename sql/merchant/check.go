@@ -5,6 +5,7 @@ import (
 	stdsql "database/sql"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -295,16 +296,11 @@ func (k kind) fits(has string, d db.Dialect) bool {
 	if d == db.Postgres {
 		return slices.Contains(k.types, has)
 	}
-	if k.name != kindAmount.name {
-		return true
-	}
-	for _, float := range []string{"REAL", "FLOA", "DOUB", "NUM", "DEC"} {
-		if strings.Contains(has, float) {
-			return false
-		}
-	}
-	return true
+	return k.name != kindAmount.name || !inexact.MatchString(has)
 }
+
+// inexact matches SQLite's types of numbers with a fraction.
+var inexact = regexp.MustCompile(`REAL|FLOA|DOUB|NUM|DEC`)
 
 func typeName(has string) string {
 	switch has {

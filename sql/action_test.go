@@ -29,12 +29,12 @@ func (f *fixture) execute(o reconcile.RunAction) []reconcile.Action {
 	return all
 }
 
-func TestUndoToTheByte(t *testing.T) {
+func TestUndoIsExact(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(7)...)
 		f.do("update payins set sub_status = '', settled_amount = 0 where payment_id in ('payin-0001', 'payin-0003')")
 		before := f.dump("payins")
-		run := f.night(reconcile.CorrectionApplied, mixed)
+		run := f.wholeRun(reconcile.CorrectionApplied, mixed)
 		after := f.dump("payins")
 		if after == before {
 			f.Fatal("nothing was written")
@@ -54,7 +54,7 @@ func TestUndoToTheByte(t *testing.T) {
 		}
 		equal(f, "stored", f.actions(run.ID), done)
 		equal(f, "again", f.execute(reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: run.ID}), nil)
-		equal(f, "entries", f.holds().Entries, int64(7+len(done)))
+		equal(f, "entries", f.wantIntact().Entries, int64(7+len(done)))
 	})
 }
 
@@ -66,10 +66,10 @@ func results(actions []reconcile.Action) string {
 	return strings.Join(all, " ")
 }
 
-func TestUndoLeavesAloneWhatWasTouched(t *testing.T) {
+func TestUndoSkipsChangedRows(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(6)...)
-		run := f.night(reconcile.CorrectionApplied, declined)
+		run := f.wholeRun(reconcile.CorrectionApplied, declined)
 		undo := reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: run.ID}
 		f.do("update payins set status = 'dispute' where payment_id = 'payin-0001'")
 		f.do("update payins set sub_status = 'it''s' where payment_id = 'payin-0002'")
@@ -105,14 +105,14 @@ func TestUndoLeavesAloneWhatWasTouched(t *testing.T) {
 		equal(f, "once more", results(again), "applied superseded superseded superseded superseded")
 		equal(f, "one more and one again", f.count("select count(*) from hhrecon_action"), 8)
 		equal(f, "stored", len(f.actions(run.ID)), 8)
-		equal(f, "entries", f.holds().Entries, int64(14))
+		equal(f, "entries", f.wantIntact().Entries, int64(14))
 	})
 }
 
 func TestUndoOfSomePayins(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(4)...)
-		run := f.night(reconcile.CorrectionApplied, verdict)
+		run := f.wholeRun(reconcile.CorrectionApplied, verdict)
 		done := f.execute(reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: run.ID,
 			PaymentIDs: []string{"payin-0002", "payin-0000", "none'; --"}})
 		equal(f, "payins", []string{done[0].PaymentID, done[1].PaymentID}, []string{"payin-0000", "payin-0002"})
@@ -134,7 +134,7 @@ func TestRefusalsOfOrders(t *testing.T) {
 		dryRun, l := f.open(dry)
 		f.judge(l, declined)
 		f.end(l, reconcile.CorrectionDryRun)
-		complete := f.night(reconcile.CorrectionApplied, unchanged)
+		complete := f.wholeRun(reconcile.CorrectionApplied, unchanged)
 		decision := reconcile.Decision{RunID: complete.ID, Seq: 9, After: reconcile.State{Status: "success"}}
 		if _, err := f.rule(decision); !errors.Is(err, reconcile.ErrNoFinding) {
 			f.Errorf("no finding: %v", err)
@@ -197,7 +197,7 @@ func TestDecisions(t *testing.T) {
 			}
 			return p
 		}
-		run := f.night(reconcile.CorrectionApplied, disputed)
+		run := f.wholeRun(reconcile.CorrectionApplied, disputed)
 		rule := func(seq int64, after reconcile.State) reconcile.Action {
 			f.Helper()
 			a, err := f.rule(reconcile.Decision{RunID: run.ID, Seq: seq, After: after, By: "Aida", Note: "called", At: acting})
@@ -239,17 +239,17 @@ func TestDecisions(t *testing.T) {
 		equal(f, "undo, dry", results(would), "superseded superseded superseded dry_run dry_run")
 		equal(f, "reason", done[0].Reason.String(), "row.decided 7")
 		equal(f, "rows", f.count("select count(*) from payins where status = 'success'"), 2)
-		equal(f, "said once", len(f.execute(reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: run.ID})), 3)
+		equal(f, "listed once", len(f.execute(reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: run.ID})), 3)
 		// from the state after the undo
 		equal(f, "decided after the undo", rule(5, accept).Result, reconcile.CorrectionApplied)
-		equal(f, "entries", f.holds().Entries, int64(f.count("select count(*) from hhrecon_action"))+6)
+		equal(f, "entries", f.wantIntact().Entries, int64(f.count("select count(*) from hhrecon_action"))+6)
 	})
 }
 
 func TestRefusedOrders(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(3)...)
-		run := f.night(reconcile.CorrectionHeld, declined)
+		run := f.wholeRun(reconcile.CorrectionHeld, declined)
 		refuse := `create trigger no before update on payins when old.payment_id = 'payin-0001'
 			begin select raise(abort, 'not this one'); end`
 		allow := "drop trigger no"
@@ -271,14 +271,14 @@ func TestRefusedOrders(t *testing.T) {
 		undo := reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: run.ID}
 		equal(f, "undo", results(f.execute(undo)), "applied refused")
 		equal(f, "undo again", results(f.execute(undo)), "refused")
-		equal(f, "said once", f.count("select count(*) from hhrecon_action where kind = 'undo'"), 2)
+		equal(f, "listed once", f.count("select count(*) from hhrecon_action where kind = 'undo'"), 2)
 		a, err := f.rule(reconcile.Decision{RunID: run.ID, Seq: 3, After: reconcile.State{Status: "success"}, At: acting})
 		f.must(err)
 		equal(f, "decision", a.Result, reconcile.CorrectionRefused)
 		f.do(allow)
 		equal(f, "undo in the end", results(f.execute(undo)), "applied")
 		equal(f, "rows", f.count("select count(*) from payins where status = 'pending' and updated_at = created_at"), 3)
-		f.holds()
+		f.wantIntact()
 	})
 }
 
@@ -297,12 +297,12 @@ func TestOldStatement(t *testing.T) {
 			db: sqltest.DB(t, url)}
 		f.must(f.s.CheckQueries(f.ctx))
 		f.save(payins(2)...)
-		run := f.night(reconcile.CorrectionApplied, declined)
+		run := f.wholeRun(reconcile.CorrectionApplied, declined)
 		equal(f, "undo", results(f.execute(reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: run.ID})),
 			"applied applied")
 		equal(f, "rows", f.count("select count(*) from payins where status = 'pending' and sub_status is null and "+
 			"updated_at = '2026-11-02T16:00:00.000000Z'"), 2)
-		f.holds()
+		f.wantIntact()
 	})
 }
 
@@ -316,8 +316,8 @@ func TestLastFinding(t *testing.T) {
 		if _, err := last(); !errors.Is(err, reconcile.ErrNoFinding) {
 			f.Errorf("no run: %v", err)
 		}
-		first := f.night(reconcile.CorrectionApplied, unchanged)
-		f.night(reconcile.CorrectionHeld, declined)
+		first := f.wholeRun(reconcile.CorrectionApplied, unchanged)
+		f.wholeRun(reconcile.CorrectionHeld, declined)
 		dry := nightly("a")
 		dry.DryRun = true
 		_, l := f.open(dry)

@@ -198,7 +198,7 @@ func TestLostAlertIsSavedOnce(t *testing.T) {
 	t.Parallel()
 	for _, at := range []string{"BEGIN\x00", "SET\x00", "INSERT", "COMMIT\x00"} {
 		url := sqltest.PostgresURL(t)
-		d := deafen(t, url)
+		d := dropAnswer(t, url)
 		f := &fixture{T: t, ctx: t.Context(), url: url, s: sqltest.Open(t, d.url), db: sqltest.DB(t, url)}
 		d.breaks.Store(at)
 		equal(f, "new", f.saveAlert(alert(1, "v1")), true)

@@ -9,11 +9,11 @@ import (
 	"hhrecon/reconcile"
 )
 
-// lateCase is what the month's report says about a payin, and what a run of the next month finds.
-type lateCase struct {
-	what        string
-	told, found func(reconcile.Finding) reconcile.Finding
-	corrects    bool
+// lateFinding is a payin's finding in the month's report, and a later one by a run of the next month.
+type lateFinding struct {
+	what            string
+	reported, found func(reconcile.Finding) reconcile.Finding
+	corrects        bool
 }
 
 func outcome(o reconcile.Outcome, more int64) func(reconcile.Finding) reconcile.Finding {
@@ -25,12 +25,12 @@ func outcome(o reconcile.Outcome, more int64) func(reconcile.Finding) reconcile.
 	}
 }
 
-var lateCases = []lateCase{
+var lateFindings = []lateFinding{
 	{"confirmed, the same again", outcome(reconcile.Confirmed, 0), outcome(reconcile.Confirmed, 0), false},
 	{"confirmed, then an appeal", outcome(reconcile.Confirmed, 0), outcome(reconcile.Reversed, 700), true},
 	{"confirmed, then another outcome of the same amount", outcome(reconcile.Confirmed, 0), outcome(reconcile.Declined, 0),
 		true},
-	{"confirmed, then no answer", outcome(reconcile.Confirmed, 0), silent, false},
+	{"confirmed, then no answer", outcome(reconcile.Confirmed, 0), unanswered, false},
 	{"a different amount, then yet another", outcome(reconcile.DifferentAmount, 500),
 		outcome(reconcile.DifferentAmount, 700), true},
 	{"a timeout that was paid after all", outcome(reconcile.Timeout, 0), outcome(reconcile.Confirmed, 0), true},
@@ -38,22 +38,23 @@ var lateCases = []lateCase{
 	{"pending, then declined", outcome(reconcile.Pending, 0), declined, false},
 	{"pending, then an appeal", outcome(reconcile.Pending, 0), outcome(reconcile.DifferentAmount, 700), true},
 	{"disputed, then confirmed", outcome(reconcile.Disputed, 0), outcome(reconcile.Confirmed, 0), false},
-	{"no answer, then confirmed", silent, outcome(reconcile.Confirmed, 0), false},
+	{"no answer, then confirmed", unanswered, outcome(reconcile.Confirmed, 0), false},
 	{"not known, then confirmed", outcome(reconcile.NotFound, 0), outcome(reconcile.Confirmed, 0), false},
 }
 
 // Findings of the next month's run correct the month's report once if they contradict it, and the totals agree.
 // Payins of the next month are not included.
-func TestLateWords(t *testing.T) {
+func TestLateFindings(t *testing.T) {
 	conform(t, func(f *fixture) {
-		f.save(payins(len(lateCases))...)
+		f.save(payins(len(lateFindings))...)
 		number := func(p *reconcile.Finding) int {
 			var n int
 			_, err := fmt.Sscanf(strings.TrimPrefix(p.PaymentID, "payin-"), "%d", &n)
 			f.must(err)
 			return n
 		}
-		first := f.closed(project, 28, func(p reconcile.Finding) reconcile.Finding { return lateCases[number(&p)].told(p) })
+		first := f.closed(project, 28,
+			func(p reconcile.Finding) reconcile.Finding { return lateFindings[number(&p)].reported(p) })
 		end := midnight.AddDate(0, 1, 0)
 		month := reconcile.ReportScope{ProjectID: project, Window: reconcile.Window{From: midnight, To: end}}
 		say := func(late reconcile.Window) (reconcile.Report, bool) {
@@ -73,10 +74,10 @@ func TestLateWords(t *testing.T) {
 		equal(f, "the month", []any{made, base.Version}, []any{true, 0})
 
 		f.save(payin(40)) // of the next month
-		// Rows that are final by then are queried again, like in a recheck.
+		// Rows that are final by then are queried again, as in a recheck.
 		second := f.closed(project, 33, func(p reconcile.Finding) reconcile.Finding {
-			if n := number(&p); n < len(lateCases) {
-				return lateCases[n].found(p)
+			if n := number(&p); n < len(lateFindings) {
+				return lateFindings[n].found(p)
 			}
 			return outcome(reconcile.DifferentAmount, 900)(p)
 		})
@@ -86,7 +87,7 @@ func TestLateWords(t *testing.T) {
 		correction, made := say(late)
 		equal(f, "correction", []any{made, correction.Version, correction.BaseID}, []any{true, 1, base.ID})
 		var want []string
-		for n, c := range lateCases {
+		for n, c := range lateFindings {
 			if c.corrects {
 				want = append(want, fmt.Sprint(second.ID, ":", n))
 			}
@@ -104,8 +105,8 @@ func TestLateWords(t *testing.T) {
 			case 6: // confirmed in November, then declined there too
 				return declined(p)
 			default:
-				if n < len(lateCases) {
-					return lateCases[n].found(p)
+				if n < len(lateFindings) {
+					return lateFindings[n].found(p)
 				}
 				return outcome(reconcile.Confirmed, 0)(p)
 			}

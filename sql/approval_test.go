@@ -49,7 +49,7 @@ var bakyt = reconcile.Person{Name: "Bakyt", Via: reconcile.ViaToken}
 func TestDecisionIsApproved(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(1)...)
-		run := f.night(reconcile.CorrectionApplied, different)
+		run := f.wholeRun(reconcile.CorrectionApplied, different)
 		w := reconcile.DecisionInput{By: "Aida", Note: "the receipt says so", Consent: above(1099)}
 		a, err := f.s.ApplyDecision(f.ctx, f.decision("payin-0000", w))
 		f.must(err)
@@ -85,7 +85,7 @@ func TestDecisionIsApproved(t *testing.T) {
 		f.execute(reconcile.RunAction{Kind: reconcile.ActionUndoDecision, RunID: run.ID, By: "Aida", At: acting})
 		_, err = f.s.ApplyDecision(f.ctx, approved)
 		equal(f, "twice", errors.Is(err, reconcile.ErrNotApproved), true)
-		equal(f, "entries", f.holds().Entries, int64(4))
+		equal(f, "entries", f.wantIntact().Entries, int64(4))
 		f.tamper("update hhrecon_action set facts = replace(facts, 'Bakyt', 'Cholp') where kind = 'decide'")
 		v, err := f.s.Verify(f.ctx, project)
 		f.must(err)
@@ -98,7 +98,7 @@ func TestDecisionIsApproved(t *testing.T) {
 func TestSplitDecisions(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(4)...)
-		f.night(reconcile.CorrectionApplied, different)
+		f.wholeRun(reconcile.CorrectionApplied, different)
 		var once sync.WaitGroup
 		kinds := make([]reconcile.ActionKind, 2)
 		for i, w := range []reconcile.DecisionInput{
@@ -138,7 +138,7 @@ func TestSplitDecisions(t *testing.T) {
 func TestProposalsEnd(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(2)...)
-		f.night(reconcile.CorrectionApplied, different)
+		f.wholeRun(reconcile.CorrectionApplied, different)
 		propose := func(id string) reconcile.Proposal {
 			f.Helper()
 			a, err := f.s.ApplyDecision(f.ctx, f.decision(id, reconcile.DecisionInput{By: "Aida", Consent: above(1)}))
@@ -154,7 +154,7 @@ func TestProposalsEnd(t *testing.T) {
 		equal(f, "used", f.proposal(p.ID, acting).Closed, "it was decided or undone meanwhile")
 
 		p = propose("payin-0001")
-		f.night(reconcile.CorrectionApplied, different)
+		f.wholeRun(reconcile.CorrectionApplied, different)
 		equal(f, "judged", f.proposal(p.ID, acting).Closed, "a later run has judged this payin again")
 		r = f.decision(p.PaymentID, p.DecisionInput(bakyt, acting))
 		_, err = f.s.ApplyDecision(f.ctx, r)
@@ -167,7 +167,7 @@ func TestProposalsEnd(t *testing.T) {
 func TestOrdersAreApproved(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(3)...)
-		run := f.night(reconcile.CorrectionHeld, declined)
+		run := f.wholeRun(reconcile.CorrectionHeld, declined)
 		release := reconcile.RunAction{
 			Kind: reconcile.ActionRelease, RunID: run.ID, By: "Aida", At: acting, Ask: sameAnswers, Consent: above(3002),
 		}
@@ -230,7 +230,7 @@ func TestProposalOfLess(t *testing.T) {
 func TestTakeOver(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(2)...)
-		run := f.night(reconcile.CorrectionApplied, different)
+		run := f.wholeRun(reconcile.CorrectionApplied, different)
 		unproven := reconcile.Consent{Via: reconcile.ViaCLI, Identity: "os:root", Above: 2000}
 		a, err := f.s.ApplyDecision(f.ctx, f.decision("payin-0000",
 			reconcile.DecisionInput{By: "Bek", Note: "why", Consent: unproven}))
@@ -267,6 +267,6 @@ func TestTakeOver(t *testing.T) {
 		equal(f, "used", f.proposal(p.ID, acting).Closed, "another proposal took it over")
 		taken = f.proposal(takeover[0].ID, acting)
 		equal(f, "undone", results(f.execute(taken.RunAction(aida, acting))), "superseded applied")
-		f.holds()
+		f.wantIntact()
 	})
 }

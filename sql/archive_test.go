@@ -56,7 +56,7 @@ func sum(findings []reconcile.Finding) []reconcile.Total {
 	return totals
 }
 
-// mixed returns verdicts of many kinds.
+// mixed returns a verdict whose kind depends on the payin.
 func mixed(p reconcile.Finding) reconcile.Finding {
 	switch p.Seq % 5 {
 	case 0:
@@ -142,7 +142,8 @@ func TestPeriodHasTheLatestFinding(t *testing.T) {
 		other := payin(1)
 		other.ProjectID = "another"
 		f.save(other)
-		night := func(of string, day int, dry bool, mode reconcile.Correction, how func(reconcile.Finding) reconcile.Finding,
+		execute := func(of string, day int, dry bool, mode reconcile.Correction,
+			how func(reconcile.Finding) reconcile.Finding,
 			ids ...string) {
 			f.Helper()
 			n := nightly("a")
@@ -152,39 +153,40 @@ func TestPeriodHasTheLatestFinding(t *testing.T) {
 			f.judge(l, how)
 			f.end(l, mode)
 		}
-		night(project, 1, false, reconcile.CorrectionApplied, unchanged)
-		night("another", 1, false, reconcile.CorrectionApplied, unchanged)
-		night(project, 2, false, reconcile.CorrectionHeld, declined, "payin-0001")
-		night(project, 3, true, reconcile.CorrectionDryRun, verdict, "payin-0002")
-		night(project, 4, false, reconcile.CorrectionApplied, verdict, "payin-0000")
+		execute(project, 1, false, reconcile.CorrectionApplied, unchanged)
+		execute("another", 1, false, reconcile.CorrectionApplied, unchanged)
+		execute(project, 2, false, reconcile.CorrectionHeld, declined, "payin-0001")
+		execute(project, 3, true, reconcile.CorrectionDryRun, verdict, "payin-0002")
+		execute(project, 4, false, reconcile.CorrectionApplied, verdict, "payin-0000")
 		_, l := f.open(nightly("a")) // still open, so not the latest finding
 		f.judge(l, verdict)
 		_, _, err := f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 10)
 		f.must(err)
 
-		words := func(scope reconcile.ReportScope) string {
+		outcomes := func(scope reconcile.ReportScope) string {
 			f.Helper()
 			found := f.findings(scope)
 			totals, err := f.s.Totals(f.ctx, scope)
 			f.must(err)
 			equal(f, "totals", totals, sum(found))
-			var words []string
+			var outcomes []string
 			for _, one := range found {
-				words = append(words, strings.TrimPrefix(one.PaymentID, "payin-000")+":"+string(one.Outcome))
+				outcomes = append(outcomes, strings.TrimPrefix(one.PaymentID, "payin-000")+":"+string(one.Outcome))
 			}
-			return strings.Join(words, " ")
+			return strings.Join(outcomes, " ")
 		}
 		days := func(from, to int) reconcile.Window {
 			return reconcile.Window{From: midnight.AddDate(0, 0, from), To: midnight.AddDate(0, 0, to)}
 		}
-		equal(f, "all days", words(reconcile.ReportScope{ProjectID: project, Window: days(1, 9)}),
+		equal(f, "all days", outcomes(reconcile.ReportScope{ProjectID: project, Window: days(1, 9)}),
 			"2:pending 1:declined 0:confirmed")
-		equal(f, "the first days", words(reconcile.ReportScope{ProjectID: project, Window: days(1, 4)}),
+		equal(f, "the first days", outcomes(reconcile.ReportScope{ProjectID: project, Window: days(1, 4)}),
 			"0:pending 2:pending 1:declined")
-		equal(f, "one day", words(reconcile.ReportScope{ProjectID: project, Window: days(4, 5)}), "0:confirmed")
-		equal(f, "both projects", words(reconcile.ReportScope{Window: days(1, 2)}), "0:pending 1:pending 2:pending 1:pending")
-		equal(f, "no end", words(reconcile.ReportScope{ProjectID: "another"}), "1:pending")
-		equal(f, "a run", words(reconcile.ReportScope{RunID: 3}), "1:declined")
+		equal(f, "one day", outcomes(reconcile.ReportScope{ProjectID: project, Window: days(4, 5)}), "0:confirmed")
+		equal(f, "both projects", outcomes(reconcile.ReportScope{Window: days(1, 2)}),
+			"0:pending 1:pending 2:pending 1:pending")
+		equal(f, "no end", outcomes(reconcile.ReportScope{ProjectID: "another"}), "1:pending")
+		equal(f, "a run", outcomes(reconcile.ReportScope{RunID: 3}), "1:declined")
 	})
 }
 

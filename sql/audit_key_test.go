@@ -24,18 +24,18 @@ func (f *fixture) keyed(keys ...string) {
 func TestAuditKeys(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(4)...)
-		f.night(reconcile.CorrectionApplied, unchanged)
-		plain := f.holds()
+		f.wholeRun(reconcile.CorrectionApplied, unchanged)
+		plain := f.wantIntact()
 		f.keyed("a")
-		run := f.night(reconcile.CorrectionApplied, mixed)
+		run := f.wholeRun(reconcile.CorrectionApplied, mixed)
 		f.execute(reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: run.ID})
 		f.must(f.s.RecordEvent(f.ctx, reconcile.Event{ProjectID: project, Kind: reconcile.ActionDownload}))
-		v := f.holds()
+		v := f.wantIntact()
 		equal(f, "entries with a key", v.Keyed, v.Entries-plain.Entries)
 
 		f.keyed("b", "a")
-		f.night(reconcile.CorrectionApplied, unchanged)
-		f.holds()
+		f.wholeRun(reconcile.CorrectionApplied, unchanged)
+		f.wantIntact()
 		f.keyed("b")
 		if broken := f.breaks(); !strings.Contains(broken, `does not have its key "a"`) {
 			f.Errorf("without the old key: %q", broken)
@@ -63,7 +63,7 @@ func TestWrongKeyWritesNothing(t *testing.T) {
 			f.must(f.s.RecordEvent(f.ctx, event))
 		}
 		right := f.s
-		before := f.holds()
+		before := f.wantIntact()
 		refused := func(what, want string) {
 			f.Helper()
 			if err := f.s.RecordEvent(f.ctx, event); err == nil || !strings.Contains(err.Error(), want) {
@@ -76,7 +76,7 @@ func TestWrongKeyWritesNothing(t *testing.T) {
 		f.s = sqltest.OpenWith(f.T, f.url, sql.Options{AuditKeys: other})
 		refused("another secret", `does not match its key "a"`)
 		f.s = right
-		equal(f, "verified", f.holds(), before)
+		equal(f, "verified", f.wantIntact(), before)
 		f.tamper("update hhrecon_action set who = 'x' where chain_seq = ?", before.Entries)
 		refused("behind a forged entry", `does not match its key "a"`)
 	})
@@ -88,7 +88,7 @@ func TestKeysCannotBeCutOff(t *testing.T) {
 	conform(t, func(f *fixture) {
 		event := reconcile.Event{ProjectID: project, Kind: reconcile.ActionDownload}
 		f.must(f.s.RecordEvent(f.ctx, event))
-		plain := f.holds()
+		plain := f.wantIntact()
 		f.keyed("a")
 		broken := func(want string) {
 			f.Helper()
@@ -99,11 +99,11 @@ func TestKeysCannotBeCutOff(t *testing.T) {
 		broken("its last entry, 1, has no key")
 		for range 2 { // it adds one entry
 			f.must(f.s.Migrate(f.ctx, sql.MigrateOptions{}))
-			v := f.holds()
+			v := f.wantIntact()
 			equal(f, "entries, and those with a key", [2]int64{v.Entries, v.Keyed}, [2]int64{2, 1})
 		}
 		f.must(f.s.RecordEvent(f.ctx, event))
-		f.holds()
+		f.wantIntact()
 		f.tamper("delete from hhrecon_action where chain_seq > ?", 1)
 		f.do("update hhrecon_chain set chain_seq = 1, key_id = null, hash = ?", plain.Head)
 		broken("its last entry, 1, has no key")

@@ -11,15 +11,15 @@ import (
 func TestEvents(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(2)...)
-		run := f.night(reconcile.CorrectionApplied, verdict)
-		before := f.holds()
+		run := f.wholeRun(reconcile.CorrectionApplied, verdict)
+		before := f.wantIntact()
 		f.must(f.s.RecordEvent(f.ctx, reconcile.Event{
 			ProjectID: project, Kind: reconcile.ActionStop, RunID: run.ID, Actor: "Aida\x00", Note: "Why",
 			Facts: map[string]string{"via": "page", "text": "a\x00\xff<b>"}, At: acting,
 		}))
 		f.must(f.s.RecordEvent(f.ctx, reconcile.Event{ProjectID: project, Kind: reconcile.ActionDownload, Actor: "Aida"}))
 		f.must(f.s.RecordEvent(f.ctx, reconcile.Event{Kind: reconcile.ActionSignIn, Actor: "Aida"}))
-		equal(f, "entries", f.holds().Entries, before.Entries+2)
+		equal(f, "entries", f.wantIntact().Entries, before.Entries+2)
 		equal(f, "actions of the run", len(f.actions(run.ID)), 0)
 		about, err := f.s.Verify(f.ctx, "")
 		f.must(err)
@@ -35,7 +35,7 @@ func TestEvents(t *testing.T) {
 			f.tamper("update hhrecon_action set "+column+" = substr("+column+", 1, length("+column+") - 1) where chain_seq = ?",
 				before.Entries+1)
 		}
-		f.holds()
+		f.wantIntact()
 	})
 }
 
@@ -59,18 +59,18 @@ func TestRunEvents(t *testing.T) {
 			`begin os:cron{"settings":"digest","trigger":"command"}`, "stop Aida",
 			`begin Bakyt{"settings":"digest","trigger":"command"}`,
 		})
-		equal(f, "entries", f.holds().Entries, int64(5))
+		equal(f, "entries", f.wantIntact().Entries, int64(5))
 	})
 }
 
 // head returns the end of the project's audit log.
 func (f *fixture) head() reconcile.Head {
 	f.Helper()
-	v := f.holds()
+	v := f.wantIntact()
 	return reconcile.Head{Entries: v.Entries, Hash: v.Head}
 }
 
-func (f *fixture) holds(kept ...reconcile.Head) reconcile.Verification {
+func (f *fixture) wantIntact(kept ...reconcile.Head) reconcile.Verification {
 	f.Helper()
 	v, err := f.s.Verify(f.ctx, project, kept...)
 	f.must(err)
@@ -81,9 +81,9 @@ func (f *fixture) holds(kept ...reconcile.Head) reconcile.Verification {
 }
 
 // The database refuses statements that would break the log.
-func TestTrailIsOnlyAddedTo(t *testing.T) {
+func TestAuditLogIsAppendOnly(t *testing.T) {
 	conform(t, func(f *fixture) {
-		f.trail()
+		f.auditLog()
 		for _, table := range []string{"hhrecon_finding", "hhrecon_action"} {
 			statements := []string{"update " + table + " set reason = 'x'", "delete from " + table}
 			if f.postgres() {
@@ -97,6 +97,6 @@ func TestTrailIsOnlyAddedTo(t *testing.T) {
 				}
 			}
 		}
-		f.holds()
+		f.wantIntact()
 	})
 }

@@ -13,16 +13,16 @@ import (
 	"hhrecon/reconcile"
 )
 
-// said is the part of a finding that corrections compare.
-func said(f *reconcile.Finding) string {
+// comparedText returns the part of a finding that corrections compare.
+func comparedText(f *reconcile.Finding) string {
 	return fmt.Sprint(f.Outcome, f.Causes, f.Amount, f.InitialAmount, f.OldAmount, f.PaidAmount, f.Currency,
 		f.ProviderStatus, "/", f.ProviderSubStatus, f.After)
 }
 
-// ways are answers that each differ from unchanged in one value.
-var ways = []func(reconcile.Finding) reconcile.Finding{
+// changes are answers that each differ from unchanged in one value.
+var changes = []func(reconcile.Finding) reconcile.Finding{
 	unchanged,
-	silent,
+	unanswered,
 	with(func(p *reconcile.Finding) { p.Outcome = reconcile.NotFound }),
 	with(func(p *reconcile.Finding) { p.Outcome = reconcile.Unverifiable }),
 	with(func(p *reconcile.Finding) { p.Causes = reconcile.CauseAppeal }),
@@ -57,7 +57,7 @@ func (f *fixture) listed(s reconcile.ReportScope) []reconcile.Finding {
 	equal(f, "changes", len(changes), len(found))
 	for i, c := range changes {
 		equal(f, "what it is", []any{c.ProjectID, c.PaymentID, c.Is},
-			[]any{found[i].ProjectID, found[i].PaymentID, wordOf(&found[i])})
+			[]any{found[i].ProjectID, found[i].PaymentID, reportedOf(&found[i])})
 	}
 	return found
 }
@@ -72,8 +72,8 @@ func (f *fixture) changes(s reconcile.ReportScope) []reconcile.Change {
 	return all
 }
 
-// wordOf returns what a report says about a finding.
-func wordOf(f *reconcile.Finding) reconcile.Reported {
+// reportedOf returns what a report says about a finding.
+func reportedOf(f *reconcile.Finding) reconcile.Reported {
 	return reconcile.Reported{
 		RunID: f.RunID, Currency: f.Currency, Amount: f.Amount, Outcome: f.Outcome, PaidAmount: f.PaidAmount,
 		SettledAmount: f.After.SettledAmount,
@@ -82,16 +82,16 @@ func wordOf(f *reconcile.Finding) reconcile.Reported {
 
 func TestWhatIsADifference(t *testing.T) {
 	conform(t, func(f *fixture) {
-		f.save(payins(len(ways))...)
-		base, _ := f.announce(f.closed(project, 1, unchanged).ID, midnight)
-		f.save(payin(len(ways))) // not in the base report
-		ways := append(slices.Clone(ways), unchanged)
-		way := func(p reconcile.Finding) reconcile.Finding {
+		f.save(payins(len(changes))...)
+		base, _ := f.publish(f.closed(project, 1, unchanged).ID, midnight)
+		f.save(payin(len(changes))) // not in the base report
+		changes := append(slices.Clone(changes), unchanged)
+		change := func(p reconcile.Finding) reconcile.Finding {
 			n, err := strconv.Atoi(strings.TrimPrefix(p.PaymentID, "payin-"))
 			f.must(err)
-			return ways[n](p)
+			return changes[n](p)
 		}
-		report, made := f.announce(f.closed(project, 2, way).ID, midnight)
+		report, made := f.publish(f.closed(project, 2, change).ID, midnight)
 		equal(f, "made", []any{made, report.BaseID}, []any{true, base.ID})
 		var got []string
 		for _, one := range f.listed(report.Scope) {
@@ -104,14 +104,14 @@ func TestWhatIsADifference(t *testing.T) {
 		f.do("update payins set currency = 'USD' where payment_id = 'payin-0004'")
 		f.do("update payins set amount = amount + 1 where payment_id = 'payin-0005'")
 		again := func(p reconcile.Finding) reconcile.Finding {
-			p = way(p)
+			p = change(p)
 			if p.PaymentID == "payin-0005" { // otherwise unchanged
 				p.InitialAmount, p.OldAmount, p.PaidAmount = p.InitialAmount-1, p.OldAmount-1, p.PaidAmount-1
 			}
 			p.Reason, p.RequestID, p.Answer, p.CheckedAt = reconcile.Words("Another reason."), "req-2", "{}", acting
 			return p
 		}
-		report, made = f.announce(f.closed(project, 3, again).ID, midnight)
+		report, made = f.publish(f.closed(project, 3, again).ID, midnight)
 		got = nil
 		for _, one := range f.listed(report.Scope) {
 			got = append(got, strings.TrimPrefix(one.PaymentID, "payin-00"))
@@ -120,14 +120,14 @@ func TestWhatIsADifference(t *testing.T) {
 	})
 }
 
-// memory is what the versions of a base report said, in Go, to compare with the database.
-type memory struct {
+// reportModel computes the contents of a report's versions in Go, to compare with the database.
+type reportModel struct {
 	versions [][]int64 // the runs that each report version includes
 }
 
 func trusted(f *reconcile.Finding) bool { return f.Outcome.Trusted() }
 
-// better tells whether a finding takes precedence over another.
+// better reports whether a finding takes precedence over another.
 func better(a, b *reconcile.Finding) bool {
 	if trusted(a) != trusted(b) {
 		return trusted(a)
@@ -136,46 +136,46 @@ func better(a, b *reconcile.Finding) bool {
 }
 
 // last returns the latest finding of some runs about a payin.
-func last(words []reconcile.Finding, runs []int64) *reconcile.Finding {
-	var word *reconcile.Finding
-	for i := range words {
-		if slices.Contains(runs, words[i].RunID) && (word == nil || words[i].RunID > word.RunID) {
-			word = &words[i]
+func last(findings []reconcile.Finding, runs []int64) *reconcile.Finding {
+	var latest *reconcile.Finding
+	for i := range findings {
+		if slices.Contains(runs, findings[i].RunID) && (latest == nil || findings[i].RunID > latest.RunID) {
+			latest = &findings[i]
 		}
 	}
-	return word
+	return latest
 }
 
-// told returns the best finding that earlier versions reported about a payin; nil means none.
-func (m *memory) told(words []reconcile.Finding) *reconcile.Finding {
-	var told *reconcile.Finding
+// reported returns the best finding that earlier versions reported about a payin, or nil.
+func (m *reportModel) reported(findings []reconcile.Finding) *reconcile.Finding {
+	var reported *reconcile.Finding
 	for _, runs := range m.versions {
-		if w := last(words, runs); w != nil && (told == nil || better(w, told)) {
-			told = w
+		if w := last(findings, runs); w != nil && (reported == nil || better(w, reported)) {
+			reported = w
 		}
 	}
-	return told
+	return reported
 }
 
-// news lists, as run:seq, the findings of a version that includes some runs.
-func (m *memory) news(all map[string][]reconcile.Finding, runs []int64) []string {
+// newFindings lists the findings of a version that includes some runs, as run:seq.
+func (m *reportModel) newFindings(all map[string][]reconcile.Finding, runs []int64) []string {
 	var news []string
-	for _, words := range all {
-		word := last(words, runs)
-		if word == nil {
+	for _, findings := range all {
+		latest := last(findings, runs)
+		if latest == nil {
 			continue
 		}
-		told := m.told(words)
-		if told == nil || better(word, told) && said(word) != said(told) {
-			news = append(news, fmt.Sprintf("%03d:%03d", word.RunID, word.Seq))
+		reported := m.reported(findings)
+		if reported == nil || better(latest, reported) && comparedText(latest) != comparedText(reported) {
+			news = append(news, fmt.Sprintf("%03d:%03d", latest.RunID, latest.Seq))
 		}
 	}
 	slices.Sort(news)
 	return news
 }
 
-// Random nightly runs are published, some of them late, and their month is published now and then. The corrections
-// agree with a plain model in Go.
+// Random nightly runs are published, some of them late, and their month is published several times. The corrections
+// agree with a simple model in Go.
 func TestCorrectionsAgreeWithAPlainAccount(t *testing.T) {
 	conform(t, func(f *fixture) {
 		const many = 25
@@ -184,12 +184,12 @@ func TestCorrectionsAgreeWithAPlainAccount(t *testing.T) {
 		month := reconcile.ReportScope{ProjectID: project,
 			Window: reconcile.Window{From: midnight, To: midnight.AddDate(0, 1, 0)}}
 		all := make(map[string][]reconcile.Finding) // by payin
-		runs := []int64{}                           // closed ones
-		var daily, monthly memory
+		runs := []int64{}                           // closed runs
+		var daily, monthly reportModel
 		var late []int64 // not published yet
-		check := func(what string, m *memory, r reconcile.Report, made bool, covers []int64) {
+		check := func(what string, m *reportModel, r reconcile.Report, made bool, covers []int64) {
 			f.Helper()
-			news := m.news(all, covers)
+			news := m.newFindings(all, covers)
 			if len(m.versions) > 0 {
 				equal(f, what+": made", made, len(news) > 0)
 			}
@@ -199,8 +199,8 @@ func TestCorrectionsAgreeWithAPlainAccount(t *testing.T) {
 			equal(f, what+": report version", r.Version, len(m.versions))
 			for _, c := range f.changes(r.Scope) {
 				var was reconcile.Reported
-				if told := m.told(all[c.PaymentID]); told != nil {
-					was = wordOf(told)
+				if reported := m.reported(all[c.PaymentID]); reported != nil {
+					was = reportedOf(reported)
 				}
 				equal(f, what+": "+c.PaymentID+" was", c.Was, was)
 			}
@@ -216,7 +216,7 @@ func TestCorrectionsAgreeWithAPlainAccount(t *testing.T) {
 		}
 		corrections := 0
 		for day := 1; day <= 25; day++ {
-			how := func(p reconcile.Finding) reconcile.Finding { return ways[chance.IntN(7)](p) }
+			how := func(p reconcile.Finding) reconcile.Finding { return changes[chance.IntN(7)](p) }
 			var ids []string
 			if day > 1 {
 				for n := range many {
@@ -232,7 +232,7 @@ func TestCorrectionsAgreeWithAPlainAccount(t *testing.T) {
 			}
 			for len(late) > 0 && (day == 1 || chance.IntN(2) == 0) {
 				i := chance.IntN(len(late))
-				r, made := f.announce(late[i], midnight)
+				r, made := f.publish(late[i], midnight)
 				check(fmt.Sprint("run ", late[i]), &daily, r, made, []int64{late[i]})
 				late = slices.Delete(late, i, i+1)
 			}
@@ -247,7 +247,7 @@ func TestCorrectionsAgreeWithAPlainAccount(t *testing.T) {
 			corrections = len(daily.versions) + len(monthly.versions) - 2
 		}
 		if corrections < 12 {
-			f.Errorf("%d corrections test little", corrections)
+			f.Errorf("only %d corrections", corrections)
 		}
 		// Earlier corrections do not change.
 		var reports []int64
@@ -266,7 +266,7 @@ func TestCorrectionOfManyPages(t *testing.T) {
 	conform(t, func(f *fixture) {
 		const many = 2345
 		f.save(payins(many)...)
-		night := func(day int, how func(reconcile.Finding) reconcile.Finding) int64 {
+		execute := func(day int, how func(reconcile.Finding) reconcile.Finding) int64 {
 			n := nightly("a")
 			n.StartedAt = midnight.AddDate(0, 0, day)
 			_, l := f.open(n)
@@ -282,8 +282,8 @@ func TestCorrectionOfManyPages(t *testing.T) {
 			f.must(err)
 			return l.RunID
 		}
-		f.announce(night(1, unchanged), midnight)
-		report, _ := f.announce(night(2, mixed), midnight)
+		f.publish(execute(1, unchanged), midnight)
+		report, _ := f.publish(execute(2, mixed), midnight)
 		found := f.listed(report.Scope)
 		// Of five findings, one is unchanged and one has no answer.
 		equal(f, "differences", len(found), many*3/5)
@@ -296,8 +296,8 @@ func TestCorrectionOfManyPages(t *testing.T) {
 func TestScopeOfAnotherReport(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(2)...)
-		base, _ := f.announce(f.closed(project, 1, unchanged).ID, midnight)
-		correction, _ := f.announce(f.closed(project, 2, verdict).ID, midnight)
+		base, _ := f.publish(f.closed(project, 1, unchanged).ID, midnight)
+		correction, _ := f.publish(f.closed(project, 2, verdict).ID, midnight)
 		good := correction.Scope
 		good.ProjectID = ""
 		equal(f, "without its project", len(f.listed(good)), 2)

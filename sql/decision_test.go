@@ -10,7 +10,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// answers is a HighHelp that now has other answers about some payins, or none.
+// answers returns HighHelp's new answers about some payins, or none.
 func answers(how map[string]func(*reconcile.Finding)) reconcile.AskAgain {
 	return func(ctx context.Context, rules reconcile.Rules, findings []reconcile.Finding) ([]reconcile.Finding, error) {
 		again, err := sameAnswers(ctx, rules, findings)
@@ -28,7 +28,7 @@ func answers(how map[string]func(*reconcile.Finding)) reconcile.AskAgain {
 func TestReleaseAsksAgain(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(6)...)
-		run := f.night(reconcile.CorrectionHeld, declined)
+		run := f.wholeRun(reconcile.CorrectionHeld, declined)
 		how := map[string]func(*reconcile.Finding){
 			"payin-0001": func(p *reconcile.Finding) { *p = verdict(*p); p.CheckedAt = time.Now() },
 			"payin-0002": func(p *reconcile.Finding) {
@@ -67,7 +67,7 @@ func TestReleaseAsksAgain(t *testing.T) {
 		f.must(err)
 		equal(f, "state", now.State, reconcile.Released)
 		equal(f, "as it was", f.word("select status from payins where payment_id = 'payin-0001'"), "pending")
-		equal(f, "entries", f.holds().Entries, int64(12))
+		equal(f, "entries", f.wantIntact().Entries, int64(12))
 		f.tamper("update hhrecon_answer set body = 'forged' where body like '%another%'")
 		v, err := f.s.Verify(f.ctx, project)
 		f.must(err)
@@ -80,7 +80,7 @@ func TestReleaseAsksAgain(t *testing.T) {
 func TestReleaseInParts(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(5)...)
-		run := f.night(reconcile.CorrectionHeld, declined)
+		run := f.wholeRun(reconcile.CorrectionHeld, declined)
 		down := errors.New("refused keys")
 		var sizes []int
 		order := reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: run.ID, Ask: func(
@@ -99,7 +99,7 @@ func TestReleaseInParts(t *testing.T) {
 		equal(f, "written", f.count("select count(*) from payins where status = 'decline'"), 3)
 		rest := f.execute(reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: run.ID})
 		equal(f, "the rest", results(rest), "applied applied")
-		f.holds()
+		f.wantIntact()
 	})
 }
 
@@ -107,7 +107,7 @@ func TestReleaseInParts(t *testing.T) {
 func TestDecisionAsksAgain(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(1)...)
-		run := f.night(reconcile.CorrectionApplied, unchanged)
+		run := f.wholeRun(reconcile.CorrectionApplied, unchanged)
 		rows := f.dump("payins")
 		r := sure(reconcile.Decision{RunID: run.ID, Seq: 1, After: reconcile.State{Status: "success"}, By: "Aida",
 			At: acting})
@@ -135,7 +135,7 @@ func TestDecisionAsksAgain(t *testing.T) {
 		a, err := f.s.ApplyDecision(f.ctx, r)
 		f.must(err)
 		equal(f, "not asked", []any{a.Result, a.Reason.Code}, []any{reconcile.CorrectionHeld, "row.not_asked"})
-		f.holds()
+		f.wantIntact()
 	})
 }
 
@@ -143,7 +143,7 @@ func TestDecisionAsksAgain(t *testing.T) {
 func TestProjectLock(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(2)...)
-		run := f.night(reconcile.CorrectionHeld, declined)
+		run := f.wholeRun(reconcile.CorrectionHeld, declined)
 		var held *reconcile.HeldError
 		f.execute(reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: run.ID, Ask: func(
 			ctx context.Context, rules reconcile.Rules, findings []reconcile.Finding,
@@ -158,7 +158,7 @@ func TestProjectLock(t *testing.T) {
 		// The process of a release is dead: a run locks the project, and later writes of that process are refused.
 		lost := errors.New("taken over")
 		f.do("update payins set status = 'pending', sub_status = null where payment_id = 'payin-0000'")
-		run = f.night(reconcile.CorrectionHeld, declined)
+		run = f.wholeRun(reconcile.CorrectionHeld, declined)
 		n := nightly("c")
 		n.Expired = dead
 		err := f.s.Execute(f.ctx, reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: run.ID, Ask: func(
@@ -169,7 +169,7 @@ func TestProjectLock(t *testing.T) {
 			return sameAnswers(ctx, rules, findings)
 		}}, func(reconcile.Action) error { return lost })
 		if !errors.Is(err, reconcile.ErrRunLost) {
-			f.Errorf("a release that was taken for dead: %v", err)
+			f.Errorf("a release whose process counts as dead: %v", err)
 		}
 		equal(f, "row", f.word("select status from payins where payment_id = 'payin-0000'"), "pending")
 
@@ -214,8 +214,8 @@ func TestDecisionIsRemembered(t *testing.T) {
 			equal(f, "waiting", got, want)
 		}
 		// night runs and returns the payins that it knows to be decided.
-		night := func(how func(reconcile.Finding) reconcile.Finding) (decided []string) {
-			f.night(reconcile.CorrectionApplied, func(p reconcile.Finding) reconcile.Finding {
+		execute := func(how func(reconcile.Finding) reconcile.Finding) (decided []string) {
+			f.wholeRun(reconcile.CorrectionApplied, func(p reconcile.Finding) reconcile.Finding {
 				if p.Facts.Decided != "" {
 					equal(f, "decided on", p.Facts.Decided, `"success" "" 500 1000 1000 KGS`)
 					decided = append(decided, p.PaymentID)
@@ -235,7 +235,7 @@ func TestDecisionIsRemembered(t *testing.T) {
 			f.must(err)
 			return a
 		}
-		equal(f, "no decision yet", night(halved), nil)
+		equal(f, "no decision yet", execute(halved), nil)
 		waiting(payinNames(0, 1, 2, 3, 4, 5, 6, 7)...)
 		now := time.Now()
 		decide(0, now, true)
@@ -247,12 +247,12 @@ func TestDecisionIsRemembered(t *testing.T) {
 		decide(6, now, true)
 		waiting(payinNames(3, 7)...) // 3 was kept more than seven days ago
 
-		// Another answer, a row that was reset, another amount in the row, and a row that the merchant only touched.
+		// Another answer, a reset row, another amount in the row, and a row with only a new updated_at.
 		f.do(`update payins set status = 'pending', sub_status = null, settled_amount = null
 			where payment_id in ('payin-0002', 'payin-0004')`)
 		f.do("update payins set amount = amount + 1 where payment_id = 'payin-0005'")
 		f.do("update payins set updated_at = '2026-11-02T07:00:00.000000Z' where payment_id = 'payin-0006'")
-		decided := night(func(p reconcile.Finding) reconcile.Finding {
+		decided := execute(func(p reconcile.Finding) reconcile.Finding {
 			p = halved(p)
 			if p.PaymentID == "payin-0001" {
 				p.OldAmount = 700
@@ -263,11 +263,11 @@ func TestDecisionIsRemembered(t *testing.T) {
 		waiting(payinNames(1, 2, 3, 4, 5, 7)...)
 
 		// The hold wrote the row as it was when it was kept, so it needs a decision again.
-		equal(f, "decided", night(halved), payinNames(0, 1, 6))
+		equal(f, "decided", execute(halved), payinNames(0, 1, 6))
 		waiting(payinNames(2, 3, 4, 5, 7)...)
 
-		// The undo of a decision restores the row, which then needs a decision again. A row that was touched since stays
-		// unchanged.
+		// The undo of a decision restores the row, which then needs a decision again. A row that has changed since stays as
+		// it is.
 		undo := reconcile.RunAction{Kind: reconcile.ActionUndoDecision, RunID: 1, PaymentIDs: payinNames(0, 4, 6, 7)}
 		equal(f, "undone", results(f.execute(undo)), "none superseded superseded")
 		waiting(payinNames(0, 2, 3, 4, 5, 7)...)
@@ -284,7 +284,7 @@ func TestDecisionIsRemembered(t *testing.T) {
 			where payment_id = 'payin-0007' and status = 'dispute' and settled_amount = 500`), 1)
 		waiting(payinNames(2, 3, 4, 5, 7)...)
 		equal(f, "decided again", decide(7, now, false).Result, reconcile.CorrectionApplied)
-		f.holds()
+		f.wantIntact()
 	})
 }
 

@@ -25,8 +25,8 @@ func (f *fixture) closed(of string, day int, how func(reconcile.Finding) reconci
 	return f.end(l, reconcile.CorrectionApplied)
 }
 
-// silent is a payin without an answer.
-func silent(p reconcile.Finding) reconcile.Finding {
+// unanswered is a payin without an answer.
+func unanswered(p reconcile.Finding) reconcile.Finding {
 	p = unchanged(p)
 	return reconcile.Finding{
 		Seq: p.Seq, Payin: p.Payin, Verdict: reconcile.Verdict{Outcome: reconcile.Unreachable, After: p.After},
@@ -68,7 +68,7 @@ func (f *fixture) take(token string, now time.Time) (reconcile.Delivery, bool) {
 
 func TestDeliveryFromClaimToEnd(t *testing.T) {
 	conform(t, func(f *fixture) {
-		report, _ := f.announce(f.closed(project, 1, unchanged).ID, time.Time{}, "a@merchant.example", "b@merchant.example",
+		report, _ := f.publish(f.closed(project, 1, unchanged).ID, time.Time{}, "a@merchant.example", "b@merchant.example",
 			"c@merchant.example")
 		f.do("update hhrecon_delivery set next_at = ? where address like 'c%'",
 			acting.Add(-time.Hour).Format("2006-01-02T15:04:05.000000Z"))
@@ -89,13 +89,13 @@ func TestDeliveryFromClaimToEnd(t *testing.T) {
 		b, _ := f.take("w", acting)
 		equal(f, "what is due", b.Recipient.Address, "b@merchant.example")
 		if _, found := f.take("w", acting); found {
-			f.Error("claimed what is not due, is sent or is being tried")
+			f.Error("claimed a delivery that is not due, sent or being sent")
 		}
 		b.State, b.Note = reconcile.DeliveryGivenUp, "550 no such user"
 		f.must(f.s.EndDelivery(f.ctx, b))
 		b.State = reconcile.DeliverySending
 		if err := f.s.EndDelivery(f.ctx, b); err == nil || errors.Is(err, reconcile.ErrDeliveryLost) {
-			f.Errorf("an end that is none: %v", err)
+			f.Errorf("an invalid state: %v", err)
 		}
 		counts, err := f.s.CountDeliveries(f.ctx)
 		f.must(err)
@@ -112,10 +112,10 @@ func TestDeliveryFromClaimToEnd(t *testing.T) {
 
 func TestDeliveryOfADeadProcess(t *testing.T) {
 	conform(t, func(f *fixture) {
-		f.announce(f.closed(project, 1, unchanged).ID, time.Time{}, "a@merchant.example")
+		f.publish(f.closed(project, 1, unchanged).ID, time.Time{}, "a@merchant.example")
 		first, _ := f.take("dead", acting)
 		if _, found := f.take("w", acting); found {
-			f.Error("claimed what a living process tries")
+			f.Error("claimed a delivery of a living process")
 		}
 		f.must(f.s.HeartbeatDelivery(f.ctx, first))
 		var asked []reconcile.Owner
@@ -153,7 +153,7 @@ func TestDeliveriesAreClaimedOnce(t *testing.T) {
 		for n := range many {
 			some = append(some, fmt.Sprintf("reader-%03d@merchant.example", n))
 		}
-		f.announce(f.closed(project, 1, unchanged).ID, time.Time{}, some...)
+		f.publish(f.closed(project, 1, unchanged).ID, time.Time{}, some...)
 		var mu sync.Mutex
 		var all sync.WaitGroup
 		claimed := make(map[string]int)
@@ -190,9 +190,9 @@ func TestDeliveriesAreClaimedOnce(t *testing.T) {
 }
 
 // If eight processes find a dead one, only one reclaims its delivery.
-func TestDeadProcessIsFollowedByOne(t *testing.T) {
+func TestDeliveryIsReclaimedOnce(t *testing.T) {
 	conform(t, func(f *fixture) {
-		f.announce(f.closed(project, 1, unchanged).ID, time.Time{}, "a@merchant.example")
+		f.publish(f.closed(project, 1, unchanged).ID, time.Time{}, "a@merchant.example")
 		f.take("dead", acting)
 		var all sync.WaitGroup
 		var mu sync.Mutex
@@ -224,7 +224,7 @@ func TestSendAgain(t *testing.T) {
 		if _, err := f.s.Resend(f.ctx, run.ID, nil, "aida", acting); !errors.Is(err, reconcile.ErrNoReport) {
 			f.Errorf("no report: %v", err)
 		}
-		report, _ := f.announce(run.ID, time.Time{}, "sent@m.example", "waits@m.example", "lost@m.example", "tried@m.example")
+		report, _ := f.publish(run.ID, time.Time{}, "sent@m.example", "waits@m.example", "lost@m.example", "tried@m.example")
 		f.do("update hhrecon_delivery set state = 'sent' where address like 'sent%'")
 		f.do("update hhrecon_delivery set state = 'given_up', note = '550' where address like 'lost%'")
 		f.do("update hhrecon_delivery set next_at = ? where address like 'waits%'",
@@ -261,17 +261,17 @@ func TestSendAgain(t *testing.T) {
 		if n, err := f.s.Resend(f.ctx, quiet.ID, nil, "aida", now); err != nil || n != 1 {
 			f.Errorf("by hand again: %d, %v", n, err)
 		}
-		next, made := f.announce(f.closed(project, 3, verdict).ID, midnight)
+		next, made := f.publish(f.closed(project, 3, verdict).ID, midnight)
 		equal(f, "the next correction", []any{made, next.BaseID, next.Version}, []any{true, report.ID, 1})
-		own, made := f.announce(quiet.ID, time.Time{}, "a@m.example")
-		equal(f, "announced after all", []any{made, own.Version, f.sentTo(own.ID)}, []any{true, 0, "a@m.example/"})
+		own, made := f.publish(quiet.ID, time.Time{}, "a@m.example")
+		equal(f, "published later", []any{made, own.Version, f.sentTo(own.ID)}, []any{true, 0, "a@m.example/"})
 	})
 }
 
 func TestSendAgainTwiceAtOnce(t *testing.T) {
 	conform(t, func(f *fixture) {
 		run := f.closed(project, 1, unchanged)
-		f.announce(run.ID, time.Time{}, "a@m.example")
+		f.publish(run.ID, time.Time{}, "a@m.example")
 		f.do("update hhrecon_delivery set state = 'sent'")
 		var all sync.WaitGroup
 		for range 6 {

@@ -49,5 +49,5 @@ func TestTextOfAnotherEncoding(t *testing.T) {
 		equal(f, found[i].PaymentID, found[i].Outcome, want)
 	}
 	equal(f, "rows", f.count("select count(*) from payins where status = 'success'"), 3)
-	f.holds()
+	f.wantIntact()
 }

@@ -138,7 +138,7 @@ func TestFaultyRowsLeaveTheWindow(t *testing.T) {
 	})
 }
 
-// A payin that another row has already credited is not credited again. It is not a fault of the queries.
+// A payin that another row has already credited is not credited again. This is not a fault of the queries.
 func TestTwinOutsideOfTheSelection(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.s = f.withQueries([3]string{final, "payment_id, amount",
@@ -168,7 +168,7 @@ func TestHeldSuccessIsAFact(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(12)...)
 		type judge = func(reconcile.Finding) reconcile.Finding
-		night := func(mode reconcile.Correction, how judge) (reconcile.Run, map[string]bool) {
+		execute := func(mode reconcile.Correction, how judge) (reconcile.Run, map[string]bool) {
 			f.Helper()
 			_, l := f.open(nightly("a"))
 			held := make(map[string]bool)
@@ -190,14 +190,14 @@ func TestHeldSuccessIsAFact(t *testing.T) {
 		}
 		hold := asked("success", "", 500)
 		ids := []string{"01", "02", "03", "04", "05", "06", "07", "08"}
-		first, held := night(reconcile.CorrectionApplied, only(hold, ids...))
+		first, held := execute(reconcile.CorrectionApplied, only(hold, ids...))
 		equal(f, "before", held["payin-0001"], false)
-		second, _ := night(reconcile.CorrectionHeld, only(hold, "04", "09"))
+		second, _ := execute(reconcile.CorrectionHeld, only(hold, "04", "09"))
 		order := reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: second.ID, By: "a", Note: "b", At: acting}
 		order.Ask = sameAnswers
 		none := func(reconcile.Action) error { return nil }
 		f.must(f.s.Execute(f.ctx, order, none))
-		third, _ := night(reconcile.CorrectionHeld, only(hold, "04", "10"))
+		third, _ := execute(reconcile.CorrectionHeld, only(hold, "04", "10"))
 		order.Kind, order.RunID = reconcile.ActionDiscard, third.ID
 		f.must(f.s.Execute(f.ctx, order, none))
 		// The table has lost the other values that the hold wrote.
@@ -214,7 +214,7 @@ func TestHeldSuccessIsAFact(t *testing.T) {
 		_, err = f.s.ApplyDecision(f.ctx, decision)
 		f.must(err)
 		f.do("update payins set sub_status = null where payment_id in ('payin-0004', 'payin-0007')")
-		night(reconcile.CorrectionApplied, func(p reconcile.Finding) reconcile.Finding {
+		execute(reconcile.CorrectionApplied, func(p reconcile.Finding) reconcile.Finding {
 			switch p.PaymentID {
 			case "payin-0005": // stays a held success
 				return asked("dispute", "others", p.Amount)(p)
@@ -225,7 +225,7 @@ func TestHeldSuccessIsAFact(t *testing.T) {
 			}
 			return unchanged(p)
 		})
-		_, held = night(reconcile.CorrectionApplied, unchanged)
+		_, held = execute(reconcile.CorrectionApplied, unchanged)
 		equal(f, "held successes", held, map[string]bool{
 			"payin-0000": false, // never held
 			"payin-0001": true,
@@ -242,7 +242,7 @@ func TestHeldSuccessIsAFact(t *testing.T) {
 		})
 		for _, one := range f.findings(reconcile.ReportScope{}) {
 			if one.PaymentID == "payin-0008" && !one.Facts.HeldSuccess {
-				f.Error("the finding does not keep the fact")
+				f.Error("the finding does not have the fact")
 			}
 		}
 	})

@@ -62,7 +62,7 @@ func (f *fixture) must(err error) {
 	}
 }
 
-// do runs a statement directly in the database.
+// do executes a statement directly in the database.
 func (f *fixture) do(statement string, values ...any) {
 	f.Helper()
 	_, err := f.db.Exec(f.db.Rebind(statement), values...)
@@ -309,8 +309,8 @@ func (f *fixture) rule(r reconcile.Decision) (reconcile.Action, error) {
 	return f.s.ApplyDecision(f.ctx, sure(r))
 }
 
-// night opens, judges and ends a run.
-func (f *fixture) night(mode reconcile.Correction, how func(reconcile.Finding) reconcile.Finding) reconcile.Run {
+// wholeRun opens, judges and ends a run.
+func (f *fixture) wholeRun(mode reconcile.Correction, how func(reconcile.Finding) reconcile.Finding) reconcile.Run {
 	f.Helper()
 	_, l := f.open(nightly("a"))
 	f.judge(l, how)

@@ -10,8 +10,8 @@ import (
 	"hhrecon/reconcile"
 )
 
-// way returns a history in one line.
-func way(j *reconcile.PayinHistory) string {
+// historyText returns a history in one line.
+func historyText(j *reconcile.PayinHistory) string {
 	text := fmt.Sprintf("%s %s %d, %d runs, %d applied:", j.PaymentID, j.Currency, j.Amount, j.Runs, j.Applied)
 	for _, s := range j.Entries {
 		text += fmt.Sprintf(" %d %s %s %d;", s.RunID, s.StartedAt.UTC().Format("2 Jan"), s.Outcome, s.PaidAmount)
@@ -32,7 +32,7 @@ func paid(p reconcile.Finding, minor int64) reconcile.Finding {
 
 // Changes are listed once, in the order of the findings that count, and unchanged findings are not. Dry runs, open
 // runs and runs outside the period do not count. Released corrections count as applied.
-func TestJourneys(t *testing.T) {
+func TestPayinHistories(t *testing.T) {
 	conform(t, func(f *fixture) {
 		const other = "another-project"
 		all := payins(1005) // more than a page
@@ -62,14 +62,14 @@ func TestJourneys(t *testing.T) {
 		applied, none := reconcile.CorrectionApplied, map[string]func(reconcile.Finding) reconcile.Finding(nil)
 
 		// 1, before the period
-		whole(project, 0, applied, map[string]func(reconcile.Finding) reconcile.Finding{"payin-0007": silent})
+		whole(project, 0, applied, map[string]func(reconcile.Finding) reconcile.Finding{"payin-0007": unanswered})
 		whole(project, 1, applied, none)                                                 // 2
 		whole(project, 2, applied, map[string]func(reconcile.Finding) reconcile.Finding{ // 3
-			"payin-0000": arrived(700), "payin-0001": arrived(701), "payin-0002": silent, "payin-0003": verdict,
+			"payin-0000": arrived(700), "payin-0001": arrived(701), "payin-0002": unanswered, "payin-0003": verdict,
 		})
 		// 4
 		whole(project, 3, reconcile.CorrectionDryRun,
-			map[string]func(reconcile.Finding) reconcile.Finding{"payin-0004": silent})
+			map[string]func(reconcile.Finding) reconcile.Finding{"payin-0004": unanswered})
 		// 5
 		whole(other, 3, applied, none)
 		// 6
@@ -77,11 +77,11 @@ func TestJourneys(t *testing.T) {
 			"payin-0000": verdict, "payin-0001": arrived(702), "payin-1004": verdict,
 		})
 		f.execute(reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: held.ID})
-		f.closed(project, 5, silent, "payin-0005") // 7
+		f.closed(project, 5, unanswered, "payin-0005") // 7
 		// 8, after the period
 		whole(project, 6, applied, map[string]func(reconcile.Finding) reconcile.Finding{"payin-0006": arrived(706)})
 		_, l := f.open(nightly("open"))
-		f.judge(l, silent)
+		f.judge(l, unanswered)
 
 		period := reconcile.ReportScope{Window: reconcile.Window{From: midnight.AddDate(0, 0, 1),
 			To: midnight.AddDate(0, 0, 6)}}
@@ -109,7 +109,7 @@ func TestJourneys(t *testing.T) {
 			var got []string
 			for j, err := range f.s.PayinHistories(f.ctx, c.scope) {
 				f.must(err)
-				got = append(got, way(&j))
+				got = append(got, historyText(&j))
 			}
 			equal(f, c.what, strings.Join(got, "\n"), strings.Join(c.want, "\n"))
 		}
@@ -122,7 +122,7 @@ func TestJourneys(t *testing.T) {
 }
 
 // Two whole nightly runs with a dry run between them. Each payin has its transition, among a thousand unchanged ones.
-func TestStandings(t *testing.T) {
+func TestTransitions(t *testing.T) {
 	conform(t, func(f *fixture) {
 		const settled, still, overtaken, superseded, back, left, fresh, atOnce = "payin-0000", "payin-0001", "payin-0002",
 			"payin-0003", "payin-0004", "payin-0005", "payin-0006", "payin-0007"
@@ -193,7 +193,7 @@ func TestReversedComesBackOnce(t *testing.T) {
 			return p
 		}
 		var before reconcile.Run
-		for night, c := range []struct {
+		for i, c := range []struct {
 			how  func(reconcile.Finding) reconcile.Finding
 			want map[string]reconcile.TransitionKind
 		}{
@@ -209,22 +209,22 @@ func TestReversedComesBackOnce(t *testing.T) {
 			{reversed, map[string]reconcile.TransitionKind{}}, // a person has decided
 			{reversed, map[string]reconcile.TransitionKind{}},
 		} {
-			if night == 3 {
+			if i == 3 {
 				f.do("delete from payins where payment_id = '" + gone + "'")
 			}
-			if night == 7 {
+			if i == 7 {
 				a, err := f.rule(reconcile.Decision{
 					RunID: before.ID, Seq: 1, After: reconcile.State{Status: "decline"}, By: "Aida", At: closing,
 				})
 				f.must(err)
 				equal(f, "decision", a.Result, reconcile.CorrectionApplied)
 			}
-			n := nightly(fmt.Sprint("night ", night))
+			n := nightly(fmt.Sprint("run ", i))
 			n.Selection.RecheckFrom = time.Unix(0, 0)
 			_, l := f.open(n)
 			f.judge(l, c.how)
 			run := f.end(l, reconcile.CorrectionApplied)
-			if night > 0 {
+			if i > 0 {
 				got := make(map[string]reconcile.TransitionKind)
 				for s, err := range f.s.Transitions(f.ctx, before, run) {
 					f.must(err)
@@ -232,7 +232,7 @@ func TestReversedComesBackOnce(t *testing.T) {
 						got[s.PaymentID] = step
 					}
 				}
-				equal(f, fmt.Sprint("steps of night ", night), got, c.want)
+				equal(f, fmt.Sprint("transitions of run ", i), got, c.want)
 			}
 			before = run
 		}

@@ -75,7 +75,7 @@ func named(ids ...int) reconcile.NewRun {
 
 var begin = map[reconcile.Class]int64{reconcile.Declines: 0, reconcile.OtherSums: 0}
 
-// rows lists the payins' statuses in the order of their names.
+// rows lists the statuses of the payins in order.
 func (f *fixture) rows() string {
 	f.Helper()
 	var all []string
@@ -126,11 +126,11 @@ func TestHoldsAClass(t *testing.T) {
 		if err := f.s.Execute(f.ctx, again, nil); !errors.Is(err, reconcile.ErrNotHeld) {
 			f.Errorf("released twice: %v", err)
 		}
-		f.holds()
+		f.wantIntact()
 	})
 }
 
-func TestWholeRunOvertakesAHold(t *testing.T) {
+func TestWholeRunReplacesHold(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(4)...)
 		first := f.class(nightly("a"), "2026-11-01", begin, of(reconcile.Declines))
@@ -157,7 +157,7 @@ func TestWholeRunOvertakesAHold(t *testing.T) {
 		fourth := f.class(nightly("a"), "2026-11-04", nil, of(reconcile.Declines))
 		equal(f, "written", []any{fourth.Held, f.heldRuns(), f.rows()},
 			[]any{0, []int64(nil), "[decline decline decline decline]"})
-		f.holds()
+		f.wantIntact()
 	})
 }
 
@@ -190,12 +190,13 @@ func TestReleaseOneClass(t *testing.T) {
 		equal(f, "nothing of that class", errors.Is(f.s.Execute(f.ctx, reconcile.RunAction{
 			Kind: reconcile.ActionRelease, RunID: run.ID, Class: reconcile.Downgrades, Ask: sameAnswers,
 		}, nil), reconcile.ErrNotHeld), true)
-		f.holds()
+		f.wantIntact()
 	})
 }
 
-// Distinct payins count that runs have written lately or are about to write. People's actions do not count.
-func TestWeighsClasses(t *testing.T) {
+// The size of a class is the number of distinct payins that runs wrote recently or are about to write. People's actions
+// do not count.
+func TestSummarizeClasses(t *testing.T) {
 	conform(t, func(f *fixture) {
 		other := payin(9)
 		other.Currency, other.Amount = "UZS", 5_000_000
@@ -281,7 +282,7 @@ func TestReleaseAfterACrash(t *testing.T) {
 		const many = 1203
 		f.save(payins(many)...)
 		before := f.dump("payins where payment_id not in ('payin-0007', 'payin-1200')")
-		run := f.night(reconcile.CorrectionHeld, declined)
+		run := f.wholeRun(reconcile.CorrectionHeld, declined)
 		f.do("update payins set status = 'processing' where payment_id in ('payin-0007', 'payin-1200')")
 		release := reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: run.ID, Ask: sameAnswers, By: "Aida", At: acting}
 		crash := errors.New("killed")
@@ -316,7 +317,7 @@ func TestReleaseAfterACrash(t *testing.T) {
 		equal(f, "undone", len(undone), many-2)
 		equal(f, "rows", f.dump("payins where payment_id not in ('payin-0007', 'payin-1200')"), before)
 		equal(f, "selection", f.count("select count(*) from hhrecon_selection"), 0)
-		equal(f, "entries", f.holds().Entries, int64(3*many-2))
+		equal(f, "entries", f.wantIntact().Entries, int64(3*many-2))
 	})
 }
 
@@ -324,7 +325,7 @@ func TestReleaseAfterACrash(t *testing.T) {
 func TestReleaseTwiceAtOnce(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(40)...)
-		run := f.night(reconcile.CorrectionHeld, declined)
+		run := f.wholeRun(reconcile.CorrectionHeld, declined)
 		var both sync.WaitGroup
 		for range 2 {
 			s := sqltest.Open(f.T, f.url)
@@ -338,14 +339,14 @@ func TestReleaseTwiceAtOnce(t *testing.T) {
 		}
 		both.Wait()
 		equal(f, "actions", f.count("select count(*) from hhrecon_action where result = 'applied'"), 40)
-		f.holds()
+		f.wantIntact()
 	})
 }
 
 func TestDiscard(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(3)...)
-		first := f.night(reconcile.CorrectionHeld, declined)
+		first := f.wholeRun(reconcile.CorrectionHeld, declined)
 		before := f.dump("payins")
 		done := f.execute(reconcile.RunAction{Kind: reconcile.ActionDiscard, RunID: first.ID})
 		equal(f, "actions", done, []reconcile.Action{{
@@ -366,13 +367,13 @@ func TestDiscard(t *testing.T) {
 		}
 		equal(f, "undo", f.execute(reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: first.ID}), nil)
 		if _, err := f.s.AcquireRun(f.ctx, first.ID, owner("c"), closing, dead); !errors.Is(err, reconcile.ErrRunClosed) {
-			f.Errorf("a discarded run was taken: %v", err)
+			f.Errorf("acquired a discarded run: %v", err)
 		}
-		second := f.night(reconcile.CorrectionHeld, declined)
+		second := f.wholeRun(reconcile.CorrectionHeld, declined)
 		equal(f, "held", f.heldRuns(), []int64{second.ID})
 		equal(f, "in the period", len(f.findings(reconcile.ReportScope{})), 3)
 		f.execute(reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: second.ID})
 		equal(f, "in the period", f.findings(reconcile.ReportScope{})[0].RunID, second.ID)
-		f.holds()
+		f.wantIntact()
 	})
 }

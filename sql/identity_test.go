@@ -15,7 +15,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// writes tells whether a store can write, and returns any other error.
+// writes returns the error of a write to a store.
 func writes(f *fixture, s *sql.Store) error {
 	f.Helper()
 	err := s.SaveUser(f.ctx, reconcile.User{Name: "Aida", Role: reconcile.RoleViewer, Hash: "x", AddedAt: acting})
@@ -92,7 +92,7 @@ func TestAdopt(t *testing.T) {
 		_, err := f.s.SaveAlert(f.ctx, reconcile.AlertOf(project, "digest", []byte(`{}`), acting))
 		f.must(err)
 		f.do("update hhrecon_alert set state = 'waiting'")
-		f.night(reconcile.CorrectionApplied, verdict)
+		f.wholeRun(reconcile.CorrectionApplied, verdict)
 		f.do("update hhrecon_run set announce = ?", true)
 		f.do("update hhrecon_identity set server = 'another'")
 		aida := reconcile.Person{Name: "Aida", Via: reconcile.ViaCLI}
@@ -135,7 +135,7 @@ func TestIdentityOfFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := errors.Join(os.WriteFile(file, content, 0o600), migrated(url)); err != nil {
-		t.Errorf("its content is written again: %v", err)
+		t.Errorf("after its content was replaced: %v", err)
 	}
 	link := filepath.Join(t.TempDir(), "link.sqlite")
 	if err := errors.Join(os.Symlink(file, link), migrated("sqlite:"+link)); err != nil {
@@ -181,7 +181,7 @@ func TestNoteRestore(t *testing.T) {
 	t.Parallel()
 	f, _, _ := limited(t)
 	f.must(f.s.RecordIdentity(f.ctx))
-	first := f.night(reconcile.CorrectionApplied, verdict).ID
+	first := f.wholeRun(reconcile.CorrectionApplied, verdict).ID
 	noted := func(reported ...int64) int {
 		f.must(f.s.NoteRestore(f.ctx, reported))
 		return f.count("select count(*) from hhrecon_identity where restored_at is not null")
@@ -189,5 +189,5 @@ func TestNoteRestore(t *testing.T) {
 	equal(f, "noted", noted(), 0)
 	equal(f, "noted of runs that are known", noted(first, first-1, 12345678901), 0)
 	equal(f, "noted of a later one", noted(first, first+6, first+2), 1)
-	equal(f, "the next run", f.night(reconcile.CorrectionApplied, unchanged).ID, first+7)
+	equal(f, "the next run", f.wholeRun(reconcile.CorrectionApplied, unchanged).ID, first+7)
 }

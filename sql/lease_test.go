@@ -38,7 +38,7 @@ func TestNothingIsWrittenWithoutTheLease(t *testing.T) {
 		end := f.end(lease(taken), reconcile.CorrectionApplied)
 		equal(f, "state", end.State, reconcile.Complete)
 		if err := f.s.Heartbeat(f.ctx, lease(taken)); !errors.Is(err, reconcile.ErrRunLost) {
-			f.Errorf("a closed run is kept alive: %v", err)
+			f.Errorf("heartbeat of a closed run: %v", err)
 		}
 	})
 }
@@ -84,7 +84,7 @@ func TestDeadOwner(t *testing.T) {
 		first, l := f.open(nightly("a"))
 		f.judge(l, verdict)
 		if broken, err := f.s.ResumableRuns(f.ctx, project, alive); err != nil || len(broken) != 0 {
-			f.Errorf("broken runs %v, %v", broken, err)
+			f.Errorf("expired runs %v, %v", broken, err)
 		}
 		var asked reconcile.Run
 		n := nightly("b")
@@ -104,11 +104,11 @@ func TestDeadOwner(t *testing.T) {
 		var held *reconcile.HeldError
 		if _, err := f.s.AcquireRun(f.ctx, first.ID, owner("c"), closing, alive); !errors.As(err, &held) ||
 			held.Run.ID != second.ID {
-			f.Errorf("a project that is held was taken: %v", err)
+			f.Errorf("acquired a held project: %v", err)
 		}
 		if _, err := f.s.AcquireRun(f.ctx, second.ID, owner("c"), closing, alive); !errors.As(err, &held) ||
 			held.Run.ID != second.ID {
-			f.Errorf("a run that is held was taken: %v", err)
+			f.Errorf("acquired a held run: %v", err)
 		}
 		interrupted, err := f.s.InterruptRun(f.ctx, l2, reconcile.Words("stopped\x00 by hand"))
 		f.must(err)
@@ -119,20 +119,20 @@ func TestDeadOwner(t *testing.T) {
 		equal(f, "note", taken.Note, reconcile.Reason{})
 		f.end(lease(taken), reconcile.CorrectionApplied)
 		if _, err := f.s.AcquireRun(f.ctx, first.ID, owner("d"), closing, dead); !errors.Is(err, reconcile.ErrRunClosed) {
-			f.Errorf("a closed run was taken: %v", err)
+			f.Errorf("acquired a closed run: %v", err)
 		}
 		if _, err := f.s.AcquireRun(f.ctx, 99, owner("d"), closing, dead); !errors.Is(err, reconcile.ErrNoRun) {
-			f.Errorf("a run that is not there was taken: %v", err)
+			f.Errorf("acquired a missing run: %v", err)
 		}
 		if _, err := f.s.Run(f.ctx, 99); !errors.Is(err, reconcile.ErrNoRun) {
-			f.Errorf("a run that is not there was read: %v", err)
+			f.Errorf("read a missing run: %v", err)
 		}
 	})
 }
 
 // A project has one run for one scheduled time, no matter who opens it or how it ended. Other projects and scheduled
 // times have their own.
-func TestOneRunForADueTime(t *testing.T) {
+func TestOneRunForAnOccurrence(t *testing.T) {
 	conform(t, func(f *fixture) {
 		n := nightly("a")
 		n.Origin = reconcile.Origin{Trigger: reconcile.TriggerSchedule,
@@ -173,7 +173,7 @@ func TestAskStop(t *testing.T) {
 		f.must(f.s.RequestStop(f.ctx, run.ID, "aida"))
 		var stop *reconcile.StopError
 		if err := f.s.Heartbeat(f.ctx, l); !errors.As(err, &stop) || stop.By != "aida" {
-			f.Fatalf("KeepAlive = %v, not a stop by aida", err)
+			f.Fatalf("Heartbeat = %v, not a stop by aida", err)
 		}
 		_, err := f.s.InterruptRun(f.ctx, l, reconcile.Words(stop.Error()))
 		f.must(err)

@@ -14,15 +14,15 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// deafening is a proxy to PostgreSQL that can drop the connection at a given answer.
-type deafening struct {
+// answerDropper is a proxy to PostgreSQL that can drop the connection when a given answer comes.
+type answerDropper struct {
 	url    string
 	breaks atomic.Value // the answer, as a string
 	always atomic.Bool  // each time, not only once
 }
 
-// deafen puts such a proxy in front of a database.
-func deafen(t *testing.T, at string) *deafening {
+// dropAnswer starts such a proxy in front of a database.
+func dropAnswer(t *testing.T, at string) *answerDropper {
 	t.Helper()
 	u, err := url.Parse(at)
 	if err != nil {
@@ -40,7 +40,7 @@ func deafen(t *testing.T, at string) *deafening {
 	}
 	t.Cleanup(func() { _ = front.Close() })
 	u.Host = front.Addr().String()
-	d := &deafening{url: u.String()}
+	d := &answerDropper{url: u.String()}
 	d.breaks.Store("")
 	go func() {
 		for {
@@ -61,7 +61,7 @@ func deafen(t *testing.T, at string) *deafening {
 }
 
 // answer forwards the server's answers up to the one that is dropped.
-func (d *deafening) answer(client, server net.Conn) {
+func (d *answerDropper) answer(client, server net.Conn) {
 	defer func() { _, _ = client.Close(), server.Close() }()
 	some := make([]byte, 1<<16)
 	for {
@@ -84,7 +84,7 @@ func TestLostConnectionIsReopened(t *testing.T) {
 	t.Parallel()
 	for _, at := range []string{"BEGIN\x00", "COMMIT\x00"} {
 		url := sqltest.PostgresURL(t)
-		d := deafen(t, url)
+		d := dropAnswer(t, url)
 		f := &fixture{T: t, ctx: t.Context(), url: url, s: sqltest.Open(t, d.url), db: sqltest.DB(t, url)}
 		f.save(payins(7)...)
 		run, l := f.open(nightly("a"))
@@ -119,7 +119,7 @@ func TestLostConnectionIsReopened(t *testing.T) {
 		equal(f, "settled", run.Settled, 7)
 		equal(f, "rows", f.count("select count(*) from payins where status = 'success'"), 7)
 		equal(f, "applied", f.count("select count(*) from hhrecon_finding where correction = 'applied'"), 7)
-		equal(f, "entries", f.holds().Entries, 7)
+		equal(f, "entries", f.wantIntact().Entries, 7)
 	}
 }
 
@@ -156,15 +156,15 @@ func TestTerminatedSessionIsReopened(t *testing.T) {
 	f.do("update hhrecon_run set owner_token = 'another'")
 	end()
 	if err := f.s.Heartbeat(f.ctx, l); err == nil || err.Error() != reconcile.ErrRunLost.Error() {
-		f.Errorf("kept alive: %v", err)
+		f.Errorf("heartbeat: %v", err)
 	}
 }
 
 // If the connection cannot be opened again, the error says why.
-func TestLostConnectionInWords(t *testing.T) {
+func TestLostConnectionMessage(t *testing.T) {
 	t.Parallel()
 	url := sqltest.PostgresURL(t)
-	d := deafen(t, url)
+	d := dropAnswer(t, url)
 	s := sqltest.Open(t, d.url)
 	d.always.Store(true)
 	d.breaks.Store("SELECT 1\x00")

@@ -99,7 +99,7 @@ where s.run_id = :run_id and s.seq between :first and :last and p.payment_id = s
 // faultyQueries are the merchant's queries with the error that the check of each database reports.
 var faultyQueries = []struct {
 	file, text       string
-	postgres, sqlite string // "-": same as the other; "": no fault
+	postgres, sqlite string // "-": the same as the other; "": no fault
 }{
 	{"open_payin.sql", goodOpen,
 		"open_payin.sql: unknown file; the folder HHRECON_SQL_DIR may contain open_payins.sql, final_payins.sql, " +
@@ -165,7 +165,7 @@ var faultyQueries = []struct {
 		":final_statuses", "-"},
 }
 
-// TestFaultsOfQueries checks what is said about faulty queries, one at a time and all at once.
+// TestFaultsOfQueries checks the errors about faulty queries, one at a time and all at once.
 func TestFaultsOfQueries(t *testing.T) {
 	t.Parallel()
 	sqltest.URLs(t, func(t *testing.T, url string) {
@@ -209,7 +209,7 @@ func TestFaultsOfQueries(t *testing.T) {
 }
 
 // The remedies that the check names work.
-func TestCuresOfQueries(t *testing.T) {
+func TestRemediesOfQueries(t *testing.T) {
 	t.Parallel()
 	url := sqltest.PostgresURL(t)
 	f := &fixture{T: t, ctx: t.Context(), url: url, db: sqltest.DB(t, url)}

@@ -148,7 +148,7 @@ func TestMigrateWaits(t *testing.T) {
 			s := sqltest.OpenWith(t, url, sql.Options{Logger: slog.New(slog.NewTextHandler(&log, nil))})
 			err := s.Migrate(t.Context(), sql.MigrateOptions{SampleSchema: true})
 			if strings.Contains(log.String(), "migration=") {
-				t.Errorf("says what it has taken back: %s", &log)
+				t.Errorf("the log reports rolled back migrations: %s", &log)
 			}
 			who := fmt.Sprintf(`process %d (user postgres, application "nightly export")`, pid)
 			if !errors.Is(err, sql.ErrLocked) || !strings.Contains(err.Error(), who) {

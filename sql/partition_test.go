@@ -8,7 +8,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// The parts of the table besides its rows.
+// The parts of the table other than its rows.
 const tableParts = `
 with t as (select cast('hhrecon_finding' as regclass) as oid)
 select string_agg(part, E'\n' order by part)
@@ -72,26 +72,26 @@ func TestPartitionedByEarlierVersion(t *testing.T) {
 	f.do(views)
 	f.do(grants)
 	f.save(payins(7)...)
-	f.night(reconcile.CorrectionApplied, unchanged)
-	second := f.night(reconcile.CorrectionApplied, mixed)
+	f.wholeRun(reconcile.CorrectionApplied, unchanged)
+	second := f.wholeRun(reconcile.CorrectionApplied, mixed)
 	f.execute(reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: second.ID})
-	f.night(reconcile.CorrectionApplied, unchanged)
-	last := f.night(reconcile.CorrectionApplied, unchanged)
+	f.wholeRun(reconcile.CorrectionApplied, unchanged)
+	last := f.wholeRun(reconcile.CorrectionApplied, unchanged)
 	equal(f, "findings of the last partition", f.count("select count(distinct run_id) from hhrecon_finding_2026_10"), 2)
-	f.holds()
-	f.young(last)
+	f.wantIntact()
+	f.makeRecent(last)
 	equal(f, "runs taken out", f.prune(retention()).Runs, 3)
-	f.holds()
+	f.wantIntact()
 
-	findings, trail := f.dump("hhrecon_finding"), f.holds()
+	findings, trail := f.dump("hhrecon_finding"), f.wantIntact()
 	script, err = f.s.UnpartitionScript(f.ctx)
 	f.must(err)
 	f.do(script)
 	equal(f, "the table", f.word(tableParts), table)
 	equal(f, "findings", f.dump("hhrecon_finding"), findings)
-	equal(f, "the trail", f.holds(), trail)
-	f.night(reconcile.CorrectionApplied, unchanged)
-	f.holds()
+	equal(f, "the trail", f.wantIntact(), trail)
+	f.wholeRun(reconcile.CorrectionApplied, unchanged)
+	f.wantIntact()
 	if _, err := f.db.Exec("truncate hhrecon_finding"); err == nil || !strings.Contains(err.Error(), "is an audit trail") {
 		t.Errorf("truncate: %v", err)
 	}

@@ -8,28 +8,28 @@ import (
 	"hhrecon/reconcile"
 )
 
-// nightAnswer is a run's finding about a payin, for the test's own records.
-type nightAnswer struct {
-	night time.Time
+// runAnswer is a run's finding about a payin, for the test's own records.
+type runAnswer struct {
+	at time.Time
 	reconcile.Finding
 }
 
-func (a nightAnswer) same(b nightAnswer) bool {
+func (a runAnswer) same(b runAnswer) bool {
 	return a.Outcome == b.Outcome && a.ProviderStatus == b.ProviderStatus && a.PaidAmount == b.PaidAmount
 }
 
-// lives are HighHelp's answers about payins night after night; the last one is repeated.
-var lives = [][]func(reconcile.Finding) reconcile.Finding{
+// answerSequences are HighHelp's answers about payins at in successive runs. The last answer is repeated.
+var answerSequences = [][]func(reconcile.Finding) reconcile.Finding{
 	{verdict},
 	{unchanged, verdict},
 	{unchanged},
-	{verdict, silent, verdict},
-	{verdict, silent},
+	{verdict, unanswered, verdict},
+	{verdict, unanswered},
 	{verdict, turned},
-	{silent, declined},
-	{silent},
+	{unanswered, declined},
+	{unanswered},
 	{topUp, verdict},
-	{silent, topUp},
+	{unanswered, topUp},
 }
 
 func topUp(p reconcile.Finding) reconcile.Finding { return paid(p, p.Amount-100) }
@@ -41,11 +41,11 @@ func turned(p reconcile.Finding) reconcile.Finding {
 	return p
 }
 
-// counted returns how a period counts a payin, from all findings before the period's end; false if it does not.
-func counted(all []nightAnswer, w reconcile.Window) (nightAnswer, bool) {
-	var known, any []nightAnswer
+// counted returns the finding that a period counts for a payin, or false if it counts none.
+func counted(all []runAnswer, w reconcile.Window) (runAnswer, bool) {
+	var known, any []runAnswer
 	for _, one := range all {
-		if one.night.Before(w.To) {
+		if one.at.Before(w.To) {
 			any = append(any, one)
 			if one.Outcome != reconcile.Unreachable {
 				known = append(known, one)
@@ -56,52 +56,52 @@ func counted(all []nightAnswer, w reconcile.Window) (nightAnswer, bool) {
 		known = any
 	}
 	if known == nil {
-		return nightAnswer{}, false
+		return runAnswer{}, false
 	}
 	first := len(known) - 1
 	for first > 0 && known[first-1].same(known[first]) {
 		first--
 	}
-	return known[first], !known[first].night.Before(w.From)
+	return known[first], !known[first].at.Before(w.From)
 }
 
-// Twelve months of nightly runs recheck payins that were final before. Each month has the counts of the test's own
-// records. The confirmed payins of all months add up to those of the year.
+// Twelve months of nightly runs also recheck final payins. The counts of each month agree with the test's own records,
+// and the confirmed payins of all months add up to those of the year.
 func TestYearOfPeriods(t *testing.T) {
 	conform(t, func(f *fixture) {
-		books := make(map[string][]nightAnswer)
+		records := make(map[string][]runAnswer)
 		january := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 		n := 0
 		for month := range 12 {
-			for _, day := range []int{0, 1, 14, 27, -1} { // first days of the month, and its last
-				night := january.AddDate(0, month, day)
+			for _, day := range []int{0, 1, 14, 27, -1} { // some days of the month, and its last day
+				at := january.AddDate(0, month, day)
 				if day < 0 {
-					night = january.AddDate(0, month+1, day)
+					at = january.AddDate(0, month+1, day)
 				}
-				night = night.Add(3 * time.Hour)
+				at = at.Add(3 * time.Hour)
 				var fresh []reconcile.Payin
 				for range 2 + n%2 {
 					p := payin(n)
-					p.CreatedAt, p.UpdatedAt = night.Add(-time.Hour), night.Add(-time.Hour)
+					p.CreatedAt, p.UpdatedAt = at.Add(-time.Hour), at.Add(-time.Hour)
 					fresh, n = append(fresh, p), n+1
 				}
 				f.do("delete from payins where payment_id < ?", fmt.Sprintf("payin-%04d", n-9))
 				f.save(fresh...)
 				run := nightly("a")
-				run.StartedAt, run.Selection.Window = night, reconcile.Window{From: january.AddDate(-1, 0, 0), To: night}
+				run.StartedAt, run.Selection.Window = at, reconcile.Window{From: january.AddDate(-1, 0, 0), To: at}
 				run.Selection.RecheckFrom = january.AddDate(-1, 0, 0)
 				_, l := f.open(run)
 				for _, one := range f.judge(l, func(p reconcile.Finding) reconcile.Finding {
 					var number int
 					_, err := fmt.Sscanf(p.PaymentID, "payin-%d", &number)
 					f.must(err)
-					life := lives[number%len(lives)]
+					answers := answerSequences[number%len(answerSequences)]
 					final := p.Status == "success" || p.Status == "decline"
-					p = life[min(len(books[p.PaymentID]), len(life)-1)](p)
+					p = answers[min(len(records[p.PaymentID]), len(answers)-1)](p)
 					p.Changes = p.Changes && !final
 					return p
 				}) {
-					books[one.PaymentID] = append(books[one.PaymentID], nightAnswer{night, one})
+					records[one.PaymentID] = append(records[one.PaymentID], runAnswer{at, one})
 				}
 				f.end(l, reconcile.CorrectionApplied)
 			}
@@ -110,7 +110,7 @@ func TestYearOfPeriods(t *testing.T) {
 		for month := range 12 {
 			w := reconcile.Window{From: january.AddDate(0, month, 0), To: january.AddDate(0, month+1, 0)}
 			var want []reconcile.Finding
-			for _, all := range books {
+			for _, all := range records {
 				if one, counts := counted(all, w); counts {
 					want = append(want, one.Finding)
 					if one.Outcome == reconcile.Confirmed {
@@ -119,7 +119,7 @@ func TestYearOfPeriods(t *testing.T) {
 				}
 			}
 			totals := f.period(w)
-			equal(f, fmt.Sprint("payins of month ", month+1), figuresOf(totals), figuresOf(sum(want)))
+			equal(f, fmt.Sprint("payins of month ", month+1), countsOf(totals), countsOf(sum(want)))
 			for _, t := range totals {
 				if t.Outcome == reconcile.Confirmed {
 					confirmed = confirmed.Plus(t.PaidAmount)
@@ -162,8 +162,8 @@ func (f *fixture) period(w reconcile.Window) []reconcile.Total {
 	return totals
 }
 
-// figuresOf returns the figures of totals that do not depend on which finding represents a verdict.
-func figuresOf(totals []reconcile.Total) []string {
+// countsOf returns those counts of totals that do not depend on which of several equal findings is listed.
+func countsOf(totals []reconcile.Total) []string {
 	var all []string
 	for _, t := range totals {
 		all = append(all, fmt.Sprint(t.Outcome, " ", t.Count, " ", t.Amount, " ", t.PaidAmount))
@@ -185,11 +185,11 @@ func TestVerified(t *testing.T) {
 			return p
 		}
 		notAsked := func(p reconcile.Finding) reconcile.Finding {
-			p = silent(p)
+			p = unanswered(p)
 			p.Result = reconcile.ResultNotAsked
 			return p
 		}
-		answers := []func(reconcile.Finding) reconcile.Finding{verdict, unchanged, untrusted, silent, notAsked, declined}
+		answers := []func(reconcile.Finding) reconcile.Finding{verdict, unchanged, untrusted, unanswered, notAsked, declined}
 		number := map[string]int{}
 		f.save(payins(30)...)
 		_, l := f.open(nightly("a"))

@@ -39,7 +39,7 @@ func (f *fixture) erase(id string) (reconcile.Erasure, error) {
 func TestErasePayin(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(3)...)
-		f.night(reconcile.CorrectionApplied, personalVerdict)
+		f.wholeRun(reconcile.CorrectionApplied, personalVerdict)
 		first := f.findings(reconcile.ReportScope{ProjectID: project})[0].PaymentID
 		for _, id := range []string{first, "another"} {
 			f.saveAlert(reconcile.Alert{
@@ -48,19 +48,19 @@ func TestErasePayin(t *testing.T) {
 			})
 		}
 		f.wantBodies("before", 3, 2)
-		places := f.holds().Entries
+		places := f.wantIntact().Entries
 
 		done, err := f.erase(first)
 		f.must(err)
 		equal(f, "erased", done, reconcile.Erasure{Answers: 1, Alerts: 1})
 		f.wantBodies("after", 2, 1)
-		equal(f, "entries with the erasure", f.holds().Entries, places+1)
+		equal(f, "entries with the erasure", f.wantIntact().Entries, places+1)
 		equal(f, "recorded", f.word("select who || ' ' || note from hhrecon_action where kind = 'erase'"),
 			"Aida request of the customer")
 		done, err = f.erase(first)
 		f.must(err)
 		equal(f, "erased again", done, reconcile.Erasure{})
-		equal(f, "entries after nothing was erased", f.holds().Entries, places+1)
+		equal(f, "entries after nothing was erased", f.wantIntact().Entries, places+1)
 
 		f.do("update hhrecon_answer set body = null")
 		if broken := f.breaks(); !strings.Contains(broken, "is missing, but") {
@@ -106,22 +106,22 @@ func TestAnswerComesAgain(t *testing.T) {
 		f.save(payins(2)...)
 		again := func(answers int) {
 			f.Helper()
-			f.night(reconcile.CorrectionDryRun, personalVerdict)
+			f.wholeRun(reconcile.CorrectionDryRun, personalVerdict)
 			f.wantBodies("after the next run", answers, 0)
-			f.holds()
+			f.wantIntact()
 		}
 		again(2)
 		id := f.findings(reconcile.ReportScope{ProjectID: project})[0].PaymentID
 		_, err := f.erase(id)
 		f.must(err)
 		again(1)
-		f.night(reconcile.CorrectionDryRun, func(v reconcile.Finding) reconcile.Finding {
+		f.wholeRun(reconcile.CorrectionDryRun, func(v reconcile.Finding) reconcile.Finding {
 			v = personalVerdict(v)
 			v.Answer += " "
 			return v
 		})
 		f.wantBodies("after another answer", 2, 0)
-		f.holds()
+		f.wantIntact()
 
 		_, err = f.s.EraseOld(f.ctx, project, time.Now().Add(48*time.Hour))
 		f.must(err)
@@ -138,7 +138,7 @@ func TestAnswerComesAgain(t *testing.T) {
 func TestReleaseErased(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(2)...)
-		run := f.night(reconcile.CorrectionHeld, declined)
+		run := f.wholeRun(reconcile.CorrectionHeld, declined)
 		_, err := f.erase("payin-0001")
 		f.must(err)
 		another := func(p *reconcile.Finding) { p.Answer = `{"status":"decline","payment_id":"` + p.PaymentID + `"}` }
@@ -149,7 +149,7 @@ func TestReleaseErased(t *testing.T) {
 		equal(f, "answers of the actions", f.word(`select count(*) || ' ' || max(payment_id) from hhrecon_action
 			where answer_digest is not null and payment_id <> ''`), "1 payin-0000")
 		equal(f, "bodies", f.count(`select count(*) from hhrecon_answer where body like '%payin-0001%'`), 0)
-		f.holds()
+		f.wantIntact()
 	})
 }
 
@@ -165,15 +165,15 @@ func TestEraseBeforeTheFirstAnswer(t *testing.T) {
 		f.judge(l, personalVerdict)
 		f.end(l, reconcile.CorrectionDryRun)
 		f.wantBodies("after the run", 0, 0)
-		f.holds()
+		f.wantIntact()
 	})
 }
 
 // A payin that a run has queried but not settled cannot be erased, because its finding would follow the erasure.
-func TestEraseWaitsForTheRun(t *testing.T) {
+func TestEraseDuringRun(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(1)...)
-		f.night(reconcile.CorrectionDryRun, personalVerdict)
+		f.wholeRun(reconcile.CorrectionDryRun, personalVerdict)
 		id := f.findings(reconcile.ReportScope{ProjectID: project})[0].PaymentID
 		_, l := f.open(nightly("a"))
 		f.judge(l, personalVerdict)
@@ -185,7 +185,7 @@ func TestEraseWaitsForTheRun(t *testing.T) {
 		_, err := f.erase(id)
 		f.must(err)
 		f.wantBodies("after the run", 0, 0)
-		f.holds()
+		f.wantIntact()
 	})
 }
 
@@ -193,7 +193,7 @@ func TestEraseWaitsForTheRun(t *testing.T) {
 func TestEraseOld(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(3)...)
-		f.night(reconcile.CorrectionDryRun, personalVerdict)
+		f.wholeRun(reconcile.CorrectionDryRun, personalVerdict)
 		made := f.findings(reconcile.ReportScope{ProjectID: project})[0].CheckedAt
 		for id, state := range map[string]reconcile.AlertState{"done": reconcile.AlertDone, "waits": reconcile.AlertWaiting} {
 			f.saveAlert(reconcile.Alert{
@@ -215,7 +215,7 @@ func TestEraseOld(t *testing.T) {
 		f.must(err)
 		equal(f, "erased", done, reconcile.Erasure{Answers: 3, Alerts: 1})
 		f.wantBodies("after", 0, 1)
-		f.holds()
+		f.wantIntact()
 		done, err = f.s.EraseOld(f.ctx, project, made.Add(24*time.Hour))
 		f.must(err)
 		equal(f, "erased again", done, reconcile.Erasure{})
@@ -226,7 +226,7 @@ func TestEraseOld(t *testing.T) {
 func TestErasureCoversOldEntriesOnly(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(3)...)
-		f.night(reconcile.CorrectionDryRun, personalVerdict)
+		f.wholeRun(reconcile.CorrectionDryRun, personalVerdict)
 		made := f.findings(reconcile.ReportScope{ProjectID: project})[0].CheckedAt
 		f.do("update hhrecon_answer set last_seen_at = '2020-01-01T00:00:00.000000Z'")
 		_, err := f.s.EraseOld(f.ctx, project, made.Add(-24*time.Hour))
@@ -242,7 +242,7 @@ func TestErasureCoversOldEntriesOnly(t *testing.T) {
 func TestEraseVersion1(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(1)...)
-		f.night(reconcile.CorrectionDryRun, personalVerdict)
+		f.wholeRun(reconcile.CorrectionDryRun, personalVerdict)
 		f.tamper("update hhrecon_finding set version = 1, answer = 'x', answer_digest = null")
 		made := f.findings(reconcile.ReportScope{ProjectID: project})[0]
 		done, err := f.erase(made.PaymentID)

@@ -135,8 +135,8 @@ func (f *fixture) mutations() []mutation {
 	return all
 }
 
-// The proof finds each mutation, and a run with it writes nothing wrong: it refuses unproved corrections and does the
-// rest.
+// The proof finds each mutation. A run with it writes nothing wrong: it refuses unproved corrections and writes the
+// others.
 func TestMutations(t *testing.T) {
 	conform(t, func(f *fixture) {
 		p := payin(0)
@@ -157,7 +157,7 @@ func TestMutations(t *testing.T) {
 				run.judge(lease(opened), verdict)
 				closed := run.end(lease(opened), reconcile.CorrectionApplied)
 				if closed.Queries.Refuses("success").IsZero() {
-					f.Errorf("%s: the run knows no fault", m.name)
+					f.Errorf("%s: the run has no fault", m.name)
 				}
 				for _, one := range run.findings(reconcile.ReportScope{RunID: opened.ID}) {
 					if one.Correction == reconcile.CorrectionApplied {
@@ -227,7 +227,7 @@ func TestUnproved(t *testing.T) {
 }
 
 // A table that rewrites a status is reported, and so is one that cannot store sub_status or settled_amount.
-func TestTablesOfOwnMind(t *testing.T) {
+func TestTablesThatRewriteValues(t *testing.T) {
 	conform(t, func(f *fixture) {
 		p := reconcile.DefaultProject(project)
 		f.save(payin(0))

@@ -26,47 +26,47 @@ func (f *fixture) prune(r reconcile.Retention) reconcile.Pruning {
 	return p
 }
 
-// young makes a run too young for pruning.
-func (f *fixture) young(run reconcile.Run) {
+// makeRecent makes a run too recent for pruning.
+func (f *fixture) makeRecent(run reconcile.Run) {
 	f.Helper()
-	f.do("update hhrecon_run set started_at = ?, closed_at = ? where id = ?", stamped(f, aged),
-		stamped(f, aged.Add(time.Hour)), run.ID)
+	f.do("update hhrecon_run set started_at = ?, closed_at = ? where id = ?", dbTime(f, aged),
+		dbTime(f, aged.Add(time.Hour)), run.ID)
 }
 
-// stamped returns a time with the precision of the database.
-func stamped(f *fixture, at time.Time) any {
+// dbTime returns a time in the database's format and precision.
+func dbTime(f *fixture, at time.Time) any {
 	if f.postgres() {
 		return at
 	}
 	return at.UTC().Format("2006-01-02T15:04:05.000000Z")
 }
 
-// oldNights makes two old runs with actions, and a young one.
-func (f *fixture) oldNights() (first, last reconcile.Run) {
+// oldRuns makes two old runs with actions, and a recent one.
+func (f *fixture) oldRuns() (first, last reconcile.Run) {
 	f.Helper()
 	f.save(payins(7)...)
-	first = f.night(reconcile.CorrectionHeld, declined)
+	first = f.wholeRun(reconcile.CorrectionHeld, declined)
 	f.execute(reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: first.ID})
 	f.execute(reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: first.ID, PaymentIDs: []string{"payin-0003"}})
-	f.night(reconcile.CorrectionApplied, unchanged)
-	last = f.night(reconcile.CorrectionApplied, unchanged)
-	f.young(last)
+	f.wholeRun(reconcile.CorrectionApplied, unchanged)
+	last = f.wholeRun(reconcile.CorrectionApplied, unchanged)
+	f.makeRecent(last)
 	return first, last
 }
 
 // Old rows are pruned, the rest of the audit log stays valid, and changes after the checkpoint are still found.
 func TestPrune(t *testing.T) {
 	conform(t, func(f *fixture) {
-		first, last := f.oldNights()
+		first, last := f.oldRuns()
 		f.must(f.s.EndOccurrence(f.ctx, reconcile.Occurrence{Job: "nightly", At: midnight, State: reconcile.OccurrenceSkipped,
 			Owner: owner("a")}))
 		f.must(f.s.EndOccurrence(f.ctx, reconcile.Occurrence{Job: "nightly", At: closing, State: reconcile.OccurrenceSkipped,
 			Owner: owner("a")}))
-		before, end := f.holds(), f.head()
+		before, end := f.wantIntact(), f.head()
 		would := retention()
 		would.DryRun = true
 		dry := f.prune(would)
-		equal(f, "after a dry run", f.holds(), before)
+		equal(f, "after a dry run", f.wantIntact(), before)
 
 		p := f.prune(retention())
 		equal(f, "as the dry run said", [2]int64{p.Runs, p.Entries}, [2]int64{dry.Runs, dry.Entries})
@@ -77,9 +77,9 @@ func TestPrune(t *testing.T) {
 		equal(f, "actions left", f.count("select count(*) from hhrecon_action where kind <> 'prune'"), 0)
 		equal(f, "runs left", f.count("select count(*) from hhrecon_run"), 1)
 		if _, err := f.s.Run(f.ctx, first.ID); err == nil {
-			f.Error("the run is there")
+			f.Error("the run was not deleted")
 		}
-		after := f.holds(end)
+		after := f.wantIntact(end)
 		equal(f, "entries, with that of the pruning", after.Entries, before.Entries+1)
 		equal(f, "taken out", [3]any{after.Pruned, after.PrunedRuns, after.Retention},
 			[3]any{before.Entries - last.Selected, int64(2), "400d"})
@@ -89,26 +89,26 @@ func TestPrune(t *testing.T) {
 		f.must(err)
 		equal(f, "due times, but the last", dues, 1)
 
-		f.night(reconcile.CorrectionApplied, unchanged)
-		f.holds() // the log continues
+		f.wholeRun(reconcile.CorrectionApplied, unchanged)
+		f.wantIntact() // the log continues
 		f.tamper("update hhrecon_finding set reason = 'x' where chain_seq = ?", after.Pruned+3)
 		if broken := f.breaks(); !strings.Contains(broken, fmt.Sprintf("entry %d was changed", after.Pruned+3)) {
-			f.Errorf("a change behind the anchor: %q", broken)
+			f.Errorf("a change after the checkpoint: %q", broken)
 		}
 		f.tamper("update hhrecon_finding set reason = (select reason from hhrecon_finding where chain_seq = ?) where "+
 			"chain_seq = ?", after.Pruned+1, after.Pruned+3)
 		f.tamper("delete from hhrecon_finding where chain_seq = ?", after.Pruned+1)
 		if broken := f.breaks(); !strings.Contains(broken, fmt.Sprintf("entry %d is missing", after.Pruned+1)) {
-			f.Errorf("the first entry behind the anchor: %q", broken)
+			f.Errorf("the first entry after the checkpoint: %q", broken)
 		}
 	})
 }
 
-// The database refuses to delete entries after the checkpoint. It refuses checkpoints that go back or do not match
+// The database refuses to delete entries that are not before a checkpoint, and checkpoints that go back or do not match
 // the log.
-func TestAnchorIsGuarded(t *testing.T) {
+func TestCheckpointIsGuarded(t *testing.T) {
 	conform(t, func(f *fixture) {
-		f.oldNights()
+		f.oldRuns()
 		f.prune(retention())
 		for _, statement := range []string{
 			"delete from hhrecon_finding",
@@ -122,7 +122,7 @@ func TestAnchorIsGuarded(t *testing.T) {
 				f.Errorf("%s: %v", statement, err)
 			}
 		}
-		f.holds()
+		f.wantIntact()
 	})
 }
 
@@ -176,21 +176,21 @@ func TestPruneStopsBefore(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			conform(t, func(f *fixture) {
 				f.save(payins(3)...)
-				f.night(reconcile.CorrectionApplied, unchanged)
-				run := f.night(test.mode, test.how)
+				f.wholeRun(reconcile.CorrectionApplied, unchanged)
+				run := f.wholeRun(test.mode, test.how)
 				if test.do != nil {
 					test.do(f, run)
 				}
-				f.night(reconcile.CorrectionApplied, unchanged)
-				f.young(f.night(reconcile.CorrectionApplied, unchanged))
+				f.wholeRun(reconcile.CorrectionApplied, unchanged)
+				f.makeRecent(f.wholeRun(reconcile.CorrectionApplied, unchanged))
 				before := f.count("select count(*) from hhrecon_finding")
 				p := f.prune(retention())
 				equal(f, "taken out and kept", [2]int64{p.Runs, p.Kept}, [2]int64{1, 2})
 				if len(p.Blockers) != 1 || p.Blockers[0].RunID != run.ID || !strings.Contains(p.Blockers[0].Reason(), test.want) {
-					f.Errorf("holdings %+v", p.Blockers)
+					f.Errorf("blockers %+v", p.Blockers)
 				}
 				equal(f, "findings", f.count("select count(*) from hhrecon_finding"), before-3)
-				f.holds()
+				f.wantIntact()
 			})
 		})
 	}
@@ -207,7 +207,7 @@ func (f *fixture) late(run reconcile.Run, a reconcile.Publication) {
 	f.do("insert into hhrecon_report_late (report_id, run_id, seq) values (?, ?, 1)", report.ID, run.ID)
 }
 
-// awaiting is a held success with another amount.
+// awaiting returns a held success with another amount.
 func awaiting(p reconcile.Finding) reconcile.Finding {
 	p = verdict(p)
 	if p.Seq > 1 {
@@ -222,23 +222,23 @@ func awaiting(p reconcile.Finding) reconcile.Finding {
 func TestPruneKeepsTheLastWholeRun(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(3)...)
-		f.night(reconcile.CorrectionApplied, unchanged)
-		last := f.night(reconcile.CorrectionApplied, unchanged)
+		f.wholeRun(reconcile.CorrectionApplied, unchanged)
+		last := f.wholeRun(reconcile.CorrectionApplied, unchanged)
 		p := f.prune(retention())
 		equal(f, "holdings", p.Blockers, []reconcile.Blocker{{RunID: last.ID, Kind: "last_run"}})
 		equal(f, "runs", p.Runs, 1)
-		f.holds()
+		f.wantIntact()
 	})
 }
 
-// An interrupted prune continues, and the audit log is valid at any time.
-func TestPruneBrokenOff(t *testing.T) {
+// An interrupted prune continues, and the audit log is valid at every moment.
+func TestPruneInterrupted(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(9)...)
 		for range 6 {
-			f.night(reconcile.CorrectionApplied, unchanged)
+			f.wholeRun(reconcile.CorrectionApplied, unchanged)
 		}
-		f.young(f.night(reconcile.CorrectionApplied, unchanged))
+		f.makeRecent(f.wholeRun(reconcile.CorrectionApplied, unchanged))
 		f.s.SetPruneSize(2)
 		end := f.head()
 		breaks := 0
@@ -246,7 +246,7 @@ func TestPruneBrokenOff(t *testing.T) {
 			ctx, cancel := context.WithTimeout(f.ctx, limit)
 			_, err := f.s.Prune(ctx, retention())
 			cancel()
-			f.holds(end)
+			f.wantIntact(end)
 			if err == nil {
 				break
 			}
@@ -258,15 +258,15 @@ func TestPruneBrokenOff(t *testing.T) {
 	})
 }
 
-// Two simultaneous prunes delete each entry once, next to a running run.
+// Two simultaneous prunes delete each entry once, while a run is running.
 func TestPruneTwiceAtOnce(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(9)...)
 		for range 5 {
-			f.night(reconcile.CorrectionApplied, unchanged)
+			f.wholeRun(reconcile.CorrectionApplied, unchanged)
 		}
 		_, l := f.open(nightly("a"))
-		f.young(reconcile.Run{ID: l.RunID})
+		f.makeRecent(reconcile.Run{ID: l.RunID})
 		f.do("update hhrecon_run set closed_at = null where id = ?", l.RunID)
 		taken := make(chan int64)
 		for range 2 {
@@ -283,17 +283,17 @@ func TestPruneTwiceAtOnce(t *testing.T) {
 		f.judge(l, unchanged)
 		f.end(l, reconcile.CorrectionApplied)
 		equal(f, "entries taken out and left", <-taken+<-taken+int64(f.count("select count(*) from hhrecon_finding")), 6*9)
-		if left := f.count("select count(*) from hhrecon_finding"); left > 2*9 { // of the last whole run, and of this one
+		if left := f.count("select count(*) from hhrecon_finding"); left > 2*9 { // of the last whole run and the current one
 			f.Errorf("%d findings are left", left)
 		}
-		f.holds()
+		f.wantIntact()
 	})
 }
 
 // A period with pruned runs is refused, not reported with gaps.
 func TestPeriodBeforeRetention(t *testing.T) {
 	conform(t, func(f *fixture) {
-		first, last := f.oldNights()
+		first, last := f.oldRuns()
 		f.prune(retention())
 		old := reconcile.ReportScope{Window: reconcile.Window{From: first.StartedAt, To: aged.Add(time.Hour)}}
 		const want = "the period starts before the oldest data"
@@ -308,7 +308,7 @@ func TestPeriodBeforeRetention(t *testing.T) {
 		}
 		if _, _, err := f.s.PublishReport(f.ctx, reconcile.Publication{Scope: old, Job: "monthly", Now: aged}); err == nil ||
 			!strings.Contains(err.Error(), want) {
-			f.Errorf("announce: %v", err)
+			f.Errorf("publish: %v", err)
 		}
 		equal(f, "a period after it",
 			len(f.findings(reconcile.ReportScope{Window: reconcile.Window{From: aged, To: aged.Add(time.Hour)}})),
@@ -320,9 +320,9 @@ func TestPeriodBeforeRetention(t *testing.T) {
 // version that did not record pruning, the migration records it.
 func TestMovedCheckpointIsFound(t *testing.T) {
 	conform(t, func(f *fixture) {
-		f.oldNights()
+		f.oldRuns()
 		f.prune(retention())
-		whole := f.holds()
+		whole := f.wantIntact()
 		const moved = "the checkpoint was moved"
 		to := whole.Pruned + 1
 		f.do(`update hhrecon_anchor set goal = ?, chain_seq = ?, hash = (
@@ -330,7 +330,7 @@ func TestMovedCheckpointIsFound(t *testing.T) {
 			)`, to, to, to)
 		f.do("delete from hhrecon_finding where chain_seq = ?", to)
 		if broken := f.breaks(); !strings.Contains(broken, moved) {
-			f.Errorf("beyond what was pruned: %q", broken)
+			f.Errorf("a checkpoint after the last pruned entry: %q", broken)
 		}
 		if v, err := f.s.Verify(f.ctx, project, reconcile.Head{Entries: to - 1, Hash: strings.Repeat("0", 64)}); err != nil ||
 			!v.KeptPruned {
@@ -345,7 +345,7 @@ func TestMovedCheckpointIsFound(t *testing.T) {
 			f.Errorf("without the record of any pruning: %q", broken)
 		}
 		f.must(f.s.Migrate(f.ctx, sql.MigrateOptions{}))
-		f.holds()
+		f.wantIntact()
 	})
 }
 
@@ -356,14 +356,14 @@ func TestPruneEvents(t *testing.T) {
 		event := reconcile.Event{ProjectID: project, Kind: reconcile.ActionDownload, Actor: "Aida", At: acting}
 		for range 2 {
 			f.must(f.s.RecordEvent(f.ctx, event))
-			f.night(reconcile.CorrectionApplied, unchanged)
+			f.wholeRun(reconcile.CorrectionApplied, unchanged)
 		}
 		event.At = aged.Add(time.Hour)
 		f.must(f.s.RecordEvent(f.ctx, event))
-		f.young(f.night(reconcile.CorrectionApplied, unchanged))
+		f.makeRecent(f.wholeRun(reconcile.CorrectionApplied, unchanged))
 		p := f.prune(retention())
 		equal(f, "runs and entries", [2]int64{p.Runs, p.Entries}, [2]int64{2, 8})
-		f.holds()
+		f.wantIntact()
 
 		for _, event.At = range []time.Time{acting, acting, aged.Add(time.Hour), acting} {
 			event.ProjectID = ""

@@ -49,7 +49,7 @@ func (f *fixture) claimBatch(run reconcile.Run, number int64) engine.Claim {
 	return c
 }
 
-// judge saves a verdict on each payin of a claim that has none.
+// judgeBatch saves a verdict for each payin of a claim without one.
 func (f *fixture) judgeBatch(c engine.Claim) {
 	f.Helper()
 	open, err := f.s.UnjudgedPayins(f.ctx, c.RunID, c.Span, 1000)
@@ -65,8 +65,8 @@ func (f *fixture) jobs(number int64) int {
 	return f.count(`select count(*) from river_job where kind = 'hhrecon_batch' and (args->>'number')::bigint = ?`, number)
 }
 
-// silence makes all heartbeats old.
-func (f *fixture) silence(table string, ago time.Duration) {
+// ageHeartbeats makes all heartbeats old.
+func (f *fixture) ageHeartbeats(table string, ago time.Duration) {
 	f.do("update "+table+" set beat_at = clock_timestamp() - make_interval(secs => ?)", ago.Seconds())
 }
 
@@ -118,8 +118,8 @@ func TestQueueRun(t *testing.T) {
 	}
 	_, err = f.s.CloseRun(f.ctx, last.Lease, reconcile.Complete, closing)
 	f.must(err)
-	f.must(f.s.HeartbeatBatch(f.ctx, last)) // there is still a report to make
-	f.silence("hhrecon_batch", time.Minute)
+	f.must(f.s.HeartbeatBatch(f.ctx, last)) // the report is still missing
+	f.ageHeartbeats("hhrecon_batch", time.Minute)
 	f.free(1)
 	again := f.claimBatch(run, engine.LastBatch)
 	equal(f, "closed before", again.Closed, true)
@@ -178,13 +178,13 @@ func TestClaimOnce(t *testing.T) {
 }
 
 // The batch of a worker without heartbeats is requeued, and the worker cannot change it any more.
-func TestSilentWorker(t *testing.T) {
+func TestWorkerWithoutHeartbeats(t *testing.T) {
 	f, run := queueing(t, 15)
 	first := f.claimBatch(run, 1)
 	f.free(0)
-	f.silence("hhrecon_batch", 19*time.Second)
+	f.ageHeartbeats("hhrecon_batch", 19*time.Second)
 	f.free(0)
-	f.silence("hhrecon_batch", 21*time.Second)
+	f.ageHeartbeats("hhrecon_batch", 21*time.Second)
 	f.free(1)
 	f.free(0)
 	equal(f, "jobs about it", f.jobs(1), 2)
@@ -216,14 +216,14 @@ func TestLostJob(t *testing.T) {
 	f.do(`update river_job set state = 'running', attempted_at = now() where (args->>'number')::bigint = 2`)
 	f.free(0)
 	equal(f, "jobs at first", f.jobs(1), 0)
-	f.silence("hhrecon_batch", time.Minute)
+	f.ageHeartbeats("hhrecon_batch", time.Minute)
 	f.free(0)
 	equal(f, "jobs", fmt.Sprint(f.jobs(1), f.jobs(2), f.jobs(3)), "1 2 1")
 	f.claimBatch(run, 1)
 }
 
 // A run whose workers are all dead can be acquired by one process, or by other workers.
-func TestTakeQueuedRun(t *testing.T) {
+func TestReclaimQueuedRun(t *testing.T) {
 	f, run := queueing(t, 25)
 	first, second := f.claimBatch(run, 1), f.claimBatch(run, 2)
 	f.judgeBatch(first)
@@ -231,9 +231,9 @@ func TestTakeQueuedRun(t *testing.T) {
 	_, err := f.s.AcquireRun(f.ctx, run.ID, workers("others"), time.Now(), reconcile.LeaseExpired)
 	var held *reconcile.HeldError
 	if !errors.As(err, &held) {
-		t.Errorf("a living run is taken: %v", err)
+		t.Errorf("acquired a running run: %v", err)
 	}
-	f.silence("hhrecon_run", 2*time.Minute)
+	f.ageHeartbeats("hhrecon_run", 2*time.Minute)
 	ids, err := f.s.ExpiredRuns(f.ctx, project)
 	f.must(err)
 	equal(f, "silent runs", fmt.Sprint(ids), fmt.Sprint([]int64{run.ID}))
@@ -249,7 +249,7 @@ func TestTakeQueuedRun(t *testing.T) {
 	c := f.claimBatch(run, 2)
 	equal(f, "lease", c.Lease.Token, "others")
 
-	f.silence("hhrecon_run", 2*time.Minute)
+	f.ageHeartbeats("hhrecon_run", 2*time.Minute)
 	_, err = f.s.AcquireRun(f.ctx, run.ID, owner("alone"), time.Now(), reconcile.LeaseExpired)
 	f.must(err)
 	equal(f, "batches of one process's run", f.count(`select count(*) from hhrecon_batch`), 0)
@@ -263,16 +263,16 @@ func TestStopQueuedRun(t *testing.T) {
 	f.must(f.s.RequestStop(f.ctx, run.ID, "Aida"))
 	var stop *reconcile.StopError
 	if err := f.s.HeartbeatBatch(f.ctx, c); !errors.As(err, &stop) || stop.By != "Aida" {
-		t.Errorf("a stop that is asked for: %v", err)
+		t.Errorf("a requested stop: %v", err)
 	}
-	f.silence("hhrecon_run", 2*time.Minute)
+	f.ageHeartbeats("hhrecon_run", 2*time.Minute)
 	later, err := f.s.ClaimBatch(f.ctx, engine.Batch{RunID: run.ID, Number: 2}, "me:1", reconcile.LeaseExpired)
 	if !errors.As(err, &stop) || stop.By != "Aida" || later.Lease != c.Lease {
-		t.Errorf("who comes when all are gone: %+v, %v", later.Lease, err)
+		t.Errorf("after all workers have ended: %+v, %v", later.Lease, err)
 	}
-	silent, err := f.s.ExpiredRuns(f.ctx, project)
+	unanswered, err := f.s.ExpiredRuns(f.ctx, project)
 	f.must(err)
-	equal(f, "runs to be taken over", len(silent), 0)
+	equal(f, "runs to be taken over", len(unanswered), 0)
 	_, err = f.s.InterruptRun(f.ctx, c.Lease, reconcile.Words("stopped by Aida"))
 	f.must(err)
 	_, err = f.s.ClaimBatch(f.ctx, engine.Batch{RunID: run.ID, Number: 2}, "me:1", alive)
@@ -300,7 +300,7 @@ func TestQueueNeedsRiver(t *testing.T) {
 	})
 }
 
-// No time slot is given twice, and slots from before a clock was set back are discarded.
+// No time slot is reserved twice, and slots from before a clock was set back are discarded.
 func TestRateReserved(t *testing.T) {
 	f, _ := queueing(t, 0)
 	const each = 20
@@ -320,7 +320,7 @@ func TestRateReserved(t *testing.T) {
 				for i := range 10 {
 					at := got.FirstAt.Add(time.Duration(i) * rate.Space).UnixMicro()
 					if taken[at] {
-						t.Errorf("the moment %d is given twice", at)
+						t.Errorf("the slot %d is reserved twice", at)
 					}
 					taken[at] = true
 				}
@@ -333,6 +333,6 @@ func TestRateReserved(t *testing.T) {
 	got, err := f.s.Rate(project, 1000).Reserve(f.ctx, 1)
 	f.must(err)
 	if ahead := got.FirstAt.Sub(got.ReadAt); ahead > time.Second {
-		t.Errorf("the next request leaves in %s", ahead)
+		t.Errorf("the next request is in %s", ahead)
 	}
 }

@@ -14,8 +14,8 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// announce publishes a run's report; later makes it a correction of a base report.
-func (f *fixture) announce(runID int64, since time.Time, recipients ...string) (reconcile.Report, bool) {
+// publish publishes a run's report; later makes it a correction of a base report.
+func (f *fixture) publish(runID int64, since time.Time, recipients ...string) (reconcile.Report, bool) {
 	f.Helper()
 	r, made, err := f.s.PublishReport(f.ctx, reconcile.Publication{
 		Scope: reconcile.ReportScope{RunID: runID}, CorrectSince: since, Recipients: to(recipients...), Now: acting,
@@ -28,14 +28,14 @@ func TestReportOfARun(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(3)...)
 		run := f.closed(project, 1, unchanged)
-		report, made := f.announce(run.ID, time.Time{}, "Aida@merchant.example/ru", "cfo@merchant.example",
+		report, made := f.publish(run.ID, time.Time{}, "Aida@merchant.example/ru", "cfo@merchant.example",
 			"aida@MERCHANT.example/ky")
 		equal(f, "made", made, true)
 		equal(f, "report", report, reconcile.Report{
 			ID: report.ID, BaseID: report.ID, Scope: reconcile.ReportScope{RunID: run.ID, ProjectID: project}, MadeAt: acting,
 		})
 		equal(f, "recipients", f.sentTo(report.ID), "aida@MERCHANT.example/ky cfo@merchant.example/")
-		again, made := f.announce(run.ID, time.Time{}, "another@merchant.example")
+		again, made := f.publish(run.ID, time.Time{}, "another@merchant.example")
 		equal(f, "again", []any{again, made}, []any{report, false})
 		equal(f, "recipients", f.sentTo(report.ID), "aida@MERCHANT.example/ky cfo@merchant.example/")
 		read, err := f.s.Report(f.ctx, report.ID)
@@ -64,7 +64,7 @@ func TestReportOfARun(t *testing.T) {
 	})
 }
 
-func TestNothingToAnnounce(t *testing.T) {
+func TestNothingToPublish(t *testing.T) {
 	conform(t, func(f *fixture) {
 		open, l := f.open(nightly("a"))
 		f.end(l, reconcile.CorrectionApplied)
@@ -86,14 +86,14 @@ func TestNothingToAnnounce(t *testing.T) {
 		}
 		if _, _, err := f.s.PublishReport(f.ctx, reconcile.Publication{Scope: reconcile.ReportScope{RunID: open.ID},
 			Recipients: to(" "), Now: acting}); err == nil {
-			f.Error("a recipient without an address was taken")
+			f.Error("a recipient without an address was accepted")
 		}
 		equal(f, "reports", f.count("select count(*) from hhrecon_report"), 0)
 		if _, err := f.s.Report(f.ctx, 1); !errors.Is(err, reconcile.ErrNoReport) {
 			f.Errorf("no report: %v", err)
 		}
-		// A night without payins is reported, even without recipients.
-		report, made := f.announce(open.ID, time.Time{})
+		// A run without payins is reported, even without recipients.
+		report, made := f.publish(open.ID, time.Time{})
 		equal(f, "an empty night", []any{made, report.Version, f.sentTo(report.ID)}, []any{true, 0, ""})
 	})
 }
@@ -104,16 +104,16 @@ func TestCorrectionsOfARun(t *testing.T) {
 		other := payin(0)
 		other.ProjectID = "another"
 		f.save(other)
-		f.announce(f.closed("another", 3, unchanged).ID, time.Time{}, "other@merchant.example")
+		f.publish(f.closed("another", 3, unchanged).ID, time.Time{}, "other@merchant.example")
 		since := midnight.AddDate(0, 0, 1)
 
 		// there is no base yet
-		first, made := f.announce(f.closed(project, 1, unchanged).ID, since, "a@merchant.example/ru", "b@merchant.example")
+		first, made := f.publish(f.closed(project, 1, unchanged).ID, since, "a@merchant.example/ru", "b@merchant.example")
 		equal(f, "the base", []any{made, first.Version, first.BaseID}, []any{true, 0, first.ID})
 
-		same, made := f.announce(f.closed(project, 2, unchanged, "payin-0000").ID, since, "c@merchant.example")
+		same, made := f.publish(f.closed(project, 2, unchanged, "payin-0000").ID, since, "c@merchant.example")
 		equal(f, "the same", []any{made, same}, []any{false, reconcile.Report{}})
-		lost, made := f.announce(f.closed(project, 2, silent, "payin-0001").ID, since, "c@merchant.example")
+		lost, made := f.publish(f.closed(project, 2, unanswered, "payin-0001").ID, since, "c@merchant.example")
 		equal(f, "a missing answer", []any{made, lost}, []any{false, reconcile.Report{}})
 		equal(f, "reports", f.count("select count(*) from hhrecon_report where project_id = ?", project), 1)
 		equal(f, "covered", f.count("select count(*) from hhrecon_report_run"), 2)
@@ -121,20 +121,20 @@ func TestCorrectionsOfARun(t *testing.T) {
 		// B's delivery has failed, so b gets no corrections; a's language is the latest one.
 		f.do("update hhrecon_delivery set state = 'given_up' where address = 'b@merchant.example'")
 		run := f.closed(project, 2, verdict, "payin-0000", "payin-0002")
-		second, made := f.announce(run.ID, since, "c@merchant.example", "A@merchant.example/ky")
+		second, made := f.publish(run.ID, since, "c@merchant.example", "A@merchant.example/ky")
 		equal(f, "a correction", []any{made, second}, []any{true, reconcile.Report{
 			ID: second.ID, BaseID: first.ID, Version: 1, MadeAt: acting,
 			Scope: reconcile.ReportScope{RunID: run.ID, ProjectID: project, Correction: second.ID},
 		}})
 		equal(f, "its recipients", f.sentTo(second.ID), "A@merchant.example/ky c@merchant.example/")
 
-		third, made := f.announce(f.closed(project, 3, declined, "payin-0001").ID, since)
+		third, made := f.publish(f.closed(project, 3, declined, "payin-0001").ID, since)
 		equal(f, "the next", []any{made, third.Version, third.BaseID}, []any{true, 2, first.ID})
 		equal(f, "its recipients", f.sentTo(third.ID), "A@merchant.example/ky c@merchant.example/")
 
-		fresh, made := f.announce(f.closed(project, 4, unchanged).ID, time.Time{}, "d@merchant.example")
+		fresh, made := f.publish(f.closed(project, 4, unchanged).ID, time.Time{}, "d@merchant.example")
 		equal(f, "a separate night", []any{made, fresh.Version, f.sentTo(fresh.ID)}, []any{true, 0, "d@merchant.example/"})
-		late, made := f.announce(f.closed(project, 5, verdict, "payin-0003").ID, since)
+		late, made := f.publish(f.closed(project, 5, verdict, "payin-0003").ID, since)
 		equal(f, "a correction to the latest", []any{made, late.Version, late.BaseID}, []any{true, 1, fresh.ID})
 	})
 }
@@ -142,8 +142,8 @@ func TestCorrectionsOfARun(t *testing.T) {
 func TestBaseIsTooOld(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(2)...)
-		first, _ := f.announce(f.closed(project, 1, unchanged).ID, time.Time{})
-		second, made := f.announce(f.closed(project, 2, unchanged).ID, midnight.AddDate(0, 0, 1).Add(time.Microsecond))
+		first, _ := f.publish(f.closed(project, 1, unchanged).ID, time.Time{})
+		second, made := f.publish(f.closed(project, 2, unchanged).ID, midnight.AddDate(0, 0, 1).Add(time.Microsecond))
 		equal(f, "a separate base", []any{made, second.Version}, []any{true, 0})
 		if first.ID == second.ID {
 			f.Error("two runs share a report")
@@ -156,7 +156,7 @@ func TestReportOfAPeriod(t *testing.T) {
 		f.save(payins(3)...)
 		month := reconcile.ReportScope{ProjectID: project,
 			Window: reconcile.Window{From: midnight, To: midnight.AddDate(0, 1, 0)}}
-		announce := func(job string, s reconcile.ReportScope, recipients ...string) (reconcile.Report, bool) {
+		publish := func(job string, s reconcile.ReportScope, recipients ...string) (reconcile.Report, bool) {
 			f.Helper()
 			r, made, err := f.s.PublishReport(f.ctx, reconcile.Publication{Scope: s, Job: job, Recipients: to(recipients...),
 				Now: acting})
@@ -164,15 +164,15 @@ func TestReportOfAPeriod(t *testing.T) {
 			return r, made
 		}
 		f.closed(project, 1, unchanged)
-		base, made := announce("month-end", month, "a@merchant.example")
+		base, made := publish("month-end", month, "a@merchant.example")
 		equal(f, "base", []any{made, base},
 			[]any{true, reconcile.Report{ID: base.ID, BaseID: base.ID, Scope: month, Job: "month-end", MadeAt: acting}})
-		same, made := announce("month-end", month, "b@merchant.example")
+		same, made := publish("month-end", month, "b@merchant.example")
 		equal(f, "the same", []any{made, same}, []any{false, base})
 
 		run := f.closed(project, 2, verdict, "payin-0001")
 		f.closed(project, 40, verdict, "payin-0002") // outside of the period
-		second, made := announce("month-end", month, "b@merchant.example")
+		second, made := publish("month-end", month, "b@merchant.example")
 		want := base
 		want.ID, want.Version, want.Scope.Correction = second.ID, 1, second.ID
 		equal(f, "a correction", []any{made, second}, []any{true, want})
@@ -180,32 +180,32 @@ func TestReportOfAPeriod(t *testing.T) {
 		equal(f, "covered", f.count("select count(*) from hhrecon_report_run where report_id = ?", second.ID), 2)
 		equal(f, "covered", f.count("select count(*) from hhrecon_report_run where report_id = ? and run_id = ?", second.ID,
 			run.ID), 1)
-		same, made = announce("month-end", month)
+		same, made = publish("month-end", month)
 		equal(f, "the same", []any{made, same}, []any{false, second})
 
 		for what, s := range map[string]reconcile.ReportScope{"all projects": {Window: month.Window},
 			"no end": {ProjectID: project, Window: reconcile.Window{From: midnight}}} {
-			one, made := announce("month-end", s)
+			one, made := publish("month-end", s)
 			equal(f, what, []any{made, one.Version, one.Scope}, []any{true, 0, s})
 		}
-		one, made := announce("audit", month)
+		one, made := publish("audit", month)
 		equal(f, "another job", []any{made, one.Version}, []any{true, 0})
 	})
 }
 
 // If several processes publish the same report, one creates it and the others read it.
-func TestAnnounceAtOnce(t *testing.T) {
+func TestPublishAtOnce(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(20)...)
 		first := f.closed(project, 1, unchanged)
 		period := reconcile.ReportScope{ProjectID: project,
 			Window: reconcile.Window{From: midnight, To: midnight.AddDate(0, 1, 0)}}
-		race := func(what string, announcements ...reconcile.Publication) []reconcile.Report {
+		race := func(what string, publications ...reconcile.Publication) []reconcile.Report {
 			f.Helper()
 			var mu sync.Mutex
 			var all sync.WaitGroup
 			made, seen := 0, make(map[int64]reconcile.Report)
-			for _, a := range announcements {
+			for _, a := range publications {
 				a.Recipients, a.Now = to("a@merchant.example"), acting
 				s := sqltest.Open(f.T, f.url)
 				all.Go(func() {
@@ -251,7 +251,7 @@ func TestAnnounceAtOnce(t *testing.T) {
 }
 
 // A run that was opened for publication is listed from its end until its report is published.
-func TestUnannounced(t *testing.T) {
+func TestUnpublished(t *testing.T) {
 	conform(t, func(f *fixture) {
 		waiting := func() (ids []int64) {
 			f.Helper()
@@ -259,15 +259,15 @@ func TestUnannounced(t *testing.T) {
 			f.must(err)
 			for _, run := range runs {
 				if !run.Unpublished || run.NoEmail != run.DryRun {
-					f.Errorf("run %d does not say so itself", run.ID)
+					f.Errorf("run %d is not marked as unpublished", run.ID)
 				}
 				ids = append(ids, run.ID)
 			}
 			return ids
 		}
-		begin := func(dry, announce bool) (reconcile.Run, reconcile.Lease) {
+		begin := func(dry, publish bool) (reconcile.Run, reconcile.Lease) {
 			n := nightly("a")
-			n.DryRun, n.Publish = dry, announce
+			n.DryRun, n.Publish = dry, publish
 			return f.open(n)
 		}
 		_, l := begin(false, false)
@@ -275,12 +275,12 @@ func TestUnannounced(t *testing.T) {
 		dry, l := begin(true, true)
 		f.end(l, reconcile.CorrectionDryRun)
 		run, l := begin(false, true)
-		equal(f, "unannounced while it runs", len(waiting()), 1)
+		equal(f, "unpublished while it runs", len(waiting()), 1)
 		f.end(l, reconcile.CorrectionApplied)
-		equal(f, "unannounced", fmt.Sprint(waiting()), fmt.Sprint([]int64{dry.ID, run.ID}))
+		equal(f, "unpublished", fmt.Sprint(waiting()), fmt.Sprint([]int64{dry.ID, run.ID}))
 		for _, id := range []int64{dry.ID, run.ID, run.ID} {
 			f.must(f.s.MarkPublished(f.ctx, id))
 		}
-		equal(f, "unannounced in the end", len(waiting()), 0)
+		equal(f, "unpublished in the end", len(waiting()), 0)
 	})
 }

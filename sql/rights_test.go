@@ -153,8 +153,8 @@ var attempts = []struct {
 	},
 }
 
-// The documented user of the program can do none of these. The owner of the tables or a superuser can do each one,
-// but Verify finds it, some of them only with a saved head.
+// The documented user of the program can do none of these. The owner of the tables or a superuser can do each of them,
+// but Verify detects it, in some cases only with a saved head.
 func TestRuntimeUserCannotTamper(t *testing.T) {
 	t.Parallel()
 	for _, a := range attempts {
@@ -164,12 +164,12 @@ func TestRuntimeUserCannotTamper(t *testing.T) {
 			var owner string
 			f.must(by.Get(&owner, "select current_user"))
 			a.try = strings.ReplaceAll(a.try, "OWNER", owner)
-			f.night(reconcile.CorrectionHeld, declined)
+			f.wholeRun(reconcile.CorrectionHeld, declined)
 			run, err := f.s.Runs(f.ctx, project, 1)
 			f.must(err)
 			f.execute(reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: run[0].ID})
 			f.execute(reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: run[0].ID})
-			f.night(reconcile.CorrectionApplied, unchanged)
+			f.wholeRun(reconcile.CorrectionApplied, unchanged)
 			kept := f.head()
 			equal(f, "entries", kept.Entries, int64(28))
 
@@ -178,7 +178,7 @@ func TestRuntimeUserCannotTamper(t *testing.T) {
 			if !errors.As(err, &refusal) || refusal.Code != "42501" {
 				t.Errorf("the program's user: %v", err)
 			}
-			f.holds(kept)
+			f.wantIntact(kept)
 
 			if strings.HasPrefix(a.try, "set ") {
 				by = root
@@ -193,7 +193,7 @@ func TestRuntimeUserCannotTamper(t *testing.T) {
 				switch {
 				case heads != nil && a.found == "":
 					if !strings.Contains(found, "entry 28 has another hash than the saved head") {
-						t.Errorf("with a head that was kept: %s", found)
+						t.Errorf("with a saved head: %s", found)
 					}
 				case a.found == "" && v.Break == "" && err == nil:
 				case a.found == "" || !strings.Contains(found, a.found):
@@ -217,7 +217,7 @@ func TestMissingRightNamesTheCure(t *testing.T) {
 	}
 }
 
-// The SQL is about the schema of the tables.
+// The SQL names the schema of the tables.
 func TestGrantsInAnotherSchema(t *testing.T) {
 	t.Parallel()
 	address := sqltest.EmptyPostgresURL(t)

@@ -22,7 +22,7 @@ func TestRunFromOpeningToEnd(t *testing.T) {
 		equal(f, "window", run.Window, window)
 		equal(f, "owner", run.Owner, owner("a"))
 		if run.HeartbeatAge < 0 || run.HeartbeatAt.IsZero() {
-			f.Errorf("beat at %s, silent for %s", run.HeartbeatAt, run.HeartbeatAge)
+			f.Errorf("heartbeat at %s, %s ago", run.HeartbeatAt, run.HeartbeatAge)
 		}
 		some, err := f.s.UnjudgedPayins(f.ctx, run.ID, reconcile.Span{After: 2}, 3)
 		f.must(err)
@@ -71,8 +71,8 @@ func TestRunFromOpeningToEnd(t *testing.T) {
 	})
 }
 
-// Harm is compared with the corrections that are possible, without final rows and without payins that have no answer.
-func TestWeighsOpenPayins(t *testing.T) {
+// The share of a class counts possible corrections only, without final rows and unanswered payins.
+func TestSummarizeOpenPayins(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(10)...)
 		run, l := f.open(nightly("a"))
@@ -97,7 +97,7 @@ func TestWeighsOpenPayins(t *testing.T) {
 }
 
 // Payins without a verdict are counted with the judged ones, settled or not.
-func TestWeighsWhatIsLeft(t *testing.T) {
+func TestSummarizeUnjudgedPayins(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(7)...)
 		run, l := f.open(nightly("a"))
@@ -118,7 +118,7 @@ func TestWeighsWhatIsLeft(t *testing.T) {
 }
 
 // A held run that was interrupted while it settled still has the reason of its hold.
-func TestDecisionOutlivesAnInterruption(t *testing.T) {
+func TestHoldReasonAfterInterruption(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(4)...)
 		run, l := f.open(nightly("a"))
@@ -217,7 +217,7 @@ func TestContextEndsAStatement(t *testing.T) {
 			ctx, cancel = context.WithCancel(f.ctx)
 			time.AfterFunc(300*time.Millisecond, cancel)
 			if err := call(ctx); err == nil || !errors.Is(err, context.Canceled) || err.Error() != context.Canceled.Error() {
-				f.Errorf("%s until it is given up: %v", what, err)
+				f.Errorf("%s until it is cancelled: %v", what, err)
 			}
 		}
 		equal(f, "rows written", f.count("select count(*) from payins where status = 'success'"), 0)
@@ -280,8 +280,8 @@ func TestRulesOfTheOpening(t *testing.T) {
 	})
 }
 
-// The throughput counts recent verdicts, settled or not.
-func TestRecentPace(t *testing.T) {
+// The throughput counts the verdicts of the last minute, settled or not.
+func TestThroughput(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(31)...)
 		run, l := f.open(nightly("a"))

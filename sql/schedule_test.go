@@ -23,7 +23,7 @@ func (f *fixture) claim(job string, at time.Time, o reconcile.Owner,
 	return claimed
 }
 
-func TestADueTimeHasOneOwner(t *testing.T) {
+func TestOccurrenceHasOneOwner(t *testing.T) {
 	conform(t, func(f *fixture) {
 		a, b := owner("a"), owner("b")
 		at := midnight.Add(time.Microsecond)
@@ -40,11 +40,11 @@ func TestADueTimeHasOneOwner(t *testing.T) {
 				Note: string(state)})
 		}
 		if err := end(b, reconcile.OccurrenceDone); !errors.Is(err, reconcile.ErrRunLost) {
-			f.Errorf("another's was ended: %v", err)
+			f.Errorf("ended an occurrence of another process: %v", err)
 		}
 		equal(f, "taken over", f.claim("nightly", at, b, ownerDead), true)
 		if err := end(a, reconcile.OccurrenceDone); !errors.Is(err, reconcile.ErrRunLost) {
-			f.Errorf("a lost one was ended: %v", err)
+			f.Errorf("ended a lost occurrence: %v", err)
 		}
 		f.must(end(b, reconcile.OccurrenceFailed))
 		f.must(end(b, reconcile.OccurrenceFailed)) // its answer was lost
@@ -54,7 +54,7 @@ func TestADueTimeHasOneOwner(t *testing.T) {
 		equal(f, "after its end", []bool{f.claim("nightly", at, a, ownerDead), f.claim("nightly", at, b, ownerDead)},
 			[]bool{false, false})
 		if err := end(b, reconcile.OccurrenceClaimed); err == nil {
-			f.Error("claimed is no end")
+			f.Error("ended as claimed")
 		}
 		equal(f, "row", f.word("select state || ' ' || owner_token || ' ' || note from hhrecon_due where job = 'nightly' "+
 			"order by due_at limit 1"), "failed b failed")
@@ -62,7 +62,7 @@ func TestADueTimeHasOneOwner(t *testing.T) {
 }
 
 // If several processes claim or reclaim a scheduled time at once, one of them gets it.
-func TestOneTakesADueTimeOver(t *testing.T) {
+func TestOccurrenceIsReclaimedOnce(t *testing.T) {
 	conform(t, func(f *fixture) {
 		const processes, times = 4, 10
 		for round, dead := range []func(reconcile.Owner, time.Duration) bool{ownerAlive,
@@ -93,7 +93,7 @@ func TestOneTakesADueTimeOver(t *testing.T) {
 	})
 }
 
-func TestBrokenDues(t *testing.T) {
+func TestExpiredOccurrences(t *testing.T) {
 	conform(t, func(f *fixture) {
 		_, known, err := f.s.LastOccurrence(f.ctx, "nightly")
 		f.must(err)
@@ -112,24 +112,24 @@ func TestBrokenDues(t *testing.T) {
 			f.do("update hhrecon_due set beat_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now', '-90 seconds')")
 		}
 		f.must(f.s.HeartbeatOccurrences(f.ctx, owner("b")))
-		silent := func(_ reconcile.Owner, silence time.Duration) bool { return silence > time.Minute }
-		broken := func() string {
+		expired := func(_ reconcile.Owner, heartbeatAge time.Duration) bool { return heartbeatAge > time.Minute }
+		list := func() string {
 			f.Helper()
-			dues, err := f.s.ExpiredOccurrences(f.ctx, silent)
+			occurrences, err := f.s.ExpiredOccurrences(f.ctx, expired)
 			f.must(err)
 			text := ""
-			for _, d := range dues {
+			for _, d := range occurrences {
 				text += fmt.Sprintf("%s %d %s %s %d %s, ", d.Job, d.At.Sub(midnight)/time.Hour, d.State, d.Owner.Token, d.Owner.PID,
 					d.Owner.Process)
 			}
 			return text
 		}
-		equal(f, "broken", broken(), "nightly 0 claimed a 42 boot:pid/1, nightly 1 claimed a 42 boot:pid/1, nightly 2 "+
+		equal(f, "expired", list(), "nightly 0 claimed a 42 boot:pid/1, nightly 1 claimed a 42 boot:pid/1, nightly 2 "+
 			"claimed a 42 boot:pid/1, ")
-		equal(f, "taken over", f.claim("nightly", hours(1), owner("c"), silent), true)
-		equal(f, "alive", f.claim("weekly", hours(0), owner("c"), silent), false)
+		equal(f, "taken over", f.claim("nightly", hours(1), owner("c"), expired), true)
+		equal(f, "alive", f.claim("weekly", hours(0), owner("c"), expired), false)
 		f.must(f.s.HeartbeatOccurrences(f.ctx, owner("a")))
-		equal(f, "after a heartbeat", broken(), "")
+		equal(f, "after a heartbeat", list(), "")
 		last, known, err := f.s.LastOccurrence(f.ctx, "nightly")
 		f.must(err)
 		equal(f, "last", []any{known, last},
@@ -138,7 +138,7 @@ func TestBrokenDues(t *testing.T) {
 	})
 }
 
-func TestSkippedDues(t *testing.T) {
+func TestSkippedOccurrences(t *testing.T) {
 	conform(t, func(f *fixture) {
 		skip := func(at time.Time, o reconcile.Owner, note string) {
 			f.Helper()
@@ -163,11 +163,11 @@ func TestSkippedDues(t *testing.T) {
 }
 
 // A claim or an end whose commit is not confirmed belongs to the owner.
-func TestLostDueIsClaimedOnce(t *testing.T) {
+func TestUnconfirmedClaim(t *testing.T) {
 	t.Parallel()
 	for _, at := range []string{"BEGIN\x00", "COMMIT\x00"} {
 		url := sqltest.PostgresURL(t)
-		d := deafen(t, url)
+		d := dropAnswer(t, url)
 		f := &fixture{T: t, ctx: t.Context(), url: url, s: sqltest.Open(t, d.url), db: sqltest.DB(t, url)}
 		d.breaks.Store(at)
 		equal(f, "claimed", f.claim("nightly", midnight, owner("a"), ownerAlive), true)

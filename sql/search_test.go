@@ -17,7 +17,7 @@ func differs(p reconcile.Finding) reconcile.Finding {
 	return p
 }
 
-// accepted is the same if the project accepts HighHelp's sum, in the words of its status map.
+// accepted is the same finding in a project that accepts HighHelp's sum; word is the success of its status map.
 func accepted(word string) func(reconcile.Finding) reconcile.Finding {
 	return func(p reconcile.Finding) reconcile.Finding {
 		p = differs(p)
@@ -53,7 +53,7 @@ func (f *fixture) one(mode reconcile.Correction, how func(reconcile.Finding) rec
 	return f.end(l, mode)
 }
 
-// finds returns what a filter finds, as run:payin.
+// finds returns the findings of a filter, as run:payin.
 func (f *fixture) finds(filter reconcile.FindingFilter) string {
 	f.Helper()
 	found, err := f.s.FindFindings(f.ctx, filter)
@@ -119,7 +119,7 @@ func TestFindFindingsOfARun(t *testing.T) {
 	})
 }
 
-func TestFindLastWords(t *testing.T) {
+func TestFindLatestFindings(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(4)...)
 		other := payin(1)
@@ -251,7 +251,7 @@ func TestFindWaiting(t *testing.T) {
 	})
 }
 
-func TestStory(t *testing.T) {
+func TestTimeline(t *testing.T) {
 	conform(t, func(f *fixture) {
 		empty, err := f.s.PayinTimeline(f.ctx, project, "payin-0001")
 		f.must(err)
@@ -308,7 +308,7 @@ func TestLastComplete(t *testing.T) {
 			f.must(err)
 			equal(f, "last", at, want)
 		}
-		silent := func(p reconcile.Finding) reconcile.Finding {
+		unanswered := func(p reconcile.Finding) reconcile.Finding {
 			p = unchanged(p)
 			p.Outcome, p.Result = reconcile.Unreachable, reconcile.ResultUnreachable
 			return p
@@ -318,7 +318,7 @@ func TestLastComplete(t *testing.T) {
 		last(closing)
 		f.do("update hhrecon_run set closed_at = ?", "2026-10-01T00:00:00.000000Z")
 		before := time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)
-		f.one(reconcile.CorrectionApplied, by(map[string]func(reconcile.Finding) reconcile.Finding{"2": silent}), nil)
+		f.one(reconcile.CorrectionApplied, by(map[string]func(reconcile.Finding) reconcile.Finding{"2": unanswered}), nil)
 		f.one(reconcile.CorrectionApplied, unchanged, nil, "1")
 		f.one(reconcile.CorrectionDryRun, unchanged, func(n *reconcile.NewRun) { n.DryRun = true })
 		f.one(reconcile.CorrectionHeld, declined, nil)

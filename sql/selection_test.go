@@ -69,7 +69,7 @@ func TestMissingPayins(t *testing.T) {
 
 func TestUnresolvedIsListedOnce(t *testing.T) {
 	conform(t, func(f *fixture) {
-		for n := range 6 { // one a day, all open
+		for n := range 6 { // one payin a day, all open
 			p := payin(n)
 			p.CreatedAt = midnight.Add(time.Duration(n) * 24 * time.Hour)
 			f.save(p)
@@ -77,7 +77,7 @@ func TestUnresolvedIsListedOnce(t *testing.T) {
 		span := func(from, to int) reconcile.Window {
 			return reconcile.Window{From: midnight.AddDate(0, 0, from), To: midnight.AddDate(0, 0, to)}
 		}
-		night := func(w reconcile.Window, whole, dry bool, mode reconcile.Correction) []string {
+		execute := func(w reconcile.Window, whole, dry bool, mode reconcile.Correction) []string {
 			f.Helper()
 			n := nightly("a")
 			n.Selection.Window, n.Selection.Whole, n.DryRun = w, whole, dry
@@ -88,15 +88,15 @@ func TestUnresolvedIsListedOnce(t *testing.T) {
 			equal(f, "count", end.Unresolved, int64(len(ids)))
 			return ids
 		}
-		equal(f, "dry", night(span(2, 3), true, true, reconcile.CorrectionDryRun), nil)
-		equal(f, "by hand", night(span(2, 3), false, false, reconcile.CorrectionApplied), nil)
-		equal(f, "first whole run", night(span(2, 3), true, false, reconcile.CorrectionApplied),
+		equal(f, "dry", execute(span(2, 3), true, true, reconcile.CorrectionDryRun), nil)
+		equal(f, "by hand", execute(span(2, 3), false, false, reconcile.CorrectionApplied), nil)
+		equal(f, "first whole run", execute(span(2, 3), true, false, reconcile.CorrectionApplied),
 			[]string{"payin-0000", "payin-0001"})
-		equal(f, "the same window", night(span(2, 4), true, false, reconcile.CorrectionApplied), nil)
-		equal(f, "a held run", night(span(3, 5), true, false, reconcile.CorrectionHeld), []string{"payin-0002"})
-		equal(f, "two days later", night(span(5, 6), true, false, reconcile.CorrectionApplied),
+		equal(f, "the same window", execute(span(2, 4), true, false, reconcile.CorrectionApplied), nil)
+		equal(f, "a held run", execute(span(3, 5), true, false, reconcile.CorrectionHeld), []string{"payin-0002"})
+		equal(f, "two days later", execute(span(5, 6), true, false, reconcile.CorrectionApplied),
 			[]string{"payin-0003", "payin-0004"})
-		equal(f, "a window that moved back", night(span(1, 6), true, false, reconcile.CorrectionApplied), nil)
+		equal(f, "a window that moved back", execute(span(1, 6), true, false, reconcile.CorrectionApplied), nil)
 		equal(f, "all", f.unresolved(reconcile.ReportScope{}),
 			[]string{"payin-0000", "payin-0001", "payin-0002", "payin-0003", "payin-0004"})
 	})
@@ -118,7 +118,7 @@ func TestDryRunWritesNothing(t *testing.T) {
 		}
 		equal(f, "in a period", len(f.findings(reconcile.ReportScope{})), 0)
 		if broken, err := f.s.ResumableRuns(f.ctx, project, dead); err != nil || len(broken) != 0 {
-			f.Errorf("broken runs %v, %v", broken, err)
+			f.Errorf("expired runs %v, %v", broken, err)
 		}
 	})
 }
@@ -127,7 +127,7 @@ func TestDryRunWritesNothing(t *testing.T) {
 func TestNotAskedComeFirst(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(6)...)
-		silent := func(seqs ...int64) func(reconcile.Finding) reconcile.Finding {
+		notAsked := func(seqs ...int64) func(reconcile.Finding) reconcile.Finding {
 			return func(p reconcile.Finding) reconcile.Finding {
 				p = unchanged(p)
 				for _, seq := range seqs {
@@ -135,13 +135,13 @@ func TestNotAskedComeFirst(t *testing.T) {
 						p.Outcome, p.Result = reconcile.Unreachable, reconcile.ResultNotAsked
 					}
 				}
-				if p.PaymentID == "payin-0003" { // no answer every night
+				if p.PaymentID == "payin-0003" { // never answered
 					p.Outcome, p.Result = reconcile.Unreachable, reconcile.ResultUnreachable
 				}
 				return p
 			}
 		}
-		night := func(whole, dry bool, mode reconcile.Correction, how func(reconcile.Finding) reconcile.Finding) string {
+		execute := func(whole, dry bool, mode reconcile.Correction, how func(reconcile.Finding) reconcile.Finding) string {
 			f.Helper()
 			n := nightly("a")
 			n.Selection.Whole, n.DryRun = whole, dry
@@ -153,12 +153,12 @@ func TestNotAskedComeFirst(t *testing.T) {
 			f.end(l, mode)
 			return order
 		}
-		equal(f, "the first night", night(true, false, reconcile.CorrectionApplied, silent(3, 5)), "012345")
-		equal(f, "a run by hand", night(false, false, reconcile.CorrectionApplied, silent(1)), "240135")
-		equal(f, "a dry run", night(true, true, reconcile.CorrectionDryRun, silent(1)), "240135")
-		equal(f, "the second night", night(true, false, reconcile.CorrectionHeld, silent(6)), "240135")
-		equal(f, "the third night", night(true, false, reconcile.CorrectionApplied, silent()), "501234")
-		equal(f, "the fourth night", night(true, false, reconcile.CorrectionApplied, silent()), "012345")
+		equal(f, "the first whole run", execute(true, false, reconcile.CorrectionApplied, notAsked(3, 5)), "012345")
+		equal(f, "a run by hand", execute(false, false, reconcile.CorrectionApplied, notAsked(1)), "240135")
+		equal(f, "a dry run", execute(true, true, reconcile.CorrectionDryRun, notAsked(1)), "240135")
+		equal(f, "the second whole run", execute(true, false, reconcile.CorrectionHeld, notAsked(6)), "240135")
+		equal(f, "the third whole run", execute(true, false, reconcile.CorrectionApplied, notAsked()), "501234")
+		equal(f, "the fourth whole run", execute(true, false, reconcile.CorrectionApplied, notAsked()), "012345")
 	})
 }
 
@@ -193,7 +193,7 @@ func TestNamedPayinsMayBeFinal(t *testing.T) {
 
 // Small runs from alerts do not affect nightly runs: their window, their order, the usual share of harm and the time
 // of the last complete run.
-func TestSmallRunsDoNotDisturbTheNights(t *testing.T) {
+func TestAlertRunsDoNotAffectWholeRuns(t *testing.T) {
 	conform(t, func(f *fixture) {
 		gone := payin(9)
 		gone.CreatedAt = midnight.AddDate(0, 0, -1)

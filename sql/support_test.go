@@ -9,7 +9,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// The latest state of a payin counts, separately for each project. States are saved all or none.
+// The latest state of a payin counts, separately for each project. Either all states of a call are saved or none.
 func TestSupportMarks(t *testing.T) {
 	const other = "0e0d8b1c-5f4e-4d6f-9d3a-1f0a5f3f2b11"
 	conform(t, func(f *fixture) {
@@ -25,7 +25,7 @@ func TestSupportMarks(t *testing.T) {
 			mark(project, "b", reconcile.SupportSent)}))
 		if err := f.s.SaveSupportCases(f.ctx, []reconcile.SupportCase{mark(project, "b", reconcile.SupportSettled),
 			mark(project, "c", "lost")}); err == nil {
-			f.Error("a state that is none was kept")
+			f.Error("an unknown state was saved")
 		}
 		want := map[reconcile.SupportKey]reconcile.SupportCase{}
 		for _, m := range []reconcile.SupportCase{mark(project, "a", reconcile.SupportAnswered),
@@ -49,9 +49,9 @@ func TestSupportMarks(t *testing.T) {
 func TestFindingsOfOutcomes(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(12)...)
-		run := f.night(reconcile.CorrectionApplied, mixed)
-		f.night(reconcile.CorrectionDryRun, declined)
-		f.night(reconcile.CorrectionApplied, declined)
+		run := f.wholeRun(reconcile.CorrectionApplied, mixed)
+		f.wholeRun(reconcile.CorrectionDryRun, declined)
+		f.wholeRun(reconcile.CorrectionApplied, declined)
 		wanted := []reconcile.Outcome{reconcile.Declined, reconcile.DifferentAmount}
 		for name, scope := range map[string]reconcile.ReportScope{
 			"run": {RunID: run.ID}, "period": {Window: window, ProjectID: project}, "all": {},
@@ -64,7 +64,7 @@ func TestFindingsOfOutcomes(t *testing.T) {
 				}
 			}
 			if name == "run" && len(want) == 0 {
-				f.Error("there are none to compare")
+				f.Error("no findings to compare")
 			}
 			got, err := f.s.FindingsOf(f.ctx, scope, wanted)
 			f.must(err)

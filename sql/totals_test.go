@@ -8,8 +8,8 @@ import (
 	"hhrecon/reconcile"
 )
 
-// wholeNight is a closed run of a project over its own window.
-func (f *fixture) wholeNight(of string, started time.Time,
+// wholeRunAt executes a run of a project over its own window.
+func (f *fixture) wholeRunAt(of string, started time.Time,
 	how func(reconcile.Finding) reconcile.Finding) reconcile.Run {
 	f.Helper()
 	n := nightly("a")
@@ -19,18 +19,18 @@ func (f *fixture) wholeNight(of string, started time.Time,
 	return f.end(l, reconcile.CorrectionApplied)
 }
 
-// told formats daily totals, one line each.
-func told(nights []reconcile.DailyTotals) []string {
+// formatDays formats daily totals, one line each.
+func formatDays(days []reconcile.DailyTotals) []string {
 	var lines []string
-	for _, n := range nights {
+	for _, n := range days {
 		lines = append(lines, fmt.Sprint(n.Day.Format(time.DateOnly), " ", n.Runs, " runs ", n.Counts))
 	}
 	return lines
 }
 
-// Days are local, a payin counts once a day, and projects are added up. Runs of named payins and dry runs do not
-// count.
-func TestNights(t *testing.T) {
+// Days are in the local zone, a payin counts once a day, and projects are added up. Runs of named payins and dry runs
+// do not count.
+func TestDailyTotals(t *testing.T) {
 	conform(t, func(f *fixture) {
 		const other = "another-project"
 		zone, err := time.LoadLocation("Asia/Bishkek")
@@ -51,13 +51,13 @@ func TestNights(t *testing.T) {
 				return unchanged(p)
 			}
 		}
-		evening := time.Date(2026, 11, 2, 17, 30, 0, 0, time.UTC) // still the 2nd there
-		f.wholeNight(project, evening, confirm("payin-0000"))
-		first := f.wholeNight(project, evening.Add(time.Hour), confirm("payin-0001"))     // the 3rd
-		again := f.wholeNight(project, evening.Add(3*time.Hour), confirm("payin-0002"))   // the 3rd again
+		evening := time.Date(2026, 11, 2, 17, 30, 0, 0, time.UTC) // still the 2nd in the local zone
+		f.wholeRunAt(project, evening, confirm("payin-0000"))
+		first := f.wholeRunAt(project, evening.Add(time.Hour), confirm("payin-0001"))     // the 3rd
+		again := f.wholeRunAt(project, evening.Add(3*time.Hour), confirm("payin-0002"))   // the 3rd again
 		f.closed(project, 4, unchanged, "payin-0003")                                     // named
-		last := f.wholeNight(project, evening.Add(5*24*time.Hour), confirm("payin-0003")) // the 7th
-		f.wholeNight(other, evening.Add(2*time.Hour), confirm("payin-0000"))              // the 3rd of the other project
+		last := f.wholeRunAt(project, evening.Add(5*24*time.Hour), confirm("payin-0003")) // the 7th
+		f.wholeRunAt(other, evening.Add(2*time.Hour), confirm("payin-0000"))              // the 3rd of the other project
 		dry := nightly("dry")
 		dry.DryRun, dry.StartedAt = true, evening.Add(6*24*time.Hour)
 		_, l := f.open(dry)
@@ -91,42 +91,42 @@ func TestNights(t *testing.T) {
 			}},
 			{"unknown project", reconcile.ReportScope{ProjectID: "unknown"}, 30, nil},
 		} {
-			nights, err := f.s.DailyTotals(f.ctx, c.scope, zone, c.n)
+			days, err := f.s.DailyTotals(f.ctx, c.scope, zone, c.n)
 			f.must(err)
-			equal(f, c.what, told(nights), c.want)
-			for _, n := range nights {
+			equal(f, c.what, formatDays(days), c.want)
+			for _, n := range days {
 				equal(f, "midnight", n.Day.Format("15:04 -0700"), "00:00 +0600")
 			}
 		}
 	})
 }
 
-// A closed run keeps its totals, and knows whether an older hold exists.
-func TestTally(t *testing.T) {
+// A closed run stores its totals, and whether an older hold exists.
+func TestTotalsOfClosedRun(t *testing.T) {
 	conform(t, func(f *fixture) {
-		night := func(mode reconcile.Correction, how func(reconcile.Finding) reconcile.Finding) reconcile.Run {
+		execute := func(mode reconcile.Correction, how func(reconcile.Finding) reconcile.Finding) reconcile.Run {
 			f.Helper()
 			_, l := f.open(nightly("a"))
 			f.judge(l, how)
 			return f.end(l, mode)
 		}
-		empty := night(reconcile.CorrectionApplied, unchanged)
+		empty := execute(reconcile.CorrectionApplied, unchanged)
 		equal(f, "no row", empty.Counts, reconcile.RunCounts{NoRows: true, Counted: true})
 		equal(f, "its headline", empty.ResultStatus(), reconcile.ResultPartial)
 
 		final := payin(9)
 		final.Status = "success"
 		f.save(final)
-		quiet := night(reconcile.CorrectionApplied, unchanged)
+		quiet := execute(reconcile.CorrectionApplied, unchanged)
 		equal(f, "no open row", quiet.Counts, reconcile.RunCounts{Counted: true})
 		equal(f, "its headline", quiet.ResultStatus(), reconcile.ResultComplete)
 		early := payin(0)
 		early.CreatedAt = midnight.Add(-time.Hour * 9999)
 		f.save(early)
-		equal(f, "an open row of another time", night(reconcile.CorrectionApplied, unchanged).Counts.NoRows, false)
+		equal(f, "an open row of another time", execute(reconcile.CorrectionApplied, unchanged).Counts.NoRows, false)
 
 		f.save(payins(7)[1:]...)
-		mixed := night(reconcile.CorrectionApplied, func(p reconcile.Finding) reconcile.Finding {
+		mixed := execute(reconcile.CorrectionApplied, func(p reconcile.Finding) reconcile.Finding {
 			p = unchanged(p)
 			switch p.PaymentID {
 			case "payin-0001":
@@ -146,9 +146,9 @@ func TestTally(t *testing.T) {
 		f.must(err)
 		equal(f, "read again", read.Counts, mixed.Counts)
 
-		held := night(reconcile.CorrectionHeld, declined)
+		held := execute(reconcile.CorrectionHeld, declined)
 		equal(f, "held", []any{held.HoldWaits, held.ResultStatus()}, []any{false, reconcile.ResultHeld})
-		later := night(reconcile.CorrectionApplied, func(p reconcile.Finding) reconcile.Finding {
+		later := execute(reconcile.CorrectionApplied, func(p reconcile.Finding) reconcile.Finding {
 			if p = unchanged(p); p.PaymentID != "payin-0001" { // the hold stays, since these have no answer
 				p.Outcome, p.Result = reconcile.Unreachable, reconcile.ResultUnreachable
 			}

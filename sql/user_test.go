@@ -79,13 +79,13 @@ func TestSessions(t *testing.T) {
 		f.must(sessions.CommitCtx(f.ctx, "token-1", []byte("two\x00\xff"), soon))
 		equal(f, "found", []string{find("token-1"), find("token-2"), find("token-3")}, []string{"two\x00\xff", "", "none"})
 		if text := f.dump("hhrecon_session"); strings.Contains(text, "token-") {
-			f.Errorf("a token stands in the table: %s", text)
+			f.Errorf("the table contains a token: %s", text)
 		}
 		f.must(sessions.DeleteCtx(f.ctx, "token-1"))
 		f.must(sessions.Delete("token-1"))
 		equal(f, "after its end", find("token-1"), "none")
 
-		for i := range 150 { // more than one commit removes
+		for i := range 150 { // more than one commit deletes
 			f.do("insert into hhrecon_session (token_hash, data, expires_at) select ?, data, ? from hhrecon_session where "+
 				"token_hash not like 'old%'",
 				"old"+strings.Repeat("x", i), "2026-01-01T00:00:00.000000Z")
@@ -101,7 +101,7 @@ func TestSessions(t *testing.T) {
 // A session whose commit is not confirmed is saved.
 func TestLostSessionIsKept(t *testing.T) {
 	t.Parallel()
-	d := deafen(t, sqltest.PostgresURL(t))
+	d := dropAnswer(t, sqltest.PostgresURL(t))
 	s := sqltest.Open(t, d.url).Sessions()
 	d.breaks.Store("COMMIT\x00")
 	if err := s.CommitCtx(t.Context(), "token", []byte("data"), time.Now().Add(time.Hour)); err != nil {
@@ -112,12 +112,12 @@ func TestLostSessionIsKept(t *testing.T) {
 		t.Errorf("found %q, %v, %v", data, found, err)
 	}
 	if left := d.breaks.Load(); left != "" {
-		t.Errorf("%q never came", left)
+		t.Errorf("%q did not arrive", left)
 	}
 }
 
 // Aida and aida are the same user. Her tokens end with her password or when they expire.
-func TestNamesInAnyCase(t *testing.T) {
+func TestNamesIgnoreCase(t *testing.T) {
 	conform(t, func(f *fixture) {
 		aida := reconcile.User{Name: "Аида B.", Role: reconcile.RoleFinance, Hash: "$argon2id$1", AddedAt: midnight}
 		f.must(f.s.SaveUser(f.ctx, aida))

@@ -29,19 +29,19 @@ func (f *fixture) columns(table string) map[string]string {
 	return all
 }
 
-// trail creates an audit log with findings and actions of many kinds: two runs and a decision.
-func (f *fixture) trail() reconcile.Run {
+// auditLog creates an audit log with findings and actions of many kinds: two runs and a decision.
+func (f *fixture) auditLog() reconcile.Run {
 	f.Helper()
 	f.save(payins(7)...)
 	f.do("update payins set sub_status = '', settled_amount = 0, lifetime = 0 where payment_id = 'payin-0001'")
-	run := f.night(reconcile.CorrectionHeld, mixed)
+	run := f.wholeRun(reconcile.CorrectionHeld, mixed)
 	f.do("update payins set status = 'new' where payment_id = 'payin-0002'")
 	f.execute(reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: run.ID})
 	f.execute(reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: run.ID, PaymentIDs: []string{"payin-0003"}})
 	_, err := f.rule(reconcile.Decision{RunID: run.ID, Seq: 5, After: reconcile.State{Status: "success"}, By: "Aida",
 		At: acting})
 	f.must(err)
-	f.night(reconcile.CorrectionApplied, unchanged)
+	f.wholeRun(reconcile.CorrectionApplied, unchanged)
 	return run
 }
 
@@ -55,8 +55,8 @@ func (f *fixture) breaks() string {
 // Verify finds a changed byte in any column of any entry, and an empty text in place of null.
 func TestAnyChangedByteIsFound(t *testing.T) {
 	conform(t, func(f *fixture) {
-		f.trail()
-		whole := f.holds()
+		f.auditLog()
+		whole := f.wantIntact()
 		if whole.Entries < 12 {
 			f.Fatalf("%d entries", whole.Entries)
 		}
@@ -120,8 +120,8 @@ func TestAnyChangedByteIsFound(t *testing.T) {
 					if !strings.Contains(broken, fmt.Sprintf("entry %d", place)) {
 						f.Errorf("%s.%s of entry %d from %v to %v: %q", table, column, place, before, changed, broken)
 					}
-					if v := f.holds(); v != whole {
-						f.Fatalf("%s.%s of entry %d was not put back: %+v", table, column, place, v)
+					if v := f.wantIntact(); v != whole {
+						f.Fatalf("%s.%s of entry %d was not restored: %+v", table, column, place, v)
 					}
 					if table == "hhrecon_finding" && place > 5 && column != "chain_seq" {
 						break // findings have different nulls; five are enough
@@ -140,10 +140,10 @@ func wherePlace(column string, place int64, changed any) string {
 }
 
 // Verify finds entries that are missing, added or swapped, and a missing end.
-func TestTrailBreaks(t *testing.T) {
+func TestAuditLogBreaks(t *testing.T) {
 	conform(t, func(f *fixture) {
-		run := f.trail()
-		whole := f.holds()
+		run := f.auditLog()
+		whole := f.wantIntact()
 		last := whole.Entries
 		other := nightly("a")
 		other.Project.ID = "another"
@@ -227,21 +227,21 @@ func TestTrailBreaks(t *testing.T) {
 				f.tamper("insert into " + table + " select * from kept_" + table)
 				f.do("drop table kept_" + table)
 			}
-			equal(f, test.what, f.holds(), whole)
+			equal(f, test.what, f.wantIntact(), whole)
 		}
 	})
 }
 
 // The hash distinguishes an empty text, a null, a zero and invalid UTF-8.
-func TestSealIsExact(t *testing.T) {
+func TestEntryHashIsExact(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(2)...)
 		f.do("update payins set sub_status = '', settled_amount = 0, lifetime = 0 where payment_id = 'payin-0001'")
 		if !f.postgres() {
 			f.do("update payins set currency = cast(x'ff' as text) where payment_id = 'payin-0000'")
 		}
-		f.night(reconcile.CorrectionApplied, unchanged)
-		f.holds()
+		f.wholeRun(reconcile.CorrectionApplied, unchanged)
+		f.wantIntact()
 		if !f.postgres() {
 			f.tamper("update hhrecon_finding set currency = cast(x'fe' as text) where seq = 1")
 			if broken := f.breaks(); !strings.Contains(broken, "entry 1 was changed") {
@@ -260,26 +260,26 @@ func TestSealIsExact(t *testing.T) {
 				f.Errorf("null for empty in %s: %q", column, broken)
 			}
 			f.tamper("update hhrecon_finding set " + column + " = " + old + " where seq = 2")
-			f.holds()
+			f.wantIntact()
 		}
 	})
 }
 
 // The same findings have the same hashes in both databases.
-func TestSealIsTheSameInBothDialects(t *testing.T) {
+func TestEntryHashInBothDialects(t *testing.T) {
 	t.Parallel()
 	heads := make(map[string]bool)
 	sqltest.URLs(t, func(t *testing.T, url string) {
 		f := &fixture{T: t, ctx: t.Context(), url: url, s: sqltest.Open(t, url), db: sqltest.DB(t, url)}
-		f.trail()
-		heads[f.holds().Head] = true
+		f.auditLog()
+		heads[f.wantIntact().Head] = true
 	})
 	if len(heads) > 1 {
 		t.Errorf("heads %v", heads)
 	}
 }
 
-// inTurn repeats f until no run and no person has locked the project.
+// inTurn repeats do until no run and no person holds the project.
 func (f *fixture) inTurn(do func() error) error {
 	for {
 		var held *reconcile.HeldError
@@ -327,13 +327,13 @@ func (f *fixture) settleUnreachable(project string) error {
 		n, _, err = s.Settle(f.ctx, lease(run), reconcile.CorrectionApplied, closing, 0, 2)
 	}
 	if err == nil {
-		_, err = s.InterruptRun(f.ctx, lease(run), reconcile.Reason{}) // the others need the project
+		_, err = s.InterruptRun(f.ctx, lease(run), reconcile.Reason{}) // other writers need the project
 	}
 	return err
 }
 
 // Eight writers of two projects leave two audit logs without forks and gaps.
-func TestTrailUnderManyWriters(t *testing.T) {
+func TestAuditLogUnderManyWriters(t *testing.T) {
 	conform(t, func(f *fixture) {
 		const writers, nights, each = 4, 3, 5
 		projects := []string{project, "another"}

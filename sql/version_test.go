@@ -10,8 +10,8 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// version1 is a database of a version before entries of version 2: two runs of 20 payins with every outcome, a
-// decision, an undo, and a release that skipped one row.
+// version1 is a database of an earlier version, with audit log entries of version 1 only. It has two runs of 20 payins
+// with every outcome, a decision, an undo, and a release that skipped one row.
 func version1(t *testing.T, url, dialect string, more ...string) *fixture {
 	t.Helper()
 	f := &fixture{T: t, ctx: t.Context(), url: url, db: sqltest.DB(t, url)}
@@ -38,11 +38,11 @@ func eachVersion1(t *testing.T, test func(f *fixture), more ...string) {
 // Verify accepts entries of both versions, and finds a changed byte in each.
 func TestVerifyBothVersions(t *testing.T) {
 	eachVersion1(t, func(f *fixture) {
-		old := f.holds()
+		old := f.wantIntact()
 		equal(f, "entries of version 1", old.Entries, int64(42))
 		f.save(payins(3)...)
-		f.night(reconcile.CorrectionApplied, verdict)
-		both := f.holds()
+		f.wholeRun(reconcile.CorrectionApplied, verdict)
+		both := f.wantIntact()
 		if both.Entries <= old.Entries {
 			f.Fatalf("%d entries", both.Entries)
 		}
@@ -125,11 +125,11 @@ func TestReasonsOfVersion1(t *testing.T) {
 func TestAnswersAreKept(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(3)...)
-		f.night(reconcile.CorrectionApplied, verdict)
-		f.night(reconcile.CorrectionApplied, verdict)
+		f.wholeRun(reconcile.CorrectionApplied, verdict)
+		f.wholeRun(reconcile.CorrectionApplied, verdict)
 		equal(f, "answers", f.count("select count(*) from hhrecon_answer"),
 			f.count("select count(distinct answer_digest) from hhrecon_finding"))
-		f.holds()
+		f.wantIntact()
 		digest := f.word("select answer_digest from hhrecon_finding where chain_seq = 1")
 
 		f.do("update hhrecon_answer set body = body || ' ' where digest = ?", digest)
@@ -153,7 +153,7 @@ func TestAnswersAreKept(t *testing.T) {
 func TestPruneAnswers(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(2)...)
-		f.night(reconcile.CorrectionApplied, verdict)
+		f.wholeRun(reconcile.CorrectionApplied, verdict)
 		kept := f.count("select count(*) from hhrecon_answer")
 		f.do("update hhrecon_answer set last_seen_at = '2026-10-30T00:00:00.000000Z'")
 		for digest, seen := range map[string]string{
@@ -170,7 +170,7 @@ func TestPruneAnswers(t *testing.T) {
 		equal(f, "answers", f.count("select count(*) from hhrecon_answer"), kept+3)
 		left := f.count("select count(*) from hhrecon_answer where digest = 'old' and project_id = ?", project)
 		equal(f, "the old one", left, 0)
-		f.holds()
+		f.wantIntact()
 	})
 }
 

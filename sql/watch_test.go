@@ -8,15 +8,15 @@ import (
 	"hhrecon/reconcile"
 )
 
-// Every run counts by state and trigger, but only closed whole nightly runs count as nights.
-func TestWatchRuns(t *testing.T) {
+// Runs are counted by state and trigger. LastWhole returns the last closed whole run.
+func TestCountRuns(t *testing.T) {
 	conform(t, func(f *fixture) {
 		if _, err := f.s.LastWhole(f.ctx, project); !errors.Is(err, reconcile.ErrNoRun) {
 			f.Errorf("LastWhole without runs = %v", err)
 		}
 		alert := func(n *reconcile.NewRun) {
 			n.Selection.Whole, n.Origin.Trigger = false, reconcile.TriggerAlert
-			n.Selection.Window.To = n.Selection.Window.From // about no payin that is held
+			n.Selection.Window.To = n.Selection.Window.From // contains no held payin
 		}
 		run := func(change func(*reconcile.NewRun)) reconcile.Run {
 			f.Helper()
@@ -33,7 +33,7 @@ func TestWatchRuns(t *testing.T) {
 			f.judge(l, declined)
 			closed := f.end(l, mode)
 			if closed.ID != opened.ID {
-				f.Fatal("closed another run")
+				f.Fatal("closed the wrong run")
 			}
 			return closed
 		}
@@ -50,7 +50,7 @@ func TestWatchRuns(t *testing.T) {
 		got, err := f.s.LastWhole(f.ctx, project)
 		f.must(err)
 		if got.ID != last.ID || got.State != reconcile.Held {
-			f.Errorf("the last night is run %d, %s; want %d, held", got.ID, got.State, last.ID)
+			f.Errorf("the last whole run is %d, %s; want %d, held", got.ID, got.State, last.ID)
 		}
 		counts, err := f.s.CountRuns(f.ctx)
 		f.must(err)

@@ -11,7 +11,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// settleTwice settles like a run: all verdicts, and at the end those whose rows were locked.
+// settleTwice settles as a run does: all verdicts, and at the end those whose rows were locked.
 func (f *fixture) settleTwice(l reconcile.Lease) reconcile.Run {
 	f.Helper()
 	w, err := f.s.Summarise(f.ctx, l.RunID, time.Time{}, false)
@@ -27,8 +27,8 @@ func (f *fixture) settleTwice(l reconcile.Lease) reconcile.Run {
 	return run
 }
 
-// adversity is an obstacle that keeps payin-0002 from being written or read back.
-type adversity struct {
+// obstacle prevents payin-0002 from being written or read back.
+type obstacle struct {
 	what             string
 	postgres, sqlite string // SQL that creates the obstacle; "": not for that database
 	correct          string // a replacement in the merchant's statement: old -> new
@@ -37,7 +37,7 @@ type adversity struct {
 	reason           string // the end of the reason of the unwritten row
 }
 
-var adversities = []adversity{
+var obstacles = []obstacle{
 	{what: "nothing", postgres: "select 1", sqlite: "select 1", result: reconcile.CorrectionApplied},
 	{what: "a trigger drops the update", postgres: beforeUpdate("return null;"), sqlite: "create trigger adverse " +
 		"before update on payins when old.payment_id = 'payin-0002' begin select raise(ignore); end",
@@ -126,8 +126,8 @@ func afterUpdate(set string) string {
 }
 
 // A row that is not written, or not kept as written, has its own result and reason and does not stop other rows.
-func TestAdversities(t *testing.T) {
-	for _, a := range adversities {
+func TestObstacles(t *testing.T) {
+	for _, a := range obstacles {
 		t.Run(a.what, func(t *testing.T) {
 			conform(t, func(f *fixture) {
 				do := a.sqlite
@@ -138,7 +138,7 @@ func TestAdversities(t *testing.T) {
 					f.Skip("not in this database")
 				}
 				if old, changed, own := strings.Cut(a.correct, " -> "); own {
-					f.own(strings.Replace(guarded, old, changed, 1))
+					f.withStatement(strings.Replace(guarded, old, changed, 1))
 				}
 				f.save(payins(6)...)
 				run, l := f.openUnproved(nightly("a"))
@@ -164,8 +164,9 @@ func TestAdversities(t *testing.T) {
 				if a.all {
 					equal(f, "rows", f.dump("payins"), before)
 				}
-				f.holds()
-				if a.result != reconcile.CorrectionApplied || strings.Contains(a.what, "empties") { // not null for a guard
+				f.wantIntact()
+				// not null, so that the guard finds it
+				if a.result != reconcile.CorrectionApplied || strings.Contains(a.what, "empties") {
 					return
 				}
 				undo := reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: run.ID}
@@ -175,8 +176,8 @@ func TestAdversities(t *testing.T) {
 	}
 }
 
-// own opens a store with a changed merchant's statement.
-func (f *fixture) own(correct string) {
+// withStatement opens a store with a changed correct_payins.sql.
+func (f *fixture) withStatement(correct string) {
 	f.Helper()
 	dir := f.TempDir()
 	if head, tail, _ := strings.Cut(correct, "returning "); !f.postgres() {
@@ -194,7 +195,7 @@ func TestLockedRow(t *testing.T) {
 		f := &fixture{T: t, ctx: t.Context(), url: url, s: sqltest.Open(t, url), db: sqltest.DB(t, url)}
 		switch own {
 		case "rows":
-			f.own(guarded)
+			f.withStatement(guarded)
 		case "a view that cannot be locked":
 			dir := t.TempDir()
 			open := strings.Replace(goodOpen, "select project_id", "select distinct project_id",
@@ -224,7 +225,7 @@ func TestLockedRow(t *testing.T) {
 		f.must(err)
 		equal(f, own+": settled at the end", n, 2)
 		if took := time.Since(start); own == "" && took > 5*time.Second {
-			f.Errorf("it waited for %v", took)
+			f.Errorf("the run waited for %v", took)
 		}
 		_, err = f.s.CloseRun(f.ctx, l, reconcile.Complete, closing)
 		f.must(err)
@@ -246,7 +247,7 @@ func TestLockedRow(t *testing.T) {
 		f.must(tx.Rollback())
 		equal(f, own+": undo again", results(f.execute(undo)), "applied")
 		equal(f, own+": rows", f.count("select count(*) from payins where status = 'pending'"), 30)
-		f.holds()
+		f.wantIntact()
 	}
 }
 
@@ -256,7 +257,7 @@ func TestReleaseOfLockedRow(t *testing.T) {
 	url := sqltest.PostgresURL(t)
 	f := &fixture{T: t, ctx: t.Context(), url: url, s: sqltest.Open(t, url), db: sqltest.DB(t, url)}
 	f.save(payins(4)...)
-	held := f.night(reconcile.CorrectionHeld, declined)
+	held := f.wholeRun(reconcile.CorrectionHeld, declined)
 	tx, err := f.db.Beginx()
 	f.must(err)
 	tx.MustExec("select * from payins where payment_id = 'payin-0001' for update")
@@ -348,12 +349,12 @@ func TestTriggerThatSetsUpdatedAt(t *testing.T) {
 		}
 		f.save(payins(4)...)
 		f.do(touch)
-		applied := f.night(reconcile.CorrectionApplied, declined)
+		applied := f.wholeRun(reconcile.CorrectionApplied, declined)
 		equal(f, "corrected at", f.count("select count(*) from hhrecon_finding where corrected_at = '"+at+"'"), 4)
 		undo := reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: applied.ID}
 		equal(f, "undo", results(f.execute(undo)), "applied applied applied applied")
 		equal(f, "rows", f.count("select count(*) from payins where status = 'pending'"), 4)
-		held := f.night(reconcile.CorrectionHeld, declined)
+		held := f.wholeRun(reconcile.CorrectionHeld, declined)
 		f.execute(reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: held.ID})
 		undo.RunID = held.ID
 		equal(f, "undo of a release", results(f.execute(undo)), "applied applied applied applied")
@@ -362,6 +363,6 @@ func TestTriggerThatSetsUpdatedAt(t *testing.T) {
 		a, err := f.rule(reconcile.Decision{RunID: held.ID, Seq: 1, After: after, At: acting})
 		f.must(err)
 		equal(f, "decision", a.Result, reconcile.CorrectionApplied)
-		f.holds()
+		f.wantIntact()
 	})
 }

@@ -16,7 +16,7 @@ import (
 )
 
 // mailFixture returns a fixture whose reports are sent to two recipients.
-func mailFixture(t *testing.T) (*fixture, *mailtest.Office) {
+func mailFixture(t *testing.T) (*fixture, *mailtest.Server) {
 	t.Helper()
 	s := newFixture(t, longTimeouts, limitUnreachable(sandbox.Samples(60, 1, demoProject, time.Now())))
 	mailServer := mailtest.Open(t, true)
@@ -51,21 +51,21 @@ func TestMailKilled(t *testing.T) {
 	closed := `select count(*) from hhrecon_run where closed_at is not null`
 	for _, c := range []struct {
 		name string
-		mood func(o *mailtest.Office, kill func()) mailtest.Mood
-		when func(t *testing.T, db *sqltest.Database, o *mailtest.Office) bool
+		mood func(o *mailtest.Server, kill func()) mailtest.Behaviour
+		when func(t *testing.T, db *sqltest.Database, o *mailtest.Server) bool
 		all  int // messages at the end
 	}{
-		{"the run is closed but not published", nil, func(t *testing.T, db *sqltest.Database, _ *mailtest.Office) bool {
+		{"the run is closed but not published", nil, func(t *testing.T, db *sqltest.Database, _ *mailtest.Server) bool {
 			return queryCount(t, db, closed) > 0
 		}, 2},
-		{"the report is published but not sent", nil, func(t *testing.T, db *sqltest.Database, _ *mailtest.Office) bool {
+		{"the report is published but not sent", nil, func(t *testing.T, db *sqltest.Database, _ *mailtest.Server) bool {
 			return queryCount(t, db, `select count(*) from hhrecon_delivery`) > 0
 		}, 2},
-		{"the mail server knows the recipient", func(_ *mailtest.Office, kill func()) mailtest.Mood {
-			return mailtest.Mood{Rcpt: func(string) error { kill(); return io.EOF }}
+		{"the mail server knows the recipient", func(_ *mailtest.Server, kill func()) mailtest.Behaviour {
+			return mailtest.Behaviour{Rcpt: func(string) error { kill(); return io.EOF }}
 		}, nil, 2},
-		{"the mail server has the message but has not answered", func(o *mailtest.Office, kill func()) mailtest.Mood {
-			return mailtest.Mood{Data: func(m mailtest.Message, conn net.Conn) error {
+		{"the mail server has the message but has not answered", func(o *mailtest.Server, kill func()) mailtest.Behaviour {
+			return mailtest.Behaviour{Data: func(m mailtest.Message, conn net.Conn) error {
 				o.Keep(m)
 				kill()
 				return errors.Join(io.EOF, conn.Close())
@@ -73,7 +73,7 @@ func TestMailKilled(t *testing.T) {
 		}, nil, 3},
 		{
 			name: "the mail server has the message and has answered",
-			when: func(_ *testing.T, _ *sqltest.Database, o *mailtest.Office) bool { return len(o.Messages()) > 0 },
+			when: func(_ *testing.T, _ *sqltest.Database, o *mailtest.Server) bool { return len(o.Messages()) > 0 },
 			all:  3,
 		},
 	} {
@@ -95,7 +95,7 @@ func TestMailKilled(t *testing.T) {
 				p.kill()
 			}
 			p.wantStatus(-1)
-			mailServer.Behave(mailtest.Mood{})
+			mailServer.Behave(mailtest.Behaviour{})
 			s.start(url, "deliver").wantStatus(exitOK)
 			s.start(url, "deliver").wantStatus(exitOK).wantOutput("No report waits")
 			checkMail(t, mailServer.Messages(), c.all)

@@ -28,16 +28,16 @@ import (
 // say so.
 func TestServeMails(t *testing.T) {
 	t.Parallel()
-	reject := func(code int) func(*mailtest.Office, *process) mailtest.Mood {
-		return func(*mailtest.Office, *process) mailtest.Mood {
-			return mailtest.Mood{Rcpt: func(string) error { return &smtp.SMTPError{Code: code, Message: "no"} }}
+	reject := func(code int) func(*mailtest.Server, *process) mailtest.Behaviour {
+		return func(*mailtest.Server, *process) mailtest.Behaviour {
+			return mailtest.Behaviour{Rcpt: func(string) error { return &smtp.SMTPError{Code: code, Message: "no"} }}
 		}
 	}
 	waiting := `select count(*) = 2 and bool_and(not doubtful) from hhrecon_delivery where state = 'waiting'
 		and note <> ''`
 	for _, c := range []struct {
 		name   string
-		mood   func(o *mailtest.Office, p *process) mailtest.Mood
+		mood   func(o *mailtest.Server, p *process) mailtest.Behaviour
 		failed string // query that is true after the first attempts have failed
 		sent   int    // number of sent deliveries, of two
 		all    int    // messages at the end
@@ -47,20 +47,20 @@ func TestServeMails(t *testing.T) {
 		{"the server defers everything", reject(451), waiting, 2, 2, 0},
 		{"the server rejects everything", reject(550), `select count(*) = 2 from hhrecon_delivery where state = 'given_up'`,
 			0, 0, 0},
-		{"the server accepts a message and drops the connection", func(o *mailtest.Office, _ *process) mailtest.Mood {
-			return mailtest.Mood{Data: func(m mailtest.Message, conn net.Conn) error {
+		{"the server accepts a message and drops the connection", func(o *mailtest.Server, _ *process) mailtest.Behaviour {
+			return mailtest.Behaviour{Data: func(m mailtest.Message, conn net.Conn) error {
 				o.Keep(m)
 				return errors.Join(io.EOF, conn.Close())
 			}}
 		}, `select count(*) = 2 from hhrecon_delivery where state = 'waiting' and doubtful`, 2, 4, 2},
-		{"the server is killed during a message", func(o *mailtest.Office, _ *process) mailtest.Mood {
-			return mailtest.Mood{Data: func(mailtest.Message, net.Conn) error {
+		{"the server is killed during a message", func(o *mailtest.Server, _ *process) mailtest.Behaviour {
+			return mailtest.Behaviour{Data: func(mailtest.Message, net.Conn) error {
 				o.Close()
 				return io.EOF
 			}}
 		}, `select count(*) = 2 from hhrecon_delivery where state = 'waiting' and note <> ''`, 2, 2, 1},
-		{"the server hangs during a message, and serve is killed", func(_ *mailtest.Office, p *process) mailtest.Mood {
-			return mailtest.Mood{Data: func(mailtest.Message, net.Conn) error {
+		{"the server hangs during a message, and serve is killed", func(_ *mailtest.Server, p *process) mailtest.Behaviour {
+			return mailtest.Behaviour{Data: func(mailtest.Message, net.Conn) error {
 				p.kill()
 				return io.EOF
 			}}
@@ -82,7 +82,7 @@ func TestServeMails(t *testing.T) {
 				must(t, db.Get(&failed, c.failed))
 				return failed && p.running() != strings.Contains(c.name, "serve is killed")
 			})
-			mailServer.Behave(mailtest.Mood{})
+			mailServer.Behave(mailtest.Behaviour{})
 			if strings.Contains(c.name, "server is killed") {
 				mailServer.Reopen(t)
 			}

@@ -17,7 +17,7 @@ import (
 )
 
 // mailServerOf returns the script's mail server.
-func mailServerOf(ts *testscript.TestScript) *mailtest.Office { return stateOf(ts).mailServer }
+func mailServerOf(ts *testscript.TestScript) *mailtest.Server { return stateOf(ts).mailServer }
 
 // startMailServer starts the mail server and sets its environment variables.
 func startMailServer(t *testing.T) command {
@@ -34,7 +34,7 @@ func startMailServer(t *testing.T) command {
 func mailServerSays(ts *testscript.TestScript, _ bool, args []string) {
 	code, err := strconv.Atoi(args[0])
 	ts.Check(err)
-	var mood mailtest.Mood
+	var mood mailtest.Behaviour
 	if code != 250 {
 		mood.Rcpt = func(string) error {
 			return &smtp.SMTPError{Code: code, EnhancedCode: smtp.EnhancedCode{code / 100, 0, 0}, Message: "not today"}

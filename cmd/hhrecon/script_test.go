@@ -150,7 +150,7 @@ func TestScripts(t *testing.T) {
 
 // scriptState is a script's sandbox, samples and mail server.
 type scriptState struct {
-	mailServer *mailtest.Office
+	mailServer *mailtest.Server
 	box        *sandbox.Sandbox
 	samples    []sandbox.Sample
 }

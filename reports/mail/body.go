@@ -10,59 +10,59 @@ import (
 )
 
 // toDo lists what a person must do, the most urgent first.
-func (o *templateData) toDo() []action {
+func (d *templateData) toDo() []action {
 	var steps []action
-	for _, run := range o.heldRuns() {
-		steps = append(steps, o.heldAction(run))
+	for _, run := range d.heldRuns() {
+		steps = append(steps, d.heldAction(run))
 	}
-	if n := o.summary.Waiting; n > 0 {
-		s := action{Text: o.T("mail.to_do_decide", i18n.Count(n), o.T("sheet.different_amounts")),
+	if n := d.summary.Waiting; n > 0 {
+		s := action{Text: d.T("mail.to_do_decide", i18n.Count(n), d.T("sheet.different_amounts")),
 			Command: "hhrecon decide --from FILE.xlsx --by NAME"}
-		if o.options.PageURL != "" {
-			s.Link, s.Command = o.options.PageURL+"/waiting", ""
+		if d.options.PageURL != "" {
+			s.Link, s.Command = d.options.PageURL+"/waiting", ""
 		}
 		steps = append(steps, s)
 	}
-	if sum := totals.Counts(o.summary.Totals); sum.Refused+sum.Locked > 0 {
+	if sum := totals.Counts(d.summary.Totals); sum.Refused+sum.Locked > 0 {
 		steps = append(steps,
-			action{Text: o.T("mail.to_do_refused", i18n.Count(sum.Refused+sum.Locked), o.T("sheet.corrections"))})
+			action{Text: d.T("mail.to_do_refused", i18n.Count(sum.Refused+sum.Locked), d.T("sheet.corrections"))})
 	}
-	if n := o.summary.Support; n > 0 {
-		steps = append(steps, action{Text: o.T("mail.to_do_support", i18n.Count(n), o.T("sheet.support"))})
+	if n := d.summary.Support; n > 0 {
+		steps = append(steps, action{Text: d.T("mail.to_do_support", i18n.Count(n), d.T("sheet.support"))})
 	}
-	if n := o.summary.Unresolved; n > 0 {
-		steps = append(steps, action{Text: o.T("mail.to_do_left_window", i18n.Count(n), o.T("sheet.unresolved"))})
+	if n := d.summary.Unresolved; n > 0 {
+		steps = append(steps, action{Text: d.T("mail.to_do_left_window", i18n.Count(n), d.T("sheet.unresolved"))})
 	}
 	if len(steps) == 0 {
-		steps = append(steps, action{Text: o.T("mail.to_do_nothing")})
+		steps = append(steps, action{Text: d.T("mail.to_do_nothing")})
 	}
 	return steps
 }
 
-func (o *templateData) heldAction(run int64) action {
-	s := action{Text: o.T("mail.to_do_held", run), Link: o.options.pageOf(run, "")}
+func (d *templateData) heldAction(run int64) action {
+	s := action{Text: d.T("mail.to_do_held", run), Link: d.options.pageOf(run, "")}
 	if s.Link == "" {
-		s.Command = o.T("mail.release_or_discard", run)
+		s.Command = d.T("mail.release_or_discard", run)
 	}
 	return s
 }
 
 // attachment says how to get the workbook.
-func (o *templateData) attachment() action {
-	w := o.workbook
+func (d *templateData) attachment() action {
+	w := d.workbook
 	switch {
 	case w.content != nil:
-		return action{Text: o.T("mail.attached", w.name)}
-	case o.options.PageURL != "":
+		return action{Text: d.T("mail.attached", w.name)}
+	case d.options.PageURL != "":
 		rest := "/workbook"
-		if o.correction() {
+		if d.correction() {
 			rest = "" // the page's workbook is the whole run's
 		}
-		return action{Text: o.T("mail.too_large", w.name, o.megabytes(w.size)),
-			Link: o.options.pageOf(o.delivery.Report.Scope.RunID, rest)}
+		return action{Text: d.T("mail.too_large", w.name, d.megabytes(w.size)),
+			Link: d.options.pageOf(d.delivery.Report.Scope.RunID, rest)}
 	}
-	return action{Text: o.T("mail.too_large_command", w.name, o.megabytes(w.size)),
-		Command: o.options.reportCommand(&o.delivery.Report.Scope, o.Language())}
+	return action{Text: d.T("mail.too_large_command", w.name, d.megabytes(w.size)),
+		Command: d.options.reportCommand(&d.delivery.Report.Scope, d.Language())}
 }
 
 // reportCommand makes the same workbook by hand.
@@ -81,49 +81,49 @@ func (o *Options) reportCommand(s *reconcile.ReportScope, language string) strin
 	return command
 }
 
-func (o *templateData) megabytes(size int64) string {
+func (d *templateData) megabytes(size int64) string {
 	tenths := (size*10 + 999_999) / 1_000_000 // rounded up: it is too large
-	return o.T("mail.megabytes", tenths/10, tenths%10)
+	return d.T("mail.megabytes", tenths/10, tenths%10)
 }
 
 // facts are the details of the report; zeros that do not matter are left out.
-func (o *templateData) facts() []field {
+func (d *templateData) facts() []field {
 	var facts []field
-	add := func(key, value string) { facts = append(facts, field{o.T(key), value}) }
+	add := func(key, value string) { facts = append(facts, field{d.T(key), value}) }
 	count := func(key string, n int64, always bool) {
 		if n > 0 || always {
 			add(key, i18n.Count(n).String())
 		}
 	}
-	if run := o.summary.Run; run != nil {
-		add("column.project", o.project(run.ProjectID))
+	if run := d.summary.Run; run != nil {
+		add("column.project", d.project(run.ProjectID))
 		add("column.run", fmt.Sprint(run.ID))
-		add("column.started", o.options.moment(run.StartedAt))
-		add("fact.closed", o.options.moment(run.ClosedAt))
-		add("mail.created", o.span(run.Window))
+		add("column.started", d.options.formatTime(run.StartedAt))
+		add("fact.closed", d.options.formatTime(run.ClosedAt))
+		add("mail.created", d.span(run.Window))
 		count("fact.selected", run.Selected, true)
 	} else {
-		add("column.project", o.project(o.delivery.Report.Scope.ProjectID))
-		count("fact.closed_runs", int64(len(o.summary.Runs)), true)
+		add("column.project", d.project(d.delivery.Report.Scope.ProjectID))
+		count("fact.closed_runs", int64(len(d.summary.Runs)), true)
 	}
-	if o.summary.Run == nil || o.correction() {
-		count("fact.listed", o.summary.Payins, true)
+	if d.summary.Run == nil || d.correction() {
+		count("fact.listed", d.summary.Payins, true)
 	}
-	count("mail.answered", o.summary.Answered, true)
-	count("mail.unanswered", o.summary.Unanswered, false)
-	count("mail.not_asked", o.summary.NotAsked, false)
-	sum := totals.Counts(o.summary.Totals)
+	count("mail.answered", d.summary.Answered, true)
+	count("mail.unanswered", d.summary.Unanswered, false)
+	count("mail.not_asked", d.summary.NotAsked, false)
+	sum := totals.Counts(d.summary.Totals)
 	count("mail.corrected", sum.Applied, true)
 	count("mail.superseded", sum.Superseded, false)
 	count("mail.refused", sum.Refused, false)
 	count("mail.locked", sum.Locked, false)
 	count("mail.held", sum.Held, false)
-	count("fact.left_window", o.summary.Unresolved, false)
-	runs := o.summary.Runs
-	if run := o.summary.Run; run != nil {
+	count("fact.left_window", d.summary.Unresolved, false)
+	runs := d.summary.Runs
+	if run := d.summary.Run; run != nil {
 		runs = []reconcile.Run{*run}
 		if !run.Note.IsZero() {
-			add("column.note", o.Clauses(run.Note))
+			add("column.note", d.Clauses(run.Note))
 		}
 	}
 	for _, head := range totals.Heads(runs) {
@@ -132,9 +132,9 @@ func (o *templateData) facts() []field {
 	return facts
 }
 
-func (o *templateData) span(w reconcile.Window) string {
+func (d *templateData) span(w reconcile.Window) string {
 	if w.From.Year() <= 1970 {
-		return o.T("mail.until", o.options.moment(w.To))
+		return d.T("mail.until", d.options.formatTime(w.To))
 	}
-	return o.T("mail.from_to", o.options.moment(w.From), o.options.moment(w.To))
+	return d.T("mail.from_to", d.options.formatTime(w.From), d.options.formatTime(w.To))
 }

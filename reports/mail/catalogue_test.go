@@ -7,8 +7,8 @@ import (
 	"hhrecon/reports/i18n"
 )
 
-// TestHeadlines: in every language the headlines begin with the codes by which mail programs sort.
-func TestHeadlines(t *testing.T) {
+// TestHeadlineCodes: in every language the headlines begin with the codes by which mail programs sort.
+func TestHeadlineCodes(t *testing.T) {
 	for key, code := range map[string]string{
 		"mail.headline_complete": "COMPLETE", "mail.headline_partial": "PARTIAL", "mail.headline_held": "HELD",
 		"mail.headline_released": "HELD, ", "mail.headline_discarded": "HELD, ",
@@ -21,7 +21,7 @@ func TestHeadlines(t *testing.T) {
 	}
 }
 
-func TestForms(t *testing.T) {
+func TestPlurals(t *testing.T) {
 	for language, forms := range map[string]map[int64]string{
 		"en": {0: "0 payins", 1: "1 payin", 21: "21 payins"},
 		"ru": {

@@ -20,28 +20,29 @@ type connection struct {
 	raw    net.Conn
 }
 
-// line is a connection whose deadlines are ours: go-mail's would give a large message no more time than a greeting.
-type line struct{ net.Conn }
+// deadlineConn is a connection whose deadlines are ours: go-mail's would give a large message no more time than a
+// greeting.
+type deadlineConn struct{ net.Conn }
 
-func (line) SetDeadline(time.Time) error { return nil }
+func (deadlineConn) SetDeadline(time.Time) error { return nil }
 
 // open connects, greets, starts TLS and signs in, within the server's time for that.
 func (s *Server) open(ctx context.Context) (*connection, error) {
 	limited, cancel := context.WithTimeout(ctx, s.opening)
 	defer cancel()
 	c := &connection{}
-	spare := func() bool { return true } // takes the limit off again
+	stop := func() bool { return true } // takes the limit off again
 	client, err := s.client(func(dial context.Context, network, address string) (net.Conn, error) {
 		raw, err := new(net.Dialer).DialContext(dial, network, address)
 		if err != nil {
 			return nil, err
 		}
 		c.raw = raw
-		spare = context.AfterFunc(limited, func() { _ = raw.SetDeadline(time.Now()) })
-		if s.tls != wholeTLS {
-			return line{raw}, nil
+		stop = context.AfterFunc(limited, func() { _ = raw.SetDeadline(time.Now()) })
+		if s.tls != implicitTLS {
+			return deadlineConn{raw}, nil
 		}
-		secure := tls.Client(line{raw}, s.tlsConfig())
+		secure := tls.Client(deadlineConn{raw}, s.tlsConfig())
 		return secure, secure.HandshakeContext(dial)
 	})
 	if err != nil {
@@ -49,7 +50,7 @@ func (s *Server) open(ctx context.Context) (*connection, error) {
 	}
 	c.client = client
 	c.smtp, err = client.DialToSMTPClientWithContext(limited)
-	if intime := spare(); err == nil && !intime {
+	if inTime := stop(); err == nil && !inTime {
 		err = limited.Err()
 	}
 	if err == nil {
@@ -72,8 +73,8 @@ func (c *connection) send(ctx context.Context, s *Server, m *gomail.Msg) error {
 	if err := c.raw.SetDeadline(time.Now().Add(s.sending)); err != nil {
 		return err
 	}
-	spare := context.AfterFunc(ctx, func() { _ = c.raw.SetDeadline(time.Now().Add(s.grace)) })
-	defer spare()
+	stop := context.AfterFunc(ctx, func() { _ = c.raw.SetDeadline(time.Now().Add(s.grace)) })
+	defer stop()
 	return c.client.SendWithSMTPClient(c.smtp, m)
 }
 

@@ -28,16 +28,16 @@ func (r row) Words() []string { return strings.Split(r.Outcome, "_") }
 type difference struct{ PaymentID, Outcome, Ours, Theirs, Difference string }
 
 // tables shows the totals by currency, with a sum for each.
-func (o *templateData) tables() []table {
+func (d *templateData) tables() []table {
 	var tables []table
-	for _, all := range totals.ByCurrency(o.summary.Totals) {
+	for _, all := range totals.ByCurrency(d.summary.Totals) {
 		t := table{Currency: reports.CurrencyName(all.Currency)}
-		for _, total := range o.summary.Totals {
+		for _, total := range d.summary.Totals {
 			if total.Currency == all.Currency {
 				t.Rows = append(t.Rows, rowOf(&total))
 			}
 		}
-		all.Outcome = reconcile.Outcome(o.T("control.all"))
+		all.Outcome = reconcile.Outcome(d.T("control.all"))
 		t.All = rowOf(&all)
 		tables = append(tables, t)
 	}
@@ -54,19 +54,19 @@ func rowOf(t *reconcile.Total) row {
 }
 
 // largest shows the largest differences under their heading.
-func (o *templateData) largest() (heading string, all []difference) {
-	for _, f := range o.summary.Largest {
+func (d *templateData) largest() (heading string, all []difference) {
+	for _, f := range d.summary.Largest {
 		all = append(all, difference{
 			PaymentID: short(reports.OneLine(f.PaymentID)), Outcome: string(f.Outcome),
-			Ours:       o.T("mail.ours", reconcile.FormatAmount(f.Amount, f.Currency)),
-			Theirs:     o.T("mail.theirs", reconcile.FormatAmount(f.PaidAmount, f.Currency)),
+			Ours:       d.T("mail.ours", reconcile.FormatAmount(f.Amount, f.Currency)),
+			Theirs:     d.T("mail.theirs", reconcile.FormatAmount(f.PaidAmount, f.Currency)),
 			Difference: signed(reconcile.SumOf(f.PaidAmount-f.Amount), f.Currency) + " " + reports.OneLine(f.Currency),
 		})
 	}
 	if len(all) < workbook.MostLargest {
-		return o.T("mail.differences", i18n.Count(len(all))), all
+		return d.T("mail.differences", i18n.Count(len(all))), all
 	}
-	return o.T("mail.largest", i18n.Count(len(all))), all
+	return d.T("mail.largest", i18n.Count(len(all))), all
 }
 
 // signed shows the sign of both directions.

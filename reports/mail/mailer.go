@@ -43,39 +43,39 @@ type DeliveryCounts struct{ Sent, Waiting, GivenUp int }
 
 // Deliver sends all due reports. A delivery that fails waits for its next attempt and does not delay others. An error
 // comes from the store or the context.
-func (c *Mailer) Deliver(ctx context.Context) (DeliveryCounts, error) {
-	var tally DeliveryCounts
-	var shelf workbookCache
+func (m *Mailer) Deliver(ctx context.Context) (DeliveryCounts, error) {
+	var counts DeliveryCounts
+	var cache workbookCache
 	for ctx.Err() == nil {
-		d, found, err := c.Deliveries.NextDelivery(ctx, c.Owner, c.Now(), reconcile.OwnerExpired)
+		d, found, err := m.Deliveries.NextDelivery(ctx, m.Owner, m.Now(), reconcile.OwnerExpired)
 		if err != nil {
-			return tally, fmt.Errorf("look for what is to be sent: %w", err)
+			return counts, fmt.Errorf("look for what is to be sent: %w", err)
 		}
 		if !found {
-			return tally, nil
+			return counts, nil
 		}
-		r := c.attempt(ctx, &shelf, &d)
-		if err := c.saveResult(ctx, &d, r); err != nil {
-			return tally, err
+		r := m.attempt(ctx, &cache, &d)
+		if err := m.saveResult(ctx, &d, r); err != nil {
+			return counts, err
 		}
-		tally.add(d.State)
+		counts.add(d.State)
 	}
-	return tally, ctx.Err()
+	return counts, ctx.Err()
 }
 
-func (t *DeliveryCounts) add(s reconcile.DeliveryState) {
+func (c *DeliveryCounts) add(s reconcile.DeliveryState) {
 	switch s {
 	case reconcile.DeliverySent:
-		t.Sent++
+		c.Sent++
 	case reconcile.DeliveryGivenUp:
-		t.GivenUp++
+		c.GivenUp++
 	default:
-		t.Waiting++
+		c.Waiting++
 	}
 }
 
 // attempt writes a message and sends it. A panic is an error of this delivery only.
-func (c *Mailer) attempt(ctx context.Context, shelf *workbookCache, d *reconcile.Delivery) (r SendResult) {
+func (m *Mailer) attempt(ctx context.Context, cache *workbookCache, d *reconcile.Delivery) (r SendResult) {
 	defer func() {
 		if p := recover(); p != nil {
 			r = SendResult{Status: Unknown, Err: fmt.Errorf("panic: %v", p)}
@@ -83,17 +83,17 @@ func (c *Mailer) attempt(ctx context.Context, shelf *workbookCache, d *reconcile
 	}()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	go c.heartbeat(ctx, cancel, *d)
-	o, err := c.newTemplateData(ctx, shelf, d)
+	go m.heartbeat(ctx, cancel, *d)
+	o, err := m.newTemplateData(ctx, cache, d)
 	if err != nil {
 		return SendResult{Status: Later, Err: err, Unmade: true}
 	}
-	r = c.send(ctx, o)
+	r = m.send(ctx, o)
 	if r.TooLarge && o.workbook.content != nil {
-		c.Log.Warn("the mail server takes no message so large: a link goes in place of the workbook", "delivery", d.ID,
+		m.Log.Warn("the mail server takes no message so large: a link goes in place of the workbook", "delivery", d.ID,
 			"error", r.Err)
 		o.workbook = o.workbook.withoutContent()
-		r = c.send(ctx, o)
+		r = m.send(ctx, o)
 	}
 	return r
 }
@@ -103,45 +103,45 @@ const heartbeatInterval = 10 * time.Second
 
 // heartbeat keeps an attempt alive. If another process has taken the delivery over, it cancels the attempt, so that
 // only one of them sends.
-func (c *Mailer) heartbeat(ctx context.Context, cancel func(), d reconcile.Delivery) {
+func (m *Mailer) heartbeat(ctx context.Context, cancel func(), d reconcile.Delivery) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-time.After(heartbeatInterval):
 		}
-		if err := c.Deliveries.HeartbeatDelivery(ctx, d); errors.Is(err, reconcile.ErrDeliveryLost) {
+		if err := m.Deliveries.HeartbeatDelivery(ctx, d); errors.Is(err, reconcile.ErrDeliveryLost) {
 			cancel()
 		}
 	}
 }
 
 // send builds the message and sends it.
-func (c *Mailer) send(ctx context.Context, o *templateData) SendResult {
-	if err := CheckFrom(c.Options.From); err != nil {
+func (m *Mailer) send(ctx context.Context, o *templateData) SendResult {
+	if err := CheckFrom(m.Options.From); err != nil {
 		return SendResult{Status: Later, Err: err, Settings: true}
 	}
 	subject, text, html, err := o.render()
 	if err != nil {
 		return SendResult{Status: Later, Err: err, Unmade: true}
 	}
-	m, err := c.buildMessage(o, subject, text, html)
+	message, err := m.buildMessage(o, subject, text, html)
 	if err != nil {
 		return SendResult{Status: Refused, Err: err}
 	}
-	return c.Server.send(ctx, m)
+	return m.Server.send(ctx, message)
 }
 
 // render writes the texts of the message. A panic means that the message cannot be written, not that the mail server
 // failed.
-func (o *templateData) render() (subject, text, html string, err error) {
+func (d *templateData) render() (subject, text, html string, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			id := o.delivery.Report.ID
+			id := d.delivery.Report.ID
 			err = fmt.Errorf("the letter of report %d cannot be written because of a bug in hhrecon: %v", id, p)
 		}
 	}()
-	l := o.write()
+	l := d.write()
 	text, html, err = l.render()
 	return l.Subject, text, html, err
 }
@@ -150,10 +150,10 @@ func (o *templateData) render() (subject, text, html string, err error) {
 func messageID(d *reconcile.Delivery) string { return strings.Trim(d.MessageID, "<>") }
 
 // newTemplateData reads everything that a message is written from.
-func (c *Mailer) newTemplateData(
-	ctx context.Context, shelf *workbookCache, d *reconcile.Delivery,
+func (m *Mailer) newTemplateData(
+	ctx context.Context, cache *workbookCache, d *reconcile.Delivery,
 ) (*templateData, error) {
-	w, err := shelf.workbook(ctx, c, d)
+	w, err := cache.workbook(ctx, m, d)
 	if err != nil {
 		return nil, err
 	}
@@ -161,18 +161,18 @@ func (c *Mailer) newTemplateData(
 	if err != nil {
 		return nil, err
 	}
-	o := &templateData{Printer: texts, delivery: *d, summary: w.summary, base: w.base, workbook: w, options: &c.Options}
+	o := &templateData{Printer: texts, delivery: *d, summary: w.summary, base: w.base, workbook: w, options: &m.Options}
 	if d.Report.Version == 0 {
 		return o, nil
 	}
-	o.inReplyTo, err = c.previousMessageID(ctx, d)
+	o.inReplyTo, err = m.previousMessageID(ctx, d)
 	return o, err
 }
 
 // previousMessageID is the Message-ID of the report that a correction corrects, as this recipient received it; mail
 // programs then show both together. It is "" if there is none.
-func (c *Mailer) previousMessageID(ctx context.Context, d *reconcile.Delivery) (string, error) {
-	before, err := c.Deliveries.Deliveries(ctx, reconcile.DeliveryFilter{ReportID: d.Report.BaseID})
+func (m *Mailer) previousMessageID(ctx context.Context, d *reconcile.Delivery) (string, error) {
+	before, err := m.Deliveries.Deliveries(ctx, reconcile.DeliveryFilter{ReportID: d.Report.BaseID})
 	if err != nil {
 		return "", fmt.Errorf("the letters before: %w", err)
 	}

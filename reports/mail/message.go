@@ -11,18 +11,18 @@ const workbookType = "application/vnd.openxmlformats-officedocument.spreadsheetm
 
 // buildMessage builds the message to send. The attachment is in memory, because a file that is removed while it is
 // read would leave a message that looks complete.
-func (c *Mailer) buildMessage(o *templateData, subject, text, html string) (*gomail.Msg, error) {
+func (m *Mailer) buildMessage(o *templateData, subject, text, html string) (*gomail.Msg, error) {
 	b := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
-	if err := b.From(c.Options.From); err != nil {
-		return nil, fmt.Errorf("HHRECON_MAIL_FROM %q: %w", c.Options.From, err)
+	if err := b.From(m.Options.From); err != nil {
+		return nil, fmt.Errorf("HHRECON_MAIL_FROM %q: %w", m.Options.From, err)
 	}
 	if err := b.To(o.delivery.Recipient.Address); err != nil {
 		return nil, fmt.Errorf("recipient %q: %w", o.delivery.Recipient.Address, err)
 	}
 	b.Subject(subject)
 	b.SetMessageIDWithValue(messageID(&o.delivery))
-	b.SetDateWithValue(c.Now())
-	b.SetUserAgent("hhrecon " + c.Options.Reports.Version)
+	b.SetDateWithValue(m.Now())
+	b.SetUserAgent("hhrecon " + m.Options.Reports.Version)
 	b.SetGenHeader("Auto-Submitted", "auto-generated")
 	b.SetGenHeader("X-Auto-Response-Suppress", "All") // for Exchange, which knows no Auto-Submitted
 	if o.inReplyTo != "" {

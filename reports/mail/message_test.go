@@ -24,35 +24,35 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// TestLetters compares what people read with the goldens. With HHRECON_KEEP_REPORTS, a folder, the HTML bodies are
+// TestMessages compares what people read with the goldens. With HHRECON_KEEP_REPORTS, a folder, the HTML bodies are
 // left there, to look at with one's own eyes.
-func TestLetters(t *testing.T) {
+func TestMessages(t *testing.T) {
 	for _, c := range []struct {
 		name string
-		make func(s *scene)
+		make func(s *fixture)
 	}{
-		{"complete", func(s *scene) { s.night() }},
-		{"partial", partialNight},
-		{"held", heldNight},
-		{"nothing", func(s *scene) { s.announce(s.run(), time.Time{}, "cfo@merchant.example") }},
-		{"page", func(s *scene) {
+		{"complete", func(s *fixture) { s.runAndPublish() }},
+		{"partial", partialRun},
+		{"held", heldRun},
+		{"nothing", func(s *fixture) { s.publish(s.run(), time.Time{}, "cfo@merchant.example") }},
+		{"page", func(s *fixture) {
 			s.mailer.Options.PageURL = "https://pay.merchant.example"
-			heldNight(s)
+			heldRun(s)
 		}},
-		{"large", func(s *scene) {
+		{"large", func(s *fixture) {
 			s.mailer.Options.MaxAttachment = 1000
-			s.night()
+			s.runAndPublish()
 		}},
-		{"large_page", func(s *scene) {
+		{"large_page", func(s *fixture) {
 			s.mailer.Options.MaxAttachment, s.mailer.Options.PageURL = 1000, "https://pay.merchant.example"
-			s.night()
+			s.runAndPublish()
 		}},
-		{"period", func(s *scene) {
-			partialNight(s)
-			must(s.T, s.announcePeriod())
+		{"period", func(s *fixture) {
+			partialRun(s)
+			must(s.T, s.publishPeriod())
 		}},
-		{"correction", correctedNight},
-		{"hostile", hostileNight},
+		{"correction", correctedRun},
+		{"hostile", hostileRun},
 	} {
 		for _, language := range i18n.Languages {
 			name := c.name
@@ -61,56 +61,56 @@ func TestLetters(t *testing.T) {
 			}
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				s := newSQLiteScene(t)
+				s := newSQLiteFixture(t)
 				s.language = language
 				c.make(s)
 				s.deliver()
-				all := s.office.Messages()
+				all := s.mailServer.Messages()
 				if len(all) == 0 {
 					t.Fatalf("nothing was sent:\n%s", s.logged)
 				}
 				o := all[len(all)-1].Read(s)
 				keep(t, name+".html", o.HTML)
 				golden(t, name+".txt", fmt.Sprintf("Subject: %s\nAttached: %s\n\n%s", o.Subject, o.Name, o.Text))
-				same(t, o)
+				checkSameFigures(t, o)
 			})
 		}
 	}
 }
 
-func partialNight(s *scene) {
+func partialRun(s *fixture) {
 	s.payin("KG-200", 12_000, "decline", "", 12_000)
 	s.payin("KG-201", 12_000, "success", "", 12_000)
-	s.theirs["KG-201"] = nil
-	s.night()
+	s.answers["KG-201"] = nil
+	s.runAndPublish()
 }
 
-func heldNight(s *scene) {
+func heldRun(s *fixture) {
 	for n := range 5 {
 		s.payin(fmt.Sprintf("KG-%03d", n), 150_000, "decline", "", 150_000)
 	}
 	run := s.run(func(p *reconcile.Project) { p.Hold.Count = 5 })
-	s.announce(run, time.Time{}, "cfo@merchant.example")
+	s.publish(run, time.Time{}, "cfo@merchant.example")
 }
 
-func correctedNight(s *scene) {
-	s.night()
+func correctedRun(s *fixture) {
+	s.runAndPublish()
 	s.deliver()
 	began := s.now
 	s.now = s.now.Add(2 * time.Hour)
 	s.says("KG-102", 80_000, "success", "", 90_000)
-	s.announce(s.run(), began)
+	s.publish(s.run(), began)
 }
 
-func hostileNight(s *scene) {
+func hostileRun(s *fixture) {
 	s.mailer.Options.Reports.Projects[som] = "Som\r\nBcc: thief@example.com\r\n\r\n<b>widget</b>\u202Etxt.exe"
 	s.payin(`<script>alert("1")</script>`, 100_000, "success", "", 200_000)
 	s.payin("=HYPERLINK(\"http://evil.example\")\r\nSubject: paid", 100_000, "success", "", 300_000)
 	s.payin(strings.Repeat("long", 100), 100_000, "success", "", 400_000)
-	s.announce(s.run(), time.Time{}, "cfo@merchant.example")
+	s.publish(s.run(), time.Time{}, "cfo@merchant.example")
 }
 
-func (s *scene) announcePeriod() error {
+func (s *fixture) publishPeriod() error {
 	_, _, err := s.store.PublishReport(s.Context(), reconcile.Publication{
 		Scope: reconcile.ReportScope{Window: reconcile.Window{
 			From: time.Date(2026, 10, 31, 18, 0, 0, 0, time.UTC), To: time.Date(2026, 11, 30, 18, 0, 0, 0, time.UTC),
@@ -124,8 +124,9 @@ func (s *scene) announcePeriod() error {
 
 var tags = regexp.MustCompile(`<[^>]*>|\s+`)
 
-// same fails the test where the two bodies do not say the same of the largest differences and the totals.
-func same(t *testing.T, o mailtest.Letter) {
+// checkSameFigures fails the test where the two bodies do not say the checkSameFigures of the largest differences and
+// the totals.
+func checkSameFigures(t *testing.T, o mailtest.Parsed) {
 	t.Helper()
 	html := tags.ReplaceAllString(o.HTML, "")
 	for _, figure := range regexp.MustCompile(`[+-]?\d[\d ]*\.\d\d`).FindAllString(o.Text, -1) {
@@ -173,10 +174,10 @@ func keep(t *testing.T, name, text string) {
 
 // TestHostile: what came from outside adds no header, no recipient and no markup.
 func TestHostile(t *testing.T) {
-	s := newSQLiteScene(t)
-	hostileNight(s)
+	s := newSQLiteFixture(t)
+	hostileRun(s)
 	s.deliver()
-	all := s.office.Messages()
+	all := s.mailServer.Messages()
 	if len(all) != 1 || all[0].To != "cfo@merchant.example" || all[0].From != "hhrecon@merchant.example" {
 		t.Fatalf("%+v", all)
 	}
@@ -197,23 +198,23 @@ func TestHostile(t *testing.T) {
 
 // TestHeaders are those by which mail programs know what this is.
 func TestHeaders(t *testing.T) {
-	s := newSQLiteScene(t)
-	correctedNight(s)
+	s := newSQLiteFixture(t)
+	correctedRun(s)
 	s.deliver()
-	all := s.office.Messages()
+	all := s.mailServer.Messages()
 	if len(all) != 2 {
 		t.Fatalf("%d messages", len(all))
 	}
-	first, second := all[0].Read(s), all[1].Read(s)
+	firstCount, second := all[0].Read(s), all[1].Read(s)
 	for name, want := range map[string]string{
 		"From": `"hhrecon" <hhrecon@merchant.example>`, "To": "<cfo@merchant.example>", "Auto-Submitted": "auto-generated",
 		"Date": "Sun, 22 Nov 2026 20:30:00 +0000", "In-Reply-To": "",
 	} {
-		if got := first.Header.Get(name); got != want {
+		if got := firstCount.Header.Get(name); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
 	}
-	id := first.Header.Get("Message-Id")
+	id := firstCount.Header.Get("Message-Id")
 	if id == "" || second.Header.Get("In-Reply-To") != id || second.Header.Get("Message-Id") == id {
 		t.Errorf("a correction %v does not belong to %s", second.Header, id)
 	}
@@ -221,40 +222,40 @@ func TestHeaders(t *testing.T) {
 
 // TestSecondRun: a run that says nothing new sends nothing, and one that does sends the differences only.
 func TestSecondRun(t *testing.T) {
-	onBoth(t, func(s *scene) {
-		s.night()
+	onBoth(t, func(s *fixture) {
+		s.runAndPublish()
 		s.deliver()
 		began := s.now
 		s.now = s.now.Add(time.Hour)
-		s.announce(s.run(), began, "cfo@merchant.example")
-		if s.deliver(); len(s.office.Messages()) != 1 {
-			s.Fatalf("%d messages", len(s.office.Messages()))
+		s.publish(s.run(), began, "cfo@merchant.example")
+		if s.deliver(); len(s.mailServer.Messages()) != 1 {
+			s.Fatalf("%d messages", len(s.mailServer.Messages()))
 		}
 		s.says("KG-102", 80_000, "success", "", 90_000)
-		report := s.announce(s.run(), began, "CFO@merchant.example")
-		if s.deliver(); len(s.office.Messages()) != 2 {
-			s.Fatalf("%d messages", len(s.office.Messages()))
+		report := s.publish(s.run(), began, "CFO@merchant.example")
+		if s.deliver(); len(s.mailServer.Messages()) != 2 {
+			s.Fatalf("%d messages", len(s.mailServer.Messages()))
 		}
-		o := s.office.Messages()[1].Read(s)
+		o := s.mailServer.Messages()[1].Read(s)
 		want := "Correction 1 to Som widget, night of 2026-11-23: 1 payin differs from what was reported"
 		if o.Subject != want {
 			s.Errorf("%s, want %s", o.Subject, want)
 		}
-		s.ties(o, report.Scope)
+		s.checkTotals(o, report.Scope)
 	})
 }
 
 // TestAttachment: the workbook that was attached opens, and its totals are the database's.
 func TestAttachment(t *testing.T) {
-	onBoth(t, func(s *scene) {
-		report := s.night()
+	onBoth(t, func(s *fixture) {
+		report := s.runAndPublish()
 		s.deliver()
-		s.ties(s.office.Messages()[0].Read(s), report.Scope)
+		s.checkTotals(s.mailServer.Messages()[0].Read(s), report.Scope)
 	})
 }
 
-// ties holds an attached workbook's rows against the database's totals.
-func (s *scene) ties(o mailtest.Letter, scope reconcile.ReportScope) {
+// checkTotals holds an attached workbook's rows against the database's totals.
+func (s *fixture) checkTotals(o mailtest.Parsed, scope reconcile.ReportScope) {
 	s.Helper()
 	totals, err := s.store.Totals(s.Context(), scope)
 	must(s.T, err)
@@ -286,13 +287,13 @@ func (s *scene) ties(o mailtest.Letter, scope reconcile.ReportScope) {
 // TestSheetNames: a letter calls sheets as the workbook in it does, whatever language that is in.
 func TestSheetNames(t *testing.T) {
 	for _, language := range i18n.Languages {
-		s := newSQLiteScene(t)
-		run := s.night().Scope.RunID
+		s := newSQLiteFixture(t)
+		run := s.runAndPublish().Scope.RunID
 		_, err := s.store.Resend(t.Context(), run,
 			[]reconcile.Recipient{{Address: "other@merchant.example", Language: language}}, "Aida", s.now)
 		must(t, err)
 		s.deliver()
-		all := s.office.Messages()
+		all := s.mailServer.Messages()
 		o := all[len(all)-1].Read(t)
 		f, err := excelize.OpenReader(bytes.NewReader(o.Attachment))
 		must(t, err)
@@ -311,31 +312,32 @@ func TestSheetNames(t *testing.T) {
 
 // TestUntied: a workbook that does not tie is not sent, and does not delay other reports.
 func TestUntied(t *testing.T) {
-	onBoth(t, func(s *scene) {
-		bad := s.night()
+	onBoth(t, func(s *fixture) {
+		bad := s.runAndPublish()
 		s.now = s.now.Add(24 * time.Hour)
-		good := s.announce(s.run(), time.Time{}, "cfo@merchant.example")
-		s.mailer.Archive = forger{s.store, bad.Scope.RunID}
+		good := s.publish(s.run(), time.Time{}, "cfo@merchant.example")
+		s.mailer.Archive = incompleteArchive{s.store, bad.Scope.RunID}
 		s.deliver()
-		all := s.office.Messages()
+		all := s.mailServer.Messages()
 		if len(all) != 1 || !strings.Contains(all[0].Read(s).Text, fmt.Sprintf("Run              %d", good.Scope.RunID)) {
 			s.Fatalf("%d messages", len(all))
 		}
 		waiting, err := s.store.Deliveries(s.Context(), reconcile.DeliveryFilter{State: reconcile.DeliveryWaiting})
 		must(s.T, err)
-		if len(waiting) != 1 || !strings.Contains(waiting[0].Note, "does not tie") || !s.loud("does not tie") {
+		if len(waiting) != 1 || !strings.Contains(waiting[0].Note, "does not tie") || !s.loggedError("does not tie") {
 			s.Errorf("%+v\n%s", waiting, s.logged)
 		}
 	})
 }
 
-// forger is an archive that loses one finding of one run.
-type forger struct {
+// incompleteArchive is an archive that loses one finding of one run.
+type incompleteArchive struct {
 	reconcile.Archive
 	run int64
 }
 
-func (f forger) Findings(ctx context.Context, scope reconcile.ReportScope) iter.Seq2[reconcile.Finding, error] {
+func (f incompleteArchive) Findings(ctx context.Context, scope reconcile.ReportScope) iter.Seq2[reconcile.Finding,
+	error] {
 	return func(yield func(reconcile.Finding, error) bool) {
 		for finding, err := range f.Archive.Findings(ctx, scope) {
 			if scope.RunID == f.run && finding.Seq == 3 {

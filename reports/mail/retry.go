@@ -32,8 +32,8 @@ func pause(tries int) time.Duration {
 }
 
 // saveResult saves how an attempt ended.
-func (c *Mailer) saveResult(ctx context.Context, d *reconcile.Delivery, r SendResult) error {
-	now := c.Now()
+func (m *Mailer) saveResult(ctx context.Context, d *reconcile.Delivery, r SendResult) error {
+	now := m.Now()
 	d.Note, d.State, d.NextAt = "", reconcile.DeliveryWaiting, now
 	if r.Err != nil {
 		d.Note = reports.OneLine(r.Err.Error())
@@ -50,24 +50,24 @@ func (c *Mailer) saveResult(ctx context.Context, d *reconcile.Delivery, r SendRe
 		d.NextAt = now.Add(pause(d.Tries))
 	}
 	d.Doubtful = d.Doubtful || r.Status == Unknown
-	if err := c.saveDelivery(ctx, *d); err != nil {
+	if err := m.saveDelivery(ctx, *d); err != nil {
 		return fmt.Errorf("note that delivery %d is %s (%s): %w", d.ID, d.State, r.Status, err)
 	}
-	c.reportResult(ctx, d, r)
+	m.reportResult(ctx, d, r)
 	return nil
 }
 
 // saveDelivery saves the result of an attempt, even during shutdown: an attempt that is not saved is repeated.
-func (c *Mailer) saveDelivery(ctx context.Context, d reconcile.Delivery) error {
+func (m *Mailer) saveDelivery(ctx context.Context, d reconcile.Delivery) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 	defer cancel()
 	var err error
 	for wait := 100 * time.Millisecond; ctx.Err() == nil; wait *= 2 {
-		if err = c.Deliveries.EndDelivery(ctx, d); err == nil {
+		if err = m.Deliveries.EndDelivery(ctx, d); err == nil {
 			return nil
 		}
 		if errors.Is(err, reconcile.ErrDeliveryLost) {
-			c.Log.Warn("another process has taken this delivery over; it may arrive twice", "delivery", d.ID, "to",
+			m.Log.Warn("another process has taken this delivery over; it may arrive twice", "delivery", d.ID, "to",
 				d.Recipient.Address)
 			return nil
 		}
@@ -80,7 +80,7 @@ func (c *Mailer) saveDelivery(ctx context.Context, d reconcile.Delivery) error {
 }
 
 // reportResult logs the result of an attempt, as an error if no message will arrive.
-func (c *Mailer) reportResult(ctx context.Context, d *reconcile.Delivery, r SendResult) {
+func (m *Mailer) reportResult(ctx context.Context, d *reconcile.Delivery, r SendResult) {
 	level, text := slog.LevelInfo, "report sent"
 	switch {
 	case d.State == reconcile.DeliveryGivenUp && r.Status == Refused:
@@ -103,11 +103,11 @@ func (c *Mailer) reportResult(ctx context.Context, d *reconcile.Delivery, r Send
 	if r.Status != Taken {
 		facts = append(facts, "next", d.NextAt, "error", d.Note)
 	}
-	c.Log.Log(ctx, level, text, facts...)
-	if c.Tried != nil {
-		c.Tried(*d, r)
+	m.Log.Log(ctx, level, text, facts...)
+	if m.Tried != nil {
+		m.Tried(*d, r)
 	}
-	if c.GivenUp != nil && d.State == reconcile.DeliveryGivenUp {
-		c.GivenUp(ctx, *d)
+	if m.GivenUp != nil && d.State == reconcile.DeliveryGivenUp {
+		m.GivenUp(ctx, *d)
 	}
 }

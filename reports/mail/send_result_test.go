@@ -23,113 +23,115 @@ var (
 	errTooBig  = &smtp.SMTPError{Code: 552, EnhancedCode: smtp.EnhancedCode{5, 3, 4}, Message: "message too big"}
 )
 
-// TestFates goes through all that can happen to a message. Whatever it is, nothing is lost without a loud word, and
-// nothing comes twice without saying so.
-func TestFates(t *testing.T) {
+// TestSendResults goes through all that can happen to a message. Whatever it is, nothing is lost without a loggedError
+// word, and nothing comes twice without saying so.
+func TestSendResults(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short leaves out what takes seconds")
 	}
 	for _, c := range []struct {
-		name  string
-		fault func(s *scene)
-		fate  SendStatus // of the first try
-		first int        // messages that the office has after it
-		all   int        // and after all tries
-		loud  string
+		name        string
+		fault       func(s *fixture)
+		status      SendStatus // of the firstCount try
+		first       int        // messages that the mailServer has after it
+		all         int        // and after all tries
+		loggedError string
 	}{
-		{name: "it is taken", fault: func(*scene) {}, fate: Taken, first: 1, all: 1},
-		{name: "no connection", fault: func(s *scene) { s.server().port = freePort(s.T) }, fate: Later, all: 1},
-		{name: "silence instead of a greeting", fault: func(s *scene) {
+		{name: "it is taken", fault: func(*fixture) {}, status: Taken, first: 1, all: 1},
+		{name: "no connection", fault: func(s *fixture) { s.server().port = freePort(s.T) }, status: Later, all: 1},
+		{name: "silence instead of a greeting", fault: func(s *fixture) {
 			s.server().port, s.server().opening = listener(s, ""), 500*time.Millisecond
-		}, fate: Later, all: 1},
-		{name: "a rude greeting", fault: func(s *scene) { s.server().port = listener(s, "554 go away\r\n") }, fate: Later,
-			all: 1, loud: "hhrecon check"},
-		{name: "no greeting at all", fault: func(s *scene) { s.server().port = listener(s, "bye") }, fate: Later, all: 1},
-		{name: "no TLS", fault: func(s *scene) { s.server().port = mailtest.Open(s, false).Port }, fate: Later, all: 1,
-			loud: "hhrecon check"},
-		{name: "an unknown certificate", fault: func(s *scene) { s.server().roots = nil }, fate: Later, all: 1,
-			loud: "hhrecon check"},
-		{name: "a wrong password", fault: func(s *scene) { s.server().password = "wrong" }, fate: Later, all: 1,
-			loud: "hhrecon check"},
-		{name: "no sign-in", fault: func(s *scene) { s.server().user = "" }, fate: Later, all: 1, loud: "hhrecon check"},
-		{name: "silence after the recipient", fault: func(s *scene) {
+		}, status: Later, all: 1},
+		{name: "a rude greeting", fault: func(s *fixture) { s.server().port = listener(s, "554 go away\r\n") }, status: Later,
+			all: 1, loggedError: "hhrecon check"},
+		{name: "no greeting at all", fault: func(s *fixture) { s.server().port = listener(s, "bye") }, status: Later, all: 1},
+		{name: "no TLS", fault: func(s *fixture) { s.server().port = mailtest.Open(s, false).Port }, status: Later, all: 1,
+			loggedError: "hhrecon check"},
+		{name: "an unknown certificate", fault: func(s *fixture) { s.server().roots = nil }, status: Later, all: 1,
+			loggedError: "hhrecon check"},
+		{name: "a wrong password", fault: func(s *fixture) { s.server().password = "wrong" }, status: Later, all: 1,
+			loggedError: "hhrecon check"},
+		{name: "no sign-in", fault: func(s *fixture) { s.server().user = "" }, status: Later, all: 1,
+			loggedError: "hhrecon check"},
+		{name: "silence after the recipient", fault: func(s *fixture) {
 			s.server().sending = 500 * time.Millisecond
-			s.office.Behave(mailtest.Mood{Rcpt: func(string) error { return s.hang() }})
-		}, fate: Later, all: 1},
-		{name: "silence after the message, which is kept", fault: func(s *scene) {
+			s.mailServer.Behave(mailtest.Behaviour{Rcpt: func(string) error { return s.hang() }})
+		}, status: Later, all: 1},
+		{name: "silence after the message, which is kept", fault: func(s *fixture) {
 			s.server().sending = 500 * time.Millisecond
-			s.office.Behave(mailtest.Mood{Data: func(m mailtest.Message, conn net.Conn) error {
-				s.office.Keep(m)
+			s.mailServer.Behave(mailtest.Behaviour{Data: func(m mailtest.Message, conn net.Conn) error {
+				s.mailServer.Keep(m)
 				return s.hang()
 			}})
-		}, fate: Unknown, first: 1, all: 2},
-		{name: "silence after the message, which is not kept", fault: func(s *scene) {
+		}, status: Unknown, first: 1, all: 2},
+		{name: "silence after the message, which is not kept", fault: func(s *fixture) {
 			s.server().sending = 500 * time.Millisecond
-			s.office.Behave(mailtest.Mood{Data: func(m mailtest.Message, conn net.Conn) error { return s.hang() }})
-		}, fate: Unknown, all: 1},
-		{name: "4xx for the recipient", fault: recipients(errLater), fate: Later, all: 1},
-		{name: "4xx after the message", fault: func(s *scene) {
-			s.office.Behave(mailtest.Mood{Data: func(m mailtest.Message, conn net.Conn) error { return errLater }})
-		}, fate: Later, all: 1},
-		{name: "5xx for the recipient", fault: recipients(errRefused), fate: Refused, loud: "refused"},
-		{name: "5xx after the message", fault: func(s *scene) {
-			s.office.Behave(mailtest.Mood{Data: func(m mailtest.Message, conn net.Conn) error { return errRefused }})
-		}, fate: Refused, loud: "refused"},
-		{name: "the connection is lost before the answer, the message is kept", fault: func(s *scene) {
-			s.office.Behave(mailtest.Mood{Data: func(m mailtest.Message, conn net.Conn) error {
-				s.office.Keep(m)
+			s.mailServer.Behave(mailtest.Behaviour{Data: func(m mailtest.Message, conn net.Conn) error { return s.hang() }})
+		}, status: Unknown, all: 1},
+		{name: "4xx for the recipient", fault: recipients(errLater), status: Later, all: 1},
+		{name: "4xx after the message", fault: func(s *fixture) {
+			s.mailServer.Behave(mailtest.Behaviour{Data: func(m mailtest.Message, conn net.Conn) error { return errLater }})
+		}, status: Later, all: 1},
+		{name: "5xx for the recipient", fault: recipients(errRefused), status: Refused, loggedError: "refused"},
+		{name: "5xx after the message", fault: func(s *fixture) {
+			s.mailServer.Behave(mailtest.Behaviour{Data: func(m mailtest.Message, conn net.Conn) error { return errRefused }})
+		}, status: Refused, loggedError: "refused"},
+		{name: "the connection is lost before the answer, the message is kept", fault: func(s *fixture) {
+			s.mailServer.Behave(mailtest.Behaviour{Data: func(m mailtest.Message, conn net.Conn) error {
+				s.mailServer.Keep(m)
 				return errors.Join(io.EOF, conn.Close())
 			}})
-		}, fate: Unknown, first: 1, all: 2},
-		{name: "the connection is lost before the answer, the message is not kept", fault: func(s *scene) {
-			s.office.Behave(mailtest.Mood{Data: func(m mailtest.Message, conn net.Conn) error {
+		}, status: Unknown, first: 1, all: 2},
+		{name: "the connection is lost before the answer, the message is not kept", fault: func(s *fixture) {
+			s.mailServer.Behave(mailtest.Behaviour{Data: func(m mailtest.Message, conn net.Conn) error {
 				return errors.Join(io.EOF, conn.Close())
 			}})
-		}, fate: Unknown, all: 1},
+		}, status: Unknown, all: 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			onBoth(t, func(s *scene) {
-				s.night()
+			onBoth(t, func(s *fixture) {
+				s.runAndPublish()
 				c.fault(s)
 				s.deliver()
-				if len(s.tried) != 1 || s.tried[0] != c.fate || len(s.office.Messages()) != c.first {
-					s.Errorf("%v, and the office has %d; want %s and %d: %s", s.tried, len(s.office.Messages()), c.fate, c.first,
+				if len(s.tried) != 1 || s.tried[0] != c.status || len(s.mailServer.Messages()) != c.first {
+					s.Errorf("%v, and the mailServer has %d; want %s and %d: %s", s.tried, len(s.mailServer.Messages()), c.status,
+						c.first,
 						s.one().Note)
 				}
-				if c.loud != "" && !s.loud(c.loud) {
-					s.Errorf("no error that says %q in the log:\n%s", c.loud, s.logged)
+				if c.loggedError != "" && !s.loggedError(c.loggedError) {
+					s.Errorf("no error that says %q in the log:\n%s", c.loggedError, s.logged)
 				}
-				s.heal()
+				s.restoreServer()
 				s.deliver()
 				s.now = s.now.Add(2 * time.Hour)
 				s.deliver()
 				s.deliver()
-				s.settled(c.all)
+				s.checkDelivered(c.all)
 			})
 		})
 	}
 }
 
 // recipients makes the server answer every recipient with an error.
-func recipients(err error) func(*scene) {
-	return func(s *scene) { s.office.Behave(mailtest.Mood{Rcpt: func(string) error { return err }}) }
+func recipients(err error) func(*fixture) {
+	return func(s *fixture) { s.mailServer.Behave(mailtest.Behaviour{Rcpt: func(string) error { return err }}) }
 }
 
-// settled is what must hold in the end: n messages, and no silence about any that is missing or there twice.
-func (s *scene) settled(n int) {
+// checkDelivered is what must hold in the end: n messages, and no silence about any that is missing or there twice.
+func (s *fixture) checkDelivered(n int) {
 	s.Helper()
-	d, taken := s.one(), s.office.Messages()
+	d, taken := s.one(), s.mailServer.Messages()
 	if len(taken) != n {
-		s.Fatalf("the office has %d messages, want %d; %s: %s", len(taken), n, d.State, d.Note)
+		s.Fatalf("the mailServer has %d messages, want %d; %s: %s", len(taken), n, d.State, d.Note)
 	}
 	if n == 0 {
-		if d.State != reconcile.DeliveryGivenUp || d.Note == "" || len(s.told) != 1 || !s.loud("not tried again") {
-			s.Errorf("a message is lost without a word: %+v, told %v:\n%s", d, s.told, s.logged)
+		if d.State != reconcile.DeliveryGivenUp || d.Note == "" || len(s.givenUp) != 1 || !s.loggedError("not tried again") {
+			s.Errorf("a message is lost without a word: %+v, givenUp %v:\n%s", d, s.givenUp, s.logged)
 		}
 		return
 	}
 	if d.State != reconcile.DeliverySent || d.SentAt.IsZero() || d.Note != "" {
-		s.Errorf("the office has it, and the ledger says: %+v", d)
+		s.Errorf("the mailServer has it, and the ledger says: %+v", d)
 	}
 	for i, l := range taken {
 		o := l.Read(s)
@@ -144,64 +146,65 @@ func (s *scene) settled(n int) {
 	}
 }
 
-// TestDeath: the process dies when the server has the message and the ledger does not know.
-func TestDeath(t *testing.T) {
-	onBoth(t, func(s *scene) {
-		s.night()
+// TestProcessDies: the process dies when the server has the message and the ledger does not know.
+func TestProcessDies(t *testing.T) {
+	onBoth(t, func(s *fixture) {
+		s.runAndPublish()
 		first := *s.mailer
 		first.Owner = owner("dead")
 		first.Owner.Process = strings.Split(first.Owner.Process, "/")[0] + "/0" // a process that is no more
-		first.Deliveries = mortal{s.store}
+		first.Deliveries = stoppingStore{s.store}
 		ended := make(chan struct{})
 		go func() {
 			defer close(ended)
 			_, _ = first.Deliver(s.Context())
 		}()
 		<-ended
-		if d := s.one(); d.State != reconcile.DeliverySending || len(s.office.Messages()) != 1 {
-			s.Fatalf("%+v, the office has %d", d, len(s.office.Messages()))
+		if d := s.one(); d.State != reconcile.DeliverySending || len(s.mailServer.Messages()) != 1 {
+			s.Fatalf("%+v, the mailServer has %d", d, len(s.mailServer.Messages()))
 		}
-		if tally := s.deliver(); tally.Sent != 1 {
-			s.Errorf("%+v", tally)
+		if counts := s.deliver(); counts.Sent != 1 {
+			s.Errorf("%+v", counts)
 		}
 		s.deliver()
-		s.settled(2)
+		s.checkDelivered(2)
 	})
 }
 
-// mortal is a ledger whose user dies as it is about to note something.
-type mortal struct{ reconcile.DeliveryStore }
+// stoppingStore is a ledger whose user dies as it is about to note something.
+type stoppingStore struct{ reconcile.DeliveryStore }
 
-func (mortal) EndDelivery(context.Context, reconcile.Delivery) error {
+func (stoppingStore) EndDelivery(context.Context, reconcile.Delivery) error {
 	runtime.Goexit()
 	return nil
 }
 
 // TestTooLargeForTheServer: a server that takes no message so large gets one with a way to the workbook instead.
 func TestTooLargeForTheServer(t *testing.T) {
-	onBoth(t, func(s *scene) {
-		s.night()
-		s.office.Behave(mailtest.Mood{Data: func(mailtest.Message, net.Conn) error {
-			s.office.Behave(mailtest.Mood{})
+	onBoth(t, func(s *fixture) {
+		s.runAndPublish()
+		s.mailServer.Behave(mailtest.Behaviour{Data: func(mailtest.Message, net.Conn) error {
+			s.mailServer.Behave(mailtest.Behaviour{})
 			return errTooBig
 		}})
 		s.deliver()
-		s.settled(1)
-		if o := s.office.Messages()[0].Read(s); o.Attachment != nil || !strings.Contains(o.Text, "hhrecon report --run 1") {
+		s.checkDelivered(1)
+		if o := s.mailServer.Messages()[0].Read(s); o.Attachment != nil ||
+			!strings.Contains(o.Text, "hhrecon report --run 1") {
 			s.Errorf("attached %d bytes:\n%s", len(o.Attachment), o.Text)
 		}
 	})
 }
 
-// TestPatience: a server that never has time is asked for three days, at most once an hour in the end, and given up
+// TestRetriesEnd: a server that never has time is asked for three days, at most once an hour in the end, and given up
 // loudly.
-func TestPatience(t *testing.T) {
+func TestRetriesEnd(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short leaves out what takes seconds")
 	}
-	s := newSQLiteScene(t)
-	s.night()
-	s.office.Behave(mailtest.Mood{Rcpt: func(string) error { return errLater }})
+	s := newSQLiteFixture(t)
+	s.runAndPublish()
+	s.mailServer.Behave(mailtest.Behaviour{Rcpt: func(string) error { return errLater }})
 	began := s.now
 	for s.one().State == reconcile.DeliveryWaiting {
 		s.now = s.one().NextAt
@@ -211,7 +214,7 @@ func TestPatience(t *testing.T) {
 	if waited := s.now.Sub(began); waited < 72*time.Hour || waited > 74*time.Hour || d.Tries < 65 || d.Tries > 110 {
 		t.Errorf("given up after %s and %d tries", waited, d.Tries)
 	}
-	s.settled(0)
+	s.checkDelivered(0)
 	if n, err := s.store.Resend(t.Context(), 1, nil, "Aida", s.now); err != nil || n != 1 {
 		t.Fatal(n, err)
 	}
@@ -219,53 +222,53 @@ func TestPatience(t *testing.T) {
 	if d := s.one(); d.State != reconcile.DeliveryWaiting {
 		t.Errorf("wanted again by hand, it is given up at once: %+v", d)
 	}
-	s.heal()
+	s.restoreServer()
 	s.now = s.now.Add(2 * time.Hour)
 	s.deliver()
-	s.settled(1)
-	if o := s.office.Messages()[0].Read(s); !strings.Contains(o.Text, "Sent again at the request of Aida.") {
+	s.checkDelivered(1)
+	if o := s.mailServer.Messages()[0].Read(s); !strings.Contains(o.Text, "Sent again at the request of Aida.") {
 		t.Errorf("it does not say who had it sent again:\n%s", o.Text)
 	}
 }
 
 // TestOneBadRecipient holds up no other.
 func TestOneBadRecipient(t *testing.T) {
-	onBoth(t, func(s *scene) {
-		s.night()
-		s.announce(s.run(), time.Time{}, "gone@merchant.example", "busy@merchant.example", "no address",
+	onBoth(t, func(s *fixture) {
+		s.runAndPublish()
+		s.publish(s.run(), time.Time{}, "gone@merchant.example", "busy@merchant.example", "no address",
 			"cfo@merchant.example")
-		s.office.Behave(mailtest.Mood{Rcpt: func(to string) error {
+		s.mailServer.Behave(mailtest.Behaviour{Rcpt: func(to string) error {
 			return map[string]error{"gone@merchant.example": errRefused, "busy@merchant.example": errLater}[to]
 		}})
-		if tally := s.deliver(); tally != (DeliveryCounts{Sent: 2, Waiting: 1, GivenUp: 2}) {
-			s.Errorf("%+v:\n%s", tally, s.logged)
+		if counts := s.deliver(); counts != (DeliveryCounts{Sent: 2, Waiting: 1, GivenUp: 2}) {
+			s.Errorf("%+v:\n%s", counts, s.logged)
 		}
 	})
 }
 
 // TestStop: a mailer that is to end claims nothing more, and what it could not send is due at once.
 func TestStop(t *testing.T) {
-	onBoth(t, func(s *scene) {
-		s.night()
+	onBoth(t, func(s *fixture) {
+		s.runAndPublish()
 		ctx, cancel := context.WithCancel(s.Context())
 		s.server().grace = 100 * time.Millisecond
-		s.office.Behave(mailtest.Mood{Rcpt: func(string) error { cancel(); return s.hang() }})
+		s.mailServer.Behave(mailtest.Behaviour{Rcpt: func(string) error { cancel(); return s.hang() }})
 		if _, err := s.mailer.Deliver(ctx); !errors.Is(err, context.Canceled) {
 			s.Error(err)
 		}
 		if d := s.one(); d.State != reconcile.DeliveryWaiting || d.NextAt.After(s.now) || d.Doubtful {
 			s.Errorf("%+v", d)
 		}
-		s.heal()
+		s.restoreServer()
 		s.deliver()
-		s.settled(1)
+		s.checkDelivered(1)
 	})
 }
 
-func newSQLiteScene(t *testing.T) *scene { return newScene(t, sqltest.SQLiteURL(t)) }
+func newSQLiteFixture(t *testing.T) *fixture { return newFixture(t, sqltest.SQLiteURL(t)) }
 
-// loud tells whether there is an error in the log with a text.
-func (s *scene) loud(text string) bool {
+// loggedError tells whether there is an error in the log with a text.
+func (s *fixture) loggedError(text string) bool {
 	for _, line := range strings.Split(s.logged.String(), "\n") {
 		if strings.Contains(line, `"level":"ERROR"`) && strings.Contains(line, text) {
 			return true
@@ -274,22 +277,22 @@ func (s *scene) loud(text string) bool {
 	return false
 }
 
-func (s *scene) server() *Server { return s.mailer.Server }
+func (s *fixture) server() *Server { return s.mailer.Server }
 
-// heal makes all well again.
-func (s *scene) heal() {
-	s.office.Behave(mailtest.Mood{})
+// restoreServer makes all well again.
+func (s *fixture) restoreServer() {
+	s.mailServer.Behave(mailtest.Behaviour{})
 	s.mailer.Server = s.sender()
 }
 
 // hang answers nothing before the test ends.
-func (s *scene) hang() error {
+func (s *fixture) hang() error {
 	<-s.Context().Done()
 	return errLater
 }
 
 // listener is a server that says a few words and then, unless it said goodbye, nothing any more.
-func listener(s *scene, greeting string) int {
+func listener(s *fixture, greeting string) int {
 	s.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	must(s.T, err)

@@ -31,7 +31,7 @@ type security int
 
 const (
 	startTLS security = iota // demanded
-	wholeTLS
+	implicitTLS
 	noTLS
 )
 
@@ -67,7 +67,7 @@ func ParseServer(text string) (*Server, error) {
 	s := &Server{host: u.Hostname(), port: 587, opening: openingLimit, sending: sendingLimit, grace: endingGrace}
 	switch {
 	case u.Scheme == "smtps":
-		s.port, s.tls = 465, wholeTLS
+		s.port, s.tls = 465, implicitTLS
 	case u.Scheme != "smtp":
 		return nil, fmt.Errorf("HHRECON_SMTP_URL has the scheme %q: write smtp:// or smtps://", u.Scheme)
 	case u.Query().Get("tls") == "none":
@@ -113,7 +113,7 @@ func (s *Server) client(dial gomail.DialContextFunc) (*gomail.Client, error) {
 	switch s.tls {
 	case startTLS:
 		options = append(options, gomail.WithTLSPolicy(gomail.TLSMandatory))
-	case wholeTLS:
+	case implicitTLS:
 		// The connection that we dial has TLS already; so go-mail learns of it, and does not start it again.
 		options = append(options, gomail.WithTLSPolicy(gomail.TLSOpportunistic))
 	case noTLS:

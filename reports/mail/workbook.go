@@ -33,37 +33,37 @@ func (w *cachedWorkbook) withoutContent() *cachedWorkbook {
 type workbookCache struct{ last *cachedWorkbook }
 
 // workbook makes a report's workbook once for all recipients who read the same language.
-func (s *workbookCache) workbook(ctx context.Context, c *Mailer, d *reconcile.Delivery) (*cachedWorkbook, error) {
+func (c *workbookCache) workbook(ctx context.Context, m *Mailer, d *reconcile.Delivery) (*cachedWorkbook, error) {
 	r := &d.Report
-	if s.last != nil && s.last.report == r.ID && s.last.options.Language == d.Recipient.Language {
-		return s.last, nil
+	if c.last != nil && c.last.report == r.ID && c.last.options.Language == d.Recipient.Language {
+		return c.last, nil
 	}
-	w, err := c.makeWorkbook(ctx, d)
+	w, err := m.makeWorkbook(ctx, d)
 	if err != nil {
 		return nil, fmt.Errorf("the workbook of report %d: %w", r.ID, err)
 	}
-	s.last = w
+	c.last = w
 	return w, nil
 }
 
 // makeWorkbook writes into a file, since a workbook may be larger than memory; only an attachment is read back.
-func (c *Mailer) makeWorkbook(ctx context.Context, d *reconcile.Delivery) (*cachedWorkbook, error) {
+func (m *Mailer) makeWorkbook(ctx context.Context, d *reconcile.Delivery) (*cachedWorkbook, error) {
 	r := &d.Report
 	file, drop, err := reports.NewSpool()
 	if err != nil {
 		return nil, err
 	}
 	defer drop()
-	o, err := c.Options.Reports.For(ctx, c.Deliveries, c.Archive, r)
+	o, err := m.Options.Reports.For(ctx, m.Deliveries, m.Archive, r)
 	if err != nil {
 		return nil, err
 	}
-	o.Now, o.Language = c.Now(), d.Recipient.Language
+	o.Now, o.Language = m.Now(), d.Recipient.Language
 	if d.Tries > 1 {
 		o.KeepIn = "" // once is enough to look into
 	}
 	w := &cachedWorkbook{report: r.ID, options: o, base: o.Base}
-	if w.summary, err = workbook.Write(ctx, file, c.Archive, r.Scope, o); err != nil {
+	if w.summary, err = workbook.Write(ctx, file, m.Archive, r.Scope, o); err != nil {
 		return nil, err
 	}
 	if w.name = reports.PeriodFileName(r.Scope, o, "xlsx"); w.summary.Run != nil {
@@ -73,7 +73,7 @@ func (c *Mailer) makeWorkbook(ctx context.Context, d *reconcile.Delivery) (*cach
 	if err != nil {
 		return nil, err
 	}
-	if w.size = info.Size(); encoded(w.size) <= cmp.Or(c.Options.MaxAttachment, DefaultMaxAttachment) {
+	if w.size = info.Size(); encoded(w.size) <= cmp.Or(m.Options.MaxAttachment, DefaultMaxAttachment) {
 		w.content, err = io.ReadAll(io.NewSectionReader(file, 0, w.size))
 	}
 	return w, err

@@ -13,8 +13,8 @@ import (
 	"testing"
 )
 
-// Letter is a message as its reader sees it.
-type Letter struct {
+// Parsed is a message as its reader sees it.
+type Parsed struct {
 	Header     mail.Header
 	Subject    string
 	Text, HTML string
@@ -23,11 +23,11 @@ type Letter struct {
 }
 
 // Read takes a message apart with the standard library only.
-func (m Message) Read(t testing.TB) Letter {
+func (m Message) Read(t testing.TB) Parsed {
 	t.Helper()
 	parsed, err := mail.ReadMessage(bytes.NewReader(m.Raw))
 	must(t, err)
-	l := Letter{Header: parsed.Header, Subject: decoded(t, parsed.Header.Get("Subject"))}
+	l := Parsed{Header: parsed.Header, Subject: decoded(t, parsed.Header.Get("Subject"))}
 	l.parts(t, parsed.Header.Get("Content-Type"), parsed.Body)
 	return l
 }
@@ -46,7 +46,7 @@ func must(t testing.TB, err error) {
 	}
 }
 
-func (l *Letter) parts(t testing.TB, contentType string, body io.Reader) {
+func (l *Parsed) parts(t testing.TB, contentType string, body io.Reader) {
 	t.Helper()
 	kind, params, err := mime.ParseMediaType(contentType)
 	must(t, err)

@@ -20,41 +20,41 @@ import (
 
 const som = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
 
-// firstNight is when the first run of a scene starts: 02:30 in Bishkek.
-var firstNight = time.Date(2026, 11, 22, 20, 30, 0, 0, time.UTC)
+// firstRunTime is when the firstCount run of a fixture starts: 02:30 in Bishkek.
+var firstRunTime = time.Date(2026, 11, 22, 20, 30, 0, 0, time.UTC)
 
-// scene is a merchant's database, a HighHelp that says what a test has it say, and an office that takes mail.
-type scene struct {
+// fixture is a merchant's database, a HighHelp that says what a test has it say, and an mailServer that takes mail.
+type fixture struct {
 	*testing.T
-	url    string
-	store  *sql.Store
-	office *mailtest.Office
-	now    time.Time
-	theirs map[string]*highhelp.PayinInfo // nil: unreachable
-	logged *bytes.Buffer
-	told   []reconcile.Delivery // that were given up
-	tried  []SendStatus
-	mailer *Mailer
+	url        string
+	store      *sql.Store
+	mailServer *mailtest.Server
+	now        time.Time
+	answers    map[string]*highhelp.PayinInfo // nil: unreachable
+	logged     *bytes.Buffer
+	givenUp    []reconcile.Delivery // that were given up
+	tried      []SendStatus
+	mailer     *Mailer
 
 	language string // of those to whom it is announced
 }
 
 // onBoth runs a test over both databases.
-func onBoth(t *testing.T, test func(s *scene)) {
+func onBoth(t *testing.T, test func(s *fixture)) {
 	t.Helper()
 	sqltest.URLs(t, func(t *testing.T, url string) {
 		t.Parallel()
-		test(newScene(t, url))
+		test(newFixture(t, url))
 	})
 }
 
-func newScene(t *testing.T, url string) *scene {
+func newFixture(t *testing.T, url string) *fixture {
 	t.Helper()
 	zone, err := time.LoadLocation("Asia/Bishkek")
 	must(t, err)
-	s := &scene{
-		T: t, url: url, store: sqltest.Open(t, url), office: mailtest.Open(t, true), now: firstNight,
-		theirs: make(map[string]*highhelp.PayinInfo), logged: &bytes.Buffer{},
+	s := &fixture{
+		T: t, url: url, store: sqltest.Open(t, url), mailServer: mailtest.Open(t, true), now: firstRunTime,
+		answers: make(map[string]*highhelp.PayinInfo), logged: &bytes.Buffer{},
 	}
 	s.mailer = &Mailer{
 		Deliveries: s.store, Archive: s.store, Owner: owner("mailer"), Now: func() time.Time { return s.now },
@@ -64,18 +64,18 @@ func newScene(t *testing.T, url string) *scene {
 			Reports: reports.Options{Zone: zone, Projects: map[string]string{som: "Som widget"}, Version: "1.0.0"},
 		},
 		Tried:   func(_ reconcile.Delivery, r SendResult) { s.tried = append(s.tried, r.Status) },
-		GivenUp: func(_ context.Context, d reconcile.Delivery) { s.told = append(s.told, d) },
+		GivenUp: func(_ context.Context, d reconcile.Delivery) { s.givenUp = append(s.givenUp, d) },
 	}
 	s.mailer.Server = s.sender()
 	return s
 }
 
-// sender is a client that trusts the office's certificate, and no other.
-func (s *scene) sender() *Server {
+// sender is a client that trusts the mailServer's certificate, and no other.
+func (s *fixture) sender() *Server {
 	s.Helper()
-	server, err := ParseServer(s.office.URL(mailtest.Password))
+	server, err := ParseServer(s.mailServer.URL(mailtest.Password))
 	must(s.T, err)
-	server.roots = s.office.Roots
+	server.roots = s.mailServer.Roots
 	return server
 }
 
@@ -87,15 +87,15 @@ func owner(token string) reconcile.Owner {
 }
 
 // PayinInfo answers for HighHelp.
-func (s *scene) PayinInfo(_ context.Context, paymentID string) (*highhelp.PayinInfo, error) {
-	if info := s.theirs[paymentID]; info != nil {
+func (s *fixture) PayinInfo(_ context.Context, paymentID string) (*highhelp.PayinInfo, error) {
+	if info := s.answers[paymentID]; info != nil {
 		return info, nil
 	}
 	return nil, fmt.Errorf("HighHelp is silent: %w", context.DeadlineExceeded)
 }
 
 // payin puts an open payin into the merchant's table, and what HighHelp says of it into HighHelp.
-func (s *scene) payin(id string, amount int64, status, subStatus string, paid int64) {
+func (s *fixture) payin(id string, amount int64, status, subStatus string, paid int64) {
 	s.Helper()
 	created := s.now.Add(-3 * time.Hour)
 	_, err := s.store.SavePayins(s.Context(), slices.Values([]reconcile.Payin{{
@@ -106,8 +106,8 @@ func (s *scene) payin(id string, amount int64, status, subStatus string, paid in
 	s.says(id, amount, status, subStatus, paid)
 }
 
-func (s *scene) says(id string, amount int64, status, subStatus string, paid int64) {
-	s.theirs[id] = &highhelp.PayinInfo{
+func (s *fixture) says(id string, amount int64, status, subStatus string, paid int64) {
+	s.answers[id] = &highhelp.PayinInfo{
 		Status: status, SubStatus: subStatus, ProjectID: som, PaymentID: id, RequestID: "request-of-" + id,
 		PaymentInfo: &highhelp.PaymentInfo{InitialAmount: amount, OldAmount: amount, Amount: paid, Currency: "KGS",
 			Type: "payin"},
@@ -115,7 +115,7 @@ func (s *scene) says(id string, amount int64, status, subStatus string, paid int
 }
 
 // run is a whole run now; the rules may be changed.
-func (s *scene) run(change ...func(*reconcile.Project)) reconcile.Run {
+func (s *fixture) run(change ...func(*reconcile.Project)) reconcile.Run {
 	s.Helper()
 	project := reconcile.DefaultProject(som)
 	for _, c := range change {
@@ -134,8 +134,8 @@ func (s *scene) run(change ...func(*reconcile.Project)) reconcile.Run {
 	return run
 }
 
-// announce has a run's report sent to the given addresses.
-func (s *scene) announce(run reconcile.Run, since time.Time, addresses ...string) reconcile.Report {
+// publish has a run's report sent to the given addresses.
+func (s *fixture) publish(run reconcile.Run, since time.Time, addresses ...string) reconcile.Report {
 	s.Helper()
 	a := reconcile.Publication{Scope: reconcile.ReportScope{RunID: run.ID}, CorrectSince: since, Now: s.now}
 	for _, address := range addresses {
@@ -146,8 +146,8 @@ func (s *scene) announce(run reconcile.Run, since time.Time, addresses ...string
 	return report
 }
 
-// night is a first run of a few payins with different amounts, announced to one address.
-func (s *scene) night() reconcile.Report {
+// night is a firstCount run of a few payins with different amounts, announced to one address.
+func (s *fixture) runAndPublish() reconcile.Report {
 	s.Helper()
 	for n := range 12 {
 		s.payin(fmt.Sprintf("KG-%03d", n), 150_000, "success", "", 150_000)
@@ -155,19 +155,19 @@ func (s *scene) night() reconcile.Report {
 	s.payin("KG-100", 300_000, "success", "", 7_000_000)
 	s.payin("KG-101", 300_000, "success", "", 290_000)
 	s.payin("KG-102", 80_000, "dispute", "no_payment", 80_000)
-	return s.announce(s.run(), time.Time{}, "cfo@merchant.example")
+	return s.publish(s.run(), time.Time{}, "cfo@merchant.example")
 }
 
 // deliver is one round.
-func (s *scene) deliver() DeliveryCounts {
+func (s *fixture) deliver() DeliveryCounts {
 	s.Helper()
-	tally, err := s.mailer.Deliver(s.Context())
+	counts, err := s.mailer.Deliver(s.Context())
 	must(s.T, err)
-	return tally
+	return counts
 }
 
 // one is the only delivery that there is.
-func (s *scene) one() reconcile.Delivery {
+func (s *fixture) one() reconcile.Delivery {
 	s.Helper()
 	all, err := s.store.Deliveries(s.Context(), reconcile.DeliveryFilter{})
 	must(s.T, err)

@@ -9,7 +9,7 @@ import (
 	"hhrecon/reports/totals"
 )
 
-// toDo lists what a person must do, the most urgent first.
+// toDo lists what the reader must do, urgent actions first.
 func (d *templateData) toDo() []action {
 	var steps []action
 	for _, run := range d.heldRuns() {
@@ -47,7 +47,7 @@ func (d *templateData) heldAction(run int64) action {
 	return s
 }
 
-// attachment says how to get the workbook.
+// attachment describes how to get the workbook.
 func (d *templateData) attachment() action {
 	w := d.workbook
 	switch {
@@ -56,7 +56,7 @@ func (d *templateData) attachment() action {
 	case d.options.PageURL != "":
 		rest := "/workbook"
 		if d.correction() {
-			rest = "" // the page's workbook is the whole run's
+			rest = "" // the page has the workbook of the whole run only
 		}
 		return action{Text: d.T("mail.too_large", w.name, d.megabytes(w.size)),
 			Link: d.options.pageOf(d.delivery.Report.Scope.RunID, rest)}
@@ -65,7 +65,7 @@ func (d *templateData) attachment() action {
 		Command: d.options.reportCommand(&d.delivery.Report.Scope, d.Language())}
 }
 
-// reportCommand makes the same workbook by hand.
+// reportCommand is the command that writes the same workbook.
 func (o *Options) reportCommand(s *reconcile.ReportScope, language string) string {
 	command := fmt.Sprintf("hhrecon report --run %d", s.RunID)
 	if s.RunID == 0 {
@@ -82,11 +82,11 @@ func (o *Options) reportCommand(s *reconcile.ReportScope, language string) strin
 }
 
 func (d *templateData) megabytes(size int64) string {
-	tenths := (size*10 + 999_999) / 1_000_000 // rounded up: it is too large
+	tenths := (size*10 + 999_999) / 1_000_000 // rounded up, because the size exceeds a limit
 	return d.T("mail.megabytes", tenths/10, tenths%10)
 }
 
-// facts are the details of the report; zeros that do not matter are left out.
+// facts lists the details of the report. Some counts are left out if they are zero.
 func (d *templateData) facts() []field {
 	var facts []field
 	add := func(key, value string) { facts = append(facts, field{d.T(key), value}) }

@@ -7,7 +7,7 @@ import (
 	"hhrecon/reports/i18n"
 )
 
-// TestHeadlineCodes: in every language the headlines begin with the codes by which mail programs sort.
+// TestHeadlineCodes checks that headlines begin with the same code in all languages, so that mail programs can filter.
 func TestHeadlineCodes(t *testing.T) {
 	for key, code := range map[string]string{
 		"mail.headline_complete": "COMPLETE", "mail.headline_partial": "PARTIAL", "mail.headline_held": "HELD",
@@ -15,12 +15,13 @@ func TestHeadlineCodes(t *testing.T) {
 	} {
 		for _, text := range i18n.Every(key) {
 			if !strings.HasPrefix(text, code) {
-				t.Errorf("%q is no %s", text, key)
+				t.Errorf("%s: %q does not begin with %s", key, text, code)
 			}
 		}
 	}
 }
 
+// TestPlurals checks the plural forms of all languages.
 func TestPlurals(t *testing.T) {
 	for language, forms := range map[string]map[int64]string{
 		"en": {0: "0 payins", 1: "1 payin", 21: "21 payins"},

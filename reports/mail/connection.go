@@ -13,14 +13,14 @@ import (
 	"github.com/wneessen/go-mail/smtp"
 )
 
-// connection is one to the mail server that is signed in. It takes one message.
+// connection is a connection to the mail server, signed in. It is used for one message.
 type connection struct {
 	client *gomail.Client
 	smtp   *smtp.Client
 	raw    net.Conn
 }
 
-// deadlineConn is a connection whose deadlines are ours: go-mail's would give a large message no more time than a
+// deadlineConn ignores go-mail's deadlines, which give a large message no more time than a greeting. We set our own.
 // greeting.
 type deadlineConn struct{ net.Conn }
 
@@ -31,7 +31,7 @@ func (s *Server) open(ctx context.Context) (*connection, error) {
 	limited, cancel := context.WithTimeout(ctx, s.opening)
 	defer cancel()
 	c := &connection{}
-	stop := func() bool { return true } // takes the limit off again
+	stop := func() bool { return true } // removes the limit
 	client, err := s.client(func(dial context.Context, network, address string) (net.Conn, error) {
 		raw, err := new(net.Dialer).DialContext(dial, network, address)
 		if err != nil {
@@ -57,10 +57,11 @@ func (s *Server) open(ctx context.Context) (*connection, error) {
 		return c, nil
 	}
 	c.drop()
-	if s.tls == startTLS && strings.Contains(err.Error(), "does not support STARTTLS") { // go-mail has no sentinel for it
-		err = fmt.Errorf("the mail server offers no STARTTLS; HHRECON_SMTP_URL may say smtps:// where it speaks TLS from "+
-			"the start,"+
-			" or ?tls=none on a network that is yours alone: %w", err)
+	// go-mail has no error value for it
+	if s.tls == startTLS && strings.Contains(err.Error(), "does not support STARTTLS") {
+		err = fmt.Errorf("the mail server offers no STARTTLS; write smtps:// in HHRECON_SMTP_URL if it uses TLS from the "+
+			"start, "+
+			"or ?tls=none on a private network: %w", err)
 	}
 	if limited.Err() != nil && ctx.Err() == nil {
 		err = fmt.Errorf("the mail server was not ready within %s: %w", s.opening, err)
@@ -68,7 +69,7 @@ func (s *Server) open(ctx context.Context) (*connection, error) {
 	return nil, err
 }
 
-// send hands one message over. After the context ends, the server has Server.grace left to answer.
+// send sends a message. If the context ends, the server has Server.grace to answer.
 func (c *connection) send(ctx context.Context, s *Server, m *gomail.Msg) error {
 	if err := c.raw.SetDeadline(time.Now().Add(s.sending)); err != nil {
 		return err
@@ -78,17 +79,17 @@ func (c *connection) send(ctx context.Context, s *Server, m *gomail.Msg) error {
 	return c.client.SendWithSMTPClient(c.smtp, m)
 }
 
-// quit takes leave.
+// quit sends QUIT and closes the connection.
 func (c *connection) quit() error {
 	defer c.drop()
 	return errors.Join(c.raw.SetDeadline(time.Now().Add(leaveTime)), c.smtp.Quit())
 }
 
-// leaveTime is for taking leave; nothing depends on it.
+// leaveTime limits QUIT, which is a courtesy only.
 const leaveTime = 5 * time.Second
 
-// drop ends the connection without a word. After a failure there must be none: QUIT would end a message that is
-// half sent, and the server would take the half.
+// drop closes the connection without QUIT. After a failure, QUIT could end an incomplete message, and the server might
+// accept it.
 func (c *connection) drop() {
 	if c.raw != nil {
 		_ = c.raw.Close()

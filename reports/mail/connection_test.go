@@ -7,7 +7,7 @@ import (
 	"hhrecon/reports/mail/mailtest"
 )
 
-// TestNoStartTLS: a server without STARTTLS is refused, and the error names the setting.
+// TestNoStartTLS checks that a server without STARTTLS is refused, and that the error names the setting.
 func TestNoStartTLS(t *testing.T) {
 	server, err := ParseServer(mailtest.Open(t, false).URL(mailtest.Password))
 	if err != nil {

@@ -1,20 +1,20 @@
-// Package mail brings reports to people by email: the workbook attached, and what it comes to as a body that can be
-// read without it.
+// Package mail sends reports by email. The workbook is attached, and the body summarises it.
 //
-// Call Mailer.Deliver, which takes what is due from the ledger, builds each report's workbook once, and sends it to
-// one recipient after the other. ParseServer reads the mail server's URL, Check signs in there and sends nothing.
+// Call Mailer.Deliver to send all due deliveries. It writes the workbook of each report once for each language, then
+// sends it to one recipient after the other. ParseServer reads the URL of the mail server. Check signs in without
+// sending anything.
 //
-// A delivery's way, and what a reader sees of it:
+// The states of a delivery:
 //
-//	waiting ── claimed ──► sending ── the server took it ───────────────────────────► sent
+//	waiting ── claimed ──► sending ── the server accepts the message ───────────────► sent
 //	   ▲                      │
-//	   ├── 4xx, no connection ┤   after a pause, which grows; for three days, and loudly given up then
-//	   ├── no reply after all of the message was handed over: it may have arrived. The next try has the
-//	   │   same Message-ID and says so
-//	   └── the process died ──┤   found by the next one; it may have arrived too
-//	                          └── 5xx about this message or its recipient ─────────► given_up, loudly
+//	   ├── 4xx or no connection   retry with growing pauses; after three days given_up, with an error in the log
+//	   ├── no answer after the whole message was sent: it may have arrived. The retry has the same Message-ID, and
+//	   │   its text says that it may be a repetition
+//	   └── the process dies       another process retries in the same way
+//	                          └── 5xx about the message or its recipient ───────────► given_up, with an error in the log
 //
-// What the package promises: nothing is marked sent that the server did not take, and nothing that it may have
-// taken is repeated without saying so. A workbook that does not tie is never sent. What came from outside is shown
-// as text, in headers as in both bodies.
+// The package promises: a delivery is marked as sent only if the server accepted its message. A message that may have
+// arrived is not repeated without saying so. A workbook whose totals do not tie is never sent. Text from outside is
+// escaped in headers and in both bodies.
 package mail

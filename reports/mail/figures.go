@@ -11,23 +11,23 @@ import (
 	"hhrecon/reports/workbook"
 )
 
-// table is the outcomes in one currency.
+// table is the table of outcomes in one currency.
 type table struct {
 	Currency string
 	Rows     []row
 	All      row
 }
 
-// row is one outcome, as it is read.
+// row is a row of the table, as text.
 type row struct{ Outcome, Count, Amount, Difference string }
 
-// Words are an outcome's, between which it may be broken.
+// Words are the words of the outcome. The mail program may break a line between them.
 func (r row) Words() []string { return strings.Split(r.Outcome, "_") }
 
-// difference is one payin's, as it is read.
+// difference is the difference of one payin, as text.
 type difference struct{ PaymentID, Outcome, Ours, Theirs, Difference string }
 
-// tables shows the totals by currency, with a sum for each.
+// tables returns a table with a sum for each currency.
 func (d *templateData) tables() []table {
 	var tables []table
 	for _, all := range totals.ByCurrency(d.summary.Totals) {
@@ -53,7 +53,7 @@ func rowOf(t *reconcile.Total) row {
 	return r
 }
 
-// largest shows the largest differences under their heading.
+// largest returns the largest differences and their heading.
 func (d *templateData) largest() (heading string, all []difference) {
 	for _, f := range d.summary.Largest {
 		all = append(all, difference{
@@ -69,7 +69,7 @@ func (d *templateData) largest() (heading string, all []difference) {
 	return d.T("mail.largest", i18n.Count(len(all))), all
 }
 
-// signed shows the sign of both directions.
+// signed formats a sum with its sign, plus or minus.
 func signed(s reconcile.Sum, currency string) string {
 	text := reconcile.FormatSum(s, currency)
 	if s.Sign() > 0 {
@@ -78,7 +78,7 @@ func signed(s reconcile.Sum, currency string) string {
 	return text
 }
 
-// longest is what a name may take in a letter, in characters; the workbook has it whole.
+// longest is the most characters of a payment_id in a message. The workbook shows it in full.
 const longest = 80
 
 func short(s string) string {

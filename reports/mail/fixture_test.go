@@ -20,26 +20,26 @@ import (
 
 const som = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
 
-// firstRunTime is when the firstCount run of a fixture starts: 02:30 in Bishkek.
+// firstRunTime is the start of the first run: 02:30 in Bishkek.
 var firstRunTime = time.Date(2026, 11, 22, 20, 30, 0, 0, time.UTC)
 
-// fixture is a merchant's database, a HighHelp that says what a test has it say, and an mailServer that takes mail.
+// fixture is a merchant's database, a gateway with answers that a test sets, and a mail server.
 type fixture struct {
 	*testing.T
 	url        string
 	store      *sql.Store
 	mailServer *mailtest.Server
 	now        time.Time
-	answers    map[string]*highhelp.PayinInfo // nil: unreachable
+	answers    map[string]*highhelp.PayinInfo // by payment_id; nil: unreachable
 	logged     *bytes.Buffer
-	givenUp    []reconcile.Delivery // that were given up
+	givenUp    []reconcile.Delivery // the deliveries that were given up
 	tried      []SendStatus
 	mailer     *Mailer
 
-	language string // of those to whom it is announced
+	language string // the language of the recipients
 }
 
-// onBoth runs a test over both databases.
+// onBoth runs a test with SQLite and with PostgreSQL.
 func onBoth(t *testing.T, test func(s *fixture)) {
 	t.Helper()
 	sqltest.URLs(t, func(t *testing.T, url string) {
@@ -70,7 +70,7 @@ func newFixture(t *testing.T, url string) *fixture {
 	return s
 }
 
-// sender is a client that trusts the mailServer's certificate, and no other.
+// sender returns a client that trusts only the mail server's certificate.
 func (s *fixture) sender() *Server {
 	s.Helper()
 	server, err := ParseServer(s.mailServer.URL(mailtest.Password))
@@ -79,22 +79,22 @@ func (s *fixture) sender() *Server {
 	return server
 }
 
-// owner is a process that lives, for all that anybody here can tell.
+// owner returns an owner that counts as alive.
 func owner(token string) reconcile.Owner {
 	o := reconcile.ThisProcess()
 	o.Token = token
 	return o
 }
 
-// PayinInfo answers for HighHelp.
+// PayinInfo implements run.Gateway.
 func (s *fixture) PayinInfo(_ context.Context, paymentID string) (*highhelp.PayinInfo, error) {
 	if info := s.answers[paymentID]; info != nil {
 		return info, nil
 	}
-	return nil, fmt.Errorf("HighHelp is silent: %w", context.DeadlineExceeded)
+	return nil, fmt.Errorf("HighHelp does not answer: %w", context.DeadlineExceeded)
 }
 
-// payin puts an open payin into the merchant's table, and what HighHelp says of it into HighHelp.
+// payin inserts an open payin into the merchant's table and sets HighHelp's answer.
 func (s *fixture) payin(id string, amount int64, status, subStatus string, paid int64) {
 	s.Helper()
 	created := s.now.Add(-3 * time.Hour)
@@ -114,7 +114,7 @@ func (s *fixture) says(id string, amount int64, status, subStatus string, paid i
 	}
 }
 
-// run is a whole run now; the rules may be changed.
+// run executes a whole run at the current time. change can change the rules.
 func (s *fixture) run(change ...func(*reconcile.Project)) reconcile.Run {
 	s.Helper()
 	project := reconcile.DefaultProject(som)
@@ -134,7 +134,7 @@ func (s *fixture) run(change ...func(*reconcile.Project)) reconcile.Run {
 	return run
 }
 
-// publish has a run's report sent to the given addresses.
+// publish publishes the report of a run to the given addresses.
 func (s *fixture) publish(run reconcile.Run, since time.Time, addresses ...string) reconcile.Report {
 	s.Helper()
 	a := reconcile.Publication{Scope: reconcile.ReportScope{RunID: run.ID}, CorrectSince: since, Now: s.now}
@@ -146,7 +146,7 @@ func (s *fixture) publish(run reconcile.Run, since time.Time, addresses ...strin
 	return report
 }
 
-// night is a firstCount run of a few payins with different amounts, announced to one address.
+// runAndPublish executes a run of a few payins, some with different amounts, and publishes its report to one address.
 func (s *fixture) runAndPublish() reconcile.Report {
 	s.Helper()
 	for n := range 12 {
@@ -158,7 +158,7 @@ func (s *fixture) runAndPublish() reconcile.Report {
 	return s.publish(s.run(), time.Time{}, "cfo@merchant.example")
 }
 
-// deliver is one round.
+// deliver sends all due deliveries.
 func (s *fixture) deliver() DeliveryCounts {
 	s.Helper()
 	counts, err := s.mailer.Deliver(s.Context())
@@ -166,13 +166,13 @@ func (s *fixture) deliver() DeliveryCounts {
 	return counts
 }
 
-// one is the only delivery that there is.
+// one returns the only delivery.
 func (s *fixture) one() reconcile.Delivery {
 	s.Helper()
 	all, err := s.store.Deliveries(s.Context(), reconcile.DeliveryFilter{})
 	must(s.T, err)
 	if len(all) != 1 {
-		s.Fatalf("%d deliveries", len(all))
+		s.Fatalf("%d deliveries, want 1", len(all))
 	}
 	return all[0]
 }

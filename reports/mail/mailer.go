@@ -13,7 +13,7 @@ import (
 	"hhrecon/reports/i18n"
 )
 
-// Options are settings of messages beside those of their reports.
+// Options are the settings of messages, in addition to those of their reports.
 type Options struct {
 	Reports       reports.Options // Now and ReportVersion are each report's own
 	From          string          // HHRECON_MAIL_FROM
@@ -49,7 +49,7 @@ func (m *Mailer) Deliver(ctx context.Context) (DeliveryCounts, error) {
 	for ctx.Err() == nil {
 		d, found, err := m.Deliveries.NextDelivery(ctx, m.Owner, m.Now(), reconcile.OwnerExpired)
 		if err != nil {
-			return counts, fmt.Errorf("look for what is to be sent: %w", err)
+			return counts, fmt.Errorf("find the next delivery: %w", err)
 		}
 		if !found {
 			return counts, nil
@@ -90,7 +90,8 @@ func (m *Mailer) attempt(ctx context.Context, cache *workbookCache, d *reconcile
 	}
 	r = m.send(ctx, o)
 	if r.TooLarge && o.workbook.content != nil {
-		m.Log.Warn("the mail server takes no message so large: a link goes in place of the workbook", "delivery", d.ID,
+		m.Log.Warn("the message is too large for the mail server; it is sent with a link instead of the workbook", "delivery",
+			d.ID,
 			"error", r.Err)
 		o.workbook = o.workbook.withoutContent()
 		r = m.send(ctx, o)
@@ -132,13 +133,12 @@ func (m *Mailer) send(ctx context.Context, o *templateData) SendResult {
 	return m.Server.send(ctx, message)
 }
 
-// render writes the texts of the message. A panic means that the message cannot be written, not that the mail server
-// failed.
+// render writes the texts of the message. It returns a panic as an error, so that the mail server is not blamed.
 func (d *templateData) render() (subject, text, html string, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			id := d.delivery.Report.ID
-			err = fmt.Errorf("the letter of report %d cannot be written because of a bug in hhrecon: %v", id, p)
+			err = fmt.Errorf("the message of report %d cannot be written because of a bug in hhrecon: %v", id, p)
 		}
 	}()
 	l := d.write()
@@ -146,10 +146,10 @@ func (d *templateData) render() (subject, text, html string, err error) {
 	return l.Subject, text, html, err
 }
 
-// messageID is the Message-ID of a delivery, without brackets.
+// messageID returns the Message-ID of a delivery without angle brackets.
 func messageID(d *reconcile.Delivery) string { return strings.Trim(d.MessageID, "<>") }
 
-// newTemplateData reads everything that a message is written from.
+// newTemplateData reads the data of a message.
 func (m *Mailer) newTemplateData(
 	ctx context.Context, cache *workbookCache, d *reconcile.Delivery,
 ) (*templateData, error) {
@@ -169,12 +169,12 @@ func (m *Mailer) newTemplateData(
 	return o, err
 }
 
-// previousMessageID is the Message-ID of the report that a correction corrects, as this recipient received it; mail
-// programs then show both together. It is "" if there is none.
+// previousMessageID returns the Message-ID of the report that a correction corrects, as this recipient received it.
+// With it, mail programs show both together. It is "" if the recipient received none.
 func (m *Mailer) previousMessageID(ctx context.Context, d *reconcile.Delivery) (string, error) {
 	before, err := m.Deliveries.Deliveries(ctx, reconcile.DeliveryFilter{ReportID: d.Report.BaseID})
 	if err != nil {
-		return "", fmt.Errorf("the letters before: %w", err)
+		return "", fmt.Errorf("deliveries of the corrected report: %w", err)
 	}
 	for _, b := range before {
 		if strings.EqualFold(b.Recipient.Address, d.Recipient.Address) && b.State == reconcile.DeliverySent {

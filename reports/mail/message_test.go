@@ -24,8 +24,8 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// TestMessages compares what people read with the goldens. With HHRECON_KEEP_REPORTS, a folder, the HTML bodies are
-// left there, to look at with one's own eyes.
+// TestMessages compares messages with golden files. If HHRECON_KEEP_REPORTS is a folder, it also writes the HTML bodies
+// there, for a look.
 func TestMessages(t *testing.T) {
 	for _, c := range []struct {
 		name string
@@ -124,7 +124,7 @@ func (s *fixture) publishPeriod() error {
 
 var tags = regexp.MustCompile(`<[^>]*>|\s+`)
 
-// checkSameFigures fails the test where the two bodies do not say the checkSameFigures of the largest differences and
+// checkSameFigures checks that both bodies contain the same figures, and that the HTML loads nothing from outside.
 // the totals.
 func checkSameFigures(t *testing.T, o mailtest.Parsed) {
 	t.Helper()
@@ -133,21 +133,21 @@ func checkSameFigures(t *testing.T, o mailtest.Parsed) {
 		if !strings.Contains(html, strings.ReplaceAll(figure, " ", "")) &&
 			!strings.Contains(html, strings.ReplaceAll(figure, "+", "&#43;")) &&
 			!strings.Contains(html, strings.ReplaceAll(strings.ReplaceAll(figure, " ", ""), "+", "&#43;")) {
-			t.Errorf("%q stands in the plain body only", figure)
+			t.Errorf("the HTML does not contain %q of the plain text", figure)
 		}
 	}
 	for _, moment := range regexp.MustCompile(`[^.\d]{8}(?:\d{4}-\d\d-\d\d \d\d:\d\d|[\d.]+ %)`).FindAllString(o.HTML,
 		-1) {
 		if !strings.HasPrefix(moment, `nowrap">`) {
-			t.Errorf("%q may be broken in two", moment)
+			t.Errorf("%q may be broken across lines", moment)
 		}
 	}
 	if strings.Contains(o.Subject+o.Text+o.HTML, "%!") {
-		t.Errorf("a text and its arguments do not fit:\n%s", o.Text)
+		t.Errorf("a text has other arguments than its format:\n%s", o.Text)
 	}
 	for _, remote := range []string{"<img", "<link", "<script", "url(", "@import", "<iframe", "<form"} {
 		if strings.Contains(strings.ToLower(o.HTML), remote) {
-			t.Errorf("the HTML has %s", remote)
+			t.Errorf("the HTML contains %s", remote)
 		}
 	}
 }
@@ -172,7 +172,7 @@ func keep(t *testing.T, name, text string) {
 	}
 }
 
-// TestHostile: what came from outside adds no header, no recipient and no markup.
+// TestHostile checks that text from outside adds no header, no recipient and no markup.
 func TestHostile(t *testing.T) {
 	s := newSQLiteFixture(t)
 	hostileRun(s)
@@ -187,7 +187,7 @@ func TestHostile(t *testing.T) {
 	}
 	for _, markup := range []string{"<script", "<b>widget"} {
 		if strings.Contains(o.HTML, markup) {
-			t.Errorf("the HTML has %s", markup)
+			t.Errorf("the HTML contains %s", markup)
 		}
 	}
 	if !strings.Contains(o.HTML, "&lt;script&gt;") || strings.Contains(o.Text, "\u202E") ||
@@ -196,7 +196,7 @@ func TestHostile(t *testing.T) {
 	}
 }
 
-// TestHeaders are those by which mail programs know what this is.
+// TestHeaders checks the headers of a report and of its correction.
 func TestHeaders(t *testing.T) {
 	s := newSQLiteFixture(t)
 	correctedRun(s)
@@ -205,22 +205,22 @@ func TestHeaders(t *testing.T) {
 	if len(all) != 2 {
 		t.Fatalf("%d messages", len(all))
 	}
-	firstCount, second := all[0].Read(s), all[1].Read(s)
+	first, second := all[0].Read(s), all[1].Read(s)
 	for name, want := range map[string]string{
 		"From": `"hhrecon" <hhrecon@merchant.example>`, "To": "<cfo@merchant.example>", "Auto-Submitted": "auto-generated",
 		"Date": "Sun, 22 Nov 2026 20:30:00 +0000", "In-Reply-To": "",
 	} {
-		if got := firstCount.Header.Get(name); got != want {
+		if got := first.Header.Get(name); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
 	}
-	id := firstCount.Header.Get("Message-Id")
+	id := first.Header.Get("Message-Id")
 	if id == "" || second.Header.Get("In-Reply-To") != id || second.Header.Get("Message-Id") == id {
-		t.Errorf("a correction %v does not belong to %s", second.Header, id)
+		t.Errorf("the headers of the correction are %v; want a reply to %s", second.Header, id)
 	}
 }
 
-// TestSecondRun: a run that says nothing new sends nothing, and one that does sends the differences only.
+// TestSecondRun checks that a run without news sends nothing, and that another run sends only the differences.
 func TestSecondRun(t *testing.T) {
 	onBoth(t, func(s *fixture) {
 		s.runAndPublish()
@@ -245,7 +245,7 @@ func TestSecondRun(t *testing.T) {
 	})
 }
 
-// TestAttachment: the workbook that was attached opens, and its totals are the database's.
+// TestAttachment checks that the attached workbook can be opened and has the totals of the database.
 func TestAttachment(t *testing.T) {
 	onBoth(t, func(s *fixture) {
 		report := s.runAndPublish()
@@ -254,7 +254,7 @@ func TestAttachment(t *testing.T) {
 	})
 }
 
-// checkTotals holds an attached workbook's rows against the database's totals.
+// checkTotals compares the attached workbook with the totals of the database.
 func (s *fixture) checkTotals(o mailtest.Parsed, scope reconcile.ReportScope) {
 	s.Helper()
 	totals, err := s.store.Totals(s.Context(), scope)
@@ -284,7 +284,7 @@ func (s *fixture) checkTotals(o mailtest.Parsed, scope reconcile.ReportScope) {
 	}
 }
 
-// TestSheetNames: a letter calls sheets as the workbook in it does, whatever language that is in.
+// TestSheetNames checks that a message names sheets as its workbook does, in all languages.
 func TestSheetNames(t *testing.T) {
 	for _, language := range i18n.Languages {
 		s := newSQLiteFixture(t)
@@ -299,7 +299,7 @@ func TestSheetNames(t *testing.T) {
 		must(t, err)
 		names := regexp.MustCompile(`[“«]([^”»]+)[”»]`).FindAllStringSubmatch(strings.ReplaceAll(o.Text, "\n", " "), -1)
 		if len(names) == 0 || len(all) != 2 {
-			t.Errorf("%s: no sheet is named, or %d messages:\n%s", language, len(all), o.Text)
+			t.Errorf("%s: the message names no sheet, or there are %d messages:\n%s", language, len(all), o.Text)
 		}
 		for _, name := range names {
 			if !slices.Contains(f.GetSheetList(), strings.Join(strings.Fields(name[1]), " ")) {
@@ -310,7 +310,7 @@ func TestSheetNames(t *testing.T) {
 	}
 }
 
-// TestUntied: a workbook that does not tie is not sent, and does not delay other reports.
+// TestUntied checks that a workbook that does not tie is not sent, and does not delay other reports.
 func TestUntied(t *testing.T) {
 	onBoth(t, func(s *fixture) {
 		bad := s.runAndPublish()
@@ -330,7 +330,7 @@ func TestUntied(t *testing.T) {
 	})
 }
 
-// incompleteArchive is an archive that loses one finding of one run.
+// incompleteArchive is an archive that omits a finding of one run.
 type incompleteArchive struct {
 	reconcile.Archive
 	run int64
@@ -350,12 +350,13 @@ func (f incompleteArchive) Findings(ctx context.Context, scope reconcile.ReportS
 	}
 }
 
+// TestPause checks that pauses double up to an hour, with jitter.
 func TestPause(t *testing.T) {
 	for tries, want := range map[int]time.Duration{0: time.Minute, 1: time.Minute, 2: 2 * time.Minute, 6: 32 * time.Minute,
 		7: time.Hour, 8: time.Hour, 1000: time.Hour} {
 		for range 100 {
 			if got := pause(tries); got < want*4/5 || got > want*6/5 {
-				t.Errorf("after %d tries %s, want %s or so", tries, got, want)
+				t.Errorf("after %d attempts %s, want about %s", tries, got, want)
 			}
 		}
 	}

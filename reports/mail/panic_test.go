@@ -9,15 +9,15 @@ import (
 	"hhrecon/reconcile"
 )
 
-// panickingArchive is an archive in which a report panics.
+// panickingArchive is an archive that panics in Totals.
 type panickingArchive struct{ reconcile.Archive }
 
 func (panickingArchive) Totals(context.Context, reconcile.ReportScope) ([]reconcile.Total, error) {
 	panic("a fault")
 }
 
-// TestReportPanics: a report that panics cannot be made, and says so; later it is sent, and not as one
-// that may have arrived before.
+// TestReportPanics checks that a report that panics is not sent, and that its retry does not say that the message may
+// have arrived before.
 func TestReportPanics(t *testing.T) {
 	onBoth(t, func(s *fixture) {
 		s.runAndPublish()
@@ -27,7 +27,7 @@ func TestReportPanics(t *testing.T) {
 		if d := s.one(); d.Doubtful || !strings.Contains(d.Note, why) {
 			s.Errorf("%+v", d)
 		}
-		if !s.loggedError("could not be made") {
+		if !s.loggedError("could not be written") {
 			s.Error(s.logged)
 		}
 		s.mailer.Archive = s.store
@@ -36,7 +36,7 @@ func TestReportPanics(t *testing.T) {
 		s.checkDelivered(1)
 	})
 	_, _, _, err := new(templateData).render()
-	if err == nil || !strings.Contains(err.Error(), "the letter of report 0 cannot be written") {
+	if err == nil || !strings.Contains(err.Error(), "the message of report 0 cannot be written") {
 		t.Error(err)
 	}
 }

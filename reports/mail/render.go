@@ -20,26 +20,26 @@ var (
 			ParseFS(templates, "templates/report.txt"))
 )
 
-// render makes both bodies of a letter.
+// render renders both bodies of the message.
 func (l *message) render() (text, html string, err error) {
 	var t, h strings.Builder
 	if err := textReport.Execute(&t, l); err != nil {
-		return "", "", fmt.Errorf("write the letter: %w", err)
+		return "", "", fmt.Errorf("write the message: %w", err)
 	}
 	if err := htmlReport.Execute(&h, l); err != nil {
-		return "", "", fmt.Errorf("write the letter: %w", err)
+		return "", "", fmt.Errorf("write the message: %w", err)
 	}
 	return t.String(), h.String(), nil
 }
 
-// part is a part of a text; a Whole part is not broken at the end of a line.
+// part is a part of a text. A Whole part is not broken across lines.
 type part struct {
 	Text  string
 	Whole bool
 }
 
-// whole is what a narrow screen would break at a hyphen or a space: a day, with its time or a file name's end, and a
-// share.
+// whole matches texts that a narrow screen must not break at a hyphen or space: dates, with a time or the end of a file
+// name, and percentages.
 var whole = regexp.MustCompile(`\d{4}-\d\d-\d\d(?: \d\d:\d\d|\.\w{1,8})?|\d[\d.]* %`)
 
 func parts(text string) []part {
@@ -52,19 +52,17 @@ func parts(text string) []part {
 	return append(all, part{Text: text[from:]})
 }
 
-// What the templates show beside the letter's own fields.
-
-// Colour and Tint go by the headline; dark on light, so that both can be read on any screen.
+// Colour is the text colour of the headline, dark enough to be readable on Tint.
 func (l *message) Colour() string {
 	return map[string]string{"complete": "#1a6b34", "partial": "#8a5300", "held": "#b42318", "failed": "#b42318"}[l.Kind]
 }
 
-// Tint is the background behind it.
+// Tint is the background colour of the headline.
 func (l *message) Tint() string {
 	return map[string]string{"complete": "#e9f6ec", "partial": "#fff4dc", "held": "#fdecea", "failed": "#fdecea"}[l.Kind]
 }
 
-// FactLines are the facts for a letter in plain text.
+// FactLines are the facts as lines of plain text.
 func (l *message) FactLines() []string {
 	lines := make([][]string, len(l.Facts))
 	for i, f := range l.Facts {
@@ -73,7 +71,7 @@ func (l *message) FactLines() []string {
 	return columns(lines, 2)
 }
 
-// TableLines are a table for a letter in plain text.
+// TableLines are a table as lines of plain text.
 func (l *message) TableLines(t table) []string {
 	lines := [][]string{{
 		l.T("column.outcome"), l.T("column.payins"), l.T("mail.merchant_amount"), l.T("column.difference"),
@@ -84,7 +82,7 @@ func (l *message) TableLines(t table) []string {
 	return columns(lines, 1)
 }
 
-// columns sets cells below each other; those from the given column on are figures, and stand to the right.
+// columns aligns cells in columns. The columns from figures on are aligned to the right.
 func columns(lines [][]string, figures int) []string {
 	var widths []int
 	for _, line := range lines {

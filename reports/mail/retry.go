@@ -43,7 +43,7 @@ func (m *Mailer) saveResult(ctx context.Context, d *reconcile.Delivery, r SendRe
 		d.State, d.SentAt = reconcile.DeliverySent, now
 	case r.Status == Refused:
 		d.State = reconcile.DeliveryGivenUp
-	case ctx.Err() != nil: // this process stops; the next one tries at once
+	case ctx.Err() != nil: // this process stops; the next process retries at once
 	case now.Sub(d.MadeAt) > retryWindow && d.Tries >= minTries:
 		d.State = reconcile.DeliveryGivenUp
 	default:
@@ -51,7 +51,7 @@ func (m *Mailer) saveResult(ctx context.Context, d *reconcile.Delivery, r SendRe
 	}
 	d.Doubtful = d.Doubtful || r.Status == Unknown
 	if err := m.saveDelivery(ctx, *d); err != nil {
-		return fmt.Errorf("note that delivery %d is %s (%s): %w", d.ID, d.State, r.Status, err)
+		return fmt.Errorf("save that delivery %d is %s (%s): %w", d.ID, d.State, r.Status, err)
 	}
 	m.reportResult(ctx, d, r)
 	return nil
@@ -88,13 +88,14 @@ func (m *Mailer) reportResult(ctx context.Context, d *reconcile.Delivery, r Send
 	case d.State == reconcile.DeliveryGivenUp:
 		level, text = slog.LevelError, "a report could not be sent for days; it is not tried again"
 	case r.Unmade:
-		level, text = slog.LevelError, "a report could not be made, and was not sent; it is tried again"
+		level, text = slog.LevelError, "a report could not be written, so it was not sent; it is tried again"
 	case r.Settings:
 		level, text = slog.LevelError, "no report can be sent until HHRECON_SMTP_URL or HHRECON_MAIL_FROM is corrected; "+
 			"hhrecon check tests them"
 	case r.Status == Unknown:
-		level, text = slog.LevelWarn, "the mail server's answer got lost: the report may have arrived, and is sent again, "+
-			"saying so"
+		level, text = slog.LevelWarn, "the mail server did not confirm a message: the report may have arrived, and is "+
+			"sent again "+
+			"with a note about that"
 	case r.Status == Later:
 		level, text = slog.LevelWarn, "a report could not be sent yet; it is tried again"
 	}

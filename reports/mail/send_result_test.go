@@ -18,33 +18,36 @@ import (
 )
 
 var (
-	errLater   = &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 7, 1}, Message: "greylisted, come back"}
-	errRefused = &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no such person"}
-	errTooBig  = &smtp.SMTPError{Code: 552, EnhancedCode: smtp.EnhancedCode{5, 3, 4}, Message: "message too big"}
+	errLater = &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 7, 1},
+		Message: "greylisted, try again later"}
+	errRefused = &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no such user"}
+	errTooBig  = &smtp.SMTPError{Code: 552, EnhancedCode: smtp.EnhancedCode{5, 3, 4}, Message: "message too large"}
 )
 
-// TestSendResults goes through all that can happen to a message. Whatever it is, nothing is lost without a loggedError
-// word, and nothing comes twice without saying so.
+// TestSendResults checks all results of an attempt. A lost message must be logged as an error, and a message that is
+// sent twice must say so.
 func TestSendResults(t *testing.T) {
 	if testing.Short() {
-		t.Skip("-short leaves out what takes seconds")
+		t.Skip("-short skips tests that take seconds")
 	}
 	for _, c := range []struct {
 		name        string
 		fault       func(s *fixture)
-		status      SendStatus // of the firstCount try
-		first       int        // messages that the mailServer has after it
-		all         int        // and after all tries
+		status      SendStatus // of the first attempt
+		first       int        // messages on the server after the first attempt
+		all         int        // messages on the server after all attempts
 		loggedError string
 	}{
-		{name: "it is taken", fault: func(*fixture) {}, status: Taken, first: 1, all: 1},
+		{name: "success", fault: func(*fixture) {}, status: Taken, first: 1, all: 1},
 		{name: "no connection", fault: func(s *fixture) { s.server().port = freePort(s.T) }, status: Later, all: 1},
-		{name: "silence instead of a greeting", fault: func(s *fixture) {
+		{name: "no greeting in time", fault: func(s *fixture) {
 			s.server().port, s.server().opening = listener(s, ""), 500*time.Millisecond
 		}, status: Later, all: 1},
-		{name: "a rude greeting", fault: func(s *fixture) { s.server().port = listener(s, "554 go away\r\n") }, status: Later,
-			all: 1, loggedError: "hhrecon check"},
-		{name: "no greeting at all", fault: func(s *fixture) { s.server().port = listener(s, "bye") }, status: Later, all: 1},
+		{name: "a greeting with an error", fault: func(s *fixture) { s.server().port = listener(s, "554 no service\r\n") },
+			status: Later,
+			all:    1, loggedError: "hhrecon check"},
+		{name: "closed without a greeting", fault: func(s *fixture) { s.server().port = listener(s, "bye") }, status: Later,
+			all: 1},
 		{name: "no TLS", fault: func(s *fixture) { s.server().port = mailtest.Open(s, false).Port }, status: Later, all: 1,
 			loggedError: "hhrecon check"},
 		{name: "an unknown certificate", fault: func(s *fixture) { s.server().roots = nil }, status: Later, all: 1,
@@ -53,18 +56,18 @@ func TestSendResults(t *testing.T) {
 			loggedError: "hhrecon check"},
 		{name: "no sign-in", fault: func(s *fixture) { s.server().user = "" }, status: Later, all: 1,
 			loggedError: "hhrecon check"},
-		{name: "silence after the recipient", fault: func(s *fixture) {
+		{name: "no answer to the recipient", fault: func(s *fixture) {
 			s.server().sending = 500 * time.Millisecond
 			s.mailServer.Behave(mailtest.Behaviour{Rcpt: func(string) error { return s.hang() }})
 		}, status: Later, all: 1},
-		{name: "silence after the message, which is kept", fault: func(s *fixture) {
+		{name: "no answer after an accepted message", fault: func(s *fixture) {
 			s.server().sending = 500 * time.Millisecond
 			s.mailServer.Behave(mailtest.Behaviour{Data: func(m mailtest.Message, conn net.Conn) error {
 				s.mailServer.Keep(m)
 				return s.hang()
 			}})
 		}, status: Unknown, first: 1, all: 2},
-		{name: "silence after the message, which is not kept", fault: func(s *fixture) {
+		{name: "no answer after a message that is not accepted", fault: func(s *fixture) {
 			s.server().sending = 500 * time.Millisecond
 			s.mailServer.Behave(mailtest.Behaviour{Data: func(m mailtest.Message, conn net.Conn) error { return s.hang() }})
 		}, status: Unknown, all: 1},
@@ -76,13 +79,13 @@ func TestSendResults(t *testing.T) {
 		{name: "5xx after the message", fault: func(s *fixture) {
 			s.mailServer.Behave(mailtest.Behaviour{Data: func(m mailtest.Message, conn net.Conn) error { return errRefused }})
 		}, status: Refused, loggedError: "refused"},
-		{name: "the connection is lost before the answer, the message is kept", fault: func(s *fixture) {
+		{name: "connection lost after an accepted message", fault: func(s *fixture) {
 			s.mailServer.Behave(mailtest.Behaviour{Data: func(m mailtest.Message, conn net.Conn) error {
 				s.mailServer.Keep(m)
 				return errors.Join(io.EOF, conn.Close())
 			}})
 		}, status: Unknown, first: 1, all: 2},
-		{name: "the connection is lost before the answer, the message is not kept", fault: func(s *fixture) {
+		{name: "connection lost after a message that is not accepted", fault: func(s *fixture) {
 			s.mailServer.Behave(mailtest.Behaviour{Data: func(m mailtest.Message, conn net.Conn) error {
 				return errors.Join(io.EOF, conn.Close())
 			}})
@@ -94,12 +97,13 @@ func TestSendResults(t *testing.T) {
 				c.fault(s)
 				s.deliver()
 				if len(s.tried) != 1 || s.tried[0] != c.status || len(s.mailServer.Messages()) != c.first {
-					s.Errorf("%v, and the mailServer has %d; want %s and %d: %s", s.tried, len(s.mailServer.Messages()), c.status,
+					s.Errorf("results %v, and the mail server has %d messages; want %s and %d: %s", s.tried,
+						len(s.mailServer.Messages()), c.status,
 						c.first,
 						s.one().Note)
 				}
 				if c.loggedError != "" && !s.loggedError(c.loggedError) {
-					s.Errorf("no error that says %q in the log:\n%s", c.loggedError, s.logged)
+					s.Errorf("the log has no error with %q:\n%s", c.loggedError, s.logged)
 				}
 				s.restoreServer()
 				s.deliver()
@@ -112,47 +116,47 @@ func TestSendResults(t *testing.T) {
 	}
 }
 
-// recipients makes the server answer every recipient with an error.
+// recipients makes the server answer each recipient with an error.
 func recipients(err error) func(*fixture) {
 	return func(s *fixture) { s.mailServer.Behave(mailtest.Behaviour{Rcpt: func(string) error { return err }}) }
 }
 
-// checkDelivered is what must hold in the end: n messages, and no silence about any that is missing or there twice.
+// checkDelivered checks the end of a delivery: n messages, and a note about a lost or repeated message.
 func (s *fixture) checkDelivered(n int) {
 	s.Helper()
 	d, taken := s.one(), s.mailServer.Messages()
 	if len(taken) != n {
-		s.Fatalf("the mailServer has %d messages, want %d; %s: %s", len(taken), n, d.State, d.Note)
+		s.Fatalf("the mail server has %d messages, want %d; %s: %s", len(taken), n, d.State, d.Note)
 	}
 	if n == 0 {
 		if d.State != reconcile.DeliveryGivenUp || d.Note == "" || len(s.givenUp) != 1 || !s.loggedError("not tried again") {
-			s.Errorf("a message is lost without a word: %+v, givenUp %v:\n%s", d, s.givenUp, s.logged)
+			s.Errorf("a message is lost without an error: %+v, given up %v:\n%s", d, s.givenUp, s.logged)
 		}
 		return
 	}
 	if d.State != reconcile.DeliverySent || d.SentAt.IsZero() || d.Note != "" {
-		s.Errorf("the mailServer has it, and the ledger says: %+v", d)
+		s.Errorf("the mail server has the message, but the delivery is %+v", d)
 	}
 	for i, l := range taken {
 		o := l.Read(s)
 		if id := o.Header.Get("Message-Id"); id != d.MessageID {
-			s.Errorf("message %d is %s, the ledger's %s", i, id, d.MessageID)
+			s.Errorf("message %d has the Message-ID %s, the delivery %s", i, id, d.MessageID)
 		}
 		says := strings.Contains(o.Text, "may have reached you before") &&
 			strings.Contains(o.HTML, "may have reached you before")
 		if i > 0 && !says {
-			s.Errorf("message %d repeats another, and does not say so:\n%s", i, o.Text)
+			s.Errorf("message %d is a repetition and does not say so:\n%s", i, o.Text)
 		}
 	}
 }
 
-// TestProcessDies: the process dies when the server has the message and the ledger does not know.
+// TestProcessDies checks a process that dies after the server accepted the message and before that is saved.
 func TestProcessDies(t *testing.T) {
 	onBoth(t, func(s *fixture) {
 		s.runAndPublish()
 		first := *s.mailer
 		first.Owner = owner("dead")
-		first.Owner.Process = strings.Split(first.Owner.Process, "/")[0] + "/0" // a process that is no more
+		first.Owner.Process = strings.Split(first.Owner.Process, "/")[0] + "/0" // a process that does not exist
 		first.Deliveries = stoppingStore{s.store}
 		ended := make(chan struct{})
 		go func() {
@@ -161,7 +165,7 @@ func TestProcessDies(t *testing.T) {
 		}()
 		<-ended
 		if d := s.one(); d.State != reconcile.DeliverySending || len(s.mailServer.Messages()) != 1 {
-			s.Fatalf("%+v, the mailServer has %d", d, len(s.mailServer.Messages()))
+			s.Fatalf("%+v, the mail server has %d messages", d, len(s.mailServer.Messages()))
 		}
 		if counts := s.deliver(); counts.Sent != 1 {
 			s.Errorf("%+v", counts)
@@ -171,7 +175,7 @@ func TestProcessDies(t *testing.T) {
 	})
 }
 
-// stoppingStore is a ledger whose user dies as it is about to note something.
+// stoppingStore is a store that ends the goroutine of its caller instead of saving a result.
 type stoppingStore struct{ reconcile.DeliveryStore }
 
 func (stoppingStore) EndDelivery(context.Context, reconcile.Delivery) error {
@@ -179,7 +183,7 @@ func (stoppingStore) EndDelivery(context.Context, reconcile.Delivery) error {
 	return nil
 }
 
-// TestTooLargeForTheServer: a server that takes no message so large gets one with a way to the workbook instead.
+// TestTooLargeForTheServer checks that a message that is too large is sent without the workbook.
 func TestTooLargeForTheServer(t *testing.T) {
 	onBoth(t, func(s *fixture) {
 		s.runAndPublish()
@@ -196,11 +200,10 @@ func TestTooLargeForTheServer(t *testing.T) {
 	})
 }
 
-// TestRetriesEnd: a server that never has time is asked for three days, at most once an hour in the end, and given up
-// loudly.
+// TestRetriesEnd checks that a delivery is retried for three days and then given up with an error.
 func TestRetriesEnd(t *testing.T) {
 	if testing.Short() {
-		t.Skip("-short leaves out what takes seconds")
+		t.Skip("-short skips tests that take seconds")
 	}
 	s := newSQLiteFixture(t)
 	s.runAndPublish()
@@ -212,7 +215,7 @@ func TestRetriesEnd(t *testing.T) {
 	}
 	d := s.one()
 	if waited := s.now.Sub(began); waited < 72*time.Hour || waited > 74*time.Hour || d.Tries < 65 || d.Tries > 110 {
-		t.Errorf("given up after %s and %d tries", waited, d.Tries)
+		t.Errorf("given up after %s and %d attempts", waited, d.Tries)
 	}
 	s.checkDelivered(0)
 	if n, err := s.store.Resend(t.Context(), 1, nil, "Aida", s.now); err != nil || n != 1 {
@@ -220,18 +223,18 @@ func TestRetriesEnd(t *testing.T) {
 	}
 	s.deliver()
 	if d := s.one(); d.State != reconcile.DeliveryWaiting {
-		t.Errorf("wanted again by hand, it is given up at once: %+v", d)
+		t.Errorf("after a resend, the delivery is given up at once: %+v", d)
 	}
 	s.restoreServer()
 	s.now = s.now.Add(2 * time.Hour)
 	s.deliver()
 	s.checkDelivered(1)
 	if o := s.mailServer.Messages()[0].Read(s); !strings.Contains(o.Text, "Sent again at the request of Aida.") {
-		t.Errorf("it does not say who had it sent again:\n%s", o.Text)
+		t.Errorf("the message does not name the person who resent it:\n%s", o.Text)
 	}
 }
 
-// TestOneBadRecipient holds up no other.
+// TestOneBadRecipient checks that a recipient who is refused does not delay others.
 func TestOneBadRecipient(t *testing.T) {
 	onBoth(t, func(s *fixture) {
 		s.runAndPublish()
@@ -246,7 +249,7 @@ func TestOneBadRecipient(t *testing.T) {
 	})
 }
 
-// TestStop: a mailer that is to end claims nothing more, and what it could not send is due at once.
+// TestStop checks that a mailer that stops claims no more deliveries, and that an unsent delivery is due at once.
 func TestStop(t *testing.T) {
 	onBoth(t, func(s *fixture) {
 		s.runAndPublish()
@@ -267,7 +270,7 @@ func TestStop(t *testing.T) {
 
 func newSQLiteFixture(t *testing.T) *fixture { return newFixture(t, sqltest.SQLiteURL(t)) }
 
-// loggedError tells whether there is an error in the log with a text.
+// loggedError reports whether the log has an error with a text.
 func (s *fixture) loggedError(text string) bool {
 	for _, line := range strings.Split(s.logged.String(), "\n") {
 		if strings.Contains(line, `"level":"ERROR"`) && strings.Contains(line, text) {
@@ -279,19 +282,19 @@ func (s *fixture) loggedError(text string) bool {
 
 func (s *fixture) server() *Server { return s.mailer.Server }
 
-// restoreServer makes all well again.
+// restoreServer removes all faults.
 func (s *fixture) restoreServer() {
 	s.mailServer.Behave(mailtest.Behaviour{})
 	s.mailer.Server = s.sender()
 }
 
-// hang answers nothing before the test ends.
+// hang returns when the test ends.
 func (s *fixture) hang() error {
 	<-s.Context().Done()
 	return errLater
 }
 
-// listener is a server that says a few words and then, unless it said goodbye, nothing any more.
+// listener starts a server that sends a greeting and then nothing. With the greeting "bye" it closes the connection.
 func listener(s *fixture, greeting string) int {
 	s.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

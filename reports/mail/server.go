@@ -14,7 +14,7 @@ import (
 	gomail "github.com/wneessen/go-mail"
 )
 
-// Server is the mail server that takes what we send.
+// Server is the mail server to which messages are sent.
 type Server struct {
 	host           string
 	port           int
@@ -30,13 +30,13 @@ type Server struct {
 type security int
 
 const (
-	startTLS security = iota // demanded
+	startTLS security = iota // required
 	implicitTLS
 	noTLS
 )
 
-// The limits of one try. A server that hangs must not hold up the others for ever; but a server may look through an
-// attachment before it answers, and giving up on it then means that the message comes twice.
+// The limits of an attempt. A server that hangs must not delay other deliveries for ever. But a server may scan an
+// attachment before it answers. If the client gives up then, the message arrives twice.
 const (
 	openingLimit = 30 * time.Second
 	sendingLimit = 2 * time.Minute
@@ -55,14 +55,14 @@ func Check(ctx context.Context, url, from string) error {
 	return server.Check(ctx)
 }
 
-// ParseServer reads the mail server's URL: smtp://user:password@host:587, with STARTTLS demanded unless ?tls=none,
-// or smtps://….
+// ParseServer reads the mail server's URL: smtp://user:password@host:587, which requires STARTTLS unless it has
+// ?tls=none, or smtps://….
 func ParseServer(text string) (*Server, error) {
 	u, err := url.Parse(text)
 	if err != nil {
-		// The parser's own error would show the password.
-		return nil, errors.New("HHRECON_SMTP_URL is no URL: write smtp://user:password@host:587, with special characters " +
-			"percent-encoded")
+		// The error of url.Parse contains the password.
+		return nil, errors.New("HHRECON_SMTP_URL is not a URL: write smtp://user:password@host:587, with special " +
+			"characters percent-encoded")
 	}
 	s := &Server{host: u.Hostname(), port: 587, opening: openingLimit, sending: sendingLimit, grace: endingGrace}
 	switch {
@@ -74,11 +74,11 @@ func ParseServer(text string) (*Server, error) {
 		s.tls = noTLS
 	}
 	if s.host == "" {
-		return nil, errors.New("HHRECON_SMTP_URL names no host: write smtp://user:password@host:587")
+		return nil, errors.New("HHRECON_SMTP_URL has no host: write smtp://user:password@host:587")
 	}
 	if u.Port() != "" {
 		if s.port, err = strconv.Atoi(u.Port()); err != nil {
-			return nil, fmt.Errorf("HHRECON_SMTP_URL has the port %q", u.Port())
+			return nil, fmt.Errorf("HHRECON_SMTP_URL has the invalid port %q", u.Port())
 		}
 	}
 	s.user = u.User.Username()
@@ -86,10 +86,10 @@ func ParseServer(text string) (*Server, error) {
 	return s, nil
 }
 
-// CheckFrom judges the address that messages come from.
+// CheckFrom checks the address that messages are sent from.
 func CheckFrom(from string) error {
 	if _, err := mail.ParseAddress(from); err != nil {
-		return fmt.Errorf("HHRECON_MAIL_FROM %q is no address: write hhrecon@merchant.example", from)
+		return fmt.Errorf("HHRECON_MAIL_FROM %q is not an address: write hhrecon@merchant.example", from)
 	}
 	return nil
 }
@@ -103,18 +103,18 @@ func (s *Server) Check(ctx context.Context) error {
 	return c.quit()
 }
 
-// client is go-mail's client, with our connection under it.
+// client returns go-mail's client, which uses our connection.
 func (s *Server) client(dial gomail.DialContextFunc) (*gomail.Client, error) {
 	options := []gomail.Option{
 		gomail.WithPort(s.port), gomail.WithTimeout(s.opening), gomail.WithTLSConfig(s.tlsConfig()),
 		gomail.WithDialContextFunc(dial),
-		gomail.WithoutNoop(), gomail.WithoutRset(), // one connection takes one message
+		gomail.WithoutNoop(), gomail.WithoutRset(), // a connection is used for one message
 	}
 	switch s.tls {
 	case startTLS:
 		options = append(options, gomail.WithTLSPolicy(gomail.TLSMandatory))
 	case implicitTLS:
-		// The connection that we dial has TLS already; so go-mail learns of it, and does not start it again.
+		// Our connection already uses TLS. With this policy, go-mail knows that and does not start TLS again.
 		options = append(options, gomail.WithTLSPolicy(gomail.TLSOpportunistic))
 	case noTLS:
 		options = append(options, gomail.WithTLSPolicy(gomail.NoTLS))

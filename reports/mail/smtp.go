@@ -10,27 +10,27 @@ import (
 	gomail "github.com/wneessen/go-mail"
 )
 
-// SendStatus is what became of a message.
+// SendStatus is the result of an attempt to send a message.
 type SendStatus string
 
-// The states of a message after an attempt.
+// The results of an attempt.
 const (
-	Taken   SendStatus = "taken"   // the server took it
-	Later   SendStatus = "later"   // it was not taken, and may be tried again
-	Refused SendStatus = "refused" // the server will not take it, whenever it is tried
-	Unknown SendStatus = "unknown" // all of it was handed over, and no answer came: it may have arrived
+	Taken   SendStatus = "taken"   // the server accepted the message
+	Later   SendStatus = "later"   // the server did not accept it; a retry may succeed
+	Refused SendStatus = "refused" // the server refused it permanently
+	Unknown SendStatus = "unknown" // the whole message was sent without an answer: it may have arrived
 )
 
-// SendResult is how an attempt ended.
+// SendResult is the result of an attempt with its details.
 type SendResult struct {
 	Status SendStatus
-	Err    error // nil if the server took it
+	Err    error // nil if the server accepted the message
 	// Settings means that no message can be sent until a setting is corrected: sign-in, certificate or encryption. The
 	// delivery is retried, because the message itself was not refused.
 	Settings bool
-	// Unmade means that there is no message: its workbook could not be made, or does not tie.
+	// Unmade means that the message could not be written, for example because the workbook's totals do not tie.
 	Unmade bool
-	// TooLarge means that the server refused the message for its size.
+	// TooLarge means that the server refused the message because of its size.
 	TooLarge bool
 }
 
@@ -42,14 +42,15 @@ func (s *Server) send(ctx context.Context, m *gomail.Msg) SendResult {
 	}
 	err = c.send(ctx, s, m)
 	if err == nil || m.IsDelivered() {
-		_ = c.quit() // it has the message
+		_ = c.quit() // the server has the message
 		return SendResult{Status: Taken}
 	}
 	c.drop()
 	return resultOf(err)
 }
 
-// resultOf judges a failed attempt by its stage and by the server's answer: whether the message may have arrived.
+// resultOf decides by the stage and the server's answer what a failed attempt means, and if the message may have
+// arrived.
 func resultOf(err error) SendResult {
 	r := SendResult{Status: Later, Err: err}
 	var failed *gomail.SendError

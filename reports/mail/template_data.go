@@ -14,27 +14,27 @@ import (
 	"hhrecon/reports/workbook"
 )
 
-// templateData is everything that a message is written from.
+// templateData is the data of a message.
 type templateData struct {
 	i18n.Printer // in the recipient's language
 	delivery     reconcile.Delivery
 	summary      workbook.Summary
-	base         *reconcile.Run // the run of the report that is corrected; nil where it is a period
+	base         *reconcile.Run // the run of the report that is corrected; nil for a period
 	inReplyTo    string         // the Message-ID of the report that is corrected; "" for none
 	workbook     *cachedWorkbook
 	options      *Options
 }
 
-// message is what the templates show. Each text in it has one line.
+// message is the input of the templates. Each text in it is one line.
 type message struct {
 	i18n.Printer
 	Subject    string
 	Kind       string // complete, partial, held or failed: the colour
 	Headline   string
 	Title      string // what the report is about
-	Heading    string // the same, with the report version
+	Heading    string // Title with the version of the report
 	Meaning    string
-	Above      []string // what must be read first
+	Above      []string // notes at the top, for example that this is a correction
 	ToDo       []action
 	Outcomes   string // heading
 	Tables     []table
@@ -47,12 +47,12 @@ type message struct {
 	Page       string // address of the report's page; "" if there is none
 }
 
-// action is something that the reader should do or know, and how.
+// action is something that the reader should do, with a link or command for it.
 type action struct{ Text, Link, Command string }
 
 type field struct{ Name, Value string }
 
-// write makes the letter.
+// write writes the texts of the message.
 func (d *templateData) write() *message {
 	l := &message{Printer: d.Printer, Kind: d.kind()}
 	l.Headline, l.Title, l.Meaning = d.T("mail.headline_"+d.headline(l.Kind)), d.title(), d.meaning(l)
@@ -80,7 +80,7 @@ func (d *templateData) write() *message {
 
 func (d *templateData) correction() bool { return d.delivery.Report.Version > 0 }
 
-// kind is the result of a run; of a period, the worst result of its runs.
+// kind is the result of the run, or the worst result of the runs of a period.
 func (d *templateData) kind() string {
 	run := d.summary.Run
 	switch {
@@ -94,7 +94,8 @@ func (d *templateData) kind() string {
 	return "complete"
 }
 
-// heldRuns are those whose holds wait for a person, of a run's report that which holds its corrections.
+// heldRuns lists the runs that a person must release or discard. For the report of a run, it is the run that holds its
+// corrections.
 func (d *templateData) heldRuns() (held []int64) {
 	runs := d.summary.Runs
 	if run := d.summary.Run; run != nil {
@@ -110,7 +111,7 @@ func (d *templateData) heldRuns() (held []int64) {
 
 func (d *templateData) unanswered() int64 { return d.summary.Unanswered + d.summary.NotAsked }
 
-// headline is the last part of the headline's key; it includes what a person did to a held run.
+// headline is the key of the headline. For a held run, it includes whether a person released or discarded it.
 func (d *templateData) headline(kind string) string {
 	if run := d.summary.Run; run != nil && kind != "held" {
 		switch run.State {
@@ -141,8 +142,8 @@ func (d *templateData) meaning(l *message) string {
 	return text
 }
 
-// title is what the report is about: "Som widget, night of 2026-11-23". A correction is named after the report that
-// it corrects.
+// title names the subject of the report, such as "Som widget, night of 2026-11-23". A correction has the title of the
+// report that it corrects.
 func (d *templateData) title() string {
 	scope := d.delivery.Report.Scope
 	if run := d.summary.Run; run != nil {
@@ -155,7 +156,7 @@ func (d *templateData) title() string {
 		d.T("mail.from_to", d.options.day(scope.Window.From), d.options.day(scope.Window.To.Add(-time.Nanosecond)))
 }
 
-// whenOf names a run by its day; a run of the small hours is that of the night.
+// whenOf names the day of a run. If the run started before noon, it names the night.
 func (d *templateData) whenOf(run *reconcile.Run) string {
 	day := d.options.day(run.StartedAt)
 	switch {
@@ -167,8 +168,8 @@ func (d *templateData) whenOf(run *reconcile.Run) string {
 	return d.T("mail.day", day)
 }
 
-// subject begins with the result if a person must look: "HELD: Som widget, night of 2026-11-23: 260 corrections
-// held".
+// subject begins with the result, such as "HELD: Som widget, night of 2026-11-23: 260 corrections held". A correction
+// that is complete has no result in its subject.
 func (d *templateData) subject(l *message) string {
 	title := l.Heading
 	if !d.correction() || l.Kind != "complete" {
@@ -177,7 +178,7 @@ func (d *templateData) subject(l *message) string {
 	return reports.OneLine(title + ": " + d.count(l))
 }
 
-// count is what the subject counts.
+// count is the end of the subject, with the main counts.
 func (d *templateData) count(l *message) string {
 	sum := totals.Counts(d.summary.Totals)
 	different := d.T("mail.different", i18n.Count(totals.CountByOutcome(d.summary.Totals)[reconcile.DifferentAmount]))
@@ -192,7 +193,7 @@ func (d *templateData) count(l *message) string {
 	return d.T("mail.payins", i18n.Count(d.summary.Payins)) + ", " + different
 }
 
-// above is what must be read before all else.
+// above lists the notes at the top of the message.
 func (d *templateData) above(l *message) []string {
 	var lines []string
 	if d.delivery.Doubtful {
@@ -216,7 +217,7 @@ func (o *Options) formatTime(t time.Time) string { return t.In(o.zone()).Format(
 
 func (o *Options) zone() *time.Location { return cmp.Or(o.Reports.Zone, time.UTC) }
 
-// project is what people call a project.
+// project returns the name of a project, or its ID.
 func (d *templateData) project(id string) string {
 	if id == "" {
 		return d.T("fact.all_projects")
@@ -224,7 +225,7 @@ func (d *templateData) project(id string) string {
 	return reports.OneLine(cmp.Or(d.options.Reports.Projects[id], id))
 }
 
-// pageOf is the address of a run's page, or of the page itself; "" if there is none.
+// pageOf returns the address of a run's page, or of the overview if runID is 0. It is "" if no page is configured.
 func (o *Options) pageOf(runID int64, rest string) string {
 	if o.PageURL == "" || runID == 0 {
 		return o.PageURL

@@ -11,28 +11,28 @@ import (
 	"hhrecon/reports/workbook"
 )
 
-// cachedWorkbook is a workbook that is ready to be sent.
+// cachedWorkbook is a workbook that is ready to send.
 type cachedWorkbook struct {
 	report  int64
 	options reports.Options
 	name    string
 	size    int64
-	content []byte // nil if it is too large to be attached
+	content []byte // nil if it is too large to attach
 	summary workbook.Summary
-	base    *reconcile.Run // whose report is corrected; nil for a period
+	base    *reconcile.Run // the run of the report that is corrected; nil for a period
 }
 
-// withoutContent is the same workbook, not attached.
+// withoutContent returns a copy of the workbook that is not attached.
 func (w *cachedWorkbook) withoutContent() *cachedWorkbook {
 	other := *w
 	other.content = nil
 	return &other
 }
 
-// workbookCache keeps the latest workbook, because the deliveries of a report follow each other.
+// workbookCache keeps the latest workbook. Deliver sends the deliveries of a report one after the other.
 type workbookCache struct{ last *cachedWorkbook }
 
-// workbook makes a report's workbook once for all recipients who read the same language.
+// workbook returns the workbook of a delivery's report in the recipient's language. It writes it if it is not cached.
 func (c *workbookCache) workbook(ctx context.Context, m *Mailer, d *reconcile.Delivery) (*cachedWorkbook, error) {
 	r := &d.Report
 	if c.last != nil && c.last.report == r.ID && c.last.options.Language == d.Recipient.Language {
@@ -46,7 +46,7 @@ func (c *workbookCache) workbook(ctx context.Context, m *Mailer, d *reconcile.De
 	return w, nil
 }
 
-// makeWorkbook writes into a file, since a workbook may be larger than memory; only an attachment is read back.
+// makeWorkbook writes a workbook to a file, because it may be larger than memory. It reads the file only to attach it.
 func (m *Mailer) makeWorkbook(ctx context.Context, d *reconcile.Delivery) (*cachedWorkbook, error) {
 	r := &d.Report
 	file, drop, err := reports.NewSpool()
@@ -60,7 +60,7 @@ func (m *Mailer) makeWorkbook(ctx context.Context, d *reconcile.Delivery) (*cach
 	}
 	o.Now, o.Language = m.Now(), d.Recipient.Language
 	if d.Tries > 1 {
-		o.KeepIn = "" // once is enough to look into
+		o.KeepIn = "" // the first attempt has kept a copy
 	}
 	w := &cachedWorkbook{report: r.ID, options: o, base: o.Base}
 	if w.summary, err = workbook.Write(ctx, file, m.Archive, r.Scope, o); err != nil {
@@ -79,5 +79,5 @@ func (m *Mailer) makeWorkbook(ctx context.Context, d *reconcile.Delivery) (*cach
 	return w, err
 }
 
-// encoded is the size of so many bytes in base64, in lines of 76 characters.
+// encoded returns the size of a file in base64, in lines of 76 characters.
 func encoded(size int64) int64 { return (size + 56) / 57 * 78 }

@@ -13,16 +13,16 @@ import (
 	"testing"
 )
 
-// Parsed is a message as its reader sees it.
+// Parsed is the content of a message.
 type Parsed struct {
 	Header     mail.Header
 	Subject    string
 	Text, HTML string
-	Name       string // of the attachment
+	Name       string // the file name of the attachment
 	Attachment []byte
 }
 
-// Read takes a message apart with the standard library only.
+// Read parses a message with the standard library only.
 func (m Message) Read(t testing.TB) Parsed {
 	t.Helper()
 	parsed, err := mail.ReadMessage(bytes.NewReader(m.Raw))

@@ -1,5 +1,5 @@
-// Package mailtest is a mail server for tests: on a real socket, with STARTTLS and sign-in, and as bad a behaviour as a
-// test wants.
+// Package mailtest is a mail server for tests. It listens on a socket, with STARTTLS and sign-in, and a test can change
+// its answers.
 package mailtest
 
 import (
@@ -22,12 +22,12 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// Server is a mail server. It keeps all mail that it took.
+// Server is a mail server that keeps all accepted messages.
 type Server struct {
 	Port        int
-	Roots       *x509.CertPool // that trust its certificate; no other pool does
+	Roots       *x509.CertPool // trusts the certificate of the server
 	certificate *x509.Certificate
-	tls         *tls.Config // nil: it offers none
+	tls         *tls.Config // nil: no STARTTLS
 
 	smtp      *smtp.Server
 	mu        sync.Mutex
@@ -35,41 +35,41 @@ type Server struct {
 	behaviour Behaviour
 }
 
-// Message is a mail as the server has it.
+// Message is a message as the server received it.
 type Message struct {
 	From, To string
 	Raw      []byte
 }
 
-// Behaviour is how an server behaves; zero is friendly. An error is its answer: *smtp.SMTPError with a code.
+// Behaviour decides the answers of a server; nil functions accept. An error is the answer: *smtp.SMTPError has a code.
 type Behaviour struct {
 	Rcpt func(to string) error
-	Data func(m Message, conn net.Conn) error // once it has the whole message
+	Data func(m Message, conn net.Conn) error // called with the whole message
 }
 
-// Who may send, with the right password; its characters need care in a URL.
+// The user and password that the server accepts. The password has characters that a URL must escape.
 const (
 	User     = "accounting@merchant.example"
 	Password = "p:a/s?s wörd"
 )
 
-// Open opens an server until the test ends. Without TLS it offers none.
+// Open starts a server that runs until the test ends.
 func Open(t testing.TB, withTLS bool) *Server {
 	t.Helper()
-	o := &Server{Roots: x509.NewCertPool()}
+	s := &Server{Roots: x509.NewCertPool()}
 	if withTLS {
-		server := httptest.NewTLSServer(nil) // for its certificate alone, which is for 127.0.0.1 too
+		server := httptest.NewTLSServer(nil) // only for its certificate, which is valid for 127.0.0.1
 		defer server.Close()
-		o.certificate = server.Certificate()
-		o.Roots.AddCert(o.certificate)
-		o.tls = &tls.Config{Certificates: server.TLS.Certificates, MinVersion: tls.VersionTLS12}
+		s.certificate = server.Certificate()
+		s.Roots.AddCert(s.certificate)
+		s.tls = &tls.Config{Certificates: server.TLS.Certificates, MinVersion: tls.VersionTLS12}
 	}
-	o.open(t, "127.0.0.1:0")
-	t.Cleanup(o.Close)
-	return o
+	s.open(t, "127.0.0.1:0")
+	t.Cleanup(s.Close)
+	return s
 }
 
-// Reopen opens an server that was closed, where it was and with all that it has.
+// Reopen starts a closed server again, on the same port and with the same messages.
 func (s *Server) Reopen(t testing.TB) {
 	t.Helper()
 	s.open(t, net.JoinHostPort("127.0.0.1", strconv.Itoa(s.Port)))
@@ -77,8 +77,7 @@ func (s *Server) Reopen(t testing.TB) {
 
 func (s *Server) open(t testing.TB, address string) {
 	t.Helper()
-	server := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session,
-		error) {
+	server := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
 		return &session{server: s, conn: c}, nil
 	}))
 	server.Domain = "mail.merchant.example"
@@ -94,35 +93,35 @@ func (s *Server) open(t testing.TB, address string) {
 // Close closes the server: clients can no longer connect.
 func (s *Server) Close() { _ = s.smtp.Close() }
 
-// URL leads to the server, with the password that is right or another.
+// URL returns the URL of the server with a password.
 func (s *Server) URL(password string) string {
 	u := url.URL{Scheme: "smtp", Host: net.JoinHostPort("127.0.0.1", strconv.Itoa(s.Port)),
 		User: url.UserPassword(User, password)}
 	return u.String()
 }
 
-// Behave changes the server's behaviour.
+// Behave changes the behaviour of the server.
 func (s *Server) Behave(m Behaviour) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.behaviour = m
 }
 
-// Messages are those that it has.
+// Messages returns the accepted messages.
 func (s *Server) Messages() []Message {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.messages)
 }
 
-// Keep takes a message, whatever is said about it.
+// Keep adds a message to the accepted ones, whatever the server answers.
 func (s *Server) Keep(m Message) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.messages = append(s.messages, m)
 }
 
-// CertificateFile writes the server's certificate, for SSL_CERT_FILE.
+// CertificateFile writes the certificate of the server to a file for SSL_CERT_FILE.
 func (s *Server) CertificateFile(t testing.TB) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "server.pem")
@@ -130,7 +129,7 @@ func (s *Server) CertificateFile(t testing.TB) string {
 	return file
 }
 
-// session is one connection to the server.
+// session is a connection to the server.
 type session struct {
 	server   *Server
 	conn     *smtp.Conn
@@ -166,7 +165,7 @@ func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	return nil
 }
 
-// Data reads a message, and keeps it unless the behaviour is otherwise.
+// Data reads a message and keeps it, unless the behaviour returns an error.
 func (s *session) Data(r io.Reader) error {
 	var err error
 	if s.message.Raw, err = io.ReadAll(r); err != nil {

@@ -214,8 +214,7 @@ func (p actionPages) actionOf(r *http.Request, kind reconcile.ActionKind, runID 
 func refusalOf(run *reconcile.Run, kind reconcile.ActionKind) string {
 	switch {
 	case kind != reconcile.ActionUndo && run.State != reconcile.Held:
-		return fmt.Sprintf("Run %d is not held (any more): it is %s. Its page shows what people did.",
-			run.ID, run.State)
+		return fmt.Sprintf("Run %d is not held (any more): it is %s. Its page shows what people did.", run.ID, run.State)
 	case kind == reconcile.ActionUndo && run.ClosedAt.IsZero():
 		return fmt.Sprintf("Run %d is not closed yet. It can be undone after that.", run.ID)
 	case kind == reconcile.ActionUndo && run.DryRun:

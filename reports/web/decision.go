@@ -90,10 +90,8 @@ func (p payinPages) decide(w http.ResponseWriter, r *http.Request) {
 	refuse := func(status int, format string, args ...any) {
 		p.showPayin(w, r, status, projectID, paymentID, "Nothing was done: "+fmt.Sprintf(format, args...))
 	}
-	input := reconcile.DecisionInput{
-		Choice: reconcile.Choice(r.PostFormValue("choice")), By: userOf(r).Name,
-		Note: strings.TrimSpace(r.PostFormValue("note")), At: p.Now(), Consent: consent(p.page, r, projectID),
-	}
+	input := reconcile.DecisionInput{Choice: reconcile.Choice(r.PostFormValue("choice")), By: userOf(r).Name,
+		Note: strings.TrimSpace(r.PostFormValue("note")), At: p.Now(), Consent: consent(p.page, r, projectID)}
 	switch {
 	case input.Choice == "":
 		refuse(http.StatusUnprocessableEntity, "choose accept, decline or keep.")

@@ -54,9 +54,8 @@ type runsView struct {
 func (p runPages) runs(w http.ResponseWriter, r *http.Request) {
 	v := runsView{Project: r.FormValue("project"), Alerts: r.FormValue("alerts") != ""}
 	before, _ := strconv.ParseInt(r.FormValue("before"), 10, 64) // 0, the first page, if it is not a number
-	runs, err := p.Store.FindRuns(r.Context(), reconcile.RunFilter{
-		ProjectID: v.Project, NoAlerts: !v.Alerts, Before: before, Limit: runsPage + 1,
-	})
+	runs, err := p.Store.FindRuns(r.Context(),
+		reconcile.RunFilter{ProjectID: v.Project, NoAlerts: !v.Alerts, Before: before, Limit: runsPage + 1})
 	if err != nil {
 		p.fail(w, r, fmt.Errorf("list runs: %w", err))
 		return

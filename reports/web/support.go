@@ -100,9 +100,8 @@ func (f supportFilter) wants(c *reports.Case) bool {
 // supportCases lists all cases of the last days, in any state.
 func (p supportPages) supportCases(ctx context.Context, projectID string) ([]reports.Case, error) {
 	now := p.Now()
-	cases, err := reports.SupportCases(ctx, p.Store, p.Store, reconcile.ReportScope{
-		ProjectID: projectID, Window: reconcile.Window{From: now.AddDate(0, 0, -supportDays), To: now},
-	})
+	cases, err := reports.SupportCases(ctx, p.Store, p.Store,
+		reconcile.ReportScope{ProjectID: projectID, Window: reconcile.Window{From: now.AddDate(0, 0, -supportDays), To: now}})
 	if err != nil {
 		return nil, fmt.Errorf("list support cases: %w", err)
 	}
@@ -137,10 +136,8 @@ func (p supportPages) showSupport(w http.ResponseWriter, r *http.Request, status
 		p.fail(w, r, err)
 		return
 	}
-	v := supportView{
-		Filter: f, Total: total, States: supportChoices, Days: supportDays,
-		Note: r.PostFormValue("note"), Mark: reconcile.SupportState(r.PostFormValue("mark")), Problem: problem,
-	}
+	v := supportView{Filter: f, Total: total, States: supportChoices, Days: supportDays, Note: r.PostFormValue("note"),
+		Mark: reconcile.SupportState(r.PostFormValue("mark")), Problem: problem}
 	for i := range cases {
 		c := &cases[i]
 		pick := pickOf(c)

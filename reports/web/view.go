@@ -53,10 +53,8 @@ type view struct {
 }
 
 func (p *page) view(r *http.Request, title string, body any) *view {
-	return &view{
-		Title: title, Here: r.URL.Path, User: userOf(r), Version: p.Version, Copy: p.Copy, Body: body,
-		settings: p.Settings(),
-	}
+	return &view{Title: title, Here: r.URL.Path, User: userOf(r), Version: p.Version, Copy: p.Copy, Body: body,
+		settings: p.Settings()}
 }
 
 // Time formats a time to the minute, in the zone of the schedules.
@@ -140,8 +138,7 @@ func (p *page) fail(w http.ResponseWriter, r *http.Request, err error) {
 	default:
 		p.Logger.Error("the page failed to handle a request", "method", r.Method, "path", r.URL.Path, "error", err)
 		if userOf(r) == nil {
-			http.Error(w, "hhrecon failed, and its log says why. Try again later.",
-				http.StatusInternalServerError)
+			http.Error(w, "hhrecon failed, and its log says why. Try again later.", http.StatusInternalServerError)
 			return
 		}
 		p.refuse(w, r, http.StatusInternalServerError, "hhrecon failed",

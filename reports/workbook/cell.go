@@ -35,10 +35,8 @@ type cellColumn struct {
 }
 
 func newCellColumn(k reports.Kind, name string, width, style int) cellColumn {
-	return cellColumn{
-		kind: k, name: name, width: width, style: style,
-		begin: []byte(`<c r="` + name), end: appendStyle(nil, style),
-	}
+	return cellColumn{kind: k, name: name, width: width, style: style, begin: []byte(`<c r="` + name),
+		end: appendStyle(nil, style)}
 }
 
 func appendStyle(to []byte, style int) []byte {

@@ -149,8 +149,7 @@ func findHeadings(line int, cells []xlsx.Cell) (headings, error) {
 	columns := make(headings)
 	for _, c := range cells {
 		for _, title := range [...]string{reports.ColPayment.Title, reports.ColDecision.Title, reports.ColNote.Title,
-			reports.ColRun.Title, reports.ColRow.Title,
-			reports.ColProject.Title} {
+			reports.ColRun.Title, reports.ColRow.Title, reports.ColProject.Title} {
 			if !isTitle(c.Text, title) {
 				continue
 			}

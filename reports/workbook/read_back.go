@@ -22,8 +22,7 @@ type reader struct {
 
 // asked are the columns that a control total needs.
 var asked = [...]*reports.Column{&reports.ColOutcome, &reports.ColCurrency, &reports.ColAmount, &reports.ColInitial,
-	&reports.ColOld, &reports.ColPaid, &reports.ColDifference,
-	&reports.ColCorrection}
+	&reports.ColOld, &reports.ColPaid, &reports.ColDifference, &reports.ColCorrection}
 
 const (
 	atOutcome = iota

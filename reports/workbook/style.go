@@ -66,10 +66,8 @@ func (s *styles) cell(l cellStyle) (int, error) {
 	}
 	style := &excelize.Style{
 		Font: font(false),
-		Alignment: &excelize.Alignment{
-			Vertical: "top", Horizontal: "left", WrapText: l.kind.Wraps() || l.wrapped,
-			ShrinkToFit: l.asText || l.kind.Shrinks() && !l.wrapped,
-		},
+		Alignment: &excelize.Alignment{Vertical: "top", Horizontal: "left", WrapText: l.kind.Wraps() || l.wrapped,
+			ShrinkToFit: l.asText || l.kind.Shrinks() && !l.wrapped},
 		Border: []excelize.Border{{Type: "bottom", Color: rule, Style: 1}},
 	}
 	if l.field {
@@ -141,10 +139,8 @@ func (s *styles) make(name string, style *excelize.Style) (int, error) {
 // figure is the style of an amount in the Summary; a bold one is a total, under a line.
 func (s *styles) figure(l cellStyle, bold bool) (int, error) {
 	format := l.format()
-	style := &excelize.Style{
-		Font: font(bold), CustomNumFmt: &format,
-		Alignment: &excelize.Alignment{Horizontal: "right", ShrinkToFit: true},
-	}
+	style := &excelize.Style{Font: font(bold), CustomNumFmt: &format,
+		Alignment: &excelize.Alignment{Horizontal: "right", ShrinkToFit: true}}
 	if bold {
 		style.Border = []excelize.Border{{Type: "top", Color: "000000", Style: 1}}
 	}

@@ -120,10 +120,8 @@ func (b *workbook) stream(ctx context.Context, a reconcile.Archive) error {
 
 // summarise returns what was written.
 func (b *workbook) summarise() Summary {
-	done := Summary{
-		Totals: b.sums.List(), Payins: b.sums.Count(), Unresolved: b.left, Coverage: b.coverage, Waiting: b.waiting,
-		Support: b.support.rows, Largest: b.largest, Run: b.report.Run, Runs: b.report.Runs,
-	}
+	done := Summary{Totals: b.sums.List(), Payins: b.sums.Count(), Unresolved: b.left, Coverage: b.coverage,
+		Waiting: b.waiting, Support: b.support.rows, Largest: b.largest, Run: b.report.Run, Runs: b.report.Runs}
 	for _, s := range b.sheets() {
 		done.Sheets = append(done.Sheets, SheetRows{s.title, s.rows})
 	}

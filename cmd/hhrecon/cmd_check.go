@@ -97,6 +97,9 @@ func (c *checkCmd) Run(ctx context.Context, a *app) error {
 	for _, p := range projects {
 		c.project(ctx, all, s, p)
 	}
+	if len(s.Jobs) == 0 {
+		all.skip("jobs", "there are none, so hhrecon serve starts no run; add jobs to "+s.File+", or start runs by cron")
+	}
 	switch recipients := s.Recipients("", ""); {
 	case s.SMTPURL != "":
 		all.report("SMTP", mail.Check(ctx, s.SMTPURL, s.MailFrom))

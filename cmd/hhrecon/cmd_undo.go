@@ -65,7 +65,7 @@ func (a *app) executeAction(ctx context.Context, n *service.RunContext, o reconc
 	}
 	err := store.Execute(ctx, o, func(action reconcile.Action) error {
 		t.Add(action)
-		a.Console.Progress(engine.Progress{Stage: string(action.Kind), Done: t.Done})
+		a.Console.Progress(engine.Progress{Run: reconcile.Run{ID: o.RunID}, Stage: string(action.Kind), Done: t.Done})
 		return nil
 	})
 	switch {

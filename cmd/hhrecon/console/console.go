@@ -98,7 +98,9 @@ func (c *Console) Progress(p run.Progress) {
 }
 
 var stageNames = map[string]string{
-	"ask": "asking HighHelp", "settle": "writing findings", "release": "releasing", "undo": "undoing",
+	"ask": "asking HighHelp", "settle": "writing findings", "release": "releasing",
+	"discard": "discarding", "undo": "undoing",
+	"undo_decision": "undoing decisions", "propose": "proposing",
 }
 
 // EndProgress removes the progress bar. Call it before results are printed.

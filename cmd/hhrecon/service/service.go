@@ -106,6 +106,9 @@ func (v *Service) Serve(ctx context.Context, listener net.Listener) error {
 		work.Go(func() { v.keepRunning(ctx, name, do) })
 	}
 	fmt.Fprintf(v.Stdout, "hhrecon serves at http://%s\n", listener.Addr())
+	if len(v.settings().Jobs) == 0 {
+		v.Log.Warn("no run starts by itself: no jobs are configured", "file", v.settings().File)
+	}
 	v.Log.Info("serving", "address", listener.Addr().String(), "version", v.Version)
 	err = server.Serve(ctx, server.Limit(listener, v.settings), handler)
 	stop()

@@ -173,6 +173,9 @@ func (r *Run) changes() string {
 		return fmt.Sprintf("the run is %s, %s corrected so far", r.State, console.Counted(c.Applied, "row"))
 	case r.DryRun && c.DryRun > 0:
 		return console.Counted(c.DryRun, "row") + " would be corrected, none was"
+	case c.Held > 0 && r.State != string(reconcile.Held):
+		return fmt.Sprintf("%s corrected by the run; %s held, which persons released or discarded later",
+			console.Counted(c.Applied, "row"), console.Counted(c.Held, "correction"))
 	case c.Held > 0:
 		return fmt.Sprintf("%s corrected, %s held; the run is %s", console.Counted(c.Applied, "row"),
 			console.Counted(c.Held, "correction"), r.State)
@@ -190,8 +193,8 @@ func (r *Run) changes() string {
 	if c.Refused+c.Locked > 0 {
 		text += fmt.Sprintf(", %d REFUSED by the merchant's table, %d LOCKED by another transaction", c.Refused, c.Locked)
 	}
-	if c == (Corrections{}) {
-		text += ": every row agrees with HighHelp, as far as it answered"
+	if c == (Corrections{}) && r.Answered > 0 {
+		text += ": no answer requires a correction"
 	}
 	return text
 }

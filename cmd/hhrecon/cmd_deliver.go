@@ -35,7 +35,7 @@ func (c *deliverCmd) Run(ctx context.Context, a *app) error {
 	})
 }
 
-// due tries once to send what is due, and lists what is left.
+// due tries once to send the waiting reports, and lists those that still wait.
 func (c *deliverCmd) due(ctx context.Context, n *service.RunContext) error {
 	missed := n.PublishMissed(ctx)
 	mailer, failed := n.Mailer(reconcile.ThisProcess())

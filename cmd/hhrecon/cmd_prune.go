@@ -71,7 +71,7 @@ func (c *pruneCmd) Run(ctx context.Context, a *app) error {
 	})
 }
 
-// print prints what was deleted, and what is kept and why.
+// print prints the counts of deleted rows, and the runs that block pruning.
 func (c *pruneCmd) print(a *app, s *config.Settings, r reconcile.Retention, p *reconcile.Pruning) {
 	fmt.Fprintf(a.Stdout, "project %s, retention %s: %s closed before %s, with %s, %s.\n",
 		r.ProjectID, r.Setting, console.Counted(p.Runs, "run"), r.Before.In(s.Zone).Format(time.DateTime),

@@ -21,7 +21,7 @@ func init() {
 // versionCmd is `hhrecon version`.
 type versionCmd struct{}
 
-// Run prints the version, and what the program was built with.
+// Run prints the version and details of the build.
 func (versionCmd) Run(a *app) error {
 	_, err := fmt.Fprintf(a.Stdout, "hhrecon %s (%s, %s/%s)\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return err

@@ -86,7 +86,7 @@ type cli struct {
 	VersionFlag kong.VersionFlag `name:"version" help:"Print the version and exit."`
 }
 
-// app is what every command gets.
+// app is passed to every command.
 type app struct {
 	service.Process
 	getenv func(string) string
@@ -149,7 +149,7 @@ func (a *app) exit(err error) int {
 	return exit.Code(err)
 }
 
-// runContext returns what a command needs to run and to report.
+// runContext returns the RunContext of a command.
 func (a *app) runContext(s *config.Settings, store *sql.Store) *service.RunContext {
 	return &service.RunContext{Process: &a.Process, Settings: s, Store: store, Out: a.Stdout}
 }

@@ -39,7 +39,7 @@ var Results = []string{resultStored, resultDuplicate, resultUnreadable, resultRe
 
 // Options configure a Handler.
 type Options struct {
-	Settings func() *config.Settings // those in force
+	Settings func() *config.Settings // returns the settings in force
 	Store    reconcile.AlertStore
 	Wake     func(projectID string) // called after each stored alert
 	Count    func(result string)    // called with one of Results for each received alert
@@ -82,7 +82,7 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request, id string) (co
 	switch {
 	case errors.Is(broken, errNoKey):
 		return unproved, broken
-	case errors.Is(broken, config.ErrNextKey): // HighHelp sends again what the current key does not verify
+	case errors.Is(broken, config.ErrNextKey): // HighHelp repeats alerts that the current key does not verify
 		unproved = http.StatusServiceUnavailable
 	case broken != nil: // a fault on our side
 		return http.StatusServiceUnavailable, broken

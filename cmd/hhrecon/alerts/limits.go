@@ -16,8 +16,8 @@ import (
 	"hhrecon/reconcile"
 )
 
-// Limits of verification. HighHelp may send some thousand alerts from one address within seconds, and repeats what is
-// answered 429.
+// Limits of verification. HighHelp may send some thousand alerts from one address within seconds. It repeats alerts
+// that are answered with 429.
 const (
 	maxVerifications = 4           // at once; one of 64 KiB costs some milliseconds and megabytes
 	slotWait         = time.Second // to wait for a verification

@@ -17,7 +17,7 @@ const everyHour = 1<<24 - 1
 // CronSchedule is a cron expression in a time zone. The scheduled times depend on nothing else, so all processes
 // compute the same ones.
 //
-// An expression that names hours follows the clock on the wall: a time that does not exist in spring is moved to the
+// An expression that names hours follows local time: a time that does not exist in spring is moved to the
 // end of the gap, and a time that exists twice in autumn is used once, the first time. An expression for every hour
 // follows elapsed time, so it is used both times.
 type CronSchedule struct {
@@ -89,7 +89,7 @@ func (c CronSchedule) Between(from, to time.Time) []time.Time {
 	return due
 }
 
-// wallClock returns what a clock on the wall shows, as a time in UTC, in which every time exists once.
+// wallClock returns the local time of t as a time in UTC, where each time exists exactly once.
 func wallClock(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
 }

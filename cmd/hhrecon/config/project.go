@@ -28,7 +28,7 @@ type Project struct {
 	PersonalData   time.Duration // how long received answers and alerts are kept; 0 means as long as the findings
 }
 
-// NewProject returns the project of a validated entry, with defaults for what is not set.
+// NewProject returns the project of a validated entry, with defaults for missing settings.
 func NewProject(e ProjectEntry, where, dir string) Project {
 	p := Project{Project: reconcile.DefaultProject(e.ID), Entry: e, Where: where, dir: dir, Rate: 50,
 		AttemptTimeout: 15 * time.Second, PayinTimeout: 45 * time.Second, HTTP: highhelp.HTTP2}
@@ -84,12 +84,12 @@ func fill[T any](into, value *T) {
 	}
 }
 
-// ApprovalEntry sets what needs the approval of a second person.
+// ApprovalEntry sets the sum above which a second person must approve.
 type ApprovalEntry struct {
 	Above *int64 `yaml:"above"` // minor units; nil means nothing
 }
 
-// AcceptEntry limits how far an accepted amount may differ: a percentage, or a percentage and a sum in minor units.
+// AcceptEntry limits the difference of an accepted amount: a percentage, or a percentage and a sum in minor units.
 type AcceptEntry struct {
 	Percent string `yaml:"percent"`
 	Sum     int64  `yaml:"sum"`

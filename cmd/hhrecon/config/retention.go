@@ -8,7 +8,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// RetentionAt returns what the retention of the project prunes at a given time.
+// RetentionAt returns the project's retention at a given time.
 func (p Project) RetentionAt(now time.Time) reconcile.Retention {
 	return reconcile.Retention{ProjectID: p.ID, Before: now.Add(-p.Retention), Setting: p.Entry.Retention, Now: now}
 }
@@ -24,11 +24,11 @@ func (s *Settings) LongestRetention() (longest time.Duration) {
 	return longest
 }
 
-// reportsReach is how far back reports and the page look: to the beginning of last month on its last day, and 90 days
-// on the support page.
+// reportsReach is the age of the oldest findings that reports and the page need: the beginning of last month, or 90
+// days on the support page.
 const reportsReach = 92 * 24 * time.Hour
 
-// leastRetention is what a run, a report or the page may still need.
+// leastRetention returns the shortest valid retention. Runs, reports and the page may need findings of that age.
 func (p Project) leastRetention() time.Duration {
 	return p.Window + p.Recheck + reportsReach
 }
@@ -57,7 +57,7 @@ func (v *validation) retention(e ProjectEntry) {
 		e.Retention, reportsReach/(24*time.Hour), (least+24*time.Hour-1)/(24*time.Hour)).at("retention")
 }
 
-// leastPersonalData is longer than an alert or an interrupted run may need an answer.
+// leastPersonalData is the shortest valid keep. Alerts and interrupted runs need answers for a shorter time.
 const leastPersonalData = 7 * 24 * time.Hour
 
 func (v *validation) personalData(e ProjectEntry) {

@@ -36,7 +36,7 @@ func (l fromListener) Accept() (net.Conn, error) {
 	return fromConn{c, net.TCPAddrFromAddrPort(netip.MustParseAddrPort(l.next()))}, nil
 }
 
-// serveLimited serves until the test ends; a request to /busy is answered when its context ends.
+// serveLimited starts a server with limits. A request to /busy is answered when its context ends.
 func serveLimited(t *testing.T, next func() string) (address string) {
 	t.Helper()
 	inner, err := net.Listen("tcp", "127.0.0.1:0")
@@ -102,7 +102,7 @@ func within(t *testing.T, address, about string) {
 	_ = answer.Body.Close()
 }
 
-// TestIdleConnections: connections that wait for a request, or never end one's headers, do not keep others out.
+// TestIdleConnections checks that connections without a request, or with unfinished headers, do not block others.
 func TestIdleConnections(t *testing.T) {
 	for about, attack := range map[string]struct {
 		text     string
@@ -122,7 +122,8 @@ func TestIdleConnections(t *testing.T) {
 	}
 }
 
-// TestConnectionsOfAddress: one address holds few places, even with requests under way; a proxy may hold more.
+// TestConnectionsOfAddress checks the limit of connections of one address, even with requests in progress, and that a
+// proxy may have more.
 func TestConnectionsOfAddress(t *testing.T) {
 	from := make(chan string, 1)
 	address := serveLimited(t, func() string { return <-from })
@@ -138,7 +139,7 @@ func TestConnectionsOfAddress(t *testing.T) {
 		return !errors.Is(err, context.DeadlineExceeded) && !isTimeout(err)
 	}
 	var all []net.Conn
-	for i := range maxConnsOfAddress + 20 { // one network of IPv6 counts as one address
+	for i := range maxConnsOfAddress + 20 { // an IPv6 network counts as one address
 		all = append(all, open(fmt.Sprintf("[2001:db8::%x]:1", i+1), busy, false))
 	}
 	var refused int

@@ -51,7 +51,7 @@ func MetricsAdvice(metrics string) string {
 	return "anyone who can connect to " + metrics + " can read /metrics, /healthz and /readyz: allow only your monitoring"
 }
 
-// Exposed warns if /metrics is served beside the page at an address that is not loopback; otherwise it returns "".
+// Exposed warns if /metrics is served at the page's address and that address is not loopback; otherwise it returns "".
 func Exposed(listen, metrics string) string {
 	host, _, err := net.SplitHostPort(listen)
 	if metrics != "" || err != nil || config.Loopback(host) {

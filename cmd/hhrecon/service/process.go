@@ -18,7 +18,7 @@ import (
 	"hhrecon/sql"
 )
 
-// Process is what the whole program shares: output, logger, metrics and what is known of an outage of HighHelp.
+// Process is shared by the whole program: output, logger, metrics and the state of an outage of HighHelp.
 type Process struct {
 	Version string
 	Stdout  io.Writer

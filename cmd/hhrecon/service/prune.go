@@ -46,11 +46,11 @@ func PruneShared(ctx context.Context, n *RunContext) error {
 
 // When `hhrecon serve` prunes.
 const (
-	firstPrune = 10 * time.Minute // after the start, which has more urgent work
+	firstPrune = 10 * time.Minute // after the start, when other work is more urgent
 	pruneEvery = 24 * time.Hour
 )
 
-// pruneDaily prunes once a day what is older than the projects' retention. Several processes may do so at once.
+// pruneDaily prunes all projects once a day. Several processes may do this at the same time.
 func (v *Service) pruneDaily(ctx context.Context) error {
 	for wait := firstPrune; parallel.Pause(ctx, wait); wait = pruneEvery {
 		v.prune(ctx)

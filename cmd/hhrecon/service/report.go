@@ -53,8 +53,8 @@ func (n *RunContext) PublishMissed(ctx context.Context) error {
 	return errors.Join(failed...)
 }
 
-// publishLate does for a run what its process did not finish. It sends no heartbeat, which would be taken for one of
-// the run that is due now.
+// publishLate publishes a run whose process died before it could. It sends no heartbeat, because monitoring would take
+// the heartbeat for one of the current scheduled run.
 func (n *RunContext) publishLate(ctx context.Context, run reconcile.Run) error {
 	if err := n.publishRun(ctx, run); err != nil {
 		return err

@@ -11,7 +11,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// Forecast estimates the end of a run at work.
+// Forecast estimates the end of a running run.
 func (n *RunContext) Forecast(ctx context.Context, run *reconcile.Run, now time.Time) (*summary.Forecast, error) {
 	eta, late, err := n.etaOf(ctx, run, now)
 	if err != nil {

@@ -39,12 +39,12 @@ func (a *Process) RetryWhileUnavailable(ctx context.Context, f func() error) err
 const alertRunWait = 5 * time.Minute
 
 // retryRun starts or resumes a run, and resumes it after an outage of the database. If a run that alerts started holds
-// the project, it tries again: scheduled runs must not be missed.
+// the project, it tries again, so that no scheduled run is missed.
 func (w *ProjectRun) retryRun(ctx context.Context, begin func() (reconcile.Run, error)) (run reconcile.Run, err error) {
 	err = w.RetryWhileUnavailable(ctx, func() error {
 		var held *reconcile.HeldError
 		again, err := w.retryWhileAlertRun(ctx, begin)
-		// this process opened it, but the answer was lost
+		// this process opened the run, but the answer was lost
 		if errors.As(err, &held) && held.Run.Owner.Token == w.Runner.Owner.Token {
 			again, err = w.Runner.Resume(ctx, held.Run.ID)
 		}

@@ -14,21 +14,22 @@ import (
 	"hhrecon/sql"
 )
 
-// TestPersist: a project that is busy, or a database that is away, is waited for, but not for ever. What no waiting
-// cures fails at once.
-func TestPersist(t *testing.T) {
+// TestRetryJob checks that a job waits for a busy project or an unavailable database, up to a limit, and that it fails
+// at once if waiting cannot help.
+func TestRetryJob(t *testing.T) {
 	n := &RunContext{Process: &Process{Log: slog.New(slog.DiscardHandler)}}
 	busy := exit.With(exit.Busy, &reconcile.HeldError{Run: reconcile.Run{ID: 7}})
 	for _, tt := range []struct {
 		name  string
 		err   error
-		until time.Duration // when it goes well
-		takes time.Duration // at most
+		until time.Duration // then the job succeeds
+		takes time.Duration // the longest permitted duration
 		fails bool
 	}{
 		{"busy for an hour", busy, time.Hour, time.Hour + busyDelay, false},
-		{"busy for ever", busy, 100 * time.Hour, jobRetryLimit + 2*busyDelay, true},
-		{"database away", fmt.Errorf("open run: %w", sql.ErrUnavailable), time.Minute, time.Minute + databaseDelay, false},
+		{"always busy", busy, 100 * time.Hour, jobRetryLimit + 2*busyDelay, true},
+		{"database unavailable", fmt.Errorf("open run: %w", sql.ErrUnavailable), time.Minute, time.Minute + databaseDelay,
+			false},
 		{"taken over", reconcile.ErrRunLost, time.Minute, time.Minute + busyDelay, false},
 		{"wrong keys", highhelp.ErrUnauthorized, time.Hour, 0, true},
 		{"stopped by a person", &reconcile.StopError{By: "aida"}, time.Hour, 0, true},
@@ -46,7 +47,7 @@ func TestPersist(t *testing.T) {
 					t.Errorf("after %s: %v", took, err)
 				}
 				if tt.fails && !errors.Is(err, tt.err) {
-					t.Errorf("says %v", err)
+					t.Errorf("error %v", err)
 				}
 			})
 		})

@@ -45,9 +45,9 @@ type Service struct {
 
 	Workers         int          // batches of each project at a time; 0 queues no runs
 	Copy            bool         // the database is a copy: only the page is served, and nothing is written
-	MetricsListener net.Listener // for /metrics, /healthz and /readyz; nil serves them beside the page
+	MetricsListener net.Listener // for /metrics, /healthz and /readyz; nil serves them at the page's address
 
-	sendsQueued bool // what queued runs announce is sent by those who work on them, not by a part for all mail
+	sendsQueued bool // the workers of a queued run send its report; no separate part sends mail
 	Tasks       parallel.TaskGroup
 }
 
@@ -60,10 +60,10 @@ func New(n *RunContext) *Service {
 	return v
 }
 
-// settings returns those in force. A unit of work reads them once.
+// settings returns the settings in force. A unit of work reads them once.
 func (v *Service) settings() *config.Settings { return v.current.Load() }
 
-// runContext returns what a unit of work needs.
+// runContext returns a RunContext for a unit of work.
 func (v *Service) runContext() *RunContext {
 	return &RunContext{Process: v.Process, Settings: v.settings(), Store: v.store, Out: io.Discard, Queue: v.Workers > 0}
 }

@@ -98,7 +98,9 @@ func TestDeployCommands(t *testing.T) {
 		for _, m := range regexp.MustCompile(`(?m)^ExecStart=\S+/hhrecon (.*)$`).FindAllStringSubmatch(text, -1) {
 			commands = append(commands, strings.Fields(m[1]))
 		}
-		for _, m := range regexp.MustCompile(`(?m)^\d[^#\n]*exec hhrecon ([^>|)]*)\)`).FindAllStringSubmatch(text, -1) {
+		// of crontab lines, commented out or not
+		for _, m := range regexp.MustCompile(`(?m)^(?:# )?\d[^#\n]*exec hhrecon ([^>|)]*)\)`).
+			FindAllStringSubmatch(text, -1) {
 			commands = append(commands, strings.Fields(m[1]))
 		}
 		for _, m := range regexp.MustCompile(`(?m)^CMD (\[.*\])$`).FindAllStringSubmatch(text, -1) {

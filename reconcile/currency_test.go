@@ -36,7 +36,7 @@ func TestFormatAmount(t *testing.T) {
 	}
 }
 
-// TestFormatAmountKeepsEveryDigit checks that the text without spaces and point is the number.
+// TestFormatAmountKeepsEveryDigit checks that the formatted amount has all digits of the number.
 func TestFormatAmountKeepsEveryDigit(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		minor := rapid.Int64().Draw(t, "minor")
@@ -48,7 +48,7 @@ func TestFormatAmountKeepsEveryDigit(t *testing.T) {
 	})
 }
 
-// TestExponents checks the currencies that other tables often have wrong.
+// TestExponents checks currencies that other tables often have wrong.
 func TestExponents(t *testing.T) {
 	for currency, want := range map[string]int{
 		"KGS": 2, "RUB": 2, "KZT": 2, "UZS": 2, "AZN": 2, "ARS": 2, "NGN": 2,
@@ -65,7 +65,7 @@ func TestExponents(t *testing.T) {
 	}
 }
 
-// TestSum compares sums with math/big.
+// TestSum compares sums with the results of math/big.
 func TestSum(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		amount := rapid.OneOf(rapid.Int64(), rapid.SampledFrom([]int64{math.MaxInt64, math.MinInt64, -1, 0, 1}))
@@ -111,7 +111,7 @@ func TestSum(t *testing.T) {
 	})
 }
 
-// TestSumOfMillions adds 10^13 a million times, which exceeds 64 bits.
+// TestSumOfMillions adds 10^13 a million times, so the sum exceeds 64 bits.
 func TestSumOfMillions(t *testing.T) {
 	var sum Sum
 	for range 1_000_000 {

@@ -8,7 +8,7 @@ import (
 	"hhrecon/highhelp"
 )
 
-// TestExpiry checks the limits of each time span, and the default beyond them.
+// TestExpiry checks the limits of each source of the expiry, and the default beyond them.
 func TestExpiry(t *testing.T) {
 	row := func(lifetime int64, age time.Duration) func(*Payin) {
 		return func(p *Payin) { p.Lifetime, p.CreatedAt = lifetime, now.Add(-age) }
@@ -65,8 +65,8 @@ func TestExpiry(t *testing.T) {
 	}
 }
 
-// contradictions are answers of HighHelp: the line of the table that applies, and whether the answer contradicts a
-// success row of 5 000.00, a declined row, and a held success.
+// contradictions are answers of HighHelp, each with the expected outcome of a pending row. The last three members say
+// whether the answer contradicts a success row of 5 000.00, a declined row, and a held success.
 var contradictions = []struct {
 	status, sub               string
 	paid                      int64
@@ -94,8 +94,8 @@ var contradictions = []struct {
 	{"dispute", "of_tomorrow", 400000, Disputed, true, true, false},
 }
 
-// TestFinalRows checks that a run never writes a final row. The row gets the outcome of its line, or is reversed and
-// awaits a person. Held successes are similar, but some answers may write them.
+// TestFinalRows checks that a run never writes a final row. If the answer contradicts the row, the payin is reversed
+// and awaits a person. A held success is treated in the same way, but some answers may change its row.
 func TestFinalRows(t *testing.T) {
 	mapped := map[string]string{
 		"success": "paid", "decline": "refused", "dispute": "question", "different_amount": "other_sum",
@@ -115,7 +115,7 @@ func TestFinalRows(t *testing.T) {
 			{"mapped decline", rowWith("refused", "", 0), c.decline, true, mapped},
 			{"held success", rowWith("dispute", "different_amount", 400000), c.holding, false, nil},
 			{"mapped held success", rowWith("question", "other_sum", 400000), c.holding, false, mapped},
-			{"held success in HighHelp's words", rowWith("dispute", "different_amount", 1), c.holding, false, mapped},
+			{"held success with HighHelp's statuses", rowWith("dispute", "different_amount", 1), c.holding, false, mapped},
 			{
 				"held success by its facts", func(p *Payin) { p.Status, p.Facts.HeldSuccess = "dispute", true },
 				c.holding, false, nil,
@@ -150,7 +150,8 @@ func TestFinalRows(t *testing.T) {
 	}
 }
 
-// TestHeldSuccess checks a held success of 4 000.00 that no answer contradicts, and which rows are not held successes.
+// TestHeldSuccess checks a held success of 4 000.00 with answers that do not contradict it, and rows that are not held
+// successes.
 func TestHeldSuccess(t *testing.T) {
 	held := rowWith("dispute", "different_amount", 400000)
 	byFacts := func(p *Payin) { p.Status, p.Facts.HeldSuccess = "dispute", true }
@@ -220,7 +221,8 @@ func TestHeldSuccess(t *testing.T) {
 	})
 }
 
-// TestSettledFinal checks that a success row counts by its settled amount, or else by its own amount.
+// TestSettledFinal checks that a success row counts with its settled amount if it has one, and otherwise with its
+// amount.
 func TestSettledFinal(t *testing.T) {
 	other := says("success", "", 500000, 500000, 700000)
 	runAll(t, []ruleCase{
@@ -252,7 +254,7 @@ func TestSettledFinal(t *testing.T) {
 	})
 }
 
-// TestPolicies checks the limits of the policy "accept", with M of 5 000.00.
+// TestPolicies checks the limits of the policy "accept" with M = 5 000.00.
 func TestPolicies(t *testing.T) {
 	within := func(basisPoints, sum int64) *AcceptWithin { return &AcceptWithin{basisPoints, sum} }
 	for name, c := range map[string]struct {
@@ -298,7 +300,7 @@ func TestPolicies(t *testing.T) {
 			if c.settles {
 				want = State{"success", "", c.a}
 			}
-			f := NewFinding(p, 1, says("success", "", c.i, 1, c.a), &rules) // O always differs
+			f := NewFinding(p, 1, says("success", "", c.i, 1, c.a), &rules) // O differs in every case
 			if f.Outcome != DifferentAmount || f.After != want || f.AwaitsDecision(&rules) == c.settles {
 				t.Errorf("%s writes %+v, want %+v; waits for a person: %t", f.Outcome, f.After, want, f.AwaitsDecision(&rules))
 			}
@@ -306,7 +308,7 @@ func TestPolicies(t *testing.T) {
 	}
 }
 
-// TestSameAnswer checks that only status, sub-status, A, O, I and currency count.
+// TestSameAnswer checks that only status, sub-status, A, O, I and currency are compared.
 func TestSameAnswer(t *testing.T) {
 	rules, day := sampleRules(), sampleRules()
 	day.Now = now.Add(24 * time.Hour)
@@ -345,7 +347,7 @@ func TestSameAnswer(t *testing.T) {
 	}
 }
 
-// TestFreeText checks that text which cannot be stored is escaped, and has no other effect.
+// TestFreeText checks that text which cannot be stored is escaped, and that the verdict does not change.
 func TestFreeText(t *testing.T) {
 	rules := sampleRules()
 	f := NewFinding(samplePayin(), 1, changed(says("success", ""), func(i *highhelp.PayinInfo) {

@@ -10,7 +10,7 @@ import (
 	"hhrecon/highhelp"
 )
 
-// TestReasons checks the reasons of the outcomes. Package reports/i18n renders them.
+// TestReasons checks the reasons of the outcomes, which package reports/i18n renders.
 func TestReasons(t *testing.T) {
 	amounts := func(status, sub string, i, o, a int64) *Answer {
 		info := sampleInfo(status, sub)
@@ -50,7 +50,7 @@ func TestReasons(t *testing.T) {
 	}
 }
 
-// TestUntrustedAnswerLeavesNoAmounts checks that amounts of an untrusted answer are not stored.
+// TestUntrustedAnswerLeavesNoAmounts checks that the amounts of an untrusted answer are not stored.
 func TestUntrustedAnswerLeavesNoAmounts(t *testing.T) {
 	info := sampleInfo("success", "")
 	info.PaymentID, info.Raw = "another", []byte(`{"payment_id":"another"}`)
@@ -68,7 +68,8 @@ func TestUntrustedAnswerLeavesNoAmounts(t *testing.T) {
 	}
 }
 
-// TestAnswerOf checks that each error of the gateway becomes a result, and never a verdict about money.
+// TestAnswerOf checks that each error of the gateway becomes a result, and that no error leads to a verdict about
+// money.
 func TestAnswerOf(t *testing.T) {
 	for _, tt := range []struct {
 		err  error

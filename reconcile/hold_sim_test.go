@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// counts are corrections by class, in the order of Classes, and of every kind.
+// counts are numbers of corrections: by class, in the order of Classes, and in total.
 type counts struct {
 	class [len(Classes)]int64
 	all   int64
@@ -21,28 +21,28 @@ func (c *counts) add(o counts) {
 	c.all += o.all
 }
 
-// merchant is a project in simulated time. Payins are only counted, and none is corrected twice.
+// merchant is a project in simulated time. Payins are only counted, and each is corrected at most once.
 type merchant struct {
 	name    string
 	perDay  float64
-	alerts  bool // alerts settle 97 % of the payins by day
+	alerts  bool // alerts settle 97 % of the payins during the day
 	handler bool // the merchant's own code settles payins, and hhrecon corrects the rest
 	random  *rand.Rand
 
-	written []struct { // what runs wrote, by hour
+	written []struct { // number of written corrections, by hour
 		hour int
 		counts
 	}
 	dates   []simDate
-	left    counts // from days whose nightly run failed
+	left    counts // corrections that remain from days whose nightly run failed
 	holding [len(Classes)]bool
 	began   int // number of holds
 }
 
-// simDate is a date of the history.
+// simDate is a date in the simulated history.
 type simDate struct {
 	day    int
-	closed bool // a whole run closed, and was not FAILED
+	closed bool // a run over all open payins was closed that day and was not FAILED
 	counts
 	shares [len(Classes)]float64
 }
@@ -59,15 +59,15 @@ func (m *merchant) some(mean float64) int64 {
 	return n
 }
 
-// ordinary returns random corrections of a part of a day: 40 % success, 55 % no_payment, 3 % declines, 2 % other
-// disputes, and some late credits and successes with a different amount.
+// ordinary returns random corrections for a part of an ordinary day: 40 % success, 55 % no_payment, 3 % declines, 2 %
+// other disputes, and some late credits and successes with a different amount.
 func (m *merchant) ordinary(payins, late float64) counts {
 	c := counts{class: [4]int64{m.some(.03 * payins), m.some(.004 * payins), m.some(late * payins), m.some(.02 * payins)}}
 	c.all = m.some(.95*payins) + c.class[0] + c.class[2] + c.class[3]
 	return c
 }
 
-// usual returns the history before a day.
+// usual returns the history of the dates before a day.
 func (m *merchant) usual(day int) (usual ProjectUsual) {
 	for i := len(m.dates) - 1; i >= 0; i-- {
 		d := &m.dates[i]
@@ -84,7 +84,8 @@ func (m *merchant) usual(day int) (usual ProjectUsual) {
 	return usual
 }
 
-// run simulates a run at an hour of a day. It writes the classes that it does not hold, and returns what it wrote.
+// run simulates a run at an hour of a day. It writes the classes that are not held, and returns the written
+// corrections.
 func (m *merchant) run(day, hour int, added counts, whole bool) (written counts) {
 	recent := added
 	for _, w := range m.written {
@@ -115,7 +116,7 @@ func (m *merchant) run(day, hour int, added counts, whole bool) (written counts)
 			date.shares[i] = float64(recent.class[i]) / math.Max(1, float64(recent.all))
 		}
 	}
-	date.add(added) // a person releases what was held without need
+	date.add(added) // a person releases what was held without a reason
 	m.written = append(m.written, struct {
 		hour int
 		counts
@@ -126,8 +127,8 @@ func (m *merchant) run(day, hour int, added counts, whole bool) (written counts)
 	return written
 }
 
-// day simulates a day: a nightly run at 02:00 over the rest of the day before, and alerts. It returns what was written
-// of the disaster.
+// day simulates a day with its alerts and a nightly run at 02:00 for the previous day. It returns the written
+// corrections that belong to the disaster.
 func (m *merchant) day(day int, disaster func(counts, float64) counts) (night, byAlerts counts) {
 	m.dates = append(m.dates, simDate{day: day})
 	payins := m.perDay * math.Exp(.1*m.random.NormFloat64())
@@ -142,7 +143,7 @@ func (m *merchant) day(day int, disaster func(counts, float64) counts) (night, b
 		disaster = func(c counts, _ float64) counts { return c }
 	}
 	byNight := payins
-	if m.alerts && day%20 != 13 { // that day has no alerts
+	if m.alerts && day%20 != 13 { // on this day no alerts arrive
 		byNight = .03 * payins
 	}
 	if m.handler {
@@ -154,10 +155,10 @@ func (m *merchant) day(day int, disaster func(counts, float64) counts) (night, b
 	}
 	added.add(m.left)
 	m.left = added
-	if day%25 != 17 { // HighHelp is down that night
+	if day%25 != 17 { // on this night HighHelp is down
 		night, m.left = m.run(day, 2, added, true), counts{}
 	}
-	m.holding = [len(Classes)]bool{} // at 09:00 a person releases
+	m.holding = [len(Classes)]bool{} // at 09:00 a person releases the held corrections
 	if m.alerts && day%20 != 13 {
 		for hour := 9; hour < 25; hour++ {
 			for range 4 {
@@ -182,8 +183,8 @@ func merchants(seed uint64) (all []*merchant) {
 	return all
 }
 
-// TestSteadyDaysAreNotHeld simulates 60 days of each merchant, with weekends, bursts, a night without HighHelp and days
-// without alerts.
+// TestSteadyDaysAreNotHeld simulates 60 days of each merchant without a disaster. The days include weekends, bursts, a
+// night without HighHelp and days without alerts.
 func TestSteadyDaysAreNotHeld(t *testing.T) {
 	all, days := 0, 0
 	for seed := range uint64(5) {
@@ -203,14 +204,14 @@ func TestSteadyDaysAreNotHeld(t *testing.T) {
 	}
 }
 
-// TestDisastersAreHeld checks that a whole run holds a disaster before it writes any of it. Through alerts at most
-// max(20, 4 × the usual day) or 1.5 × the largest day may be written, as the limits allow. A smaller disaster need not
-// be held.
+// TestDisastersAreHeld checks that a run over all open payins holds the corrections of a disaster before it writes
+// any. Alert runs may write some of them: at most max(20, 4 × the usual day) or 1.5 × the largest day, as the limits
+// allow. A smaller disaster need not be held.
 func TestDisastersAreHeld(t *testing.T) {
 	for _, d := range []struct {
 		name  string
 		class int
-		share float64 // of all payins
+		share float64 // share of all payins
 		day   int
 	}{
 		{"all decline", 0, 1, 45},
@@ -241,7 +242,7 @@ func TestDisastersAreHeld(t *testing.T) {
 			})
 			came := m.dates[len(m.dates)-1].class[d.class]
 			most := max(20, 3*usual, 1.5*largest)
-			if .96*float64(came) > most { // the nightly part is more than 20 hours before the last alerts
+			if .96*float64(came) > most { // the nightly run is more than 20 hours before the last alerts
 				required++
 				if m.began == 0 {
 					t.Errorf("%s, %s: %d of a usual %.0f are not held", d.name, m.name, came, usual)

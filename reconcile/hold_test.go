@@ -15,7 +15,7 @@ func TestClassesOf(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		rules   Rules
-		row     State // of a payin with amount 1000
+		row     State // row of a payin with amount 1000
 		after   State
 		classes Class
 	}{
@@ -42,7 +42,7 @@ func TestClassesOf(t *testing.T) {
 		{name: "another dispute", row: State{"dispute", "no_payment", 0}, after: State{"dispute", "confirm_timeout", 0}},
 		{name: "not paid", row: State{Status: "pending"}, after: State{"dispute", "no_payment", 0}},
 		{
-			name: "not paid, in the merchant's words", rules: mapped, row: State{Status: "pending"},
+			name: "not paid, with the merchant's status", rules: mapped, row: State{Status: "pending"},
 			after: State{"disputed", "unpaid", 0},
 		},
 		{
@@ -88,7 +88,7 @@ var holdTests = []struct {
 	weight    ClassImpact
 	corrected int64
 	usual     Usual
-	why       string // a part of the reason; empty: not held
+	why       string // a part of the expected reason; empty: not held
 }{
 	{name: "an empty run"},
 	{name: "few, though all of them", weight: ClassImpact{Added: 9, Count: 9}, corrected: 9},
@@ -172,8 +172,8 @@ func TestHold(t *testing.T) {
 	}
 }
 
-// TestHoldClasses checks that each class has its own limits, that a held class also holds new corrections, and that a
-// dry run holds none.
+// TestHoldClasses checks that each class has its own limits, that a hold also covers new corrections of its class, and
+// that a dry run holds nothing.
 func TestHoldClasses(t *testing.T) {
 	p := DefaultProject(testProject)
 	p.HoldClasses = map[Class]HoldLimits{Downgrades: {Count: 1000}}
@@ -205,7 +205,7 @@ func TestFactor(t *testing.T) {
 		{ImpactSummary{Differences: 60, Factor: 100}, `hold.factor 60 "100"`},
 		{ImpactSummary{Differences: 60, Factor: -1000}, `hold.factor 60 "1/1000"`},
 		{ImpactSummary{Differences: 60}, ""},
-		{ImpactSummary{Differences: 1, Factor: 10}, ""}, // one difference is not enough
+		{ImpactSummary{Differences: 1, Factor: 10}, ""}, // a single difference is not enough
 	} {
 		if got := tt.weight.factor().String(); got != tt.want {
 			t.Errorf("%+v: %q", tt.weight, got)
@@ -213,7 +213,7 @@ func TestFactor(t *testing.T) {
 	}
 }
 
-// rests returns payins without a verdict, with the verdicts that they will get.
+// rests returns payins without a verdict, together with their later verdicts.
 func rests(t *rapid.T, most int) []Finding {
 	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Finding {
 		f := Finding{Payin: Payin{Status: "pending", Amount: rapid.Int64Range(1, 2000).Draw(t, "amount")}}
@@ -231,8 +231,8 @@ func rests(t *rapid.T, most int) []Finding {
 	}), 0, most).Draw(t, "rest")
 }
 
-// TestCannotExceedStays checks that a class which cannot exceed its limits never does, whatever the remaining verdicts
-// are. That also holds if payins were counted twice, or other runs correct payins.
+// TestCannotExceedStays checks that CannotExceed is right for all possible verdicts about the remaining payins. It is
+// also right if payins were counted twice, or if other runs correct payins.
 func TestCannotExceedStays(t *testing.T) {
 	rules := DefaultProject(testProject).Rules(now)
 	share := rapid.OneOf(rapid.SampledFrom([]float64{0, 0.1, 0.25, 1.0 / 3, 0.5, 2.0 / 3, 1}), rapid.Float64Range(0, 1))
@@ -323,7 +323,7 @@ func TestMedian(t *testing.T) {
 	}
 }
 
-// TestNoticeOfHold checks that a class has one notice in six hours.
+// TestNoticeOfHold checks that a class has at most one notice in six hours.
 func TestNoticeOfHold(t *testing.T) {
 	began := func(id int64, at time.Time, classes ...int) Run {
 		r := Run{ID: id, State: Held, StartedAt: at}

@@ -44,8 +44,8 @@ func answered(info *highhelp.PayinInfo) *Answer {
 	return &Answer{Result: ResultAnswered, Info: info, At: now}
 }
 
-// patterns are the 15 ways in which M, I, O and A can be equal or different: equal letters are equal amounts. The
-// causes were derived by hand from the rules.
+// patterns are the 15 ways in which M, I, O and A can be equal or different. Equal letters stand for equal amounts.
+// The causes were derived by hand from the rules.
 var patterns = []struct {
 	miOA   string // the letters of M, I, O and A, in this order
 	causes string
@@ -67,8 +67,8 @@ var patterns = []struct {
 	{"abcd", "appeal,reprice,record"},
 }
 
-// statuses are all documented statuses and some others, with the outcome for equal amounts, the outcome for different
-// amounts, and the status's own cause.
+// statuses are all documented statuses and some others. Each has the outcome for equal amounts, the outcome for
+// different amounts, and the cause that comes from the status itself.
 var statuses = []struct {
 	status, sub   string
 	overdue       bool
@@ -103,10 +103,10 @@ var statuses = []struct {
 	{"decline", "", false, Declined, Declined, 0, false},
 	{"decline", "of_tomorrow", true, Declined, Declined, 0, false},
 	{"success", "", false, Confirmed, DifferentAmount, 0, true},
-	{"success", "of_tomorrow", true, Confirmed, DifferentAmount, 0, true}, // the settings list it
+	{"success", "of_tomorrow", true, Confirmed, DifferentAmount, 0, true}, // a new sub-status that the settings allow
 }
 
-// TestJudgePatterns checks every pattern in every order of its amounts, with every status and both policies.
+// TestJudgePatterns checks every pattern with its amounts in every order of size, for every status and both policies.
 func TestJudgePatterns(t *testing.T) {
 	seen := 0
 	for _, pattern := range patterns {
@@ -156,7 +156,7 @@ func TestJudgePatterns(t *testing.T) {
 	}
 }
 
-// wantAfter is the column "correction" of domain.md for a pending row without a settled amount.
+// wantAfter returns the row after the correction by domain.md, for a pending row without a settled amount.
 func wantAfter(o Outcome, status, sub string, settles bool, paid int64) State {
 	switch {
 	case o == Confirmed:
@@ -200,7 +200,7 @@ func permutations(n int) [][]int {
 	return out
 }
 
-// TestJudgeStatusMap checks that the row gets the merchant's statuses, also for a hold.
+// TestJudgeStatusMap checks that the merchant's statuses are written, also when a success is held.
 func TestJudgeStatusMap(t *testing.T) {
 	rules := sampleRules()
 	rules.StatusMap = map[string]string{
@@ -226,8 +226,8 @@ func TestJudgeStatusMap(t *testing.T) {
 	}
 }
 
-// TestJudgeHarm checks that a correction to decline, error or dispute is harmful, including a hold. An unchanged row
-// has no correction.
+// TestJudgeHarm checks that a correction to decline, error or dispute is harmful, also if it holds a success. An
+// unchanged row has no correction.
 func TestJudgeHarm(t *testing.T) {
 	for status, want := range map[string]bool{"decline": true, "error": true, "dispute": true, "processing": false,
 		"success": false} {
@@ -247,7 +247,7 @@ func TestJudgeHarm(t *testing.T) {
 	}
 }
 
-// TestJudgeIsIdempotent checks that a correct row is not written again.
+// TestJudgeIsIdempotent checks that a row that is already correct is not written again.
 func TestJudgeIsIdempotent(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, a, rules := drawCase(t)
@@ -259,8 +259,8 @@ func TestJudgeIsIdempotent(t *testing.T) {
 	})
 }
 
-// TestJudgeProperties checks for any input: there is exactly one known outcome; the three steps add up; an untrusted
-// answer changes nothing; a harmful verdict is a change.
+// TestJudgeProperties checks properties for any input. There is exactly one known outcome. The three steps between the
+// amounts add up. An untrusted answer changes nothing. A harmful verdict is a change.
 func TestJudgeProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, a, rules := drawCase(t)
@@ -374,7 +374,7 @@ func drawCase(t *rapid.T) (Payin, *Answer, Rules) {
 	return p, a, rules
 }
 
-// TestJudgeDoesNotAllocate checks that Judge stays cheap for millions of payins.
+// TestJudgeDoesNotAllocate checks that Judge allocates no memory, since runs may have millions of payins.
 func TestJudgeDoesNotAllocate(t *testing.T) {
 	p, a, rules := samplePayin(), answered(sampleInfo("success", "")), sampleRules()
 	if n := testing.AllocsPerRun(100, func() { Judge(&p, a, &rules) }); n != 0 {

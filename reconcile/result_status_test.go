@@ -17,7 +17,7 @@ func with(r Run, change func(*Run)) Run {
 	return r
 }
 
-// TestResultStatus has a case for each condition, and for each order of two conditions.
+// TestResultStatus has a case for each condition, and for each pair of conditions to check which comes first.
 func TestResultStatus(t *testing.T) {
 	waits, held := func(r *Run) { r.HoldWaits = true }, func(r *Run) { r.State = Held }
 	all := RunCounts{Asked: 20, Trusted: 20}
@@ -38,12 +38,12 @@ func TestResultStatus(t *testing.T) {
 			"shortfall.unwritten 1",
 		},
 		{
-			"words", with(closedRun(20, all), func(r *Run) { r.Queries.Unknown = map[string]int64{"WAITING": 2, "CREATED": 5} }),
+			"unknown", with(closedRun(20, all), func(r *Run) { r.Queries.Unknown = map[string]int64{"WAITING": 2, "CREATED": 5} }),
 			ResultPartial,
 			`shortfall.words 5 "\"CREATED\""; shortfall.words 2 "\"WAITING\""`,
 		},
 		{
-			"words that were not counted", with(closedRun(20, all), func(r *Run) { r.Queries.Uncounted = "division by zero" }),
+			"uncounted", with(closedRun(20, all), func(r *Run) { r.Queries.Uncounted = "division by zero" }),
 			ResultPartial, `shortfall.uncounted "division by zero"`,
 		},
 		{

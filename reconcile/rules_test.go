@@ -20,8 +20,8 @@ type ruleCase struct {
 	outcome Outcome
 	doubt   Doubt
 	causes  Causes
-	after   State  // zero means no correction
-	reason  string // a part of the reason; empty: any
+	after   State  // zero if there is no correction
+	reason  string // a part of the expected reason; empty: any reason
 }
 
 func (c *ruleCase) run(t *testing.T) {
@@ -67,7 +67,7 @@ func runAll(t *testing.T, cases []ruleCase) {
 	}
 }
 
-// says returns an answer. The amounts are I, O and A; default is the payin's amount.
+// says returns an answer. The amounts are I, O and A, and the payin's amount if omitted.
 func says(status, sub string, amounts ...int64) *Answer {
 	info := sampleInfo(status, sub)
 	if len(amounts) == 3 {
@@ -86,7 +86,7 @@ func rowWith(status, sub string, settled int64) func(*Payin) {
 	return func(p *Payin) { p.Status, p.SubStatus, p.SettledAmount = status, sub, settled }
 }
 
-// TestJudgeLines has a case for each line of the table of outcomes, and for each reason of a line.
+// TestJudgeLines has a case for each line of the documented table of outcomes, and for each reason of a line.
 func TestJudgeLines(t *testing.T) {
 	with := func(change func(*highhelp.PayinInfo)) *Answer { return changed(says("success", ""), change) }
 	runAll(t, []ruleCase{
@@ -268,7 +268,7 @@ func expires(date int64) func(*highhelp.PayinInfo) {
 	return func(i *highhelp.PayinInfo) { i.PaymentInfo.ExpirationDate = date }
 }
 
-// TestFaultyRows checks that a faulty row is unverifiable, whatever the answer is.
+// TestFaultyRows checks that a row with a fault is unverifiable for any answer.
 func TestFaultyRows(t *testing.T) {
 	for name, c := range map[string]struct {
 		row    func(*Payin)

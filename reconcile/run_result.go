@@ -209,8 +209,8 @@ func (r *Run) Shortfall() Reason {
 		lacks = append(lacks, Because("shortfall.no_rows"))
 	}
 	unknown := r.Queries.Unknown
-	for _, word := range slices.Sorted(maps.Keys(unknown)) {
-		lacks = append(lacks, Because("shortfall.words", unknown[word], quote(word)))
+	for _, status := range slices.Sorted(maps.Keys(unknown)) {
+		lacks = append(lacks, Because("shortfall.words", unknown[status], quote(status)))
 	}
 	if r.Queries.Uncounted != "" {
 		lacks = append(lacks, Because("shortfall.uncounted", r.Queries.Uncounted))

@@ -2,8 +2,8 @@ package reconcile
 
 import "testing"
 
-// TestJudgeUnstored checks that a value without a column in the merchant's table is not written, and does not cause a
-// correction each night. A different amount is never a success there, since that would credit M.
+// TestJudgeUnstored checks a merchant's table that has no column for a value. The value is not written, and does not
+// cause the same correction every night. A different amount is never a success, since the row would credit M.
 func TestJudgeUnstored(t *testing.T) {
 	rules := sampleRules()
 	rules.Unstored, rules.DifferentAmount = []string{"sub_status", "settled_amount"}, Accept

@@ -30,8 +30,8 @@ func TestWhyNoDecision(t *testing.T) {
 	}
 }
 
-// TestDecidedPayins checks that a person's decision about an open row stands under any policy while the answer is the
-// same.
+// TestDecidedPayins checks that a person's decision about an open row stays valid while the answer is the same, for
+// each policy.
 func TestDecidedPayins(t *testing.T) {
 	row := Payin{
 		ProjectID: "p", PaymentID: "id", Amount: 5000, Currency: "KGS", Status: "dispute", SubStatus: "different_amount",
@@ -66,7 +66,7 @@ func TestDecidedPayins(t *testing.T) {
 	}
 }
 
-// TestCheckAnswer checks that only the same answer of at most five minutes ago is written.
+// TestCheckAnswer checks that an answer is written only if it is unchanged and at most five minutes old.
 func TestCheckAnswer(t *testing.T) {
 	now := time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
 	was := Finding{
@@ -105,20 +105,20 @@ func TestCheckAnswer(t *testing.T) {
 	}
 }
 
-// TestRecheckSince checks the start of the recheck: as the project says, or at the last whole run, but at most seven
-// days ago.
+// TestRecheckSince checks how old final payins may be to be checked again. The limit comes from the project, or from
+// the last run over all open payins if that is longer, but is at most seven days.
 func TestRecheckSince(t *testing.T) {
 	now := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
 	ago := func(hours int) time.Time { return now.Add(-time.Duration(hours) * time.Hour) }
 	for _, c := range []struct{ from, last, want time.Time }{
-		{ago(24), time.Time{}, ago(24)}, // no whole run yet
+		{ago(24), time.Time{}, ago(24)}, // no run over all open payins yet
 		{ago(24), ago(2), ago(24)},
 		{ago(24), ago(24), ago(24)},
 		{ago(24), ago(25), ago(25)},
 		{ago(24), ago(168), ago(168)},
 		{ago(24), ago(169), ago(168)},
-		{ago(720), ago(1000), ago(720)},     // the project's own setting is longer
-		{time.Time{}, ago(25), time.Time{}}, // no recheck
+		{ago(720), ago(1000), ago(720)},     // the project's setting is longer
+		{time.Time{}, ago(25), time.Time{}}, // final payins are not checked again
 	} {
 		s := Selection{RecheckFrom: c.from}
 		if got := s.RecheckSince(c.last, now); !got.Equal(c.want) {

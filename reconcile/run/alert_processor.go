@@ -12,45 +12,47 @@ import (
 
 // Limits of alert processing.
 const (
-	alertBatch = 500 // alerts in one run
+	alertBatch = 500 // maximum number of alerts in one run
 
-	// An alert may arrive before the merchant commits the payin's row. The row is looked up again for this long.
+	// missingFor is how long the row of an alert's payin is looked for. The merchant may commit the row after the
+	// alert.
 	missingFor   = time.Minute
 	missingPause = 5 * time.Second
 
-	// A payin without an answer is queried again for this long. After that the nightly run queries it.
+	// unansweredFor is how long a payin without an answer is queried again. After that the nightly run queries it.
 	unansweredFor   = time.Hour
 	unansweredPause = 30 * time.Second
 
-	// An alert whose run fails is tried alone, so it delays no other. After that the nightly run queries its payin.
+	// failedTries is how often an alert is tried alone after its run failed, so the alert does not delay others. After
+	// that the nightly run queries its payin.
 	failedTries = 3
 	failedPause = time.Minute
 )
 
-// aheadPauses are the pauses before a payin is queried again whose alert reports a later status than HighHelp's answer.
+// aheadPauses are the pauses between queries of a payin whose alert has a later status than HighHelp's answer.
 var aheadPauses = []time.Duration{5 * time.Second, 15 * time.Second, time.Minute}
 
-// AlertProcessor processes the alerts of one project: it queries their payins in separate runs. An alert is ended after
-// its run is closed, so a crash repeats work and loses no alert. The order of alerts does not matter, since HighHelp's
-// current answer decides.
+// AlertProcessor processes the alerts of one project by querying their payins in separate runs. An alert gets its
+// final state after its run is closed, so a crash repeats work but loses no alert. The order of alerts does not
+// matter, since HighHelp's current answer decides.
 type AlertProcessor struct {
 	Engine  *Engine
 	Store   reconcile.AlertStore
 	Archive reconcile.Archive
 
 	later map[int64]deferral  // deferred alerts, by ID
-	stuck map[int64]time.Time // interrupted runs that failed again, and when each is resumed next
-	size  int                 // the largest number of alerts in the next run; smaller after a failure
+	stuck map[int64]time.Time // interrupted runs that failed again, and the time at which each is resumed next
+	size  int                 // the maximum number of alerts in the next run; smaller after a failure
 }
 
-// deferral is when an alert is tried next, and how often it was deferred for each reason.
+// deferral says when an alert is tried next, and how often it was deferred for each reason.
 type deferral struct {
 	until         time.Time
 	ahead, failed int
 }
 
-// NewAlertProcessor returns an alert processor for the engine's project. Its runs do not wait for HighHelp during an
-// outage, since they would hold the project. The alerts wait instead.
+// NewAlertProcessor returns an alert processor for the engine's project. During an outage of HighHelp its runs end
+// early instead of waiting, since they would hold the project. The alerts wait instead.
 func NewAlertProcessor(r Engine, inbox reconcile.AlertStore, archive reconcile.Archive) *AlertProcessor {
 	r.Project.Outage.MaxWait = 0
 	r.keys = newKeyCheck()
@@ -60,9 +62,9 @@ func NewAlertProcessor(r Engine, inbox reconcile.AlertStore, archive reconcile.A
 	}
 }
 
-// Work resumes the project's interrupted alert runs, and then executes one run for its waiting alerts. It returns these
-// runs, and whether more alerts wait. Its errors are those of Engine.Run; the alerts then stay waiting, and the last of
-// the runs may be interrupted.
+// Work resumes the project's interrupted alert runs, and then executes one run for its waiting alerts. It returns
+// these runs, and whether more alerts wait. Its errors are those of Engine.Run. After an error the alerts stay
+// waiting, and the last of the returned runs may be interrupted.
 func (d *AlertProcessor) Work(ctx context.Context) (runs []reconcile.Run, more bool, err error) {
 	due, more, err := d.due(ctx)
 	if err != nil || len(due) == 0 {
@@ -86,7 +88,7 @@ func (d *AlertProcessor) Work(ctx context.Context) (runs []reconcile.Run, more b
 	return runs, more, err
 }
 
-// failed makes the next run smaller. It defers an alert whose own run fails.
+// failed makes the next run smaller. If the run had a single alert, failed defers that alert.
 func (d *AlertProcessor) failed(ctx context.Context, alerts []reconcile.Alert, why error) error {
 	if isTransient(ctx, why) {
 		return nil
@@ -105,7 +107,7 @@ func (d *AlertProcessor) failed(ctx context.Context, alerts []reconcile.Alert, w
 	return nil
 }
 
-// isTransient reports whether an error is unrelated to the payins of the run.
+// isTransient reports whether an error has nothing to do with the payins of the run.
 func isTransient(ctx context.Context, err error) bool {
 	var held *reconcile.HeldError
 	return errors.As(err, &held) || errors.Is(err, reconcile.ErrRunLost) || ctx.Err() != nil
@@ -122,7 +124,7 @@ func (d *AlertProcessor) Next(latest time.Time) time.Time {
 	return latest
 }
 
-// due returns the alerts to try now; more tells whether further ones wait.
+// due returns the alerts to try now, and whether more alerts are due.
 func (d *AlertProcessor) due(ctx context.Context) (due []reconcile.Alert, more bool, err error) {
 	now := d.Engine.Now()
 	waiting, err := d.Store.WaitingAlerts(ctx, d.Engine.Project.ID, alertBatch+len(d.later))
@@ -138,15 +140,15 @@ func (d *AlertProcessor) due(ctx context.Context) (due []reconcile.Alert, more b
 			due = append(due, a)
 		}
 	}
-	d.later = later // forgets alerts that another process ended
+	d.later = later // forgets alerts that another process has ended
 	if len(due) > alertBatch {
 		return due[:alertBatch], true, nil
 	}
 	return due, len(due) == alertBatch, nil
 }
 
-// finishBroken resumes the project's interrupted alert runs. The nightly run resumes the others, since a person may
-// have stopped them.
+// finishBroken resumes the project's interrupted alert runs. It leaves other interrupted runs to the nightly run,
+// since a person may have stopped them.
 func (d *AlertProcessor) finishBroken(ctx context.Context) ([]reconcile.Run, error) {
 	broken, err := d.Engine.Store.ResumableRuns(ctx, d.Engine.Project.ID, reconcile.LeaseExpired)
 	if err != nil {
@@ -163,7 +165,7 @@ func (d *AlertProcessor) finishBroken(ctx context.Context) ([]reconcile.Run, err
 			runs = append(runs, run)
 		case isTransient(ctx, err):
 			return append(runs, run), err
-		case !errors.Is(err, reconcile.ErrRunClosed): // if closed, another process was faster
+		case !errors.Is(err, reconcile.ErrRunClosed): // a closed run was resumed by another process
 			d.stuck[b.ID] = d.Engine.Now().Add(failedPause)
 			d.Engine.Logger.Error("an alert run cannot be resumed; others continue", "run", b.ID, "error", err)
 		}
@@ -171,8 +173,8 @@ func (d *AlertProcessor) finishBroken(ctx context.Context) ([]reconcile.Run, err
 	return runs, nil
 }
 
-// runFor executes one run over the alerts' payins. It returns the run and its alerts; none if the merchant's table has
-// none of the payins.
+// runFor executes one run over the alerts' payins. It returns the run and its alerts, or no alerts if the merchant's
+// table has none of the payins.
 func (d *AlertProcessor) runFor(
 	ctx context.Context, alerts []reconcile.Alert,
 ) (reconcile.Run, []reconcile.Alert, error) {
@@ -186,7 +188,7 @@ func (d *AlertProcessor) runFor(
 			Selection: reconcile.Selection{
 				PaymentIDs: paymentIDs(alerts),
 				Window:     reconcile.Window{To: now},
-				// Final payins too: a later change at HighHelp is a finding for a person.
+				// The run includes final payins, because a person must see a later change at HighHelp.
 				RecheckFrom: time.Unix(0, 0),
 			},
 		})
@@ -210,7 +212,7 @@ func paymentIDs(alerts []reconcile.Alert) []string {
 	return slices.Compact(ids)
 }
 
-// endMissing removes the alerts whose payins the merchant's table does not have. It ends those that are older than
+// endMissing removes the alerts whose payins are not in the merchant's table. It ends those that are older than
 // missingFor.
 func (d *AlertProcessor) endMissing(ctx context.Context, alerts []reconcile.Alert, missing []string,
 	now time.Time) ([]reconcile.Alert, error) {
@@ -245,7 +247,7 @@ func (d *AlertProcessor) end(ctx context.Context, run reconcile.Run, alerts []re
 		if err != nil {
 			return fmt.Errorf("read findings of run %d: %w", run.ID, err)
 		}
-		f.Answer = "" // may be long
+		f.Answer = "" // the answer may be long, and end does not need it
 		found[f.PaymentID] = f
 	}
 	latest := make(map[string]int64)

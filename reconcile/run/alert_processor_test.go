@@ -14,15 +14,15 @@ import (
 	"hhrecon/reconcile"
 )
 
-// alertBooks is a store, an archive and an alert store in memory. Each run selects what it was asked for.
+// alertBooks is a store, an archive and an alert store in memory. Each run selects the requested payins.
 type alertBooks struct {
 	Store
 	reconcile.Archive
 	alerts  []reconcile.Alert
-	noPayin []string // payins that the merchant's table does not have
+	noPayin []string // payins that are missing in the merchant's table
 	broken  []reconcile.Run
-	asked   [][]string // payins, by run
-	opened  error      // the error of OpenRun
+	asked   [][]string // queried payins, by run
+	opened  error      // the error that OpenRun returns
 	found   map[string]reconcile.Finding
 	sick    string   // a payin whose run fails
 	stuck   bool     // no run can be resumed
@@ -155,7 +155,7 @@ func (b *alertBooks) Findings(context.Context, reconcile.ReportScope) iter.Seq2[
 	}
 }
 
-// silentAbout is a gateway that answers about every payin except one.
+// silentAbout is a gateway that answers queries about all payins except one.
 type silentAbout string
 
 func (s silentAbout) PayinInfo(_ context.Context, id string) (*highhelp.PayinInfo, error) {
@@ -202,8 +202,8 @@ func TestAlertsOfOnePayin(t *testing.T) {
 	})
 }
 
-// TestAlertBeforeItsRow checks that the merchant may commit the row up to a minute after the alert. Other alerts do not
-// wait for it.
+// TestAlertBeforeItsRow checks that the merchant may commit the row up to a minute after the alert arrives. Meanwhile
+// other alerts are processed.
 func TestAlertBeforeItsRow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &alertBooks{alerts: waitingAlerts("late", "there", "never"), noPayin: []string{"late", "never"}}
@@ -217,7 +217,7 @@ func TestAlertBeforeItsRow(t *testing.T) {
 		work()
 		b.want(t, "[[there]]", "[2 done run 1]")
 		work()
-		b.want(t, "[]", "[]") // not tried again at once
+		b.want(t, "[]", "[]") // not tried again immediately
 		b.noPayin = []string{"never"}
 		time.Sleep(missingPause)
 		work()
@@ -228,7 +228,7 @@ func TestAlertBeforeItsRow(t *testing.T) {
 	})
 }
 
-// TestAlertsWithoutAnAnswer checks that an alert is tried again without an answer, but not for ever.
+// TestAlertsWithoutAnAnswer checks that an alert without an answer is tried again, but not forever.
 func TestAlertsWithoutAnAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &alertBooks{alerts: waitingAlerts("silent", "answered")}
@@ -284,7 +284,8 @@ func (refusing) PayinInfo(context.Context, string) (*highhelp.PayinInfo, error) 
 	return nil, &highhelp.Error{Kind: highhelp.ErrUnauthorized}
 }
 
-// TestAlertProcessorResumesItsOwn checks that interrupted alert runs are resumed first, and nightly runs are not.
+// TestAlertProcessorResumesItsOwn checks that interrupted alert runs are resumed first, and that nightly runs are not
+// resumed.
 func TestAlertProcessorResumesItsOwn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &alertBooks{alerts: waitingAlerts("a"),
@@ -296,7 +297,7 @@ func TestAlertProcessorResumesItsOwn(t *testing.T) {
 	})
 }
 
-// TestAlertBatches checks that the size of a run is limited, and that deferred alerts do not count.
+// TestAlertBatches checks that the number of alerts in a run is limited, and that deferred alerts are not included.
 func TestAlertBatches(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var ids []string
@@ -319,8 +320,8 @@ func TestAlertBatches(t *testing.T) {
 	})
 }
 
-// TestAlertAhead checks that a payin whose alert is ahead of HighHelp's answer is queried again after 5, 15 and 60
-// seconds, and that the others do not wait.
+// TestAlertAhead checks an alert whose status is later than HighHelp's answer. Its payin is queried again after 5, 15
+// and 60 seconds. Other alerts do not wait.
 func TestAlertAhead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &alertBooks{alerts: waitingAlerts("slow", "quick", "never")}
@@ -353,8 +354,8 @@ func TestAlertAhead(t *testing.T) {
 	})
 }
 
-// TestBadAlert checks that a payin whose runs all fail is soon tried alone and then left to the nightly run. All others
-// are ended meanwhile.
+// TestBadAlert checks that an alert whose runs all fail is tried alone, and then left to the nightly run. All other
+// alerts are processed meanwhile.
 func TestBadAlert(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var ids []string
@@ -384,7 +385,7 @@ func TestBadAlert(t *testing.T) {
 	})
 }
 
-// TestBrokenAlertRun checks that an alert run that cannot be resumed delays no other.
+// TestBrokenAlertRun checks that an alert run that cannot be resumed does not delay other runs.
 func TestBrokenAlertRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &alertBooks{alerts: waitingAlerts("a"), stuck: true,

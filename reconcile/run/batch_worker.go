@@ -11,23 +11,25 @@ import (
 	"hhrecon/reconcile"
 )
 
-// BatchWorker processes batches of one project's queued runs, several at a time. Any number of processes may have one.
+// BatchWorker processes batches of one project's queued runs, several concurrently. Any number of processes may have
+// one.
 type BatchWorker struct {
 	Engine *Engine
 	Queue  Queue
-	Worker string // names this process for people
-	// LeaseTime is how long a worker may be without a heartbeat before its batch is requeued; default BatchLeaseTime.
+	Worker string // name of this process, for people
+	// LeaseTime is the time without a heartbeat after which a worker's batch is requeued. The default is
+	// BatchLeaseTime.
 	LeaseTime time.Duration
-	// Close publishes the result of a closed run. Before is true if an earlier worker closed the run and may have died
-	// before it published the result.
+	// Close publishes the result of a closed run. before is true if an earlier worker closed the run and may have
+	// ended before it published the result.
 	Close func(ctx context.Context, run reconcile.Run, before bool) error
-	// Broken is called for a run that was interrupted by this worker.
+	// Broken is called when this worker has interrupted a run.
 	Broken func(ctx context.Context, run reconcile.Run, why error)
-	// Observe is called with the result of each batch; may be nil.
+	// Observe is called with the result of each batch. It may be nil.
 	Observe func(BatchResult)
 
 	mu      sync.Mutex
-	token   string // of the lease of the cached run
+	token   string // token of the cached run's lease
 	run     reconcile.Run
 	breaker *breaker
 	keys    *keyCheck
@@ -39,17 +41,17 @@ type BatchResult string
 // The results of a batch.
 const (
 	BatchDone      BatchResult = "done"
-	BatchReleased  BatchResult = "given_back" // the worker stopped
-	BatchFailed    BatchResult = "failed"     // the batch is tried again
-	BatchLost      BatchResult = "lost"       // another worker or process has the batch, or the run was stopped
-	BatchReclaimed BatchResult = "taken_over" // the batch was taken from a worker without heartbeat
+	BatchReleased  BatchResult = "given_back" // the worker stopped before the batch was done
+	BatchFailed    BatchResult = "failed"     // the batch is tried again after an error
+	BatchLost      BatchResult = "lost"       // the batch or the run was lost, or the run was stopped
+	BatchReclaimed BatchResult = "taken_over" // the batch was claimed after another worker stopped sending heartbeats
 	RunReclaimed   BatchResult = "run_taken_over"
 )
 
 // BatchResults lists all results.
 var BatchResults = []BatchResult{BatchDone, BatchReleased, BatchFailed, BatchLost, BatchReclaimed, RunReclaimed}
 
-// Do processes one batch, if it is still to be done. A returned error is only for the log.
+// Do processes one batch, unless another worker has it or it is done. The caller should only log the error.
 func (w *BatchWorker) Do(ctx context.Context, b Batch) error {
 	claim, err := w.Queue.ClaimBatch(ctx, b, w.Worker, reconcile.LeaseExpired)
 	var stopped *reconcile.StopError
@@ -58,7 +60,7 @@ func (w *BatchWorker) Do(ctx context.Context, b Batch) error {
 		return nil
 	case errors.Is(err, ErrRunExpired):
 		return w.reclaim(ctx, b.RunID)
-	case errors.As(err, &stopped): // no other worker may have a batch of this run, so this one stops it
+	case errors.As(err, &stopped): // no worker may claim a batch of a stopped run, so this worker interrupts the run
 		run, e, failed := w.loadRun(ctx, claim)
 		return errors.Join(failed, w.interrupt(ctx, e, run, err))
 	case err != nil:
@@ -72,7 +74,7 @@ func (w *BatchWorker) Do(ctx context.Context, b Batch) error {
 	return w.finish(ctx, e, run, claim, began, err)
 }
 
-// work processes the claimed batch and sends heartbeats meanwhile.
+// work processes the claimed batch, and sends heartbeats at the same time.
 func (w *BatchWorker) work(ctx context.Context, e *Engine, run reconcile.Run, claim Claim) error {
 	ctx, stop := e.startHeartbeat(ctx)
 	defer stop()
@@ -88,7 +90,7 @@ func (w *BatchWorker) work(ctx context.Context, e *Engine, run reconcile.Run, cl
 	return w.Close(ctx, run, claim.Closed)
 }
 
-// loadRun returns the run, cached for all its batches in this process. The last batch reads it again.
+// loadRun returns the run, which is cached for all its batches in this process. The last batch reads the run again.
 func (w *BatchWorker) loadRun(ctx context.Context, claim Claim) (reconcile.Run, *Engine, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -99,7 +101,7 @@ func (w *BatchWorker) loadRun(ctx context.Context, claim Claim) (reconcile.Run, 
 		if err != nil {
 			return reconcile.Run{ID: claim.RunID, ProjectID: claim.Lease.ProjectID}, &own, fmt.Errorf("read run: %w", err)
 		}
-		if w.token != claim.Lease.Token { // a project has only one run at a time
+		if w.token != claim.Lease.Token { // one cached run is enough, since a project has only one run at a time
 			keys, err := own.keysOf(ctx, &run)
 			if err != nil {
 				return run, &own, err
@@ -112,7 +114,7 @@ func (w *BatchWorker) loadRun(ctx context.Context, claim Claim) (reconcile.Run, 
 	return w.run, &own, nil
 }
 
-// claimedStore is a Store whose heartbeats are for the claimed batch as well.
+// claimedStore is a Store whose heartbeats also extend the claim of the batch.
 type claimedStore struct {
 	Store
 	queue Queue
@@ -123,7 +125,7 @@ func (s claimedStore) Heartbeat(ctx context.Context, _ reconcile.Lease) error {
 	return s.queue.HeartbeatBatch(ctx, s.claim)
 }
 
-// finish stores the result of a batch, even during shutdown.
+// finish stores the result of a batch, even if the process is shutting down.
 func (w *BatchWorker) finish(ctx context.Context, e *Engine, run reconcile.Run, claim Claim, began time.Time,
 	err error) error {
 	note, cancel := context.WithTimeout(context.WithoutCancel(ctx), graceTime)
@@ -155,13 +157,13 @@ func (w *BatchWorker) finish(ctx context.Context, e *Engine, run reconcile.Run, 
 	switch {
 	case claim.Attempt < maxAttempts:
 		return errors.Join(err, w.Queue.ReleaseBatch(note, claim, true))
-	case claim.Closed: // nothing is left to do; hhrecon report can make the report
+	case claim.Closed: // the run is closed; hhrecon report can write its report again
 		return errors.Join(err, w.Queue.EndBatch(note, claim))
 	}
 	return w.interrupt(note, e, run, fmt.Errorf("batch %d failed %d times: %w", claim.Number, claim.Attempt, err))
 }
 
-// interrupt stops the run for all workers. If several workers try, one succeeds and calls Broken.
+// interrupt stops the run for all workers. If several workers call it, one of them succeeds and calls Broken.
 func (w *BatchWorker) interrupt(ctx context.Context, e *Engine, run reconcile.Run, why error) error {
 	interrupted, err := e.interrupt(ctx, run, why)
 	w.observe(BatchLost)
@@ -171,8 +173,8 @@ func (w *BatchWorker) interrupt(ctx context.Context, e *Engine, run reconcile.Ru
 	return err
 }
 
-// Sweep requeues the batches of workers without heartbeat, and reclaims runs without any worker. Each worker calls it
-// every SweepEvery.
+// Sweep requeues the batches of workers without a heartbeat, and reclaims runs that no worker processes. Each worker
+// calls it every SweepEvery.
 func (w *BatchWorker) Sweep(ctx context.Context) error {
 	freed, err := w.Queue.RequeueStale(ctx, w.Engine.Project.ID, cmp.Or(w.LeaseTime, BatchLeaseTime))
 	if err != nil {
@@ -196,7 +198,7 @@ func (w *BatchWorker) Sweep(ctx context.Context) error {
 	return nil
 }
 
-// reclaim queues a run again that has no worker. Another process may be faster.
+// reclaim queues a run that has no worker again, unless another process has already done so.
 func (w *BatchWorker) reclaim(ctx context.Context, runID int64) error {
 	_, err := w.Engine.Requeue(ctx, runID)
 	var held *reconcile.HeldError

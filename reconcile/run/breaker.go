@@ -13,19 +13,19 @@ import (
 	"github.com/sony/gobreaker/v2"
 )
 
-// Outage is what all runs of a process know about HighHelp being down. Each run has its own breaker, so a project
-// without answers delays no other. But the time that one run has waited counts for all, so their waiting times do not
-// add up. The zero Outage is ready to use.
+// Outage is what the runs of a process share about an outage of HighHelp. Each run has its own breaker, so a project
+// without answers does not delay others. The time that one run has waited counts for all runs, so their waiting times
+// do not add up. The zero Outage is ready to use.
 type Outage struct {
 	mu    sync.Mutex
 	since time.Time // when the first breaker opened; zero while HighHelp answers
-	seen  time.Time // the latest failure since then
+	seen  time.Time // the latest failure of this outage
 }
 
-// forgotten is the time without a failure after which an outage is forgotten.
+// forgotten is the time without a failure after which an outage counts as ended.
 const forgotten = 5 * time.Minute
 
-// began returns when the outage began; zero if there is none.
+// began returns when the outage began, or the zero time without an outage.
 func (o *Outage) began() time.Time {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -35,7 +35,7 @@ func (o *Outage) began() time.Time {
 	return o.since
 }
 
-// note stores the result of a query. Down is true while the breaker of the query's run is open.
+// note stores the result of a query. down is true while the breaker of the query's run is open.
 func (o *Outage) note(answered, down bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -49,9 +49,9 @@ func (o *Outage) note(answered, down bool) {
 	}
 }
 
-// breaker is a circuit breaker around HighHelp. It opens if too many payins have no usable answer. While it is open,
-// the workers wait, and one payin probes HighHelp after each pause. Payins without an answer are queried again after
-// the outage.
+// breaker is a circuit breaker for queries to HighHelp. It opens if too many payins have no usable answer. While it is
+// open, the workers wait, and one payin probes HighHelp after each pause. Payins without an answer are queried again
+// after the outage.
 type breaker struct {
 	limits  reconcile.BreakerLimits
 	log     *slog.Logger
@@ -59,11 +59,11 @@ type breaker struct {
 	circuit *gobreaker.TwoStepCircuitBreaker[struct{}]
 
 	mu      sync.Mutex
-	last    []bool // ring of the last results: true means no usable answer
+	last    []bool // ring of the last results; true means no usable answer
 	next    int
 	failed  int       // number of true values in last
 	opened  time.Time // zero while the breaker is closed
-	tripped bool      // the run stops querying
+	tripped bool      // the run has stopped querying
 }
 
 func newBreaker(l reconcile.BreakerLimits, outage *Outage, log *slog.Logger) *breaker {
@@ -74,19 +74,19 @@ func newBreaker(l reconcile.BreakerLimits, outage *Outage, log *slog.Logger) *br
 	return b
 }
 
-// newBreaker returns a breaker for a run in this process.
+// newBreaker returns a breaker for one run.
 func (e *Engine) newBreaker(run reconcile.Run) *breaker {
 	return newBreaker(e.Project.Outage, e.Outage, e.Logger.With("run", run.ID, "project", run.ProjectID))
 }
 
-// permit allows one query, and takes its result. A nil permit allows none.
+// permit is the permission for one query. It must be called with the query's result. A nil permit allows no query.
 type permit func(error)
 
-// acquireEvery is the longest pause between two attempts to acquire a permit.
+// acquireEvery is the maximum pause between two attempts to acquire a permit.
 const acquireEvery = time.Second
 
 // acquire waits for a permit to query a payin. The permit is nil if the run is stopped or has waited for
-// BreakerLimits.MaxWait. After another permit, call report exactly once.
+// BreakerLimits.MaxWait. The caller must pass any other permit to report exactly once.
 func (b *breaker) acquire(ctx context.Context) permit {
 	for ctx.Err() == nil && !b.isTripped() {
 		if done, err := b.circuit.Allow(); err == nil {
@@ -100,8 +100,8 @@ func (b *breaker) acquire(ctx context.Context) permit {
 	return nil
 }
 
-// isTripped trips the breaker permanently after BreakerLimits.MaxWait. It does not while a probe is under way, since
-// HighHelp may answer it.
+// isTripped trips the breaker permanently after BreakerLimits.MaxWait. During a probe it does not, since HighHelp may
+// answer the probe.
 func (b *breaker) isTripped() bool {
 	probing := b.circuit.State() == gobreaker.StateHalfOpen
 	began := b.outage.began()
@@ -133,7 +133,8 @@ func (b *breaker) report(p permit, answered bool) (again bool) {
 	return !answered && b.circuit.State() != gobreaker.StateClosed && !b.isTripped()
 }
 
-// down reports whether too many of the last payins had no usable answer, or another run has found HighHelp down.
+// down reports whether too many of the last payins had no usable answer, or another run has found that HighHelp is
+// down.
 func (b *breaker) down(gobreaker.Counts) bool {
 	known := !b.outage.began().IsZero()
 	b.mu.Lock()

@@ -13,8 +13,8 @@ import (
 	"hhrecon/reconcile"
 )
 
-// playOutage simulates workers that query n payins through a breaker, one second each, while the gateway is down for a
-// time. It returns how many payins were answered, how many were given up, and the number of requests.
+// playOutage simulates workers that query n payins through a breaker, one second each, while the gateway is down for
+// some time. It returns the numbers of answered payins, of payins without an answer at the end, and of requests.
 func playOutage(
 	t *testing.T, limits reconcile.BreakerLimits, n int, down func(time.Duration) bool,
 ) (answered, givenUp, asked int64) {
@@ -56,13 +56,14 @@ func playOutage(
 
 var testOutage = reconcile.BreakerLimits{Share: 0.5, Sample: 20, Pause: 30 * time.Second, MaxWait: 30 * time.Minute}
 
-// TestOutageThatEnds checks that a run waits during an outage of ten minutes, and queries its payins again.
+// TestOutageThatEnds checks that a run waits during an outage of ten minutes, and then queries the unanswered payins
+// again.
 func TestOutageThatEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		answered, givenUp, asked := playOutage(t, testOutage, 1000, func(at time.Duration) bool {
 			return at > time.Minute && at < 11*time.Minute
 		})
-		// Before the breaker opens, up to half a ring of payins are unreachable.
+		// Up to half a ring of payins are unreachable before the breaker opens.
 		if answered < 1000-20-8 || givenUp != 0 {
 			t.Errorf("%d answered, %d given up", answered, givenUp)
 		}
@@ -72,7 +73,7 @@ func TestOutageThatEnds(t *testing.T) {
 	})
 }
 
-// TestOutageThatDoesNotEnd checks that the run stops querying after MaxWait, with few requests meanwhile.
+// TestOutageThatDoesNotEnd checks that the run stops querying after MaxWait, and sends few requests before that.
 func TestOutageThatDoesNotEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
@@ -86,7 +87,7 @@ func TestOutageThatDoesNotEnd(t *testing.T) {
 	})
 }
 
-// TestNoOutage checks that single payins without an answer do not open the breaker.
+// TestNoOutage checks that a few payins without an answer do not open the breaker.
 func TestNoOutage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var n atomic.Int64
@@ -116,7 +117,7 @@ func TestOutageStops(t *testing.T) {
 	})
 }
 
-// TestProbeUnderWay checks that the run waits for a probe that takes longer than MaxWait.
+// TestProbeUnderWay checks that the run waits for the result of a probe that takes longer than MaxWait.
 func TestProbeUnderWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		limits := reconcile.BreakerLimits{Share: 0.5, Sample: 2, Pause: 10 * time.Second, MaxWait: 25 * time.Second}
@@ -139,7 +140,7 @@ func TestProbeUnderWay(t *testing.T) {
 	})
 }
 
-// gone is a gateway that is down for a time after it was made. Each request takes five seconds.
+// gone is a gateway that is down for some time from its start. Each request takes five seconds.
 type gone struct {
 	began time.Time
 	until time.Duration
@@ -155,7 +156,7 @@ func (g *gone) PayinInfo(ctx context.Context, paymentID string) (*highhelp.Payin
 	return nil, &highhelp.Error{Kind: highhelp.ErrUnreachable}
 }
 
-// sideBySide runs several projects concurrently, in waves, and returns how long each took.
+// sideBySide runs several projects concurrently, in several waves, and returns the duration of each run.
 func sideBySide(t *testing.T, o *Outage, waves ...[]Gateway) (took []time.Duration, answered []int) {
 	t.Helper()
 	for _, wave := range waves {
@@ -197,7 +198,7 @@ func TestOutageIsShared(t *testing.T) {
 		if asked := g.asked.Load(); asked > 6*(20+48)+3*70 {
 			t.Errorf("asked %d times", asked)
 		}
-		// Later the outage is forgotten, although nothing was answered since, and the run waits again.
+		// After an hour the outage is forgotten although HighHelp has not answered, and the run waits again.
 		time.Sleep(time.Hour)
 		g.began, g.until = time.Now(), 10*time.Minute
 		if took, answered = sideBySide(t, o, []Gateway{g}); answered[0] < 450 || took[0] < 10*time.Minute {
@@ -206,7 +207,7 @@ func TestOutageIsShared(t *testing.T) {
 	})
 }
 
-// TestOutageOfOneProject checks that a project without answers does not delay others.
+// TestOutageOfOneProject checks that a project without answers does not delay other projects.
 func TestOutageOfOneProject(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sick, well := &gone{began: time.Now(), until: 24 * time.Hour}, &gone{}

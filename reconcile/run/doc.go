@@ -1,7 +1,8 @@
 // Package run is the engine: it executes runs over the open payins of a project.
 //
-// Call Engine.Run for one run, and Engine.Resume to continue a run that was interrupted. Engine.Queue leaves a run to
-// workers, of which each process has a BatchWorker. AlertProcessor queries the payins that HighHelp's alerts are about.
+// Call Engine.Run for one run, and Engine.Resume to continue an interrupted run. Engine.Queue opens a run for the
+// workers of several processes, each of which has a BatchWorker. AlertProcessor queries the payins of HighHelp's
+// alerts.
 //
 // The states of a run, and what is stored at each step:
 //
@@ -22,14 +23,15 @@
 //	                ▼                       ▼
 //	            complete                  held (the held corrections wait for a person)
 //
-// No correction is written before the decision: all payins are judged, or HoldLimits.CannotExceed has shown that no
-// further answer can hold the run. A decision stays, with one exception: if a run was interrupted for so long that its
-// unsettled verdicts are dropped (MaxEvidenceAge), it is decided again. Corrections that were written count then too.
+// No correction is written before the decision. At that time all payins are judged, or HoldLimits.CannotExceed has
+// shown that no further answer can hold the run. The decision is final, with one exception. If a run was interrupted
+// for longer than MaxEvidenceAge, its unsettled verdicts are dropped and it is decided again. The new decision also
+// counts the corrections that the run has already written.
 //
-// The selection in the database is the working memory, so the engine's own memory does not grow with the number of
-// payins. A payin leaves the selection in the transaction that stores its finding, so a resumed run repeats no
-// correction and leaves no payin out.
+// The database stores the selection, so the engine's memory does not grow with the number of payins. The transaction
+// that stores a payin's finding also removes the payin from the selection. A resumed run therefore repeats no
+// correction and omits no payin.
 //
-// What the package promises: a correction is written only while the row is as it was read, and each selected payin has
-// a finding once the run is closed.
+// The package promises that a correction is written only if the row is unchanged since the run read it. It also
+// promises that each selected payin has a finding once the run is closed.
 package run

@@ -30,33 +30,33 @@ type Engine struct {
 	StartEvent reconcile.Event     // stored with each opened run: see reconcile.NewRun
 	Outage     *Outage             // shared with the other engines of the process; may be nil
 
-	// Of the run that a copy of the engine executes:
+	// These are about the run that a copy of the engine executes:
 	lease   reconcile.Lease
 	breaker *breaker  // shared by all batches of the run in this process; nil: a new one
-	keys    *keyCheck // likewise
+	keys    *keyCheck // also shared; nil: a new one
 }
 
 // Progress is the progress of one stage of a run. The stages overlap.
 type Progress struct {
 	Run   reconcile.Run
-	Stage string // "ask" or "settle"
+	Stage string // "ask" (query) or "settle"
 	Done  int64
 	Total int64
 }
 
-// Sizes in which a run processes payins. They limit its memory.
+// Batch sizes, which limit the memory of a run, and times.
 const (
-	pageSize   = 1000 // payins read at once
+	pageSize   = 1000 // payins read in one query
 	batchSize  = 500  // verdicts stored in one statement
 	settleSize = 1000 // findings stored in one transaction
 
-	flushAfter     = time.Second      // the longest time before a verdict is stored
-	heartbeatEvery = 3 * time.Second  // a requested stop is noticed at the next heartbeat
-	graceTime      = 15 * time.Second // time to store results after a stop
+	flushAfter     = time.Second      // the maximum time until a verdict is stored
+	heartbeatEvery = 3 * time.Second  // a heartbeat also notices that a person stopped the run
+	graceTime      = 15 * time.Second // time to store results after the run was stopped
 )
 
-// Run opens a run over the project's open payins and executes it. It returns the run's state even with an error; the
-// run is then interrupted, and its results are stored. It returns *HeldError if another process holds the project,
+// Run opens a run over the project's open payins and executes it. It returns the run's state also with an error. The
+// run is then interrupted, and its results are stored. The error is *HeldError if another process holds the project,
 // *MissingError if a requested payin is not open, *DoneError if the project already has a run for the occurrence,
 // *StopError if a person stopped the run, and the context's error if the process stops. A run whose keys HighHelp
 // refuses is closed: see reconcile.Run.KeysError.
@@ -85,8 +85,8 @@ func (e *Engine) open(
 	return run, nil
 }
 
-// Resume continues an interrupted run with its remaining payins, under its own start time and window. It returns the
-// errors of Run, ErrNoRun and ErrRunClosed.
+// Resume continues an interrupted run with its remaining payins, its original start time and its original period. It
+// returns the errors of Run, ErrNoRun and ErrRunClosed.
 func (e *Engine) Resume(ctx context.Context, id int64) (reconcile.Run, error) {
 	expired := func(run reconcile.Run) bool { return run.Owner.Token == e.Owner.Token || reconcile.LeaseExpired(run) }
 	run, err := e.acquire(ctx, id, e.Owner, expired, "run resumed")
@@ -96,7 +96,7 @@ func (e *Engine) Resume(ctx context.Context, id int64) (reconcile.Run, error) {
 	return e.finish(ctx, run)
 }
 
-// acquire takes an interrupted run for an owner.
+// acquire makes an owner the owner of an interrupted run.
 func (e *Engine) acquire(ctx context.Context, id int64, owner reconcile.Owner, expired func(reconcile.Run) bool,
 	event string) (reconcile.Run, error) {
 	run, err := e.Store.AcquireRun(ctx, id, owner, e.Now(), expired)
@@ -109,13 +109,13 @@ func (e *Engine) acquire(ctx context.Context, id int64, owner reconcile.Owner, e
 	return run, nil
 }
 
-// Abandon closes an interrupted run. What it wrote stays. Its remaining payins are unreachable, since they are not
-// queried, and nothing more is corrected. Record stores who ordered it, under the lease. The errors are those of
-// Resume.
+// Abandon closes an interrupted run. Its written corrections stay. Its remaining payins become unreachable without a
+// query, and it writes no further corrections. record stores who requested this, under the run's lease. The errors are
+// those of Resume.
 func (e *Engine) Abandon(
 	ctx context.Context, id int64, by string, record func(reconcile.Lease) error,
 ) (reconcile.Run, error) {
-	future := e.Now().Add(24 * time.Hour) // a future time makes all unsettled verdicts too old, so they are dropped
+	future := e.Now().Add(24 * time.Hour) // all unsettled verdicts are too old at this time, so they are dropped
 	run, err := e.Store.AcquireRun(ctx, id, e.Owner, future, reconcile.LeaseExpired)
 	if err != nil {
 		return reconcile.Run{}, fmt.Errorf("abandon run %d: %w", id, err)
@@ -135,9 +135,9 @@ func (e *Engine) leaseOf(run *reconcile.Run) reconcile.Lease {
 	return reconcile.Lease{RunID: run.ID, ProjectID: run.ProjectID, Token: e.Owner.Token}
 }
 
-// finish executes the rest of an opened run. Each payin goes the same way: ask HighHelp, judge the answer, store the
-// verdict; then decide which corrections are held; then write the correction, store the finding; then close the run.
-// Settling starts concurrently as soon as no further answer can hold the run.
+// finish executes the rest of an opened run. It queries each payin, judges the answer and stores the verdict. It then
+// decides which corrections are held, writes the others, stores the findings and closes the run. Settling runs
+// concurrently with the queries as soon as no further answer can hold the run.
 func (e *Engine) finish(ctx context.Context, run reconcile.Run) (_ reconcile.Run, err error) {
 	own := *e
 	own.lease = e.leaseOf(&run)
@@ -159,7 +159,7 @@ func (e *Engine) finish(ctx context.Context, run reconcile.Run) (_ reconcile.Run
 	return run, nil
 }
 
-// keysOf returns the key check for the rest of a run. The keys are valid if HighHelp answered in this run before.
+// keysOf returns a new keyCheck for the rest of a run. An earlier answer in this run proves that the keys are valid.
 func (e *Engine) keysOf(ctx context.Context, run *reconcile.Run) (*keyCheck, error) {
 	keys := newKeyCheck()
 	if run.Judged == 0 {
@@ -170,8 +170,8 @@ func (e *Engine) keysOf(ctx context.Context, run *reconcile.Run) (*keyCheck, err
 	return keys, err
 }
 
-// settleAndClose decides about holds, settles all verdicts after a position of the selection, and closes the run. All
-// payins must be judged.
+// settleAndClose decides which corrections are held, settles all verdicts after the position settled, and closes the
+// run. All payins must be judged.
 func (e *Engine) settleAndClose(ctx context.Context, run reconcile.Run, settled int64) (reconcile.Run, error) {
 	err := e.chooseMode(ctx, &run)
 	if refused := e.keys.refusal(); err == nil && refused != nil && !e.keys.answered {
@@ -181,7 +181,7 @@ func (e *Engine) settleAndClose(ctx context.Context, run reconcile.Run, settled 
 	if err == nil {
 		err = e.settleAfter(ctx, &run, settled)
 	}
-	if err == nil { // again from the start, for rows that were locked
+	if err == nil { // from the start, because rows may have been locked
 		err = e.settleAfter(ctx, &run, 0)
 	}
 	if err != nil {
@@ -201,7 +201,7 @@ func (e *Engine) settleAndClose(ctx context.Context, run reconcile.Run, settled 
 	return closed, nil
 }
 
-// chooseMode sums up all verdicts and stores what happens to the corrections. A resumed run keeps its earlier
+// chooseMode sums up all verdicts, and stores whether the corrections are written. A resumed run keeps its earlier
 // decision.
 func (e *Engine) chooseMode(ctx context.Context, run *reconcile.Run) error {
 	impact, usual, err := e.summarise(ctx, run, run.Whole)
@@ -221,8 +221,8 @@ func (e *Engine) chooseMode(ctx context.Context, run *reconcile.Run) error {
 	return nil
 }
 
-// summarise returns the impact of the run's verdicts and the project's history. Corrections of every kind are counted
-// only if a limit or the history needs them, since that count is slow.
+// summarise returns the impact of the run's verdicts, and the project's history. It counts the corrections of all
+// classes only if a limit or the history needs this number, since that is slow.
 func (e *Engine) summarise(ctx context.Context, run *reconcile.Run,
 	corrected bool) (w reconcile.ImpactSummary, usual reconcile.ProjectUsual, err error) {
 	day := run.StartedAt.In(cmp.Or(e.Project.Zone, time.UTC)).Format(time.DateOnly)
@@ -262,19 +262,19 @@ func (e *Engine) settleAfter(ctx context.Context, run *reconcile.Run, place int6
 	return nil
 }
 
-// graceContext returns a context for a write in progress. After a stop the write has graceTime to complete; then it is
-// cancelled and rolled back.
+// graceContext returns a context for a write in progress. After ctx has ended, the write has graceTime to complete.
+// Then it is cancelled and rolled back.
 func graceContext(ctx context.Context) (batch context.Context, done func()) {
 	batch, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(graceTime, cancel) })
 	return batch, func() { stop(); cancel() }
 }
 
-// interrupt releases the run and stores why, so another process can resume it.
+// interrupt releases the run and stores the reason, so another process can resume the run.
 func (e *Engine) interrupt(ctx context.Context, run reconcile.Run, why error) (reconcile.Run, error) {
 	e.Logger.Error("run interrupted", "run", run.ID, "project", run.ProjectID, "why", why)
 	if errors.Is(why, reconcile.ErrRunLost) {
-		return run, why // another process has the run now
+		return run, why // another process has acquired the run
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), graceTime)
 	defer cancel()

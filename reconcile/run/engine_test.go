@@ -14,7 +14,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// script is a store that a test scripts. A method without a script must not be called.
+// script is a store whose methods are defined by each test. A test fails if it calls a method that it did not define.
 type script struct {
 	Store
 	keepAlive func() error
@@ -96,7 +96,7 @@ func runner(s Store, g Gateway) *Engine {
 	}
 }
 
-// TestLostRunStops checks that an owner whose lease expired stops querying once it knows, and writes nothing more.
+// TestLostRunStops checks that an owner stops querying and writing when it learns that it has lost the run.
 func TestLostRunStops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := &script{payins: 100_000, keepAlive: func() error { return reconcile.ErrRunLost }}
@@ -114,7 +114,8 @@ func TestLostRunStops(t *testing.T) {
 	})
 }
 
-// TestStopWaitsForTheBatch checks that a stop lets the current batch complete, starts no other, and interrupts the run.
+// TestStopWaitsForTheBatch checks that a stop lets the current batch complete, starts no further batch, and interrupts
+// the run.
 func TestStopWaitsForTheBatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
@@ -133,7 +134,7 @@ func TestStopWaitsForTheBatch(t *testing.T) {
 	})
 }
 
-// TestStopDoesNotWaitForEver checks that a batch that waits for a lock is cancelled.
+// TestStopDoesNotWaitForEver checks that a batch that waits for a lock is cancelled some time after a stop.
 func TestStopDoesNotWaitForEver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
@@ -153,7 +154,7 @@ func TestStopDoesNotWaitForEver(t *testing.T) {
 	})
 }
 
-// TestStopKeepsWhatWasJudged checks that each answer before the stop is stored.
+// TestStopKeepsWhatWasJudged checks that all answers from before the stop are stored.
 func TestStopKeepsWhatWasJudged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithTimeout(t.Context(), 5*time.Second+time.Millisecond)
@@ -163,13 +164,13 @@ func TestStopKeepsWhatWasJudged(t *testing.T) {
 		if _, err := runner(store, gateway).Run(ctx, reconcile.Request{}); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("ended with %v", err)
 		}
-		if came := int64(5 * workerCount(32)); store.judged.Load() != came { // this gateway serves all workers at once
+		if came := int64(5 * workerCount(32)); store.judged.Load() != came { // the gateway answers all workers concurrently
 			t.Errorf("%d verdicts kept of the %d answers that came", store.judged.Load(), came)
 		}
 	})
 }
 
-// TestStopByAPerson checks that the run is interrupted, with the person's name.
+// TestStopByAPerson checks that the run is interrupted, with the name of the person who stopped it.
 func TestStopByAPerson(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := &script{payins: 100_000, keepAlive: func() error { return &reconcile.StopError{By: "aida"} }}

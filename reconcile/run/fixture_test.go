@@ -38,12 +38,12 @@ func sampleRules() reconcile.Rules {
 	return reconcile.Rules{Now: now, Grace: 15 * time.Minute, DifferentAmount: reconcile.Hold}
 }
 
-// words is a gateway with a status for each payin, by number, after a delay.
-type words func(payin int) (status string, delay time.Duration)
+// statusFunc is a gateway that answers with the status that the function returns for a payin's number, after a delay.
+type statusFunc func(payin int) (status string, delay time.Duration)
 
-func (w words) PayinInfo(ctx context.Context, paymentID string) (*highhelp.PayinInfo, error) {
+func (f statusFunc) PayinInfo(ctx context.Context, paymentID string) (*highhelp.PayinInfo, error) {
 	n, _ := strconv.Atoi(paymentID)
-	status, delay := w(n)
+	status, delay := f(n)
 	select {
 	case <-time.After(delay):
 	case <-ctx.Done():
@@ -54,12 +54,12 @@ func (w words) PayinInfo(ctx context.Context, paymentID string) (*highhelp.Payin
 	return info, nil
 }
 
-// always is the same answer for all payins.
-func always(status string) words {
+// always returns a gateway that answers with the same status for all payins, after a second.
+func always(status string) statusFunc {
 	return func(int) (string, time.Duration) { return status, time.Second }
 }
 
-// states is a gateway with a status for each payin.
+// states is a gateway with a fixed status for each payin.
 type states map[string]string
 
 func (s states) PayinInfo(_ context.Context, id string) (*highhelp.PayinInfo, error) {

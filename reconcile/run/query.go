@@ -14,10 +14,10 @@ import (
 	"hhrecon/reconcile"
 )
 
-// query asks HighHelp about each payin of the span without a verdict, judges the answers and stores the verdicts. Three
-// stages run concurrently, each with a limited number of payins: one reads ahead, workers query, one stores in batches.
-// Verdicts that were reached are stored even after an error. The settler, which may be nil, learns which payins are
-// read and judged.
+// query asks HighHelp about each payin of the span that has no verdict, judges the answers and stores the verdicts.
+// Three stages run concurrently: reading ahead, querying by several workers, and storing in batches. The number of
+// payins in each stage is limited. Verdicts are stored even after an error. The settler is notified of read and judged
+// payins, and may be nil.
 func (e *Engine) query(ctx context.Context, run reconcile.Run, span reconcile.Span, f *settler) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -29,7 +29,7 @@ func (e *Engine) query(ctx context.Context, run reconcile.Run, span reconcile.Sp
 		defer close(open)
 		cancelOn(cancel, e.readOpen(ctx, run.ID, span, open, f))
 	})
-	rules := run.Rules // the rules of its opening, since the settings may have changed
+	rules := run.Rules // the rules from the opening of the run, since the settings may have changed
 	breaker, keys := e.breaker, cmp.Or(e.keys, newKeyCheck())
 	if breaker == nil {
 		breaker = e.newBreaker(run)
@@ -49,9 +49,9 @@ func (e *Engine) query(ctx context.Context, run reconcile.Run, span reconcile.Sp
 	return nil
 }
 
-// workerCount returns how many workers query for a limit of concurrent requests. The gateway's client enforces the
-// limit. The additional half signs its next requests while it waits, so signing does not use up the limit. At the
-// default rate and concurrency none waits so long that it must sign again.
+// workerCount returns the number of workers for a limit of concurrent requests. The gateway's client enforces the
+// limit. There are half as many more workers than the limit, which sign their next requests while they wait. With the
+// default rate and concurrency, no signature expires during this wait.
 func workerCount(concurrency int) int {
 	concurrency = max(1, concurrency)
 	return concurrency + (concurrency+1)/2
@@ -86,7 +86,7 @@ func (e *Engine) readOpen(ctx context.Context, runID int64, span reconcile.Span,
 	}
 }
 
-// queryPayins queries one payin after the other and judges each answer.
+// queryPayins queries the payins of one worker, one at a time, and judges the answers.
 func (e *Engine) queryPayins(ctx context.Context, b *breaker, keys *keyCheck, rules *reconcile.Rules,
 	open <-chan reconcile.Finding, judged chan<- reconcile.Finding) {
 	for payin := range open {
@@ -97,25 +97,25 @@ func (e *Engine) queryPayins(ctx context.Context, b *breaker, keys *keyCheck, ru
 		}
 		answer := e.queryPayin(ctx, b, keys, payin.PaymentID)
 		if ctx.Err() != nil && (answer.Result == reconcile.ResultUnreachable || answer.Result == reconcile.ResultNotAsked) {
-			return // the run stops, and this payin's query was not completed
+			return // the run stops, and the query of this payin was not completed
 		}
 		finding := reconcile.NewFinding(payin.Payin, payin.Seq, &answer, rules)
-		// A stop of the run does not end this wait, since judged payins must be stored.
+		// This waits even if the run is stopped, since judged payins must be stored.
 		_ = answersInMemory.Acquire(context.WithoutCancel(ctx), int64(len(finding.Answer)))
 		judged <- finding
 	}
 }
 
-// Limits of answers in memory, for all runs of the process. Storing them needs several times as much: together they
-// stay below 64 MiB, however long the answers are.
+// Limits on the answers held in memory, over all runs of the process. Storing an answer needs several times its size.
+// The limits keep the total below 64 MiB.
 const (
-	maxAnswerBytes = 8 << 20 // bytes of answers that are judged and not stored
+	maxAnswerBytes = 8 << 20 // bytes of answers that are judged but not stored yet
 	batchBytes     = 2 << 20 // bytes of answers in one batch, approximately
 )
 
 var answersInMemory = semaphore.NewWeighted(maxAnswerBytes)
 
-// queryPayin queries one payin, again after each outage.
+// queryPayin queries one payin. After an outage it queries the payin again.
 func (e *Engine) queryPayin(ctx context.Context, b *breaker, keys *keyCheck, paymentID string) reconcile.Answer {
 	for {
 		permit := b.acquire(ctx)
@@ -131,7 +131,7 @@ func (e *Engine) queryPayin(ctx context.Context, b *breaker, keys *keyCheck, pay
 		answer := reconcile.NewAnswer(info, err, e.Now())
 		stopped := asking.Err() != nil
 		done()
-		// Refused keys count as an answer, and a stop of the run says nothing about HighHelp.
+		// A refusal of the keys counts as an answer. A stopped query does not count as a failure of HighHelp.
 		again := b.report(permit, answer.Result != reconcile.ResultUnreachable || stopped)
 		refused := errors.Is(err, highhelp.ErrUnauthorized)
 		switch keysErr := keys.end(err); {
@@ -148,21 +148,21 @@ func (e *Engine) queryPayin(ctx context.Context, b *breaker, keys *keyCheck, pay
 	}
 }
 
-// maxRefusals is how many payins in a row HighHelp may refuse with 401 or 403 before the keys count as refused.
+// maxRefusals is the number of consecutive refusals (401 or 403) after which the keys count as refused.
 const maxRefusals = 5
 
-// keyCheck tells refused keys from a refused payin. If the keys are refused, the run stops querying, since further
-// requests may lock the project at HighHelp. If the first payins are refused, their workers wait for the other queries
-// in flight.
+// keyCheck finds out whether HighHelp refuses the keys or only single payins. If the keys are refused, the run stops
+// querying, since HighHelp may lock the project after further requests. If the first payins of a run are refused, no
+// new query starts until the queries in flight are answered.
 type keyCheck struct {
 	good context.Context // cancelled when the keys are refused
 	stop context.CancelCauseFunc
 
 	mu       sync.Mutex
 	changed  *sync.Cond
-	pending  int  // payins being queried
+	pending  int  // number of queries in flight
 	answered bool // HighHelp has accepted the keys
-	refusals int  // payins refused in a row
+	refusals int  // number of consecutive refusals
 }
 
 func newKeyCheck() *keyCheck {
@@ -172,17 +172,18 @@ func newKeyCheck() *keyCheck {
 	return k
 }
 
-// refusal returns why querying has stopped; nil if it has not.
+// refusal returns why querying has stopped, or nil while it continues.
 func (k *keyCheck) refusal() error { return context.Cause(k.good) }
 
-// queryContext returns the context of one query. It ends with the run's context, and when the keys are refused.
+// queryContext returns the context of one query. It ends when the run's context ends, or when the keys are refused.
 func (k *keyCheck) queryContext(ctx context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	unlink := context.AfterFunc(k.good, cancel)
 	return ctx, func() { unlink(); cancel() }
 }
 
-// begin waits while the keys are in doubt. It returns an error if they are refused. Otherwise call end after the query.
+// begin waits while it is unknown whether the keys are valid. It returns an error if they are refused. Otherwise the
+// caller must call end after the query.
 func (k *keyCheck) begin() error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -223,8 +224,8 @@ func (k *keyCheck) end(err error) error {
 	return k.refusal()
 }
 
-// saveVerdicts stores verdicts in batches, each within flushAfter. After a stop it stores what was judged. It drains
-// the channel even if storing fails.
+// saveVerdicts stores verdicts in batches, each after at most flushAfter. After a stop it stores the remaining
+// verdicts. It drains the channel even if storing fails.
 func (e *Engine) saveVerdicts(ctx context.Context, cancel context.CancelCauseFunc, run reconcile.Run,
 	judged <-chan reconcile.Finding, f *settler) error {
 	tick := time.NewTicker(flushAfter)
@@ -241,7 +242,7 @@ func (e *Engine) saveVerdicts(ctx context.Context, cancel context.CancelCauseFun
 		if len(batch) == 0 || failed != nil {
 			return
 		}
-		keep, kept := graceContext(ctx) // settling may lock the run's row for long
+		keep, kept := graceContext(ctx) // storing may wait for a long settle transaction, which locks the run's row
 		defer kept()
 		if failed = e.Store.SaveVerdicts(keep, e.lease, batch); failed != nil {
 			cancel(fmt.Errorf("store verdicts: %w", failed))
@@ -268,10 +269,10 @@ func (e *Engine) saveVerdicts(ctx context.Context, cancel context.CancelCauseFun
 	}
 }
 
-// askAgainFor limits how long AskAgain queries, so the first answer is not too old when the last one arrives.
+// askAgainFor limits how long AskAgain queries, so the first answers are not too old when the last one arrives.
 const askAgainFor = reconcile.MaxAnswerAge - time.Minute
 
-// AskAgain is a reconcile.AskAgain for one person's action. Its breaker and key check persist between calls.
+// AskAgain implements reconcile.AskAgain for one person's action. All calls share one breaker and one keyCheck.
 func (e *Engine) AskAgain(ctx context.Context, rules reconcile.Rules,
 	findings []reconcile.Finding) ([]reconcile.Finding, error) {
 	if e.breaker == nil {

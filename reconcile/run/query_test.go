@@ -13,7 +13,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// refuser is a gateway that refuses some payins as if the keys were wrong, and answers the others.
+// refuser is a gateway that refuses some payins in the same way as wrong keys, and answers the others.
 type refuser struct {
 	refuses func(payin int) bool
 	slow    func(payin int) time.Duration
@@ -38,7 +38,7 @@ func (g *refuser) PayinInfo(ctx context.Context, paymentID string) (*highhelp.Pa
 	return always("success").PayinInfo(ctx, paymentID)
 }
 
-// TestRefusedKeys checks that refused keys stop the queries, and a single refused payin does not.
+// TestRefusedKeys checks that refused keys stop the queries, and that a single refused payin does not.
 func TestRefusedKeys(t *testing.T) {
 	among := func(first, last int) func(int) bool { return func(n int) bool { return n >= first && n <= last } }
 	slowest := func(payin int) func(int) time.Duration {
@@ -102,7 +102,7 @@ func TestRefusedKeys(t *testing.T) {
 	}
 }
 
-// TestRefusedAfterAStop checks that a resumed run knows from its answers that the keys are valid.
+// TestRefusedAfterAStop checks that a resumed run knows from its earlier answers that the keys are valid.
 func TestRefusedAfterAStop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMemory(t, 2)
@@ -120,7 +120,7 @@ func TestRefusedAfterAStop(t *testing.T) {
 	})
 }
 
-// long is a gateway with answers of a given size. It counts the answers that are not stored yet.
+// long is a gateway with answers of a given size. It counts the answers that are in memory and not stored yet.
 type long struct {
 	*memory
 	bytes      int
@@ -154,7 +154,8 @@ func (g *long) SaveVerdicts(ctx context.Context, l reconcile.Lease, findings []r
 	return g.memory.SaveVerdicts(ctx, l, findings)
 }
 
-// TestAnswersInHandAreBounded checks that answers in memory are limited if the database is slower than HighHelp.
+// TestAnswersInHandAreBounded checks that the size of answers in memory is limited if the database is slower than
+// HighHelp.
 func TestAnswersInHandAreBounded(t *testing.T) {
 	for bytes, payins := range map[int]int{1 << 10: 2000, 60_000: 2000, 1 << 20: 250} {
 		synctest.Test(t, func(t *testing.T) {
@@ -162,7 +163,7 @@ func TestAnswersInHandAreBounded(t *testing.T) {
 			if _, err := runner(g, g).Run(t.Context(), reconcile.Request{}); err != nil {
 				t.Fatal(err)
 			}
-			// each worker has one answer, and waits
+			// each worker waits with one answer
 			asking := int64(workerCount(reconcile.DefaultProject(testProject).Concurrency) * bytes)
 			if most := g.most.Load(); most > maxAnswerBytes+asking || g.mostAtOnce > batchBytes+bytes {
 				t.Errorf("answers of %d bytes: %d MiB in hand, %d MiB at once", bytes, most>>20, g.mostAtOnce>>20)

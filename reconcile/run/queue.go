@@ -9,20 +9,22 @@ import (
 	"hhrecon/reconcile"
 )
 
-// The errors of a Queue.
+// Errors of a Queue.
 var (
-	// it is done or claimed by another worker, or its run is not queued any more
+	// the batch is done or another worker has claimed it, or its run is not queued any more
 	ErrNoBatch    = errors.New("there is nothing to do for this batch")
 	ErrRunExpired = errors.New("no worker has sent a heartbeat for this run")
 )
 
-// Batch is the part of a queued run that one worker processes: payins to query, or the end of the run.
+// Batch is the part of a queued run that one worker processes. It is a range of payins to query, or the end of the
+// run.
 type Batch struct {
 	RunID  int64 `json:"run_id"`
-	Number int64 `json:"number"` // from 1, or LastBatch
+	Number int64 `json:"number"` // number from 1, or LastBatch
 }
 
-// LastBatch is the number of the batch that decides, settles, closes and publishes a run after all other batches.
+// LastBatch is the number of the batch that ends the run after all other batches. It decides which corrections are
+// held, settles the findings, and closes and publishes the run.
 const LastBatch = 0
 
 // Claim is a batch that a worker has claimed.
@@ -31,47 +33,50 @@ type Claim struct {
 	Lease   reconcile.Lease
 	Span    reconcile.Span
 	ID      string // unique for each claim
-	Attempt int    // counts the claims of the batch, from 1
-	Closed  bool   // the run is closed already: a worker died before it published the result
+	Attempt int    // number of the attempt, from 1
+	Closed  bool   // the run is closed already, but its worker may have ended before it published the result
 }
 
-// Queue hands out the batches of queued runs to any number of workers. The database decides which worker has a batch;
-// job notifications may be lost or duplicated.
+// Queue distributes the batches of queued runs to any number of workers. The database decides which worker has a
+// batch. Notifications of jobs may therefore be lost or duplicated.
 type Queue interface {
 	// Run returns one run, or ErrNoRun.
 	Run(ctx context.Context, id int64) (reconcile.Run, error)
-	// ClaimBatch claims a batch for a worker. It returns ErrNoBatch, ErrRunExpired if the run has no worker with a
-	// heartbeat, and *StopError with the run's lease if a person requested a stop.
+	// ClaimBatch claims a batch for a worker. It returns ErrNoBatch, ErrRunExpired if no worker of the run sends
+	// heartbeats, and *StopError with the run's lease if a person requested a stop.
 	ClaimBatch(ctx context.Context, b Batch, worker string, expired func(reconcile.Run) bool) (Claim, error)
 	// HeartbeatBatch stores a heartbeat for the batch and its run. It returns ErrRunLost if another worker has the
 	// batch or the run, and *StopError if a person requested a stop.
 	HeartbeatBatch(ctx context.Context, c Claim) error
-	// EndBatch marks the batch as done. After the last one it queues the run's end. It returns ErrRunLost.
+	// EndBatch marks the batch as done. After the last batch of payins it queues LastBatch. It returns ErrRunLost if
+	// the batch is not complete, or if another worker has it.
 	EndBatch(ctx context.Context, c Claim) error
-	// ReleaseBatch makes the batch available at once. After a failure the attempt counts.
+	// ReleaseBatch makes the batch available immediately. If the worker failed, the attempt counts.
 	ReleaseBatch(ctx context.Context, c Claim, failed bool) error
-	// RequeueStale requeues the project's batches whose last heartbeat is older than silence, and returns their number.
+	// RequeueStale requeues the project's batches whose last heartbeat is older than silence, and returns their
+	// number.
 	RequeueStale(ctx context.Context, projectID string, silence time.Duration) (int, error)
 	// ExpiredRuns lists the project's queued runs whose lease has expired.
 	ExpiredRuns(ctx context.Context, projectID string) ([]int64, error)
 }
 
-// How soon another worker gets a batch.
+// Times after which another worker gets a batch.
 const (
-	// BatchLeaseTime is how long a worker may be without a heartbeat before its batch is requeued: seven heartbeats.
+	// BatchLeaseTime is the time without a heartbeat after which a worker's batch is requeued. It is seven heartbeats.
 	BatchLeaseTime = 20 * time.Second
-	// SweepEvery is how often each worker calls BatchWorker.Sweep.
+	// SweepEvery is the time between two calls of BatchWorker.Sweep by each worker.
 	SweepEvery = 10 * time.Second
-	// maxAttempts is how often a batch is tried before its run is interrupted.
+	// maxAttempts is the number of attempts at a batch before its run is interrupted.
 	maxAttempts = 10
 )
 
-// Queue opens a run as Run does, and leaves it to workers. It returns the errors of opening a run.
+// Queue opens a run in the same way as Run, but leaves its execution to workers. It returns the errors of opening a
+// run.
 func (e *Engine) Queue(ctx context.Context, q reconcile.Request) (reconcile.Run, error) {
 	return e.open(ctx, q, reconcile.Workers(), "run queued")
 }
 
-// Requeue acquires an interrupted run as Resume does, and leaves the rest of it to workers.
+// Requeue acquires an interrupted run in the same way as Resume, but leaves the rest of the run to workers.
 func (e *Engine) Requeue(ctx context.Context, id int64) (reconcile.Run, error) {
 	run, err := e.acquire(ctx, id, reconcile.Workers(), reconcile.LeaseExpired, "run requeued")
 	if err != nil {

@@ -8,8 +8,9 @@ import (
 	"hhrecon/reconcile"
 )
 
-// settler settles while the run still queries. It tracks the stored verdicts: their impact, and up to which position of
-// the selection all payins are judged. It stores only the positions of unjudged payins that were read.
+// settler settles verdicts while the run still queries other payins. It tracks the impact of the stored verdicts, and
+// the position of the selection up to which all payins are judged. It stores only the positions of payins that were
+// read and are not judged yet.
 type settler struct {
 	engine  *Engine
 	current *reconcile.Run
@@ -17,14 +18,14 @@ type settler struct {
 
 	mu       sync.Mutex
 	impact   reconcile.ImpactSummary
-	unjudged map[int64]struct{} // positions that were read and have no verdict
+	unjudged map[int64]struct{} // positions that were read and have no verdict yet
 	seen     int64              // the last position that was read
 
 	wake chan struct{} // signals that there are verdicts to settle
 }
 
-// queryAndSettle queries all payins of the run. As soon as no further answer can hold the run, it settles concurrently.
-// It returns the position up to which all payins are settled.
+// queryAndSettle queries all payins of the run, and settles concurrently as soon as no further answer can hold the
+// run. It returns the position up to which all payins are settled.
 func (e *Engine) queryAndSettle(ctx context.Context, run *reconcile.Run) (settled int64, err error) {
 	e = e.withSerialProgress()
 	s, err := e.newSettler(ctx, run)
@@ -45,13 +46,13 @@ func (e *Engine) queryAndSettle(ctx context.Context, run *reconcile.Run) (settle
 	cancelOn(cancel, err)
 	close(asked)
 	concurrent.Wait()
-	if err == nil || context.Cause(ctx) == settling { //nolint:errorlint // which of the two it was
+	if err == nil || context.Cause(ctx) == settling { //nolint:errorlint // whether settling failed first
 		return settled, settling
 	}
 	return settled, err
 }
 
-// withSerialProgress returns an engine whose Progress is called by one stage at a time.
+// withSerialProgress returns an engine whose Progress function is never called by two stages concurrently.
 func (e *Engine) withSerialProgress() *Engine {
 	turn := *e
 	if e.Progress != nil {
@@ -65,7 +66,7 @@ func (e *Engine) withSerialProgress() *Engine {
 	return &turn
 }
 
-// newSettler returns a settler. It sums up the verdicts of a resumed run.
+// newSettler returns a settler. For a resumed run it sums up the stored verdicts.
 func (e *Engine) newSettler(ctx context.Context, run *reconcile.Run) (*settler, error) {
 	s := settler{engine: e, current: run, unjudged: make(map[int64]struct{}), wake: make(chan struct{}, 1)}
 	var err error
@@ -78,7 +79,7 @@ func (e *Engine) newSettler(ctx context.Context, run *reconcile.Run) (*settler, 
 	return &s, nil
 }
 
-// payinsRead adds payins that will be queried.
+// payinsRead adds a page of payins that will be queried.
 func (s *settler) payinsRead(page []reconcile.Finding) {
 	if s == nil {
 		return
@@ -91,7 +92,7 @@ func (s *settler) payinsRead(page []reconcile.Finding) {
 	s.seen = page[len(page)-1].Seq
 }
 
-// verdictsSaved adds verdicts that are stored.
+// verdictsSaved adds a batch of verdicts that were stored.
 func (s *settler) verdictsSaved(batch []reconcile.Finding, rules *reconcile.Rules) {
 	if s == nil {
 		return
@@ -104,7 +105,7 @@ func (s *settler) verdictsSaved(batch []reconcile.Finding, rules *reconcile.Rule
 	}
 	select {
 	case s.wake <- struct{}{}:
-	default: // already signalled
+	default: // a signal is already pending
 	}
 }
 
@@ -119,7 +120,7 @@ func (s *settler) judgedUpTo() int64 {
 	return place
 }
 
-// run settles until all payins are queried. It returns the position up to which all payins are settled.
+// run settles verdicts until all payins are queried. It returns the position up to which all payins are settled.
 func (s *settler) run(ctx context.Context, asked <-chan struct{}) (settled int64, err error) {
 	for {
 		select {
@@ -135,7 +136,7 @@ func (s *settler) run(ctx context.Context, asked <-chan struct{}) (settled int64
 		if s.current.CorrectionMode == "" {
 			continue
 		}
-		judged := s.judgedUpTo() // read before settleAfter, which settles at least these
+		judged := s.judgedUpTo() // read before settleAfter, which settles at least these verdicts
 		if err := s.engine.settleAfter(ctx, s.current, settled); err != nil {
 			return settled, err
 		}
@@ -143,8 +144,8 @@ func (s *settler) run(ctx context.Context, asked <-chan struct{}) (settled int64
 	}
 }
 
-// decideEarly decides that corrections are written, as soon as no further answer can hold the run. A dry run writes
-// none, so it need not wait; its end reports whether it would be held.
+// decideEarly decides that corrections are written as soon as no further answer can hold the run. A dry run writes
+// nothing and need not wait. At its end it reports whether it would be held.
 func (s *settler) decideEarly(ctx context.Context) error {
 	s.mu.Lock()
 	impact := s.impact
@@ -152,7 +153,7 @@ func (s *settler) decideEarly(ctx context.Context) error {
 	decision := reconcile.CorrectionApplied
 	switch {
 	case s.current.CorrectionMode != "":
-		return nil // a resumed run that had begun to settle
+		return nil // a resumed run, which decided before it was interrupted
 	case s.current.DryRun:
 		decision = reconcile.CorrectionDryRun
 	case !s.engine.Project.CannotHold(&impact, s.usual):

@@ -17,7 +17,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// memory is a store of one run. It fails the test if the run makes a mistake.
+// memory is a store of one run. It fails the test if the run uses it incorrectly.
 type memory struct {
 	Store
 	t      testing.TB
@@ -29,7 +29,7 @@ type memory struct {
 	verdicts map[int64]reconcile.Finding // by position
 	settled  map[int64]reconcile.Correction
 	decided  []reconcile.Correction
-	weights  []reconcile.ImpactSummary // saved with the modes
+	weights  []reconcile.ImpactSummary // the saved impacts, one for each saved mode
 	note     reconcile.Reason
 	state    reconcile.RunState
 	closed   time.Time
@@ -205,8 +205,8 @@ func TestSettlesBesideAsking(t *testing.T) {
 	})
 }
 
-// TestHeldClassIsNotWritten checks that a class that may be held is settled only after all verdicts; other corrections
-// are then written.
+// TestHeldClassIsNotWritten checks that a class that may be held is settled only after all verdicts. The other
+// corrections are then written.
 func TestHeldClassIsNotWritten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMemory(t, 3000)
@@ -216,8 +216,8 @@ func TestHeldClassIsNotWritten(t *testing.T) {
 			}
 			return nil
 		}
-		// Only the last payins make the class exceed its limit.
-		run, err := runner(m, words(func(n int) (string, time.Duration) {
+		// Only the answers about the last payins make the class exceed its limit.
+		run, err := runner(m, statusFunc(func(n int) (string, time.Duration) {
 			if n >= 1500 {
 				return "decline", time.Second
 			}
@@ -242,7 +242,7 @@ func TestHeldClassIsNotWritten(t *testing.T) {
 func TestSlowAnswerHoldsNothingUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMemory(t, 2000)
-		r := runner(m, words(func(n int) (string, time.Duration) {
+		r := runner(m, statusFunc(func(n int) (string, time.Duration) {
 			if n == 7 {
 				return "success", 45 * time.Second
 			}
@@ -264,7 +264,8 @@ func TestSlowAnswerHoldsNothingUp(t *testing.T) {
 	})
 }
 
-// TestDryRunSettlesFromTheStart checks that a dry run settles at once, and reports at its end whether it would be held.
+// TestDryRunSettlesFromTheStart checks that a dry run settles from the start, and reports at its end whether it would
+// be held.
 func TestDryRunSettlesFromTheStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMemory(t, 2000)
@@ -287,7 +288,8 @@ func TestDryRunSettlesFromTheStart(t *testing.T) {
 	})
 }
 
-// TestSettlingThatFailsStopsAsking checks that an error of settling stops the queries, and the other way round.
+// TestSettlingThatFailsStopsAsking checks that an error of settling stops the queries, and an error of querying stops
+// settling.
 func TestSettlingThatFailsStopsAsking(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMemory(t, 100_000)
@@ -308,15 +310,15 @@ func TestSettlingThatFailsStopsAsking(t *testing.T) {
 	})
 }
 
-// TestRunIsTheSameHoweverOftenItBreaksOff checks that any interruptions and delays give the same result as one summary
-// of all answers, and that a held correction is never written.
+// TestRunIsTheSameHoweverOftenItBreaksOff checks that interruptions and delays do not change the result of a run, and
+// that a held correction is never written.
 func TestRunIsTheSameHoweverOftenItBreaksOff(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		payins := rapid.IntRange(0, 1200).Draw(rt, "payins")
 		harm := rapid.SampledFrom([]int{0, 10, 45, 50, 55, 100}).Draw(rt, "percent of declines")
 		seed := rapid.Uint64().Draw(rt, "seed")
 		stops := rapid.SliceOfN(rapid.IntRange(0, 40_000), 0, 3).Draw(rt, "stops in milliseconds")
-		gateway := words(func(n int) (string, time.Duration) {
+		gateway := statusFunc(func(n int) (string, time.Duration) {
 			x := (uint64(n)*0x9E3779B97F4A7C15 ^ seed) * 0xBF58476D1CE4E5B9 >> 33
 			status := "success"
 			if int(x%100) < harm {
@@ -354,7 +356,7 @@ func TestRunIsTheSameHoweverOftenItBreaksOff(t *testing.T) {
 	})
 }
 
-// run interrupts a run after each of the given times, resumes it, and lets it end.
+// run executes a run, interrupts it after each of the given times, resumes it, and lets it end.
 func (r *Engine) run(ctx context.Context, stops []int, m *memory) (run reconcile.Run, err error) {
 	run, err = reconcile.Run{}, errors.New("not begun")
 	for i := 0; err != nil && i <= len(stops); i++ {

@@ -38,7 +38,7 @@ func TestResultStatus(t *testing.T) {
 			"shortfall.unwritten 1",
 		},
 		{
-			"unknown", with(closedRun(20, all), func(r *Run) { r.Queries.Unknown = map[string]int64{"WAITING": 2, "CREATED": 5} }),
+			"other", with(closedRun(20, all), func(r *Run) { r.Queries.Unknown = map[string]int64{"WAITING": 2, "CREATED": 5} }),
 			ResultPartial,
 			`shortfall.words 5 "\"CREATED\""; shortfall.words 2 "\"WAITING\""`,
 		},

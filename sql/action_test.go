@@ -126,7 +126,7 @@ func TestUndoOfSomePayins(t *testing.T) {
 	})
 }
 
-func TestRefusalsOfOrders(t *testing.T) {
+func TestInvalidActions(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(3)...)
 		dry := nightly("a")
@@ -136,13 +136,13 @@ func TestRefusalsOfOrders(t *testing.T) {
 		f.end(l, reconcile.CorrectionDryRun)
 		complete := f.wholeRun(reconcile.CorrectionApplied, unchanged)
 		decision := reconcile.Decision{RunID: complete.ID, Seq: 9, After: reconcile.State{Status: "success"}}
-		if _, err := f.rule(decision); !errors.Is(err, reconcile.ErrNoFinding) {
+		if _, err := f.decide(decision); !errors.Is(err, reconcile.ErrNoFinding) {
 			f.Errorf("no finding: %v", err)
 		}
 		open, _ := f.open(nightly("a"))
 		for _, test := range []struct {
-			order reconcile.RunAction
-			want  error
+			action reconcile.RunAction
+			want   error
 		}{
 			{reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: 99}, reconcile.ErrNoRun},
 			{reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: 99, DryRun: true}, reconcile.ErrNoRun},
@@ -154,11 +154,11 @@ func TestRefusalsOfOrders(t *testing.T) {
 			{reconcile.RunAction{Kind: reconcile.ActionDiscard, RunID: complete.ID}, reconcile.ErrNotHeld},
 			{reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: open.ID, Ask: sameAnswers}, reconcile.ErrOpenRun},
 		} {
-			if err := f.s.Execute(f.ctx, test.order, nil); !errors.Is(err, test.want) {
-				f.Errorf("%+v: %v", test.order, err)
+			if err := f.s.Execute(f.ctx, test.action, nil); !errors.Is(err, test.want) {
+				f.Errorf("%+v: %v", test.action, err)
 			}
 		}
-		for want, order := range map[string]reconcile.RunAction{
+		for want, action := range map[string]reconcile.RunAction{
 			`"decide" is not an action about a run`: {Kind: reconcile.ActionDecide, RunID: complete.ID},
 			"a release must query HighHelp again":   {Kind: reconcile.ActionRelease, RunID: complete.ID},
 			"release applies to a whole run and has no dry run": {Kind: reconcile.ActionRelease, RunID: complete.ID,
@@ -166,8 +166,8 @@ func TestRefusalsOfOrders(t *testing.T) {
 			"discard applies to a whole run and has no dry run": {Kind: reconcile.ActionDiscard, RunID: complete.ID,
 				PaymentIDs: []string{"x"}},
 		} {
-			if err := f.s.Execute(f.ctx, order, nil); err == nil || err.Error() != want {
-				f.Errorf("%+v: %v", order, err)
+			if err := f.s.Execute(f.ctx, action, nil); err == nil || err.Error() != want {
+				f.Errorf("%+v: %v", action, err)
 			}
 		}
 		for want, r := range map[error]reconcile.Decision{
@@ -175,7 +175,7 @@ func TestRefusalsOfOrders(t *testing.T) {
 			reconcile.ErrOpenRun: {RunID: open.ID, Seq: 1, After: decision.After},
 			reconcile.ErrDryRun:  {RunID: dryRun.ID, Seq: 1, After: decision.After},
 		} {
-			if _, err := f.rule(r); !errors.Is(err, want) {
+			if _, err := f.decide(r); !errors.Is(err, want) {
 				f.Errorf("%+v: %v", r, err)
 			}
 		}
@@ -198,14 +198,14 @@ func TestDecisions(t *testing.T) {
 			return p
 		}
 		run := f.wholeRun(reconcile.CorrectionApplied, disputed)
-		rule := func(seq int64, after reconcile.State) reconcile.Action {
+		decide := func(seq int64, after reconcile.State) reconcile.Action {
 			f.Helper()
-			a, err := f.rule(reconcile.Decision{RunID: run.ID, Seq: seq, After: after, By: "Aida", Note: "called", At: acting})
+			a, err := f.decide(reconcile.Decision{RunID: run.ID, Seq: seq, After: after, By: "Aida", Note: "called", At: acting})
 			f.must(err)
 			return a
 		}
 		accept := reconcile.State{Status: "success", SettledAmount: 500}
-		a := rule(1, accept)
+		a := decide(1, accept)
 		equal(f, "accepted", a, reconcile.Action{
 			ID: 7, Kind: reconcile.ActionDecide, ProjectID: project, RunID: run.ID, Seq: 1, PaymentID: "payin-0000",
 			Currency: "KGS",
@@ -214,22 +214,24 @@ func TestDecisions(t *testing.T) {
 		})
 		equal(f, "row", f.count("select count(*) from payins where payment_id = 'payin-0000' and status = 'success' and "+
 			"sub_status is null and settled_amount = 500 and updated_at = '2026-11-02T16:00:00.000000Z'"), 1)
-		if _, err := f.rule(reconcile.Decision{RunID: run.ID, Seq: 1, After: accept}); !errors.Is(err, reconcile.ErrDecided) {
+		if _, err := f.decide(reconcile.Decision{RunID: run.ID, Seq: 1, After: accept}); !errors.Is(err,
+			reconcile.ErrDecided) {
 			f.Errorf("decided twice: %v", err)
 		}
-		a = rule(2, reconcile.State{Status: "pending"}) // keeps the row of a finding without a change
+		a = decide(2, reconcile.State{Status: "pending"}) // keeps the row of a finding without a change
 		equal(f, "kept", []any{a.Result, a.Reason.IsZero()}, []any{reconcile.CorrectionNone, true})
-		if _, err := f.rule(reconcile.Decision{RunID: run.ID, Seq: 2, After: accept}); !errors.Is(err, reconcile.ErrDecided) {
+		if _, err := f.decide(reconcile.Decision{RunID: run.ID, Seq: 2, After: accept}); !errors.Is(err,
+			reconcile.ErrDecided) {
 			f.Errorf("decided after it was kept: %v", err)
 		}
 		f.do("update payins set status = 'processing' where payment_id in ('payin-0002', 'payin-0003')")
-		a = rule(3, accept)
+		a = decide(3, accept)
 		equal(f, "changed", []any{a.Result, strings.HasPrefix(a.Reason.String(), `row.changed "\"processing\""`)},
 			[]any{reconcile.CorrectionSuperseded, true})
-		a = rule(4, reconcile.State{Status: "dispute", SubStatus: "different_amount", SettledAmount: 500})
+		a = decide(4, reconcile.State{Status: "dispute", SubStatus: "different_amount", SettledAmount: 500})
 		equal(f, "changed and kept", a.Result, reconcile.CorrectionSuperseded)
 		f.do("update payins set status = 'dispute' where payment_id = 'payin-0002'")
-		equal(f, "as it was again", rule(3, accept).Result, reconcile.CorrectionApplied)
+		equal(f, "as it was again", decide(3, accept).Result, reconcile.CorrectionApplied)
 		equal(f, "an empty text is kept", f.count("select count(*) from payins where payment_id = 'payin-0001' and "+
 			"sub_status = ''"), 1)
 
@@ -241,12 +243,12 @@ func TestDecisions(t *testing.T) {
 		equal(f, "rows", f.count("select count(*) from payins where status = 'success'"), 2)
 		equal(f, "listed once", len(f.execute(reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: run.ID})), 3)
 		// from the state after the undo
-		equal(f, "decided after the undo", rule(5, accept).Result, reconcile.CorrectionApplied)
+		equal(f, "decided after the undo", decide(5, accept).Result, reconcile.CorrectionApplied)
 		equal(f, "entries", f.wantIntact().Entries, int64(f.count("select count(*) from hhrecon_action"))+6)
 	})
 }
 
-func TestRefusedOrders(t *testing.T) {
+func TestActionOnRefusedRow(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(3)...)
 		run := f.wholeRun(reconcile.CorrectionHeld, declined)
@@ -272,7 +274,7 @@ func TestRefusedOrders(t *testing.T) {
 		equal(f, "undo", results(f.execute(undo)), "applied refused")
 		equal(f, "undo again", results(f.execute(undo)), "refused")
 		equal(f, "listed once", f.count("select count(*) from hhrecon_action where kind = 'undo'"), 2)
-		a, err := f.rule(reconcile.Decision{RunID: run.ID, Seq: 3, After: reconcile.State{Status: "success"}, At: acting})
+		a, err := f.decide(reconcile.Decision{RunID: run.ID, Seq: 3, After: reconcile.State{Status: "success"}, At: acting})
 		f.must(err)
 		equal(f, "decision", a.Result, reconcile.CorrectionRefused)
 		f.do(allow)

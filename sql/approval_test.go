@@ -263,7 +263,7 @@ func TestTakeOver(t *testing.T) {
 		undo := reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: run.ID, By: "os:root", At: acting, Consent: unproven}
 		p = f.proposal(f.execute(undo)[0].ID, acting)
 		takeover := f.execute(p.RunAction(bakyt, acting))
-		equal(f, "an order", string(takeover[0].Kind)+" "+takeover[0].Author(), "propose Bakyt")
+		equal(f, "the entry", string(takeover[0].Kind)+" "+takeover[0].Author(), "propose Bakyt")
 		equal(f, "used", f.proposal(p.ID, acting).Closed, "another proposal took it over")
 		taken = f.proposal(takeover[0].ID, acting)
 		equal(f, "undone", results(f.execute(taken.RunAction(aida, acting))), "superseded applied")

@@ -83,7 +83,7 @@ func TestReleaseInParts(t *testing.T) {
 		run := f.wholeRun(reconcile.CorrectionHeld, declined)
 		down := errors.New("refused keys")
 		var sizes []int
-		order := reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: run.ID, Ask: func(
+		action := reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: run.ID, Ask: func(
 			ctx context.Context, rules reconcile.Rules, findings []reconcile.Finding,
 		) ([]reconcile.Finding, error) {
 			sizes = append(sizes, len(findings))
@@ -92,7 +92,7 @@ func TestReleaseInParts(t *testing.T) {
 			}
 			return sameAnswers(ctx, rules, findings[:len(sizes)-1]) // none, one, two
 		}}
-		if err := f.s.Execute(f.ctx, order, func(reconcile.Action) error { return nil }); !errors.Is(err, down) {
+		if err := f.s.Execute(f.ctx, action, func(reconcile.Action) error { return nil }); !errors.Is(err, down) {
 			f.Error(err)
 		}
 		equal(f, "asked about", sizes, []int{5, 5, 4, 2})
@@ -175,7 +175,7 @@ func TestProjectLock(t *testing.T) {
 
 		// A run is running in a live process on another machine.
 		f.do("update hhrecon_run set owner_process = 'elsewhere' where state = 'running'")
-		_, err = f.rule(reconcile.Decision{RunID: run.ID, Seq: 1, Keep: true})
+		_, err = f.decide(reconcile.Decision{RunID: run.ID, Seq: 1, Keep: true})
 		if !errors.As(err, &held) || held.Action != "" {
 			f.Errorf("a decision during a run: %v", err)
 		}
@@ -228,7 +228,7 @@ func TestDecisionIsRemembered(t *testing.T) {
 			f.Helper()
 			last, err := f.s.LatestFinding(f.ctx, project, payin(n).PaymentID)
 			f.must(err)
-			a, err := f.rule(reconcile.Decision{
+			a, err := f.decide(reconcile.Decision{
 				RunID: last.RunID, Seq: last.Seq, Keep: keep, By: "Aida", Note: "called", At: at,
 				After: reconcile.State{Status: "success", SettledAmount: 500},
 			})

@@ -193,18 +193,18 @@ func TestHeldSuccessIsAFact(t *testing.T) {
 		first, held := execute(reconcile.CorrectionApplied, only(hold, ids...))
 		equal(f, "before", held["payin-0001"], false)
 		second, _ := execute(reconcile.CorrectionHeld, only(hold, "04", "09"))
-		order := reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: second.ID, By: "a", Note: "b", At: acting}
-		order.Ask = sameAnswers
+		action := reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: second.ID, By: "a", Note: "b", At: acting}
+		action.Ask = sameAnswers
 		none := func(reconcile.Action) error { return nil }
-		f.must(f.s.Execute(f.ctx, order, none))
+		f.must(f.s.Execute(f.ctx, action, none))
 		third, _ := execute(reconcile.CorrectionHeld, only(hold, "04", "10"))
-		order.Kind, order.RunID = reconcile.ActionDiscard, third.ID
-		f.must(f.s.Execute(f.ctx, order, none))
+		action.Kind, action.RunID = reconcile.ActionDiscard, third.ID
+		f.must(f.s.Execute(f.ctx, action, none))
 		// The table has lost the other values that the hold wrote.
 		f.do("update payins set sub_status = null, settled_amount = null where payment_id in ('payin-0001', 'payin-0008')")
 		f.do("update payins set status = 'pending' where payment_id = 'payin-0002'")
-		order.Kind, order.RunID, order.PaymentIDs = reconcile.ActionUndo, first.ID, []string{"payin-0003"}
-		f.must(f.s.Execute(f.ctx, order, none))
+		action.Kind, action.RunID, action.PaymentIDs = reconcile.ActionUndo, first.ID, []string{"payin-0003"}
+		f.must(f.s.Execute(f.ctx, action, none))
 		word := reconcile.DecisionInput{Choice: reconcile.ChoiceKeep, By: "a", Note: "b", At: acting}
 		decision, err := reconcile.NewDecision(f.ctx, f.s, project, "payin-0004", word)
 		f.must(err)

@@ -305,7 +305,7 @@ func sure(r reconcile.Decision) reconcile.Decision {
 	return r
 }
 
-func (f *fixture) rule(r reconcile.Decision) (reconcile.Action, error) {
+func (f *fixture) decide(r reconcile.Decision) (reconcile.Action, error) {
 	return f.s.ApplyDecision(f.ctx, sure(r))
 }
 

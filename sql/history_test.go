@@ -213,7 +213,7 @@ func TestReversedComesBackOnce(t *testing.T) {
 				f.do("delete from payins where payment_id = '" + gone + "'")
 			}
 			if i == 7 {
-				a, err := f.rule(reconcile.Decision{
+				a, err := f.decide(reconcile.Decision{
 					RunID: before.ID, Seq: 1, After: reconcile.State{Status: "decline"}, By: "Aida", At: closing,
 				})
 				f.must(err)

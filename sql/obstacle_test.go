@@ -360,7 +360,7 @@ func TestTriggerThatSetsUpdatedAt(t *testing.T) {
 		equal(f, "undo of a release", results(f.execute(undo)), "applied applied applied applied")
 		equal(f, "updated", f.count("select count(*) from hhrecon_action where updated_at_after = '"+at+"'"), 12)
 		after := reconcile.State{Status: "success"}
-		a, err := f.rule(reconcile.Decision{RunID: held.ID, Seq: 1, After: after, At: acting})
+		a, err := f.decide(reconcile.Decision{RunID: held.ID, Seq: 1, After: after, At: acting})
 		f.must(err)
 		equal(f, "decision", a.Result, reconcile.CorrectionApplied)
 		f.wantIntact()

@@ -85,9 +85,9 @@ func TestPrune(t *testing.T) {
 			[3]any{before.Entries - last.Selected, int64(2), "400d"})
 		equal(f, "again", f.prune(retention()).Entries, 0)
 
-		dues, err := f.s.PruneTimes(f.ctx, aged)
+		occurrences, err := f.s.PruneTimes(f.ctx, aged)
 		f.must(err)
-		equal(f, "due times, but the last", dues, 1)
+		equal(f, "occurrences, except the last", occurrences, 1)
 
 		f.wholeRun(reconcile.CorrectionApplied, unchanged)
 		f.wantIntact() // the log continues
@@ -144,7 +144,7 @@ func TestPruneStopsBefore(t *testing.T) {
 				f.findings(reconcile.ReportScope{RunID: run.ID})[0].PaymentID)
 		}, "waits for a person's decision"},
 		"an action": {unchanged, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
-			_, err := f.rule(reconcile.Decision{RunID: run.ID, Seq: 1, After: reconcile.State{Status: "success"}, By: "Aida",
+			_, err := f.decide(reconcile.Decision{RunID: run.ID, Seq: 1, After: reconcile.State{Status: "success"}, By: "Aida",
 				At: aged})
 			f.must(err)
 		}, "a person acted on it too recently"},

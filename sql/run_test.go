@@ -286,13 +286,13 @@ func TestThroughput(t *testing.T) {
 		f.save(payins(31)...)
 		run, l := f.open(nightly("a"))
 		now := time.Date(2026, 11, 2, 3, 0, 0, 0, time.UTC)
-		pace := func(after time.Duration, want float64) {
+		throughput := func(after time.Duration, want float64) {
 			f.Helper()
 			got, err := f.s.RecentThroughput(f.ctx, run.ID, now.Add(after))
 			f.must(err)
 			equal(f, "after "+after.String(), got, want)
 		}
-		pace(0, 0)
+		throughput(0, 0)
 		asked := 0
 		f.judge(l, func(p reconcile.Finding) reconcile.Finding {
 			p = unchanged(p)
@@ -301,13 +301,13 @@ func TestThroughput(t *testing.T) {
 			return p
 		})
 		equal(f, "asked", asked, 31)
-		pace(20*time.Second, 2)
-		pace(56*time.Second, 2)
-		pace(66*time.Second, 0) // the rest of the minute is too short
-		pace(2*time.Minute, 0)
+		throughput(20*time.Second, 2)
+		throughput(56*time.Second, 2)
+		throughput(66*time.Second, 0) // the rest of the minute is too short
+		throughput(2*time.Minute, 0)
 		f.must(f.s.SaveCorrectionMode(f.ctx, l, reconcile.CorrectionApplied, reconcile.ImpactSummary{}, reconcile.Reason{}))
 		_, _, err := f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 10)
 		f.must(err)
-		pace(20*time.Second, 2)
+		throughput(20*time.Second, 2)
 	})
 }

@@ -217,11 +217,11 @@ func TestFindWaiting(t *testing.T) {
 		waits(reconcile.FindingFilter{RunID: 1, AfterSeq: 1, Limit: 2}, "1:1 1:5")
 		waits(reconcile.FindingFilter{RunID: 4}, "")
 
-		rule := func(n int, keep bool, want reconcile.Correction) {
+		decide := func(n int, keep bool, want reconcile.Correction) {
 			f.Helper()
 			one, err := f.s.LatestFinding(f.ctx, project, payin(n).PaymentID)
 			f.must(err)
-			a, err := f.rule(reconcile.Decision{
+			a, err := f.decide(reconcile.Decision{
 				RunID: one.RunID, Seq: one.Seq, Keep: keep, By: "Aida", At: time.Now(),
 				After: reconcile.State{Status: "success", SettledAmount: one.PaidAmount},
 			})
@@ -229,9 +229,9 @@ func TestFindWaiting(t *testing.T) {
 			equal(f, "decision", a.Result, want)
 		}
 		f.do("update payins set sub_status = 'touched' where payment_id = 'payin-0009'")
-		rule(0, false, reconcile.CorrectionApplied)
-		rule(1, true, reconcile.CorrectionNone)
-		rule(9, false, reconcile.CorrectionSuperseded) // still needs a decision
+		decide(0, false, reconcile.CorrectionApplied)
+		decide(1, true, reconcile.CorrectionNone)
+		decide(9, false, reconcile.CorrectionSuperseded) // still needs a decision
 		waits(reconcile.FindingFilter{ProjectID: project}, "3:8 1:9 1:5")
 
 		// After the same answer a kept row needs no new decision, but a row that was reset does.

@@ -38,7 +38,7 @@ func (f *fixture) auditLog() reconcile.Run {
 	f.do("update payins set status = 'new' where payment_id = 'payin-0002'")
 	f.execute(reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: run.ID})
 	f.execute(reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: run.ID, PaymentIDs: []string{"payin-0003"}})
-	_, err := f.rule(reconcile.Decision{RunID: run.ID, Seq: 5, After: reconcile.State{Status: "success"}, By: "Aida",
+	_, err := f.decide(reconcile.Decision{RunID: run.ID, Seq: 5, After: reconcile.State{Status: "success"}, By: "Aida",
 		At: acting})
 	f.must(err)
 	f.wholeRun(reconcile.CorrectionApplied, unchanged)
@@ -289,8 +289,8 @@ func (f *fixture) inTurn(do func() error) error {
 	}
 }
 
-// ruleAll decides on the first findings of a run.
-func (f *fixture) ruleAll(s *sql.Store, runID, count int64) (err error) {
+// decideAll decides on the first findings of a run.
+func (f *fixture) decideAll(s *sql.Store, runID, count int64) (err error) {
 	for seq := int64(1); seq <= count && err == nil; seq++ {
 		r := sure(reconcile.Decision{RunID: runID, Seq: seq, After: reconcile.State{Status: "error"}, By: "Aida", At: acting})
 		err = f.inTurn(func() error {
@@ -371,7 +371,7 @@ func TestAuditLogUnderManyWriters(t *testing.T) {
 					none := func(reconcile.Action) error { return nil }
 					err := f.inTurn(func() error { return s.Execute(f.ctx, order, none) })
 					if err == nil {
-						err = f.ruleAll(s, run.ID, each)
+						err = f.decideAll(s, run.ID, each)
 					}
 					if order.Kind = reconcile.ActionUndo; err == nil {
 						err = f.inTurn(func() error { return s.Execute(f.ctx, order, none) })

@@ -148,7 +148,7 @@ func CountByOutcome(all []reconcile.Total) map[reconcile.Outcome]int64 {
 	return counts
 }
 
-// Heads are those of the audit logs of some runs' projects, each with its project, for people.
+// Heads lists the audit log heads of the runs, each after its project's id. It leaves out duplicates and empty logs.
 func Heads(runs []reconcile.Run) (heads []string) {
 	for i := range runs {
 		head := runs[i].ProjectID + " " + runs[i].Head.String()

@@ -13,17 +13,17 @@ import (
 	"hhrecon/reports"
 )
 
-// shelf is an archive in memory. Its totals are added up on their own, by the plainest means.
+// testArchive is an archive in memory. It adds up its totals with other code than the program.
 type testArchive struct {
-	run       reconcile.Run
-	findings  []reconcile.Finding
-	left      []reconcile.Payin
-	before    *reconcile.Run
-	standings []reconcile.Transition
-	nights    []reconcile.DailyTotals
-	histories []reconcile.PayinHistory
-	told      map[string]reconcile.Reported // before, by payment ID
-	tamper    func(*reconcile.Finding)      // changes what is streamed, but not what is added up
+	run         reconcile.Run
+	findings    []reconcile.Finding
+	left        []reconcile.Payin
+	before      *reconcile.Run
+	transitions []reconcile.Transition
+	days        []reconcile.DailyTotals
+	histories   []reconcile.PayinHistory
+	reported    map[string]reconcile.Reported // earlier reports, by payment ID
+	tamper      func(*reconcile.Finding)      // changes what is streamed, but not what is added up
 }
 
 func (s *testArchive) Run(context.Context, int64) (reconcile.Run, error) { return s.run, nil }
@@ -111,8 +111,8 @@ func (s *testArchive) Transitions(
 	context.Context, reconcile.Run, reconcile.Run,
 ) iter.Seq2[reconcile.Transition, error] {
 	return func(yield func(reconcile.Transition, error) bool) {
-		for _, standing := range s.standings {
-			if !yield(standing, nil) {
+		for _, transition := range s.transitions {
+			if !yield(transition, nil) {
 				return
 			}
 		}
@@ -122,7 +122,7 @@ func (s *testArchive) Transitions(
 func (s *testArchive) DailyTotals(
 	context.Context, reconcile.ReportScope, *time.Location, int,
 ) ([]reconcile.DailyTotals, error) {
-	return s.nights, nil
+	return s.days, nil
 }
 
 func (s *testArchive) PayinHistories(context.Context, reconcile.ReportScope) iter.Seq2[reconcile.PayinHistory, error] {
@@ -138,7 +138,7 @@ func (s *testArchive) PayinHistories(context.Context, reconcile.ReportScope) ite
 func (s *testArchive) Changes(context.Context, reconcile.ReportScope) iter.Seq2[reconcile.Change, error] {
 	return func(yield func(reconcile.Change, error) bool) {
 		for _, f := range s.findings {
-			c := reconcile.Change{ProjectID: f.ProjectID, PaymentID: f.PaymentID, Was: s.told[f.PaymentID],
+			c := reconcile.Change{ProjectID: f.ProjectID, PaymentID: f.PaymentID, Was: s.reported[f.PaymentID],
 				Is: reconcile.Reported{
 					RunID: f.RunID, Currency: f.Currency, Outcome: f.Outcome,
 					Amount: f.Amount, PaidAmount: f.PaidAmount, SettledAmount: f.After.SettledAmount,
@@ -152,7 +152,7 @@ func (s *testArchive) Changes(context.Context, reconcile.ReportScope) iter.Seq2[
 
 const (
 	somProject = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
-	night      = "2026-11-01T02:30:00+06:00"
+	runStart   = "2026-11-01T02:30:00+06:00"
 )
 
 func at(rfc3339 string) time.Time {
@@ -176,16 +176,16 @@ func bishkek() reports.Options {
 	}
 }
 
-// add judges a payin as a run would, and keeps the finding.
+// add judges a payin like a run, and stores the finding.
 func (s *testArchive) add(
 	p reconcile.Payin, info *highhelp.PayinInfo, result reconcile.Result, reason string,
 ) *reconcile.Finding {
-	rules := reconcile.DefaultProject(p.ProjectID).Rules(at(night))
+	rules := reconcile.DefaultProject(p.ProjectID).Rules(at(runStart))
 	seq := int64(len(s.findings) + 1)
 	f := reconcile.Finding{
 		RunID: s.run.ID, Seq: seq, Payin: p, Result: result,
 		Verdict:   reconcile.Judge(&p, &reconcile.Answer{Result: result, Info: info}, &rules),
-		CheckedAt: at(night).Add(time.Duration(seq) * time.Second),
+		CheckedAt: at(runStart).Add(time.Duration(seq) * time.Second),
 	}
 	if info != nil && f.Outcome.Trusted() {
 		f.ProviderStatus, f.ProviderSubStatus, f.RequestID = info.Status, info.SubStatus, info.RequestID
@@ -205,9 +205,9 @@ func (s *testArchive) add(
 	return &s.findings[len(s.findings)-1]
 }
 
-// payin is the n-th of the samples.
+// payin returns the n-th sample payin.
 func payin(n int, amount int64, currency string) reconcile.Payin {
-	created := at("2026-10-31T17:50:00Z").Add(time.Duration(n) * 97 * time.Second) // across Bishkek's midnight
+	created := at("2026-10-31T17:50:00Z").Add(time.Duration(n) * 97 * time.Second) // before and after midnight in Bishkek
 	return reconcile.Payin{
 		ProjectID: somProject, PaymentID: fmt.Sprintf("PAYMENT-%s-%06d", currency, 123456+n),
 		Amount: amount, Currency: currency, Status: "processing", SubStatus: "awaiting_confirm",
@@ -215,7 +215,7 @@ func payin(n int, amount int64, currency string) reconcile.Payin {
 	}
 }
 
-// theirs is HighHelp's answer about a payin.
+// theirs returns HighHelp's answer about a payin.
 func theirs(p reconcile.Payin, status, subStatus string, initial, old, paid int64) *highhelp.PayinInfo {
 	return &highhelp.PayinInfo{
 		Status: status, SubStatus: subStatus, ProjectID: p.ProjectID, PaymentID: p.PaymentID,
@@ -227,16 +227,16 @@ func theirs(p reconcile.Payin, status, subStatus string, initial, old, paid int6
 	}
 }
 
-// newShelf is a closed run that has no payins yet.
+// newTestArchive returns an archive with a closed run without payins.
 func newTestArchive() *testArchive {
 	return &testArchive{run: reconcile.Run{
 		ID: 7, ProjectID: somProject, State: reconcile.Complete, Whole: true,
 		Window:    reconcile.Window{From: at("2026-10-02T02:30:00+06:00"), To: at("2026-11-01T02:15:00+06:00")},
-		StartedAt: at(night), ClosedAt: at("2026-11-01T02:34:12+06:00"),
+		StartedAt: at(runStart), ClosedAt: at("2026-11-01T02:34:12+06:00"),
 	}}
 }
 
-// everything is a run with every outcome, in three currencies, with texts that mean harm.
+// everything is an archive with a run that has every outcome, three currencies, and harmful texts.
 func everything() *testArchive {
 	s := newTestArchive()
 	answer := func(
@@ -319,7 +319,7 @@ func everything() *testArchive {
 	return s
 }
 
-// addHarmfulTexts adds payins whose texts a spreadsheet, a terminal or XML would take for more than texts.
+// addHarmfulTexts adds payins whose texts a spreadsheet, a terminal or XML could interpret.
 func (s *testArchive) addHarmfulTexts() {
 	p := payin(23, 900, "KGS")
 	p.PaymentID, p.SubStatus = "=1+1", "@SUM(A1)"

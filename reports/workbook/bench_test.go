@@ -26,8 +26,7 @@ import (
 	"hhrecon/reports/xlsx"
 )
 
-// long is an archive of so many findings that holds only a few, and gives them again and again, each
-// under other ids.
+// long is an archive of many findings. It stores only a few, and repeats them with other ids.
 type long struct {
 	testArchive
 	rows int
@@ -35,7 +34,7 @@ type long struct {
 
 func newLong(rows int) *long {
 	s := everything()
-	s.findings = s.findings[:len(s.findings)-2] // the hostile ones are not what nights are made of
+	s.findings = s.findings[:len(s.findings)-2] // without the harmful texts, which real runs rarely have
 	l := &long{*s, rows}
 	l.run.Selected, l.run.Impact.Answered = int64(rows), 0
 	for f, err := range l.Findings(context.Background(), reconcile.ReportScope{}) {
@@ -49,7 +48,7 @@ func newLong(rows int) *long {
 func (l *long) Findings(context.Context, reconcile.ReportScope) iter.Seq2[reconcile.Finding, error] {
 	return func(yield func(reconcile.Finding, error) bool) {
 		for i := range l.rows {
-			// Nine in ten are confirmed, as on most nights.
+			// Nine of ten payins are confirmed, as in most runs.
 			f := l.findings[0]
 			if i%10 == 0 {
 				f = l.findings[i/10%len(l.findings)]
@@ -89,11 +88,11 @@ func (l *long) Totals(ctx context.Context, scope reconcile.ReportScope) ([]recon
 	return sums.List(), nil
 }
 
-// BenchmarkRows sets what a row costs beside the same row by others, turn by turn in one run, each writer in a process
-// for itself: excelize's stream writer, and libxlsxwriter in its constant-memory mode, in C. All write the 27 columns
-// of all payins. "workbook" is Write whole, with all its sheets, its totals and its proof, by the payin; "rows"
-// is the one sheet, as the others write it. HHRECON_ROWS says how many rows, 50 000 unless it does. of-tenth is the
-// peak of memory beside that for a tenth of the rows.
+// BenchmarkRows compares the cost of a row with other writers: excelize's stream writer, and libxlsxwriter (in C) in
+// its constant-memory mode. The writers alternate, each in a separate process. All write the 27 columns of the sheet of
+// all payins. "workbook" is Write with all sheets, totals and verification. "rows" is only the sheet that the others
+// write. HHRECON_ROWS is the number of rows; the default is 50 000. of-tenth is the peak memory relative to a tenth of
+// the rows.
 func BenchmarkRows(b *testing.B) {
 	rows := 50_000
 	if n, err := strconv.Atoi(os.Getenv("HHRECON_ROWS")); err == nil {
@@ -126,19 +125,19 @@ func BenchmarkRows(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// cost is what rows took, and the most memory that their process had.
+// cost is the time for writing rows, and the peak memory of the process.
 type cost struct{ rows, ns, peak float64 }
 
 func (c cost) plus(other cost) cost {
 	return cost{c.rows + other.rows, c.ns + other.ns, max(c.peak, other.peak)}
 }
 
-// alone are the writers that TestWriteAlone knows.
+// alone are the writers that TestWriteAlone can run.
 var alone = map[string]func(l *long) error{"workbook": whole, "rows": oneSheet, "excelize": bare}
 
 const writerVariable, rowsVariable = "HHRECON_BENCHMARK_WRITER", "HHRECON_BENCHMARK_ROWS"
 
-// costAlone has a process of its own write the rows.
+// costAlone writes the rows in a new process.
 func costAlone(tb testing.TB, writer string, rows int) cost {
 	tb.Helper()
 	process := exec.Command(os.Args[0], "-test.run=^TestWriteAlone$", "-test.v")
@@ -160,11 +159,11 @@ func costOf(tb testing.TB, process *exec.Cmd) cost {
 	return c
 }
 
-// TestWriteAlone is what BenchmarkRows starts.
+// TestWriteAlone writes rows for BenchmarkRows, which starts it as a process.
 func TestWriteAlone(t *testing.T) {
 	rows, err := strconv.Atoi(os.Getenv(rowsVariable))
 	if err != nil {
-		t.Skip("BenchmarkRows starts it")
+		t.Skip("only BenchmarkRows runs it")
 	}
 	l := newLong(rows)
 	begun := time.Now()
@@ -175,7 +174,7 @@ func TestWriteAlone(t *testing.T) {
 	t.Logf("rows %d ns %d peak-kB %s", rows, took.Nanoseconds(), peak())
 }
 
-// peak is the most memory that this process had, in kB; 0 where the system does not tell.
+// peak is the peak memory of this process in kB; "0" if the system does not report it.
 func peak() string {
 	status, err := os.ReadFile("/proc/self/status")
 	_, after, found := strings.Cut(string(status), "VmHWM:")
@@ -190,7 +189,7 @@ func whole(l *long) error {
 	return err
 }
 
-// oneSheet writes the sheet of all payins by our writer of rows, and packs it.
+// oneSheet writes and packs only the sheet of all payins, with this package's writer.
 func oneSheet(l *long) error {
 	about := &reports.Report{Options: bishkek(), Printer: i18n.English(), Scope: one(&l.testArchive), Run: &l.run}
 	b, err := newWorkbook(about, excelize.TotalRows)
@@ -212,7 +211,7 @@ func oneSheet(l *long) error {
 	return b.pack(io.Discard)
 }
 
-// compiledC compiles the writer in C; "" where this machine cannot.
+// compiledC compiles the writer in C and returns its path; "" if the compiler or the library is missing.
 func compiledC(tb testing.TB) string {
 	tb.Helper()
 	name := filepath.Join(tb.TempDir(), "rows")
@@ -235,7 +234,7 @@ func costOfC(tb testing.TB, program string, rows int) cost {
 	return costOf(tb, exec.Command(program, cells, filepath.Join(dir, "out.xlsx")))
 }
 
-// writeCells writes the rows for the program in C, as bare gives them to excelize.
+// writeCells writes the rows of bare to a file for the program in C.
 func writeCells(name string, l *long) (err error) {
 	file, err := os.Create(name)
 	if err != nil {
@@ -263,7 +262,7 @@ func writeCells(name string, l *long) (err error) {
 			}
 		}
 		fmt.Fprintln(out)
-		return nil // Flush says what went wrong
+		return nil // Flush returns the error
 	})
 	return errors.Join(err, out.Flush())
 }
@@ -279,7 +278,7 @@ func BenchmarkWriteCSV(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*rows), "ns/row")
 }
 
-// bare writes the cells of all payins with nothing of ours around them.
+// bare writes the cells of the sheet of all payins with excelize's stream writer.
 func bare(l *long) error {
 	f := excelize.NewFile()
 	defer func() { _ = f.Close() }()
@@ -297,7 +296,8 @@ func bare(l *long) error {
 	return f.Write(io.Discard)
 }
 
-// eachBareRow has the values of each row of all payins, from row 1; they are good until the next row.
+// eachBareRow calls each with the values of each row of the sheet of all payins, from row 1. The values are valid until
+// the next call.
 func eachBareRow(l *long, each func(n int, row anyCells) error) error {
 	about := &reports.Report{Options: bishkek(), Printer: i18n.English()}
 	var row anyCells
@@ -318,7 +318,7 @@ func eachBareRow(l *long, each func(n int, row anyCells) error) error {
 	return nil
 }
 
-// anyCells are a row's values as excelize takes them.
+// anyCells are a row's values in the form that excelize needs.
 type anyCells []any
 
 func (r *anyCells) Blank()               { *r = append(*r, nil) }

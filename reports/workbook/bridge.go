@@ -8,8 +8,8 @@ import (
 	"hhrecon/reports/totals"
 )
 
-// bridge leads from the merchant's amounts to HighHelp's in three steps, one column a currency, and draws a chart of
-// each currency that has a step. A − M = (I − M) + (O − I) + (A − O) always holds.
+// bridge writes the table that leads from the merchant's amounts to HighHelp's in three steps, with one column for each
+// currency. It draws a chart for each currency with a nonzero step. A − M = (I − M) + (O − I) + (A − O) always holds.
 func (g *summaryWriter) bridge(done *Summary) {
 	sums := totals.ByCurrency(done.Totals)
 	if len(sums) == 0 {
@@ -17,7 +17,7 @@ func (g *summaryWriter) bridge(done *Summary) {
 	}
 	g.together(len(steps) + len(bridgeNotes) + 3)
 	g.heading("bridge.title")
-	const most = summaryColumns - 1 // currencies that the sheet has columns for
+	const most = summaryColumns - 1 // currencies side by side
 	var first []int
 	for few := range slices.Chunk(sums, most) {
 		g.together(len(steps) + 2)
@@ -50,7 +50,7 @@ func (g *summaryWriter) bridge(done *Summary) {
 	}
 }
 
-// beforeM is how many steps lead to M, from where the columns of a chart begin.
+// beforeM is the number of steps before M. A chart begins at M.
 const beforeM = 2
 
 var bridgeNotes = [...]string{
@@ -61,7 +61,7 @@ var bridgeNotes = [...]string{
 
 const stepTitle = "column.step"
 
-// steps lead from M to A.
+// steps are the rows of the bridge, from all merchant's amounts to A.
 var steps = [...]struct {
 	name string
 	kind reports.Kind

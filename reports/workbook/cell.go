@@ -10,28 +10,27 @@ import (
 	"hhrecon/reports/xlsx"
 )
 
-// rowCells writes the cells of one row after the other as a worksheet's XML. Texts are inline strings, so
-// that =1+1 is text and stays text, and so that memory stays flat; numbers are written from whole minor
-// units, digit by digit.
+// rowCells writes rows as a worksheet's XML, cell by cell. Texts are inline strings: a text such as =1+1 never becomes
+// a formula, and memory use does not grow. Amounts are written digit by digit from whole minor units.
 type rowCells struct {
 	styles  *styles
 	columns []cellColumn
 	err     error
 
-	number []byte // the row's
+	number []byte // the row's number as text
 	at     int    // the next cell's column, from 0
 	xml    []byte // the row's cells so far
-	lines  int    // of its tallest text
+	lines  int    // of the text with the most lines
 }
 
-// cellColumn is what the cells of a column have in common.
+// cellColumn has the data that all cells of a column share.
 type cellColumn struct {
 	kind  reports.Kind
 	name  string // "AB"
 	width int    // in digits
 	style int
-	begin []byte // of a cell's tag, up to the row's number: `<c r="AB`
-	end   []byte // … from there: `" s="7"`
+	begin []byte // the tag before the row's number: `<c r="AB`
+	end   []byte // the tag after the row's number: `" s="7"`
 }
 
 func newCellColumn(k reports.Kind, name string, width, style int) cellColumn {
@@ -49,7 +48,7 @@ func (r *rowCells) begin(row int) {
 	r.at, r.xml, r.lines = 0, r.xml[:0], 1
 }
 
-// cell begins the next cell, and leaves its tag open.
+// cell begins the next cell and leaves its tag open.
 func (r *rowCells) cell(style int) {
 	column := &r.columns[r.at]
 	r.at++
@@ -62,7 +61,7 @@ func (r *rowCells) cell(style int) {
 	r.xml = appendStyle(r.xml, style)
 }
 
-// styleOf is the style of a cell that looks unlike its column.
+// styleOf is the style of a cell that differs from its column.
 func (r *rowCells) styleOf(l cellStyle) int {
 	style, err := r.styles.cell(l)
 	if err != nil && r.err == nil {
@@ -81,7 +80,7 @@ func (r *rowCells) Field(k reports.Kind) {
 
 func (r *rowCells) Count(n int64) { r.value(r.columns[r.at].style, n, 0) }
 
-// value is a number of so many units of 10^-decimals.
+// value writes a number in units of 10^-decimals.
 func (r *rowCells) value(style int, units int64, decimals int) {
 	r.cell(style)
 	r.xml = append(r.xml, "><v>"...)
@@ -89,7 +88,7 @@ func (r *rowCells) value(style int, units int64, decimals int) {
 	r.xml = append(r.xml, "</v></c>"...)
 }
 
-// formula is a number that the spreadsheet program calculates; units are its value for programs that do not.
+// formula writes a formula for a number. Programs that do not calculate show units, in units of 10^-decimals.
 func (r *rowCells) formula(style int, formula string, units int64, decimals int) {
 	r.cell(style)
 	r.xml = append(r.xml, "><f>"...)
@@ -99,7 +98,7 @@ func (r *rowCells) formula(style int, formula string, units int64, decimals int)
 	r.xml = append(r.xml, "</v></c>"...)
 }
 
-// textFormula is a formula that gives a text.
+// textFormula writes a formula for a text. Programs that do not calculate show text.
 func (r *rowCells) textFormula(formula, text string) {
 	r.cell(r.columns[r.at].style)
 	r.xml = append(r.xml, ` t="str"><f>`...)
@@ -127,8 +126,8 @@ func (r *rowCells) Text(s string) {
 	r.string(style, s)
 }
 
-// tooLong reports whether a text in a column without wrapping must be wrapped: shrunk, it would be too small to read,
-// or its end would be cut off.
+// tooLong reports whether a text must be wrapped although its column does not wrap. Otherwise the shrunk text would be
+// too small to read, or its end would be cut off.
 func tooLong(k reports.Kind, s string, room int) bool {
 	switch {
 	case k.Shrinks():
@@ -140,7 +139,7 @@ func tooLong(k reports.Kind, s string, room int) bool {
 	return strings.IndexByte(s, '\n') >= 0 || len(s) > room/20 && xlsx.TextWidth(s) > room
 }
 
-// string writes a text that is clean.
+// string writes a clean text.
 func (r *rowCells) string(style int, s string) {
 	r.cell(style)
 	if xlsx.IsPlain(s) {
@@ -160,7 +159,7 @@ func (r *rowCells) string(style int, s string) {
 
 func (r *rowCells) Currency(code string) { r.Text(reports.CurrencyName(code)) }
 
-// sum is an amount or, under change, a difference; what a number cannot hold is a text.
+// sum writes an amount or a difference. A sum that is too large for a number is written as text.
 func (r *rowCells) sum(k reports.Kind, s reconcile.Sum, currency string) {
 	if minor, fits := s.Int64(); fits {
 		r.money(k, minor, currency)
@@ -197,6 +196,6 @@ func (r *rowCells) Time(t time.Time) {
 	r.Text(t.Format(time.RFC3339))
 }
 
-// height is the height of the row in points if a text takes several lines; 0 leaves it to the spreadsheet program.
-// Not every program computes it when it opens a file.
+// height is the height of the row in points if a text has several lines, because some programs do not compute it when
+// they open a file. 0 lets the spreadsheet program choose the height.
 func (r *rowCells) height() float64 { return xlsx.RowHeight(r.lines) }

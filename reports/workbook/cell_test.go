@@ -15,7 +15,7 @@ import (
 	"hhrecon/reports"
 )
 
-// partOf reads one part of a workbook.
+// partOf returns the text of one part of a workbook.
 func partOf(t *testing.T, book []byte, name string) string {
 	t.Helper()
 	packed, err := zip.NewReader(bytes.NewReader(book), int64(len(book)))
@@ -34,8 +34,7 @@ func partOf(t *testing.T, book []byte, name string) string {
 	return string(text)
 }
 
-// TestDayBoundary: a payin of a quarter to midnight UTC is the next morning's in Bishkek, with the day
-// that finance reads.
+// TestDayBoundary checks that a payin shortly before midnight UTC has the next day's date in Bishkek.
 func TestDayBoundary(t *testing.T) {
 	s := newTestArchive()
 	for i, created := range []string{"2026-10-31T17:59:59Z", "2026-10-31T18:00:00Z"} {
@@ -56,8 +55,8 @@ func TestDayBoundary(t *testing.T) {
 	}
 }
 
-// TestHostileTexts: whatever came from outside stays text, and what XML or a reader cannot take is shown.
-func TestHostileTexts(t *testing.T) {
+// TestHarmfulTexts checks that text from outside stays text, and that characters that XML forbids are replaced visibly.
+func TestHarmfulTexts(t *testing.T) {
 	hostile := map[string]string{
 		"=1+1":                             "=1+1",
 		"=HYPERLINK(\"http://x\",\"pay\")": "=HYPERLINK(\"http://x\",\"pay\")",
@@ -101,15 +100,15 @@ func TestHostileTexts(t *testing.T) {
 	}
 }
 
-// A waterfall's formulas are made of cells, numbers and five functions; a bar in a cell refers to its own sheet.
+// A waterfall's formulas consist of cells of their sheet, numbers and five functions.
 var (
 	anyFormula       = regexp.MustCompile(`<f[^>]*>([^<]*)</f>`)
 	waterfallFormula = regexp.MustCompile(`^(ROUND|MIN|MAX|AND|IF|[A-Z]{1,2}[0-9]+|[0-9.]+|[-+*/(),:<=]|&[lg]t;|` +
 		`&#39;Summary&#39;![$A-Z0-9:]+)+$`)
 )
 
-// TestNoFormulas: no sheet has a formula, apart from Control and the cells of a waterfall in the Summary, which take in
-// no text.
+// TestNoFormulas checks that only Control and the cells of a waterfall in the Summary have formulas, and that these
+// formulas contain no text from outside.
 func TestNoFormulas(t *testing.T) {
 	var out bytes.Buffer
 	if _, err := Write(context.Background(), &out, everything(), one(everything()), bishkek()); err != nil {
@@ -134,7 +133,7 @@ func TestNoFormulas(t *testing.T) {
 func TestLongTextsAreCutVisibly(t *testing.T) {
 	for name, text := range map[string]string{
 		"letters": strings.Repeat("a", excelize.TotalCellChars+1),
-		"pairs":   strings.Repeat("😀", excelize.TotalCellChars/2+1), // two units each
+		"pairs":   strings.Repeat("😀", excelize.TotalCellChars/2+1), // two UTF-16 units each
 		"mixed":   "x" + strings.Repeat("ж😀", excelize.TotalCellChars),
 	} {
 		got := reports.Clean(text)
@@ -153,7 +152,7 @@ func TestLongTextsAreCutVisibly(t *testing.T) {
 	for _, text := range []string{strings.Repeat("a", excelize.TotalCellChars),
 		strings.Repeat("ж", excelize.TotalCellChars)} {
 		if reports.Clean(text) != text {
-			t.Errorf("a text that fits was cut")
+			t.Errorf("a text within the limit was cut")
 		}
 	}
 }

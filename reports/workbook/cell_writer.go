@@ -11,17 +11,17 @@ import (
 	"hhrecon/reports/xlsx"
 )
 
-// cellWriter writes cells one by one from top to bottom, and keeps the first error.
+// cellWriter writes cells of a small sheet through excelize, from top to bottom. It keeps the first error.
 type cellWriter struct {
 	workbook *workbook
 	sheet    string
 	row      int
 	err      error
 
-	wide   []float64 // the columns, in digits
-	names  int       // the widest text of the first column that has something beside it, in tenths of a digit
-	name   int       // that of the row under way
-	broken int       // the row that begins the printed page
+	wide   []float64 // widths of the columns, in digits
+	names  int       // width of the widest text in column 1 with a value in column 2, in tenths of a digit
+	name   int       // width of the current row's text in column 1
+	broken int       // first row of the current printed page
 }
 
 func (g *cellWriter) T(key string, args ...any) string { return g.workbook.report.T(key, args...) }
@@ -40,7 +40,7 @@ func (g *cellWriter) keep(err error) {
 	}
 }
 
-// put writes one value; a zero time or an empty text leaves the cell blank.
+// put writes one value. A zero time or an empty text leaves the cell blank.
 func (g *cellWriter) put(column int, value any, style styleFunc) {
 	id, err := style(g.workbook.styles)
 	g.keep(err)
@@ -71,7 +71,7 @@ func (g *cellWriter) money(column int, k reports.Kind, sum reconcile.Sum, curren
 	g.put(column, value, func(s *styles) (int, error) { return s.figure(l, bold) })
 }
 
-// formula makes a cell a formula; the value that was put into it is shown until a program calculates it.
+// formula sets the formula of a cell. Programs that do not calculate show the value that put wrote.
 func (g *cellWriter) formula(column int, formula string) {
 	g.keep(g.workbook.file.SetCellFormula(g.sheet, g.cell(column), formula))
 }
@@ -116,7 +116,7 @@ func (g *cellWriter) run(text string) {
 	g.keep(g.workbook.file.SetRowHeight(g.sheet, g.row, xlsx.RowHeight(lines)))
 }
 
-// measure notes how wide the first column must be; a text with an empty cell beside it may run on.
+// measure updates the width that column 1 needs. A text with an empty cell beside it needs no width.
 func (g *cellWriter) measure(column int, value any) {
 	text, isText := value.(string)
 	switch {
@@ -129,16 +129,16 @@ func (g *cellWriter) measure(column int, value any) {
 	}
 }
 
-// widenNames makes the first column as wide as its texts, up to a limit.
+// widenNames makes column 1 as wide as its texts, up to a limit.
 func (g *cellWriter) widenNames() {
 	width := min(60, max(g.wide[0], float64(g.names/10+1+cellMargin)))
 	g.keep(g.workbook.file.SetColWidth(g.sheet, "A", "A", width))
 }
 
-// rowsOnPage is a number of rows that always fits on a printed page of the Summary.
+// rowsOnPage is the number of rows that fit on a printed page of the Summary.
 const rowsOnPage = 42
 
-// together begins a new printed page if the next rows would not fit on this one.
+// together begins a new printed page if the next rows do not fit on the current one.
 func (g *cellWriter) together(rows int) {
 	if g.row-g.broken+rows > rowsOnPage {
 		g.breakPage()
@@ -155,8 +155,8 @@ func (g *cellWriter) heading(text string) {
 	g.next(1)
 }
 
-// header writes the header of a table. A title that begins with ">" is right-aligned over numbers; one that begins
-// with "=" after that is not translated.
+// header writes the header of a table. A title with the prefix ">" is right-aligned over numbers. A title with the
+// prefix "=", after an optional ">", is not translated.
 func (g *cellWriter) header(titles ...string) {
 	said := len(titles)
 	for len(titles) < summaryColumns {
@@ -175,7 +175,7 @@ func (g *cellWriter) header(titles ...string) {
 		}
 		style := func(s *styles) (int, error) { return s.header(k) }
 		if i == said-1 && k == reports.KindWord && said < summaryColumns {
-			style = openHeader // it stands over what runs on, and runs on itself
+			style = openHeader // the title and the texts below run over empty cells
 		} else {
 			lines = max(lines, xlsx.CountLines(reports.Clean(title), (int(g.wide[i])-cellMargin)*100/11))
 		}
@@ -201,10 +201,10 @@ func (g *cellWriter) link(column int, sheet string) {
 	g.keep(g.workbook.file.SetCellHyperLink(g.sheet, g.cell(column), "'"+sheet+"'!A1", "Location"))
 }
 
-// styleFunc returns a style of the Summary's cells, and makes it when it is first needed.
+// styleFunc returns a style, and creates it at the first call.
 type styleFunc = func(*styles) (int, error)
 
-// textStyle is a text style with an indent, which keeps the text apart from a number before it.
+// textStyle is a text style with an indent, which separates the text from a number to its left.
 func textStyle(name string, font excelize.Font) styleFunc {
 	return func(s *styles) (int, error) { return s.make(name, &excelize.Style{Font: &font, Alignment: indented()}) }
 }
@@ -240,7 +240,7 @@ func wrappedStyle(s *styles) (int, error) {
 	return s.make("wrapped", &excelize.Style{Font: font(false), Alignment: a})
 }
 
-// openHeader is the style of a title that may run over the cells beside it.
+// openHeader is the style of a title that may run over empty cells.
 func openHeader(s *styles) (int, error) {
 	style := headerStyle("left", 1)
 	style.Alignment.WrapText = false

@@ -30,19 +30,19 @@ func (b *workbook) changesSheet() *sheet {
 	return s
 }
 
-// streamChanges lists a correction's payins, each with what was reported before.
+// streamChanges lists a correction's payins, each with its earlier and its current report.
 func (b *workbook) streamChanges(ctx context.Context, a reconcile.Archive) error {
 	if b.changes == nil {
 		return nil
 	}
-	if err := reports.Each("read what was reported before", a.Changes(ctx, b.report.Scope), b.addChange); err != nil {
+	if err := reports.Each("read the earlier reports", a.Changes(ctx, b.report.Scope), b.addChange); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	if rows := b.changes.rows; rows != b.sums.Count() {
-		return fmt.Errorf("what was reported before does not tie: it is about %d payins, of %d: make the report again", rows,
+		return fmt.Errorf("the earlier reports do not tie: they have %d of %d payins: make the report again", rows,
 			b.sums.Count())
 	}
 	return nil
@@ -54,8 +54,8 @@ func (b *workbook) addChange(c *reconcile.Change) error {
 			r.Text(b.report.ProjectName(c.ProjectID))
 		}
 		r.Text(c.PaymentID)
-		recoined := c.Was.RunID != 0 && c.Was.Currency != c.Is.Currency
-		if recoined {
+		otherCurrency := c.Was.RunID != 0 && c.Was.Currency != c.Is.Currency
+		if otherCurrency {
 			r.Text(reports.CurrencyName(c.Was.Currency) + " → " + reports.CurrencyName(c.Is.Currency))
 		} else {
 			r.Currency(c.Is.Currency)
@@ -66,7 +66,7 @@ func (b *workbook) addChange(c *reconcile.Change) error {
 		reports.AmountIfAny(r, c.Is.PaidAmount, c.Is.Currency)
 		reports.AmountIfAny(r, c.Was.SettledAmount, c.Was.Currency)
 		reports.AmountIfAny(r, c.Is.SettledAmount, c.Is.Currency)
-		if recoined { // there is nothing to subtract
+		if otherCurrency { // amounts of two currencies have no difference
 			r.Blank()
 		} else {
 			r.Change(c.Is.SettledAmount-c.Was.SettledAmount, c.Is.Currency)

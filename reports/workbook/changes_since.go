@@ -13,7 +13,7 @@ import (
 
 const sinceTitle = "sheet.since"
 
-// changesSinceLastRun is what changed since the project's previous whole run.
+// changesSinceLastRun lists changes since the project's previous run over all payins.
 type changesSinceLastRun struct {
 	before reconcile.Run
 	sheet  *sheet
@@ -21,9 +21,9 @@ type changesSinceLastRun struct {
 }
 
 type (
-	// sumKey is what payins are added up by: their step or their age, and their currency.
+	// sumKey identifies a sum of payins: their step or age, and their currency.
 	sumKey struct{ group, currency string }
-	// amountOf is how many payins there are, and the sum of the merchant's amounts.
+	// countAndSum is a number of payins and the sum of the merchant's amounts.
 	countAndSum struct {
 		count int64
 		minor reconcile.Sum
@@ -35,7 +35,7 @@ type ageGroup struct {
 	name string
 }
 
-// ageGroups are the ages of open payins, each with its last whole day.
+// ageGroups are groups of open payins by age. last is the highest age of the group in whole days.
 var ageGroups = []ageGroup{
 	{1, "age.days_0_1"},
 	{3, "age.days_2_3"},
@@ -56,7 +56,7 @@ func (b *workbook) sinceSheet() *sheet {
 	})
 }
 
-// streamSince lists what happened since the run before; without one there is nothing to list.
+// streamSince lists what happened since the previous run. Without a previous run the list is empty.
 func (b *workbook) streamSince(ctx context.Context, a reconcile.Archive) error {
 	if b.sinceLastRun == nil {
 		return nil
@@ -67,11 +67,11 @@ func (b *workbook) streamSince(ctx context.Context, a reconcile.Archive) error {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("find the run before: %w", err)
+		return fmt.Errorf("find the previous run: %w", err)
 	}
 	b.sinceLastRun.before = before
-	standings := a.Transitions(ctx, before, *b.report.Run)
-	if err := reports.Each("read what happened since the run before", standings, b.sinceLastRun.add); err != nil {
+	transitions := a.Transitions(ctx, before, *b.report.Run)
+	if err := reports.Each("read the changes since the previous run", transitions, b.sinceLastRun.add); err != nil {
 		return err
 	}
 	return ctx.Err()
@@ -109,7 +109,7 @@ func (n *changesSinceLastRun) add(s *reconcile.Transition) error {
 	})
 }
 
-// sum adds a payin to those of a step or an age.
+// sum adds a payin to the sum of a step or an age.
 func (n *changesSinceLastRun) sum(group string, s *reconcile.Transition) {
 	key := sumKey{group, s.Currency}
 	of, ok := n.sums[key]
@@ -121,17 +121,17 @@ func (n *changesSinceLastRun) sum(group string, s *reconcile.Transition) {
 	of.minor.Add(s.Amount)
 }
 
-// isOpen reports whether a payin is at risk after a step.
+// isOpen reports whether a payin is open or reversed after a step.
 func isOpen(step reconcile.TransitionKind) bool {
 	return step == reconcile.TransitionNew || step == reconcile.TransitionStillOpen || step == reconcile.TransitionCameBack
 }
 
-// ageOf is the key of the age that so many days are.
+// ageOf is the key of the group of an age in days.
 func ageOf(days int64) string {
 	return ageGroups[slices.IndexFunc(ageGroups, func(b ageGroup) bool { return days <= b.last })].name
 }
 
-// since adds up by step and currency, and by age, what the sheet lists.
+// since writes the sheet's totals, by step and currency and by age and currency.
 func (g *summaryWriter) since() {
 	n := g.workbook.sinceLastRun
 	if n == nil || n.before.ID == 0 {
@@ -152,7 +152,7 @@ func (g *summaryWriter) since() {
 	g.next(1)
 }
 
-// sums lists those of a step or an age by currency; nothing at all is shown as a nought.
+// sums writes the sums of a step or an age by currency. If there are none, it writes one row with 0.
 func (g *summaryWriter) sums(group, name, meaning string) {
 	sums := g.workbook.sinceLastRun.sums
 	var currencies []string

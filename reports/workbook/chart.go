@@ -8,7 +8,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// outcomeChart draws the payins by outcome, beside the facts.
+// outcomeChart draws the payins by outcome beside the facts.
 func (g *cellWriter) outcomeChart(first int) {
 	last := first + len(reconcile.Outcomes) - 1
 	title := g.T("summary.chart")
@@ -20,7 +20,7 @@ func (g *cellWriter) outcomeChart(first int) {
 	g.keep(g.workbook.file.AddChart(g.sheet, "F3", c))
 }
 
-// span names cells of one column of the sheet.
+// span is the reference of a range of cells in one column.
 func (g *cellWriter) span(column, first, last int) string {
 	name, err := excelize.ColumnNumberToName(column)
 	if err != nil {
@@ -29,7 +29,7 @@ func (g *cellWriter) span(column, first, last int) string {
 	return fmt.Sprintf("'%s'!$%s$%d:$%s$%d", g.sheet, name, first, name, last)
 }
 
-// chart is a plain one, without its series: figures beside the bars, no axis that would repeat them.
+// chart returns a chart without series. It has numbers beside the bars, so it has no value axis.
 func chart(kind excelize.ChartType, title, alt string) *excelize.Chart {
 	gap := uint(45)
 	return &excelize.Chart{

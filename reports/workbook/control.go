@@ -31,11 +31,11 @@ const (
 	everyWord  = "control.all"
 )
 
-// maxLive is the largest sum, in minor units, that is left to a spreadsheet's own formulas. They add up
-// float64s one by one, and beyond it a million of them may be off by the last digit that is shown.
+// maxLive is the largest sum, in minor units, that the sheet computes by formula. Formulas add up float64s: above
+// maxLive, the last digit of a sum of a million amounts may be wrong.
 const maxLive = 10_000_000_000_000
 
-// controlSheet proves the sheet of all payins: the database's totals, the same totals by formulas, and the
+// controlSheet proves the sheet of all payins. It has the database's totals, the same totals by formula, and the
 // difference.
 func (b *workbook) controlSheet() *sheet {
 	s := b.table(controlTitle, "", controlDatabase, []heading{
@@ -53,8 +53,8 @@ type figure struct {
 	name  string
 	money bool
 	of    func(t *reconcile.Total) reconcile.Sum
-	sum   *reports.Column // what is added up in the sheet of all payins; nil: rows are counted
-	all   bool            // over all payins, not only those whose amounts were compared
+	sum   *reports.Column // the column of the sheet of all payins to add up; nil counts rows
+	all   bool            // include payins whose amounts were not compared
 }
 
 var figures = [...]figure{
@@ -71,7 +71,7 @@ var figures = [...]figure{
 // controlWriter writes the Control sheet.
 type controlWriter struct{ *workbook }
 
-// write fills the Control sheet, when the last row of all others is known.
+// write fills the Control sheet. Call it when all rows of the other sheets are written.
 func (b *controlWriter) write() error {
 	if err := b.controlAll(); err != nil {
 		return err
@@ -86,7 +86,7 @@ func (b *controlWriter) write() error {
 	return nil
 }
 
-// comparison has the totals of an outcome and currency from the database and from the rows.
+// comparison has the totals of an outcome and currency from the database and from the sheets.
 type comparison struct{ database, sheets reconcile.Total }
 
 func (b *controlWriter) bothSides() []comparison {
@@ -96,7 +96,7 @@ func (b *controlWriter) bothSides() []comparison {
 	}
 	all := slices.Clone(b.report.Totals)
 	for _, t := range b.sums.List() {
-		if _, known := database[totals.KeyOf(&t)]; !known { // in the sheets and not in the database: it must be seen
+		if _, known := database[totals.KeyOf(&t)]; !known { // the reader must see totals that the database lacks
 			all = append(all, t)
 		}
 	}
@@ -111,7 +111,7 @@ func (b *controlWriter) bothSides() []comparison {
 	return pairs
 }
 
-// controlAll counts the rows of all outcomes, so a row with an unknown outcome is counted too.
+// controlAll counts the rows of all outcomes, including unknown outcomes.
 func (b *controlWriter) controlAll() error {
 	formula := b.eachPage(func(p *sheetPart) string { return "COUNTA(" + p.span(&reports.ColOutcome) + ")" })
 	s := b.control
@@ -135,13 +135,13 @@ func (b *controlWriter) controlRow(f *figure, database, sheets *reconcile.Total)
 	return s.compare(l, ours, theirs, b.formula(f, s.pages[0].last+1, l.exponent))
 }
 
-// liveSum is a sum as a number, and whether it can be left to formulas.
+// liveSum returns a sum as a number, and reports whether formulas can compute it.
 func liveSum(s reconcile.Sum) (int64, bool) {
 	minor, fits := s.Int64()
 	return minor, fits && minor <= maxLive && minor >= -maxLive
 }
 
-// formula makes a figure out of the sheet of all payins, for the outcome and currency of a row.
+// formula computes a figure from the sheet of all payins, for the outcome and currency of a row.
 func (b *controlWriter) formula(f *figure, row, exponent int) string {
 	sum := b.eachPage(func(p *sheetPart) string {
 		where := fmt.Sprintf("%s,$A%d,%s,$B%d", p.span(&reports.ColOutcome), row, p.span(&reports.ColCurrency), row)
@@ -159,7 +159,7 @@ func (b *controlWriter) formula(f *figure, row, exponent int) string {
 	return fmt.Sprintf("ROUND(%s,%d)", sum, exponent)
 }
 
-// eachPage adds up what a formula gives for each page of all payins.
+// eachPage adds up a formula over all worksheets of the sheet of all payins.
 func (b *controlWriter) eachPage(formula func(p *sheetPart) string) string {
 	terms := make([]string, len(b.all.pages))
 	for i, p := range b.all.pages {
@@ -168,13 +168,13 @@ func (b *controlWriter) eachPage(formula func(p *sheetPart) string) string {
 	return strings.Join(terms, "+")
 }
 
-// span names a column's cells below its header.
+// span is the reference of a column's cells below its header.
 func (p *sheetPart) span(c *reports.Column) string {
 	name := p.columnName(c.Title)
 	return fmt.Sprintf("'%s'!$%s$2:$%s$%d", p.name, name, name, max(2, p.last))
 }
 
-// begin starts the sheet's next row with the texts of its first cells.
+// begin starts the next row and writes the texts of its first cells.
 func (s *sheet) begin(outcome, currency, figure string) {
 	s.rows++
 	s.row.begin(s.pages[0].last + 1)
@@ -183,7 +183,7 @@ func (s *sheet) begin(outcome, currency, figure string) {
 	s.row.Text(figure)
 }
 
-// compare ends a row with both sides of a figure, the second one live, and their difference.
+// compare ends a row with the database's value of a figure, the formula for the sheets' value, and the difference.
 func (s *sheet) compare(l cellStyle, database, sheets int64, formula string) error {
 	p, r := s.pages[0], &s.row
 	row := strconv.Itoa(p.last + 1)
@@ -198,7 +198,7 @@ func (s *sheet) compare(l cellStyle, database, sheets int64, formula string) err
 	return p.write(0)
 }
 
-// compareSums ends a row whose sums no formula can make: they are hhrecon's own.
+// compareSums ends a row whose sums formulas cannot compute. hhrecon computes both values.
 func (s *sheet) compareSums(database, sheets reconcile.Sum, currency string) error {
 	s.row.sum(reports.KindAmount, database, currency)
 	s.row.sum(reports.KindAmount, sheets, currency)
@@ -214,7 +214,7 @@ func result(r *reports.Report, same bool) string {
 	return r.T(doesNotTie)
 }
 
-// markMismatch shows totals that do not tie in bold on red, beside the words that say so.
+// markMismatch shows totals that do not tie in bold on red. The result column says it in words.
 func markMismatch(p *sheetPart) error {
 	rule := excelize.ConditionalFormatOptions{Type: "formula", Criteria: `$F2<>0`}
 	return p.highlight(fmt.Sprintf("F2:G%d", p.last), excelize.Font{Bold: true, Color: "9C0006"}, alarm, rule)

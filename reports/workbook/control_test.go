@@ -24,7 +24,7 @@ import (
 
 const controlPart = "xl/worksheets/sheet2.xml"
 
-// changing rewrites one part of the file, as a fault on the disk or in our own writer would.
+// changing returns a function that changes one part of the file, to simulate a fault of the disk or of the writer.
 func changing(t *testing.T, name, before, after string) func(*os.File) error {
 	return func(spool *os.File) error {
 		whole, err := io.ReadAll(io.NewSectionReader(spool, 0, 1<<30))
@@ -70,8 +70,8 @@ func withPart(t *testing.T, book []byte, name, before, after string) []byte {
 	return changed.Bytes()
 }
 
-// TestChangedAfterBuilding: whatever is changed in the file between its building and its delivery is
-// seen, and the workbook is kept under a name that says so, and not delivered.
+// TestChangedAfterBuilding checks that a change of the packed file is detected, and that the workbook is kept under a
+// marked name and not delivered.
 func TestChangedAfterBuilding(t *testing.T) {
 	const allPart = "xl/worksheets/sheet9.xml"
 	for _, c := range []struct {
@@ -97,7 +97,7 @@ func TestChangedAfterBuilding(t *testing.T) {
 			var out bytes.Buffer
 			_, err := write(t.Context(), &out, s, one(s), o,
 				testHooks{excelize.TotalRows, changing(t, c.part, c.before, c.after)})
-			if c.want == "" { // an empty row more changes no sum
+			if c.want == "" { // an additional empty row changes no sum
 				if err != nil {
 					t.Error(err)
 				}
@@ -111,7 +111,7 @@ func TestChangedAfterBuilding(t *testing.T) {
 				t.Errorf("%d bytes were delivered", out.Len())
 			}
 			if want := filepath.Join(dir, "hhrecon-som-widget-run-7-2026-11-01-DOES-NOT-TIE.xlsx"); untied.Path != want {
-				t.Errorf("kept as %q, not %q", untied.Path, want)
+				t.Errorf("the workbook is kept as %q, not %q", untied.Path, want)
 			}
 			if _, err := os.Stat(untied.Path); err != nil {
 				t.Error(err)
@@ -120,8 +120,7 @@ func TestChangedAfterBuilding(t *testing.T) {
 	}
 }
 
-// TestUntiedShowsWhere: where the rows are not what the database added up, the Control sheet of the
-// workbook that is kept says in which figure.
+// TestUntiedShowsWhere checks that the Control sheet of a kept workbook shows the figure that differs.
 func TestUntiedShowsWhere(t *testing.T) {
 	s, o := everything(), bishkek()
 	o.KeepIn = t.TempDir()
@@ -155,16 +154,16 @@ func TestUntiedShowsWhere(t *testing.T) {
 	}
 }
 
-// TestIndependentReader has LibreOffice, which knows nothing of ours, work the formulas out and write
-// the sheets as CSV: each figure of Control is as SQL has it, and the rows of all payins, added up here by
-// plain integers, too. The cached values are spoiled first, so that only what is worked out can be right.
+// TestIndependentReader lets LibreOffice calculate the formulas and write the sheets as CSV. Each figure of Control
+// must equal the database's, and so must the rows of the sheet of all payins, added up here as integers. The cached
+// values are replaced first, so only calculated values can be right.
 func TestIndependentReader(t *testing.T) {
 	if testing.Short() {
-		t.Skip("-short leaves out what takes seconds")
+		t.Skip("slow: skipped with -short")
 	}
 	soffice, err := exec.LookPath("soffice")
 	if err != nil {
-		t.Skip("LibreOffice is not installed: apt-get install libreoffice-calc")
+		t.Skip("LibreOffice is not installed")
 	}
 	for _, c := range []struct {
 		name    string
@@ -188,7 +187,7 @@ func TestIndependentReader(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			sheets := asCSV(t, soffice, spoiled(t, out.Bytes()))
+			sheets := asCSV(t, soffice, withWrongCache(t, out.Bytes()))
 			control := sheets[english(controlTitle)]
 			if len(control) != 2+len(figures)*len(want) {
 				t.Errorf("Control has %d rows", len(control))
@@ -196,11 +195,11 @@ func TestIndependentReader(t *testing.T) {
 			for _, row := range control[1:] {
 				if row[controlDatabase] != row[controlSheets] || strings.Trim(row[controlDifference], "0.") != "" ||
 					row[controlResult] != english(ties) {
-					t.Errorf("Control says %q", row)
+					t.Errorf("the Control sheet has %q", row)
 				}
 			}
 			if diff := cmp.Diff(totals.ByName(want, reports.CurrencyName), addedUp(t, sheets)); diff != "" {
-				t.Errorf("totals (-SQL's +the sheets'):\n%s", diff)
+				t.Errorf("totals (-database +sheets):\n%s", diff)
 			}
 		})
 	}
@@ -208,7 +207,7 @@ func TestIndependentReader(t *testing.T) {
 
 func (s *testArchive) scope() reconcile.ReportScope { return one(s) }
 
-// many is as many rows as HHRECON_SHEET_ROWS says.
+// many is the number of rows in HHRECON_SHEET_ROWS.
 func many() int {
 	if n, err := strconv.Atoi(os.Getenv("HHRECON_SHEET_ROWS")); err == nil {
 		return n
@@ -216,8 +215,8 @@ func many() int {
 	return 2_000
 }
 
-// spoiled has 7 as the cached value of every number that a formula gives.
-func spoiled(t *testing.T, book []byte) []byte {
+// withWrongCache replaces the cached value of every formula for a number with 7.
+func withWrongCache(t *testing.T, book []byte) []byte {
 	t.Helper()
 	pieces := strings.Split(partOf(t, book, controlPart), "</f><v>")
 	for i := 1; i < len(pieces); i++ {
@@ -228,7 +227,7 @@ func spoiled(t *testing.T, book []byte) []byte {
 	return withPart(t, book, controlPart, whole, strings.Join(pieces, "</f><v>"))
 }
 
-// asCSV has LibreOffice write each sheet as it shows it.
+// asCSV returns the sheets as CSV, written by LibreOffice with the values that it shows.
 func asCSV(t *testing.T, soffice string, book []byte) map[string][][]string {
 	t.Helper()
 	dir := t.TempDir()
@@ -236,7 +235,7 @@ func asCSV(t *testing.T, soffice string, book []byte) map[string][][]string {
 	if err := os.WriteFile(path, book, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	// LibreOffice believes cached values unless a setting says otherwise.
+	// LibreOffice uses cached values unless a setting forces a recalculation.
 	const recalculate = `<?xml version="1.0" encoding="UTF-8"?>` +
 		`<oor:items xmlns:oor="http://openoffice.org/2001/registry">` +
 		`<item oor:path="/org.openoffice.Office.Calc/Formula/Load">` +
@@ -276,7 +275,7 @@ func asCSV(t *testing.T, soffice string, book []byte) map[string][][]string {
 	return sheets
 }
 
-// addedUp makes totals of the rows of all payins, as they are shown.
+// addedUp adds up the rows of the sheet of all payins, as they are shown.
 func addedUp(t *testing.T, sheets map[string][][]string) []reconcile.Total {
 	t.Helper()
 	sums := make(totals.Totals)
@@ -312,7 +311,7 @@ func addedUp(t *testing.T, sheets map[string][][]string) []reconcile.Total {
 	}
 }
 
-// shown reads an amount as LibreOffice writes it, "1500.5", or as a text, "10 000 000 000 000.01".
+// shown parses an amount that LibreOffice wrote: a number, "1500.5", or a text, "10 000 000 000 000.01".
 func shown(t *testing.T, text, currency string) int64 {
 	t.Helper()
 	exponent, known := reconcile.Exponent(currency)
@@ -322,7 +321,7 @@ func shown(t *testing.T, text, currency string) int64 {
 	whole, fraction, _ := strings.Cut(strings.ReplaceAll(text, " ", ""), ".")
 	minor, err := strconv.ParseInt((whole + fraction + "0000")[:len(whole)+exponent], 10, 64)
 	if err != nil {
-		t.Fatalf("%q is no amount", text)
+		t.Fatalf("%q is not an amount", text)
 	}
 	return minor
 }

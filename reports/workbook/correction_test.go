@@ -16,7 +16,7 @@ import (
 	"hhrecon/reports/i18n"
 )
 
-// earlier knows the report that a correction is to: on run 4, or on a period.
+// earlier finds the report that a correction corrects: on run 4 or on a period.
 type earlier struct {
 	*testArchive
 	scope reconcile.ReportScope
@@ -30,7 +30,7 @@ func (e earlier) Run(_ context.Context, id int64) (reconcile.Run, error) {
 	return reconcile.Run{ID: id, ProjectID: somProject, StartedAt: at("2026-10-31T02:30:00+06:00")}, nil
 }
 
-// corrects is for correction 2 to an earlier report, of the scope given.
+// corrects returns the options for correction 2 of a report.
 func (s *testArchive) corrects(t *testing.T, base, scope reconcile.ReportScope) reports.Options {
 	t.Helper()
 	e := earlier{s, base}
@@ -41,8 +41,8 @@ func (s *testArchive) corrects(t *testing.T, base, scope reconcile.ReportScope) 
 	return o
 }
 
-// TestCorrection: a correction lists the differences only, so it need not have all that its run selected, nor what
-// left the window; and it says what it is.
+// TestCorrection checks that a correction lists only differences. It lacks other payins of its run and payins that left
+// the window, and it names the report that it corrects.
 func TestCorrection(t *testing.T) {
 	s := everything()
 	s.findings = s.findings[6:9]
@@ -51,7 +51,7 @@ func TestCorrection(t *testing.T) {
 	scope.Correction = 5
 	if err := reports.WriteCSV(context.Background(), io.Discard, s, scope, bishkek()); !errors.Is(err,
 		reports.ErrNoVersion) {
-		t.Errorf("a correction to nothing: %v", err)
+		t.Errorf("a correction without a corrected report: %v", err)
 	}
 	o := s.corrects(t, reconcile.ReportScope{RunID: 4}, scope)
 	f, summary := workbookWith(t, s, scope, o, 1_000_000)
@@ -76,7 +76,7 @@ func TestCorrection(t *testing.T) {
 	}
 }
 
-// TestCorrectionOfAPeriod is named after the period itself.
+// TestCorrectionOfAPeriod checks that the correction of a period's report is named after the period.
 func TestCorrectionOfAPeriod(t *testing.T) {
 	s := everything()
 	october := reconcile.ReportScope{ProjectID: somProject,
@@ -89,7 +89,8 @@ func TestCorrectionOfAPeriod(t *testing.T) {
 	}
 }
 
-// TestLargest: the ten that are furthest apart, in major units whatever their currency, ties in their order.
+// TestLargest checks the ten largest differences, compared in major units of any currency. Equal differences stay in
+// order.
 func TestLargest(t *testing.T) {
 	s := newTestArchive()
 	for n, d := range []int64{5, -70, 0, 3, -3, 8, 9, 1, 2, 4, 6, 7, 10, 11} {
@@ -118,13 +119,13 @@ func TestLargest(t *testing.T) {
 	}
 }
 
-// TestWasAndIs: a correction shows what was reported before beside what is reported now, in each language; what does
-// not tie is not delivered.
-func TestWasAndIs(t *testing.T) {
+// TestChanges checks that a correction shows the earlier and the current report of each payin in each language, and
+// that it is not delivered if the payins do not tie.
+func TestChanges(t *testing.T) {
 	s := everything()
 	s.findings = s.findings[6:9]
 	first, second := &s.findings[0], &s.findings[1]
-	s.told = map[string]reconcile.Reported{
+	s.reported = map[string]reconcile.Reported{
 		first.PaymentID: {RunID: 4, Currency: first.Currency, Amount: first.Amount, Outcome: reconcile.Confirmed,
 			PaidAmount: first.Amount, SettledAmount: first.Amount},
 		second.PaymentID: {RunID: 3, Currency: "USD", Amount: 100, Outcome: reconcile.Unreachable},
@@ -150,12 +151,12 @@ func TestWasAndIs(t *testing.T) {
 	}
 	golden(t, "changes.txt", text.String())
 
-	want := "what was reported before does not tie: it is about 0 payins, of 3: make the report again"
+	want := "the earlier reports do not tie: they have 0 of 3 payins: make the report again"
 	if _, err := Write(t.Context(), io.Discard, mute{s}, scope,
 		s.corrects(t, reconcile.ReportScope{RunID: 4}, scope)); err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
 	}
-	s = everything() // of a period, with the project of each
+	s = everything() // a period's report also has the project
 	october := reconcile.ReportScope{Window: reconcile.Window{From: at("2026-10-01T00:00:00+06:00"),
 		To: at("2026-11-01T00:00:00+06:00")}}
 	scope = october
@@ -167,11 +168,11 @@ func TestWasAndIs(t *testing.T) {
 	}
 	f, _ = makeWorkbook(t, everything(), one(s), excelize.TotalRows)
 	if slices.Contains(f.GetSheetList(), english(changesTitle)) {
-		t.Error("a report that corrects nothing tells what was")
+		t.Error("a report that is not a correction has the sheet of changes")
 	}
 }
 
-// mute does not return what was reported before.
+// mute is an archive without earlier reports.
 type mute struct{ *testArchive }
 
 func (mute) Changes(context.Context, reconcile.ReportScope) iter.Seq2[reconcile.Change, error] {

@@ -43,7 +43,7 @@ func TestHeadline(t *testing.T) {
 	}
 }
 
-// TestCoverage: what was answered, asked without answer and not asked are counted apart, and tied.
+// TestCoverage checks the numbers of answered, unanswered and not asked payins, and that they must tie.
 func TestCoverage(t *testing.T) {
 	s := newTestArchive()
 	for n, result := range []reconcile.Result{
@@ -63,18 +63,19 @@ func TestCoverage(t *testing.T) {
 	}
 }
 
-// TestVerified: a period's workbook says how many of the merchant's successes HighHelp confirmed; a run's does not.
+// TestVerified checks that a period's workbook has the number of successes that HighHelp confirmed, and a run's does
+// not.
 func TestVerified(t *testing.T) {
 	for _, language := range i18n.Languages {
 		o := bishkek()
 		o.Language = language
 		o.Verified = func(_ context.Context, w reconcile.Window, runs ...reconcile.Run) *reconcile.Verified {
 			if w != november.Window || len(runs) == 0 {
-				t.Errorf("asked about %v of %d runs", w, len(runs))
+				t.Errorf("the window is %v and the report has %d runs", w, len(runs))
 			}
 			return &reconcile.Verified{Successes: 2000, Confirmed: 1999, NeverAsked: 1}
 		}
-		f, _ := workbookWith(t, threeNights(), november, o, excelize.TotalRows)
+		f, _ := workbookWith(t, threeRuns(), november, o, excelize.TotalRows)
 		for title, value := range map[string]string{"successes": "2000", "confirmed": "1 999 (99.9 %)", "never_asked": "1"} {
 			cells, err := f.SearchSheet(f.GetSheetName(0), textIn(t, language, "fact."+title))
 			if err != nil || len(cells) != 1 {
@@ -85,6 +86,6 @@ func TestVerified(t *testing.T) {
 				t.Errorf("%s: %q, %v", title, got, err)
 			}
 		}
-		workbookWith(t, threeNights(), one(threeNights()), o, excelize.TotalRows)
+		workbookWith(t, threeRuns(), one(threeRuns()), o, excelize.TotalRows)
 	}
 }

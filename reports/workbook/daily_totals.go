@@ -14,10 +14,10 @@ import (
 
 const (
 	dailyTotalsTitle = "sheet.daily_totals"
-	maxDays          = 30 // that the sheet shows
+	maxDays          = 30 // days on the sheet
 )
 
-// The sheet's first columns; one for each outcome follows.
+// The sheet's first columns. A column for each outcome follows.
 const (
 	dayColumn = 1 + iota
 	dayRunsColumn
@@ -25,18 +25,17 @@ const (
 	dayFirstOutcome
 )
 
-// The rows that the chart takes up, above the table.
+// The first rows of the chart and of the table below it.
 const (
 	dayChartRow = 5
 	dayTableRow = 31
 )
 
-// rowPixels is the height of a row in the program that has the lowest ones: no chart is taller than the rows that are
-// left for it.
+// rowPixels is the smallest height of a row in any spreadsheet program. It limits the height of the chart.
 const rowPixels = 17
 
-// outcomeColours are the colours of the chart: quiet for settled outcomes, strong for those that need people.
-// Neighbours differ in brightness, so they can be told apart in black and white.
+// outcomeColours are the chart's colours: muted for settled outcomes, strong for outcomes that need a person.
+// Neighbours differ in brightness, so they are distinct in black and white.
 var outcomeColours = map[reconcile.Outcome]string{
 	reconcile.Confirmed: ink, reconcile.Pending: "C9D0D4", reconcile.Declined: frame, reconcile.Timeout: "D9B44A",
 	reconcile.DifferentAmount: fallInk, reconcile.Disputed: "E8A598", reconcile.Rejected: "4A4A4A",
@@ -44,21 +43,21 @@ var outcomeColours = map[reconcile.Outcome]string{
 	reconcile.NotFound: "B79CC9", reconcile.Unverifiable: "5B3E78", reconcile.Unreachable: "000000",
 }
 
-// readDailyTotals reads the totals up to the report's run, or to the end of its period. A correction has none.
+// readDailyTotals reads the totals up to the report's run or the end of its period. A correction has no daily totals.
 func (b *workbook) readDailyTotals(ctx context.Context, a reconcile.Archive) error {
 	r := b.report
 	if !r.HasAllFindings() {
 		return nil
 	}
-	nights, err := a.DailyTotals(ctx, r.Scope, r.Location(), maxDays)
+	days, err := a.DailyTotals(ctx, r.Scope, r.Location(), maxDays)
 	if err != nil {
-		return fmt.Errorf("count the payins of the last nights: %w", err)
+		return fmt.Errorf("read the daily totals: %w", err)
 	}
-	b.dailyTotals = nights
+	b.dailyTotals = days
 	return b.reconcileLastDay()
 }
 
-// reconcileLastDay compares the last day with the report's run, if that is the only run of the day.
+// reconcileLastDay compares the last day with the report's run, if it is the only run of that day.
 func (b *workbook) reconcileLastDay() error {
 	r := b.report
 	if r.Run == nil || !r.Run.Whole || r.Run.DryRun || !reports.IsClosed(r.Run) || len(b.dailyTotals) == 0 {
@@ -70,20 +69,20 @@ func (b *workbook) reconcileLastDay() error {
 	}
 	for outcome, n := range totals.CountByOutcome(r.Totals) {
 		if last.Counts[outcome] != n {
-			return fmt.Errorf("the nights do not tie: %s: %d payins in the totals of run %d, %d in those of its night", outcome,
+			return fmt.Errorf("the daily totals do not tie: %s: %d payins in run %d, but %d on its day", outcome,
 				n, r.Run.ID, last.Counts[outcome])
 		}
 	}
 	if n, count := last.Payins(), totals.Counts(r.Totals).Count; n != count {
-		return fmt.Errorf("the nights do not tie: run %d has %d payins, its night %d", r.Run.ID, count, n)
+		return fmt.Errorf("the daily totals do not tie: run %d has %d payins, but its day has %d", r.Run.ID, count, n)
 	}
 	return nil
 }
 
-// writeDailyTotals fills the sheet: one row a day, one column an outcome, and a chart.
+// writeDailyTotals writes the sheet. It has a row for each day, a column for each outcome, and a chart.
 func (b *workbook) writeDailyTotals() error {
-	nights := b.dailyTotals
-	if len(nights) == 0 {
+	days := b.dailyTotals
+	if len(days) == 0 {
 		return nil
 	}
 	g := &cellWriter{workbook: b, sheet: b.report.T(dailyTotalsTitle), row: 1}
@@ -93,14 +92,14 @@ func (b *workbook) writeDailyTotals() error {
 	if err := b.layOut(g.sheet, 1); err != nil {
 		return err
 	}
-	outcomes := outcomesOf(nights)
+	outcomes := outcomesOf(days)
 	widths := []float64{15, 16, 14}
 	for range outcomes {
 		widths = append(widths, 18)
 	}
 	g.widths(widths...)
-	title := g.T("daily_totals.title", reports.Number(int64(len(nights))))
-	if len(nights) == 1 {
+	title := g.T("daily_totals.title", reports.Number(int64(len(days))))
+	if len(days) == 1 {
 		title = g.T("daily_totals.title_one")
 	}
 	g.put(1, title, titleStyle)
@@ -109,15 +108,15 @@ func (b *workbook) writeDailyTotals() error {
 	g.next(1)
 	g.put(1, g.T("daily_totals.left_out"), plainStyle)
 	g.row = dayTableRow
-	if len(nights) == 1 {
-		g.row = dayChartRow // two nights make a chart
+	if len(days) == 1 {
+		g.row = dayChartRow // one day has no chart
 	}
 	first := g.row
 	g.dayHeader(outcomes)
-	for i := range nights {
-		g.dayRow(&nights[i], outcomes)
+	for i := range days {
+		g.dayRow(&days[i], outcomes)
 	}
-	if len(nights) > 1 {
+	if len(days) > 1 {
 		g.dayChart(first, outcomes)
 	}
 	corner, err := excelize.CoordinatesToCellName(dayFirstOutcome+len(outcomes)-1, g.row-1, true)
@@ -129,10 +128,10 @@ func (b *workbook) writeDailyTotals() error {
 	return nil
 }
 
-// outcomesOf lists the outcomes that the days have, in their order.
-func outcomesOf(nights []reconcile.DailyTotals) []reconcile.Outcome {
+// outcomesOf lists the outcomes that occur on the days, in the order of reconcile.Outcomes.
+func outcomesOf(days []reconcile.DailyTotals) []reconcile.Outcome {
 	return slices.DeleteFunc(slices.Clone(reconcile.Outcomes), func(o reconcile.Outcome) bool {
-		return !slices.ContainsFunc(nights, func(n reconcile.DailyTotals) bool { return n.Counts[o] > 0 })
+		return !slices.ContainsFunc(days, func(n reconcile.DailyTotals) bool { return n.Counts[o] > 0 })
 	})
 }
 
@@ -158,7 +157,7 @@ func (g *cellWriter) dayRow(n *reconcile.DailyTotals, outcomes []reconcile.Outco
 	g.next(1)
 }
 
-// dayChart draws the days as stacked columns of outcomes.
+// dayChart draws a stacked column of outcomes for each day.
 func (g *cellWriter) dayChart(header int, outcomes []reconcile.Outcome) {
 	first, last := header+1, g.row-1
 	c := chart(excelize.ColStacked, g.T("daily_totals.chart"), g.T("daily_totals.figures"))
@@ -169,7 +168,7 @@ func (g *cellWriter) dayChart(header int, outcomes []reconcile.Outcome) {
 			Fill:   solid(outcomeColours[outcome]),
 		})
 	}
-	c.PlotArea.ShowVal = false // the table has them
+	c.PlotArea.ShowVal = false // the table has the numbers
 	c.XAxis.NumFmt = excelize.ChartNumFmt{CustomNumFmt: "mm-dd"}
 	c.Legend = excelize.ChartLegend{Position: "bottom", Font: &excelize.Font{Family: fontName, Size: 9, Color: "000000"}}
 	c.YAxis = excelize.ChartAxis{MajorGridLines: true, Font: excelize.Font{Family: fontName, Size: 9, Color: "000000"}}

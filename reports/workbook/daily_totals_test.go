@@ -11,29 +11,29 @@ import (
 	"hhrecon/reconcile"
 )
 
-// nightsOf are nights up to that of the shelf's run.
-func nightsOf(s *testArchive, n int) []reconcile.DailyTotals {
-	nights := make([]reconcile.DailyTotals, n)
-	for i := range nights {
+// daysOf returns n days of totals. The last day has the archive's run.
+func daysOf(s *testArchive, n int) []reconcile.DailyTotals {
+	days := make([]reconcile.DailyTotals, n)
+	for i := range days {
 		day := at("2026-11-01T00:00:00+06:00").AddDate(0, 0, i+1-n)
-		nights[i] = reconcile.DailyTotals{Day: day, Runs: 1, Counts: map[reconcile.Outcome]int64{
+		days[i] = reconcile.DailyTotals{Day: day, Runs: 1, Counts: map[reconcile.Outcome]int64{
 			reconcile.Confirmed: 400 + int64(i*i%70), reconcile.DifferentAmount: int64(i % 9),
 			reconcile.Pending: 30 + int64(i%5), reconcile.Timeout: int64(i * 3 % 11),
 		}}
 	}
-	last := &nights[n-1]
+	last := &days[n-1]
 	last.Counts = make(map[reconcile.Outcome]int64)
 	for _, f := range s.findings {
 		last.Counts[f.Outcome]++
 	}
-	return nights
+	return days
 }
 
-// TestNights: a row a night, a column for each outcome that there was, and a chart of them from the second night on.
-func TestNights(t *testing.T) {
+// TestDailyTotals checks a row for each day, a column for each outcome that occurred, and a chart.
+func TestDailyTotals(t *testing.T) {
 	s := everything()
 	others := sheetCharts(t, first(makeWorkbook(t, s, one(s), excelize.TotalRows)))
-	s.nights = nightsOf(s, 30)
+	s.days = daysOf(s, 30)
 	f, _ := makeWorkbook(t, s, one(s), excelize.TotalRows)
 	if got, want := f.GetSheetList()[:4], []string{english(summaryTitle), english(controlTitle), english(dailyTotalsTitle),
 		english(sinceTitle)}; !slices.Equal(got, want) {
@@ -41,7 +41,7 @@ func TestNights(t *testing.T) {
 	}
 	if link := cellsOf(t, f); !strings.Contains(link,
 		"Daily totals | 30 | Payins by outcome for each of the last 30 days") {
-		t.Error("the Summary does not lead to the nights")
+		t.Error("the Summary has no link to the daily totals")
 	}
 	rows, err := f.GetRows(english(dailyTotalsTitle))
 	if err != nil {
@@ -57,17 +57,17 @@ func TestNights(t *testing.T) {
 		t.Errorf("header %q, want %q", got, want)
 	}
 	if got, want := strings.Join(table[1][:4], " "), "2026-10-03 1 430 400"; got != want {
-		t.Errorf("first night %q, want %q", got, want)
+		t.Errorf("first day %q, want %q", got, want)
 	}
 	if last := table[30]; last[0] != "2026-11-01" || last[2] != "25" {
-		t.Errorf("last night %q", last)
+		t.Errorf("last day %q", last)
 	}
 	if charts := sheetCharts(t, f); charts != others+1 {
-		t.Errorf("%d charts, and %d without nights", charts, others)
+		t.Errorf("%d charts, and %d without daily totals", charts, others)
 	}
 }
 
-// sameWords compares without looking at the order.
+// sameWords compares two lists of words in any order.
 func sameWords(a, b string) bool {
 	one, other := strings.Fields(a), strings.Fields(b)
 	slices.Sort(one)
@@ -75,14 +75,14 @@ func sameWords(a, b string) bool {
 	return slices.Equal(one, other)
 }
 
-// TestOneNight has a table and no chart; no night has no sheet.
-func TestOneNight(t *testing.T) {
+// TestOneDay checks that one day has a table without a chart, and that the sheet is missing if there is no day.
+func TestOneDay(t *testing.T) {
 	s := everything()
 	before := sheetCharts(t, first(makeWorkbook(t, s, one(s), excelize.TotalRows)))
-	s.nights = nightsOf(s, 1)
+	s.days = daysOf(s, 1)
 	f, _ := makeWorkbook(t, s, one(s), excelize.TotalRows)
 	if after := sheetCharts(t, f); after != before {
-		t.Errorf("%d charts, %d without nights", after, before)
+		t.Errorf("%d charts, %d without daily totals", after, before)
 	}
 	if cell, err := f.GetCellValue(english(dailyTotalsTitle), "A1"); err != nil || cell != "Payins by outcome, one day" {
 		t.Errorf("%q, %v", cell, err)
@@ -90,10 +90,10 @@ func TestOneNight(t *testing.T) {
 	if cell, err := f.GetCellValue(english(dailyTotalsTitle), "A6"); err != nil || cell != "2026-11-01" {
 		t.Errorf("%q, %v", cell, err)
 	}
-	s.nights = nil
+	s.days = nil
 	f, _ = makeWorkbook(t, s, one(s), excelize.TotalRows)
 	if slices.Contains(f.GetSheetList(), english(dailyTotalsTitle)) {
-		t.Error("a sheet without a night")
+		t.Error("there is a sheet without days")
 	}
 }
 
@@ -112,20 +112,20 @@ func sheetCharts(t *testing.T, f *excelize.File) int {
 	return n
 }
 
-// TestNightsTie: a night that is not as its run is delivers nothing.
-func TestNightsTie(t *testing.T) {
+// TestDailyTotalsTie checks that a workbook is not delivered if the totals of a day differ from its run.
+func TestDailyTotalsTie(t *testing.T) {
 	s := everything()
-	s.nights = nightsOf(s, 3)
-	s.nights[2].Counts[reconcile.Confirmed]--
-	untied(t, s, "the nights do not tie: confirmed: 8 payins in the totals of run 7, 7 in those of its night")
-	s.nights = nightsOf(s, 3)
-	s.nights[2].Counts["unknown"] = 1
-	untied(t, s, "the nights do not tie: run 7 has 25 payins, its night 26")
-	s.nights[2].Runs = 2 // another one of the same day has its part in it
+	s.days = daysOf(s, 3)
+	s.days[2].Counts[reconcile.Confirmed]--
+	untied(t, s, "the daily totals do not tie: confirmed: 8 payins in run 7, but 7 on its day")
+	s.days = daysOf(s, 3)
+	s.days[2].Counts["unknown"] = 1
+	untied(t, s, "the daily totals do not tie: run 7 has 25 payins, but its day has 26")
+	s.days[2].Runs = 2 // the totals of the day include another run
 	makeWorkbook(t, s, one(s), excelize.TotalRows)
 }
 
-// untied makes sure that a workbook is refused for a reason, and that not one byte is delivered.
+// untied checks that Write returns an error with a reason, and writes nothing.
 func untied(t *testing.T, s *testArchive, why string) {
 	t.Helper()
 	untiedIn(t, s, one(s), why)

@@ -16,10 +16,10 @@ import (
 	"hhrecon/reports/xlsx"
 )
 
-// DecisionRow is a decision that a person filled in: its finding is the Seq-th of run RunID.
+// DecisionRow is a decision that a person filled in. It is about finding Seq of run RunID.
 type DecisionRow struct {
-	Sheet     string // "Different amounts", or one that continues it
-	Line      int    // of the sheet, from 1, as a spreadsheet counts
+	Sheet     string // "Different amounts" or a continuation of it
+	Line      int    // row of the sheet, from 1
 	RunID     int64
 	Seq       int64
 	PaymentID string
@@ -27,21 +27,21 @@ type DecisionRow struct {
 	Note      string // may be empty
 }
 
-// Fault is a line with a decision that cannot be taken, and why.
+// Fault says why the decision in a line is invalid.
 type Fault struct {
 	Sheet     string
 	Line      int
 	PaymentID string // may be empty
-	Text      string // one sentence, with its cure
+	Text      string // a sentence with the fault and how to fix it
 }
 
-// ReadDecisions reads the decisions from a workbook that Write wrote and a person edited and
-// saved. It finds the sheet by its name and the columns by their headings; lines without a decision are
-// passed over. Every line comes back once at most: as a decision, in the sheet's order, or as a fault.
-// Two lines about one payin that do not say the same are faults both; where they do, the first counts.
+// ReadDecisions reads the decisions from a workbook that Write wrote and a person edited and saved. It finds the sheet
+// by its name and the columns by their headings. It skips lines without a decision. It returns each other line as a
+// decision, in the sheet's order, or as a fault. If two lines about one payin differ, both are faults; if they are
+// equal, the first one counts.
 //
-// The caller checks the decisions against the findings: that run and row exist, are about
-// this payin, and wait for a decision. An error says what about the whole file is wrong, and its cure.
+// The caller checks the decisions against the findings: run and row must exist, be about this payin, and wait for a
+// decision. An error is about the whole file, and says how to fix it.
 func ReadDecisions(r io.Reader) ([]DecisionRow, []Fault, error) {
 	book, err := xlsx.Open(r, english(differentTitle))
 	if err != nil {
@@ -62,13 +62,13 @@ func ReadDecisions(r io.Reader) ([]DecisionRow, []Fault, error) {
 	}
 	if !found {
 		return nil, nil, fmt.Errorf("read decisions: the workbook has no sheet %q, only %s: "+
-			"give a report that hhrecon wrote, and leave its sheets their names", english(differentTitle), book.Names())
+			"use a report that hhrecon wrote, and restore its sheet names", english(differentTitle), book.Names())
 	}
 	rows, faults := sortOut(all)
 	return rows, faults, nil
 }
 
-// differentSheet matches the sheet's name in every language, and those of its continuations.
+// differentSheet matches the sheet's name in every language, and the names of its continuations.
 var differentSheet = sync.OnceValue(func() *regexp.Regexp {
 	names := i18n.Every(differentTitle)
 	for i, name := range names {
@@ -77,17 +77,17 @@ var differentSheet = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)^\s*(` + strings.Join(names, "|") + `)( \(\d+\))?\s*$`)
 })
 
-// isTitle reports whether a cell has a title, in any language.
+// isTitle reports whether a cell has the title in any language.
 func isTitle(text, title string) bool {
 	return slices.ContainsFunc(i18n.Every(title), func(name string) bool {
 		return strings.EqualFold(strings.TrimSpace(text), name)
 	})
 }
 
-// filledRow is a row with something in its column Decision.
+// filledRow is a row whose Decision cell is not empty.
 type filledRow struct {
 	DecisionRow
-	project string   // as the sheet shows it, where it is about several
+	project string   // as the sheet shows it, if the report is about several projects
 	faults  []string // clauses
 }
 
@@ -95,7 +95,7 @@ func (l *filledRow) fault(format string, values ...any) {
 	l.faults = append(l.faults, fmt.Sprintf(format, values...))
 }
 
-// readFilled collects the lines of a sheet that have something in their Decision.
+// readFilled reads the lines of a sheet whose Decision cell is not empty.
 func readFilled(b *xlsx.Book, sheet xlsx.Sheet) ([]*filledRow, error) {
 	var lines []*filledRow
 	var columns headings
@@ -126,25 +126,25 @@ func readFilled(b *xlsx.Book, sheet xlsx.Sheet) ([]*filledRow, error) {
 			if l.Line > m.LastRow {
 				break
 			}
-			l.fault("its cells are merged with others (%s): split them, and fill in each line", m.Ref)
+			l.fault("its cells are merged with others (%s): unmerge them, and fill in each line", m.Ref)
 		}
 	}
 	return lines, nil
 }
 
-// english is a text in English, as messages are.
+// english returns a text in English, for error messages.
 func english(key string) string { return i18n.English().T(key) }
 
-// headings are the places of the columns, by title.
+// headings are the numbers of the columns, by title.
 type headings map[string]int
 
 var needed = [...]string{reports.ColPayment.Title, reports.ColDecision.Title, reports.ColNote.Title,
 	reports.ColRun.Title, reports.ColRow.Title}
 
-// headingRows is how many rows are searched for the headings: a person may have put a title above them.
+// headingRows is the number of rows that are searched for the headings, because a person may insert a title above them.
 const headingRows = 20
 
-// findHeadings returns nil if a row does not have the headings.
+// findHeadings returns the headings, or nil if the row does not have all of them.
 func findHeadings(line int, cells []xlsx.Cell) (headings, error) {
 	columns := make(headings)
 	for _, c := range cells {
@@ -180,17 +180,17 @@ func missing(titles []string) error {
 	for i, title := range titles {
 		names[i] = english(title)
 	}
-	return fmt.Errorf("there is no column %q: give a report that hhrecon wrote, and leave its headings as they are", names)
+	return fmt.Errorf("there is no column %q: use a report that hhrecon wrote, and restore its headings", names)
 }
 
-// within reports whether a merged range covers one of the columns.
+// within reports whether a merged range covers one of the needed columns.
 func (h headings) within(m xlsx.Merge) bool {
 	return slices.ContainsFunc(needed[:], func(title string) bool {
 		return h[title] >= m.FirstColumn && h[title] <= m.LastColumn
 	})
 }
 
-// line reads one row; nil if nothing is decided in it.
+// line reads one row. It returns nil if the row has no decision.
 func (h headings) line(cells []xlsx.Cell) *filledRow {
 	get := func(title string) xlsx.Cell {
 		column, ok := h[title]
@@ -207,20 +207,21 @@ func (h headings) line(cells []xlsx.Cell) *filledRow {
 	l := &filledRow{project: get(reports.ColProject.Title).Text}
 	for _, title := range needed {
 		if get(title).Formula {
-			l.fault("%s is a formula: write the value itself (copy the column, and paste it as values)", english(title))
+			l.fault("%s is a formula: replace it by its value (copy the column, and paste it as values)", english(title))
 		}
 	}
 	switch l.Choice = reconcile.Choice(word); l.Choice {
 	case reconcile.ChoiceAccept, reconcile.ChoiceDecline, reconcile.ChoiceKeep:
 	default:
-		l.fault("%.60q is no decision: choose accept, decline or keep", word)
+		l.fault("%.60q is not a decision: choose accept, decline or keep", word)
 	}
 	l.PaymentID = get(reports.ColPayment.Title).Text
 	if strings.TrimSpace(l.PaymentID) == "" {
-		l.fault("%s is empty: leave it as hhrecon wrote it", english(reports.ColPayment.Title))
+		l.fault("%s is empty: restore the value that hhrecon wrote", english(reports.ColPayment.Title))
 	} else if reports.Clean(l.PaymentID) != l.PaymentID {
 		l.PaymentID = reports.Clean(l.PaymentID)
-		l.fault("%s has characters that no report has: leave it as hhrecon wrote it", english(reports.ColPayment.Title))
+		l.fault("%s has characters that hhrecon never writes: restore the value that hhrecon wrote",
+			english(reports.ColPayment.Title))
 	}
 	l.RunID, l.Seq = l.number(reports.ColRun.Title, get(reports.ColRun.Title)),
 		l.number(reports.ColRow.Title, get(reports.ColRow.Title))
@@ -235,27 +236,28 @@ func (h headings) line(cells []xlsx.Cell) *filledRow {
 	return l
 }
 
-// number reads a whole number from 1, which a spreadsheet may have made a decimal or a text.
+// number reads a positive whole number. A spreadsheet may have turned it into a decimal or a text.
 func (l *filledRow) number(title string, c xlsx.Cell) int64 {
 	text := strings.TrimSpace(c.Text)
 	if text == "" {
-		l.fault("%s is empty: leave it as hhrecon wrote it", english(title))
+		l.fault("%s is empty: restore the value that hhrecon wrote", english(title))
 		return 0
 	}
 	whole, decimals, _ := strings.Cut(text, ".")
 	n, err := strconv.ParseInt(whole, 10, 64)
 	if err != nil || n < 1 || strings.Trim(decimals, "0") != "" {
-		l.fault("%s is %.60q, which is no whole number from 1: leave it as hhrecon wrote it", english(title), text)
+		l.fault("%s is %.60q, which is not a positive whole number: restore the value that hhrecon wrote", english(title),
+			text)
 		return 0
 	}
 	return n
 }
 
-// sortOut parts what can be taken from what cannot.
+// sortOut separates valid decisions from faults.
 func sortOut(lines []*filledRow) ([]DecisionRow, []Fault) {
 	type payin struct{ project, paymentID string }
 	first := make(map[payin]*filledRow)
-	again := make(map[*filledRow]*filledRow) // what says the same as a line before it, and that line
+	again := make(map[*filledRow]*filledRow) // from a duplicate to the first line
 	for _, l := range lines {
 		key := payin{l.project, l.PaymentID}
 		before, twice := first[key]
@@ -264,9 +266,9 @@ func sortOut(lines []*filledRow) ([]DecisionRow, []Fault) {
 		case !twice:
 			first[key] = l
 		case before.Choice != l.Choice || before.RunID != l.RunID || before.Seq != l.Seq || before.Note != l.Note:
-			l.fault("line %d is about the same payin and does not say the same: leave one of them", before.Line)
+			l.fault("line %d is about the same payin and differs: keep one of them", before.Line)
 			if len(before.faults) == 0 {
-				before.fault("line %d is about the same payin and does not say the same: leave one of them", l.Line)
+				before.fault("line %d is about the same payin and differs: keep one of them", l.Line)
 			}
 		default:
 			again[l] = before
@@ -276,7 +278,7 @@ func sortOut(lines []*filledRow) ([]DecisionRow, []Fault) {
 	var faults []Fault
 	for _, l := range lines {
 		if before := again[l]; before != nil && len(before.faults) > 0 && len(l.faults) == 0 {
-			l.fault("line %d says the same and cannot be taken: look there", before.Line)
+			l.fault("line %d is the same decision and is invalid: fix that line", before.Line)
 		}
 		switch {
 		case len(l.faults) > 0:

@@ -11,13 +11,13 @@ import (
 	"hhrecon/reports"
 )
 
-// maxNote bounds a note, in characters.
+// maxNote is the maximum length of a note, in characters.
 const maxNote = 2000
 
 // rowRange is a range of adjacent rows.
 type rowRange struct{ first, last int }
 
-// addOpenRow notes a row in which a person fills something in.
+// addOpenRow remembers a row in which a person fills in a decision.
 func (p *sheetPart) addOpenRow(row int) {
 	if n := len(p.open); n > 0 && p.open[n-1].last == row-1 {
 		p.open[n-1].last = row
@@ -26,19 +26,19 @@ func (p *sheetPart) addOpenRow(row int) {
 	p.open = append(p.open, rowRange{row, row})
 }
 
-// The texts that a spreadsheet shows for a field; Excel takes at most 255 characters.
+// The texts that a spreadsheet shows for an input cell. Excel allows at most 255 characters.
 const (
 	decisionPrompt  = "decision.prompt"
 	decisionRefusal = "decision.refusal"
 	noteRefusal     = "decision.note_refusal"
 )
 
-// stretchesAtOnce bounds one list of cells, since programs differ in how long a one they take.
-const stretchesAtOnce = 500
+// maxRanges is the maximum number of cell ranges in one validation. Some programs do not accept long lists.
+const maxRanges = 500
 
-// askForDecisions puts a drop-down into every Decision that waits, and bounds the notes beside them.
+// askForDecisions adds a drop-down list to each Decision cell to fill in, and a length limit to the note beside it.
 func (p *sheetPart) askForDecisions() error {
-	for open := range slices.Chunk(p.open, stretchesAtOnce) {
+	for open := range slices.Chunk(p.open, maxRanges) {
 		decision := p.validation(reports.ColDecision.Title, open)
 		if err := decision.SetDropList([]string{
 			string(reconcile.ChoiceAccept), string(reconcile.ChoiceDecline), string(reconcile.ChoiceKeep),
@@ -65,7 +65,7 @@ func (p *sheetPart) askForDecisions() error {
 	return nil
 }
 
-// validation is one of a column's cells in some rows; blank is always right.
+// validation returns a data validation for a column's cells in some rows. It allows blank cells.
 func (p *sheetPart) validation(title string, rows []rowRange) *excelize.DataValidation {
 	column := p.columnName(title)
 	refs := make([]string, len(rows))

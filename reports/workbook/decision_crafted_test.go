@@ -10,7 +10,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// packed zips parts.
+// packed returns a ZIP file of parts: names and texts in turn.
 func packed(t *testing.T, parts ...string) []byte {
 	t.Helper()
 	var out bytes.Buffer
@@ -47,7 +47,7 @@ func crafted(t *testing.T, texts, rows string) []byte {
 		"xl/t.xml", texts, "xl/s.xml", `<worksheet><sheetData>`+rows)
 }
 
-// bomb is a workbook with a part that says it has so many bytes, and has 1 MB of blanks.
+// bomb is a workbook with a part of 1 MB of blanks whose header states another size.
 func bomb(t *testing.T, name string, says uint64) []byte {
 	t.Helper()
 	var blanks, out bytes.Buffer
@@ -90,7 +90,7 @@ func bomb(t *testing.T, name string, says uint64) []byte {
 	return out.Bytes()
 }
 
-// manySheets is a workbook of 200 KB with three sheets of 48 MB.
+// manySheets is a workbook of 200 KB whose three sheets have 48 MB each.
 func manySheets(t *testing.T) []byte {
 	t.Helper()
 	parts := []string{"_rels/.rels", rootPart}
@@ -110,7 +110,7 @@ func manySheets(t *testing.T) []byte {
 		"xl/t.xml", textsPart)...)
 }
 
-// TestWideBook: a workbook of 60 MB, with every column that a spreadsheet has in use, is read.
+// TestWideBook checks that a workbook of 60 MB that uses all columns of a spreadsheet is read.
 func TestWideBook(t *testing.T) {
 	var wide strings.Builder
 	cells := strings.Repeat(`<c s="1"><v>1234567</v></c>`, 16384-5)
@@ -125,7 +125,7 @@ func TestWideBook(t *testing.T) {
 	}
 }
 
-// TestCraftedFiles: what no spreadsheet writes is refused with a sentence, or read for what it says.
+// TestCraftedFiles checks files that no spreadsheet program writes. Each is refused with an error or read correctly.
 func TestCraftedFiles(t *testing.T) {
 	const line = `<row r="9"><c r="A9" t="inlineStr"><is><t>P</t></is></c><c t="str"><v>keep</v></c>` +
 		`<c r="D9"><v>7</v></c><c><v>1</v></c></row>`
@@ -192,7 +192,7 @@ func TestCraftedFiles(t *testing.T) {
 	}
 }
 
-// FuzzDecisions: whatever stands in a sheet, reading it ends, and each line comes back once at most.
+// FuzzDecisions checks that reading any sheet ends, and that each line is returned at most once.
 func FuzzDecisions(f *testing.F) {
 	for _, seed := range []string{
 		headPart + `<row><c t="str"><v>P</v></c><c t="str"><v>keep</v></c><c><v>n</v></c><c><v>7</v></c><c><v>1</v></c>` +

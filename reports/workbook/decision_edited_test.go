@@ -11,7 +11,7 @@ import (
 	"hhrecon/reports"
 )
 
-// TestEditedSheets: what people do to a sheet beside filling it in.
+// TestEditedSheets checks sheets that people have changed in other ways than filling in decisions.
 func TestEditedSheets(t *testing.T) {
 	must := func(err error) {
 		t.Helper()
@@ -31,8 +31,8 @@ func TestEditedSheets(t *testing.T) {
 			must(f.SetCellValue(different, "A1", "Our decisions"))
 		}, 1, ""},
 		{"a column before", func(f *excelize.File) { must(f.InsertCols(different, "A", 1)) }, 1, ""},
-		{"columns away", func(f *excelize.File) { must(f.RemoveCol(different, "B")) }, 1, ""},
-		{"other sheets away", func(f *excelize.File) {
+		{"a column removed", func(f *excelize.File) { must(f.RemoveCol(different, "B")) }, 1, ""},
+		{"other sheets removed", func(f *excelize.File) {
 			for _, name := range f.GetSheetList() {
 				if name != different {
 					must(f.DeleteSheet(name))
@@ -45,7 +45,7 @@ func TestEditedSheets(t *testing.T) {
 		{"a formula", func(f *excelize.File) {
 			must(f.SetCellFormula(different, cellAt(t, f, english(reports.ColDecision.Title), 2), `"accept"`))
 		}, 0,
-			"Decision is a formula: write the value itself"},
+			"Decision is a formula: replace it by its value"},
 		{"a formula with a result", func(f *excelize.File) {
 			set(t, f, english(reports.ColDecision.Title), 2, "accept")
 			must(f.SetCellFormula(different, cellAt(t, f, english(reports.ColDecision.Title), 2), `"dec"&"line"`))
@@ -57,14 +57,14 @@ func TestEditedSheets(t *testing.T) {
 		{"merged cells", func(f *excelize.File) {
 			must(f.MergeCell(different, cellAt(t, f, english(reports.ColDecision.Title), 2),
 				cellAt(t, f, english(reports.ColDecision.Title), 5)))
-		}, 0, "its cells are merged with others (S2:S5): split them, and fill in each line."},
+		}, 0, "its cells are merged with others (S2:S5): unmerge them, and fill in each line."},
 		{"merged cells elsewhere", func(f *excelize.File) { must(f.MergeCell(different, "C2", "D5")) }, 1, ""},
 		{"another sheet", func(f *excelize.File) { must(f.SetSheetName(different, "Sheet2")) }, 0,
 			`the workbook has no sheet "Different amounts", only "Summary", "Control", "Since previous run", "Sheet2", ` +
 				`"Timeouts"`},
-		{"a heading away", func(f *excelize.File) { set(t, f, "Run", 1, ""); set(t, f, "Row", 1, "") }, 0,
-			`sheet "Different amounts": there is no column ["Run" "Row"]: give a report that hhrecon wrote`},
-		{"all headings away", func(f *excelize.File) { must(f.RemoveRow(different, 1)) }, 0,
+		{"a heading removed", func(f *excelize.File) { set(t, f, "Run", 1, ""); set(t, f, "Row", 1, "") }, 0,
+			`sheet "Different amounts": there is no column ["Run" "Row"]: use a report that hhrecon wrote`},
+		{"all headings removed", func(f *excelize.File) { must(f.RemoveRow(different, 1)) }, 0,
 			`there is no column ["Payment ID" "Decision" "Note" "Run" "Row"]`},
 		{"a heading twice", func(f *excelize.File) { set(t, f, "Created (Asia/Bishkek)", 1, "decision") }, 0,
 			`line 1 has two columns "Decision"`},
@@ -84,7 +84,7 @@ func TestEditedSheets(t *testing.T) {
 	}
 }
 
-// TestContinuedSheets: a sheet that goes on in others is read to its end.
+// TestContinuedSheets checks that decisions are also read from the continuation of a sheet.
 func TestContinuedSheets(t *testing.T) {
 	f, _ := makeWorkbook(t, everything(), one(everything()), 4)
 	for _, cell := range []string{"S2", "S4"} {

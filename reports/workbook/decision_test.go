@@ -19,7 +19,7 @@ import (
 	"hhrecon/reports"
 )
 
-// written is a workbook of everything, open to be edited as a person would.
+// written returns a workbook of the archive everything, open for editing.
 func written(t *testing.T, scope reconcile.ReportScope) *excelize.File {
 	t.Helper()
 	book, ok := books[scope]
@@ -36,12 +36,12 @@ func written(t *testing.T, scope reconcile.ReportScope) *excelize.File {
 	return f
 }
 
-// books keeps what written wrote, since the race detector makes writing slow.
+// books caches the workbooks of written, because writing is slow with the race detector.
 var books = make(map[reconcile.ReportScope][]byte)
 
 var different = english(differentTitle)
 
-// cellAt finds a cell by its column's heading.
+// cellAt returns the name of a cell, found by its column's heading.
 func cellAt(t *testing.T, f *excelize.File, title string, line int) string {
 	t.Helper()
 	rows, err := f.GetRows(different)
@@ -71,7 +71,7 @@ func saved(t *testing.T, f *excelize.File) []byte {
 	return out.Bytes()
 }
 
-// read expects a workbook that can be read; it leaves the sheet's name out of what it returns.
+// read reads the decisions and fails the test on an error. It clears the sheets' names in the result.
 func read(t *testing.T, book []byte) ([]DecisionRow, []Fault) {
 	t.Helper()
 	rows, faults, err := ReadDecisions(bytes.NewReader(book))
@@ -80,7 +80,7 @@ func read(t *testing.T, book []byte) ([]DecisionRow, []Fault) {
 	}
 	for i := range rows {
 		if rows[i].Sheet != different {
-			t.Errorf("line %d is of the sheet %q", rows[i].Line, rows[i].Sheet)
+			t.Errorf("line %d is from the sheet %q", rows[i].Line, rows[i].Sheet)
 		}
 		rows[i].Sheet = ""
 	}
@@ -97,7 +97,7 @@ func same(t *testing.T, what string, want, got any) {
 	}
 }
 
-// The lines of everything that wait for a decision, as decided by decide.
+// decided are the decisions that decide fills in.
 var decided = []DecisionRow{
 	{Line: 2, RunID: 7, Seq: 7, PaymentID: "PAYMENT-KGS-123462", Choice: reconcile.ChoiceAccept,
 		Note: "asked the customer =1+1 ж"},
@@ -124,7 +124,7 @@ func TestDecisionsComeBack(t *testing.T) {
 			f := written(t, scope)
 			rows, faults := read(t, saved(t, f))
 			if len(rows)+len(faults) != 0 {
-				t.Errorf("nothing was decided: %v, %v", rows, faults)
+				t.Errorf("an undecided workbook has %v, %v", rows, faults)
 			}
 			decide(t, f)
 			rows, faults = read(t, saved(t, f))
@@ -134,30 +134,30 @@ func TestDecisionsComeBack(t *testing.T) {
 	}
 }
 
-// TestDecisionsThroughLibreOffice: the same after LibreOffice has opened and saved the file, as people do.
+// TestDecisionsThroughLibreOffice checks decisions in a file that LibreOffice has opened and saved.
 func TestDecisionsThroughLibreOffice(t *testing.T) {
 	if testing.Short() {
-		t.Skip("-short leaves out what takes seconds")
+		t.Skip("slow: skipped with -short")
 	}
 	office, err := exec.LookPath("soffice")
 	if err != nil {
-		t.Skip("LibreOffice (soffice) is not installed: its way of saving a workbook is not tested here")
+		t.Skip("LibreOffice (soffice) is not installed")
 	}
 	dir := t.TempDir()
 	f := written(t, one(everything()))
 	decide(t, f)
-	if err := os.WriteFile(filepath.Join(dir, "night.xlsx"), saved(t, f), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "report.xlsx"), saved(t, f), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
-	// A separate profile, so that a LibreOffice that is already open does not take the command.
+	// With a separate profile, a LibreOffice that is already open does not execute the command.
 	run := exec.CommandContext(ctx, office, "-env:UserInstallation=file://"+filepath.Join(dir, "profile"),
-		"--headless", "--convert-to", "xlsx", "--outdir", filepath.Join(dir, "saved"), filepath.Join(dir, "night.xlsx"))
+		"--headless", "--convert-to", "xlsx", "--outdir", filepath.Join(dir, "saved"), filepath.Join(dir, "report.xlsx"))
 	if text, err := run.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, text)
 	}
-	book, err := os.ReadFile(filepath.Join(dir, "saved", "night.xlsx"))
+	book, err := os.ReadFile(filepath.Join(dir, "saved", "report.xlsx"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +172,7 @@ func TestDecisionsThroughLibreOffice(t *testing.T) {
 	dropDowns(t, again, []string{"S2", "S6:S7"})
 }
 
-// dropDowns tells whether exactly these cells have one.
+// dropDowns checks that exactly these cells have a drop-down list.
 func dropDowns(t *testing.T, f *excelize.File, cells []string) {
 	t.Helper()
 	validations, err := f.GetDataValidations(different)
@@ -190,7 +190,7 @@ func dropDowns(t *testing.T, f *excelize.File, cells []string) {
 		}
 		got = append(got, strings.Fields(v.Sqref)...)
 	}
-	for i, ref := range got { // LibreOffice writes single cells as such
+	for i, ref := range got { // LibreOffice writes A1:A1 as A1
 		if first, last, ok := strings.Cut(ref, ":"); ok && first == last {
 			got[i] = first
 		}
@@ -199,7 +199,8 @@ func dropDowns(t *testing.T, f *excelize.File, cells []string) {
 	same(t, "drop-downs", cells, got)
 }
 
-// TestDropDowns: only what waits has one, and only what waits is open; the filter and the frozen panes stay.
+// TestDropDowns checks that only lines that wait for a decision have drop-down lists and input cells, and that the
+// filter and the frozen panes exist.
 func TestDropDowns(t *testing.T) {
 	f := written(t, one(everything()))
 	dropDowns(t, f, []string{"S2", "S6:S7"})
@@ -220,16 +221,16 @@ func TestDropDowns(t *testing.T) {
 	for name, s := range map[string]*testArchive{"dry": dry, "empty": newTestArchive()} {
 		f, summary := makeWorkbook(t, s, one(s), excelize.TotalRows)
 		if summary.Waiting != 0 {
-			t.Errorf("%s: %d wait", name, summary.Waiting)
+			t.Errorf("%s: %d payins wait", name, summary.Waiting)
 		}
 		dropDowns(t, f, nil)
 	}
 }
 
-// TestManyDropDowns: rows that wait in turn with rows that do not are listed in several pieces.
+// TestManyDropDowns checks that many separate rows with drop-down lists are split into several validations.
 func TestManyDropDowns(t *testing.T) {
 	s := newTestArchive()
-	for n := range 2*stretchesAtOnce + 3 {
+	for n := range 2*maxRanges + 3 {
 		p := payin(n, 1000, "KGS")
 		status := "success"
 		if n%2 == 1 {
@@ -238,11 +239,11 @@ func TestManyDropDowns(t *testing.T) {
 		s.add(p, theirs(p, status, "", 1000, 1000, 2000), reconcile.ResultAnswered, "")
 	}
 	f, summary := makeWorkbook(t, s, one(s), excelize.TotalRows)
-	if summary.Waiting != stretchesAtOnce+2 {
-		t.Errorf("%d wait", summary.Waiting)
+	if summary.Waiting != maxRanges+2 {
+		t.Errorf("%d payins wait", summary.Waiting)
 	}
 	validations, err := f.GetDataValidations(different)
-	if err != nil || len(validations) != 4 { // a list and a note's length, twice
+	if err != nil || len(validations) != 4 { // two with a list, two with a length
 		t.Errorf("%d validations, %v", len(validations), err)
 	}
 }
@@ -259,7 +260,7 @@ func TestFaults(t *testing.T) {
 	set(t, f, english(reports.ColDecision.Title), 3, "acept")
 	set(t, f, english(reports.ColRun.Title), 3, "")
 	set(t, f, english(reports.ColRow.Title), 3, 1.5)
-	set(t, f, english(reports.ColDecision.Title), 4, "keep") // does not wait: the caller's to see
+	set(t, f, english(reports.ColDecision.Title), 4, "keep") // does not wait for a decision: the caller checks this
 	set(t, f, english(reports.ColRun.Title), 4, "7")
 	set(t, f, english(reports.ColRow.Title), 4, " 9.0 ")
 	set(t, f, english(reports.ColDecision.Title), 5, "accept")
@@ -273,24 +274,23 @@ func TestFaults(t *testing.T) {
 	same(t, "decisions", []DecisionRow{{Line: 4, RunID: 7, Seq: 9, PaymentID: "PAYMENT-KGS-123464",
 		Choice: reconcile.ChoiceKeep}}, rows)
 	same(t, "faults", []Fault{
-		{Line: 2, PaymentID: "PAYMENT-KGS-123462", Text: "line 8 is about the same payin and does not say the same: leave " +
-			"one of them."},
-		{Line: 3, PaymentID: "PAYMENT-KGS-123463", Text: `"acept" is no decision: choose accept, decline or keep; ` +
-			`Run is empty: leave it as hhrecon wrote it; Row is "1.5", which is no whole number from 1: ` +
-			`leave it as hhrecon wrote it.`},
+		{Line: 2, PaymentID: "PAYMENT-KGS-123462", Text: "line 8 is about the same payin and differs: keep one of them."},
+		{Line: 3, PaymentID: "PAYMENT-KGS-123463", Text: `"acept" is not a decision: choose accept, decline or keep; ` +
+			`Run is empty: restore the value that hhrecon wrote; Row is "1.5", which is not a positive ` +
+			`whole number: restore the value that hhrecon wrote.`},
 		{Line: 5, PaymentID: "PAYMENT-KGS-123466",
-			Text: `Row is "-3", which is no whole number from 1: leave it as hhrecon wrote it; ` +
+			Text: `Row is "-3", which is not a positive whole number: restore the value that hhrecon wrote; ` +
 				`the note has 2 001 characters: shorten it to 2 000.`},
-		{Line: 6, PaymentID: " ", Text: `"true" is no decision: choose accept, decline or keep; ` +
-			`Payment ID is empty: leave it as hhrecon wrote it; ` +
-			`Run is "99999999999999999999", which is no whole number from 1: leave it as hhrecon wrote it; ` +
+		{Line: 6, PaymentID: " ", Text: `"true" is not a decision: choose accept, decline or keep; ` +
+			`Payment ID is empty: restore the value that hhrecon wrote; ` +
+			`Run is "99999999999999999999", which is not a positive whole number: restore the value that hhrecon wrote; ` +
 			`the note: "a\u202eb\nc" has a line break, a control character or a direction mark (U+202E): leave it out.`},
-		{Line: 8, PaymentID: "PAYMENT-KGS-123462", Text: "line 2 is about the same payin and does not say the same: leave " +
-			"one of them."},
+		{Line: 8, PaymentID: "PAYMENT-KGS-123462", Text: "line 2 is about the same payin and differs: keep one of them."},
 	}, faults)
 }
 
-// TestOnePayinTwice: lines that say the same are one decision; a line that cannot be read is no agreement.
+// TestOnePayinTwice checks that equal lines about one payin are one decision, and that different or invalid lines are
+// faults.
 func TestOnePayinTwice(t *testing.T) {
 	for _, c := range []struct {
 		name         string
@@ -300,7 +300,7 @@ func TestOnePayinTwice(t *testing.T) {
 	}{
 		{"the same", "", nil, 1, 0},
 		{"another choice", english(reports.ColDecision.Title), "keep", 0, 2},
-		{"a slip", english(reports.ColDecision.Title), "acept", 0, 2},
+		{"a misspelt word", english(reports.ColDecision.Title), "acept", 0, 2},
 		{"another row", english(reports.ColRow.Title), 8, 0, 2},
 		{"another run", english(reports.ColRun.Title), 8, 0, 2},
 		{"another note", english(reports.ColNote.Title), "other", 0, 2},
@@ -326,8 +326,8 @@ func TestOnePayinTwice(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	set(t, f, english(reports.ColDecision.Title), 9, "decline") // the first two agree, and yet none can be taken
+	set(t, f, english(reports.ColDecision.Title), 9, "decline") // the first two lines are equal, but the third differs
 	if rows, faults := read(t, saved(t, f)); len(rows) != 0 || len(faults) != 3 {
-		t.Errorf("two against one: %v, %v", rows, faults)
+		t.Errorf("two equal lines and another: %v, %v", rows, faults)
 	}
 }

@@ -16,7 +16,7 @@ import (
 	"hhrecon/reports/i18n"
 )
 
-// wire answers requests in place of a network, with the last answer again and again.
+// wire answers requests instead of a network. It repeats the last answer.
 type wire []http.Response
 
 func (w *wire) RoundTrip(*http.Request) (*http.Response, error) {
@@ -27,7 +27,7 @@ func (w *wire) RoundTrip(*http.Request) (*http.Response, error) {
 	return &answer, nil
 }
 
-// answer is one that asks for a pause in which the call's time runs out, unless it is to be repeated at once.
+// answer returns an answer with a Retry-After that is longer than the call's time limit.
 func answer(status int, body string) http.Response {
 	return http.Response{StatusCode: status, Header: http.Header{"Retry-After": {"60"}},
 		Body: io.NopCloser(strings.NewReader(body))}
@@ -38,8 +38,7 @@ func again(r http.Response) http.Response {
 	return r
 }
 
-// failures are the reasons of payins about which calls failed in every way, in the words of the client and of
-// reconcile.
+// failures returns findings about calls that failed in every way, with the reasons of the client and of reconcile.
 func failures(t *testing.T) []reconcile.Finding {
 	t.Helper()
 	const page = "<html>"
@@ -54,7 +53,7 @@ func failures(t *testing.T) []reconcile.Finding {
 		{again(answer(503, "")), answer(422, `{"message":"no such method"}`)},
 		{again(answer(503, "")), answer(200, `{"status":5}`)},
 	} {
-		pause := time.Hour // far beyond the longest one, which it then is to the second
+		pause := time.Hour // longer than the maximum, so the maximum is used
 		if len(answers) > 1 {
 			pause = time.Nanosecond
 		}
@@ -82,7 +81,7 @@ func failures(t *testing.T) []reconcile.Finding {
 	return found
 }
 
-// doubted are payins whose answers cannot be trusted, for every reason that there is.
+// doubted returns findings about answers that cannot be trusted, for every reason.
 func doubted(t *testing.T) []reconcile.Finding {
 	t.Helper()
 	const (
@@ -90,7 +89,7 @@ func doubted(t *testing.T) []reconcile.Finding {
 			`"payment_info":{"amount":150000,"old_amount":150000,"initial_amount":150000,"currency":"KGS","type":"payin"}}`
 		info = `"payment_info":{`
 	)
-	rules := reconcile.DefaultProject(somProject).Rules(at(night))
+	rules := reconcile.DefaultProject(somProject).Rules(at(runStart))
 	missing := make(map[reconcile.Doubt]bool)
 	for d := reconcile.DoubtPaymentID; d <= reconcile.DoubtOwnAmount; d++ {
 		missing[d] = true
@@ -123,14 +122,14 @@ func doubted(t *testing.T) []reconcile.Finding {
 		found = append(found, f)
 	}
 	if len(missing) > 0 {
-		t.Errorf("no answer is doubted for the reasons %v", missing)
+		t.Errorf("no finding has the doubts %v", missing)
 	}
 	return found
 }
 
-// TestRetold: why an answer cannot be trusted, and why there is none, is said in each language; only HighHelp's words,
-// and what a program of others' says, stand as they are.
-func TestRetold(t *testing.T) {
+// TestDoubts compares the reasons of untrusted and missing answers in each language with a golden file. Only HighHelp's
+// words and errors of other programs are not translated.
+func TestDoubts(t *testing.T) {
 	var text strings.Builder
 	for _, f := range append(doubted(t), failures(t)...) {
 		fmt.Fprintln(&text, f.Reason)
@@ -144,5 +143,5 @@ func TestRetold(t *testing.T) {
 			fmt.Fprintf(&text, "  %s\n", (&reports.Row{Finding: &f, Report: r}).ReasonText())
 		}
 	}
-	golden(t, "retold.txt", text.String())
+	golden(t, "doubts.txt", text.String())
 }

@@ -19,7 +19,7 @@ func TestCSV(t *testing.T) {
 	}
 	text, found := strings.CutPrefix(out.String(), "\uFEFF")
 	if !found {
-		t.Error("there is no byte order mark")
+		t.Error("the CSV has no byte order mark")
 	}
 	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
 	if err != nil {
@@ -30,12 +30,12 @@ func TestCSV(t *testing.T) {
 	}
 	long := rows[len(rows)-1]
 	if !strings.HasSuffix(long[len(long)-1], "[cut: the text is too long for a cell]") {
-		t.Error("the long reason is not cut as a cell is")
+		t.Error("the long reason is not cut like a cell")
 	}
 	golden(t, "everything.csv", strings.ReplaceAll(strings.ReplaceAll(text, strings.Repeat("long ", 6500), "…"), "\r\n",
 		"\n"))
 	if strings.Count(text, "\n") != strings.Count(text, "\r\n") {
-		t.Error("a line does not end as RFC 4180 has it")
+		t.Error("a line does not end with CRLF (RFC 4180)")
 	}
 }
 
@@ -51,7 +51,7 @@ func TestJSON(t *testing.T) {
 	}
 	for _, line := range lines {
 		if !json.Valid([]byte(line)) {
-			t.Errorf("no JSON: %s", line)
+			t.Errorf("invalid JSON: %s", line)
 		}
 	}
 	golden(t, "everything.jsonl", strings.ReplaceAll(out.String(), strings.Repeat("long ", 9999), "…"))

@@ -15,7 +15,7 @@ const historyTitle = "sheet.history"
 // historySheet lists the payins whose finding changed during a period.
 type historySheet struct {
 	sheet *sheet
-	last  map[totals.Key]int64 // how many there are, by the latest finding
+	last  map[totals.Key]int64 // number of histories, by outcome and currency of the latest finding
 }
 
 func (b *workbook) newHistorySheet() *sheet {
@@ -33,12 +33,12 @@ func (b *workbook) newHistorySheet() *sheet {
 	return s
 }
 
-// streamHistories writes the payins that changed.
+// streamHistories writes the histories of the payins whose finding changed.
 func (b *workbook) streamHistories(ctx context.Context, a reconcile.Archive) error {
 	if b.history == nil {
 		return nil
 	}
-	if err := reports.Each("read how payins got there", a.PayinHistories(ctx, b.report.Scope), b.history.add); err != nil {
+	if err := reports.Each("read the payin histories", a.PayinHistories(ctx, b.report.Scope), b.history.add); err != nil {
 		return err
 	}
 	if b.sums.Count() > 0 {
@@ -50,7 +50,7 @@ func (b *workbook) streamHistories(ctx context.Context, a reconcile.Archive) err
 	return b.history.reconcile(b.report.Totals)
 }
 
-// kept is how many payins of the period kept one word throughout.
+// kept is the number of payins of the period whose finding did not change.
 func (b *workbook) kept() int64 { return b.sums.Count() - b.history.sheet.rows }
 
 // reconcile checks that no outcome has more histories than payins.
@@ -58,13 +58,15 @@ func (n *historySheet) reconcile(all []reconcile.Total) error {
 	for _, t := range all {
 		at := totals.KeyOf(&t)
 		if n.last[at] > t.Count {
-			return fmt.Errorf("how payins got there does not tie: %d came to %s in %s, of %d: make the report again", n.last[at],
+			return fmt.Errorf("the payin histories do not tie: %d end as %s in %s, but there are %d: make the report again",
+				n.last[at],
 				t.Outcome, t.Currency, t.Count)
 		}
 		delete(n.last, at)
 	}
 	for at, count := range n.last {
-		return fmt.Errorf("how payins got there does not tie: %d came to %s in %s, of none: make the report again", count,
+		return fmt.Errorf("the payin histories do not tie: %d end as %s in %s, but there are none: make the report again",
+			count,
 			at.Outcome, at.Currency)
 	}
 	return nil
@@ -90,8 +92,8 @@ func (n *historySheet) add(j *reconcile.PayinHistory) error {
 	})
 }
 
-// historyText lists what each run found, one line a run, so that no date or amount is broken in two. An amount is shown
-// if it differs from the one before, at first from M, and if nothing else changed.
+// historyText lists what each run found, with a line for each run. It shows an amount if the amount differs from the
+// previous amount (at first from M), or if the outcome is the same as before.
 func historyText(r *reports.Report, j *reconcile.PayinHistory) string {
 	told, known := make([]string, len(j.Entries)), j.Amount
 	for i, s := range j.Entries {
@@ -112,7 +114,7 @@ func historyText(r *reports.Report, j *reconcile.PayinHistory) string {
 	return strings.Join(told, "\n→ ")
 }
 
-// actionsText lists what people did about a payin, and the result for its row.
+// actionsText lists the actions of people on a payin, with the result for its row.
 func actionsText(r *reports.Report, all []reconcile.Action) string {
 	told := make([]string, len(all))
 	for i, a := range all {

@@ -11,14 +11,14 @@ import (
 	"hhrecon/reports/i18n"
 )
 
-// november is a period in which everything's run is the last one.
+// november is a period whose last run is the run of the archive everything.
 var november = reconcile.ReportScope{Window: reconcile.Window{From: at("2026-10-30T00:00:00+06:00"),
 	To: at("2026-12-01T00:00:00+06:00")}}
 
-// threeNights is everything with two nights before: some of its payins had other words then, the others had the same.
-func threeNights() *testArchive {
+// threeRuns is the archive everything with two earlier runs, in which some payins had other findings.
+func threeRuns() *testArchive {
 	s := everything()
-	stage := func(n int, outcome reconcile.Outcome, paid int64) reconcile.HistoryEntry {
+	entry := func(n int, outcome reconcile.Outcome, paid int64) reconcile.HistoryEntry {
 		return reconcile.HistoryEntry{
 			RunID: int64(4 + n), StartedAt: at("2026-10-29T02:30:00+06:00").AddDate(0, 0, n), Outcome: outcome, PaidAmount: paid,
 		}
@@ -27,30 +27,30 @@ func threeNights() *testArchive {
 		return reconcile.Action{Kind: kind, At: at("2026-10-31T20:00:00Z"), By: "Aida", Result: result,
 			After: reconcile.State{Status: status}}
 	}
-	last := func(payin, applied int, stages []reconcile.HistoryEntry, actions ...reconcile.Action) {
+	last := func(payin, applied int, entries []reconcile.HistoryEntry, actions ...reconcile.Action) {
 		f := &s.findings[payin]
 		s.histories = append(s.histories, reconcile.PayinHistory{
 			ProjectID: f.ProjectID, PaymentID: f.PaymentID, Currency: f.Currency, Amount: f.Amount, Runs: 3,
 			Applied: int64(applied),
-			Entries: append(stages, stage(3, f.Outcome, f.PaidAmount)), Actions: actions,
+			Entries: append(entries, entry(3, f.Outcome, f.PaidAmount)), Actions: actions,
 		})
 	}
-	last(0, 2, []reconcile.HistoryEntry{stage(1, reconcile.Pending, 150000), stage(2, reconcile.DifferentAmount, 200000)})
-	last(6, 1, []reconcile.HistoryEntry{stage(1, reconcile.DifferentAmount, 500000),
-		stage(2, reconcile.DifferentAmount, 300000)},
+	last(0, 2, []reconcile.HistoryEntry{entry(1, reconcile.Pending, 150000), entry(2, reconcile.DifferentAmount, 200000)})
+	last(6, 1, []reconcile.HistoryEntry{entry(1, reconcile.DifferentAmount, 500000),
+		entry(2, reconcile.DifferentAmount, 300000)},
 		act(reconcile.ActionUndo, reconcile.CorrectionApplied, "processing"),
 		act(reconcile.ActionDecide, reconcile.CorrectionSuperseded, "success"))
-	last(13, 0, []reconcile.HistoryEntry{stage(1, reconcile.Declined, 0), stage(2, reconcile.Declined, 13000),
-		stage(2, reconcile.Declined, 0)},
+	last(13, 0, []reconcile.HistoryEntry{entry(1, reconcile.Declined, 0), entry(2, reconcile.Declined, 13000),
+		entry(2, reconcile.Declined, 0)},
 		act(reconcile.ActionDecide, reconcile.CorrectionNone, "dispute"))
-	last(19, 0, []reconcile.HistoryEntry{stage(2, reconcile.Pending, 19000)})
-	last(23, 0, []reconcile.HistoryEntry{stage(2, reconcile.Pending, 900)}) // its id means harm
+	last(19, 0, []reconcile.HistoryEntry{entry(2, reconcile.Pending, 19000)})
+	last(23, 0, []reconcile.HistoryEntry{entry(2, reconcile.Pending, 900)}) // a payment ID with a harmful text
 	return s
 }
 
-// TestJourney: the history of each payin, in three languages; the workbook's proof holds with it.
-func TestJourney(t *testing.T) {
-	s := threeNights()
+// TestHistory checks the history of each payin in three languages.
+func TestHistory(t *testing.T) {
+	s := threeRuns()
 	for _, language := range i18n.Languages {
 		t.Run(language, func(t *testing.T) {
 			o := bishkek()
@@ -63,7 +63,7 @@ func TestJourney(t *testing.T) {
 			}
 			kept, err := f.GetCellValue(textIn(t, language, summaryTitle), "B11")
 			if want := fmt.Sprint(len(s.findings) - 5); err != nil || kept != want {
-				t.Errorf("%s kept one word, %v; want %s", kept, err, want)
+				t.Errorf("%s payins did not change, %v; want %s", kept, err, want)
 			}
 			for _, sheet := range f.GetSheetList() {
 				if sheet != title {
@@ -77,8 +77,8 @@ func TestJourney(t *testing.T) {
 	}
 }
 
-// TestJourneyOfPeriods: a run has no such sheet, and where nothing changed it says so.
-func TestJourneyOfPeriods(t *testing.T) {
+// TestHistoryOfPeriods checks that only a period has the sheet, and that the sheet says if nothing changed.
+func TestHistoryOfPeriods(t *testing.T) {
 	s := everything()
 	f, _ := makeWorkbook(t, s, november, excelize.TotalRows)
 	if cell, err := f.GetCellValue(english(historyTitle), "A2"); err != nil ||
@@ -88,11 +88,11 @@ func TestJourneyOfPeriods(t *testing.T) {
 	if layout, err := f.GetPageLayout(english(historyTitle)); err != nil || *layout.FitToWidth != 1 {
 		t.Errorf("an empty sheet is %+v pages wide, %v", layout.FitToWidth, err)
 	}
-	f, _ = makeWorkbook(t, threeNights(), one(s), excelize.TotalRows)
+	f, _ = makeWorkbook(t, threeRuns(), one(s), excelize.TotalRows)
 	if slices.Contains(f.GetSheetList(), english(historyTitle)) {
-		t.Error("a run's report tells journeys")
+		t.Error("a run's report has payin histories")
 	}
-	f, _ = makeWorkbook(t, threeNights(), november, 3) // rows a worksheet
+	f, _ = makeWorkbook(t, threeRuns(), november, 3) // three rows on each worksheet
 	for name, id := range map[string]string{english(historyTitle): s.findings[0].PaymentID,
 		english(historyTitle) + " (2)": s.findings[13].PaymentID} {
 		if cell, err := f.GetCellValue(name, "B2"); err != nil || cell != id {
@@ -101,18 +101,18 @@ func TestJourneyOfPeriods(t *testing.T) {
 	}
 }
 
-// TestJourneysTie: more journeys to a word than there are payins with it deliver nothing.
-func TestJourneysTie(t *testing.T) {
+// TestHistoriesTie checks that a workbook is not delivered if an outcome has more histories than payins.
+func TestHistoriesTie(t *testing.T) {
 	for why, change := range map[string]func(j *reconcile.PayinHistory){
-		"how payins got there does not tie: 2 came to declined in KGS, of 1: make the report again": func(
+		"the payin histories do not tie: 2 end as declined in KGS, but there are 1: make the report again": func(
 			*reconcile.PayinHistory) {
 		},
-		"how payins got there does not tie: 1 came to declined in RUB, of none: make the report again": func(
+		"the payin histories do not tie: 1 end as declined in RUB, but there are none: make the report again": func(
 			j *reconcile.PayinHistory) {
 			j.Currency = "RUB"
 		},
 	} {
-		s := threeNights()
+		s := threeRuns()
 		j := s.histories[2]
 		change(&j)
 		s.histories = append(s.histories, j)
@@ -120,11 +120,11 @@ func TestJourneysTie(t *testing.T) {
 	}
 }
 
-// TestNamelessProject: where a project has no name its id stands on one line, in each sheet of a period.
+// TestNamelessProject checks that the id of a project without a name is on one line, in each sheet of a period.
 func TestNamelessProject(t *testing.T) {
 	o := bishkek()
 	o.Projects = nil
-	f, _ := workbookWith(t, threeNights(), november, o, excelize.TotalRows)
+	f, _ := workbookWith(t, threeRuns(), november, o, excelize.TotalRows)
 	for sheet, cell := range map[string]string{
 		english(historyTitle): "A2", english(differentTitle): "B2", english(allTitle): "B2",
 	} {

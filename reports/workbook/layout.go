@@ -15,11 +15,11 @@ import (
 
 const paperA4 = 9
 
-// layOut sets up a worksheet for printing: landscape, a number of pages wide, the report's name above and page
-// numbers below.
+// layOut sets up a worksheet for printing in landscape. It is wide pages wide, with the report's title in the header
+// and page numbers in the footer.
 func (b *workbook) layOut(sheet string, wide int) error {
 	size, landscape, yes, any := paperA4, "landscape", true, 0
-	side, top, edge := 0.4, 0.75, 0.3 // inches; no printer reaches a sheet's very edge
+	side, top, edge := 0.4, 0.75, 0.3 // inches
 	if err := errors.Join(
 		b.file.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &yes}),
 		b.file.SetPageLayout(sheet, &excelize.PageLayoutOptions{
@@ -39,7 +39,8 @@ func (b *workbook) layOut(sheet string, wide int) error {
 	return nil
 }
 
-// forMargin makes a text fit for a page header, where & is a control character and 255 characters are the limit.
+// forMargin prepares a text for a page header. It escapes &, which is a control character there, and shortens the text,
+// because a header has at most 255 characters.
 func forMargin(s string) string {
 	s = reports.Clean(s)
 	if runes := []rune(s); len(runes) > 80 {
@@ -48,7 +49,7 @@ func forMargin(s string) string {
 	return strings.ReplaceAll(s, "&", "&&")
 }
 
-// mark shows in bold on grey what a person must look at.
+// mark highlights the words that a person must check, in bold on grey.
 func (b *workbook) mark() {
 	b.corrections.mark = marker(&reports.ColCorrection,
 		names(reconcile.CorrectionSuperseded, reconcile.CorrectionRefused, reconcile.CorrectionLocked,
@@ -58,10 +59,10 @@ func (b *workbook) mark() {
 	b.different.mark = marker(&reports.ColOutcome, string(reconcile.Reversed))
 }
 
-func marker(of *reports.Column, worthy ...string) func(p *sheetPart) error {
+func marker(of *reports.Column, words ...string) func(p *sheetPart) error {
 	return func(p *sheetPart) error {
 		var rules []excelize.ConditionalFormatOptions
-		for _, word := range worthy {
+		for _, word := range words {
 			rules = append(rules, excelize.ConditionalFormatOptions{Type: "cell", Criteria: "==", Value: strconv.Quote(word)})
 		}
 		name := p.columnName(of.Title)
@@ -82,7 +83,7 @@ func (p *sheetPart) highlight(cells string, font excelize.Font, colour string,
 	return p.workbook.file.SetConditionalFormat(p.name, cells, rules)
 }
 
-// facts are the file's properties, which identify it if its name is lost.
+// facts is the description in the file's properties. It identifies the file if it was renamed.
 func (b *workbook) facts() string {
 	r := b.report
 	window := r.Scope.Window
@@ -95,7 +96,7 @@ func (b *workbook) facts() string {
 }
 
 func (b *workbook) setProperties() error {
-	calculate := true // the Control sheet proves nothing before its formulas are calculated again
+	calculate := true // recalculates the formulas of the Control sheet when the file is opened
 	made := b.report.Now.UTC().Format(time.RFC3339)
 	maker := strings.TrimSpace("hhrecon " + b.report.Version)
 	if err := errors.Join(
@@ -105,7 +106,7 @@ func (b *workbook) setProperties() error {
 			Creator: maker, LastModifiedBy: maker, Created: made, Modified: made, Language: b.report.Printer.Language(),
 		}),
 	); err != nil {
-		return fmt.Errorf("the workbook's properties: %w", err)
+		return fmt.Errorf("set the workbook's properties: %w", err)
 	}
 	return nil
 }

@@ -9,7 +9,7 @@ import (
 
 const legendTitle = "sheet.legend"
 
-// explained are the words in the legend, with the prefix of the keys of their meanings.
+// explained are the words of the legend. subject is the prefix of the keys of their meanings.
 var explained = [...]struct {
 	kind, subject string
 	words         []string
@@ -38,7 +38,7 @@ func names[W ~string](words ...W) []string {
 var legendHeadings = []heading{{"column.kind", reports.KindWord}, {"column.word", reports.KindWord},
 	{"column.meaning", reports.KindRemark}}
 
-// writeLegend explains every word of the other sheets.
+// writeLegend explains the words of the other sheets.
 func (b *workbook) writeLegend() error {
 	for _, of := range explained {
 		for _, word := range of.words {

@@ -11,7 +11,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// TestLegend explains every cause, outcome and step that there is.
+// TestLegend checks that the legend explains every cause, outcome and step.
 func TestLegend(t *testing.T) {
 	f, _ := workbookWith(t, everything(), one(everything()), bishkek(), excelize.TotalRows)
 	rows, err := f.GetRows(english(legendTitle))
@@ -35,7 +35,7 @@ func TestLegend(t *testing.T) {
 	}
 }
 
-// TestPassword: only who knows it reads the workbook.
+// TestPassword checks that a workbook opens only with its password.
 func TestPassword(t *testing.T) {
 	s, o := everything(), bishkek()
 	o.Password = "ойлоп тапкан"
@@ -44,11 +44,11 @@ func TestPassword(t *testing.T) {
 		t.Fatal(err)
 	}
 	if bytes.Contains(out.Bytes(), []byte("workbook.xml")) {
-		t.Error("the package is open to read")
+		t.Error("the workbook is not encrypted")
 	}
 	if f, err := excelize.OpenReader(bytes.NewReader(out.Bytes()), excelize.Options{Password: "guess"}); err == nil {
 		_ = f.Close()
-		t.Error("a guess opens it")
+		t.Error("a wrong password opens the workbook")
 	}
 	f, err := excelize.OpenReader(bytes.NewReader(out.Bytes()), excelize.Options{Password: o.Password})
 	if err != nil {

@@ -15,8 +15,8 @@ import (
 	"hhrecon/reports"
 )
 
-// TestTie: a workbook, a CSV or a JSON whose totals differ from the database's is not delivered, and the error names
-// the total.
+// TestTie checks that a workbook, CSV or JSON is not delivered if its totals differ from the database's, and that the
+// error names the total.
 func TestTie(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -60,13 +60,13 @@ func TestTie(t *testing.T) {
 	}
 }
 
-// refused tells whether no kind of report of the shelf is delivered because it does not tie, and each says why.
+// refused checks that no format of the report is delivered, and that each error says why its totals do not tie.
 func refused(t *testing.T, s *testArchive, why string) {
 	t.Helper()
 	unmade(t, s, "does not tie: ", why)
 }
 
-// unmade tells whether no kind of report of the shelf is delivered, and each says so and why.
+// unmade checks that no format of the report is delivered, and that each error has both texts.
 func unmade(t *testing.T, s *testArchive, says, why string) {
 	t.Helper()
 	ctx, scope := context.Background(), one(s)
@@ -90,13 +90,13 @@ func TestSelectedIsFound(t *testing.T) {
 	s := everything()
 	s.run.Selected++
 	refused(t, s, "run 7 selected 26 payins, but has 25 findings")
-	s.run.State = reconcile.Interrupted // not all have a finding yet
+	s.run.State = reconcile.Interrupted // some payins have no finding yet
 	if _, err := Write(context.Background(), io.Discard, s, one(s), bishkek()); err != nil {
 		t.Error(err)
 	}
 }
 
-// TestSumsBeyond64Bits: amounts that no 64 bits add up are delivered, each sum exact and as a text.
+// TestSumsBeyond64Bits checks that sums that overflow 64 bits are exact and written as text.
 func TestSumsBeyond64Bits(t *testing.T) {
 	s := newTestArchive()
 	for n := range 3 {
@@ -115,8 +115,7 @@ func TestSumsBeyond64Bits(t *testing.T) {
 	}
 }
 
-// TestOddCurrencies: payins of unknown currencies, and of more currencies than a sheet has columns for, are in the
-// workbook by name, and it ties.
+// TestOddCurrencies checks a workbook with unknown currencies, and with more currencies than the bridge has columns.
 func TestOddCurrencies(t *testing.T) {
 	odd := []string{
 		"", " ", "kgs", "KGS ", "K*", "?GS", "<>", ">A", "=1+1", "KGS\x00", "KGS\u200b", "\U0001F4B0", "\"", "XXX", "som",
@@ -147,7 +146,7 @@ func TestOddCurrencies(t *testing.T) {
 	}
 }
 
-// TestPanic: a panic in a report is an error that names the report, the run and the cause.
+// TestPanic checks that a panic in a report becomes an error that names the report, the run and the cause.
 func TestPanic(t *testing.T) {
 	s := everything()
 	s.tamper = func(f *reconcile.Finding) {

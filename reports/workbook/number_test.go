@@ -18,8 +18,8 @@ import (
 	"hhrecon/reports/i18n"
 )
 
-// TestNumbersAreDecimals: for amounts of any size, in currencies of every exponent, the text in the
-// sheet's XML is the amount's decimal to the last digit.
+// TestNumbersAreDecimals checks that the XML has the exact decimal of amounts of any size, in currencies of every
+// exponent.
 func TestNumbersAreDecimals(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	minors := []int64{1, 9, 10, 99, 100, 101, 999, 1000, 1001, 10_000_000_000_000, maxNumber - 1, maxNumber, -1,
@@ -62,7 +62,7 @@ func TestNumbersAreDecimals(t *testing.T) {
 	}
 }
 
-// shortest drops the zeros that a number has no need of.
+// shortest removes trailing zeros after the decimal point.
 func shortest(decimal string) string {
 	if !strings.Contains(decimal, ".") {
 		return decimal
@@ -70,7 +70,7 @@ func shortest(decimal string) string {
 	return strings.TrimSuffix(strings.TrimRight(decimal, "0"), ".")
 }
 
-// numbersIn reads the texts of a sheet's <v> elements, with no library that knows of sheets.
+// numbersIn returns the texts of a sheet's <v> elements. It uses only encoding/xml.
 func numbersIn(t *testing.T, sheet string) []string {
 	t.Helper()
 	var numbers []string
@@ -97,7 +97,7 @@ func numbersIn(t *testing.T, sheet string) []string {
 	}
 }
 
-// TestAmountsBeyondANumber: what a cell cannot hold exactly is shown as text, and never rounded.
+// TestAmountsBeyondANumber checks that an amount that a cell cannot represent exactly is text, and is not rounded.
 func TestAmountsBeyondANumber(t *testing.T) {
 	for _, c := range []struct {
 		minor    int64
@@ -117,7 +117,7 @@ func TestAmountsBeyondANumber(t *testing.T) {
 	}
 }
 
-// TestEveryCurrencyHasAFormat guards powersOf10 against a currency with more decimals than it has.
+// TestEveryCurrencyHasAFormat checks that powersOf10 has enough entries for every currency.
 func TestEveryCurrencyHasAFormat(t *testing.T) {
 	for a := 'A'; a <= 'Z'; a++ {
 		for b := 'A'; b <= 'Z'; b++ {
@@ -130,7 +130,7 @@ func TestEveryCurrencyHasAFormat(t *testing.T) {
 	}
 }
 
-// textIn is a text without arguments in a language.
+// textIn returns a text without arguments in a language.
 func textIn(t *testing.T, language, key string) string {
 	t.Helper()
 	texts, err := i18n.For(language)

@@ -17,9 +17,8 @@ import (
 	"hhrecon/reports/xlsx"
 )
 
-// pack writes the workbook: excelize's package, in which the sheets of findings are still empty, with
-// those that were written by the row in their places, sorted by name, so that equal input gives equal
-// bytes.
+// pack writes the workbook. It takes excelize's package and replaces its empty worksheets with the worksheets that were
+// streamed. The parts are sorted by name, so equal input gives equal bytes.
 func (b *workbook) pack(w io.Writer) error {
 	sortContentTypes(b.file)
 	var frame bytes.Buffer
@@ -63,8 +62,8 @@ func (b *workbook) page(name string) *sheetPart {
 	return nil
 }
 
-// figures turns the cached values of the Summary's formulas into numbers. excelize stores them as texts, and a
-// program that does not calculate, as Excel in its protected view, would show texts.
+// figures turns the cached values of the Summary's formulas into numbers. excelize stores them as texts, which programs
+// that do not calculate would show as texts. Excel's protected view does not calculate.
 func (b *workbook) figures(path string, summary []byte) (*zip.File, error) {
 	spool, drop, err := reports.NewSpool()
 	if err != nil {
@@ -75,7 +74,7 @@ func (b *workbook) figures(path string, summary []byte) (*zip.File, error) {
 	return b.front.Seal(path)
 }
 
-// fill ends the worksheet with what excelize's empty worksheet has after its rows.
+// fill ends the worksheet with the XML that excelize's empty worksheet has after its rows.
 func (p *sheetPart) fill(path string, empty []byte) (*zip.File, error) {
 	end := bytes.Index(empty, []byte("</sheetData>"))
 	if end < 0 {
@@ -95,9 +94,10 @@ func sortContentTypes(file *excelize.File) {
 func writeParts(w io.Writer, parts []*zip.File) error {
 	slices.SortFunc(parts, func(a, b *zip.File) int { return cmp.Compare(a.Name, b.Name) })
 	for _, part := range parts {
-		// Excel reads such parts only with a header that archive/zip does not write
+		// Excel reads larger parts only with a ZIP64 header that archive/zip does not write.
 		if part.UncompressedSize64 > math.MaxUint32 {
-			return fmt.Errorf("pack the workbook: %s has %d bytes, more than Excel opens: report a shorter period, or use CSV",
+			return fmt.Errorf("pack the workbook: %s has %d bytes, which is too large for Excel: report a shorter period, or "+
+				"use CSV",
 				part.Name, part.UncompressedSize64)
 		}
 	}

@@ -13,16 +13,16 @@ import (
 	"hhrecon/reports/xlsx"
 )
 
-// reader adds up the sheet of all payins from the file alone; it finds the columns by their titles.
+// reader adds up the sheet of all payins from the file. It finds the columns by their titles.
 type reader struct {
 	report  *reports.Report // for its language
 	sums    totals.Totals
-	columns [len(asked)]int
+	columns [len(totalColumns)]int
 }
 
-// asked are the columns that a control total needs.
-var asked = [...]*reports.Column{&reports.ColOutcome, &reports.ColCurrency, &reports.ColAmount, &reports.ColInitial,
-	&reports.ColOld, &reports.ColPaid, &reports.ColDifference, &reports.ColCorrection}
+// totalColumns are the columns that control totals need.
+var totalColumns = [...]*reports.Column{&reports.ColOutcome, &reports.ColCurrency, &reports.ColAmount,
+	&reports.ColInitial, &reports.ColOld, &reports.ColPaid, &reports.ColDifference, &reports.ColCorrection}
 
 const (
 	atOutcome = iota
@@ -73,7 +73,7 @@ func (r *reader) page(part *zip.File) error {
 
 // header finds the columns.
 func (r *reader) header(cells []xlsx.RawCell) error {
-	for i, c := range asked {
+	for i, c := range totalColumns {
 		title := c.Heading(r.report)
 		at := slices.IndexFunc(cells, func(cell xlsx.RawCell) bool { return cell.String() == title })
 		if at < 0 {
@@ -85,7 +85,7 @@ func (r *reader) header(cells []xlsx.RawCell) error {
 }
 
 func (r *reader) row(cells []xlsx.RawCell) error {
-	var values [len(asked)]xlsx.RawCell
+	var values [len(totalColumns)]xlsx.RawCell
 	for i, at := range r.columns {
 		for _, c := range cells {
 			if c.Column == at {
@@ -95,7 +95,7 @@ func (r *reader) row(cells []xlsx.RawCell) error {
 		}
 	}
 	if len(values[atOutcome].Text) == 0 {
-		return nil // the sentence of an empty sheet
+		return nil // the row is the text of an empty sheet
 	}
 	var f reconcile.Finding
 	f.Outcome, f.Currency = reconcile.Outcome(values[atOutcome].String()), values[atCurrency].String()
@@ -105,7 +105,7 @@ func (r *reader) row(cells []xlsx.RawCell) error {
 		from int
 	}{{&f.Amount, atAmount}, {&f.InitialAmount, atInitial}, {&f.OldAmount, atOld}, {&f.PaidAmount, atPaid}}
 	if len(values[atDifference].Text) == 0 {
-		amounts = amounts[:1] // the others were not compared
+		amounts = amounts[:1] // the other amounts were not compared
 	}
 	for _, of := range amounts {
 		var err error
@@ -117,8 +117,8 @@ func (r *reader) row(cells []xlsx.RawCell) error {
 	return nil
 }
 
-// minorOf reads a cell's amount back: a decimal in major units, a text with thousands apart, or a text
-// in minor units of an unknown currency. A blank cell is zero.
+// minorOf reads an amount from a cell. The cell has a decimal in major units, a text with spaces between thousands, or
+// a text in minor units of an unknown currency. A blank cell is zero.
 func minorOf(cell xlsx.RawCell, currency string) (int64, error) {
 	if len(cell.Text) == 0 {
 		return 0, nil
@@ -135,7 +135,7 @@ func minorOf(cell xlsx.RawCell, currency string) (int64, error) {
 	}
 	minor, err := strconv.ParseInt(whole+fraction+strings.Repeat("0", exponent-len(fraction)), 10, 64)
 	if err != nil {
-		return 0, fmt.Errorf("%q is no amount", digits)
+		return 0, fmt.Errorf("%q is not an amount", digits)
 	}
 	return minor, nil
 }

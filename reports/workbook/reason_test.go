@@ -14,8 +14,8 @@ import (
 	"hhrecon/reports/i18n"
 )
 
-// TestReasons: golden sentences in each language, for every outcome, every cause and every way in which amounts differ;
-// no clause is without one.
+// TestReasons compares the reasons of every outcome, every cause and every difference of amounts in each language with
+// a golden file, which must have every code.
 func TestReasons(t *testing.T) {
 	s := everything()
 	s.findings = s.findings[:len(s.findings)-2]
@@ -91,16 +91,16 @@ func TestReasons(t *testing.T) {
 
 	for _, o := range reconcile.Outcomes {
 		if !outcomes[o] {
-			t.Errorf("no reason is here for %s", o)
+			t.Errorf("there is no reason for the outcome %s", o)
 		}
 	}
 	if names := causes.Names(); len(names) != len(causesLegend) {
-		t.Errorf("reasons are here for the causes %q alone", names)
+		t.Errorf("there are reasons only for the causes %q", names)
 	}
 	hasEveryCode(t, codes)
 }
 
-// hasEveryCode tells which reasons about payins and amounts of the catalogue are not among the codes.
+// hasEveryCode checks that codes has every reason of the catalogue about payins and amounts.
 func hasEveryCode(t *testing.T, codes map[string]bool) {
 	t.Helper()
 	catalogue, err := os.ReadFile("../i18n/reason.json")
@@ -109,12 +109,12 @@ func hasEveryCode(t *testing.T, codes map[string]bool) {
 	}
 	for _, code := range regexp.MustCompile(`"((?:payin|amounts)\.\w+)"`).FindAllStringSubmatch(string(catalogue), -1) {
 		if !codes[code[1]] {
-			t.Errorf("no reason here has the code %s", code[1])
+			t.Errorf("no finding has a reason with the code %s", code[1])
 		}
 	}
 }
 
-// TestLanguages: a workbook of each language, its decisions read back; a language that there is not is refused.
+// TestLanguages checks a workbook in each language, and reads decisions from it. An unknown language is an error.
 func TestLanguages(t *testing.T) {
 	for _, language := range i18n.Languages[1:] {
 		t.Run(language, func(t *testing.T) {

@@ -12,16 +12,16 @@ import (
 	"hhrecon/reports/xlsx"
 )
 
-// sheet is a table of findings, written row by row. If Excel's rows run out, it continues in a sheet "… (2)".
+// sheet is a table that is written row by row. If a worksheet is full, the table continues in a worksheet "… (2)".
 type sheet struct {
 	workbook *workbook
-	key      string // its name in English
+	key      string // of its title in the catalogue
 	title    string
-	empty    string // its text if it has no rows
+	empty    string // the text if the table has no rows
 	columns  []reports.Column
-	fixed    int                      // columns that stay in sight: up to the payin's id, which is what a row is called by
-	mark     func(p *sheetPart) error // what is to be seen at a glance; may be nil
-	seal     func(p *sheetPart) error // the last that is done to a page; may be nil
+	fixed    int                      // number of frozen columns, up to the payin's id
+	mark     func(p *sheetPart) error // highlights cells; may be nil
+	seal     func(p *sheetPart) error // called last for each worksheet; may be nil
 
 	pages []*sheetPart
 	rows  int64
@@ -33,9 +33,9 @@ type sheetPart struct {
 	*sheet
 	name  string
 	file  *xlsx.PartWriter
-	begun []byte     // the last row's tag
-	last  int        // row, from 1
-	open  []rowRange // rows in which a person fills something in
+	begun []byte     // buffer for a row's start tag
+	last  int        // the last row, from 1
+	open  []rowRange // rows in which a person fills in a decision
 }
 
 // add writes one row.
@@ -53,7 +53,7 @@ func (s *sheet) add(l *reports.Row) error {
 	return p.write(s.row.height())
 }
 
-// addRow writes one row of cells that put writes one by one.
+// addRow writes one row. put writes its cells.
 func (s *sheet) addRow(put func(r *rowCells)) error {
 	p, err := s.next()
 	if err != nil {
@@ -63,7 +63,7 @@ func (s *sheet) addRow(put func(r *rowCells)) error {
 	return p.write(s.row.height())
 }
 
-// next begins a row in the current worksheet, or in a new one if that is full.
+// next begins a row in the current worksheet, or in a new one if the current one is full.
 func (s *sheet) next() (*sheetPart, error) {
 	if len(s.pages) == 0 || s.pages[len(s.pages)-1].last >= s.workbook.maxRows {
 		if err := s.open(); err != nil {
@@ -76,7 +76,7 @@ func (s *sheet) next() (*sheetPart, error) {
 	return p, nil
 }
 
-// write ends a row; height is in points, 0 leaves it to the spreadsheet program.
+// write ends a row. height is in points; 0 lets the spreadsheet program choose it.
 func (p *sheetPart) write(height float64) error {
 	if p.row.err != nil {
 		return fmt.Errorf("sheet %s: row %d: %w", p.name, p.last+1, p.row.err)
@@ -122,8 +122,8 @@ func (s *sheet) open() error {
 	return p.writeHeader()
 }
 
-// finish sets filters and repeated rows after the last row. The sheets must be in their final order, because names
-// refer to it.
+// finish sets filters and print titles after the last row. The sheets must be in their final order, because defined
+// names refer to sheets by position.
 func (s *sheet) finish() error {
 	for _, p := range s.pages {
 		if s.rows == 0 {
@@ -138,7 +138,7 @@ func (s *sheet) finish() error {
 	return nil
 }
 
-// sayEmpty writes the text of an empty sheet; it runs over the cells beside it.
+// sayEmpty writes the text of an empty sheet. The text runs over empty cells.
 func (p *sheetPart) sayEmpty() error {
 	style, err := plainStyle(p.workbook.styles)
 	if err != nil {
@@ -146,7 +146,7 @@ func (p *sheetPart) sayEmpty() error {
 	}
 	p.row.begin(p.last + 1)
 	p.row.string(style, reports.Clean(p.empty))
-	if err := p.workbook.layOut(p.name, 1); err != nil { // titles over nothing fill no second printed page: see onPage
+	if err := p.workbook.layOut(p.name, 1); err != nil { // an empty sheet is printed on one page
 		return err
 	}
 	return p.write(0)
@@ -162,9 +162,9 @@ func (p *sheetPart) finish() error {
 	titles := fmt.Sprintf("'%s'!$A:$%s,'%s'!$1:$1", p.name, columns[p.fixed-1].name, p.name)
 	if p.rows == 0 {
 		printed = p.onPage()
-		titles = fmt.Sprintf("'%s'!$1:$1", p.name) // a column that is repeated would cut the sentence off
+		titles = fmt.Sprintf("'%s'!$1:$1", p.name) // a repeated column would cut off the text
 	}
-	// What a person notes beside the table adds no pages.
+	// The print area leaves out notes that a person writes beside the table.
 	if err := errors.Join(
 		p.workbook.define("_xlnm.Print_Titles", p.name, titles),
 		p.workbook.define("_xlnm.Print_Area", p.name,
@@ -183,12 +183,12 @@ func (p *sheetPart) finish() error {
 	return nil
 }
 
-// define names cells of one worksheet.
+// define sets a defined name for cells of one worksheet.
 func (b *workbook) define(name, sheet, cells string) error {
 	return b.file.SetDefinedName(&excelize.DefinedName{Name: name, RefersTo: cells, Scope: sheet})
 }
 
-// columnName is the letter name of the column with a title, "AB".
+// columnName is the name of the column with a title, for example "AB".
 func (s *sheet) columnName(title string) string {
 	return s.row.columns[slices.IndexFunc(s.columns, func(c reports.Column) bool { return c.Title == title })].name
 }
@@ -201,10 +201,10 @@ func (s *sheet) close() {
 	s.pages = nil
 }
 
-// pageWidth is how many digits a landscape A4 page can show legibly.
+// pageWidth is the width of a landscape A4 page in legible digits.
 const pageWidth = 230
 
-// wide is how many printed pages are side by side.
+// wide is the sheet's width in printed pages.
 func (s *sheet) wide() int {
 	all := 0
 	for _, c := range s.row.columns {
@@ -213,7 +213,7 @@ func (s *sheet) wide() int {
 	return max(1, (all+pageWidth-1)/pageWidth)
 }
 
-// onPage is how many columns fit on one printed page.
+// onPage is the number of columns that fit on one printed page.
 func (s *sheet) onPage() int {
 	all := 0
 	for i, c := range s.row.columns {

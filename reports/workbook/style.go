@@ -9,17 +9,17 @@ import (
 	"hhrecon/reports/i18n"
 )
 
-// Quiet greys: whatever a colour says here, bold type or a word says too, so that it survives a
-// black-and-white print.
+// The colours. A colour never has a meaning that bold type or a word does not also show, because people print in black
+// and white.
 const (
 	shade   = "E7ECEF" // headers and totals
 	rule    = "C9D0D4" // the line under each row
 	ink     = "3C5A66" // charts
-	riseInk = "7FA650" // steps of a chart that lead up
-	fallInk = "B4503C" // … and down
-	paper   = "FBF7E4" // what is to be filled in, inside a frame
+	riseInk = "7FA650" // positive steps of a waterfall
+	fallInk = "B4503C" // negative steps of a waterfall
+	paper   = "FBF7E4" // input cells, which also have a frame
 	frame   = "7F7F7F"
-	alarm   = "FFC7CE" // what does not tie
+	alarm   = "FFC7CE" // totals that do not tie
 )
 
 const (
@@ -30,16 +30,16 @@ const (
 // cellStyle identifies the style of a data cell.
 type cellStyle struct {
 	kind     reports.Kind
-	exponent int  // of amounts
-	asText   bool // an amount that no number can hold
-	field    bool // to be filled in
-	wrapped  bool // a text that would be too small if it were shrunk
+	exponent int  // number of decimals of an amount
+	asText   bool // an amount that is written as text
+	field    bool // an input cell
+	wrapped  bool // a long text in a column that does not wrap
 }
 
-// usualExponent is the number of decimals of a column of amounts, unless a cell has another.
+// usualExponent is the number of decimals of a column of amounts. A cell may have another.
 const usualExponent = 2
 
-// styles makes each style once, when it is first asked for.
+// styles creates each style once, at its first use.
 type styles struct {
 	i18n.Printer
 	file       *excelize.File
@@ -51,7 +51,7 @@ func newStyles(f *excelize.File, in i18n.Printer) *styles {
 	return &styles{Printer: in, file: f, cellStyles: make(map[cellStyle]int), named: make(map[string]int)}
 }
 
-// font is the common one. Its measures are those of the free fonts that stand in for it.
+// font is the font of all cells. Free fonts that replace it have the same measures.
 func font(bold bool) *excelize.Font { return &excelize.Font{Family: fontName, Size: 10, Bold: bold} }
 
 // solid is a fill of one colour.
@@ -80,7 +80,7 @@ func (s *styles) cell(l cellStyle) (int, error) {
 	if l.kind.IsNumber() {
 		style.Alignment.Horizontal = "right"
 	} else {
-		style.Alignment.Indent = 1 // off the figures before it
+		style.Alignment.Indent = 1 // separates the text from a number to its left
 	}
 	if format := l.format(); format != "" {
 		style.CustomNumFmt = &format
@@ -90,7 +90,7 @@ func (s *styles) cell(l cellStyle) (int, error) {
 	return made, err
 }
 
-// format is the number format; texts have none.
+// format is the number format; "" for text.
 func (l cellStyle) format() string {
 	switch {
 	case l.asText:
@@ -105,7 +105,7 @@ func (l cellStyle) format() string {
 	return ""
 }
 
-// header is the style of a column's title, aligned as the column is.
+// header is the style of a column's title. It is aligned like the column.
 func (s *styles) header(k reports.Kind) (int, error) {
 	align, indent := "left", 1
 	if k.IsNumber() {
@@ -126,7 +126,7 @@ func headerStyle(align string, indent int) *excelize.Style {
 	}
 }
 
-// make keeps a style under a name.
+// make creates a style once for each name.
 func (s *styles) make(name string, style *excelize.Style) (int, error) {
 	if made, ok := s.named[name]; ok {
 		return made, nil
@@ -136,7 +136,7 @@ func (s *styles) make(name string, style *excelize.Style) (int, error) {
 	return made, err
 }
 
-// figure is the style of an amount in the Summary; a bold one is a total, under a line.
+// figure is the style of an amount in the Summary. A bold amount is a total, with a line above it.
 func (s *styles) figure(l cellStyle, bold bool) (int, error) {
 	format := l.format()
 	style := &excelize.Style{Font: font(bold), CustomNumFmt: &format,

@@ -8,20 +8,19 @@ import (
 	"hhrecon/reports/totals"
 )
 
-// summaryColumns is how many columns the Summary is wide.
+// summaryColumns is the number of columns of the Summary.
 const summaryColumns = 10
 
 // chartColumn is the first column below the chart of outcomes, F.
 const chartColumn = 6
 
-// chartFoot is the first row below the chart of outcomes, which is beside the facts.
+// chartFoot is the first row below the chart of outcomes. The chart is beside the facts.
 const chartFoot = 22
 
 // summaryWriter writes the Summary.
 type summaryWriter struct{ *cellWriter }
 
-// writeSummary fills the first sheet. It is small, so it is written cell by cell, after all else, when
-// every figure is known.
+// writeSummary writes the first sheet. It is written last, cell by cell, when all numbers are known.
 func (b *workbook) writeSummary(done *Summary) error {
 	if err := b.layOut(b.summary, 1); err != nil {
 		return err
@@ -44,7 +43,7 @@ func (b *workbook) writeSummary(done *Summary) error {
 	return g.err
 }
 
-// facts is what was asked for, when, and how it went.
+// facts writes the result, the run and its numbers.
 func (g *summaryWriter) facts(done *Summary) {
 	r := g.workbook.report
 	if r.Run == nil {
@@ -79,9 +78,9 @@ func (g *summaryWriter) facts(done *Summary) {
 	g.next(1)
 	g.fact("fact.audit_head", run.Head.String(), plainStyle)
 	if !run.Note.IsZero() {
-		g.row = max(g.row, chartFoot) // a note is long
+		g.row = max(g.row, chartFoot) // a note is long: write it below the chart
 		in := r.Printer
-		in.Figure = nil // with plain spaces, as mails and commands show it
+		in.Figure = nil // plain spaces, as in mails and commands
 		g.fact("column.note", in.Clauses(run.Note), plainStyle)
 	}
 	g.next(1)
@@ -118,7 +117,7 @@ func (g *summaryWriter) periodFacts(done *Summary) {
 	g.next(2)
 }
 
-// coverage is what came of asking, as the findings tell it, and what is left for people.
+// coverage writes how many payins HighHelp answered about, and how many wait for a person.
 func (g *summaryWriter) coverage(done *Summary) {
 	g.fact("fact.answered", done.Answered, leftStyle)
 	g.fact("fact.unanswered", done.Unanswered, leftStyle)
@@ -127,7 +126,7 @@ func (g *summaryWriter) coverage(done *Summary) {
 	g.fact("fact.left_window", done.Unresolved, leftStyle)
 }
 
-// correctionFacts says what a correction is, and to what.
+// correctionFacts writes the number of a correction and the report that it corrects.
 func (g *summaryWriter) correctionFacts() {
 	r := g.workbook.report
 	if r.HasAllFindings() {
@@ -155,8 +154,8 @@ func (g *summaryWriter) made() {
 	g.fact("fact.made_by", strings.TrimSpace("hhrecon "+g.workbook.report.Version), plainStyle)
 }
 
-// control holds the payins that were selected against the findings. For a closed run they were tied
-// before this was written.
+// control compares the selected payins with the findings. For a closed run they are equal; ReconcileTotals has checked
+// it.
 func (g *summaryWriter) control(run *reconcile.Run, payins int64) string {
 	if payins == run.Selected {
 		return g.T("control.selected", reports.FormatCount(run.Selected), reports.FormatCount(payins))
@@ -164,15 +163,15 @@ func (g *summaryWriter) control(run *reconcile.Run, payins int64) string {
 	return g.T("control.selected_so_far", reports.FormatCount(run.Selected), reports.FormatCount(payins))
 }
 
-// listed is the control of a report that has not all findings of a run.
+// listed is the control text of a report that does not have all findings of a run.
 func (g *summaryWriter) listed(done *Summary) string {
 	return g.T("control.listed", reports.FormatCount(done.Payins), reports.FormatCount(totals.Counts(done.Totals).Count))
 }
 
-// mostSheets is how many sheets contents can lead to.
+// mostSheets is the maximum number of sheets in the table of contents.
 const mostSheets = 12
 
-// contents leads to the other sheets.
+// contents writes links to the other sheets.
 func (g *summaryWriter) contents() {
 	g.together(mostSheets + 2)
 	g.heading("summary.sheets")

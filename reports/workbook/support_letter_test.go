@@ -11,7 +11,7 @@ import (
 	"hhrecon/reports"
 )
 
-// marked is a desk with one mark.
+// marked is a support store with one mark.
 type marked struct{ reconcile.SupportCase }
 
 func (m marked) SaveSupportCases(context.Context, []reconcile.SupportCase) error { return nil }
@@ -20,8 +20,8 @@ func (m marked) SupportCases(context.Context, string) (map[reconcile.SupportKey]
 	return map[reconcile.SupportKey]reconcile.SupportCase{m.Key(): m.SupportCase}, nil
 }
 
-// TestSupportCases: a mark holds while HighHelp says the same, and no longer; what there is nothing to ask about is no
-// case.
+// TestSupportCases checks that a mark is valid only while HighHelp's answer is the same, and that a payin without a
+// question is not a case.
 func TestSupportCases(t *testing.T) {
 	s := newTestArchive()
 	asked := payin(1, 500_000, "KGS")
@@ -42,8 +42,8 @@ func TestSupportCases(t *testing.T) {
 	}
 }
 
-// TestSupportLetter: every figure that support needs, both zones, and nothing from outside breaks a line or becomes a
-// formula.
+// TestSupportLetter checks that the letter has every amount and both time zones, and that text from outside cannot
+// break a line or become a formula.
 func TestSupportLetter(t *testing.T) {
 	zone, err := time.LoadLocation("Asia/Bishkek")
 	if err != nil {

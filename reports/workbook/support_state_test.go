@@ -9,8 +9,8 @@ import (
 	"hhrecon/reconcile"
 )
 
-// TestMarksInWorkbook: with a desk the sheet for HighHelp's support says how far each payin is; a mark about another
-// word is none.
+// TestMarksInWorkbook checks that the sheet for HighHelp's support has the state of each question. A mark about another
+// answer does not count.
 func TestMarksInWorkbook(t *testing.T) {
 	s := newTestArchive()
 	p := payin(1, 500_000, "KGS")
@@ -42,6 +42,6 @@ func TestMarksInWorkbook(t *testing.T) {
 	}
 	file, _ := makeWorkbook(t, s, one(s), excelize.TotalRows)
 	if rows, err := file.GetRows(english(supportTitle)); err != nil || rows[0][len(rows[0])-1] != "Our question" {
-		t.Errorf("without a desk: %q, %v", rows[0], err)
+		t.Errorf("without a support store: %q, %v", rows[0], err)
 	}
 }

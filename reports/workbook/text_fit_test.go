@@ -13,8 +13,8 @@ import (
 	"hhrecon/reports/xlsx"
 )
 
-// TestTextsFit: in every language each text has the room that it needs. A wrapped one has the height for its lines and
-// no word that a line would break, a shrunk one stays legible, and what runs on meets nothing before it ends.
+// TestTextsFit checks that each text fits its cell in every language. A wrapped text has enough height and no word that
+// is wider than its column. A shrunk text is legible. A text that runs over cells meets only empty cells.
 func TestTextsFit(t *testing.T) {
 	quiet := everything()
 	quiet.before = &reconcile.Run{ID: 6, StartedAt: at("2026-10-31T02:30:00+06:00")}
@@ -26,18 +26,18 @@ func TestTextsFit(t *testing.T) {
 	broken.PaymentID = "KG\u2028line\nbreak"
 	long.add(broken, nil, reconcile.ResultUnreachable, "")
 	long.run.Impact.Answered--
-	long.before, long.standings = quiet.before, []reconcile.Transition{{
+	long.before, long.transitions = quiet.before, []reconcile.Transition{{
 		PaymentID: p.PaymentID, Currency: "JPY", Amount: p.Amount, CreatedAt: p.CreatedAt, Status: "processing",
 		Outcome: reconcile.Pending,
 	}}
-	night := everything()
-	night.nights = nightsOf(night, 30)
+	thirtyDays := everything()
+	thirtyDays.days = daysOf(thirtyDays, 30)
 	named := everything()
 	named.run.Note = reconcile.Because(
 		"hold.share", reconcile.Because("class.declines"), int64(120), int64(200), "50")
-	for name, s := range map[string]*testArchive{"empty": newTestArchive(), "held": heldShelf(), "quiet": quiet,
+	for name, s := range map[string]*testArchive{"empty": newTestArchive(), "held": heldArchive(), "quiet": quiet,
 		"long":  long,
-		"noted": named, "nights": night} {
+		"noted": named, "days": thirtyDays} {
 		for _, language := range i18n.Languages {
 			t.Run(name+"/"+language, func(t *testing.T) {
 				o := bishkek()
@@ -54,8 +54,8 @@ func TestTextsFit(t *testing.T) {
 	}
 }
 
-// TestTitlesKeepClear: a title that fills its column does not run into the one before it, and no other column is wider
-// for it.
+// TestTitlesKeepClear checks that a title that fills its column is separated from the title before it, and that other
+// columns are not wider.
 func TestTitlesKeepClear(t *testing.T) {
 	for language, want := range map[string][3]int{"en": {17, 17, 18}, "ru": {18, 17, 18}, "ky": {18, 17, 19}} {
 		o := bishkek()
@@ -72,7 +72,7 @@ func TestTitlesKeepClear(t *testing.T) {
 	}
 }
 
-// loose is a place at which a line may end within a figure: a space, or a hyphen for a minus.
+// loose matches a place within a number at which a line may break: a space, or a hyphen as a minus sign.
 var loose = regexp.MustCompile(`\d \d{3}\b|\d %|[( ]-\d`)
 
 // room measures a sheet's cells.
@@ -80,7 +80,7 @@ type room struct {
 	t      *testing.T
 	f      *excelize.File
 	sheet  string
-	widths []int // in tenths of a digit, without the margin
+	widths []int // in tenths of a digit's width, without the margin
 	merged map[string]string
 }
 
@@ -125,8 +125,8 @@ func (r *room) cell(row []string, line, column int, text string) {
 		r.t.Fatal(err)
 	}
 	if kind != excelize.CellTypeInlineString && kind != excelize.CellTypeSharedString {
-		if len(text) > 10 && line > 1 && xlsx.TextWidth(text) > r.widths[column]-5 { // there it shows ####
-			r.t.Errorf("%s %s: the figure %s has no room", r.sheet, name, text)
+		if len(text) > 10 && line > 1 && xlsx.TextWidth(text) > r.widths[column]-5 { // Excel would show ####
+			r.t.Errorf("%s %s: the number %s does not fit", r.sheet, name, text)
 		}
 		return
 	}
@@ -143,7 +143,7 @@ func (r *room) cell(row []string, line, column int, text string) {
 		need = xlsx.BoldWidth(need)
 	}
 	if figure := loose.FindString(text); figure != "" && style.Alignment.WrapText {
-		r.t.Errorf("%s %s: a line may end within %q of %q", r.sheet, name, figure, text)
+		r.t.Errorf("%s %s: a line may break within %q of %q", r.sheet, name, figure, text)
 	}
 	switch {
 	case style.Alignment.WrapText:
@@ -160,11 +160,11 @@ func (r *room) cell(row []string, line, column int, text string) {
 			r.t.Errorf("%s %s: %q takes %d lines, the row has %v points", r.sheet, name, text, lines, height)
 		}
 		if (line == 1 || style.Font.Bold) && xlsx.BoldWidth(xlsx.WidestWord(text)) > space {
-			r.t.Errorf("%s %s: a word of %q is broken", r.sheet, name, text)
+			r.t.Errorf("%s %s: a word of %q is wider than its column", r.sheet, name, text)
 		}
 	case style.Alignment.ShrinkToFit:
 		if xlsx.TextWidth(text) > space*8/5 || strings.Contains(text, "\n") {
-			r.t.Errorf("%s %s: %q is shrunk into illegibility", r.sheet, name, text)
+			r.t.Errorf("%s %s: %q is shrunk too much", r.sheet, name, text)
 		}
 	default:
 		for next := column + 1; next < len(r.widths) && (next >= len(row) || row[next] == ""); next++ {
@@ -174,7 +174,7 @@ func (r *room) cell(row []string, line, column int, text string) {
 			need = need * int(style.Font.Size) / 10
 		}
 		if need > space {
-			r.t.Errorf("%s %s: %q needs %d tenths of a digit, and has %d", r.sheet, name, text, need, space)
+			r.t.Errorf("%s %s: %q needs %d tenths of a digit's width, but has %d", r.sheet, name, text, need, space)
 		}
 	}
 }

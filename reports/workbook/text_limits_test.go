@@ -8,7 +8,7 @@ import (
 	"hhrecon/reports/i18n"
 )
 
-// TestTextLimits: in each language, texts keep within what Excel takes for the name of a sheet, and for a prompt.
+// TestTextLimits checks Excel's length limits for names of sheets and for prompts in each language.
 func TestTextLimits(t *testing.T) {
 	for _, title := range [...]string{
 		summaryTitle, controlTitle, differentTitle, timeoutsTitle, supportTitle, sinceTitle, historyTitle,
@@ -16,7 +16,7 @@ func TestTextLimits(t *testing.T) {
 	} {
 		for _, text := range i18n.Every(title) {
 			if n := utf8.RuneCountInString(text); n > 31-len(" (99)") || strings.ContainsAny(text, `'[]:*?/\`) {
-				t.Errorf("%s: %q is no name for a sheet", title, text)
+				t.Errorf("%s: %q is not a valid name for a sheet", title, text)
 			}
 		}
 	}
@@ -29,7 +29,7 @@ func TestTextLimits(t *testing.T) {
 	}
 }
 
-// TestPageNumbers: each language's footer has the page and the number of pages.
+// TestPageNumbers checks that each language's footer has the page number and the number of pages.
 func TestPageNumbers(t *testing.T) {
 	for _, text := range i18n.Every("print.page") {
 		if !strings.Contains(text, "&P") || !strings.Contains(text, "&N") {

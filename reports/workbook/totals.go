@@ -6,8 +6,8 @@ import (
 	"hhrecon/reports/totals"
 )
 
-// outcomes counts the payins by outcome beside what each outcome means. It returns the first row of the
-// counts, for the chart.
+// outcomes writes the number of payins by outcome, with the meaning of each outcome. It returns the first row, for the
+// chart.
 func (g *summaryWriter) outcomes(done *Summary) (first int) {
 	g.heading("summary.outcomes")
 	g.header("column.outcome", ">column.payins", ">column.share", "column.meaning")
@@ -29,7 +29,7 @@ func (g *summaryWriter) outcomes(done *Summary) (first int) {
 	return first
 }
 
-// totals are the control totals: by outcome and currency, with a total for each currency.
+// totals writes the control totals by outcome and currency, and a total for each currency.
 func (g *summaryWriter) totals(done *Summary) {
 	sums := totals.ByCurrency(done.Totals)
 	if len(sums) > 0 {
@@ -55,7 +55,7 @@ func (g *summaryWriter) totals(done *Summary) {
 	g.next(2)
 }
 
-// rowsOf counts a currency's rows, that of its total included.
+// rowsOf counts a currency's rows, including its total.
 func rowsOf(totals []reconcile.Total, currency string) int {
 	rows := 1
 	for _, t := range totals {
@@ -84,7 +84,7 @@ func (g *summaryWriter) total(t *reconcile.Total, bold bool) {
 	g.next(1)
 }
 
-// corrections counts what became of the changes.
+// corrections writes the number of corrections by result.
 func (g *summaryWriter) corrections(done *Summary) {
 	sum := totals.Counts(done.Totals)
 	g.together(7)

@@ -13,7 +13,7 @@ import (
 
 var rowBreak = regexp.MustCompile(`<brk [^>]*?\bid="(\d+)"`)
 
-// TestTotalsOnOnePage: no printed page ends between a currency's outcomes and their total.
+// TestTotalsOnOnePage checks that no printed page ends between a currency's outcomes and its total.
 func TestTotalsOnOnePage(t *testing.T) {
 	s := everything()
 	f, _ := makeWorkbook(t, s, one(s), excelize.TotalRows)

@@ -20,11 +20,11 @@ import (
 // TotalsMismatchError means that the totals of a workbook differ from the archive's. Such a workbook is never
 // delivered.
 type TotalsMismatchError struct {
-	Path string // where it is kept, marked, for a person to look into; empty: nowhere
-	Err  error  // which figure is off
+	Path string // of the kept workbook, for a person to check; "" if it was not kept
+	Err  error  // names the figure that differs
 }
 
-// Error names the total, and the kept workbook.
+// Error names the total and the kept workbook.
 func (e *TotalsMismatchError) Error() string {
 	if e.Path == "" {
 		return e.Err.Error()
@@ -32,14 +32,14 @@ func (e *TotalsMismatchError) Error() string {
 	return fmt.Sprintf("%v: the workbook is kept as %s and was not delivered", e.Err, e.Path)
 }
 
-// Unwrap returns which total differs.
+// Unwrap returns the error that names the total.
 func (e *TotalsMismatchError) Unwrap() error { return e.Err }
 
-// mismatchMark ends the name of a workbook whose totals do not tie.
+// mismatchMark is the end of the file name of a workbook whose totals do not tie.
 const mismatchMark = "-DOES-NOT-TIE"
 
-// deliver packs the workbook into a temporary file, reads it back, and delivers it if its totals tie; otherwise the
-// workbook is kept.
+// deliver packs the workbook into a temporary file and reads it back. If the totals tie it writes the workbook to w;
+// otherwise it keeps the workbook and returns an error.
 func (b *workbook) deliver(w io.Writer, untied error, changed func(*os.File) error) error {
 	return reports.WithSpool(func(spool *os.File) error {
 		if err := b.pack(spool); err != nil {
@@ -82,8 +82,8 @@ func (b *workbook) writeOut(w io.Writer, spool io.Reader) error {
 	return nil
 }
 
-// verifyWorkbook reads the file to be delivered, and compares the sheet of all payins and the Control sheet with the
-// archive's totals.
+// verifyWorkbook reads the packed file and compares the sheet of all payins and the Control sheet with the archive's
+// totals.
 func (b *workbook) verifyWorkbook(spool *os.File) error {
 	index, sums, err := b.reread(spool)
 	if err != nil {
@@ -140,7 +140,7 @@ func (b *workbook) verifyControl(index *xlsx.Book) error {
 	return nil
 }
 
-// keep saves a workbook that does not tie under a name that says so.
+// keep saves a workbook that does not tie under a marked name.
 func (b *workbook) keep(spool *os.File, untied error) error {
 	e := &TotalsMismatchError{Err: untied}
 	if b.report.KeepIn == "" {

@@ -10,11 +10,11 @@ import (
 	"hhrecon/reports"
 )
 
-// The columns of the cells that a waterfall is drawn from.
+// The columns of the cells that a waterfall chart uses.
 const (
 	fallStep = 1 + iota
 	fallAmount
-	fallBase     // what carries a step; it is not drawn
+	fallBase     // the invisible part below a step
 	fallStanding // M, I, O, A
 	fallRise
 	fallFall
@@ -22,11 +22,11 @@ const (
 	fallLabel
 )
 
-// waterfallRows is how many rows of the sheet a waterfall takes up.
+// waterfallRows is the height of a waterfall in rows of the sheet.
 const waterfallRows = 13
 
-// waterfall draws the steps of a currency, if there are any, from cells that refer to the bridge: its column, from
-// the row of M.
+// waterfall draws the steps of a currency, if one is not zero. Its cells refer to the bridge: column is the currency's
+// column there, and row is the row of M.
 func (g *summaryWriter) waterfall(sum *reconcile.Total, column, row int) {
 	currency := sum.Currency
 	drawn := steps[beforeM:]
@@ -35,7 +35,7 @@ func (g *summaryWriter) waterfall(sum *reconcile.Total, column, row int) {
 	for i, step := range drawn {
 		var fits bool
 		if amounts[i], fits = step.of(sum).Int64(); !fits || amountStyle(step.kind, amounts[i], currency).asText {
-			return // no formula can look at it
+			return // formulas cannot use it
 		}
 		moves = moves || step.kind == reports.KindChange && amounts[i] != 0
 	}
@@ -56,7 +56,7 @@ func (g *summaryWriter) waterfall(sum *reconcile.Total, column, row int) {
 	g.next(waterfallRows)
 }
 
-// fallRow writes one column of the chart as live cells.
+// fallRow writes the cells of one chart column as formulas.
 func (g *summaryWriter) fallRow(amounts []int64, i int, currency, source string) {
 	step := steps[beforeM+i]
 	exponent := amountStyle(step.kind, amounts[i], currency).exponent
@@ -80,11 +80,11 @@ func (g *summaryWriter) fallRow(amounts []int64, i int, currency, source string)
 	g.next(1)
 }
 
-// bar is one column of a waterfall, in minor units. What is below zero is negative, for it hangs down.
+// bar is one column of a waterfall, in minor units. Parts below zero are negative.
 type bar struct{ base, standing, rise, fall, below int64 }
 
-// barOf computes the parts of the i-th column: an amount is one part, a step leads from the amount before it to the
-// one after it.
+// barOf computes the parts of the i-th column. An amount has one part. A step leads from the amount before it to the
+// amount after it.
 func barOf(amounts []int64, i int) bar {
 	if i%2 == 0 {
 		return bar{standing: amounts[i]}
@@ -107,7 +107,7 @@ func barOf(amounts []int64, i int) bar {
 	return b
 }
 
-// barFormula is what barOf does, in cells: the amount before is a row above, the one after a row below.
+// barFormula is barOf as a formula. The amount before a step is one row above it, the amount after it one row below.
 func barFormula(column, row, exponent int, step bool) string {
 	from, to := fmt.Sprintf("B%d", row-1), fmt.Sprintf("B%d", row+1)
 	var text string
@@ -128,8 +128,8 @@ func barFormula(column, row, exponent int, step bool) string {
 	return fmt.Sprintf("ROUND(%s,%d)", strings.NewReplacer("FROM", from, "TO", to).Replace(text), exponent)
 }
 
-// floorOf is where the columns are cut off below, in whole major units, so that small steps are visible; 0 if nothing
-// is cut off.
+// floorOf is the value at which the columns are cut off below, in whole major units, to make small steps visible. It is
+// 0 if nothing is cut off.
 func floorOf(amounts []int64, currency string) int64 {
 	lowest, highest := amounts[0], amounts[0]
 	for i := 0; i < len(amounts); i += 2 {
@@ -142,7 +142,7 @@ func floorOf(amounts []int64, currency string) int64 {
 	return (lowest - (highest-lowest)/2) / int64(powersOf10[exponent])
 }
 
-// fallChart draws a waterfall as stacked columns, the lowest of them invisible.
+// fallChart draws a waterfall as stacked columns. The lowest part of each column is invisible.
 func (g *summaryWriter) fallChart(first int, currency string, floor int64) {
 	last := first + len(steps) - beforeM - 1
 	title := g.T("waterfall.title", currency)
@@ -154,7 +154,7 @@ func (g *summaryWriter) fallChart(first int, currency string, floor int64) {
 		column int
 		colour string
 	}{{fallBase, ""}, {fallStanding, ink}, {fallRise, riseInk}, {fallFall, fallInk}, {fallBelow, frame}} {
-		fill := excelize.Fill{Type: "pattern"} // none
+		fill := excelize.Fill{Type: "pattern"} // no fill
 		if s.colour != "" {
 			fill = solid(s.colour)
 		}
@@ -163,7 +163,7 @@ func (g *summaryWriter) fallChart(first int, currency string, floor int64) {
 			Values: g.span(s.column, first, last), Fill: fill,
 		})
 	}
-	c.PlotArea.ShowVal = false // the figures stand below the columns
+	c.PlotArea.ShowVal = false // the labels have the numbers
 	c.XAxis.TickLabelPosition = excelize.ChartTickLabelLow
 	if floor > 0 {
 		least := float64(floor)

@@ -8,8 +8,8 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// TestBars: each column spans exactly from the amount before to the one after, above zero, below it and across; and the
-// formulas of its cells say the same.
+// TestBars checks that each column spans exactly from the amount before to the amount after it: above zero, below zero
+// and across zero. The formulas must give the same values.
 func TestBars(t *testing.T) {
 	for _, c := range []struct {
 		from, to int64
@@ -43,13 +43,13 @@ func TestBars(t *testing.T) {
 				t.Fatal(err)
 			}
 			if text, err := f.CalcCellValue("Sheet1", "A1"); err != nil || text != strconv.FormatInt(want, 10) {
-				t.Errorf("from %d to %d: column %d works out as %q, not %d: %v", c.from, c.to, column, text, want, err)
+				t.Errorf("from %d to %d: column %d is %q, not %d: %v", c.from, c.to, column, text, want, err)
 			}
 		}
 	}
 }
 
-// TestFloor: columns begin at zero unless the steps would be too small to be seen.
+// TestFloor checks that columns begin at zero unless the steps would be too small to see.
 func TestFloor(t *testing.T) {
 	for _, c := range []struct {
 		amounts []int64

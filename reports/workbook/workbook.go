@@ -24,14 +24,14 @@ const (
 	allTitle         = "sheet.all_payins"
 )
 
-// workbook is a workbook while it is written.
+// workbook is a workbook that is being written.
 type workbook struct {
 	report  *reports.Report
 	file    *excelize.File
 	styles  *styles
 	maxRows int
 	left    int64 // payins that left the window
-	waiting int64 // for a person's decision
+	waiting int64 // payins that wait for a person's decision
 
 	coverage reports.Coverage
 	largest  largest
@@ -68,7 +68,7 @@ func newWorkbook(r *reports.Report, maxRows int) (*workbook, error) {
 	b := &workbook{report: r, file: f, styles: newStyles(f, r.Printer), maxRows: maxRows, sums: make(totals.Totals),
 		texts: make(map[totals.Key]bool), summary: r.T(summaryTitle)}
 	b.control, b.legend = b.controlSheet(), b.table(legendTitle, "", 1, legendHeadings)
-	if r.Run != nil && r.Run.Whole && r.HasAllFindings() && reports.IsClosed(r.Run) { // one that has a run before it
+	if r.Run != nil && r.Run.Whole && r.HasAllFindings() && reports.IsClosed(r.Run) { // a run over all payins
 		b.sinceLastRun = &changesSinceLastRun{sheet: b.sinceSheet(), sums: make(map[sumKey]*countAndSum)}
 	}
 	b.different = b.sheet(differentTitle, "empty.different_amounts", []reports.Column{
@@ -98,7 +98,7 @@ func newWorkbook(r *reports.Report, maxRows int) (*workbook, error) {
 	})
 	b.all = b.sheet(allTitle, "empty.all_payins", reports.AllColumns)
 	b.mark()
-	if r.Run == nil && r.HasAllFindings() { // a correction lists what changed since its period was reported
+	if r.Run == nil && r.HasAllFindings() { // a correction has changesSheet instead
 		b.history = &historySheet{sheet: b.newHistorySheet(), last: make(map[totals.Key]int64)}
 	}
 	if !r.HasAllFindings() {
@@ -120,14 +120,14 @@ func (b *workbook) sheet(title, empty string, columns []reports.Column) *sheet {
 	}
 }
 
-// heading is the title and kind of a column whose cells are written one by one.
+// heading is the title and kind of a column of a table; addRow writes its cells.
 type heading struct {
 	title string
 	kind  reports.Kind
 }
 
-// table is a sheet of such columns; the first fixed ones stay in sight. empty is the key of the text of an empty
-// sheet; may be "".
+// table returns a sheet whose rows addRow writes. fixed is the number of frozen columns. empty is the key of the text
+// of an empty sheet; it may be "".
 func (b *workbook) table(key, empty string, fixed int, headings []heading) *sheet {
 	s := &sheet{workbook: b, key: key, title: b.report.T(key), fixed: fixed, row: rowCells{styles: b.styles}}
 	if empty != "" {
@@ -139,7 +139,7 @@ func (b *workbook) table(key, empty string, fixed int, headings []heading) *shee
 	return s
 }
 
-// openAll opens the sheets in their order, so each exists even if it stays empty.
+// openAll opens the sheets in their order. Each sheet exists even if it has no rows.
 func (b *workbook) openAll() error {
 	if err := b.file.SetDefaultFont(fontName); err != nil {
 		return fmt.Errorf("set the font: %w", err)
@@ -155,7 +155,7 @@ func (b *workbook) openAll() error {
 	return nil
 }
 
-// addFailed lists a finding as a correction if it could not be written.
+// addFailed adds a finding to the sheet of corrections if its correction could not be written.
 func (b *workbook) addFailed(f *reconcile.Finding) error {
 	if l := (&reports.Row{Finding: f, Report: b.report}); l.Correction.Failed() {
 		return b.corrections.add(l)
@@ -163,7 +163,7 @@ func (b *workbook) addFailed(f *reconcile.Finding) error {
 	return nil
 }
 
-// add writes a finding to each sheet that it belongs to; addFailed writes failed corrections.
+// add writes a finding to each sheet that it belongs to, except that addFailed writes failed corrections.
 func (b *workbook) add(f *reconcile.Finding) error {
 	l := b.report.NewRow(f)
 	b.coverage.Add(f)
@@ -196,14 +196,14 @@ func (b *workbook) add(f *reconcile.Finding) error {
 	return nil
 }
 
-// addLeft lists a payin that left the window; it has no finding.
+// addLeft adds a payin that left the window. It has no finding.
 func (b *workbook) addLeft(p *reconcile.Payin) error {
 	b.left++
 	return b.unresolved.add(&reports.Row{Finding: &reconcile.Finding{Payin: *p}, Report: b.report,
 		Why: b.report.T("unresolved.left_window")})
 }
 
-// finish puts continued sheets behind the sheets that they continue, and sets what depends on the last row.
+// finish moves continuations behind their sheets, and finishes each sheet.
 func (b *workbook) finish() error {
 	sheets := b.sheets()
 	for i, s := range sheets[:len(sheets)-1] {

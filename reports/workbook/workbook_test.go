@@ -54,7 +54,7 @@ func workbookWith(
 	if err != nil {
 		t.Fatal(err)
 	}
-	if dir := os.Getenv("HHRECON_KEEP_REPORTS"); dir != "" { // to look at with one's own eyes
+	if dir := os.Getenv("HHRECON_KEEP_REPORTS"); dir != "" { // for inspection by hand
 		name := strings.ReplaceAll(t.Name(), "/", "-") + ".xlsx"
 		if err := os.WriteFile(filepath.Join(dir, name), out.Bytes(), 0o600); err != nil {
 			t.Fatal(err)
@@ -68,7 +68,7 @@ func workbookWith(
 	return f, summary
 }
 
-// cellsOf writes a workbook's cells as text, as Excel would show them.
+// cellsOf returns a workbook's cells as text, as Excel shows them.
 func cellsOf(t *testing.T, f *excelize.File) string {
 	t.Helper()
 	var text strings.Builder
@@ -96,7 +96,7 @@ func TestWorkbook(t *testing.T) {
 	interrupted.run.State, interrupted.run.Note, interrupted.run.ClosedAt = reconcile.Interrupted,
 		reconcile.Because("run.stopped_by_signal"), time.Time{}
 	interrupted.findings = interrupted.findings[:4]
-	held, released, discarded := heldShelf(), heldShelf(), heldShelf()
+	held, released, discarded := heldArchive(), heldArchive(), heldArchive()
 	released.run.State, discarded.run.State = reconcile.Released, reconcile.Discarded
 	for _, s := range []*testArchive{released, discarded} {
 		s.findings, s.run.Selected, s.run.Impact.Answered = s.findings[6:9], 3, 3
@@ -146,8 +146,8 @@ func TestWorkbook(t *testing.T) {
 	}
 }
 
-// heldShelf is everything in a run that was held.
-func heldShelf() *testArchive {
+// heldArchive is the archive everything with a held run.
+func heldArchive() *testArchive {
 	held := everything()
 	held.run.State, held.run.Note = reconcile.Held, reconcile.Because(
 		"hold.share", reconcile.Because("class.declines"), int64(120), int64(200), "50")
@@ -159,7 +159,7 @@ func heldShelf() *testArchive {
 	return held
 }
 
-// TestEqualBytes: excelize keeps streams in a map, whose order must not show.
+// TestEqualBytes checks that equal input gives equal bytes, although excelize keeps streams in a map.
 func TestEqualBytes(t *testing.T) {
 	var first []byte
 	for range 8 {
@@ -171,7 +171,7 @@ func TestEqualBytes(t *testing.T) {
 			first = out.Bytes()
 		}
 		if !bytes.Equal(first, out.Bytes()) {
-			t.Fatal("equal input gave other bytes")
+			t.Fatal("equal input gave different bytes")
 		}
 	}
 }
@@ -200,9 +200,9 @@ func TestSummaryOfWorkbook(t *testing.T) {
 	}
 }
 
-// TestSheetsGoOn: where a worksheet's rows run out the sheet goes on behind itself, with its header,
-// filter and repeated row.
-func TestSheetsGoOn(t *testing.T) {
+// TestSheetsContinue checks that a sheet whose worksheet is full continues in another one after it, with its header,
+// filter and print titles.
+func TestSheetsContinue(t *testing.T) {
 	s := everything()
 	f, summary := makeWorkbook(t, s, one(s), 11)
 	want := []string{
@@ -242,8 +242,8 @@ func TestSheetsGoOn(t *testing.T) {
 	}
 }
 
-// TestNothingHalf: what fails on the way delivers not one byte.
-func TestNothingHalf(t *testing.T) {
+// TestNoPartialReport checks that a report that fails writes nothing.
+func TestNoPartialReport(t *testing.T) {
 	s := everything()
 	ctx, stop := context.WithCancel(context.Background())
 	stop()

@@ -1,10 +1,10 @@
-// Package workbook writes a report as an .xlsx for those who keep the books, and reads their decisions back from it.
+// Package workbook writes a report as an .xlsx file for accountants, and reads their decisions back from the file.
 //
-// Write makes a workbook of one run or of a period. Each sheet has a file here; findings are streamed into the sheets,
-// so memory stays flat. Before a workbook is delivered it is read back, and its totals are compared with the
-// database's: a workbook whose totals differ is never delivered. Equal input gives equal bytes.
+// Call Write for a workbook of one run or of a period. Findings are streamed into the sheets, so memory use does not
+// grow. Write reads the file back and compares its totals with the database's totals. It never delivers a workbook
+// whose totals differ. Equal input gives equal bytes.
 //
-// ReadDecisions returns what people filled in.
+// Call ReadDecisions to read the decisions that people filled in.
 package workbook
 
 import (
@@ -22,19 +22,19 @@ import (
 	"hhrecon/reports/totals"
 )
 
-// Summary is what was written, for the caller to show and check.
+// Summary has the numbers of a written workbook, for the caller to show and check.
 type Summary struct {
-	Totals     []reconcile.Total // as streamed, which is as the database adds them up; in the order of reconcile.Outcomes
+	Totals     []reconcile.Total // of the streamed findings, equal to the database's; in the order of reconcile.Outcomes
 	Payins     int64             // findings written
 	Unresolved int64             // open payins that left the window
 	reports.Coverage
-	Waiting  int64               // for a person's decision
-	Support  int64               // that HighHelp's support should be asked about
-	Largest  []reconcile.Finding // the differences between A and M that are the largest, at most ten, the largest first
-	Run      *reconcile.Run      // that the report is about; nil for a period
+	Waiting  int64               // payins that wait for a person's decision
+	Support  int64               // payins to ask HighHelp's support about
+	Largest  []reconcile.Finding // at most ten findings with the largest differences between A and M, the largest first
+	Run      *reconcile.Run      // the report's run; nil for a period
 	Runs     []reconcile.Run     // of a period, newest first
-	Sheets   []SheetRows         // in the workbook's order, Summary apart
-	Verified *reconcile.Verified // successes of a period
+	Sheets   []SheetRows         // all sheets except the Summary, in the workbook's order
+	Verified *reconcile.Verified // verified successes of a period
 }
 
 // SheetRows is the number of rows of a sheet, without its header.
@@ -52,9 +52,9 @@ func Write(ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile.Re
 	return write(ctx, w, a, s, o, testHooks{maxRows: excelize.TotalRows})
 }
 
-// testHooks are what tests change.
+// testHooks has settings that only tests change.
 type testHooks struct {
-	maxRows   int                  // that a worksheet holds
+	maxRows   int                  // of a worksheet
 	afterPack func(*os.File) error // changes the file before it is read back; may be nil
 }
 
@@ -105,7 +105,7 @@ func write(ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile.Re
 // because a person must look at them. Failed corrections are rare: they are read separately only if the totals have
 // some.
 func (b *workbook) stream(ctx context.Context, a reconcile.Archive) error {
-	if b.report.HasAllFindings() { // what left the window is no part of a correction
+	if b.report.HasAllFindings() { // a correction leaves out payins that left the window
 		if err := reports.Each("read what left the window", a.Unresolved(ctx, b.report.Scope), b.addLeft); err != nil {
 			return err
 		}
@@ -128,11 +128,11 @@ func (b *workbook) summarise() Summary {
 	return done
 }
 
-// MostLargest is how many of the largest differences a summary has.
+// MostLargest is the maximum number of the largest differences in a summary.
 const MostLargest = 10
 
-// largest keeps the findings with the largest difference between A and M, the largest first. Equal ones stay in the
-// order of the findings.
+// largest keeps the findings with the largest differences between A and M, the largest first. Findings with equal
+// differences stay in their order.
 type largest []reconcile.Finding
 
 func (l *largest) add(f *reconcile.Finding) {
@@ -148,13 +148,13 @@ func (l *largest) add(f *reconcile.Finding) {
 	}
 }
 
-// distance is the difference between A and M in thousandths of the major unit, which makes currencies comparable; 0
-// if the amounts were not compared.
+// distance is the difference between A and M in thousandths of the major unit, which makes currencies comparable. It is
+// 0 if the amounts were not compared.
 func distance(f *reconcile.Finding) int64 {
 	if !f.Compared() {
 		return 0
 	}
-	d := max(f.PaidAmount-f.Amount, f.Amount-f.PaidAmount) // amounts are at most 10^13, see the rules
+	d := max(f.PaidAmount-f.Amount, f.Amount-f.PaidAmount) // cannot overflow: the rules limit amounts to 10^13
 	exponent, _ := reconcile.Exponent(f.Currency)
 	for ; exponent < 3; exponent++ {
 		d *= 10

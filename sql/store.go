@@ -28,21 +28,22 @@ import (
 	"hhrecon/sql/user"
 )
 
-// Options are the settings of Open besides the database.
+// Options contains the settings of Open except the URL.
 type Options struct {
-	SQLDir string       // folder of the merchant's own queries (HHRECON_SQL_DIR); empty: the defaults
-	Logger *slog.Logger // nil: slog.Default
-	// Sentence renders a reason in English, to be saved with its code and arguments; nil: reconcile.Reason.String.
+	SQLDir string       // folder of the merchant's own queries (HHRECON_SQL_DIR); "" for the defaults
+	Logger *slog.Logger // nil means slog.Default
+	// Sentence renders a reason in English. The sentence is saved with the reason's code and arguments. If Sentence is
+	// nil, reconcile.Reason.String is used.
 	Sentence func(reconcile.Reason) string
-	// AuditKeys sign the hashes of the audit log's entries; none: SHA-256 without a key.
+	// AuditKeys are the keys of the hashes of audit log entries. Without keys, the hashes are plain SHA-256.
 	AuditKeys audit.Keys
-	Now       func() time.Time // the clock that is compared with the database's; nil: time.Now
+	Now       func() time.Time // the clock that is compared with the database's; nil means time.Now
 }
 
 // ErrUnavailable means that the database is down or cannot be reached. The same request may succeed later.
 var ErrUnavailable = db.ErrUnavailable
 
-// ErrReadOnly means that default_transaction_read_only is set for a request that writes.
+// ErrReadOnly means that a request must write, but the database has default_transaction_read_only.
 var ErrReadOnly = db.ErrReadOnly
 
 // ErrClock means that the database's clock differs too much from this machine's.
@@ -54,7 +55,7 @@ var ErrLocked = db.ErrLocked
 // ErrNewerSchema means that a newer hhrecon has migrated the database.
 var ErrNewerSchema = schema.ErrNewer
 
-// MigrateOptions say what Migrate creates besides hhrecon's own tables.
+// MigrateOptions contains the options of Migrate.
 type MigrateOptions = schema.Options
 
 var (
@@ -68,7 +69,7 @@ var (
 	samples = map[db.Dialect]string{db.Postgres: samplePostgres, db.SQLite: sampleSQLite}
 )
 
-// Store keeps runs, selections, findings and the merchant's payins in one database.
+// Store stores runs, selections and findings in one database, and reads and corrects the merchant's payins there.
 type Store struct {
 	*db.DB
 	*runStore
@@ -110,7 +111,7 @@ type findingStore struct {
 	*db.DB
 	*reportStore
 	alert.Alerts
-	searchDepth int // findings that a text search reads
+	searchDepth int // number of findings that a text search reads
 }
 
 // actionStore executes people's actions and decisions.
@@ -125,7 +126,7 @@ type pruneStore struct {
 	*db.DB
 	*findingStore
 	user.Accounts
-	pruneSize int64 // rows that one transaction deletes
+	pruneSize int64 // maximum number of rows that one transaction deletes
 }
 
 var (
@@ -182,7 +183,7 @@ func Open(_ context.Context, url string, o Options) (*Store, error) {
 	}, nil
 }
 
-// known reports whether callers act on an error, so that it is returned unchanged.
+// known reports whether WrapError returns an error unchanged, because callers act on it.
 func known(err error) bool {
 	var held *reconcile.HeldError
 	var missing *reconcile.MissingError

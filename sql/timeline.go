@@ -9,8 +9,8 @@ import (
 	"hhrecon/sql/db"
 )
 
-// PayinTimeline returns all findings, actions and alerts of a payin, as of one point in time. Actions include those
-// about a whole run that held the payin's correction.
+// PayinTimeline returns all findings, actions and alerts of a payin, read in one snapshot. The actions include those on
+// all corrections of a run that held the payin's correction.
 func (s *findingStore) PayinTimeline(
 	ctx context.Context, projectID, paymentID string,
 ) (reconcile.PayinTimeline, error) {

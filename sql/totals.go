@@ -12,7 +12,7 @@ import (
 	"hhrecon/sql/db"
 )
 
-// Totals adds up the scope's findings by outcome and currency, in the database.
+// Totals adds up the scope's findings by outcome and currency. The database computes the sums.
 func (s *findingStore) Totals(ctx context.Context, scope reconcile.ReportScope) ([]reconcile.Total, error) {
 	if err := s.requireUnpruned(ctx, s.Conn, scope); err != nil {
 		return nil, s.WrapError(ctx, err)
@@ -41,11 +41,12 @@ func (s *findingStore) Verified(
 	return v, s.WrapError(ctx, err)
 }
 
-// maxDailyRuns limits how many runs DailyTotals reads: more than a year of hourly runs.
+// maxDailyRuns is the maximum number of runs that DailyTotals reads. It is enough for hourly runs over more than a
+// year.
 const maxDailyRuns = 10_000
 
-// DailyTotals returns totals of the last n local days with closed whole runs, oldest first. The last day is that of
-// the scope's run, or the end of its window.
+// DailyTotals returns the totals of the last n local days that have closed runs over all open payins, oldest day first.
+// The last day is the day of the scope's run, or the end of the scope's period.
 func (s *findingStore) DailyTotals(ctx context.Context, scope reconcile.ReportScope, zone *time.Location,
 	n int) ([]reconcile.DailyTotals, error) {
 	var days []reconcile.DailyTotals
@@ -73,7 +74,7 @@ func (s *findingStore) DailyTotals(ctx context.Context, scope reconcile.ReportSc
 	return days, s.WrapError(ctx, err)
 }
 
-// dailyTotals counts the payins of a day's runs; the latest run comes first.
+// dailyTotals counts the payins of one day's runs. The runs are sorted, latest first.
 func (s *findingStore) dailyTotals(ctx context.Context, tx *sqlx.Tx, day time.Time,
 	runs []reconcile.Run) (reconcile.DailyTotals, error) {
 	totals := reconcile.DailyTotals{Day: day, Runs: int64(len(runs)), Counts: make(map[reconcile.Outcome]int64)}
@@ -104,8 +105,8 @@ func midnightOf(t time.Time, zone *time.Location) time.Time {
 	return time.Date(year, month, day, 0, 0, 0, 0, zone)
 }
 
-// RecentThroughput returns how many payins per second all processes have judged in a run within the minute before now.
-// It is 0 if that time is too short, or if no payin was judged.
+// RecentThroughput returns how many payins per second a run has judged within the minute before now, in all processes
+// together. It is 0 if the verdicts span too short a time, or if no payin was judged.
 func (s *findingStore) RecentThroughput(ctx context.Context, runID int64, now time.Time) (float64, error) {
 	var row struct {
 		Judged          int64

@@ -9,7 +9,7 @@ import (
 	"hhrecon/sql/db"
 )
 
-// planUndo selects what an undo restores in a span of a run.
+// planUndo selects the rows that an undo restores in a range of a run's findings.
 func (s *actionStore) planUndo(o *reconcile.RunAction, first, last int64) db.Subquery {
 	q := query("action/plan_undo")
 	if o.Kind == reconcile.ActionUndoDecision {

@@ -14,8 +14,8 @@ import (
 	"hhrecon/sql/db"
 )
 
-// UnjudgedPayins returns the span's next payins that have no verdict, in the order of the selection. An empty result
-// means that all payins are judged. Only Seq and Payin are set.
+// UnjudgedPayins returns the next payins in a range of the selection that have no verdict, in the order of the
+// selection. An empty result means that all payins are judged. In the result, only Seq and Payin are set.
 func (s *runStore) UnjudgedPayins(
 	ctx context.Context, runID int64, span reconcile.Span, limit int,
 ) ([]reconcile.Finding, error) {
@@ -32,8 +32,8 @@ func (s *runStore) UnjudgedPayins(
 	return findings, s.WrapError(ctx, err)
 }
 
-// addDecisions adds to payins the answers on which people's decisions rest. The payins are in the order of the
-// selection.
+// addDecisions adds to each payin the answer on which a person's decision about it is based. The payins are in the
+// order of the selection.
 func (s *runStore) addDecisions(ctx context.Context, runID int64, findings []reconcile.Finding) error {
 	var decided []reconcile.Finding
 	err := s.List(ctx, s.Conn, &decided, query("action/decided_payins").In(s.Dialect), db.Args{
@@ -51,7 +51,7 @@ func (s *runStore) addDecisions(ctx context.Context, runID int64, findings []rec
 	return err
 }
 
-// orLast returns the last place of a span; 0 means the end of the selection.
+// orLast returns the last position of a range. 0 means the end of the selection.
 func orLast(to int64) int64 {
 	if to == 0 {
 		return math.MaxInt64
@@ -60,9 +60,9 @@ func orLast(to int64) int64 {
 }
 
 // SaveVerdicts saves verdicts in the selection. The first verdict on a payin stays, even if another worker saves one
-// later. A payin that has neither a place in the selection nor a finding is an error. If the database refuses the
-// batch, for example because its encoding lacks a character, each verdict is saved alone: with its free text escaped
-// if necessary, or as unverifiable if even that fails.
+// later. If a payin is not in the selection and has no finding, SaveVerdicts returns an error. The database may reject
+// a batch, for example because its encoding lacks a character. SaveVerdicts then saves each verdict alone, if necessary
+// with its free text escaped. If even that fails, the verdict is saved as unverifiable.
 func (s *runStore) SaveVerdicts(ctx context.Context, l reconcile.Lease, findings []reconcile.Finding) error {
 	err := s.saveVerdicts(ctx, l, findings, false)
 	if _, refused := db.Refusal(err); !refused {
@@ -94,7 +94,7 @@ func unstorable(f reconcile.Finding) reconcile.Finding {
 	return f
 }
 
-// saveVerdicts saves verdicts in one transaction. With escape it saves one verdict, with its free text escaped.
+// saveVerdicts saves verdicts in one transaction. With escape, it saves one verdict with its free text escaped.
 func (s *runStore) saveVerdicts(ctx context.Context, l reconcile.Lease, findings []reconcile.Finding,
 	escape bool) error {
 	// Repeating is safe: verdicts whose commit was not confirmed are already saved.

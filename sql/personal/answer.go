@@ -12,9 +12,9 @@ import (
 	"hhrecon/sql/db"
 )
 
-// SaveAnswers stores the answers of findings by their digests. Answers about payins that a person erased are not
-// stored, and their digests become empty. The caller holds the lock on the run or on the audit log, for which
-// ErasePayin waits.
+// SaveAnswers stores the answers of findings by their digests. If a person erased a payin's answers, its new answers
+// are not stored and their digests become empty. The caller holds the lock on the run or on the audit log. ErasePayin
+// waits for that lock.
 func (e Eraser) SaveAnswers(ctx context.Context, tx *sqlx.Tx, findings []reconcile.Finding, digests []string) error {
 	bodies := make(map[string]string, len(findings))
 	var seen time.Time

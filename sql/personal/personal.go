@@ -20,10 +20,11 @@ var queryFiles embed.FS
 
 var query = db.Queries(queryFiles)
 
-// pageSize is the number of answers or alerts in one transaction.
+// pageSize is the maximum number of answers or alerts that one transaction erases.
 const pageSize = 2000
 
-// margin is longer than any action on an answer takes, so an action's answer is erased together with it.
+// margin is longer than the duration of any action. Because of it, an answer that an action saves is erased together
+// with older answers.
 const margin = time.Hour
 
 // Eraser erases personal data in a database.
@@ -32,9 +33,9 @@ type Eraser struct{ log audit.LogStore }
 // NewEraser returns an Eraser that records erasures in an audit log.
 func NewEraser(log audit.LogStore) Eraser { return Eraser{log} }
 
-// ErasePayin erases the answers and alerts about one payin, and records that. Later answers about the payin are not
-// stored. An answer inside an entry of version 1 stays; the result counts those. If a run has an answer about the payin
-// but no finding yet, the error is reconcile.ErrOpenRun.
+// ErasePayin erases the answers and alerts about one payin, and records the erasure. Later answers about the payin are
+// not stored. An answer inside an audit log entry of version 1 stays, and the result contains the number of such
+// answers. If a run has an answer about the payin but no finding yet, ErasePayin returns reconcile.ErrOpenRun.
 func (e Eraser) ErasePayin(ctx context.Context, projectID, paymentID string, by reconcile.Person,
 	note string) (done reconcile.Erasure, err error) {
 	unreadable, err := e.unreadable(ctx, projectID, paymentID)
@@ -92,8 +93,8 @@ func (e Eraser) countInline(ctx context.Context, tx *sqlx.Tx, a db.Args, done *r
 	return err
 }
 
-// EraseOld erases the project's answers and alerts that last arrived before a time, in small transactions. Each
-// transaction that erases answers records that.
+// EraseOld erases the project's answers and alerts that were last received before a time, in small transactions. Each
+// transaction that erases answers also records the erasure.
 func (e Eraser) EraseOld(ctx context.Context, projectID string, before time.Time) (done reconcile.Erasure, err error) {
 	a := db.Args{"project_id": projectID, "after": "", "limit": pageSize, "empty": []byte{},
 		"before": db.FormatTime(before.Add(-margin))}

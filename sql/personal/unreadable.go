@@ -10,11 +10,11 @@ import (
 	"hhrecon/sql/db"
 )
 
-// unreadablePage is the number of bodies in memory at once.
+// unreadablePage is the maximum number of alert bodies in memory.
 const unreadablePage = 100
 
-// unreadable lists a project's unreadable alerts that name a payin. They may be stored without a payin, or under
-// another one.
+// unreadable lists a project's unreadable alerts whose body contains a payin's ID. Such an alert may be stored without
+// a payin, or under another payin.
 func (e Eraser) unreadable(ctx context.Context, projectID, paymentID string) (ids []int64, err error) {
 	a := db.Args{"project_id": projectID, "after": int64(0), "limit": unreadablePage, "empty": []byte{}}
 	for {
@@ -37,7 +37,7 @@ func (e Eraser) unreadable(ctx context.Context, projectID, paymentID string) (id
 	}
 }
 
-// names reports whether a JSON body contains the payin's ID as a string. A body that is not JSON may contain it
+// names reports whether a JSON body contains the payin's ID as a string. In a body that is not JSON, the ID may occur
 // anywhere.
 func names(body []byte, paymentID string) bool {
 	decoder := json.NewDecoder(bytes.NewReader(body))

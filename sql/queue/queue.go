@@ -1,9 +1,9 @@
-// Package queue distributes the batches of a run to workers on any number of machines. Table hhrecon_batch says what
-// is to be done and who does it. A job of River only tells a worker that a batch may be waiting.
+// Package queue distributes the batches of a run to workers on any number of machines. Table hhrecon_batch contains the
+// batches, their states and their workers. A job of River only tells a worker that a batch may be waiting.
 //
-// Call MigrateQueue first. CreateBatches splits a run into batches, and Work takes them: ClaimBatch, HeartbeatBatch
-// until the work is done, EndBatch. RequeueStale queues a batch again if its worker has sent no heartbeat. PostgreSQL
-// only.
+// Call MigrateQueue first. CreateBatches splits a run into batches. Work calls ClaimBatch for a batch, HeartbeatBatch
+// until the batch is done, and then EndBatch. RequeueStale queues a batch again if its worker has sent no heartbeat.
+// Package queue needs PostgreSQL.
 package queue
 
 import (
@@ -28,7 +28,7 @@ var queryFiles embed.FS
 
 var query = db.Queries(queryFiles)
 
-// BatchStore keeps batches and their jobs in a database.
+// BatchStore stores batches and their jobs in a database.
 type BatchStore struct {
 	*db.DB
 	lease.Leases
@@ -65,9 +65,9 @@ func (s BatchStore) DropBatches(ctx context.Context, tx *sqlx.Tx, runID int64) e
 	return err
 }
 
-// ClaimBatch assigns a batch to the worker, with a heartbeat for its run. It returns reconcile.ErrNoBatch;
-// reconcile.ErrRunExpired if all workers are dead; or *reconcile.StopError, with the run's lease, if a person asked
-// for a stop.
+// ClaimBatch assigns a batch to the worker, and saves a heartbeat for the batch's run. It returns run.ErrNoBatch
+// if there is nothing to do, and run.ErrRunExpired if all workers of the run are dead. If a person asked for a
+// stop, it returns *reconcile.StopError with the run's lease.
 func (s BatchStore) ClaimBatch(ctx context.Context, b run.Batch, worker string,
 	dead func(reconcile.Run) bool) (run.Claim, error) {
 	var claim run.Claim
@@ -91,7 +91,7 @@ func (s BatchStore) ClaimBatch(ctx context.Context, b run.Batch, worker string,
 	return claim, err
 }
 
-// joinRun joins the lease of a live run.
+// joinRun checks that the claim's run is alive, and sets the run's lease in the claim.
 func (s BatchStore) joinRun(ctx context.Context, tx *sqlx.Tx, claim *run.Claim, dead func(reconcile.Run) bool) error {
 	var row struct {
 		ProjectID, OwnerToken, StopBy string
@@ -110,7 +110,7 @@ func (s BatchStore) joinRun(ctx context.Context, tx *sqlx.Tx, claim *run.Claim, 
 		return nil
 	case row.State != reconcile.Running:
 		return run.ErrNoBatch
-	case row.StopBy != "": // takes precedence over an expired lease
+	case row.StopBy != "": // a requested stop takes precedence over an expired lease
 		return s.ifQueued(ctx, tx, claim.RunID, &reconcile.StopError{By: row.StopBy})
 	case dead(reconcile.Run{ID: claim.RunID, State: reconcile.Running, HeartbeatAge: row.ReadAt.Sub(row.BeatAt)}):
 		return s.ifQueued(ctx, tx, claim.RunID, run.ErrRunExpired)
@@ -118,7 +118,8 @@ func (s BatchStore) joinRun(ctx context.Context, tx *sqlx.Tx, claim *run.Claim, 
 	return nil
 }
 
-// ifQueued returns why for a queued run, and reconcile.ErrNoBatch for a run of one process.
+// ifQueued returns the error why if the run is queued for workers. It returns run.ErrNoBatch if the run belongs
+// to one process.
 func (s BatchStore) ifQueued(ctx context.Context, tx *sqlx.Tx, runID int64, why error) error {
 	count, err := s.countBatches(ctx, tx, runID)
 	switch {
@@ -158,13 +159,13 @@ func (s BatchStore) closedOrLost(ctx context.Context, tx *sqlx.Tx, runID int64) 
 	return err
 }
 
-// HeartbeatBatch records a heartbeat for the batch and its run. It returns reconcile.ErrRunLost or
-// *reconcile.StopError.
+// HeartbeatBatch records a heartbeat for the batch and its run. It returns reconcile.ErrRunLost if another worker has
+// the batch, or *reconcile.StopError if a person asked for a stop.
 func (s BatchStore) HeartbeatBatch(ctx context.Context, c run.Claim) error {
 	var stop *reconcile.StopError
 	err := s.Write(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
 		stop = nil
-		// the run's row first, in the order of all transactions
+		// lock the run's row first, as all transactions do
 		if err := s.heartbeatRun(ctx, tx, c); err != nil && !errors.As(err, &stop) {
 			return err
 		}
@@ -184,8 +185,8 @@ func requireClaim(n int64, err error) error {
 	return err
 }
 
-// EndBatch marks the batch as done. After the last batch it queues the end of the run. It returns
-// reconcile.ErrRunLost.
+// EndBatch marks the batch as done. After the last batch it queues the end of the run. It returns reconcile.ErrRunLost
+// if another worker has the batch.
 func (s BatchStore) EndBatch(ctx context.Context, c run.Claim) error {
 	return s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		if c.Number == run.LastBatch {
@@ -205,8 +206,8 @@ func (s BatchStore) EndBatch(ctx context.Context, c run.Claim) error {
 	})
 }
 
-// ReleaseBatch lets other workers claim the batch at once. If it failed, the attempt counts. A claim that no longer
-// exists is not an error.
+// ReleaseBatch lets other workers claim the batch immediately. If failed is true, the attempt counts. A claim that no
+// longer exists is not an error.
 func (s BatchStore) ReleaseBatch(ctx context.Context, c run.Claim, failed bool) error {
 	a := claimArgs(c)
 	a["refund"] = 1
@@ -228,8 +229,9 @@ func (s BatchStore) ExpiredRuns(ctx context.Context, projectID string) ([]int64,
 	return db.Select[int64](ctx, s.DB, query("expired_runs"), a)
 }
 
-// RequeueStale requeues the project's batches whose workers have sent no heartbeat for the given time, and returns
-// their number. It also requeues batches whose job was lost before a worker claimed them; these are not counted.
+// RequeueStale requeues the project's batches whose workers have sent no heartbeat for the given time, and returns the
+// number of these batches. It also requeues batches whose job was lost before a worker claimed them, without counting
+// them.
 func (s BatchStore) RequeueStale(ctx context.Context, projectID string, silence time.Duration) (int, error) {
 	var taken int
 	err := s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
@@ -250,9 +252,9 @@ func (s BatchStore) RequeueStale(ctx context.Context, projectID string, silence 
 	return taken, err
 }
 
-// BatchCount is the progress of the workers on a run.
+// BatchCount contains how many batches a run has and how many are done.
 type BatchCount struct {
-	Batches int // 0: the run is not queued for workers
+	Batches int // 0 if the run is not queued for workers
 	Undone  int
 	Working int
 	EndedBy string // the worker that closes or has closed the run
@@ -273,7 +275,8 @@ func (s BatchStore) countBatches(ctx context.Context, tx sqlx.QueryerContext, ru
 	return count, err
 }
 
-// Rate limits a project's requests to perSecond over all processes together. PostgreSQL only.
+// Rate returns a limiter that all processes share for a project's requests, with at most perSecond requests per second.
+// It needs PostgreSQL.
 func (s BatchStore) Rate(projectID string, perSecond float64) *rate.Limiter {
 	space := rate.Space(perSecond)
 	log := s.Log.With("project", projectID)

@@ -20,25 +20,26 @@ import (
 	"hhrecon/sql/schema"
 )
 
-// Times of River in this process.
+// These are the times of River in this process.
 const (
-	fetchEvery = 200 * time.Millisecond // between two polls for jobs; lib/pq gets no notifications
-	stopLimit  = 40 * time.Second       // for running jobs to release their batches
+	fetchEvery = 200 * time.Millisecond // time between two polls for jobs; lib/pq receives no notifications
+	stopLimit  = 40 * time.Second       // time limit for running jobs to release their batches
 )
 
 var errQueueSQLite = db.Errorf("queued runs need PostgreSQL: set HHRECON_DATABASE_URL to postgres://…")
 
-// batchJob is the argument of River's job: a batch that may be waiting. Only hhrecon_batch knows its state.
+// batchJob is the argument of River's job. It identifies a batch that may be waiting; the batch's state is only in
+// hhrecon_batch.
 type batchJob struct{ run.Batch }
 
 // Kind is the job's name in River's table.
 func (batchJob) Kind() string { return "hhrecon_batch" }
 
-// queueOf returns the project's queue. A worker takes jobs only of the projects in its settings.
+// queueOf returns the project's queue. A worker only takes jobs of the projects in its settings.
 func queueOf(projectID string) string { return "hhrecon_" + strings.ToLower(projectID) }
 
-// addJobs adds River's jobs in the transaction that queues the batches. A job has one attempt: a failed batch gets a
-// new job.
+// addJobs adds River's jobs in the transaction that queues the batches. Each job has one attempt, and a failed batch
+// gets a new job.
 func (s BatchStore) addJobs(ctx context.Context, tx *sqlx.Tx, projectID string, batches []batchRow) error {
 	if len(batches) == 0 {
 		return nil
@@ -131,16 +132,17 @@ func (s BatchStore) CheckQueue(ctx context.Context) error {
 	return nil
 }
 
-// WorkOptions are the options of Work.
+// WorkOptions contains the options of Work.
 type WorkOptions struct {
 	Projects []string // IDs of the projects whose batches are taken
-	Workers  int      // parallel batches of each project
+	Workers  int      // number of parallel batches of each project
 	Do       func(ctx context.Context, projectID string, b run.Batch) error
-	// Fetched receives the number of a project's jobs that a poll returned, or its duration. Several goroutines call it.
+	// Fetched is called after each poll with the project, the number of jobs that the poll returned, and its duration.
+	// Several goroutines call it.
 	Fetched func(projectID string, jobs int, took time.Duration)
 }
 
-// Work takes batches until the context ends. Then it waits until running jobs have ended or released their batches.
+// Work takes batches until the context ends. It then waits until running jobs have ended or released their batches.
 func (s BatchStore) Work(ctx context.Context, o WorkOptions) error {
 	queues, projects := make(map[string]river.QueueConfig), make(map[string]string)
 	for _, id := range o.Projects {
@@ -156,7 +158,7 @@ func (s BatchStore) Work(ctx context.Context, o WorkOptions) error {
 	if err != nil {
 		return err
 	}
-	// StopAndCancel stops the client and waits.
+	// The client ignores the context's end, because StopAndCancel below stops it and waits.
 	if err := client.Start(context.WithoutCancel(ctx)); err != nil {
 		return s.WrapError(ctx, err)
 	}
@@ -187,21 +189,21 @@ func fetchHook(o WorkOptions, projects map[string]string) rivertype.Plugin {
 type batchWorker struct {
 	river.WorkerDefaults[batchJob]
 	do       func(context.Context, string, run.Batch) error
-	projects map[string]string // by queue
+	projects map[string]string // project IDs by queue
 }
 
-// Work does a job. River shows its error; the batch is already released.
+// Work runs a job. River's tables then contain the job's error, and the batch is already released.
 func (w *batchWorker) Work(ctx context.Context, job *river.Job[batchJob]) error {
 	return w.do(ctx, w.projects[job.Queue], job.Args.Batch)
 }
 
-// JobCount is the number of River's jobs in a queue and a state.
+// JobCount is the number of River's jobs in one queue and state.
 type JobCount struct {
 	Queue, State string
 	Count        int64
 }
 
-// CountJobs counts River's jobs; without River's tables there are none.
+// CountJobs counts River's jobs. It returns none if River's tables are missing.
 func (s BatchStore) CountJobs(ctx context.Context) ([]JobCount, error) {
 	if s.Dialect != db.Postgres {
 		return nil, nil

@@ -1,5 +1,5 @@
-// Package rate limits the requests of all processes together to a shared rate, and lets them reach it. The database
-// reserves the times at which requests may be sent (slots); a Limiter uses them.
+// Package rate limits the requests of all processes together to a shared rate. The database reserves the times at which
+// requests may be sent (slots), and a Limiter waits for these times.
 package rate
 
 import (
@@ -9,56 +9,57 @@ import (
 	"time"
 )
 
-// Parameters of the shared rate.
+// These are the parameters of the shared rate.
 const (
-	margin       = 1.02                   // factor between slots, for jitter of the network
-	chunkTime    = 100 * time.Millisecond // time span of one reservation
-	missed       = 20 * time.Millisecond  // a slot is skipped if it is longer ago
-	pause        = 200 * time.Millisecond // before the next attempt after an error
-	timeout      = 10 * time.Second       // limit for one reservation
+	margin       = 1.02                   // factor for the time between slots, because of network jitter
+	chunkTime    = 100 * time.Millisecond // time that the slots of one reservation cover
+	missed       = 20 * time.Millisecond  // a slot is skipped if it is longer ago than this
+	pause        = 200 * time.Millisecond // time after an error before the next attempt
+	timeout      = 10 * time.Second       // time limit for one reservation
 	samples      = 200                    // stored samples of the difference between the clocks
-	drift        = 10_000                 // two clocks drift apart by at most 1 s in 10 000 s
+	drift        = 10_000                 // clocks differ by at most 1 s more after 10 000 s
 	firstSamples = 3                      // samples before the first reservation, because a new connection is slow
-	farthestTime = time.Minute            // slots are at most this far ahead …
+	farthestTime = time.Minute            // slots are reserved at most this far ahead …
 	farthestMany = 1000                   // … or this many, whichever is farther
 )
 
-// Limiter gives a project's requests slots that all processes share. Each process reserves slots by the database's
-// clock, and uses them by its own clock. All processes together stay within the rate, and reach it if they have enough
-// requests. It is safe for concurrent use, and is a highhelp.Limiter.
+// Limiter gives a project's requests slots that all processes share. Each process reserves slots with the database's
+// clock, and waits for them with its own clock. All processes together stay within the rate. They reach the rate if
+// they have enough requests. A Limiter is safe for concurrent use, and implements highhelp.Limiter.
 type Limiter struct {
 	Reserve func(ctx context.Context, slots int) (Reservation, error)
-	Space   time.Duration // between two slots
+	Space   time.Duration // the time between two slots
 	chunk   int
 	log     *slog.Logger
 	turn    chan struct{} // its holder gets the next slot
 
 	mu    sync.Mutex
-	slots []time.Time   // reserved, by this process's clock, next one first
+	slots []time.Time   // reserved slots by this process's clock, next slot first
 	more  chan struct{} // closed when the current reservation ends; nil if there is none
 
-	offsets []offset // used by fill only, which runs once at a time
+	offsets []offset // used only by fill; only one fill runs at a time
 }
 
-// Reservation is the first reserved slot and the time of the reservation, both by the database's clock.
+// Reservation contains the first reserved slot and the time of the reservation, both by the database's clock.
 type Reservation struct {
 	FirstAt time.Time
 	ReadAt  time.Time
 }
 
-// offset is how far this process's clock was ahead of the database's at a time, with an uncertainty of doubt.
+// offset is a measurement at a time of how far this process's clock was ahead of the database's. The error of the
+// measurement is at most doubt.
 type offset struct {
 	at           time.Time
 	ahead, doubt time.Duration
 }
 
-// New returns the limiter of a process. space is the time between two slots, see Space.
+// New returns the limiter of a process. space is the time between two slots, as Space returns it.
 func New(space time.Duration, log *slog.Logger, reserve func(context.Context, int) (Reservation, error)) *Limiter {
 	return &Limiter{Reserve: reserve, Space: space, chunk: int(max(1, chunkTime/space)), log: log,
 		turn: make(chan struct{}, 1)}
 }
 
-// Space returns the time between two slots for at most perSecond requests per second.
+// Space returns the time between two slots for a rate of at most perSecond requests per second.
 func Space(perSecond float64) time.Duration {
 	return time.Duration(float64(time.Second) / perSecond * margin)
 }
@@ -66,8 +67,8 @@ func Space(perSecond float64) time.Duration {
 // Farthest returns how far ahead slots may be reserved.
 func Farthest(space time.Duration) time.Duration { return max(farthestTime, farthestMany*space) }
 
-// Wait waits for the next slot, and returns nil or the context's error. It does not return while the database cannot be
-// reached.
+// Wait waits for the next slot, and then returns nil. If the context ends, it returns the context's error. While the
+// database cannot be reached, Wait keeps waiting.
 func (r *Limiter) Wait(ctx context.Context) error {
 	select {
 	case r.turn <- struct{}{}:
@@ -98,8 +99,8 @@ func (r *Limiter) Wait(ctx context.Context) error {
 	}
 }
 
-// next returns the next slot that is not missed, or a channel that is closed when there may be one. It starts the next
-// reservation before the slots run out.
+// next returns the next slot that is not missed. If there is none, it returns a channel that is closed after the
+// current reservation. It starts the next reservation before the slots run out.
 func (r *Limiter) next(ctx context.Context) (slot time.Time, more <-chan struct{}) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -119,7 +120,7 @@ func (r *Limiter) next(ctx context.Context) (slot time.Time, more <-chan struct{
 	return slot, nil
 }
 
-// fill reserves a chunk of slots.
+// fill reserves a chunk of slots and then closes done. After an error it first waits for the time pause.
 func (r *Limiter) fill(ctx context.Context, done chan struct{}) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -162,7 +163,7 @@ func (r *Limiter) reserve(ctx context.Context, slots int) (time.Time, error) {
 }
 
 // ahead returns how far this process's clock is ahead of the database's. It assumes that readAt was in the middle of
-// the round trip; the uncertainty is half of the trip. So the shortest recent trip is the most precise.
+// the round trip, so the error is at most half of the trip. The shortest recent trip is therefore the most precise.
 func (r *Limiter) ahead(sent time.Time, trip time.Duration, readAt time.Time) time.Duration {
 	best := offset{sent, sent.Add(trip / 2).Sub(readAt), trip / 2}
 	for i := len(r.offsets) - 1; i >= 0; i-- {

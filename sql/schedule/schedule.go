@@ -1,5 +1,5 @@
-// Package schedule stores the scheduled times of jobs, and which process runs each. Claim an occurrence first, save
-// heartbeats while the job runs, and end it with EndOccurrence.
+// Package schedule stores the scheduled times of jobs. It records which process runs the job for each time. Claim an
+// occurrence first, save heartbeats while the job runs, and end the occurrence with EndOccurrence.
 package schedule
 
 import (
@@ -23,13 +23,13 @@ var query = db.Queries(queryFiles)
 // Occurrences stores scheduled times in a database.
 type Occurrences struct{ *db.DB }
 
-// occurrenceRow is an occurrence as the statements read it.
+// occurrenceRow is a row of the statements that read occurrences.
 type occurrenceRow struct {
 	reconcile.Occurrence
 	BeatAt, ReadAt time.Time // last heartbeat and time of reading, by the database's clock
 }
 
-// heartbeatAge is the time since the owner's last heartbeat.
+// heartbeatAge returns the time since the owner's last heartbeat.
 func (r *occurrenceRow) heartbeatAge() time.Duration { return r.ReadAt.Sub(r.BeatAt) }
 
 func (s Occurrences) args(job string, at time.Time, owner reconcile.Owner) db.Args {
@@ -38,14 +38,14 @@ func (s Occurrences) args(job string, at time.Time, owner reconcile.Owner) db.Ar
 	return a
 }
 
-// ClaimOccurrence makes the owner run a job for a scheduled time, and reports whether the time is the owner's, even
-// from before. It returns false if the time has ended, or if another owner has it and has not expired. Of several
-// processes, one takes over the time of an expired owner.
+// ClaimOccurrence claims a scheduled time of a job for the owner. It returns true if the owner now has the claim, or
+// already had it. It returns false if the occurrence has ended, or if another owner has claimed it and that owner's
+// lease has not expired. If several processes try to take over an expired claim, only one of them succeeds.
 func (s Occurrences) ClaimOccurrence(ctx context.Context, job string, at time.Time, owner reconcile.Owner,
 	expired func(reconcile.Owner, time.Duration) bool) (bool, error) {
 	a := s.args(job, at, owner)
 	var claimed bool
-	// After a lost answer, a retry finds that the owner has the time already.
+	// If the answer was lost, a retry finds that the owner already has the claim.
 	err := s.Write(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
 		n, err := s.Exec(ctx, tx, query("claim_occurrence").In(s.Dialect), a)
 		if claimed = n == 1; err != nil || claimed {
@@ -66,8 +66,8 @@ func (s Occurrences) ClaimOccurrence(ctx context.Context, job string, at time.Ti
 	return claimed && err == nil, err
 }
 
-// EndOccurrence ends an occurrence that is the owner's, or returns reconcile.ErrRunLost. OccurrenceSkipped needs no
-// owner; an existing row of another owner stays as it is.
+// EndOccurrence ends an occurrence that the owner has claimed, or returns reconcile.ErrRunLost. The state
+// OccurrenceSkipped needs no claim. If another owner has claimed the occurrence, its row stays unchanged.
 func (s Occurrences) EndOccurrence(ctx context.Context, d reconcile.Occurrence) error {
 	a := s.args(d.Job, d.At, d.Owner)
 	a["state"], a["note"] = string(d.State), db.CleanText(d.Note)
@@ -80,20 +80,20 @@ func (s Occurrences) EndOccurrence(ctx context.Context, d reconcile.Occurrence) 
 	return db.Errorf("%q is not a final state of a scheduled time", d.State)
 }
 
-// HeartbeatOccurrences saves a heartbeat for all occurrences of an owner, by the database's clock.
+// HeartbeatOccurrences saves a heartbeat for all occurrences of an owner, with the time of the database's clock.
 func (s Occurrences) HeartbeatOccurrences(ctx context.Context, owner reconcile.Owner) error {
 	return s.WriteOne(ctx, db.RetryLost, query("heartbeat_occurrences"),
 		db.Args{"token": db.CleanText(owner.Token), "clock": s.Clock()}, nil)
 }
 
-// LastOccurrence returns the latest occurrence of a job, in any state; false if the job has none.
+// LastOccurrence returns the latest occurrence of a job, in any state. It returns false if the job has none.
 func (s Occurrences) LastOccurrence(ctx context.Context, job string) (reconcile.Occurrence, bool, error) {
 	var row occurrenceRow
 	err := s.GetOr(ctx, s.Conn, &row, query("last_occurrence"), db.Args{"job": db.CleanText(job), "clock": s.Clock()}, nil)
 	return row.Occurrence, row.Job != "", s.WrapError(ctx, err)
 }
 
-// ExpiredOccurrences lists the occurrences that expired owners have claimed, oldest first.
+// ExpiredOccurrences lists the claimed occurrences whose owners' leases have expired, oldest first.
 func (s Occurrences) ExpiredOccurrences(ctx context.Context,
 	expired func(reconcile.Owner, time.Duration) bool) ([]reconcile.Occurrence, error) {
 	rows, err := db.Select[occurrenceRow](ctx, s.DB, query("claimed_occurrences"), db.Args{"clock": s.Clock()})

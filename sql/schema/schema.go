@@ -18,7 +18,7 @@ import (
 	"hhrecon/sql/identity"
 )
 
-// table stores the version of each applied migration.
+// table is the name of the table with the versions of all applied migrations.
 const table = "hhrecon_schema"
 
 //go:embed queries
@@ -26,7 +26,7 @@ var queryFiles embed.FS
 
 var query = db.Queries(queryFiles)
 
-// Migrator migrates the tables of a database.
+// Migrator migrates hhrecon's own tables in a database.
 type Migrator struct {
 	*db.DB
 	Migrations embed.FS                        // the folders migrations/postgres and migrations/sqlite
@@ -34,20 +34,20 @@ type Migrator struct {
 	After      func(ctx context.Context) error // runs after the migrations
 }
 
-// Options tell what Migrate creates in addition to hhrecon's own tables.
+// Options contains what Migrate creates in addition to hhrecon's own tables.
 type Options struct {
 	SampleSchema bool // create the default table payins, unless a table with this name exists
 }
 
-// LockWait is how long Migrate waits for locks of other processes: while it waits, other statements queue behind it.
-// Tests set a shorter time.
+// LockWait is the time limit for waiting for locks of other processes. It is short because other statements queue
+// behind a waiting Migrate. Tests set a shorter time.
 var LockWait = 10 * time.Second
 
-// Migrate creates hhrecon's own tables or migrates them, in one transaction: if it fails, nothing changes. Several
-// processes may call it at once. If another process holds a lock for longer than LockWait, the error is db.ErrLocked
-// and names that process.
+// Migrate creates or migrates hhrecon's own tables in one transaction. If it fails, nothing changes. Several processes
+// may call it at the same time. If another process holds a lock for longer than LockWait, Migrate returns an error of
+// kind db.ErrLocked that names the process.
 func (s Migrator) Migrate(ctx context.Context, o Options) error {
-	ctx = db.Unguarded(ctx) // tables of a copy may be migrated
+	ctx = db.Unguarded(ctx) // the tables of a copy may be migrated too
 	err := s.CheckSchema(ctx)
 	if errors.Is(err, ErrNewer) {
 		return err
@@ -71,8 +71,8 @@ func (s Migrator) Migrate(ctx context.Context, o Options) error {
 // lockPause is the time between two attempts to get the lock for migrations.
 const lockPause = 50 * time.Millisecond
 
-// WhileLocked runs f in a transaction, while no other process runs WhileLocked. It waits at most LockWait for the lock,
-// and f at most LockWait for each lock.
+// WhileLocked runs f in a transaction. Only one process at a time runs WhileLocked. It waits at most LockWait for its
+// lock, and each statement in f waits at most LockWait for a lock.
 func (s Migrator) WhileLocked(ctx context.Context, f func(tx *sqlx.Tx) error) error {
 	ctx = db.Unguarded(ctx)
 	if s.Dialect == db.SQLite {
@@ -164,20 +164,21 @@ func (s Migrator) whileWatched(ctx context.Context, tx *sqlx.Tx, f func(tx *sqlx
 	return err
 }
 
-// blockers names the processes that a PostgreSQL process waits for; with pid 0, the one that migrates.
+// blockers describes the processes for which a PostgreSQL process waits. If pid is 0, it describes the process that
+// migrates.
 func (s Migrator) blockers(ctx context.Context, pid int64) (string, error) {
 	var names []string
 	err := s.List(ctx, s.Conn, &names, query("blockers").Postgres, db.Args{"pid": pid})
 	return strings.Join(names, ", "), err
 }
 
-// lockTimeout returns the error for a lock that was not released in time.
+// lockTimeout returns the error for a lock that was not released within LockWait.
 func lockTimeout(blockers string) error {
 	return &db.UserError{Kind: db.ErrLocked, Text: fmt.Sprintf("%s holds a lock: hhrecon waited %s and changed nothing; "+
 		"end that process, and migrate again", cmp.Or(blockers, "a process that has ended since"), LockWait)}
 }
 
-// migrateUp applies the migrations that are newer than the tables, and returns their file names.
+// migrateUp applies the migrations that are newer than the tables' version. It returns the migrations' file names.
 func (s Migrator) migrateUp(ctx context.Context, tx *sqlx.Tx) (done []string, err error) {
 	var there bool
 	if err := s.Get(ctx, tx, &there, query("table_exists").In(s.Dialect), db.Args{"name": table}); err != nil {
@@ -225,11 +226,11 @@ func (s Migrator) createSample(ctx context.Context, tx *sqlx.Tx) error {
 	return err
 }
 
-// ErrNewer is the kind of the error of a database that a newer hhrecon has migrated.
+// ErrNewer is the kind of the error if a newer hhrecon has migrated the database.
 var ErrNewer = errors.New("the database is newer than the program")
 
-// CheckSchema checks that hhrecon's tables exist with the version that this program needs. It returns ErrNewer if they
-// are newer, because this program could write wrong data into them.
+// CheckSchema checks that hhrecon's tables exist and have the version that this program needs. It returns ErrNewer if
+// the tables are newer, because this program could write wrong data into them.
 func (s Migrator) CheckSchema(ctx context.Context) error {
 	const cure = `run "hhrecon migrate"`
 	newest, err := s.newestVersion()
@@ -251,9 +252,9 @@ func (s Migrator) CheckSchema(ctx context.Context) error {
 	return s.WrapError(ctx, err)
 }
 
-// UnpartitionScript returns the SQL that turns a partitioned hhrecon_finding back into one table; "" if it is one
-// table. Earlier versions could partition it by month. PostgreSQL inserts the findings of all later runs into the last
-// partition, which has no upper bound.
+// UnpartitionScript returns the SQL that turns a partitioned hhrecon_finding back into one table. It returns "" if the
+// table is not partitioned. Earlier versions could partition it by month. The last partition has no upper bound, so
+// PostgreSQL inserts the findings of all later runs there.
 func (s Migrator) UnpartitionScript(ctx context.Context) (string, error) {
 	if s.Dialect == db.SQLite {
 		return "", nil
@@ -298,9 +299,9 @@ func (s Migrator) files() ([]migration, error) {
 	return files, nil
 }
 
-// RefreshStatistics updates PostgreSQL's statistics of the selection, so that the planner does not read the merchant's
-// whole table for each batch of corrections. It covers only the necessary columns, because the run waits for it. An
-// error is logged, and the run continues.
+// RefreshStatistics updates PostgreSQL's statistics of the selection. Without them, the planner could read the
+// merchant's whole table for each batch of corrections. It covers only the necessary columns, because the run waits for
+// it. If it fails, it logs the error and the run continues.
 func (s Migrator) RefreshStatistics(ctx context.Context) {
 	if s.Dialect != db.Postgres {
 		return

@@ -2,11 +2,12 @@ package sqltest
 
 import "syscall"
 
-// enoughMemory is the free space in /dev/shm, in bytes, that a run of all tests needs several times over.
+// enoughMemory is the required free space in /dev/shm, in bytes. It is several times more than a run of all tests
+// needs.
 const enoughMemory = 4 << 30
 
-// fastFolder returns the folder for databases. In memory, creating and dropping them takes a tenth of the time. TMPDIR
-// may be too long for a socket's path, and closed to other users.
+// fastFolder returns the folder for databases. In memory, creating and dropping databases is ten times faster. TMPDIR
+// is not used: its path may be too long for a socket, and other users may have no access.
 func fastFolder() string {
 	const memory, writable = "/dev/shm", 2
 	var fs syscall.Statfs_t

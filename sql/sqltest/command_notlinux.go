@@ -4,7 +4,8 @@ package sqltest
 
 import "syscall"
 
-// fastFolder returns the folder for databases. TMPDIR may be too long for a socket's path, and closed to other users.
+// fastFolder returns the folder for databases. TMPDIR is not used: its path may be too long for a socket, and other
+// users may have no access.
 func fastFolder() string { return "/tmp" }
 
 func endWithParent(*syscall.SysProcAttr) {}

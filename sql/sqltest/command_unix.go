@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// command prepares a program in a separate process group, so that Ctrl-C reaches the test first.
+// command prepares a program in a separate process group. Ctrl-C then reaches only the test.
 func command(as *credential, dir, name string, args ...string) *exec.Cmd {
 	c := exec.Command(name, args...)
 	c.Dir = dir

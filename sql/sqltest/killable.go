@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// KillableServer is a PostgreSQL server of one test, which can be stopped and started again. Its committed transactions
-// survive, except in a power failure.
+// KillableServer is a PostgreSQL server for one test, which can stop and start it. Committed transactions survive a
+// stop, but not a power failure.
 type KillableServer struct {
-	URL string // of a migrated database with the sample table
+	URL string // URL of a migrated database with the sample table
 
 	t       testing.TB
 	as      *credential
@@ -22,7 +22,7 @@ type KillableServer struct {
 	ended   <-chan struct{}
 }
 
-// KillablePostgres starts a server that ends with the test. It needs installed programs, even if
+// KillablePostgres starts a server that ends with the test. It needs PostgreSQL's programs on this machine, even if
 // HHRECON_TEST_DATABASE_URL is set.
 func KillablePostgres(t testing.TB) *KillableServer {
 	t.Helper()
@@ -48,7 +48,7 @@ func KillablePostgres(t testing.TB) *KillableServer {
 	return s
 }
 
-// Start starts the server, also after Stop or Kill, and waits until it answers.
+// Start starts the server, and waits until it answers. It can be called again after Stop or Kill.
 func (s *KillableServer) Start() {
 	s.t.Helper()
 	// After Kill, child processes may still be ending. A new server refuses to start until they have ended.
@@ -66,7 +66,7 @@ func (s *KillableServer) Start() {
 	}
 }
 
-// answers waits until the server answers; it returns false if the server ends.
+// answers waits until the server answers. It returns false if the server ends.
 func (s *KillableServer) answers() bool {
 	db := DB(s.t, s.URL)
 	defer func() { _ = db.Close() }()
@@ -82,7 +82,7 @@ func (s *KillableServer) answers() bool {
 	}
 }
 
-// Stop stops the server like "pg_ctl stop -m immediate": at once, without ending its clients' transactions.
+// Stop stops the server like "pg_ctl stop -m immediate". The server does not wait for its clients' transactions.
 func (s *KillableServer) Stop() {
 	s.t.Helper()
 	check(s.t, s.process.Process.Signal(syscall.SIGQUIT))

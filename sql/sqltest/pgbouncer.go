@@ -13,9 +13,9 @@ import (
 	"testing"
 )
 
-// PgBouncerURL starts a PgBouncer in transaction pooling mode in front of a database's server, and returns the
-// database's URL through it. PgBouncer ends with the test. If it is not installed, the test is skipped, or fails if
-// CI=true.
+// PgBouncerURL starts a PgBouncer in transaction pooling mode in front of a database's server. It returns the URL of
+// the database through PgBouncer, which ends with the test. If PgBouncer is not installed, the test is skipped, or
+// fails if CI=true.
 func PgBouncerURL(t testing.TB, database string) string {
 	t.Helper()
 	program, err := exec.LookPath("pgbouncer")
@@ -59,7 +59,8 @@ func startPgBouncer(t testing.TB, program, database string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	// With auth_type=any, all clients log in as the user of the connection string. It listens on this machine only.
+	// With auth_type=any, all clients log in as the user of the connection string. PgBouncer listens only on this
+	// machine.
 	settings := fmt.Sprintf("[databases]\n* = %s\n\n"+
 		"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = %d\nunix_socket_dir =\n"+
 		"auth_type = any\npool_mode = transaction\nmax_client_conn = 200\ndefault_pool_size = 10\n", backend(u), port)
@@ -82,7 +83,7 @@ func startPgBouncer(t testing.TB, program, database string) (string, error) {
 	return seen.String(), await(seen.String(), dir)
 }
 
-// backend returns a URL as a connection string of PgBouncer's settings.
+// backend converts a URL to a connection string for PgBouncer's settings.
 func backend(u *url.URL) string {
 	quote := func(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 	host, port := u.Hostname(), u.Port()

@@ -50,7 +50,7 @@ func create(t testing.TB, template func(*server) (string, error)) string {
 	return databaseOf(s.url, name)
 }
 
-// skipShort skips a test of PostgreSQL under -short; the same test still runs with SQLite.
+// skipShort skips a test of PostgreSQL if -short is set. The same test still runs with SQLite.
 func skipShort(t testing.TB) {
 	t.Helper()
 	if testing.Short() {
@@ -58,7 +58,7 @@ func skipShort(t testing.TB) {
 	}
 }
 
-// check skips a test without PostgreSQL, or fails it if CI=true. It fails the test for other errors.
+// check skips the test if PostgreSQL is missing, or fails it if CI=true. It fails the test for all other errors.
 func check(t testing.TB, err error) {
 	t.Helper()
 	if errors.Is(err, errNoPostgres) && os.Getenv("CI") != "true" {
@@ -69,13 +69,13 @@ func check(t testing.TB, err error) {
 	}
 }
 
-// sharedTemplate is a migrated database that a server's keeper creates.
+// sharedTemplate is the name of a migrated database that a server's keeper creates. Tests copy it.
 const sharedTemplate = "hhrecon_template"
 
 // server is the PostgreSQL server for all tests of a process.
 type server struct {
-	url      string // of a database that always exists
-	prefix   string // of this process's database names
+	url      string // URL of a database that always exists
+	prefix   string // prefix of this process's database names
 	count    atomic.Int64
 	template func() (string, error)
 }
@@ -101,17 +101,17 @@ var theServer = sync.OnceValues(func() (*server, error) {
 // name returns a database name that no other test uses.
 func (s *server) name() string { return s.prefix + "_" + strconv.FormatInt(s.count.Add(1), 10) }
 
-// databaseOf returns a server's URL for another of its databases.
+// databaseOf returns the URL of another database on the same server.
 func databaseOf(server, name string) string {
 	u, err := url.Parse(server)
 	if err != nil {
-		return server // cannot happen: the server was connected to already
+		return server // cannot happen, because the same URL was used to connect
 	}
 	u.Path = "/" + name
 	return u.String()
 }
 
-// makeTemplate migrates one database for all tests to copy, which takes a tenth of the time.
+// makeTemplate migrates one database that all tests copy. A copy takes a tenth of the time of a migration.
 func makeTemplate(server, name string) error {
 	if err := run(server, "create database "+name+" template template0"); err != nil {
 		return err
@@ -119,10 +119,10 @@ func makeTemplate(server, name string) error {
 	return migrate(databaseOf(server, name))
 }
 
-// sweepAfter is the age after which a database of a killed test is dropped.
+// sweepAfter is the minimum age of a database that sweep drops.
 const sweepAfter = 2 * time.Hour
 
-// sweep drops the databases that earlier tests have left on a server.
+// sweep drops the databases that earlier, killed tests have left on a server.
 func (s *server) sweep() error {
 	db, err := stdsql.Open("postgres", s.url)
 	if err != nil {
@@ -148,7 +148,7 @@ func (s *server) sweep() error {
 		}
 	}
 	for _, name := range old {
-		_ = run(s.url, "drop database if exists "+name+" with (force)") // another process may also sweep
+		_ = run(s.url, "drop database if exists "+name+" with (force)") // another process may have dropped it
 	}
 	return rows.Err()
 }

@@ -15,26 +15,26 @@ import (
 	"syscall"
 )
 
-// All test processes of one "go test" have the same parent, and share a folder named by its process ID. Each process
-// holds a shared lock on the folder's file "lock" until it ends. The first process starts this program again as the
-// keeper of a server. The keeper waits for an exclusive lock, which it gets when no test process is left. It then stops
-// the server and removes the folder.
+// All test processes of one "go test" have the same parent, and share a folder that is named by the parent's process
+// ID. Each process holds a shared lock on the file "lock" in the folder until the process ends. The first process
+// starts this program again as the keeper of a server. The keeper waits for an exclusive lock on the file, which it
+// gets after the last test process has ended. It then stops the server and removes the folder.
 
-// keeperFolder is the environment variable with the folder of a keeper process.
+// keeperFolder is the environment variable that contains the folder of a keeper process.
 const keeperFolder = "HHRECON_TEST_KEEPER"
 
 func init() {
 	if dir := os.Getenv(keeperFolder); dir != "" {
 		if err := keep(dir); err != nil {
 			fmt.Fprintln(os.Stdout, err)
-			_ = os.RemoveAll(filepath.Join(dir, "data")) // it may use memory
+			_ = os.RemoveAll(filepath.Join(dir, "data")) // the folder may be in memory
 			os.Exit(1)
 		}
 		os.Exit(0)
 	}
 }
 
-// used is this process's lock. The variable keeps the file from being closed by the garbage collector.
+// used is the locked file of this process. The variable prevents the garbage collector from closing the file.
 var used *os.File
 
 // shared returns the URL of the server that the processes of this "go test" share, and starts the server if necessary.
@@ -65,7 +65,7 @@ var shared = sync.OnceValues(func() (string, error) {
 	return startKeeper(dir)
 })
 
-// lockFolder creates a folder and locks it. It returns nil if the folder was removed meanwhile.
+// lockFolder creates a folder and locks its file "lock". It returns nil if the folder was removed meanwhile.
 func lockFolder(dir string, how int) (*os.File, error) {
 	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
 		return nil, err
@@ -120,7 +120,7 @@ func keep(dir string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.RemoveAll(filepath.Join(dir, "data")); err != nil { // left by a killed server
+	if err := os.RemoveAll(filepath.Join(dir, "data")); err != nil { // a killed server may have left data
 		return err
 	}
 	at, stop, err := start(as, dir)

@@ -1,9 +1,9 @@
-// Package sqltest gives tests separate databases, migrated and with the sample table payins.
+// Package sqltest creates separate databases for tests. The databases are migrated and have the sample table payins.
 //
 // URLs runs a test against both dialects. PostgresURL and SQLiteURL are for tests that open the store themselves, such
-// as those of the whole program. PostgreSQL is the server at HHRECON_TEST_DATABASE_URL, or else a private server from
-// installed binaries, which the test processes of one "go test" share. Without either, tests that need PostgreSQL are
-// skipped, or fail if CI=true.
+// as tests of the whole program. The tests use the PostgreSQL server at HHRECON_TEST_DATABASE_URL. If this variable is
+// not set, they start a private server from installed programs, which the test processes of one "go test" share.
+// Without a server or programs, tests that need PostgreSQL are skipped, or fail if CI=true.
 package sqltest
 
 import (
@@ -22,20 +22,20 @@ import (
 	"hhrecon/sql"
 )
 
-// URLs runs a test as subtests against a new database of each dialect.
+// URLs runs a test as a subtest for each dialect, each with a new database.
 func URLs(t *testing.T, test func(t *testing.T, url string)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) { test(t, SQLiteURL(t)) })
 	t.Run("postgres", func(t *testing.T) { test(t, PostgresURL(t)) })
 }
 
-// Open opens a store without a log until the test ends.
+// Open opens a store that logs nothing, and closes it when the test ends.
 func Open(t testing.TB, url string) *sql.Store {
 	t.Helper()
 	return OpenWith(t, url, sql.Options{})
 }
 
-// OpenWith is Open with options; a nil logger logs nothing.
+// OpenWith is Open with options. A nil logger logs nothing.
 func OpenWith(t testing.TB, url string, o sql.Options) *sql.Store {
 	t.Helper()
 	if o.Logger == nil {
@@ -53,10 +53,10 @@ func OpenWith(t testing.TB, url string, o sql.Options) *sql.Store {
 	return s
 }
 
-// Database is the result of DB, for tests of packages that must not import sqlx.
+// Database is the result of DB. It is for tests in packages that must not import sqlx.
 type Database = sqlx.DB
 
-// DB opens a database without the store, to read hhrecon's tables and to change the merchant's.
+// DB opens a database directly, to read hhrecon's tables and to change the merchant's.
 func DB(t testing.TB, url string) *Database {
 	t.Helper()
 	driver, source := "postgres", url
@@ -67,7 +67,7 @@ func DB(t testing.TB, url string) *Database {
 	if err != nil {
 		t.Fatal(err)
 	}
-	db.SetConnMaxIdleTime(time.Second) // many tests open one, and a server has 100 connections
+	db.SetConnMaxIdleTime(time.Second) // many tests open a database, and a server allows 100 connections
 	t.Cleanup(func() { _ = db.Close() })
 	return db
 }
@@ -92,7 +92,7 @@ func SQLiteURL(t testing.TB) string {
 	return url
 }
 
-// sqliteTemplate is the content of a migrated file, for all tests to copy.
+// sqliteTemplate is the content of a migrated SQLite file that all tests copy.
 var sqliteTemplate = sync.OnceValues(func() ([]byte, error) {
 	dir, err := os.MkdirTemp("", "hhrecon-sqlite-*")
 	if err != nil {
@@ -106,7 +106,8 @@ var sqliteTemplate = sync.OnceValues(func() ([]byte, error) {
 	return os.ReadFile(file)
 })
 
-// migrate prepares a database for tests. Tests copy it, so its identity is removed; hhrecon migrate records it again.
+// migrate prepares a database that tests copy. It removes the database's identity, because a copy would have the wrong
+// one. "hhrecon migrate" records the identity again.
 func migrate(url string) error {
 	ctx := context.Background()
 	s, err := sql.Open(ctx, url, sql.Options{Logger: slog.New(slog.DiscardHandler)})

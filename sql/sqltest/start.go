@@ -53,27 +53,27 @@ func initCluster(as *credential, bin, dir string) error {
 	return nil
 }
 
-// socketURL returns the URL of a cluster's default database, over the socket in its folder.
+// socketURL returns the URL of a cluster's default database. The URL uses the socket in the cluster's folder.
 func socketURL(dir string) string {
 	at := url.URL{Scheme: "postgres", User: url.User("postgres"), Path: "/postgres",
 		RawQuery: "sslmode=disable&host=" + url.QueryEscape(dir)}
 	return at.String()
 }
 
-// postgresCommand prepares the server of a cluster, which logs into its folder. It may lose data in a power failure,
-// but not when it is killed.
+// postgresCommand prepares the server of a cluster, which logs into the cluster's folder. The server may lose data in a
+// power failure, but not when it is killed.
 func postgresCommand(as *credential, bin, dir string, options ...string) *exec.Cmd {
 	args := []string{
 		"-D", filepath.Join(dir, "data"), "-k", dir,
 		"-c", "listen_addresses=", "-c", "fsync=off", "-c", "full_page_writes=off",
-		"-c", "dynamic_shared_memory_type=mmap", // in the folder too: /dev/shm would keep files of a killed server
+		"-c", "dynamic_shared_memory_type=mmap", // also in the folder, because files of a killed server would stay in /dev/shm
 	}
 	return command(as, dir, filepath.Join(bin, "postgres"), append(args, options...)...)
 }
 
 // startPinned starts a program that logs into a folder. It starts the program from a thread that stays until the
-// program ends, because the kernel ends the program with that thread (see endWithParent). The channel is closed when
-// the program ends.
+// program ends, because the kernel ends the program with that thread (see endWithParent). The returned channel is
+// closed when the program ends.
 func startPinned(c *exec.Cmd, dir string) (<-chan struct{}, error) {
 	log, err := os.Create(filepath.Join(dir, "log"))
 	if err != nil {
@@ -144,19 +144,20 @@ func binaries() (string, error) {
 	return "", errNoPostgres
 }
 
-// version returns the 15 of /usr/lib/postgresql/15/bin.
+// version returns PostgreSQL's version in a path, for example 15 for /usr/lib/postgresql/15/bin.
 func version(folder string) int {
 	n, _ := strconv.Atoi(filepath.Base(filepath.Dir(folder)))
 	return n
 }
 
-// credential is the user that runs the server; nil is the current user.
+// credential contains the user and group that run the server; nil means the current user.
 type credential struct{ uid, gid uint32 }
 
-// unprivileged is the usual number of the user and group without rights.
+// unprivileged is the usual ID of the user and group without rights.
 const unprivileged = 65534
 
-// account returns the user for the server, which refuses to run as root, and makes that user the owner of the folder.
+// account returns the user that runs the server, because PostgreSQL refuses to run as root. It makes that user the
+// owner of the folder. It returns nil if the current user is not root.
 func account(dir string) (*credential, error) {
 	if os.Geteuid() != 0 {
 		return nil, nil

@@ -8,8 +8,8 @@ import (
 	"hhrecon/sql/audit"
 )
 
-// TwoUsers creates two users of a PostgreSQL database with the SQL that "hhrecon migrate --grants" prints: user runs
-// hhrecon, owner owns its tables. They are dropped when the test ends.
+// TwoUsers creates two users of a PostgreSQL database with the SQL that "hhrecon migrate --grants" prints. The user
+// named user runs hhrecon, and owner owns hhrecon's tables. Both are dropped when the test ends.
 func TwoUsers(t testing.TB, address string) (user, owner string) {
 	t.Helper()
 	u, err := url.Parse(address)

@@ -1,4 +1,4 @@
-// Package support stores the state of questions to HighHelp's support about payins.
+// Package support stores support cases. A case is the state of a question about a payin to HighHelp's support.
 package support
 
 import (
@@ -19,7 +19,7 @@ var query = db.Queries(queryFiles)
 // Cases stores support cases in a database.
 type Cases struct{ *db.DB }
 
-// SaveSupportCases saves cases, all or none.
+// SaveSupportCases saves all cases in one transaction.
 func (s Cases) SaveSupportCases(ctx context.Context, cases []reconcile.SupportCase) error {
 	return s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		return s.Each(ctx, tx, query("save_case").In(s.Dialect), len(cases), func(i int) db.Args {
@@ -33,7 +33,7 @@ func (s Cases) SaveSupportCases(ctx context.Context, cases []reconcile.SupportCa
 	})
 }
 
-// SupportCases returns the latest case of each payin of a project; an empty projectID means all projects.
+// SupportCases returns the latest case of each payin of a project. An empty projectID means all projects.
 func (s Cases) SupportCases(ctx context.Context,
 	projectID string) (map[reconcile.SupportKey]reconcile.SupportCase, error) {
 	rows, err := db.Select[reconcile.SupportCase](ctx, s.DB, query("latest_cases"), db.Args{"project_id": projectID})

@@ -13,14 +13,15 @@ import (
 	"hhrecon/sql/db"
 )
 
-// Sessions stores the page's sessions; it implements scs.CtxStore. It stores a digest of each token instead of the
-// token, so a reader of the table or of a backup cannot sign in with it.
+// Sessions stores the sessions of the web page, and implements scs.CtxStore. It stores a digest of each token instead
+// of the token. Therefore nobody can sign in with what the table or a backup contains.
 type Sessions struct{ store Accounts }
 
-// Sessions returns the store of the page's sessions.
+// Sessions returns the store of the web page's sessions.
 func (s Accounts) Sessions() *Sessions { return &Sessions{s} }
 
-// FindCtx returns a session's data; false if there is none, or if it has expired by the database's clock.
+// FindCtx returns a session's data. It returns false if the session does not exist, or has expired by the database's
+// clock.
 func (s *Sessions) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
 	var data []byte
 	err := s.store.Retry(ctx, db.RetryLost, func() error { // safe to repeat: it only reads

@@ -1,4 +1,4 @@
-// Package user stores the page's users, their sessions, and their tokens for the command line.
+// Package user stores the users of the web page, their sessions, and their tokens for the command line.
 package user
 
 import (
@@ -31,8 +31,7 @@ func (s Accounts) DropExpired(ctx context.Context) (n int64, err error) {
 	return n, err
 }
 
-// SaveUser adds a user, or changes the role and the password hash of an existing one, who keeps AddedAt and the
-// spelling of the name.
+// SaveUser adds a user. For an existing user it changes only the role and the password hash.
 func (s Accounts) SaveUser(ctx context.Context, u reconcile.User) error {
 	if u.Name == "" || u.Hash == "" {
 		return db.Errorf("a user needs a name and a password")
@@ -69,7 +68,7 @@ func (s Accounts) User(ctx context.Context, name string) (reconcile.User, error)
 	return reconcile.User{}, cmp.Or(err, reconcile.ErrNoUser)
 }
 
-// Users lists the users by name.
+// Users lists the users, sorted by name.
 func (s Accounts) Users(ctx context.Context) ([]reconcile.User, error) {
 	var users []reconcile.User
 	err := s.Retry(ctx, db.RetryLost, func() error { // safe to repeat: it only reads
@@ -78,7 +77,7 @@ func (s Accounts) Users(ctx context.Context) ([]reconcile.User, error) {
 	return users, s.WrapError(ctx, err)
 }
 
-// SaveToken stores the digest of a token, with its user.
+// SaveToken stores a token's data under the token's digest.
 func (s Accounts) SaveToken(ctx context.Context, token string, t reconcile.Token) error {
 	return s.WriteOne(ctx, db.RetryLost, query("save_token"), db.Args{
 		"token_hash": digest(token), "name": db.CleanText(t.Name), "user_seal": t.PasswordDigest,

@@ -1,7 +1,8 @@
--- The rights of hhrecon's two database users, for psql. :owner is for "hhrecon migrate" and "hhrecon prune"
--- (HHRECON_OWNER_DATABASE_URL). :user is for everything else (HHRECON_DATABASE_URL), and cannot change the audit log.
+-- These statements for psql set the rights of hhrecon's two database users. The user :owner is for "hhrecon migrate"
+-- and "hhrecon prune" (HHRECON_OWNER_DATABASE_URL). The user :user is for everything else (HHRECON_DATABASE_URL), and
+-- cannot change the audit log.
 
--- Part 1, as a superuser, once. Then set passwords with \password.
+-- Part 1: run it once as a superuser. Then set passwords with \password.
 DO $$ DECLARE t text; BEGIN
   IF to_regrole(':owner') IS NULL THEN
     CREATE ROLE :owner LOGIN;
@@ -12,7 +13,8 @@ DO $$ DECLARE t text; BEGIN
   IF EXISTS (SELECT FROM pg_auth_members WHERE roleid = ':owner'::regrole AND member = ':user'::regrole) THEN
     REVOKE :owner FROM :user;
   END IF;
-  -- Objects with hhrecon's names get the owner; others stay. Sequences come last, because tables change theirs.
+  -- :owner becomes the owner of the objects that have hhrecon's names. Other objects are not changed. Sequences come
+  -- last, because changing a table's owner also changes the owner of its sequences.
   FOR t IN SELECT format('ALTER TABLE %s OWNER TO :owner', oid::regclass) FROM pg_class
       WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'v')
         AND (relname LIKE 'hhrecon\_%' OR relname LIKE 'river\_%')
@@ -29,7 +31,8 @@ DO $$ DECLARE t text; BEGIN
   EXECUTE format('GRANT USAGE, CREATE ON SCHEMA %I TO :owner', current_schema());
   EXECUTE format('GRANT USAGE ON SCHEMA %I TO :user', current_schema());
 END $$;
--- Rights on the merchant's table for the default queries. Your own queries need the same rights on their tables.
+-- These are the rights on the merchant's table for the default queries. Your own queries need the same rights on their
+-- tables.
 DO $$ BEGIN
   IF to_regclass('payins') IS NOT NULL THEN
     GRANT SELECT (project_id, payment_id, amount, currency, status, sub_status, settled_amount, lifetime, created_at,
@@ -37,7 +40,7 @@ DO $$ BEGIN
   END IF;
 END $$;
 
--- Part 2, as :owner, after each "hhrecon migrate".
+-- Part 2: run it as :owner after each "hhrecon migrate".
 DO $$ DECLARE t text; BEGIN
   FOR t IN SELECT relname FROM pg_class
     WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'v', 'S')

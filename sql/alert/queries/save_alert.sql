@@ -1,5 +1,6 @@
--- Saves an alert, unless one with the same signed text exists, and tells which. Safe: the unique key decides between
--- two at once. A retry finds its own :saving, and is not a duplicate of itself.
+-- Saves an alert, unless one with the same signed text exists. It returns whether the alert was saved. Safe: the unique
+-- key accepts only one of two simultaneous alerts. A retry finds its own :saving, so its own row does not count as a
+-- duplicate.
 insert into hhrecon_alert (
   project_id, payment_id, status, sub_status, amount, old_amount, initial_amount, text_digest, body, sent_timestamp,
   signature, received_at, state, note, saved_by

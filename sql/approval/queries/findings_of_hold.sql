@@ -1,5 +1,5 @@
--- Returns the findings whose corrections a hold keeps back: of one class, or of all classes if :class is 0. Safe: it
--- only reads, using the index hhrecon_costly_hold. It is part of another statement.
+-- Returns the findings whose corrections a hold keeps back. A :class of 0 means all classes. Safe: it only reads, using
+-- the index hhrecon_costly_hold. It is part of another statement.
 select distinct h.run_id, h.seq
 from hhrecon_costly as h
 where h.hold_id = :hold_id and h.state = 'held' and (cast(:class as bigint) = 0 or h.class = :class)

@@ -1,5 +1,5 @@
--- Returns the projects that have an audit log, or runs, which must have one; not the log without a project. Safe: it
--- only reads.
+-- Returns the projects that have an audit log or runs. A project with runs must have an audit log. The log without a
+-- project is not returned. Safe: it only reads.
 select project_id from hhrecon_chain where project_id <> ''
 union
 select project_id from hhrecon_run

@@ -1,5 +1,6 @@
--- Returns the audit logs to which migrate adds an entry. With keys: logs whose last entry has no key, or that are empty
--- although runs exist. Always: the log without a project, if it is empty although users exist. Safe: it only reads.
+-- Returns the audit logs to which migrate adds an entry. If :keys is not 0, these are logs whose last entry has no key,
+-- and empty logs of projects that have runs. The log without a project is also returned if it is empty although users
+-- exist. Safe: it only reads.
 select p.project_id
 from (
   select project_id from hhrecon_chain

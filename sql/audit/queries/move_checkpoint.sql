@@ -1,5 +1,5 @@
--- Moves the checkpoint over the next entries. Safe: it moves only from the position that the caller read, and a trigger
--- compares the hash with the entry's.
+-- Moves the checkpoint past the next entries. Safe: the checkpoint moves only from the position that the caller read,
+-- and a trigger compares the hash with the entry's hash.
 update hhrecon_anchor
 set chain_seq = :to,
     hash = (

@@ -1,5 +1,5 @@
--- Saves the classes of a batch's corrections that were written or held; for a held correction, only the classes that
--- are held. Class 0 stands for all corrections of a run. Safe: the caller holds the lease on the run, and added the
+-- Saves the classes of a batch's corrections that were written or held. For a held correction it saves only the held
+-- classes. Class 0 stands for all corrections of a run. Safe: the caller holds the lease on the run, and added the
 -- findings in this transaction.
 insert into hhrecon_costly (
   run_id, seq, class, project_id, payment_id, currency, amount, day, written_at, state, hold_id

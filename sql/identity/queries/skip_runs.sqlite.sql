@@ -1,4 +1,5 @@
--- Sets the last run number to a given one. Safe: the caller holds the write lock, and numbers are only skipped.
+-- Sets the last run ID to a given number, so later runs get higher IDs. Safe: the caller holds the write lock, and it
+-- only skips numbers.
 update sqlite_sequence
 set seq = :last
 where name = 'hhrecon_run' and seq < :last

@@ -1,5 +1,5 @@
--- Returns the merchant's current row of one payin, by one of the merchant's queries; two rows if there are several. The
--- statement is prepared once for a batch. Safe: it only reads.
+-- Returns the merchant's current row of one payin, using one of the merchant's queries. If the payin has several rows,
+-- it returns two of them. The statement is prepared once for a batch. Safe: it only reads.
 select p.payment_id, p.amount, p.currency, p.status, p.sub_status, p.settled_amount, p.updated_at
 from (
   :payins

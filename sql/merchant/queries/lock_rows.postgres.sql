@@ -1,6 +1,6 @@
--- Locks the merchant's rows of a batch, as one of the merchant's queries returns them, and returns the positions of
--- those that are unchanged since they were read. Safe: a row that another transaction has locked is skipped, so the
--- statement does not wait. Foreign keys to the table can still be checked. Each payin is looked up by its key, as in
+-- Locks the merchant's rows of a batch, using one of the merchant's queries. It returns the positions of the rows that
+-- have not changed since they were read. Safe: it skips rows that another transaction has locked, so it does not wait.
+-- Other transactions can still check foreign keys to the table. Each payin is looked up by its key, as in
 -- current_rows.postgres.sql.
 select s.seq
 from hhrecon_selection as s

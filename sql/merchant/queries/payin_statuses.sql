@@ -1,5 +1,5 @@
--- Counts the project's payins that were created from :from (inclusive) to :to (exclusive), by status. Safe: it only
--- reads. hhrecon reports the statuses that it treats neither as open nor as final.
+-- Counts the project's payins that were created from :from (inclusive) to :to (exclusive), by status. hhrecon reports
+-- the statuses that it treats neither as open nor as final. Safe: it only reads.
 select status as word, count(*) as count
 from payins
 where project_id = :project_id

@@ -1,5 +1,5 @@
--- Erases the bodies of some of the project's old alerts, newest first, because older ones are erased already. Safe:
--- only the body is erased, and a waiting alert keeps it.
+-- Erases the bodies of some of the project's old alerts. It starts with the newest of them, because the oldest are
+-- already erased. Safe: it erases only the body, and a waiting alert keeps its body.
 update hhrecon_alert set body = :empty
 where id in (
   select id from hhrecon_alert

@@ -1,6 +1,6 @@
--- Saves HighHelp's answers about a project's payins, each once. Safe: an existing answer stays, and only its time
--- changes. An answer that was erased by age is saved again, because it belongs to a later finding. Rows are ordered by
--- digest, so that two writers cannot deadlock.
+-- Saves HighHelp's answers about a project's payins, each once. Safe: for an existing answer only the time changes. An
+-- answer that was erased because of its age is saved again, because it now belongs to a later finding. The rows are
+-- sorted by digest, so two writers cannot deadlock.
 insert into hhrecon_answer as a (project_id, digest, body, last_seen_at)
 select :project_id, v.digest, v.body, cast(:seen_at as timestamptz)
 from unnest(cast(:digest as text[]), cast(:body as text[])) as v (digest, body)

@@ -1,5 +1,6 @@
--- Plans the release of a span of a run's held corrections that only this hold keeps back. :asked are the payins that
--- HighHelp has just answered; of these, :same have the same answer as before and are written. Safe: it only reads.
+-- Plans the release of held corrections in a range of a run's findings. Only this hold keeps back these corrections.
+-- :asked contains the payins that HighHelp has just answered. :same contains those of them with the same answer as
+-- before, whose corrections are written. Safe: it only reads.
 select f.seq, f.project_id, f.payment_id, f.merchant_amount as amount, f.currency, f.status_before as status,
        f.sub_status_before as sub_status, f.settled_amount_before as settled_amount, f.updated_at, f.status_after,
        f.sub_status_after, f.settled_amount_after, cast(null as timestamptz) as updated_at_after,

@@ -1,5 +1,5 @@
--- Returns the findings of some runs at some positions. Safe: it only reads, using the primary key. The caller ignores
--- combinations that it did not ask for.
+-- Returns the findings of some runs at some positions. The caller ignores pairs of run and position that it did not
+-- request. Safe: it only reads, using the primary key.
 select f.*
 from (
   :finding

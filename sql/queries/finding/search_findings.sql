@@ -1,6 +1,6 @@
--- Returns the latest findings of the payins that match a search, newest first. Safe: it only reads. A text is searched
--- only in the latest :depth findings, because no index supports it; an outcome is found by the index
--- hhrecon_finding_outcome.
+-- Returns the latest findings of the payins that match a search, newest first. A text is searched only in the latest
+-- :depth findings, because no index supports it. An outcome is looked up in the index hhrecon_finding_outcome. Safe: it
+-- only reads.
 select f.*
 from (
   :finding

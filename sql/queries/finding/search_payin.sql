@@ -1,5 +1,5 @@
--- Returns the latest finding of a payin id in each project, of any age. Safe: it only reads, using the index
--- hhrecon_finding_payin. hhrecon_chain has all projects with findings.
+-- Returns the latest finding about a payin ID in each project. The finding may be of any age. hhrecon_chain lists all
+-- projects that have findings. Safe: it only reads, using the index hhrecon_finding_payin.
 select f.*
 from (
   :finding

@@ -1,5 +1,6 @@
--- Adds up findings by outcome and currency. Safe: :findings only reads. The reports add up single findings in Go, and
--- these totals check them. Each sum is returned in thousand millions and the rest, so that it cannot overflow.
+-- Adds up findings by outcome and currency. The reports add up single findings in Go, and are checked against these
+-- totals. Each sum is returned in two parts, thousand millions and the remainder, so it cannot overflow. Safe: it only
+-- reads, because :findings only reads.
 select outcome, currency,
        count(*) as count,
        count(*) filter (where compared) as compared,

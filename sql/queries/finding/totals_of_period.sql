@@ -1,7 +1,6 @@
--- Returns the findings by which a period counts its payins, for totals.sql. Safe: it only reads. It finds them in
--- another way than counted.sql, to check the reports of single findings: it reads all findings of the period at once
--- and groups consecutive equal verdicts into stretches. It looks before the period only for payins whose last stretch
--- is also their first.
+-- Returns the findings by which a period counts its payins, for totals.sql. To check counted.sql, it finds them in a
+-- different way. It reads all findings of the period at once, and groups consecutive equal verdicts into stretches.
+-- Findings before the period are read only for payins that have only one stretch in the period. Safe: it only reads.
 with f as (
   select a.*, a.outcome in ('unreachable', 'unverifiable') as weak,
          a.outcome || '|' || a.currency || '|' || coalesce(a.provider_status, '') || '|' || coalesce(a.provider_sub_status, '') || '|' ||
@@ -12,7 +11,7 @@ with f as (
   where (cast(:project_id as text) = '' or r.project_id = :project_id)
     and r.closed_at is not null and not r.dry_run
     and r.started_at >= :from and r.started_at < :to
-    -- Limits which findings are read.
+    -- This condition limits the findings that are read.
     and a.run_id >= (select min(b.id) from hhrecon_run as b where b.started_at >= :from and b.started_at < :to)
     and a.run_id <= (select max(e.id) from hhrecon_run as e where e.started_at >= :from and e.started_at < :to)
 ), best as (

@@ -1,6 +1,6 @@
--- Returns the next page of payins after a run, each beside its state after the run before. First come the payins of
--- this run, then those that only the run before queried and that did not leave the window. Safe: it only reads, by
--- keys.
+-- Returns the next page of payins after a run, each with its state after this run and after the previous run. First
+-- come the payins of this run. Then come payins that only the previous run queried and that are not older than the time
+-- window. Safe: it only reads, using keys.
 select payment_id, currency, amount, created_at, outcome, correction, status, status_then,
        outcome_then, decided, earlier
 from (

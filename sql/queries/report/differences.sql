@@ -1,8 +1,8 @@
--- Returns the findings of a report correction: the findings of later runs that contradict the period
--- (save_amendment.sql), and the latest findings of the newly included runs if they differ from what the readers know
--- (reported.sql), or if the readers know nothing. A missing answer does not replace an answer, and an older finding
--- does not replace a newer one. Safe: it only reads, payin by payin using the index hhrecon_finding_payin. It is part
--- of other statements.
+-- Returns the findings of a report correction. They are the findings of later runs that contradict the period
+-- (save_amendment.sql). They are also the latest findings of the newly included runs, if these differ from the findings
+-- that the readers know (reported.sql) or if the readers know none. A missing answer does not replace an answer, and an
+-- older finding does not replace a newer one. Safe: it only reads, payin by payin, using the index
+-- hhrecon_finding_payin. It is part of other statements.
 select f.*
 from hhrecon_report as c
 join hhrecon_report_run as own on own.report_id = c.id

@@ -1,4 +1,4 @@
--- Marks that a run's report is published and its workbook is written. Safe: it changes nothing else, and only once.
+-- Marks a run's report as published and its workbook as written. Safe: it changes only this flag, and only once.
 update hhrecon_run
 set announce = false
 where id = :run_id and announce

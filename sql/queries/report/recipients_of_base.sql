@@ -1,5 +1,5 @@
--- Returns the recipients of all versions of a report, by the oldest delivery, without deliveries that were given up.
--- Safe: it only reads.
+-- Returns the recipients of all versions of a report, sorted by their oldest delivery. Deliveries that were given up
+-- are left out. Safe: it only reads.
 select d.address, d.language
 from hhrecon_delivery as d
 join hhrecon_report as r on r.id = d.report_id

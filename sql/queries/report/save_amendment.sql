@@ -1,9 +1,9 @@
--- Saves the findings of later runs that contradict a period's report: the latest trusted findings of payins whose
--- reported finding (reported.sql) differs. A verdict is contradicted by another outcome or another amount. A reported
--- open payin (pending, disputed, or without a trusted answer) is contradicted only by another amount of HighHelp: that
--- it ended later is not a correction. Safe: the correction was made in this transaction, under the lock of its base. It
--- reads payin by payin using the index hhrecon_finding_payin; the cross joins keep SQLite from reading all findings
--- first.
+-- Saves the findings of later runs that contradict a period's report. They are the latest trusted findings of payins
+-- whose reported finding (reported.sql) differs. Another outcome or another amount contradicts a reported verdict. For
+-- a payin reported as open (pending, disputed, or without a trusted answer), only a different HighHelp amount is a
+-- contradiction. A later final status is not. Safe: the correction was created in this transaction, under the lock of
+-- its base. It reads payin by payin, using the index hhrecon_finding_payin. The cross joins prevent SQLite from reading
+-- all findings first.
 insert into hhrecon_report_late (report_id, run_id, seq)
 select c.id, f.run_id, f.seq
 from hhrecon_report as c
@@ -21,7 +21,7 @@ where c.id = :correction
         and (f.initial_amount <> known.initial_amount or f.old_amount <> known.old_amount or f.amount <> known.amount)
     )
     from (:reported) as known
-    where not exists ( -- a verdict from before the period is corrected in the period that counts it
+    where not exists ( -- a verdict that an earlier period counts is corrected in that period's report
       select 1
       from hhrecon_finding as o
       join hhrecon_run as b on b.id = o.run_id

@@ -1,5 +1,5 @@
--- Deletes the included runs of reports that are deleted in this transaction, and of runs whose deletion has begun.
--- Safe: reports so old are no longer corrected.
+-- Deletes the rows about included runs, for reports that this transaction deletes and for runs whose deletion has
+-- begun. Safe: such old reports are no longer corrected.
 delete from hhrecon_report_run
 where report_id in (select e.id from hhrecon_report as e where e.base_id in (
     :reports

@@ -1,5 +1,4 @@
--- Deletes some of the remaining selection of runs whose deletion has begun. Safe: a closed run does not need its
--- selection.
+-- Deletes some rows of the selections of runs whose deletion has begun. Safe: a closed run does not need its selection.
 delete from hhrecon_selection
 where (run_id, seq) in (
   select s.run_id, s.seq

@@ -1,6 +1,6 @@
--- Returns the reports, with all their corrections, that can be deleted: one version is about a run whose deletion has
--- begun, or all versions are old, sent and do not refer to a run that is kept. It is part of other statements. Safe: it
--- only reads.
+-- Returns the reports that can be deleted, with all their corrections. Either one version is about a run whose deletion
+-- has begun, or all versions are old, were sent, and do not refer to a run that is kept. Safe: it only reads. It is
+-- part of other statements.
 select b.id
 from hhrecon_report as b
 where b.edition = 0 and b.project_id in (:project_id, '')

@@ -1,5 +1,4 @@
--- Returns the payins with a question to HighHelp's support that is not settled, by their latest state. Safe: it only
--- reads.
+-- Returns the payins whose latest support state is not settled. Safe: it only reads.
 select m.project_id, m.payment_id, m.word as answer, m.state, m.who as "by", m.note, m.marked_at as at
 from hhrecon_support as m
 where m.project_id = :project_id and m.state in ('sent', 'answered')

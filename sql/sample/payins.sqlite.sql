@@ -1,5 +1,5 @@
--- The table that the default queries expect. It is created only if there is no table with this name.
--- Times are UTC text of fixed width, 2006-01-02T15:04:05.000000Z, so that they sort as times.
+-- The default queries expect this table. It is created only if there is no table with this name. Times are UTC text of
+-- fixed width, 2006-01-02T15:04:05.000000Z, so that they sort as times.
 create table payins (
   project_id     text    not null,
   payment_id     text    not null,
@@ -14,6 +14,6 @@ create table payins (
   primary key (project_id, payment_id)
 ) strict;
 
--- open_payins.sql reads the few open payins of a window of created_at, final_payins.sql those that were updated recently.
+-- open_payins.sql reads the few open payins in a range of created_at. final_payins.sql reads recently updated payins.
 create index payins_open on payins (project_id, status, created_at);
 create index payins_updated on payins (project_id, updated_at);

@@ -1,5 +1,5 @@
 -- Gives a run a new owner. Safe: the caller has locked the row and checked that the former owner is gone. The index
--- hhrecon_run_one_running rejects it while another run of the project is running.
+-- hhrecon_run_one_running rejects the change while another run of the project is running.
 update hhrecon_run
 set state = 'running', owner_token = :token, owner_host = :host, owner_pid = :pid,
     owner_process = :process, beat_at = :clock, stop_by = '', query_check = :query_check

@@ -1,4 +1,4 @@
--- Deletes a batch of payins from the selection, except those whose rows are locked. Safe: their findings are written in
+-- Deletes a batch of payins from the selection, except payins whose rows are locked. Safe: the findings are saved in
 -- the same transaction, and the caller compares the two counts.
 delete from hhrecon_selection
 where run_id = :run_id and seq between :first and :last and outcome is not null

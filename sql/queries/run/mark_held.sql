@@ -1,8 +1,8 @@
--- Marks the selected rows whose last correction by hhrecon put a success on hold. No person has undone or decided that
--- correction since, and no later correction changed it except a further dispute. The row must still have the status
--- that the correction wrote. (An open row has no final status, so a success with another amount that wrote its status
--- was such a hold.) Safe: it changes only the selection, and looks up each payin's findings by the indexes
--- hhrecon_finding_undecided and hhrecon_finding_payin.
+-- Marks the selected rows whose last correction by hhrecon put a success on hold. No person has undone that correction
+-- or decided about it since. No later correction changed the row, except one for a further dispute. The row must still
+-- have the status that the correction wrote. That status is not final, because the row is open. Therefore a finding
+-- with a different amount that wrote this status was such a hold. Safe: it changes only the selection. It looks up each
+-- payin's findings using the indexes hhrecon_finding_undecided and hhrecon_finding_payin.
 update hhrecon_selection
 set facts = '{"held_success":true}'
 where run_id = :run_id and query = 'open_payins.sql' and facts is null

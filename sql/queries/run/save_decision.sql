@@ -1,5 +1,5 @@
--- Saves what happens to a run's corrections, and their totals. Safe: it finds the run only while the run belongs to the
--- caller. A run that is interrupted while it settles continues with the same decision.
+-- Saves the decision about a run's corrections, and their totals. Safe: it finds the run only if the run belongs to the
+-- caller. A run that is interrupted while it settles keeps this decision when it resumes.
 update hhrecon_run
 set decision = :decision, note = :note, note_code = :note_code, note_args = :note_args,
     answered = :answered, open = :open, changes = :changes, harmful = :harmful, classes = :classes

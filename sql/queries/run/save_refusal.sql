@@ -1,4 +1,4 @@
--- Adds to a verdict's reason that the merchant's table rejected its correction. Safe: the verdict becomes a finding
+-- Adds to a verdict's reason that the merchant's table rejected the correction. Safe: the verdict becomes a finding
 -- later in this transaction.
 update hhrecon_selection
 set reason = :reason, reason_args = :reason_args

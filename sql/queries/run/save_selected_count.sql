@@ -1,5 +1,5 @@
--- Saves how many payins a run selected and, if none, whether the project has any row at all. Safe: it runs in the
--- transaction that opens the run, and reads two of the merchant's rows at most.
+-- Saves how many payins a run selected. If it selected none, the statement also saves whether the project has any row.
+-- Safe: it runs in the transaction that opens the run, and reads at most two of the merchant's rows.
 update hhrecon_run
 set selected = :selected, unresolved = :unresolved,
     tally = case

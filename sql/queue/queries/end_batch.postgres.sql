@@ -1,5 +1,5 @@
--- Marks a batch as done. Safe: it finds the batch only while the batch belongs to this claim and each of its payins has
--- a verdict.
+-- Marks a batch as done. Safe: it finds the batch only if the batch belongs to this claim and each of its payins has a
+-- verdict.
 update hhrecon_batch as b
 set state = 'done', beat_at = clock_timestamp()
 where run_id = :run_id and number = :number and claim = :claim and state = 'working'

@@ -1,6 +1,6 @@
--- Saves a worker's heartbeat for its run, by the database's clock. Safe: it finds the run only while the run belongs to
--- the workers. A machine that disappears holds the lock on the row no longer than the timeout in
--- require_lease.postgres.sql.
+-- Saves a worker's heartbeat for its run, with the time of the database's clock. Safe: it finds the run only if the run
+-- belongs to the workers. If the worker's machine disappears, the lock on the row ends after the timeout that
+-- require_lease.postgres.sql sets.
 update hhrecon_run
 set beat_at = clock_timestamp()
 where id = :run_id and project_id = :project_id and owner_token = :token and state = 'running'

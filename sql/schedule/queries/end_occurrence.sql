@@ -1,4 +1,4 @@
--- Ends a scheduled time. Safe: it finds the row only while the owner has it, and a repetition with the same state
+-- Ends a scheduled time. Safe: it finds the row only if the owner has the claim. Repeating it with the same state
 -- changes nothing.
 update hhrecon_due
 set state = :state, note = :note

@@ -1,4 +1,4 @@
--- Reads a scheduled time and locks it until the transaction ends. Safe: of two processes that would take it over, the
+-- Reads a scheduled time and locks it until the transaction ends. Safe: if two processes want to take it over, the
 -- second sees the result of the first.
 select job, due_at as at, state, owner_token, owner_host, owner_pid, owner_process, beat_at, note, :clock as read_at
 from hhrecon_due

@@ -1,5 +1,5 @@
--- Deletes some expired sessions. Safe: they cannot be used any more. The clock is read once, so that the index
--- hhrecon_session_expires applies. The limit keeps the statement short.
+-- Deletes some expired sessions. The clock is read once, so the database can use the index hhrecon_session_expires. The
+-- limit keeps the statement short. Safe: expired sessions can no longer be used.
 delete from hhrecon_session
 where token_hash in (
   select token_hash from hhrecon_session

@@ -1,2 +1,2 @@
--- Revokes a user's tokens. Safe: it deletes only this user's.
+-- Revokes a user's tokens. Safe: it deletes only tokens of this user.
 delete from hhrecon_token where name = :name

@@ -66,7 +66,7 @@ func postgresCommand(as *credential, bin, dir string, options ...string) *exec.C
 	args := []string{
 		"-D", filepath.Join(dir, "data"), "-k", dir,
 		"-c", "listen_addresses=", "-c", "fsync=off", "-c", "full_page_writes=off",
-		"-c", "dynamic_shared_memory_type=mmap", // also in the folder, because files of a killed server would stay in /dev/shm
+		"-c", "dynamic_shared_memory_type=mmap", // a killed server leaves nothing in /dev/shm
 	}
 	return command(as, dir, filepath.Join(bin, "postgres"), append(args, options...)...)
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // Sessions stores the sessions of the web page, and implements scs.CtxStore. It stores a digest of each token instead
-// of the token. Therefore nobody can sign in with what the table or a backup contains.
+// of the token. The contents of the table or of a backup are therefore not enough to sign in.
 type Sessions struct{ store Accounts }
 
 // Sessions returns the store of the web page's sessions.

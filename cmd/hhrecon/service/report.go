@@ -112,7 +112,8 @@ func (n *RunContext) publish(ctx context.Context, a reconcile.Publication) error
 		if !a.Amendments.To.IsZero() {
 			return nil // most months need no correction
 		}
-		n.Log.Info("nothing to send: the recipients already have this report", "run", a.Scope.RunID, "job", a.Job)
+		n.Log.Info("nothing to send: the report is already sent to these recipients, or queued for them", "run",
+			a.Scope.RunID, "job", a.Job)
 		return nil
 	}
 	n.Log.Info("report queued", "report", report.ID, "run", a.Scope.RunID, "job", a.Job, "report_version", report.Version,
@@ -147,7 +148,8 @@ func (n *RunContext) EmailReport(ctx context.Context, scope reconcile.ReportScop
 		return err
 	}
 	if len(*n.Outgoing) == 0 {
-		fmt.Fprintln(n.Stdout, "Nothing is sent: the recipients already have this report. hhrecon deliver N sends a run's "+
+		fmt.Fprintln(n.Stdout, "Nothing is sent: the report is already sent to these recipients, or queued. hhrecon "+
+			"deliver N sends a run's "+
 			"report again.")
 		return nil
 	}

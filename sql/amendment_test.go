@@ -42,7 +42,7 @@ var lateFindings = []lateFinding{
 	{"not known, then confirmed", outcome(reconcile.NotFound, 0), outcome(reconcile.Confirmed, 0), false},
 }
 
-// Findings of the next month's run correct the month's report once if they contradict it, and the totals agree.
+// Findings of the next month's run that contradict the month's report correct it once. Its totals agree with them.
 // Payins of the next month are not included.
 func TestLateFindings(t *testing.T) {
 	conform(t, func(f *fixture) {

@@ -123,7 +123,7 @@ func TestLostConnectionIsReopened(t *testing.T) {
 	}
 }
 
-// Errors if an administrator ends a session, or if only the driver notices.
+// A session that an administrator ended is opened again, even if only the driver detects its end.
 func TestTerminatedSessionIsReopened(t *testing.T) {
 	t.Parallel()
 	f := withCorrection(t, sqltest.PostgresURL(t), "end_twice()")

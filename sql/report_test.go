@@ -14,7 +14,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// publish publishes a run's report; later makes it a correction of a base report.
+// publish publishes a run's report. If the day of since has a report already, the new one is a correction of it.
 func (f *fixture) publish(runID int64, since time.Time, recipients ...string) (reconcile.Report, bool) {
 	f.Helper()
 	r, made, err := f.s.PublishReport(f.ctx, reconcile.Publication{

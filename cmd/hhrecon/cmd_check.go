@@ -112,7 +112,7 @@ func (c *checkCmd) Run(ctx context.Context, a *app) error {
 	for _, n := range []struct{ name, url string }{{"HHRECON_HEARTBEAT_URL", s.HeartbeatURL},
 		{"HHRECON_WEBHOOK_URL", s.WebhookURL}} {
 		if n.url != "" {
-			all.skip(n.name, "its format is valid; check does not call it, since that would be taken for an event")
+			all.skip(n.name, "its format is valid; check does not call it, because the receiver would count the call")
 		}
 	}
 	if all.failed > 0 {

@@ -128,7 +128,7 @@ func (c *decideCmd) decideWorkbook(ctx context.Context, n *service.RunContext, b
 	refused := 0
 	refuse := func(sheet string, line int, paymentID string, why error) {
 		refused++
-		fmt.Fprintf(n.Stdout, "%s, line %d, %q: not taken: %v\n", sheet, line, paymentID, why)
+		fmt.Fprintf(n.Stdout, "%s, line %d, %q: refused: %v\n", sheet, line, paymentID, why)
 	}
 	for _, f := range faults {
 		refuse(f.Sheet, f.Line, f.PaymentID, errors.New(f.Text))
@@ -174,7 +174,7 @@ func (c *decideCmd) decideWorkbook(ctx context.Context, n *service.RunContext, b
 		}
 		refuse(lines[i].Sheet, lines[i].Line, lines[i].PaymentID, err)
 	}
-	fmt.Fprintf(n.Stdout, "%s written, %d not taken.\n", console.Counted(taken, "decision"), refused)
+	fmt.Fprintf(n.Stdout, "%s written, %d refused.\n", console.Counted(taken, "decision"), refused)
 	if len(rows)+len(faults) == 0 {
 		fmt.Fprintln(n.Stdout, "No line has a decision: write accept, decline or keep into the column Decision of the "+
 			"sheet Different amounts.")

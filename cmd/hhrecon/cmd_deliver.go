@@ -17,7 +17,7 @@ import (
 
 // deliverCmd is `hhrecon deliver`.
 type deliverCmd struct {
-	RunID int64         `arg:"" optional:"" name:"n" help:"The run to send again; default: list what waits."`
+	RunID int64         `arg:"" optional:"" name:"n" help:"The run to send again; default: list the waiting reports."`
 	To    []string      `help:"Only to this address; may be repeated." placeholder:"ADDRESS" sep:"none"`
 	By    string        `help:"Your name, for the mail; default: the system's user." placeholder:"NAME"`
 	Wait  time.Duration `name:"email-wait" help:"How long to try." default:"5m" placeholder:"5m"`

@@ -29,7 +29,7 @@ type sandboxCmd struct {
 	Keys         string        `help:"Folder of the keys; created if missing." default:"sandbox-keys" placeholder:"DIR"`
 	Payins       int           `help:"Number of sample payins, with every outcome among them." placeholder:"N"`
 	Seed         uint64        `help:"Seed of the sample payins." default:"1"`
-	Until        time.Time     `help:"Time at which the sample payins are created; default: now." placeholder:"T"`
+	Until        time.Time     `help:"Creation time of the sample payins; default: now." placeholder:"T"`
 	Rows         string        `help:"File for the merchant's rows of the sample payins, as CSV." placeholder:"FILE"`
 	Latency      time.Duration `help:"Delay of every answer."`
 	AlertURL     string        `name:"alert-url" help:"Address for alerts." placeholder:"URL"`

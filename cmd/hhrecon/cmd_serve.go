@@ -16,7 +16,7 @@ import (
 // serveCmd is `hhrecon serve`.
 type serveCmd struct {
 	listenFlags
-	Workers int `help:"Queue scheduled runs, and take so many batches of a project at once; 0: no queue."`
+	Workers int `help:"Queue scheduled runs, and execute this many batches of a project at once; 0: no queue."`
 
 	databaseWait `embed:""`
 }

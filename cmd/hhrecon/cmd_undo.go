@@ -21,7 +21,7 @@ import (
 type undoCmd struct {
 	RunID     int64    `arg:"" name:"n" help:"The run."`
 	PaymentID []string `name:"payment-id" help:"Only this payin; may be repeated." placeholder:"ID" sep:"none"`
-	Decision  bool     `help:"Undo decisions about the payins instead of what the run wrote."`
+	Decision  bool     `help:"Undo decisions about the payins instead of the run's changes."`
 	DryRun    bool     `help:"Print what would be restored, and change no row."`
 
 	actions.Who `embed:""`

@@ -46,17 +46,17 @@ type cli struct {
 	Schedules string `help:"File of projects and schedules; default schedules.yaml." placeholder:"FILE"`
 	LogLevel  string `help:"Lowest level to log: debug, info, warn or error." enum:"debug,info,warn,error" default:"info"`
 
-	Demo    demoCmd    `cmd:"" group:"Set up:" help:"Do a whole run with nothing installed, on sample payins."`
+	Demo    demoCmd    `cmd:"" group:"Set up:" help:"Do a whole run on sample payins, without any installation."`
 	Migrate migrateCmd `cmd:"" group:"Set up:" help:"Create or upgrade hhrecon's own tables."`
-	Check   checkCmd   `cmd:"" group:"Set up:" help:"Test every setting and report what is wrong."`
+	Check   checkCmd   `cmd:"" group:"Set up:" help:"Test all settings and report the errors."`
 	Probe   probeCmd   `cmd:"" group:"Set up:" help:"Find the signature variant that a project uses."`
 	User    userCmd    `cmd:"" group:"Set up:" help:"Manage the page's users and their tokens."`
 	Adopt   adoptCmd   `cmd:"" group:"Set up:" help:"Declare a copied or restored database production or a copy."`
 
 	Run     runCmd     `cmd:"" group:"Run:" help:"Reconcile the open payins now."`
 	Serve   serveCmd   `cmd:"" group:"Run:" help:"Serve schedules, the page for finance staff, alerts and metrics."`
-	Worker  workerCmd  `cmd:"" group:"Run:" help:"Take batches of queued runs, on any number of machines."`
-	Report  reportCmd  `cmd:"" group:"Run:" help:"Write a report from what is stored, without requests to HighHelp."`
+	Worker  workerCmd  `cmd:"" group:"Run:" help:"Execute batches of queued runs, on any number of machines."`
+	Report  reportCmd  `cmd:"" group:"Run:" help:"Write a report from stored findings, without requests to HighHelp."`
 	Deliver deliverCmd `cmd:"" group:"Run:" help:"Send a run's report again, or list the reports that wait."`
 
 	Runs   runsCmd      `cmd:"" group:"Look:" help:"List the runs."`
@@ -66,14 +66,14 @@ type cli struct {
 	Replay replayCmd    `cmd:"" group:"Look:" help:"Judge a run's stored answers again, without requests to HighHelp."`
 
 	Decide  decideCmd  `cmd:"" group:"Act:" help:"Decide payins that wait for a person, by id or from a workbook."`
-	Approve approveCmd `cmd:"" group:"Act:" help:"Approve and execute what another person proposed."`
+	Approve approveCmd `cmd:"" group:"Act:" help:"Approve and execute another person's proposal."`
 	Release releaseCmd `cmd:"" group:"Act:" help:"Write the corrections of a held run."`
 	Discard discardCmd `cmd:"" group:"Act:" help:"Drop the corrections of a held run."`
 	Undo    undoCmd    `cmd:"" group:"Act:" help:"Restore the rows that a run changed, if they did not change since."`
 	Abandon abandonCmd `cmd:"" group:"Act:" help:"Give up an interrupted run that cannot be finished."`
 	Support supportCmd `cmd:"" group:"Act:" help:"List and mark the questions for HighHelp support."`
 
-	Prune pruneCmd `cmd:"" group:"Maintain:" help:"Delete what is older than the projects' retention."`
+	Prune pruneCmd `cmd:"" group:"Maintain:" help:"Delete data older than the projects' retention."`
 	Erase eraseCmd `cmd:"" group:"Maintain:" help:"Erase HighHelp's answers and alerts about a payin."`
 
 	Sandbox sandboxCmd `cmd:"" group:"Develop:" help:"Start a stand-in for HighHelp."`
@@ -235,5 +235,5 @@ func checkError(err error) error {
 
 // databaseWait is the flag of commands that wait for an unavailable database.
 type databaseWait struct {
-	DatabaseWait time.Duration `help:"How long to wait for a database that is away." default:"5m" placeholder:"5m"`
+	DatabaseWait time.Duration `help:"How long to wait for an unavailable database." default:"5m" placeholder:"5m"`
 }

@@ -66,7 +66,7 @@ func New(version string, source StatsSource, projects func() []config.Project, l
 		alerts:        counter("hhrecon_alerts_received_total", "Alerts that this process received, by result.", "result"),
 		mails:         counter("hhrecon_mails_total", "Attempts to send a mail by this process.", "result"),
 		notifications: counter("hhrecon_notices_total", "Heartbeats and webhook calls by this process.", "kind", "result"),
-		batches: counter("hhrecon_batches_total", "Batches of queued runs that this process did, by result; "+
+		batches: counter("hhrecon_batches_total", "Batches of queued runs that this process executed, by result; "+
 			"taken_over: queued again after the heartbeats of their worker stopped.", "project", "result"),
 		fetches: counter("hhrecon_river_jobs_fetched_total", "River jobs that this process fetched.", "project"),
 		fetchTime: seconds("hhrecon_river_fetch_seconds", "Duration of the fetches of River jobs.",

@@ -159,7 +159,7 @@ func Alert(p config.Project, file string, out io.Writer) error {
 		}
 	}
 	return config.UsageErrorf("%s: no variant fits: the key is not the alert key (Callback settings in HighHelp's "+
-		"cabinet), or the body is not byte for byte as it came", file)
+		"cabinet), or the body was changed", file)
 }
 
 // readCapture reads a captured request: an optional request line, headers, an empty line and the body.

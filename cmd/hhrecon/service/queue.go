@@ -29,7 +29,7 @@ func (v *Service) Work(ctx context.Context) error {
 		fmt.Fprintf(v.Stdout, "hhrecon worker serves metrics at http://%s/metrics\n", v.MetricsListener.Addr())
 		go func() {
 			if err := server.Serve(ctx, v.MetricsListener, v.Metrics.Instrument(mux)); err != nil {
-				v.Log.Error("cannot serve metrics any longer", "error", err)
+				v.Log.Error("cannot serve metrics any more", "error", err)
 			}
 		}()
 	}

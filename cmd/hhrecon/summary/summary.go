@@ -174,7 +174,7 @@ func (r *Run) changes() string {
 	case r.DryRun && c.DryRun > 0:
 		return console.Counted(c.DryRun, "row") + " would be corrected, none was"
 	case c.Held > 0 && r.State != string(reconcile.Held):
-		return fmt.Sprintf("%s corrected by the run; %s held, which persons released or discarded later",
+		return fmt.Sprintf("%s corrected by the run; %s held, and released or discarded by people later",
 			console.Counted(c.Applied, "row"), console.Counted(c.Held, "correction"))
 	case c.Held > 0:
 		return fmt.Sprintf("%s corrected, %s held; the run is %s", console.Counted(c.Applied, "row"),

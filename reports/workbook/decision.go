@@ -278,7 +278,7 @@ func sortOut(lines []*filledRow) ([]DecisionRow, []Fault) {
 	var faults []Fault
 	for _, l := range lines {
 		if before := again[l]; before != nil && len(before.faults) > 0 && len(l.faults) == 0 {
-			l.fault("line %d is the same decision and is invalid: fix that line", before.Line)
+			l.fault("line %d has the same decision and is invalid: fix that line", before.Line)
 		}
 		switch {
 		case len(l.faults) > 0:

@@ -11,8 +11,8 @@ import (
 	"unicode"
 )
 
-// Alert is a message from HighHelp about one payin. A string that is null or missing is "". Call [Client.PayinInfo] to
-// confirm what an alert says before you change anything.
+// Alert is a message from HighHelp about one payin. A string that is null or missing is "". Before you change
+// anything, confirm the alert with [Client.PayinInfo].
 //
 // HighHelp API, Alerts.
 type Alert struct {
@@ -44,7 +44,7 @@ func ParseAlert(body []byte) (*Alert, error) {
 	return alert, nil
 }
 
-// AlertPaymentID returns the payment_id of an alert that [ParseAlert] rejects, or "" if it cannot be read.
+// AlertPaymentID returns the payment_id of an alert that [ParseAlert] rejects, or "" if the payment_id cannot be read.
 func AlertPaymentID(body []byte) string {
 	object, err := parseObject(body)
 	if err != nil {
@@ -67,8 +67,8 @@ func readAlert(f fields) *Alert {
 	}
 }
 
-// signedText returns the text that an alert's signature covers, without the timestamp. It rejects an ambiguous body:
-// one whose text is also the text of a body with other values. The signature of such a body proves neither of them.
+// signedText returns the text that an alert's signature covers, without the timestamp. It rejects an ambiguous body,
+// whose text is also the text of a body with other values. The signature of an ambiguous body proves nothing.
 func signedText(body []byte, null string) (string, error) {
 	object, err := parseObject(body)
 	if err != nil {
@@ -110,8 +110,8 @@ func (v value) hasOddName() bool {
 	})
 }
 
-// canCut reports whether some line can be cut in two at a ";" with all lines still in order. Then a body with one more
-// member has the same text. If a value imitates further members, one of the lines can always be cut.
+// canCut reports whether a line can be split at a ";" while all lines stay in order. In this case a body with one more
+// member has the same text. If a value imitates further members, a line can always be split.
 func canCut(lines []string) bool {
 	for i, line := range lines {
 		for at := range len(line) {
@@ -127,7 +127,7 @@ func canCut(lines []string) bool {
 	return false
 }
 
-// Digest returns the SHA-256 of a text in hex.
+// Digest returns the SHA-256 of a text in hexadecimal.
 func Digest(text []byte) string {
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:])

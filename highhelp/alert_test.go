@@ -76,8 +76,8 @@ func signedAlert(t testing.TB, v Variant, body string) (http.Header, AlertKey) {
 	return h, AlertKey{Variant: v, PublicKey: &testKey().PublicKey, Secret: []byte("callback key")}
 }
 
-// TestVerifyAlertVariants signs and verifies with each pair of variants. The body has nulls, and its text has a length
-// at which padding shows, so each variant verifies only its own signatures.
+// TestVerifyAlertVariants signs and verifies with each pair of variants. The body contains nulls, and the length of
+// its text needs padding. Each variant therefore accepts only its own signatures.
 func TestVerifyAlertVariants(t *testing.T) {
 	body := strings.Replace(sampleAlert, "PAYMENT-KGS-123456", "PAYMENT-KGS-1234567", 1)
 	all := AlertVariants(true, true)
@@ -99,7 +99,7 @@ func TestVerifyAlertVariants(t *testing.T) {
 	}
 }
 
-// sameText reports whether two variants sign the same text, because the text needs no padding.
+// sameText reports whether two variants differ only in Null and Padding, and sign the same text of the body.
 func sameText(t *testing.T, body string, a, b Variant) bool {
 	textA, _ := a.text([]byte(body))
 	textB, _ := b.text([]byte(body))
@@ -144,7 +144,7 @@ func TestVerifyAlertRefuses(t *testing.T) {
 				t.Errorf("%s: %v", key, err)
 			}
 		}
-		// The algorithm header does not select the algorithm.
+		// The header with the algorithm does not select the algorithm.
 		other := key
 		other.Variant = Variant{Algorithm: AlgorithmHMAC, Digest: DigestSHA256}
 		if _, err := VerifyAlert([]byte(sampleAlert), with(HeaderAlgorithm, v.filled().Algorithm), other); !errors.Is(err,
@@ -154,8 +154,8 @@ func TestVerifyAlertRefuses(t *testing.T) {
 	}
 }
 
-// TestVerifyAlertEquivalentBodies reorders the members, which does not change the signed text, and writes a number
-// differently, which does.
+// TestVerifyAlertEquivalentBodies checks bodies with reordered members, which have the same signed text, and with a
+// number in another form, which have a different text.
 func TestVerifyAlertEquivalentBodies(t *testing.T) {
 	h, key := signedAlert(t, Variant{}, sampleAlert)
 	if _, err := VerifyAlert(shuffled(decode(t, []byte(sampleAlert))), h, key); err != nil {
@@ -194,7 +194,7 @@ func mutations(t *testing.T, body string) []string {
 		change(func(tree map[string]any) { tree["x"] = empty })
 		change(func(tree map[string]any) { tree["general"].(map[string]any)["payment"] = empty })
 	}
-	// memberOf returns the object that contains a line's member, the member's name and its value.
+	// memberOf returns the object with the member of a line, and the member's name and value.
 	memberOf := func(tree map[string]any, line string) (map[string]any, string, string) {
 		parts := strings.SplitN(line, ":", 3)
 		if inner, ok := tree[parts[0]].(map[string]any); ok && len(parts) == 3 {
@@ -204,8 +204,8 @@ func mutations(t *testing.T, body string) []string {
 	}
 	for i, line := range lines {
 		for _, as := range []func(string) any{
-			func(v string) any { return v },                     // a string
-			func(v string) any { return map[string]any{"": v} }, // rejected: the text has one more ":"
+			func(v string) any { return v },                     // the value as a string
+			func(v string) any { return map[string]any{"": v} }, // rejected, because the text has one more ":"
 			func(v string) any { return json.RawMessage(`"\u00` + fmt.Sprintf("%02x", v[0]) + v[1:] + `"`) },
 		} {
 			change(func(tree map[string]any) {
@@ -213,13 +213,13 @@ func mutations(t *testing.T, body string) []string {
 				object[name] = as(value)
 			})
 		}
-		change(func(tree map[string]any) { // the member's name is its whole path
+		change(func(tree map[string]any) { // the whole path becomes the member's name
 			object, name, _ := memberOf(tree, line)
 			value := object[name]
 			delete(object, name)
 			tree[line[:strings.LastIndex(line, ":")]] = value
 		})
-		for upTo := i + 1; upTo < len(lines); upTo++ { // the value contains the lines of the next members
+		for upTo := i + 1; upTo < len(lines); upTo++ { // the value includes the lines of the next members
 			change(func(tree map[string]any) {
 				for _, next := range lines[i+1 : upTo+1] {
 					object, name, _ := memberOf(tree, next)
@@ -236,7 +236,8 @@ func mutations(t *testing.T, body string) []string {
 	})
 }
 
-// TestVerifyAlertProvesOneAlert checks that every other body with the same signed text is rejected or means the same.
+// TestVerifyAlertProvesOneAlert checks that every other body with the same signed text is rejected or has the same
+// meaning.
 func TestVerifyAlertProvesOneAlert(t *testing.T) {
 	for _, body := range []string{
 		sampleAlert,
@@ -274,7 +275,8 @@ func TestVerifyAlertProvesOneAlert(t *testing.T) {
 	}
 }
 
-// TestVerifyAlertRefusesIDs checks that an id with a ":" or ";" is rejected, and a string that looks like a null.
+// TestVerifyAlertRefusesIDs checks that an alert is rejected if an ID contains ":" or ";", or a string looks like a
+// null.
 func TestVerifyAlertRefusesIDs(t *testing.T) {
 	for old, changed := range map[string]string{
 		`"PAYMENT-`: `"PAYMENT;`, `-KGS-`: `:`, `KGS-1`: `\n`, `"16a1`: `"16;`, `"57af`: `"57:`,
@@ -287,7 +289,7 @@ func TestVerifyAlertRefusesIDs(t *testing.T) {
 			t.Errorf("%s: %v", changed, err)
 		}
 	}
-	// A body that cannot be parsed is accepted if its signature is unambiguous.
+	// A body that cannot be parsed is accepted if its signature proves it unambiguously.
 	for old, changed := range map[string]string{
 		`"status":"success"`: `"state":"success"`, "7000": "7000.0", `"PAYMENT-KGS-123456"`: "null",
 		`"payment_info":{`: `"payment_info":null,"info":{`,
@@ -323,7 +325,7 @@ func TestCheckHeaders(t *testing.T) {
 func TestNextAlertKey(t *testing.T) {
 	for _, v := range []Variant{{}, {Algorithm: AlgorithmHMAC}} {
 		h, key := signedAlert(t, v, sampleAlert)
-		other, err := rsa.GenerateKey(rand.Reader, 3072) // a key of another length
+		other, err := rsa.GenerateKey(rand.Reader, 3072) // with another length
 		if err != nil {
 			t.Fatal(err)
 		}

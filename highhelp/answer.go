@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// noAnswer classifies an attempt that ended without a complete answer. begun is false if the request certainly never
-// had a connection.
+// noAnswer classifies an attempt that ended without a complete answer. begun is false if the request certainly was not
+// sent, since it never had a connection.
 func (c *Client) noAnswer(ctx, within context.Context, r *request, limit time.Duration, begun bool, err error) reply {
 	sent := begun && !neverSent(err)
 	if ctx.Err() != nil {
@@ -49,14 +49,14 @@ func (c *Client) judgeAnswer(r *request, res *http.Response, body []byte, sent h
 			if fault := (*Error)(nil); errors.As(err, &fault) {
 				out.err.Kind, out.err.cause = fault.Kind, fault.cause
 			}
-			out.retry = errors.Is(err, ErrUnreachable) // not JSON; HighHelp would repeat an answer in JSON
+			out.retry = errors.Is(err, ErrUnreachable) // not JSON; HighHelp would repeat a JSON answer
 		}
 	}
 	if out.err == nil {
 		return out
 	}
 	out.err.RetryAfter = wait
-	// 429, and 503 with Retry-After: the gateway rejected the request without reading it.
+	// With 429, and with 503 and Retry-After, the gateway has rejected the request without processing it.
 	unread := res.StatusCode == http.StatusTooManyRequests || (res.StatusCode == http.StatusServiceUnavailable && asked)
 	out.unknown = !unread && (errors.Is(out.err, ErrUnreachable) || errors.Is(out.err, ErrMalformed))
 	if !r.readOnly {
@@ -65,7 +65,7 @@ func (c *Client) judgeAnswer(r *request, res *http.Response, body []byte, sent h
 	return out
 }
 
-// hideKeys removes the token and the signature from a body: an error page may echo our headers.
+// hideKeys removes the token and the signature from a body, since an error page may quote our headers.
 func hideKeys(body []byte, sent http.Header) []byte {
 	for _, name := range []string{HeaderSignature, HeaderToken} {
 		if value := sent.Get(name); len(value) >= 16 {

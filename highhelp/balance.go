@@ -5,7 +5,7 @@ import (
 	"context"
 )
 
-// Balances is a project's balance in each currency.
+// Balances are a project's balances, one for each currency.
 //
 // HighHelp API, Balance: info.
 type Balances struct {

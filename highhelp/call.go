@@ -11,18 +11,18 @@ import (
 	"time"
 )
 
-// maxAnswer limits how many bytes of one answer are read. Documented answers are smaller than 2 KiB, and a caller may
-// keep thousands of answers in memory.
+// maxAnswer is the maximum number of bytes that are read of one answer. Documented answers are smaller than 2 KiB. A
+// caller may keep thousands of answers in memory.
 const maxAnswer = 64 << 10
 
-// request is what all attempts of one call share.
+// request has the data that all attempts of one call share.
 type request struct {
-	name      string // for messages: payin info
+	name      string // name of the call in messages: payin info
 	path      string
 	paymentID string
 	body      []byte
-	readOnly  bool // repeating it changes nothing at HighHelp
-	asksPayin bool // the call reads one payin, so "not found" is about that payin
+	readOnly  bool // repeating the call changes nothing at HighHelp
+	asksPayin bool // the call reads one payin, so "not found" refers to that payin
 	parse     func(body []byte) error
 }
 
@@ -33,15 +33,15 @@ func (r *request) String() string {
 	return fmt.Sprintf("%s %q", r.name, r.paymentID)
 }
 
-// reply is the result of one attempt. If err and stopped are nil, the answer was read.
+// reply is the result of one attempt. If err and stopped are nil, the answer was read successfully.
 type reply struct {
 	status  int
 	err     *Error
-	stopped error // the caller's context ended
+	stopped error // the error of the caller's context, if it ended
 	retry   bool
 	unknown bool          // HighHelp may have processed the request
-	took    time.Duration // from the slot to the end of the body
-	hadSlot bool          // the attempt had a slot and was within the rate
+	took    time.Duration // time from getting the slot to the end of the body
+	hadSlot bool          // the attempt got a slot and the rate allowed it
 }
 
 // ask makes a call and reads its answer with parse.
@@ -51,8 +51,8 @@ func ask[T any](ctx context.Context, c *Client, r *request, parse func([]byte) (
 	return answer, err
 }
 
-// call retries until there is an answer, a refusal or no time left. CallTimeout covers attempts and pauses. It does not
-// cover waits for a slot or for the rate: a queue inside the client does not mean that the gateway is silent.
+// call retries until an answer or a refusal comes, or CallTimeout ends. CallTimeout covers attempts and pauses. It
+// does not cover waits for a slot or for the rate, since they do not mean that the gateway is down.
 func (c *Client) call(ctx context.Context, r *request) error {
 	began, tries, spent := time.Now(), 0, time.Duration(0)
 	text, err := c.cfg.Signing.Variant.text(r.body)
@@ -68,7 +68,7 @@ func (c *Client) call(ctx context.Context, r *request) error {
 		if last.err == nil || !last.retry {
 			break
 		}
-		// Wait at least as long as Retry-After says, but no longer than MaxPause: a Retry-After of a day would stop the run.
+		// Wait for Retry-After, but no longer than MaxPause. Otherwise a Retry-After of a day would stop the run.
 		pause := min(max(pauses.NextBackOff(), last.err.RetryAfter), c.cfg.MaxPause)
 		if spent+pause >= c.cfg.CallTimeout {
 			last.err.note = newDetail("call.no_further_try", nil,
@@ -90,7 +90,7 @@ func (c *Client) call(ctx context.Context, r *request) error {
 	return err
 }
 
-// outcome returns the call's error for its last attempt.
+// outcome returns the call's error, derived from its last attempt.
 func (r *request) outcome(last reply, tries int) error {
 	unknown := last.unknown && !r.readOnly
 	switch {
@@ -105,8 +105,8 @@ func (r *request) outcome(last reply, tries int) error {
 	return nil
 }
 
-// try makes one attempt: it signs the request with the current time, waits for a slot, sends it and classifies the
-// answer.
+// try makes one attempt. It signs the request with the current time, waits for a slot, sends the request and
+// classifies the answer.
 func (c *Client) try(ctx context.Context, r *request, text string, left time.Duration) reply {
 	header, err := c.acquireSlot(ctx, text)
 	if fault := (*Error)(nil); errors.As(err, &fault) {
@@ -118,7 +118,7 @@ func (c *Client) try(ctx context.Context, r *request, text string, left time.Dur
 	began, limit := time.Now(), min(c.cfg.AttemptTimeout, left)
 	within, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	res, body, begun, err := c.exchange(within, r, header) //nolint:bodyclose // exchange has closed it
+	res, body, begun, err := c.exchange(within, r, header) //nolint:bodyclose // exchange closes the body
 	took := time.Since(began)
 
 	var out reply
@@ -140,8 +140,8 @@ func (c *Client) try(ctx context.Context, r *request, text string, left time.Dur
 	return out
 }
 
-// exchange sends a request and reads the complete answer, so the connection can be reused. Then it releases the slot.
-// begun is false if the request certainly never had a connection.
+// exchange sends a request and reads the complete answer, so that the connection can be reused. It then releases the
+// slot. begun is false if the request certainly was not sent, since it never had a connection.
 func (c *Client) exchange(
 	ctx context.Context, r *request, header http.Header,
 ) (_ *http.Response, body []byte, begun bool, err error) {

@@ -16,53 +16,55 @@ import (
 	"time"
 )
 
-// DefaultBaseURL is HighHelp's production address. HighHelp's manager gives you the address of the test environment.
+// DefaultBaseURL is the address of HighHelp's production environment. Ask your manager at HighHelp for the test
+// environment.
 const DefaultBaseURL = "https://api.hh-processing.com"
 
-// The versions of HTTP. BenchmarkProtocol finds no difference in CPU time or speed. With HTTP/2, all requests share one
-// connection instead of one for each slot, and a ping detects a dead connection.
+// The versions of HTTP. BenchmarkProtocol shows no difference in CPU time or speed. With HTTP/2, all requests share
+// one connection, and a ping detects a dead connection. With HTTP/1.1, each slot has its own connection.
 const (
 	HTTP1 = 1 // only HTTP/1.1
 	HTTP2 = 2 // HTTP/2 if the server offers it, else HTTP/1.1
 )
 
-// Config is the settings of a client. ProjectID and Signing are required; every other setting has a default.
+// Config has the settings of a client. ProjectID and Signing are required. All other settings have defaults.
 type Config struct {
 	BaseURL        string        // default DefaultBaseURL; plain http only to a loopback host
 	ProjectID      string        // the project's UUID
 	Signing        Signing       // signature variant and keys
-	Rate           float64       // most requests a second, retries included; lower after a 429; default 50
-	Limiter        Limiter       // a rate limit that other processes share; not used while slowed by a 429; default none
-	Concurrency    int           // most requests at the same time; default 32
+	Rate           float64       // maximum requests a second, with retries; reduced after a 429; default 50
+	Limiter        Limiter       // rate limit shared with other processes; unused while a 429 reduces the rate; default none
+	Concurrency    int           // maximum number of concurrent requests; default 32
 	AttemptTimeout time.Duration // limit of one attempt; default 15s
 	CallTimeout    time.Duration // limit of all attempts and pauses of a call, without waits for a slot; default 45s
 	FirstPause     time.Duration // pause before the first retry, ±50%; doubles with each retry; default 500ms
-	MaxPause       time.Duration // longest pause, also if Retry-After asks for more; default 30s
+	MaxPause       time.Duration // longest pause, even if Retry-After is longer; default 30s
 
 	Transport http.RoundTripper // default: a new transport that keeps Concurrency connections alive
 	HTTP      int               // HTTP1 or HTTP2, for the default Transport; default HTTP2
 	Now       func() time.Time  // for timestamps and Retry-After dates; default time.Now
 	Logger    *slog.Logger      // one Debug line for each call and each retry; default: nothing is logged
-	Observe   func(Observation) // called after each attempt, from many goroutines at once; default: not called
+	Observe   func(Observation) // called after each attempt, concurrently; default: not called
 }
 
-// Limiter is a rate limit. It is safe for use by many goroutines.
+// Limiter is a rate limit. It is safe for concurrent use.
 type Limiter interface {
-	// Wait returns nil when a request may be sent, or an error if this cannot happen before the context ends.
+	// Wait returns nil when a request may be sent, or an error if the context ends first.
 	Wait(ctx context.Context) error
 }
 
-// Client talks to HighHelp for one project. It is safe for use by many goroutines.
+// Client calls HighHelp's API for one project. It is safe for concurrent use.
 type Client struct {
 	cfg       Config // validated, with all defaults set
 	rateLimit *rateLimit
-	slots     chan struct{} // held from the wait for the rate to the end of the answer
-	signers   chan struct{} // held while signing
-	header    http.Header   // the headers that are the same in every request
+	slots     chan struct{} // an attempt holds a slot from the wait for the rate to the end of the answer
+	signers   chan struct{} // an attempt holds an element while it is signing
+	header    http.Header   // the headers that all requests share
 	http      *http.Client
 }
 
-// New validates the settings and returns a client. It sends nothing. The error names every fault and how to fix it.
+// New validates the settings and returns a client. It sends no request. The error lists all faults and how to fix
+// them.
 func New(cfg Config) (*Client, error) {
 	cfg.fill()
 	base, baseErr := checkBaseURL(cfg.BaseURL)
@@ -136,7 +138,7 @@ func (cfg *Config) check() error {
 func checkBaseURL(text string) (string, error) {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
-		// The error does not quote the URL: it may contain a password.
+		// The error does not quote the URL, which may contain a password.
 		return "", fmt.Errorf("the base URL is not a web address: write it like %s", DefaultBaseURL)
 	}
 	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
@@ -156,5 +158,5 @@ func isLoopback(host string) bool {
 
 var uuidForm = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 
-// ValidProjectID reports whether an id has the form of a project id: a UUID.
+// ValidProjectID reports whether an ID has the form of a project ID, which is a UUID.
 func ValidProjectID(id string) bool { return uuidForm.MatchString(id) }

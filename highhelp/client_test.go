@@ -65,7 +65,7 @@ func TestConnectionsAreReused(t *testing.T) {
 	var connections, n atomic.Int32
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
-		if n.Add(1)%3 == 0 { // error pages are read completely too
+		if n.Add(1)%3 == 0 { // the client reads error pages completely too
 			w.WriteHeader(http.StatusBadGateway)
 			fmt.Fprint(w, strings.Repeat("bad gateway ", 4_000))
 			return
@@ -91,7 +91,7 @@ func TestConnectionsAreReused(t *testing.T) {
 	c.Close()
 }
 
-// failFirst answers the first n requests with broken, and the others correctly.
+// failFirst answers the first n requests with broken, and the others successfully.
 func failFirst(n int32, broken http.HandlerFunc) (http.Handler, *atomic.Int32) {
 	tries := new(atomic.Int32)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -200,7 +200,7 @@ func TestConnectionRefused(t *testing.T) {
 	}
 }
 
-// TestSlowDialIsNeverSent checks that a dial that times out does not count as a request that was processed.
+// TestSlowDialIsNeverSent checks that a dial that times out counts as a request that was not sent.
 func TestSlowDialIsNeverSent(t *testing.T) {
 	cfg := testConfig()
 	cfg.FirstPause, cfg.AttemptTimeout, cfg.CallTimeout = time.Millisecond, 5*time.Millisecond, 50*time.Millisecond
@@ -214,8 +214,8 @@ func TestSlowDialIsNeverSent(t *testing.T) {
 	}
 }
 
-// TestKeysStayOutOfErrorsAndLogs checks that keys which the gateway echoes are removed from errors, and that logs
-// contain no keys.
+// TestKeysStayOutOfErrorsAndLogs checks that errors do not contain keys that the gateway quotes, and that logs do not
+// contain keys.
 func TestKeysStayOutOfErrorsAndLogs(t *testing.T) {
 	var log bytes.Buffer
 	var secrets []string

@@ -2,19 +2,19 @@ package highhelp
 
 import "context"
 
-// CreatePayin is a new payin. Fields marked * are required. An empty optional field is left out of the request.
+// CreatePayin is a new payin. Fields marked with * are required. Empty optional fields are omitted from the request.
 //
 // HighHelp API, Payin widget: create.
 type CreatePayin struct {
-	PaymentID          string // * the merchant's own id, 1 to 255 characters
+	PaymentID          string // * the merchant's own ID, 1 to 255 characters
 	CallbackURL        string // receives informative alerts; https, up to 2048 characters
-	SuccessCallbackURL string // receives the alert of a success
-	DeclineCallbackURL string // receives the alert of a decline
-	RedirectURL        string // the customer's browser goes there afterwards
+	SuccessCallbackURL string // receives alerts of a success
+	DeclineCallbackURL string // receives alerts of a decline
+	RedirectURL        string // where the customer's browser goes after the payment
 
-	Amount       int64  // * minor units, 1 to 10^13
+	Amount       int64  // * in minor units, 1 to 10^13
 	Currency     string // * ISO 4217, three capitals
-	Lifetime     int64  // seconds, 300 to 600; HighHelp's default is 600
+	Lifetime     int64  // in seconds, 300 to 600; HighHelp's default is 600
 	Description  string // up to 255 characters
 	ExtraParam   string // 1 to 16 of A-Z a-z 0-9 _ -
 	WidgetMethod string // up to 32 characters: payin-p2p-card, payin-p2p-phone, payin-qr-link-p2p
@@ -33,12 +33,13 @@ type Customer struct {
 	Email     string `json:"email,omitempty"`         // up to 255 characters
 }
 
-// CreatePayin creates a payin. The answer contains no amounts: PaymentInfo is nil. The call is retried only if HighHelp
-// certainly did not process the request: no connection, 429, or 503 with Retry-After. If HighHelp may have processed
-// it, the error is also ErrStateUnknown, even if the context ended. Then call PayinInfo before you create again.
+// CreatePayin creates a payin. The answer contains no amounts, so PaymentInfo is nil. The call is retried only if
+// HighHelp certainly did not process the request: without a connection, after 429, or after 503 with Retry-After. If
+// HighHelp may have processed the request, the error is also ErrStateUnknown, even if the context ended. Then call
+// PayinInfo before you create the payin again.
 //
-// Errors: ErrInvalidRequest names every invalid field, and nothing was sent; the others are those of PayinInfo, except
-// ErrNotFound.
+// ErrInvalidRequest lists every invalid field. No request was sent in this case. The other errors are those of
+// PayinInfo, except ErrNotFound.
 //
 // HighHelp API, Payin widget: create.
 func (c *Client) CreatePayin(ctx context.Context, p *CreatePayin) (*PayinInfo, error) {
@@ -50,8 +51,8 @@ func (c *Client) CreatePayin(ctx context.Context, p *CreatePayin) (*PayinInfo, e
 	}, func(body []byte) (*PayinInfo, error) { return parsePayin(body, false) })
 }
 
-// createRequest is the request's body. Empty optional fields are omitted: HighHelp does not document how a null is
-// signed.
+// createRequest is the request's body. Empty optional fields are omitted, since HighHelp does not document how a null
+// is signed.
 type createRequest struct {
 	General struct {
 		generalRequest

@@ -1,6 +1,5 @@
-// Package highhelp is the client of the HighHelp payment gateway. It creates payins, reads their state and the
-// project's balance, and verifies the alerts that the gateway sends. A project is what HighHelp also calls a cash
-// register.
+// Package highhelp is a client of the HighHelp payment gateway. It creates payins, reads their state and the project's
+// balance, and verifies the gateway's alerts. HighHelp also calls a project a cash register.
 //
 // Start with [ParsePrivateKey] and [New], then call [Client.PayinInfo]:
 //
@@ -30,6 +29,6 @@
 //     RSA, half as many goroutines again as Concurrency are enough to keep every slot busy.
 //   - Keys, secrets, tokens, signatures and bodies are never logged.
 //
-// HighHelp's documentation leaves details of the signature open. [Variant] sets them; [RequestVariants] and
-// [AlertVariants] list the variants that a probe tries.
+// HighHelp's documentation does not specify some details of the signature. [Variant] sets these details.
+// [RequestVariants] and [AlertVariants] list the variants that a probe tries.
 package highhelp

@@ -10,49 +10,50 @@ import (
 	"time"
 )
 
-// The errors of a call, for errors.Is. If the caller's context ends, the call returns the context's error instead, and
-// [ErrStateUnknown] if HighHelp may have processed a creation.
+// The errors of a call, for errors.Is. If the caller's context ends, the call returns the context's error instead. The
+// error is also [ErrStateUnknown] if HighHelp may have processed a creation.
 var (
-	// ErrUnauthorized is a 401 or 403 in JSON. It is never retried: more requests with the same keys may lock the project.
+	// ErrUnauthorized is a 401 or 403 in JSON. It is not retried, because HighHelp may lock the project after more
+	// requests with the same keys.
 	ErrUnauthorized = errors.New("HighHelp refuses the keys: check the project id, the keys and the signature variant")
 	// ErrNotFound means that HighHelp does not know the payin. It is not a decline.
 	ErrNotFound = errors.New("payin unknown to HighHelp")
-	// ErrUnreachable means that no usable answer came after all retries: a connection or TLS error, a time-out, a
-	// redirect, 408, 429, 5xx, or a body that is incomplete, too large or not JSON. A proxy or firewall sends such a body;
-	// with a 4xx it is not retried.
+	// ErrUnreachable means that no usable answer came after all retries. The causes are a connection or TLS error, a
+	// time-out, a redirect, 408, 429, 5xx, or a body that is incomplete, too large or not JSON. Such a body usually
+	// comes from a proxy or firewall. It is not retried with a 4xx.
 	ErrUnreachable = errors.New("HighHelp unreachable")
 	// ErrRefused is any other 4xx in JSON.
 	ErrRefused = errors.New("HighHelp refuses the request")
-	// ErrMalformed is JSON that is not in the documented form. Do not use its values.
+	// ErrMalformed is JSON that is not in the documented form. Its values must not be used.
 	ErrMalformed = errors.New("HighHelp's answer is not in the documented form")
-	// ErrInvalidRequest is a request that breaks a documented limit. Nothing was sent.
+	// ErrInvalidRequest is a request that exceeds a documented limit. Nothing was sent.
 	ErrInvalidRequest = errors.New("invalid request")
-	// ErrStateUnknown means that HighHelp may or may not have created the payin. Call PayinInfo before you create again.
+	// ErrStateUnknown means that HighHelp may or may not have created the payin. Call PayinInfo before you create it
+	// again.
 	ErrStateUnknown = errors.New("the payin may or may not have been created: read its state before creating it again")
 )
 
-// maxErrorBody is the most bytes of a body that an Error keeps.
+// maxErrorBody is the maximum number of bytes that an Error keeps of a body.
 const maxErrorBody = 16 << 10
 
-// Error is a failed call: an answer without a result, or no answer. It wraps one of the errors above and the cause, if
-// there is one.
+// Error describes a failed call. It wraps one of the errors above, and the cause if there is one.
 type Error struct {
 	Kind        error         // one of the errors above
-	Call        string        // the call: payin info "PAYMENT-1"; "" for a stored answer
+	Call        string        // the call, such as payin info "PAYMENT-1"; "" for a stored answer
 	Tries       int           // number of attempts
 	StatusCode  int           // HTTP status of the last answer; 0 if there was none
-	Status      string        // the body's status, if the body is a JSON object that has one
-	Description string        // the body's status_description, else message, detail or error; at most 300 characters
+	Status      string        // the body's status; "" if there is none
+	Description string        // the body's status_description, or else message, detail or error; at most 300 characters
 	RequestID   string        // the body's request_id; HighHelp's support asks for it
 	Body        []byte        // as received, without keys; at most 16 KiB
 	RetryAfter  time.Duration // Retry-After of the last answer, not limited by MaxPause; 0 if there was none
 
 	unknown bool
 	cause   error
-	note    error // why there was no further attempt
+	note    error // why no further attempt was made
 }
 
-// DetailError is one part of an Error as data, for programs that translate it.
+// DetailError is one part of an Error as data, for programs that translate errors.
 type DetailError struct {
 	// Code identifies the sentence: call.no_whole_answer, call.cut, call.too_large, call.redirect, call.not_json,
 	// call.proxy, call.throttled or call.no_further_try.
@@ -73,8 +74,8 @@ func (d *DetailError) Error() string { return d.english }
 // Unwrap returns the cause, if there is one.
 func (d *DetailError) Unwrap() error { return d.cause }
 
-// Details returns the cause of the error and the reason why there was no further attempt, if they exist. Sentences of
-// this package are *DetailError.
+// Details returns the cause of the error and the reason why no further attempt was made, if they exist. Sentences of
+// this package are values of type *DetailError.
 func (e *Error) Details() []error {
 	return present(e.cause, e.note)
 }
@@ -107,7 +108,7 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Unwrap returns Kind, ErrStateUnknown if it applies, and the cause.
+// Unwrap returns Kind, the cause, and ErrStateUnknown if the error is also that.
 func (e *Error) Unwrap() []error {
 	if e.unknown {
 		return present(e.Kind, ErrStateUnknown, e.cause)
@@ -115,7 +116,7 @@ func (e *Error) Unwrap() []error {
 	return present(e.Kind, e.cause)
 }
 
-// answerError returns the Error for an answer without a result.
+// answerError returns the Error for an answer that has no result.
 func answerError(kind, cause error, body []byte) *Error {
 	e := &Error{Kind: kind, cause: cause, Body: bytes.Clone(body[:min(len(body), maxErrorBody)])}
 	object, err := parseObject(body)
@@ -138,17 +139,17 @@ func answerError(kind, cause error, body []byte) *Error {
 	return e
 }
 
-// truncate limits a text from outside to 300 characters, so it fits a log line and a spreadsheet cell.
+// truncate limits a received text to 300 characters, so it fits a log line and a spreadsheet cell.
 func truncate(text string) string {
 	if runes := []rune(text); len(runes) > 300 {
 		text = string(runes[:299]) + "…"
 	}
-	// Clone: a substring would keep the whole body in memory.
+	// A substring would keep the whole body in memory.
 	return strings.Clone(strings.ReplaceAll(text, "\x00", "\uFFFD"))
 }
 
-// detachContext removes context errors from the chain. Our own limits and the operating system's time-outs are also
-// context.DeadlineExceeded; a caller must be able to rely on this error to mean that the caller's context ended.
+// detachContext removes context errors from the chain. Our own time limits and the operating system's time-outs are
+// also context.DeadlineExceeded. For a caller this error must mean that the caller's own context ended.
 func detachContext(err error) error {
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		return errors.New(err.Error())

@@ -8,18 +8,19 @@ import (
 	"unicode/utf8"
 )
 
-// maxText is the most characters in one string of an answer. The longest documented string is a URL of 2048.
+// maxText is the maximum number of characters in one string of an answer. The longest documented string is a URL of
+// 2048.
 const maxText = 4096
 
-// fields reads the members of one JSON object by their documented types. It collects all faults for one error. A null
-// counts as missing.
+// fields reads the members of one JSON object by their documented types, and collects all faults for one error. It
+// treats null like a missing member.
 type fields struct {
 	at     string // path of this object; "" for the root
 	object value
 	faults *[]error
 }
 
-// kindError is a member whose JSON type is not the documented one.
+// kindError says that a member's JSON type is not the documented type.
 type kindError string
 
 func (e kindError) Error() string { return string(e) }
@@ -28,7 +29,8 @@ func newFields(object value) fields {
 	return fields{object: object, faults: new([]error)}
 }
 
-// member returns a member of one kind. ok is false if it is null, missing or of another kind; another kind is a fault.
+// member returns a member of the given kind. ok is false if the member is null, missing or of another kind. Another
+// kind is a fault.
 func (f fields) member(key string, k kind, words string) (_ value, ok bool) {
 	v := f.object.get(key)
 	if v.kind != k && !v.absent() {
@@ -37,7 +39,7 @@ func (f fields) member(key string, k kind, words string) (_ value, ok bool) {
 	return v, v.kind == k
 }
 
-// text returns a string, or "" if it is missing.
+// text returns a string, or "" if the member is missing.
 func (f fields) text(key string) string {
 	value, ok := f.member(key, kindText, "a string")
 	if !ok {
@@ -46,21 +48,21 @@ func (f fields) text(key string) string {
 	if n := utf8.RuneCountInString(value.text); n > maxText {
 		f.fault(key, "longer than %d characters: %d", maxText, n)
 	}
-	// No database column accepts a NUL: one NUL would make a whole batch of findings fail.
+	// No database column accepts a NUL. A single NUL would make a whole batch of findings fail.
 	if strings.ContainsRune(value.text, 0) {
 		f.fault(key, "contains a NUL character")
 	}
 	return strings.Clone(value.text) // a substring would keep the whole body in memory
 }
 
-// freeText returns a string that only people read, or "" if it is missing. A NUL, which no database column accepts, is
-// escaped as in JSON.
+// freeText returns a string that is only shown to people, or "" if the member is missing. A NUL is escaped as in JSON,
+// since no database column accepts it.
 func (f fields) freeText(key string) string {
 	value, _ := f.member(key, kindText, "a string")
 	return strings.ReplaceAll(value.text, "\x00", `\u0000`)
 }
 
-// requiredText returns a string that must exist and not be empty.
+// requiredText returns a string that must not be missing or empty.
 func (f fields) requiredText(key string) string {
 	before := len(*f.faults)
 	value := f.text(key)
@@ -70,8 +72,8 @@ func (f fields) requiredText(key string) string {
 	return value
 }
 
-// integer returns a whole number, or 0 if it is missing. 100.0, 1e2, -0 and "100" are faults: an amount is never
-// guessed.
+// integer returns a whole number, or 0 if the member is missing. 100.0, 1e2, -0 and "100" are faults, because amounts
+// must be unambiguous.
 func (f fields) integer(key string) int64 {
 	value, ok := f.member(key, kindNumber, "a whole number")
 	if !ok {
@@ -84,7 +86,7 @@ func (f fields) integer(key string) int64 {
 	return n
 }
 
-// requiredInteger returns a whole number that must exist.
+// requiredInteger returns a whole number that must not be missing.
 func (f fields) requiredInteger(key string) int64 {
 	if f.object.get(key).absent() {
 		f.fault(key, "missing")
@@ -92,7 +94,7 @@ func (f fields) requiredInteger(key string) int64 {
 	return f.integer(key)
 }
 
-// nested returns an object; ok is false if it is missing.
+// nested returns an object. ok is false if the member is missing.
 func (f fields) nested(key string) (_ fields, ok bool) {
 	object, ok := f.member(key, kindObject, "an object")
 	return fields{at: f.path(key), object: object, faults: f.faults}, ok
@@ -109,12 +111,12 @@ func (f fields) fault(key, format string, args ...any) {
 	*f.faults = append(*f.faults, fmt.Errorf(f.path(key)+": "+format, args...))
 }
 
-// err returns nil if every member read so far has the documented form.
+// err returns nil if all members that were read have the documented form.
 func (f fields) err() error {
 	return oneLine(*f.faults)
 }
 
-// oneLine joins faults into one line, for logs and for the finding's reason.
+// oneLine joins faults into one line, which fits logs and a finding's reason.
 func oneLine(faults []error) error {
 	if len(faults) == 0 {
 		return nil

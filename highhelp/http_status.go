@@ -8,19 +8,19 @@ import (
 	"strings"
 )
 
-// verdict is what an HTTP status means. If kind is nil, the answer's body is read.
+// verdict is the meaning of an HTTP status. If kind is nil, the answer has a result to read.
 type verdict struct {
 	kind  error
-	retry bool // retry the call, if it only reads
+	retry bool // the call may be retried if it only reads
 }
 
-// classifyStatus returns the meaning of an HTTP status. No other function interprets statuses.
+// classifyStatus returns the meaning of an HTTP status. All interpretation of statuses starts here.
 func classifyStatus(status int) verdict {
 	switch {
 	case status >= 200 && status <= 299:
 		return verdict{}
 	case status >= 300 && status <= 399:
-		// Following a redirect would send the signature to another host. A retry would be redirected too.
+		// Following a redirect would send the signature to another host. A retry would only be redirected again.
 		return verdict{kind: ErrUnreachable}
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
 		return verdict{kind: ErrUnauthorized}
@@ -35,10 +35,10 @@ func classifyStatus(status int) verdict {
 	}
 }
 
-// judgeAnswered also reads the body of a 4xx. A body that is not JSON comes from a proxy or firewall, and a retry would
-// not help. HighHelp does not document how it reports an unknown payin, so several texts are accepted. asksPayin says
-// that the call reads one payin; only such a call can be "not found". The error explains a body that HighHelp would not
-// send.
+// judgeAnswered returns the meaning of an answer. Unlike classifyStatus, it also reads the body of a 4xx. If the body
+// is not JSON, it comes from a proxy or firewall, and a retry would not help. HighHelp does not document how it
+// reports an unknown payin, so several texts are accepted. Only a call that reads one payin (asksPayin) can have the
+// result "not found". The error describes a body that did not come from HighHelp.
 func judgeAnswered(status int, header http.Header, body []byte, asksPayin bool) (verdict, error) {
 	v := classifyStatus(status)
 	if status < 400 || status > 499 || v.retry {
@@ -63,7 +63,7 @@ func judgeAnswered(status int, header http.Header, body []byte, asksPayin bool) 
 		case err != nil:
 			return verdict{kind: ErrMalformed}, err
 		case found == missingRoute:
-			return verdict{kind: ErrUnreachable}, nil // the base URL is wrong; a retry would not help
+			return verdict{kind: ErrUnreachable}, nil // the base URL is wrong, so a retry would not help
 		case !asksPayin || found == missingOther:
 			return verdict{kind: ErrRefused}, nil
 		}
@@ -71,7 +71,7 @@ func judgeAnswered(status int, header http.Header, body []byte, asksPayin bool) 
 	return v, nil
 }
 
-// missing is what an answer reports as not found.
+// missing is the kind of thing that an answer reports as not found.
 type missing int
 
 const (
@@ -90,7 +90,7 @@ var (
 	payinWords = []string{"pay", "application", "order", "transaction"}
 )
 
-// missingOf reads every string of an answer. A plain "not found" is about the payin of the call. A text that names
+// missingOf searches all strings of an answer. A plain "not found" refers to the payin of the call. A text that names
 // something else, such as a route, takes precedence.
 func missingOf(object value) missing {
 	found := missingNothing

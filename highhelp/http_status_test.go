@@ -44,8 +44,8 @@ func TestJudge(t *testing.T) {
 	}
 }
 
-// TestEveryStatusThroughTheClient checks that the client follows everyStatus, and that each error matches exactly one
-// of the package's errors.
+// TestEveryStatusThroughTheClient checks that the client behaves as everyStatus says, and that each error matches
+// exactly one of the package's errors.
 func TestEveryStatusThroughTheClient(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short leaves out what takes seconds")
@@ -78,7 +78,7 @@ func TestEveryStatusThroughTheClient(t *testing.T) {
 	}
 }
 
-// answerKind is an answer, the expected error, and the expected number of attempts.
+// answerKind is an answer with the expected error and the expected number of attempts.
 type answerKind struct {
 	status int
 	body   string
@@ -87,7 +87,7 @@ type answerKind struct {
 	header []string
 }
 
-// answerKinds lists kinds of answers. Only a JSON answer from HighHelp can reject keys or report an unknown payin; a
+// answerKinds lists kinds of answers. Only a JSON answer from HighHelp can refuse keys or report an unknown payin. A
 // page from a proxy or firewall cannot.
 func answerKinds() []answerKind {
 	const again, once = true, false
@@ -137,7 +137,7 @@ func answerKinds() []answerKind {
 		{200, `{"status":"success","status":"success"}`, ErrMalformed, once, nil},
 		{200, `{"status":"success","st\u0061tus":"decline"}`, ErrMalformed, once, nil},
 		{200, info(`10000,"amount":10000`), ErrMalformed, once, nil},
-		{200, info(`9223372036854775807`), nil, once, nil}, // out of range: the caller checks this
+		{200, info(`9223372036854775807`), nil, once, nil}, // out of range, which the caller checks
 	}
 	for _, amount := range []string{
 		"5e3", "5E3", "5000.0", "-0", "-0.0", "0.0", `"5000"`, `""`, "true", "[5000]", "{}", "9223372036854775808",
@@ -197,7 +197,7 @@ func TestProxyIsNamed(t *testing.T) {
 	}
 }
 
-// TestFreeText checks that a NUL is accepted in strings that only people read, and rejected in all others.
+// TestFreeText checks that a NUL is accepted in strings that are only shown to people, and rejected in all others.
 func TestFreeText(t *testing.T) {
 	info, err := ParsePayinInfo([]byte(`{"status":"error","status_description":"a\u0000b",
 		"payment_info":{"method":"\u0000"},"integration":{"form_url":"\u0000"}}`))
@@ -212,8 +212,8 @@ func TestFreeText(t *testing.T) {
 	}
 }
 
-// TestCreateIsRetriedOnlyIfSafe checks that a creation is retried only if it certainly was not processed. If this
-// is not certain, the error is ErrStateUnknown.
+// TestCreateIsRetriedOnlyIfSafe checks that a creation is retried only if HighHelp certainly did not process it.
+// Otherwise the error is ErrStateUnknown.
 func TestCreateIsRetriedOnlyIfSafe(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
@@ -267,7 +267,7 @@ func TestCreateCancelledInProgress(t *testing.T) {
 	}
 }
 
-// TestErrorFromOutside checks an Error that another package creates, as test doubles of Client do.
+// TestErrorFromOutside checks an Error that another package creates, such as a test double of Client.
 func TestErrorFromOutside(t *testing.T) {
 	if err := (&Error{}); err.Error() == "" || len(err.Unwrap()) != 0 || errors.Is(err, ErrUnreachable) {
 		t.Error(err)

@@ -12,11 +12,11 @@ import (
 	"hhrecon/highhelp/sandbox"
 )
 
-// The sandbox shares no code with the client, so each one tests the other's signatures.
+// The sandbox shares no code with the client, so these tests check the signatures of both.
 
 const (
 	project = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
-	payment = "PAYMENT-KGS-1234567" // with this length, padded and unpadded variants differ
+	payment = "PAYMENT-KGS-1234567" // a length with which padded and unpadded variants differ
 	secret  = "s3cret-of-the-test"
 )
 
@@ -79,7 +79,7 @@ func client(t *testing.T, url string, v highhelp.Variant, tokenForm string) *hig
 	return c
 }
 
-// TestSandboxTakesEachVariantAndNoOther checks that only the sandbox's own variant is accepted, for each variant.
+// TestSandboxTakesEachVariantAndNoOther checks for each variant that the sandbox accepts it and no other.
 func TestSandboxTakesEachVariantAndNoOther(t *testing.T) {
 	for _, all := range [][]highhelp.Variant{highhelp.RequestVariants(true, false),
 		highhelp.RequestVariants(false, true)} {
@@ -120,7 +120,7 @@ func TestSandboxCalls(t *testing.T) {
 		t.Error(info, err)
 	}
 	for name, want := range map[string]error{
-		"cut": nil, "drop": nil, "no_json": nil, "huge": nil, "status": nil, // fails once, then succeeds
+		"cut": nil, "drop": nil, "no_json": nil, "huge": nil, "status": nil, // these fail once and then succeed
 		"forget": highhelp.ErrNotFound, "redirect": highhelp.ErrUnreachable,
 	} {
 		if err := box.Inject(sandbox.Fault{Name: name, Times: 1}); err != nil {

@@ -9,16 +9,16 @@ import (
 	"unicode/utf8"
 )
 
-// The limits of one body. HighHelp's own bodies are nested three levels deep and have about 20 members.
+// Limits of a body. HighHelp's own bodies have at most three levels and about 20 members.
 const (
 	maxDepth   = 32
 	maxMembers = 4096
 )
 
-// errNoJSON is a body that is incomplete, empty or an HTML page. Every other fault is JSON in the wrong form.
+// errNoJSON means that a body is incomplete, empty or an HTML page. All other faults are in valid JSON.
 var errNoJSON = errors.New("not JSON")
 
-// kind is the first character of a JSON value; for all numbers it is '0'.
+// kind is the first character of a JSON value, with '0' for all numbers.
 type kind byte
 
 const (
@@ -31,11 +31,11 @@ const (
 	kindObject kind = '{'
 )
 
-// value is one JSON value. The zero value stands for a missing member and reads as null.
+// value is one JSON value. The zero value stands for a missing member, and is treated like null.
 type value struct {
 	kind    kind
-	text    string   // the content of a string; a number as written
-	members []member // of an object, in the order of the body, each key once; of an array, without keys
+	text    string   // the content of a string, or a number as written
+	members []member // of an object, in the order of the body and without duplicates; or of an array, without keys
 }
 
 type member struct {
@@ -43,7 +43,7 @@ type member struct {
 	value value
 }
 
-// get returns the member of an object with exactly this key.
+// get returns the member of an object with this exact key.
 func (v value) get(key string) value {
 	for i := range v.members {
 		if v.members[i].key == key {
@@ -53,10 +53,10 @@ func (v value) get(key string) value {
 	return value{}
 }
 
-// absent reports whether a member is null or missing. Readers treat both the same.
+// absent reports whether the value is null or missing.
 func (v value) absent() bool { return v.kind == kindNull || v.kind == 0 }
 
-// String names the kind in an error message.
+// String returns the name of the kind for error messages.
 func (k kind) String() string {
 	switch k {
 	case kindTrue, kindFalse:
@@ -75,18 +75,19 @@ func (k kind) String() string {
 
 func notJSON(why string) error { return newDetail("call.not_json", errNoJSON, "not JSON: %s", why) }
 
-// parseObject reads one JSON object strictly. Numbers stay as written. Keys match exactly; encoding/json would accept
-// "STATUS" for "status". A duplicate key is an error, because two readers could see two statuses.
+// parseObject reads one JSON object strictly. Numbers are kept as written. Keys must match exactly, while
+// encoding/json would accept "STATUS" for "status". A duplicate key is an error, because two readers could see
+// different statuses.
 func parseObject(body []byte) (value, error) {
 	if !utf8.Valid(body) {
 		return value{}, notJSON("not UTF-8")
 	}
 	if !json.Valid(body) {
-		// Unmarshal is slower than Valid but says what is wrong.
+		// Unmarshal is slower than Valid, but its error says what is wrong.
 		var whole json.RawMessage
 		return value{}, notJSON(json.Unmarshal(body, &whole).Error())
 	}
-	// Every string of the tree is a substring of this one copy.
+	// All strings of the tree are substrings of this copy.
 	p := parser{rest: string(body), open: make([]member, 0, 16)}
 	tree, err := p.value(0)
 	if err != nil {
@@ -98,10 +99,11 @@ func parseObject(body []byte) (value, error) {
 	return tree, nil
 }
 
-// parser reads a body that json.Valid accepts, so it checks no syntax. It is many times faster than json.Decoder.Token.
+// parser reads a body that json.Valid has accepted, so it does not check the syntax. It is many times faster than
+// json.Decoder.Token.
 type parser struct {
 	rest string
-	open []member // of the objects and arrays that are not closed yet
+	open []member // members of the objects and arrays that are still open
 	seen int      // number of members so far
 }
 
@@ -125,7 +127,7 @@ func (p *parser) value(depth int) (value, error) {
 	}
 	end := strings.IndexAny(p.rest, ",]} \t\r\n")
 	if end < 0 {
-		end = len(p.rest) // a number that is the whole body
+		end = len(p.rest) // the body is a single number
 	}
 	return value{kind: kindNumber, text: p.take(end)}, nil
 }
@@ -158,7 +160,7 @@ func (p *parser) members(k kind, depth int) (_ []member, err error) {
 	return members, err
 }
 
-// maxPairwise is the most keys for which comparing each pair is faster than a map.
+// maxPairwise is the maximum number of keys for which comparing all pairs is faster than a map.
 const maxPairwise = 32
 
 // rejectDuplicateKeys returns an error if a key occurs twice.
@@ -184,8 +186,8 @@ func rejectDuplicateKeys(members []member) error {
 	return nil
 }
 
-// nextMember skips the opening bracket or a comma and reports whether a member follows. If none follows, it also skips
-// the closing bracket.
+// nextMember skips the opening bracket or a comma, and reports whether another member follows. At the end it also
+// skips the closing bracket.
 func (p *parser) nextMember(closing byte) bool {
 	if p.peek() == closing {
 		p.take(1)

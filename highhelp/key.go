@@ -12,10 +12,10 @@ import (
 	"strings"
 )
 
-// The forms of an access token, see [AccessToken].
+// The forms of an access token: see [AccessToken].
 const (
 	TokenDER = "der" // DER of SubjectPublicKeyInfo, the default
-	TokenPEM = "pem" // the PEM text of the same
+	TokenPEM = "pem" // the same in PEM
 )
 
 // ParsePrivateKey reads the project's private_key_….pem: an RSA key in PKCS#8 or PKCS#1 form, not encrypted. The error
@@ -50,8 +50,8 @@ func ParsePrivateKey(text []byte) (*rsa.PrivateKey, error) {
 	return nil, fmt.Errorf("private key: the file contains a %q: use the private key, private_key_….pem", block.Type)
 }
 
-// ParsePublicKey reads an RSA public key in PEM (SubjectPublicKeyInfo or PKCS#1), or the base64 or base64url text of
-// its DER or PEM form, which the cabinet shows. The error says how to fix the input.
+// ParsePublicKey reads an RSA public key. The text is PEM (SubjectPublicKeyInfo or PKCS#1), or base64 or base64url of
+// the key's DER or PEM form, as the cabinet shows it. The error says how to fix the input.
 func ParsePublicKey(text []byte) (*rsa.PublicKey, error) {
 	if block := findBlock(text, "KEY"); block != nil {
 		if strings.HasSuffix(block.Type, "PRIVATE KEY") {
@@ -86,7 +86,7 @@ func parsePublicDER(der []byte) (*rsa.PublicKey, error) {
 }
 
 // AccessToken returns the value of x-access-token for a project's public key: base64url without padding of the key in
-// the given form. An empty form means [TokenDER]. It is an error if the form is unknown or the key is nil.
+// the given form. An empty form means [TokenDER]. It returns an error if the form is unknown or the key is nil.
 //
 // HighHelp API, Request headers.
 func AccessToken(pub *rsa.PublicKey, form string) (string, error) {
@@ -115,8 +115,8 @@ func ParseSecret(text []byte) ([]byte, error) {
 	return bytes.Clone(secret), nil
 }
 
-// findBlock returns the first PEM block whose type has the suffix. If there is none, it returns the first block, for
-// the error message.
+// findBlock returns the first PEM block whose type has the suffix. If there is none, it returns the first block of any
+// type, for the error message.
 func findBlock(text []byte, suffix string) (first *pem.Block) {
 	for rest := trimBOM(text); ; {
 		var block *pem.Block
@@ -132,5 +132,5 @@ func findBlock(text []byte, suffix string) (first *pem.Block) {
 	}
 }
 
-// trimBOM removes the byte order mark that some editors write.
+// trimBOM removes the byte order mark that some editors add.
 func trimBOM(text []byte) []byte { return bytes.TrimPrefix(text, []byte("\uFEFF")) }

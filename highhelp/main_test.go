@@ -19,7 +19,7 @@ const (
 	testProject = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
 	testPayment = "PAYMENT-KGS-123456"
 
-	// The examples in HighHelp's documentation.
+	// Examples from HighHelp's documentation.
 	sampleInfo = `{"status":"processing","sub_status":"awaiting_confirm","status_description":null,
  "request_id":"16a10539-fcb3-4ff5-a3e2-86625a2dc3d3","project_id":"57aff4db-b45d-42bf-bc5f-b7a499a01782",
  "payment_id":"PAYMENT-KGS-123456",
@@ -36,7 +36,7 @@ const (
 	sampleRequest = `{"general":{"project_id":"57aff4db-b45d-42bf-bc5f-b7a499a01782","payment_id":"PAYMENT-KGS-123456"}}`
 )
 
-// testKey is used only in these tests.
+// testKey returns a key that only these tests use.
 var testKey = sync.OnceValue(func() *rsa.PrivateKey {
 	text, err := os.ReadFile("testdata/test_key.pem")
 	if err != nil {
@@ -49,7 +49,7 @@ var testKey = sync.OnceValue(func() *rsa.PrivateKey {
 	return key
 })
 
-// roundTrip is an in-process gateway, which works with synctest's fake clock.
+// roundTrip is a gateway in this process, which works with the fake clock of synctest.
 type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
@@ -77,7 +77,7 @@ func testClient(t testing.TB, cfg Config) *Client {
 	return c
 }
 
-// stub returns a client of an in-process gateway.
+// stub returns a client whose gateway is a function in this process.
 func stub(t testing.TB, f roundTrip) *Client {
 	t.Helper()
 	cfg := testConfig()
@@ -85,7 +85,7 @@ func stub(t testing.TB, f roundTrip) *Client {
 	return testClient(t, cfg)
 }
 
-// served returns a client of a real server, with short pauses.
+// served returns a client of a gateway on a real connection. It makes short pauses.
 func served(t testing.TB, url string) *Client {
 	t.Helper()
 	cfg := testConfig()

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// How the normalised text shows a null, see [Variant].
+// The forms of a null in the normalised text: see [Variant].
 const (
 	NullNone  = "None"  // key:None, the default
 	NullEmpty = "empty" // key:
@@ -16,16 +16,16 @@ const (
 	NullNull  = "null"  // key:null; in YAML, write "null" with quotes
 )
 
-// Normalise converts a JSON body to the text that is signed. Each leaf gives one line key:key:…:value; an array index
-// is a part of the path. true is 1, false is 0, numbers and strings stay as written. The argument null says how a null
-// is written; "" means [NullNone]. Empty objects and arrays give no line. The lines are sorted bytewise and joined with
-// ";".
+// Normalise converts a JSON body to the text that is signed. Each leaf becomes one line key:key:…:value, in which an
+// index of an array counts as a key. true becomes 1 and false becomes 0. Numbers and strings stay as written. The
+// argument null is the form of a null. "" means [NullNone]. Empty objects and arrays have no line. The lines are
+// sorted bytewise and joined with ";".
 //
 // The text is not reversible. A value may contain ":" and ";", so two bodies can have the same text. A signature
-// therefore does not prove the whole body: confirm an alert with [Client.PayinInfo] before money moves.
+// therefore does not prove the whole body. Confirm an alert with [Client.PayinInfo] before money moves.
 //
-// It is an error if the body is not exactly one JSON object, repeats a key, is nested deeper than 32 levels, has more
-// than 4096 members, or has a text longer than 256 KiB.
+// Normalise returns an error if the body is not exactly one JSON object, repeats a key, is nested deeper than 32
+// levels, has more than 4096 members, or has a text longer than 256 KiB.
 //
 // HighHelp API, Signature: steps 1 to 3.
 func Normalise(body []byte, null string) (string, error) {
@@ -44,8 +44,8 @@ func Normalise(body []byte, null string) (string, error) {
 	return strings.Join(lines, ";"), nil
 }
 
-// maxNormalised is the most bytes in the paths and values of one body. Each leaf repeats its whole path: without this
-// limit a body of 64 KiB could produce gigabytes.
+// maxNormalised is the maximum number of bytes in the paths and values of one body. Each leaf repeats its whole path,
+// so a body of 64 KiB could otherwise produce gigabytes.
 const maxNormalised = 256 << 10
 
 // lines returns the sorted lines of a tree.
@@ -65,8 +65,8 @@ type normaliser struct {
 	left  int // bytes of maxNormalised that remain
 }
 
-// walk adds the lines of one value. path ends with ":" unless it is empty. Siblings share the memory of path; this is
-// safe because each line copies it.
+// walk adds the lines of one value. path ends with ":" unless it is empty. Sibling values share the memory of path,
+// which is safe because each line copies path.
 func (n *normaliser) walk(path []byte, v value) {
 	if n.left -= len(path) + len(v.text); n.left < 0 {
 		return

@@ -59,8 +59,8 @@ func TestNormaliseRefuses(t *testing.T) {
 	}
 }
 
-// TestNormaliseBounds checks the limit of the normalised text. Without it, a body of 64 KiB produced 3 GB, because each
-// leaf repeats its whole path.
+// TestNormaliseBounds checks the size limit of the normalised text. Without the limit, a body of 64 KiB produced 3 GB,
+// because each leaf repeats its whole path.
 func TestNormaliseBounds(t *testing.T) {
 	deep := strings.Repeat("k", 1000)
 	bombs := map[string]string{
@@ -85,7 +85,7 @@ func TestNormaliseBounds(t *testing.T) {
 	}
 }
 
-// plainLines is a simple second implementation of the normaliser, to compare with.
+// plainLines is a simple second implementation of the normaliser, for comparison.
 func plainLines(path string, value any, null string) []string {
 	var lines []string
 	switch value := value.(type) {
@@ -132,7 +132,7 @@ func checkNormalised(t testing.TB, body []byte, null, got string) {
 	if joined := strings.Join(want, ";"); got != joined {
 		t.Fatalf("got  %q\nwant %q", got, joined)
 	}
-	// The order of members and white space do not change the text.
+	// The order of members and white space do not affect the text.
 	again, err := json.MarshalIndent(tree, " ", "\t")
 	if err != nil {
 		t.Fatal(err)
@@ -184,7 +184,7 @@ func TestNormaliseProperties(t *testing.T) {
 	})
 }
 
-// shuffled marshals a value to JSON with the keys of each object in random order.
+// shuffled returns a value as JSON with the keys of each object in random order.
 func shuffled(value any) []byte {
 	var b bytes.Buffer
 	switch value := value.(type) {

@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// Observation is the result of one attempt, for metrics. It does not identify the payin.
+// Observation is the result of one attempt, for metrics. It does not contain the payin's ID.
 type Observation struct {
 	Call   string        // CallPayinInfo, …
 	Result string        // ObservedAnswer, …
-	Took   time.Duration // from sending the request to the end of the answer
+	Took   time.Duration // time from sending the request to the end of the answer
 }
 
 // The values of Observation.Call.
@@ -22,14 +22,14 @@ const (
 
 // The values of Observation.Result.
 const (
-	ObservedAnswer      = "answer"       // in the documented form
+	ObservedAnswer      = "answer"       // the answer has the documented form
 	ObservedNotFound    = "not_found"    // HighHelp does not know the payin
 	ObservedKeysRefused = "keys_refused" // 401 or 403 in JSON
 	ObservedThrottled   = "throttled"    // 429
 	ObservedRefused     = "refused"      // any other 4xx in JSON
-	ObservedMalformed   = "malformed"    // JSON in another form
+	ObservedMalformed   = "malformed"    // JSON that does not have the documented form
 	ObservedFailed      = "failed"       // 5xx, a redirect, or a body that is incomplete, too large or not JSON
-	ObservedNoAnswer    = "no_answer"    // connection, TLS or time-out
+	ObservedNoAnswer    = "no_answer"    // connection or TLS error, or time-out
 	ObservedStopped     = "stopped"      // the caller's context ended
 )
 
@@ -37,7 +37,7 @@ const (
 var Results = []string{ObservedAnswer, ObservedNotFound, ObservedKeysRefused, ObservedThrottled, ObservedRefused,
 	ObservedMalformed, ObservedFailed, ObservedNoAnswer, ObservedStopped}
 
-// observe reports an attempt, if it had a slot.
+// observe reports an attempt to Config.Observe, unless the attempt had no slot.
 func (c *Client) observe(r *request, tried reply) {
 	if c.cfg.Observe != nil && tried.hadSlot {
 		c.cfg.Observe(Observation{Call: r.name, Result: tried.result(), Took: tried.took})

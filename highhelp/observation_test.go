@@ -15,7 +15,7 @@ import (
 // TestObserve checks that each attempt is observed once, with its result and duration.
 func TestObserve(t *testing.T) {
 	type response struct {
-		status int // 0: no answer
+		status int // 0 if there is no answer
 		body   string
 	}
 	for want, responses := range map[string][]response{
@@ -67,8 +67,8 @@ func TestObserve(t *testing.T) {
 	}
 }
 
-// TestObserveStopped checks that an attempt that the caller cancelled is observed as stopped, and that an attempt
-// without a slot is not observed.
+// TestObserveStopped checks that an attempt that the caller cancels is observed as stopped. An attempt without a slot
+// is not observed.
 func TestObserveStopped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var observed []Observation

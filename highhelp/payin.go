@@ -18,9 +18,9 @@ const (
 //
 // HighHelp API, Payin widget: info.
 type PayinInfo struct {
-	Status            string // see KnownStatus; other values are possible
-	SubStatus         string // see KnownSubStatus; HighHelp may add values at any time
-	StatusDescription string // for people; do not branch on it
+	Status            string // usually one of KnownStatus, but other values are possible
+	SubStatus         string // usually one of KnownSubStatus, but HighHelp may add values at any time
+	StatusDescription string // only for people; programs must not depend on it
 	RequestID         string
 	ProjectID         string
 	PaymentID         string
@@ -29,30 +29,30 @@ type PayinInfo struct {
 	Raw               []byte       // the answer as received
 }
 
-// PaymentInfo is the amounts and properties of a payin. Amounts are in minor units, exactly as HighHelp wrote them, and
-// may be out of range. A number that is null or missing is 0.
+// PaymentInfo has the amounts and properties of a payin. Amounts are in minor units, exactly as HighHelp wrote them,
+// and are not checked for their range. A number that is null or missing is 0.
 type PaymentInfo struct {
 	Amount         int64 // the amount that the customer paid, according to HighHelp
-	OldAmount      int64 // the amount before the latest change; Amount == OldAmount alone proves nothing
-	InitialAmount  int64 // the amount at creation
+	OldAmount      int64 // the amount before the latest change; it may equal Amount although the amount changed earlier
+	InitialAmount  int64 // the amount when the payin was created
 	Currency       string
 	Lifetime       int64 // seconds
 	ExpirationDate int64 // Unix seconds
-	CreatedDate    int64 // Unix seconds; alerts only
-	UpdatedDate    int64 // Unix seconds; alerts only
+	CreatedDate    int64 // Unix seconds; only in alerts
+	UpdatedDate    int64 // Unix seconds; only in alerts
 	Method         string
 	WidgetMethod   string
 	Type           string // payin
 }
 
-// Integration is the pages that the customer visits.
+// Integration has the addresses of the pages that the customer visits.
 type Integration struct {
 	FormURL     string
 	RedirectURL string
 }
 
-// PayinInfo reads the state of one payin. paymentID is the merchant's id, 1 to 255 characters. The call changes nothing
-// and is retried. It does not compare the ids in the answer with the request: the caller must do that.
+// PayinInfo reads the state of one payin. paymentID is the merchant's ID, 1 to 255 characters. The call changes
+// nothing and is retried. The caller must compare the IDs in the answer with the request.
 //
 // Errors: all errors of this package except ErrStateUnknown and ErrBadSignature. ErrNotFound means that HighHelp does
 // not know the payin.
@@ -68,15 +68,15 @@ func (c *Client) PayinInfo(ctx context.Context, paymentID string) (*PayinInfo, e
 	}, ParsePayinInfo)
 }
 
-// ParsePayinInfo reads a stored answer to [Client.PayinInfo], exactly as that call does. Only status is required.
+// ParsePayinInfo parses a stored answer in the same way as [Client.PayinInfo]. Only status is required.
 //
-// Errors: ErrUnreachable if the body is not JSON; ErrMalformed if it is JSON in another form than documented, for
-// example an amount that is a float, a string or too large, or a duplicate key.
+// Errors: ErrUnreachable if the body is not JSON. ErrMalformed if the JSON does not have the documented form, for
+// example if a key is duplicate, or an amount is a float, a string or too large.
 //
 // HighHelp API, Payin widget: info.
 func ParsePayinInfo(body []byte) (*PayinInfo, error) { return parsePayin(body, true) }
 
-// parsePayin reads the answer of a payin endpoint. The answer to a creation has no payment_info.
+// parsePayin parses the answer of a payin endpoint. The answer to a creation has no payment_info.
 func parsePayin(body []byte, withPaymentInfo bool) (*PayinInfo, error) {
 	object, err := parseObject(body)
 	if err != nil {
@@ -147,8 +147,8 @@ type infoRequest struct {
 	General generalRequest `json:"general"`
 }
 
-// marshal returns a request's body as JSON. It does not escape characters such as &. Our structs of strings and numbers
-// always marshal.
+// marshal returns a request's body as JSON without escaping characters such as &. It cannot fail for the structs of
+// this package.
 func marshal(value any) []byte {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)

@@ -13,7 +13,8 @@ import (
 	"time"
 )
 
-// protocolServer answers over TLS with both versions of HTTP after a latency, and records the version used.
+// protocolServer starts a TLS server with both versions of HTTP. It answers after a latency, and stores the version
+// used.
 func protocolServer(t testing.TB, latency time.Duration, used *atomic.Int32) *httptest.Server {
 	t.Helper()
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -34,7 +35,7 @@ func protocolClient(t testing.TB, server *httptest.Server, version, n int) *Clie
 	t.Helper()
 	transport := newTransport(n, version)
 	transport.TLSClientConfig = server.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
-	transport.TLSClientConfig.NextProtos = nil // the transport sets the protocols
+	transport.TLSClientConfig.NextProtos = nil // let the transport set the protocols
 	cfg := testConfig()
 	cfg.Signing = Signing{Variant: Variant{Algorithm: AlgorithmHMAC}, Secret: []byte("s3cret-of-the-test"),
 		AccessToken: testToken}
@@ -53,7 +54,7 @@ func TestProtocol(t *testing.T) {
 	}
 }
 
-// BenchmarkProtocol compares HTTP/1.1 and HTTP/2 with 64 simultaneous requests; client and server share one process.
+// BenchmarkProtocol compares HTTP/1.1 and HTTP/2 with 64 concurrent requests. Client and server share one process.
 func BenchmarkProtocol(b *testing.B) {
 	const atOnce = 64
 	for _, latency := range []time.Duration{0, 50 * time.Millisecond} {
@@ -91,7 +92,7 @@ func BenchmarkProtocol(b *testing.B) {
 	}
 }
 
-// cpuTime returns the CPU time that this process has used.
+// cpuTime returns the CPU time of this process so far.
 func cpuTime(b *testing.B) time.Duration {
 	b.Helper()
 	var used syscall.Rusage

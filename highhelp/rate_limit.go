@@ -10,44 +10,44 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// How the rate reacts to a 429.
+// Constants of the reaction to a 429.
 const (
-	minRate         = 1. / 4                 // lowest rate, in requests a second
-	rateGrowth      = 1. / 16                // growth each second, as a part of the rate after the last 429 …
-	minGrowthBase   = 1. / 100               // … or of this part of the maximum rate, if that is more
+	minRate         = 1. / 4                 // the lowest rate, in requests a second
+	rateGrowth      = 1. / 16                // growth of the rate each second, as a share of the rate after the last 429 …
+	minGrowthBase   = 1. / 100               // … or of this share of the maximum rate, if that is more
 	halvingInterval = 200 * time.Millisecond // shortest time between two halvings
 )
 
-// rateLimit admits requests one by one, at most at the configured rate. A 429 halves the rate; then the rate grows
+// rateLimit admits requests one at a time, at most at the configured rate. A 429 halves the rate. The rate then grows
 // slowly (additive increase, multiplicative decrease). Only the first request in the queue waits for the limiter, so a
-// change of the rate takes effect at once.
+// new rate applies immediately.
 type rateLimit struct {
-	maxRate   float64       // requests a second
+	maxRate   float64       // in requests a second
 	limit     time.Duration // CallTimeout
-	shared    Limiter       // the rate limit that other processes share; nil if there is none
+	shared    Limiter       // a rate limit that other processes share; nil if there is none
 	log       *slog.Logger
-	queueHead chan struct{} // held by the first request in the queue
+	queueHead chan struct{} // the first request in the queue holds it
 
 	mu             sync.Mutex
-	current        float64       // requests a second
-	growth         float64       // of current, each second
-	limiter        *rate.Limiter // with the rate current
+	current        float64       // in requests a second
+	growth         float64       // growth of current each second
+	limiter        *rate.Limiter // limits to current
 	halvedAt       time.Time
 	raisedAt       time.Time
-	throttledSince time.Time // time of the first 429 since the last other answer; zero if the last answer was not a 429
+	throttledSince time.Time // time of the first of the latest consecutive 429s; zero if the last answer was not a 429
 }
 
 func newRateLimit(cfg *Config) *rateLimit {
 	return &rateLimit{
 		maxRate: cfg.Rate, current: cfg.Rate, limit: cfg.CallTimeout, shared: cfg.Limiter, log: cfg.Logger,
 		queueHead: make(chan struct{}, 1),
-		limiter:   rate.NewLimiter(rate.Limit(cfg.Rate), 1), // no burst: the maximum holds in every second
+		limiter:   rate.NewLimiter(rate.Limit(cfg.Rate), 1), // no burst, so the maximum holds in every second
 	}
 }
 
-// wait returns nil when a request may be sent, or an error if this cannot happen before the context ends. If the
-// gateway has answered only 429 for twice the limit of a call, wait does not wait: unless the request may be sent at
-// once, it returns an *Error. Otherwise an outage would look like a long queue.
+// wait returns nil when a request may be sent, or an error if the context ends first. An outage must not look like a
+// long queue. If the gateway has answered only 429 for twice CallTimeout, wait therefore returns an *Error instead of
+// waiting, unless the request may be sent immediately.
 func (r *rateLimit) wait(ctx context.Context) error {
 	select {
 	case r.queueHead <- struct{}{}:
@@ -76,8 +76,8 @@ func (r *rateLimit) wait(ctx context.Context) error {
 	return r.shared.Wait(ctx)
 }
 
-// observeStatus adjusts the rate to the status of an answer. Requests that overlap often get a 429 together; only the
-// first of them within halvingInterval halves the rate.
+// observeStatus adjusts the rate to the status of an answer. Concurrent requests often get a 429 together, so the rate
+// is halved only once in halvingInterval.
 func (r *rateLimit) observeStatus(sentAt time.Time, status int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -11,11 +11,11 @@ import (
 	"time"
 )
 
-// quickSigning takes less CPU time than RSA.
+// quickSigning needs less CPU time than RSA.
 var quickSigning = Signing{Variant: Variant{Algorithm: AlgorithmHMAC}, Secret: []byte("x"), AccessToken: "abc"}
 
-// throttling is a gateway that accepts a number of requests in each window and answers the others with 429. Each answer
-// takes 20 ms.
+// throttling is a gateway that accepts a limited number of requests in each interval, and answers the others with 429.
+// Each answer takes 20 ms.
 type throttling struct {
 	most   int
 	window time.Duration
@@ -25,7 +25,7 @@ type throttling struct {
 	begun         time.Time
 	taken         int
 	good, refused int
-	last          time.Time // when the last request came
+	last          time.Time // when the last request arrived
 }
 
 func (g *throttling) RoundTrip(*http.Request) (*http.Response, error) {
@@ -44,7 +44,8 @@ func (g *throttling) RoundTrip(*http.Request) (*http.Response, error) {
 	return answer(200, sampleInfo), nil
 }
 
-// TestThrottledGateway sets a rate above the gateway's limit. Every payin gets an answer, and few requests get a 429.
+// TestThrottledGateway sets a rate above the gateway's limit. It checks that every payin gets an answer, and that few
+// requests get a 429.
 func TestThrottledGateway(t *testing.T) {
 	retryAfter := func(seconds string) []string { return []string{"Retry-After", seconds} }
 	for _, tt := range []struct {
@@ -114,7 +115,7 @@ func TestRateRecovers(t *testing.T) {
 	})
 }
 
-// TestSharedLimiter checks that only the shared limiter limits the rate if there is no 429.
+// TestSharedLimiter checks that the shared limiter alone limits the rate if there is no 429.
 func TestSharedLimiter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := testConfig()
@@ -132,8 +133,8 @@ type free struct{}
 
 func (free) Wait(ctx context.Context) error { return ctx.Err() }
 
-// TestNothingBut429 checks that a gateway that answers only 429 counts as an outage: calls do not queue for hours. The
-// first call after the outage succeeds.
+// TestNothingBut429 checks that a gateway that answers only 429 counts as an outage, so that calls do not queue for
+// hours. The first call after the outage succeeds.
 func TestNothingBut429(t *testing.T) {
 	for name, header := range map[string][]string{"": nil, "Retry-After of a day": {"Retry-After", "86400"}} {
 		synctest.Test(t, func(t *testing.T) {

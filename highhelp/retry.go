@@ -31,11 +31,12 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// maxRetryAfter prevents a large Retry-After from overflowing a Duration. Pauses are limited to much less.
+// maxRetryAfter prevents an overflow of Duration for a large Retry-After. Actual pauses are much shorter.
 const maxRetryAfter = 365 * 24 * time.Hour
 
-// retryAfter reads Retry-After, which is seconds or a date. ok is false if the header is missing or invalid. A date is
-// compared with the answer's Date header, if there is one, because the two clocks may differ.
+// retryAfter parses the header Retry-After, which has seconds or a date. ok is false if the header is missing or
+// invalid. A date is compared with the answer's Date header if possible, because the clocks of client and server may
+// differ.
 func retryAfter(h http.Header, now time.Time) (_ time.Duration, ok bool) {
 	text := strings.TrimSpace(h.Get("Retry-After"))
 	if text == "" {

@@ -17,7 +17,7 @@ import (
 )
 
 func dialError() error {
-	// errors.Is(err, context.DeadlineExceeded) is true
+	// For this error, errors.Is(err, context.DeadlineExceeded) is true.
 	return &net.OpError{Op: "dial", Net: "tcp", Err: os.ErrDeadlineExceeded}
 }
 
@@ -45,8 +45,7 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-// gaps calls PayinInfo with a fake clock against a gateway that fails n times. It returns the times between the
-// requests.
+// gaps calls PayinInfo with a fake clock. The gateway fails n times. gaps returns the times between the requests.
 func gaps(t *testing.T, n int, fail func() *http.Response) (between []time.Duration, err error) {
 	t.Helper()
 	var last time.Time
@@ -108,7 +107,7 @@ func TestRetryAfterIsCapped(t *testing.T) {
 			t.Error(between, err)
 		}
 	})
-	synctest.Test(t, func(t *testing.T) { // the second pause of 30 s would exceed the limit of 45 s
+	synctest.Test(t, func(t *testing.T) { // a second pause of 30 s would exceed the limit of 45 s
 		began := time.Now()
 		between, err := gaps(t, 9, func() *http.Response { return answer(503, "", "Retry-After", "86400") })
 		e := (*Error)(nil)
@@ -141,7 +140,7 @@ func TestTimeLimits(t *testing.T) {
 	})
 }
 
-// TestTrickle checks that a body that arrives too slowly times out like a missing answer.
+// TestTrickle checks that a body that arrives too slowly causes a time-out, as a missing answer does.
 func TestTrickle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := stub(t, func(r *http.Request) (*http.Response, error) {
@@ -187,8 +186,8 @@ func TestCallersContext(t *testing.T) {
 	}
 }
 
-// TestDialTimeoutIsNoContextError checks that a time-out of the operating system, which is also
-// context.DeadlineExceeded, is not reported as the end of the caller's context.
+// TestDialTimeoutIsNoContextError checks a time-out of the operating system, which is also context.DeadlineExceeded.
+// It must not look like the end of the caller's context.
 func TestDialTimeoutIsNoContextError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, err := stub(t, func(*http.Request) (*http.Response, error) { return nil, dialError() }).PayinInfo(t.Context(),
@@ -227,7 +226,7 @@ func TestEveryTryIsSigned(t *testing.T) {
 	})
 }
 
-// TestQueueTimeIsNotCallTime checks that time in the client's queue does not count for CallTimeout. At one
+// TestQueueTimeIsNotCallTime checks that waiting in the client's queue does not count towards CallTimeout. With one
 // request a second, 100 calls with two attempts each wait for minutes, and all of them succeed.
 func TestQueueTimeIsNotCallTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -26,10 +26,10 @@ const (
 	HeaderAlgorithm  = "x-access-merchant-algorithm"
 )
 
-// The canonical keys, computed once instead of in each request.
+// The canonical names of headers, computed only once.
 var timestampKey, signatureKey = http.CanonicalHeaderKey(HeaderTimestamp), http.CanonicalHeaderKey(HeaderSignature)
 
-// Signing is how a project signs: the variant and its keys.
+// Signing has the keys and the signature variant of a project.
 //
 // HighHelp API, Signature.
 type Signing struct {
@@ -54,9 +54,9 @@ func (s Signing) Validate() error {
 	return errors.Join(faults...)
 }
 
-// Sign returns the value of x-access-signature for a body and a timestamp in Unix seconds, which goes into
-// x-access-timestamp. The body must be one JSON object and must be sent byte for byte as given. It is an error if
-// Validate or Normalise fails.
+// Sign returns the value of x-access-signature for a body and a timestamp. The timestamp is in Unix seconds and is the
+// value of x-access-timestamp. The body must be one JSON object, and must be sent without any change. Sign returns an
+// error if Validate or Normalise fails.
 //
 // HighHelp API, Signature.
 func (s Signing) Sign(body []byte, timestamp int64) (string, error) {
@@ -70,7 +70,7 @@ func (s Signing) Sign(body []byte, timestamp int64) (string, error) {
 	return s.signText(text, strconv.FormatInt(timestamp, 10))
 }
 
-// text does steps 1 to 4 of the signature without the timestamp. All attempts of one call share it.
+// text performs steps 1 to 4 of the signature, without the timestamp. All attempts of one call share the result.
 func (v Variant) text(body []byte) (string, error) {
 	lines, err := Normalise(body, v.Null)
 	if err != nil {
@@ -82,7 +82,7 @@ func (v Variant) text(body []byte) (string, error) {
 	return base64.RawURLEncoding.EncodeToString([]byte(lines)), nil
 }
 
-// signText does the remaining steps with the digits of the attempt's timestamp.
+// signText performs the remaining steps. digits is the attempt's timestamp.
 func (s Signing) signText(text, digits string) (string, error) {
 	v := s.Variant.filled()
 	if v.Algorithm == AlgorithmHMAC {
@@ -100,7 +100,7 @@ func (s Signing) signText(text, digits string) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(signature), nil
 }
 
-// hash returns the hash that PKCS#1 v1.5 signs. By default the text is hashed twice: the 32 bytes of step 5 are the
+// hash returns the hash that PKCS#1 v1.5 signs. By default the text is hashed twice, since the hash from step 5 is the
 // message, and signing hashes the message again.
 func (v Variant) hash(text string) [sha256.Size]byte {
 	sum := sha256.Sum256([]byte(text))
@@ -125,7 +125,7 @@ func (v Variant) mac(secret []byte, text string) []byte {
 	return mac.Sum(nil)
 }
 
-// fixedHeader returns the headers that are the same in every request.
+// fixedHeader returns the headers that all requests share.
 func (s Signing) fixedHeader(projectID string) http.Header {
 	h := http.Header{}
 	h.Set("Content-Type", "application/json")
@@ -146,21 +146,21 @@ func (s Signing) headers(fixed http.Header, text string, unix int64) (http.Heade
 	if err != nil {
 		return nil, err
 	}
-	h := maps.Clone(fixed) // the values are never changed
+	h := maps.Clone(fixed) // a shallow copy, since the values never change
 	h[timestampKey], h[signatureKey] = []string{digits}, []string{signature}
 	return h, nil
 }
 
-// String shows the variant but no key, so a Config can be logged.
+// String returns the variant without keys, so a Config can be logged.
 func (s Signing) String() string { return "Signing(" + s.Variant.String() + ")" }
 
-// GoString is String, so %#v shows no key either.
+// GoString returns the same as String, so %#v shows no keys.
 func (s Signing) GoString() string { return s.String() }
 
-// LogValue is String for log/slog.
+// LogValue returns the same as String, for log/slog.
 func (s Signing) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
-// headerValue rejects a value that an HTTP header cannot contain, such as a line break that was pasted with it.
+// headerValue returns an error if an HTTP header cannot contain the value, for example because of a pasted line break.
 func headerValue(name, value string) error {
 	if strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r > '~' }) {
 		return fmt.Errorf("%s contains a line break or a non-ASCII character: write it as one plain line", name)
@@ -168,7 +168,7 @@ func headerValue(name, value string) error {
 	return nil
 }
 
-// token returns the access token of requests.
+// token returns the value of x-access-token.
 func (s Signing) token() (string, error) {
 	switch token := strings.TrimSpace(s.AccessToken); {
 	case token != "":

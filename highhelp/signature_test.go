@@ -41,7 +41,7 @@ func TestTextVectors(t *testing.T) {
 	}
 }
 
-// signVectors are signatures that were computed with OpenSSL and coreutils. T is the text of the info request:
+// signVectors are signatures that OpenSSL and coreutils computed. T is the text of the info request:
 //
 //	N='general:payment_id:PAYMENT-KGS-123456;general:project_id:57aff4db-b45d-42bf-bc5f-b7a499a01782'
 //	T="$(printf %s "$N" | basenc -w0 --base64url | tr -d =)1706182847"

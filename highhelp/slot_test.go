@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// startCalls starts n calls of PayinInfo, each for another payin.
+// startCalls starts n calls of PayinInfo, each for a different payin.
 func startCalls(t *testing.T, c *Client, n int) *sync.WaitGroup {
 	t.Helper()
 	var wg sync.WaitGroup
@@ -26,8 +26,8 @@ func startCalls(t *testing.T, c *Client, n int) *sync.WaitGroup {
 	return &wg
 }
 
-// TestSigningIsAhead checks that requests are signed while they wait for a slot, and that no more are signed at the
-// same time than there are processors.
+// TestSigningIsAhead checks that requests are signed while they wait for a slot. The number of concurrent signatures
+// is at most the number of processors.
 func TestSigningIsAhead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const callers = 40
@@ -35,7 +35,7 @@ func TestSigningIsAhead(t *testing.T) {
 		answers := make(chan struct{})
 		cfg := testConfig()
 		cfg.Concurrency = 1
-		cfg.Now = func() time.Time { // called once for each signature, and once more by the request with the slot
+		cfg.Now = func() time.Time { // called for each signature, and again by the request that gets the slot
 			most.Store(max(most.Load(), now.Add(1)))
 			time.Sleep(10 * time.Millisecond)
 			signed.Add(1)
@@ -59,8 +59,8 @@ func TestSigningIsAhead(t *testing.T) {
 	})
 }
 
-// TestOldSignatureIsMadeAgain checks that a request has the time of sending as its timestamp, even after a long wait
-// for a slot and for the rate.
+// TestOldSignatureIsMadeAgain checks that a request is signed with the time at which it is sent, even after a long
+// wait for a slot and for the rate.
 func TestOldSignatureIsMadeAgain(t *testing.T) {
 	for name, set := range map[string]func(*Config){
 		"slot": func(cfg *Config) { cfg.Concurrency = 1 },
@@ -92,8 +92,8 @@ func TestOldSignatureIsMadeAgain(t *testing.T) {
 	}
 }
 
-// TestSlotIsFreeBeforeTheAnswerIsJudged checks that a slot is released as soon as an answer is read, before the answer
-// is parsed.
+// TestSlotIsFreeBeforeTheAnswerIsJudged checks that a slot is released as soon as the answer is read, before the
+// answer is parsed.
 func TestSlotIsFreeBeforeTheAnswerIsJudged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		arrived := make(chan struct{}, 2)
@@ -107,7 +107,7 @@ func TestSlotIsFreeBeforeTheAnswerIsJudged(t *testing.T) {
 		first := &request{name: "first", path: PathPayinInfo, body: []byte(sampleRequest), readOnly: true,
 			parse: func([]byte) error {
 				<-arrived
-				<-arrived // the second request, while this answer is parsed
+				<-arrived // the second request arrives while the first answer is parsed
 				return nil
 			}}
 		var wg sync.WaitGroup

@@ -4,16 +4,16 @@ import "slices"
 
 // The statuses of a payin. HighHelp API, Statuses.
 const (
-	StatusProcessing = "processing" // wait
+	StatusProcessing = "processing" // not finished
 	StatusDispute    = "dispute"    // contact support, except for no_payment
 	StatusError      = "error"      // contact support; never credit
-	StatusDecline    = "decline"    // final: tell the client
-	StatusSuccess    = "success"    // final: credit
+	StatusDecline    = "decline"    // final; tell the customer
+	StatusSuccess    = "success"    // final; credit the customer
 )
 
-// The sub-statuses that a payin's outcome depends on. HighHelp API, Statuses.
+// The sub-statuses that determine a payin's outcome. HighHelp API, Statuses.
 const (
-	SubPaid            = "paid" // of processing: the customer reports a payment; this is not a success
+	SubPaid            = "paid" // of processing: the customer reports a payment, which is not a success
 	SubNoPayment       = "no_payment"
 	SubDifferentAmount = "different_amount"
 	SubConfirmTimeout  = "confirm_timeout"
@@ -38,7 +38,7 @@ func KnownStatus(status string) bool {
 }
 
 // KnownSubStatus reports whether HighHelp documents the sub-status for the status. The empty sub-status (null in the
-// answer) is known for every known status. error, decline and success have no other.
+// answer) is known for all known statuses. error, decline and success have no other sub-status.
 //
 // HighHelp API, Statuses.
 func KnownSubStatus(status, sub string) bool {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestStatuses compares the known statuses with a copy of the documented table.
+// TestStatuses compares the known statuses with a copy of the table in HighHelp's documentation.
 func TestStatuses(t *testing.T) {
 	table := map[string]string{
 		"processing": "new requisites awaiting_confirm awaiting_3ds_result awaiting_redirect_result sent_verification " +

@@ -10,8 +10,8 @@ import (
 )
 
 // newTransport returns a transport that keeps one idle connection for each slot, because a TLS handshake costs more
-// than a request. With HTTP/2, requests share one connection up to the server's SETTINGS_MAX_CONCURRENT_STREAMS;
-// further requests open another connection.
+// than a request. With HTTP/2, requests share one connection up to the server's SETTINGS_MAX_CONCURRENT_STREAMS.
+// Further requests open another connection.
 func newTransport(concurrency, version int) *http.Transport {
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
 	protocols := new(http.Protocols)
@@ -31,8 +31,8 @@ func newTransport(concurrency, version int) *http.Transport {
 	}
 }
 
-// traceConnection returns a flag that says whether the request had a connection. Only net/http's transport reports
-// this. For any other transport the flag is always true.
+// traceConnection returns a flag that is true if the request got a connection. This is known only for net/http's
+// transport. For any other transport the flag is always true.
 func (c *Client) traceConnection(ctx context.Context) (context.Context, *atomic.Bool) {
 	begun := new(atomic.Bool)
 	if _, reports := c.http.Transport.(*http.Transport); !reports {

@@ -29,8 +29,8 @@ var (
 	customerForm   = regexp.MustCompile(`^(ftd|trust)$`)
 )
 
-// Validate checks every field against its documented limit. The error is ErrInvalidRequest; it names each invalid
-// field, its limit and its value.
+// Validate checks all fields against their documented limits. The error is ErrInvalidRequest. It lists the invalid
+// fields with their limits and values.
 //
 // HighHelp API, Payin widget: create.
 func (p *CreatePayin) Validate() error {
@@ -71,7 +71,7 @@ func checkPaymentID(id string) error {
 	return c.err()
 }
 
-// checks collects faults for one error.
+// checks collects the faults of all fields, which Validate joins into one error.
 type checks []error
 
 func (c *checks) fault(format string, args ...any) {
@@ -85,7 +85,8 @@ func (c *checks) err() error {
 	return fmt.Errorf("%w: %w", ErrInvalidRequest, oneLine(*c))
 }
 
-// text allows all characters except NUL, which no database column accepts.
+// text checks the length of a text in characters. It allows all characters except NUL, which no database column
+// accepts.
 func (c *checks) text(field, value string, least, most int) {
 	if !utf8.ValidString(value) {
 		c.fault("%s must be UTF-8, got %.40q", field, value)
@@ -99,7 +100,7 @@ func (c *checks) text(field, value string, least, most int) {
 	}
 }
 
-// form checks the form of an optional field.
+// form checks an optional field against a regular expression.
 func (c *checks) form(field, value string, form *regexp.Regexp, words string) {
 	if value != "" && !form.MatchString(value) {
 		c.fault("%s must be %s, got %.40q", field, words, value)

@@ -13,9 +13,9 @@ const (
 	AlgorithmRSA  = "RSA-SHA256"
 	AlgorithmHMAC = "HMAC-SHA512"
 
-	DigestTwice = "twice" // RSA: the SHA-256 of the text is the message, so the text is hashed twice
-	DigestOnce  = "once"  // RSA: the text is the message
-	DigestHex   = "hex"   // RSA: the lower-case hex of the text's SHA-256 is the message
+	DigestTwice = "twice" // RSA signs the text's SHA-256 as the message, so the text is hashed twice
+	DigestOnce  = "once"  // RSA signs the text as the message
+	DigestHex   = "hex"   // RSA signs the text's SHA-256 in lower-case hexadecimal as the message
 
 	DigestText   = "text"   // HMAC of the text
 	DigestSHA256 = "sha256" // HMAC of the text's SHA-256
@@ -23,16 +23,16 @@ const (
 	EncodingBase64URL = "base64url" // without =
 	EncodingHex       = "hex"       // lower case; only for HMAC
 
-	HeaderNone = "none" // AlgorithmHeader: the header is not sent
+	HeaderNone = "none" // AlgorithmHeader: do not send the header
 )
 
-// Variant is a choice of the signature details that HighHelp does not document. An empty field means the default.
+// Variant selects the details of the signature that HighHelp does not document. An empty field means the default.
 //
 // HighHelp API, Signature.
 type Variant struct {
 	Algorithm string `yaml:"algorithm,omitempty" json:"algorithm,omitempty"` // RSA-SHA256 | HMAC-SHA512
 	Null      string `yaml:"null_as,omitempty" json:"null_as,omitempty"`     // None | empty | omit | null (quoted in YAML)
-	// the base64url text of the normalised body keeps its =
+	// keep the = padding of the base64url text that is signed
 	Padding bool `yaml:"padding,omitempty" json:"padding,omitempty"`
 	// RSA: twice | once | hex; HMAC: text | sha256
 	Digest   string `yaml:"digest,omitempty" json:"digest,omitempty"`
@@ -74,7 +74,7 @@ func (v Variant) filled() Variant {
 	return v
 }
 
-// String returns a short form for logs: RSA-SHA256 twice base64url null=None unpadded header=none.
+// String returns a short form for logs, such as RSA-SHA256 twice base64url null=None unpadded header=none.
 func (v Variant) String() string {
 	f := v.filled()
 	padding := "unpadded"
@@ -85,9 +85,9 @@ func (v Variant) String() string {
 		f.AlgorithmHeader)
 }
 
-// RequestVariants lists the variants that a probe of the request keys tries: the default first, then likely variants
-// before unlikely ones. A request contains no null, so Null always has its default. If the length of payment_id is a
-// multiple of 3, padded and unpadded variants give the same signature.
+// RequestVariants lists the variants that a probe of the request keys tries, likely variants first. The first is the
+// default. A request contains no null, so Null always has its default. If the length of payment_id is a multiple of 3,
+// padded and unpadded variants have the same signature.
 func RequestVariants(hasRSA, hasHMAC bool) []Variant {
 	var all []Variant
 	for _, header := range []string{"", AlgorithmRSA} {
@@ -105,13 +105,13 @@ func RequestVariants(hasRSA, hasHMAC bool) []Variant {
 	return all
 }
 
-// AlertVariants lists the variants that a probe of one recorded alert tries, the default first. Unlike a request, an
-// alert contains nulls, so Null varies too.
+// AlertVariants lists the variants that a probe of a recorded alert tries. The first is the default. An alert contains
+// nulls, so Null varies too.
 func AlertVariants(hasRSA, hasHMAC bool) []Variant {
 	var all []Variant
 	for _, null := range []string{NullNone, NullEmpty, NullOmit, NullNull} {
 		for _, v := range append(rsaVariants(hasRSA), hmacVariants(hasHMAC)...) {
-			if null != NullNone { // the default stays the zero value
+			if null != NullNone { // the default is the zero value
 				v.Null = null
 			}
 			all = append(all, v)
@@ -148,7 +148,7 @@ func hmacVariants(have bool) []Variant {
 	return all
 }
 
-// oneOf returns an error if word is not one of the allowed words.
+// oneOf returns an error if word is not one of the allowed values.
 func oneOf(name, word string, allowed ...string) error {
 	if slices.Contains(allowed, word) {
 		return nil

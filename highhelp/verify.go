@@ -17,11 +17,12 @@ import (
 	"time"
 )
 
-// ErrBadSignature means that the signature does not prove that an alert comes from HighHelp, or that there is no key to
-// check it with. Answer 401 and change nothing.
+// ErrBadSignature means that the signature does not prove that an alert comes from HighHelp, or that there is no key
+// to verify it. Respond with 401 and change nothing.
 var ErrBadSignature = errors.New("bad signature")
 
-// AlertKey verifies alerts. The key is in the cabinet under Callback settings. It is not the key that signs requests.
+// AlertKey has the keys that verify alerts. They are in the cabinet under Callback settings, and differ from the keys
+// that sign requests.
 //
 // HighHelp API, Alerts; Signature.
 type AlertKey struct {
@@ -29,7 +30,7 @@ type AlertKey struct {
 	PublicKey *rsa.PublicKey // RSA-SHA256, see ParsePublicKey
 	Secret    []byte         // HMAC-SHA512, see ParseSecret
 
-	// A second key that is accepted too, while the first is being replaced; nil for none.
+	// A second public key that is also accepted while the first is being replaced; nil if there is none.
 	NextPublicKey *rsa.PublicKey
 	NextSecret    []byte
 }
@@ -48,8 +49,8 @@ func (k AlertKey) Validate() error {
 	return nil
 }
 
-// CheckHeaders rejects headers that cannot be valid for any body: the timestamp does not have ten digits, or the
-// signature's encoding or length does not fit the key. The check is fast. Errors: ErrBadSignature.
+// CheckHeaders rejects headers that cannot be valid for any body. This is the case if the timestamp does not have ten
+// digits, or the signature's encoding or length does not fit the key. The check is fast. Errors: ErrBadSignature.
 func (k AlertKey) CheckHeaders(h http.Header) error {
 	if _, err := alertDigits(h); err != nil {
 		return err
@@ -61,12 +62,12 @@ func (k AlertKey) CheckHeaders(h http.Header) error {
 	return err
 }
 
-// VerifyAlert checks the signature of an alert. body must be exactly as received. It returns the digest: the SHA-256 in
-// hex of the signed text without the timestamp. Two bodies with the same digest are the same alert.
+// VerifyAlert checks the signature of an alert. body must be exactly as received. The digest is the SHA-256 of the
+// signed text without the timestamp, in hexadecimal. Two bodies with the same digest are the same alert.
 //
-// Every error is ErrBadSignature with a reason. Without a key, no alert is accepted. A body is rejected if its signed
+// All errors are ErrBadSignature with a reason. Without a key, no alert is accepted. A body is rejected if its signed
 // text is also the text of a body with other values. The age of the timestamp is not checked, because a redelivery may
-// repeat the old one: see [AlertTime]. Only key.Variant selects the algorithm; the headers cannot change it.
+// repeat the old timestamp: see [AlertTime]. Only key.Variant selects the algorithm. The headers cannot change it.
 //
 // HighHelp API, Alerts; Signature.
 func VerifyAlert(body []byte, h http.Header, key AlertKey) (digest string, err error) {
@@ -85,7 +86,7 @@ func VerifyAlert(body []byte, h http.Header, key AlertKey) (digest string, err e
 	return Digest([]byte(text)), nil
 }
 
-// Verify checks a body, of an alert or a request, against its x-access-timestamp and x-access-signature. Errors:
+// Verify checks the body of an alert or a request with its x-access-timestamp and x-access-signature. Errors:
 // ErrBadSignature.
 func (k AlertKey) Verify(body []byte, timestamp, signature string) error {
 	given, err := k.decode(signature)
@@ -111,7 +112,7 @@ func (k AlertKey) Verify(body []byte, timestamp, signature string) error {
 	return fmt.Errorf("%w: wrong key, wrong variant, or changed body", ErrBadSignature)
 }
 
-// publicKeys returns the public keys that the variant uses.
+// publicKeys returns the public keys, or none if the variant uses HMAC.
 func (k AlertKey) publicKeys() []*rsa.PublicKey {
 	return slices.DeleteFunc([]*rsa.PublicKey{k.PublicKey, k.NextPublicKey}, func(key *rsa.PublicKey) bool {
 		return key == nil || k.Variant.Algorithm == AlgorithmHMAC
@@ -137,7 +138,7 @@ func (k AlertKey) decode(signature string) ([]byte, error) {
 	return given, nil
 }
 
-// AlertTime returns the time in UTC at which an alert was signed. Errors: ErrBadSignature.
+// AlertTime returns the time at which an alert was signed, in UTC. Errors: ErrBadSignature.
 //
 // HighHelp API, Request headers.
 func AlertTime(h http.Header) (time.Time, error) {
@@ -150,7 +151,7 @@ func AlertTime(h http.Header) (time.Time, error) {
 }
 
 // alertDigits returns the timestamp as written. It must have ten digits (years 2001 to 2286). The signature covers the
-// text followed by the digits, so with a free length a digit could move from one to the other.
+// text followed by the digits. With a variable length, a digit could move from the text to the timestamp unnoticed.
 func alertDigits(h http.Header) (string, error) {
 	digits, err := single(h, HeaderTimestamp)
 	if err != nil {
@@ -177,17 +178,17 @@ func decodeSignature(text, encoding string) ([]byte, error) {
 	return decodeBase64(text)
 }
 
-// decodeBase64 decodes base64 or base64url, padded or not.
+// decodeBase64 decodes base64 or base64url, with or without padding.
 func decodeBase64(text string) ([]byte, error) {
 	text = strings.NewReplacer("+", "-", "/", "_").Replace(strings.TrimRight(text, "="))
 	return base64.RawURLEncoding.DecodeString(text)
 }
 
-// String shows the variant but no key.
+// String returns the variant without keys.
 func (k AlertKey) String() string { return "AlertKey(" + k.Variant.String() + ")" }
 
-// GoString is String, so %#v shows no key either.
+// GoString returns the same as String, so %#v shows no keys.
 func (k AlertKey) GoString() string { return k.String() }
 
-// LogValue is String for log/slog.
+// LogValue returns the same as String, for log/slog.
 func (k AlertKey) LogValue() slog.Value { return slog.StringValue(k.String()) }

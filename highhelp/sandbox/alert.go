@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// alertBody is an alert's body. Unlike in answers, status is an object and the ids are in general.
+// alertBody is the body of an alert. Unlike in answers, status is an object, and general has the IDs.
 type alertBody struct {
 	ProjectID string `json:"project_id"`
 	General   struct {
@@ -28,8 +28,8 @@ type alertBody struct {
 	Requisites  map[string]string `json:"recipient_requisites,omitempty"`
 }
 
-// Alert returns the body and the signed headers of the alert for a payin's current state. It does not send the alert.
-// Quirks do not change alerts. It is an error if the project is unknown or has no key for alerts.
+// Alert returns the body and the signed headers of the alert for a payin's current state, without sending it. Quirks
+// do not affect alerts. Alert returns an error if the project is unknown or has no key for alerts.
 func (s *Sandbox) Alert(p Payin) ([]byte, http.Header, error) {
 	return s.alertAt(p, s.now())
 }
@@ -57,7 +57,7 @@ func (s *Sandbox) alertAt(p Payin, moment time.Time) ([]byte, http.Header, error
 	return body, header, nil
 }
 
-// corruptSignature returns an invalid signature of the same form: it changes one character in the middle.
+// corruptSignature returns an invalid signature of the same form. It changes one character in the middle.
 func corruptSignature(signature string) string {
 	text := []byte(signature)
 	middle := &text[len(text)/2]
@@ -95,14 +95,14 @@ func (p Payin) alertBody(since time.Time) alertBody {
 	return a
 }
 
-// alertURL returns the URL for the payin's kind of alert: success, decline or informative.
+// alertURL returns the URL for this kind of alert: success, decline or informative.
 func (s *Sandbox) alertURL(p Payin) string {
 	special := map[string]string{"success": p.Callbacks.Success, "decline": p.Callbacks.Decline}
 	return cmp.Or(special[p.Status], p.Callbacks.URL, s.options.AlertURL)
 }
 
-// SendAlert sends the alert for a payin's current state the given number of times, each with a new signature. It
-// returns the HTTP statuses of the receiver's answers, and stops with an error at the first alert without an answer.
+// SendAlert sends the alert for a payin's current state several times, each with a new signature. It returns the HTTP
+// statuses of the receiver's answers. It stops with an error at the first alert without an answer.
 func (s *Sandbox) SendAlert(ctx context.Context, projectID, paymentID string, times int) ([]int, error) {
 	p, found := s.Payin(projectID, paymentID)
 	if !found {
@@ -143,6 +143,6 @@ func (s *Sandbox) sendAlert(ctx context.Context, p Payin, moment time.Time) (sta
 		return 0, fmt.Errorf("send alert: %w", err)
 	}
 	defer func() { _ = response.Body.Close() }()
-	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 64<<10)) // read the body, to reuse the connection
+	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 64<<10)) // read the body, so the connection can be reused
 	return response.StatusCode, nil
 }

@@ -12,8 +12,8 @@ import (
 type queuedAlert struct {
 	at      time.Time
 	payin   *Payin
-	state   time.Time // when the payin enters the state
-	retries int       // number of failed attempts
+	state   time.Time // when the payin enters the state of the alert
+	retries int       // the number of failed attempts
 }
 
 type alertHeap []queuedAlert
@@ -31,11 +31,11 @@ func (h *alertHeap) Pop() any {
 type alertQueue struct {
 	sync.Mutex
 	queued alertHeap
-	wake   chan struct{} // capacity 1; signals that a new alert may be earlier
+	wake   chan struct{} // capacity 1; signals that a new alert may be due earlier
 }
 
-// schedule queues the alert for the first state that the payin enters after a time, if there is one and there is a URL
-// to send it to.
+// schedule queues the alert for the first state that the payin enters after the given time. It does nothing if there
+// is no such state or no URL for the alert.
 func (s *Sandbox) schedule(p *Payin, after time.Time) {
 	if s.options.AlertURL == "" && p.Callbacks.URL == "" && p.Callbacks.Success == "" && p.Callbacks.Decline == "" {
 		return
@@ -60,7 +60,7 @@ func (q *alertQueue) push(due queuedAlert) {
 	}
 }
 
-// pop removes and returns the earliest alert, if its time has come.
+// pop removes and returns the earliest alert if it is due.
 func (q *alertQueue) pop(now time.Time) (queuedAlert, bool) {
 	q.Lock()
 	defer q.Unlock()
@@ -70,7 +70,7 @@ func (q *alertQueue) pop(now time.Time) (queuedAlert, bool) {
 	return heap.Pop(&q.queued).(queuedAlert), true
 }
 
-// wait returns the time until the next alert.
+// wait returns the time until the next alert is due.
 func (q *alertQueue) wait(now time.Time) time.Duration {
 	q.Lock()
 	defer q.Unlock()
@@ -81,8 +81,9 @@ func (q *alertQueue) wait(now time.Time) time.Duration {
 }
 
 // SendDueAlerts sends the alerts for all states that payins have entered by now, oldest first, each AlertTimes times.
-// It returns how many arrived. A failed alert is logged and retried at most AlertRetries times; HighHelp's own policy
-// is not known. Run calls this method. Call it yourself if Options.Now is not a real clock.
+// It returns the number of alerts that arrived. A failed alert is logged and retried at most AlertRetries times.
+// HighHelp's own policy for retries is not known. Run calls SendDueAlerts. Call it yourself if Options.Now is not a
+// real clock.
 func (s *Sandbox) SendDueAlerts(ctx context.Context) int {
 	arrived := 0
 	for ctx.Err() == nil {
@@ -92,7 +93,7 @@ func (s *Sandbox) SendDueAlerts(ctx context.Context) int {
 		}
 		p := due.payin
 		if s.store.payin(key{p.ProjectID, p.PaymentID}) != p {
-			continue // the payin was replaced; the new one is queued separately
+			continue // the payin was replaced, and the new payin's alert is queued separately
 		}
 		if state, _ := p.at(due.state); s.alertURL(state) != "" {
 			arrived += s.sendQueued(ctx, due)
@@ -104,7 +105,7 @@ func (s *Sandbox) SendDueAlerts(ctx context.Context) int {
 	return arrived
 }
 
-// sendQueued sends one alert AlertTimes times and returns how many arrived.
+// sendQueued sends one alert AlertTimes times, and returns the number of alerts that arrived.
 func (s *Sandbox) sendQueued(ctx context.Context, due queuedAlert) int {
 	arrived := 0
 	for range s.options.AlertTimes {

@@ -24,20 +24,20 @@ import (
 	"hhrecon/highhelp/sandbox"
 )
 
-// received is a received alert with a valid signature.
+// received is an alert that arrived with a valid signature.
 type received struct {
 	path, state, requisites string
 	amount                  float64
 	at                      time.Time
 }
 
-// receiver is a merchant's callback server on loopback.
+// receiver is a merchant's callback server on a loopback address.
 type receiver struct {
 	sync.Mutex
 	t      *testing.T
 	key    *rsa.PublicKey
 	alerts []received
-	code   int // the HTTP status that it answers
+	code   int // the HTTP status of its answers
 }
 
 func (v *receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -157,7 +157,7 @@ func TestAlertNeedsAKeyAndATarget(t *testing.T) {
 	}
 }
 
-// TestAlertOfADecline checks that the alert of a decline has payment_system: null.
+// TestAlertOfADecline checks that the alert of a decline contains payment_system: null.
 func TestAlertOfADecline(t *testing.T) {
 	g := open(t)
 	body, _, err := g.Alert(sandbox.Payin{ProjectID: project, PaymentID: payment, Amount: 1, Status: "decline"})
@@ -166,8 +166,8 @@ func TestAlertOfADecline(t *testing.T) {
 	}
 }
 
-// TestAlertsFollowTheStates checks that each state of a created payin causes an alert to the right URL, with the time
-// of the state.
+// TestAlertsFollowTheStates checks that a created payin causes an alert for each state. Each alert goes to the right
+// URL and has the time of the state.
 func TestAlertsFollowTheStates(t *testing.T) {
 	v, url := receive(t)
 	g := open(t, func(o *sandbox.Options) { o.AlertURL = url + "/default" })
@@ -184,7 +184,7 @@ func TestAlertsFollowTheStates(t *testing.T) {
 	if arrived := g.SendDueAlerts(t.Context()); arrived != 2 {
 		t.Errorf("%d alerts arrived at first", arrived)
 	}
-	g.clock.move(time.Hour) // sends the alerts of all states in between
+	g.clock.move(time.Hour) // sends the alerts of all states within the hour
 	if arrived := g.SendDueAlerts(t.Context()); arrived != 8 {
 		t.Errorf("%d alerts arrived after that", arrived)
 	}
@@ -222,7 +222,7 @@ func TestReplacedPayinsSendNoAlerts(t *testing.T) {
 	v, url := receive(t)
 	g := open(t, func(o *sandbox.Options) { o.AlertURL = url })
 	g.put(sandbox.Payin{CreatedAt: noon.Add(-time.Hour), Steps: []sandbox.Step{
-		{After: time.Minute, Status: "processing", SubStatus: "paid"}, // in the past: no alert
+		{After: time.Minute, Status: "processing", SubStatus: "paid"}, // in the past, so there is no alert
 		{After: 2 * time.Hour, Status: "success"},
 	}})
 	g.put(sandbox.Payin{PaymentID: "replaced", Steps: []sandbox.Step{{After: time.Minute, Status: "decline"}}})
@@ -253,8 +253,8 @@ func TestSendAlertRepeats(t *testing.T) {
 	}
 }
 
-// TestAlertsAreRetried checks that each alert is sent AlertTimes times, and that a failed alert is retried after
-// AlertPause, at most AlertRetries times.
+// TestAlertsAreRetried checks that each alert is sent AlertTimes times. A failed alert is retried after AlertPause, at
+// most AlertRetries times.
 func TestAlertsAreRetried(t *testing.T) {
 	v, url := receive(t)
 	g := open(t, func(o *sandbox.Options) {
@@ -272,13 +272,13 @@ func TestAlertsAreRetried(t *testing.T) {
 		}
 	}
 	want(503, 0, 2)
-	want(200, 0, 2) // the pause has not ended
+	want(200, 0, 2) // the pause has not ended yet
 	g.clock.move(time.Minute)
 	want(503, 0, 4)
 	g.clock.move(time.Minute)
 	want(200, 2, 6)
 	g.clock.move(30 * time.Minute)
-	want(200, 0, 6) // the alert arrived
+	want(200, 0, 6) // all alerts arrived
 	for _, alert := range v.alerts {
 		if alert.state != "processing:paid" || !alert.at.Equal(noon.Add(time.Second)) {
 			t.Errorf("sent %+v", alert)
@@ -290,11 +290,11 @@ func TestAlertsAreRetried(t *testing.T) {
 		g.clock.move(time.Minute)
 		g.SendDueAlerts(t.Context())
 	}
-	want(200, 0, 8+3*2) // three retries, then no more
+	want(200, 0, 8+3*2) // no more than three retries
 }
 
-// TestAlertsWithWrongSignatures checks that a fault makes the signatures of the given number of alerts invalid, and
-// changes no answers.
+// TestAlertsWithWrongSignatures checks that a fault makes the signatures of a number of alerts invalid. The fault does
+// not affect answers.
 func TestAlertsWithWrongSignatures(t *testing.T) {
 	var fits []bool
 	key := &privateKey(t, "alert.pem").PublicKey
@@ -318,7 +318,7 @@ func TestAlertsWithWrongSignatures(t *testing.T) {
 	if code, _ := g.do(g.request("widget/payin/info", ids(payment))); code != 200 {
 		t.Errorf("an answer has changed: %d", code)
 	}
-	if err := g.Inject(sandbox.Fault{Name: "status", Times: 1}); err != nil { // does not apply to alerts
+	if err := g.Inject(sandbox.Fault{Name: "status", Times: 1}); err != nil { // not a fault of alerts
 		t.Fatal(err)
 	}
 	if _, err := g.SendAlert(t.Context(), project, payment, 4); err != nil {
@@ -343,7 +343,8 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// TestRun checks that Run waits for the next state, notices new payins, and ends with its context or with Close.
+// TestRun checks that Run waits for the next state, notices new payins, and returns when its context ends or Close is
+// called.
 func TestRun(t *testing.T) {
 	key := privateKey(t, "alert.pem")
 	synctest.Test(t, func(t *testing.T) {

@@ -6,8 +6,8 @@ import (
 	"net/http"
 )
 
-// An answer is the body of payin and payin/info. HighHelp may omit fields of type field or send them as null; a quirk
-// can do both.
+// An answer is the body of an answer to payin or payin/info. Fields of the type field can be missing or null, since
+// HighHelp may send both. A quirk selects one.
 type answer struct {
 	Status            string         `json:"status"`
 	SubStatus         field          `json:"sub_status,omitzero"`
@@ -21,7 +21,7 @@ type answer struct {
 }
 
 type paymentInfo struct {
-	Amount         any    `json:"amount"` // int64, unless a quirk changes it
+	Amount         any    `json:"amount"` // int64, unless a quirk changes the type
 	OldAmount      int64  `json:"old_amount"`
 	InitialAmount  int64  `json:"initial_amount"`
 	Currency       string `json:"currency"`
@@ -31,7 +31,7 @@ type paymentInfo struct {
 	CreatedDate    int64  `json:"created_date,omitempty"` // only in alerts
 	Method         field  `json:"method,omitzero"`
 	WidgetMethod   field  `json:"widget_method,omitzero"`
-	PaymentSystem  field  `json:"payment_system,omitzero"` // only in alerts of a decline, as null
+	PaymentSystem  field  `json:"payment_system,omitzero"` // only in alerts of a decline, and always null
 	Type           string `json:"type"`
 }
 
@@ -40,7 +40,7 @@ type integration struct {
 	RedirectURL field  `json:"redirect_url"`
 }
 
-// A field is a JSON value that can be missing as well as null.
+// A field is a JSON value that can be null or missing.
 type field struct {
 	value   any
 	missing bool
@@ -48,7 +48,7 @@ type field struct {
 
 var missing = field{missing: true}
 
-// IsZero makes omitzero omit a missing field.
+// IsZero makes the option omitzero omit a missing field.
 func (f field) IsZero() bool { return f.missing }
 
 func (f field) MarshalJSON() ([]byte, error) { return json.Marshal(f.value) }
@@ -61,7 +61,7 @@ func orNull(text string) field {
 	return field{value: text}
 }
 
-// createAnswer returns the answer to a creation. It has no payment_info.
+// createAnswer returns the answer to a creation, without payment_info.
 func (p Payin) createAnswer() answer {
 	return answer{
 		Status:            p.Status,
@@ -75,11 +75,11 @@ func (p Payin) createAnswer() answer {
 	}
 }
 
-// infoAnswer returns the payin's state, changed by its quirks.
+// infoAnswer returns the answer with the payin's state, changed by the payin's quirks.
 func (p Payin) infoAnswer() answer {
 	a := p.createAnswer()
 	a.PaymentInfo = field{value: p.info()}
-	applied, _ := quirksOf(p.Quirk) // complete has checked the names
+	applied, _ := quirksOf(p.Quirk) // complete has checked the names already
 	for _, quirk := range applied {
 		quirk(&a)
 	}
@@ -101,7 +101,7 @@ func (p Payin) info() *paymentInfo {
 	}
 }
 
-// A reply is a complete HTTP answer that is not written yet. Faults may change it.
+// A reply is a complete HTTP answer that is not sent yet, so faults may change it.
 type reply struct {
 	code   int
 	header map[string]string
@@ -116,10 +116,10 @@ func ok(body any) *reply {
 	return &reply{code: http.StatusOK, body: raw}
 }
 
-// refuse returns an error in JSON that says what is wrong with the request. HighHelp does not document its own errors,
-// except that a status_description is possible.
+// refuse returns an error in JSON that says what is wrong with the request. HighHelp does not document the form of its
+// errors, except that they may have a status_description.
 func refuse(code int, format string, args ...any) *reply {
-	// A map of strings always marshals.
+	// Marshal cannot fail for a map of strings.
 	raw, _ := json.Marshal(map[string]string{"status": "error", "status_description": fmt.Sprintf(format, args...)})
 	return &reply{code: code, body: raw}
 }

@@ -9,7 +9,7 @@ type Balance struct {
 	LockedAmount int64  `json:"locked_amount"`
 }
 
-// balance answers with Project.Balances. Payins do not change them.
+// balance returns Project.Balances, which payins do not change.
 func (s *Sandbox) balance(q *request) *reply {
-	return ok(map[string][]Balance{"balance": append([]Balance{}, q.project.Balances...)}) // [] instead of null
+	return ok(map[string][]Balance{"balance": append([]Balance{}, q.project.Balances...)}) // an empty list is [], not null
 }

@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	maxControlBody = 16 << 20 // enough for tens of thousands of payins
-	maxRepeats     = 1000     // most copies of one alert
+	maxControlBody = 16 << 20 // room for tens of thousands of payins
+	maxRepeats     = 1000     // the maximum number of copies of one alert
 )
 
 // Control returns an http.Handler with which developers control the sandbox. It checks no signatures: serve it only on
@@ -43,7 +43,7 @@ func (s *Sandbox) Control() http.Handler {
 		})
 	}
 	handle("POST /sandbox/payins", s.controlPut)
-	handle("GET /sandbox/payins/{id...}", s.controlPayin) // an id may contain slashes
+	handle("GET /sandbox/payins/{id...}", s.controlPayin) // an ID may contain slashes
 	handle("POST /sandbox/faults", s.controlFaults)
 	handle("DELETE /sandbox/faults", func(*http.Request) (any, error) {
 		s.ClearFaults()
@@ -136,7 +136,7 @@ func (s *Sandbox) controlAlerts(r *http.Request) (any, error) {
 	}
 	type result struct {
 		PaymentID string `json:"payment_id"`
-		Statuses  []int  `json:"statuses"` // the receiver's HTTP statuses
+		Statuses  []int  `json:"statuses"` // the HTTP statuses of the receiver's answers
 		Error     string `json:"error,omitempty"`
 	}
 	var results []result
@@ -168,7 +168,7 @@ func (s *Sandbox) onlyProject() string {
 	return ""
 }
 
-// duration is a time.Duration with the JSON form "1m30s".
+// duration is a time.Duration with a JSON form like "1m30s".
 type duration time.Duration
 
 func (d duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
@@ -179,8 +179,8 @@ func (d *duration) UnmarshalText(text []byte) error {
 	return err
 }
 
-// These types are Payin, Step and Fault with readable durations. The outer field hides the embedded field of the same
-// name.
+// These types are Payin, Step and Fault with readable durations. The outer field hides the embedded field with the
+// same name.
 type (
 	controlStep struct {
 		Step
@@ -197,7 +197,8 @@ type (
 	}
 )
 
-// decodeLines reads a sequence of JSON values. The error says which value is invalid; unknown fields are invalid.
+// decodeLines decodes a sequence of JSON values. The error names the invalid value. A value with an unknown field is
+// invalid.
 func decodeLines[T any](body io.Reader) ([]T, error) {
 	decoder := json.NewDecoder(body)
 	decoder.DisallowUnknownFields()

@@ -11,7 +11,7 @@ import (
 	"hhrecon/highhelp/sandbox"
 )
 
-// control sends one request to Control and checks the HTTP status.
+// control sends one request to the Control handler and checks the HTTP status.
 func control(t *testing.T, h http.Handler, method, target, body string, want int) string {
 	t.Helper()
 	w := httptest.NewRecorder()
@@ -84,7 +84,7 @@ func TestControlIsStrict(t *testing.T) {
 	if g.Stats().Payins != 0 {
 		t.Error("a rejected request stored payins")
 	}
-	g.info("a", 404) // no fault was injected
+	g.info("a", 404) // no fault is active, since the request was rejected
 	control(t, h, "POST", "/sandbox/payins", `{"payment_id":"`+strings.Repeat("a", 16<<20)+`"}`, 413)
 }
 

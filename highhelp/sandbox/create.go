@@ -10,13 +10,13 @@ import (
 	"time"
 )
 
-// flowPrefix marks the name of a flow in payment.description or customer.id of a creation: "sandbox:no_payment".
+// flowPrefix precedes the name of a flow in payment.description or customer.id of a creation: "sandbox:no_payment".
 const flowPrefix = "sandbox:"
 
 // A flow is the sequence of states of a created payin after processing:new.
 type flow struct {
-	end    Step // the last state; without a status the payin stays in processing
-	paid   bool // the customer pays before the last state; otherwise the lifetime ends first
+	end    Step // the last state; a payin without a status stays in processing
+	paid   bool // the customer pays before the last state, or otherwise the lifetime ends first
 	halved bool // the final amount is half of the requested amount
 }
 
@@ -32,7 +32,7 @@ var flows = map[string]flow{
 	"stuck":           {},
 }
 
-// When the states of a flow start, after creation.
+// Times after the creation at which the states of a flow begin.
 const (
 	afterRequisites = 2 * time.Second
 	afterShown      = 5 * time.Second
@@ -40,7 +40,7 @@ const (
 	afterClosed     = 40 * time.Second
 )
 
-// steps returns a flow's states for an amount in minor units and a lifetime.
+// steps returns the states of a flow, for an amount in minor units and a lifetime.
 func (t flow) steps(amount int64, life time.Duration) []Step {
 	steps := []Step{
 		{After: afterRequisites, Status: "processing", SubStatus: "requisites"},
@@ -61,7 +61,7 @@ func (t flow) steps(amount int64, life time.Duration) []Step {
 	return append(steps, end)
 }
 
-// Flows returns the names of the flows that a creation may select, sorted.
+// Flows returns the names of all flows that a creation can select, sorted.
 func Flows() []string { return slices.Sorted(maps.Keys(flows)) }
 
 func flowOf(name string) (flow, error) {
@@ -72,7 +72,7 @@ func flowOf(name string) (flow, error) {
 	return found, nil
 }
 
-// create stores a new payin. A second creation with the same payment_id gets 409.
+// create stores a new payin. It refuses a second creation with the same payment_id with 409.
 func (s *Sandbox) create(q *request) *reply {
 	name := s.options.CreatedFlow
 	for _, path := range []string{"customer:id", "payment:description"} {
@@ -103,7 +103,7 @@ func (s *Sandbox) create(q *request) *reply {
 	if !s.store.create(&p) {
 		return refuse(http.StatusConflict, "field general.payment_id: payment %s already exists", q.paymentID)
 	}
-	s.schedule(&p, p.CreatedAt.Add(-1)) // include the first state
+	s.schedule(&p, p.CreatedAt.Add(-1)) // the first state also causes an alert
 	created, _ := p.at(p.CreatedAt)
 	return ok(created.createAnswer())
 }

@@ -56,7 +56,7 @@ func TestCreate(t *testing.T) {
 	}
 }
 
-// TestFlows checks the states of each flow and their times.
+// TestFlows checks the states of each flow and the times at which they begin.
 func TestFlows(t *testing.T) {
 	type moments = map[time.Duration]string
 	early := func(more moments) moments {
@@ -118,7 +118,7 @@ func TestDefaultFlow(t *testing.T) {
 	}
 }
 
-// TestFieldsOfCreate tests each field with the last valid value and the first invalid value.
+// TestFieldsOfCreate tests each field with its last valid value and its first invalid value.
 func TestFieldsOfCreate(t *testing.T) {
 	g := open(t)
 	long := func(n int) string { return strings.Repeat("я", n) }

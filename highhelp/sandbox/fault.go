@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// A Fault changes the answers to valid requests. A request with an invalid signature is still refused. Only one fault
-// is applied to a request: the first that matches and is not used up. Faults for the request's payment id come first,
-// then the others; within each group the order of injection counts. Two faults can thus form a sequence.
+// A Fault changes the answers to valid requests. A request with an invalid signature is refused without a fault. At
+// most one fault applies to a request: the first that matches and is not used up. Faults for the request's payment_id
+// come first, then all others. Each group is in the order of injection, so several faults can form a sequence.
 type Fault struct {
 	// Name is one of faultNames:
 	//	status        an error with StatusCode (default 503), RetryAfter and Description; the request is not executed
@@ -30,15 +30,15 @@ type Fault struct {
 	//	wrong_signature an alert with an invalid signature
 	Name string `json:"name"`
 
-	ProjectID string `json:"project_id,omitempty"` // empty: every project
-	PaymentID string `json:"payment_id,omitempty"` // empty: every request
-	Endpoint  string `json:"endpoint,omitempty"`   // EndpointCreate, …; empty: every endpoint, without alerts
-	Times     int    `json:"times,omitempty"`      // number of requests; 0: no limit
-	After     int    `json:"after,omitempty"`      // number of matching requests before the fault starts
+	ProjectID string `json:"project_id,omitempty"` // empty means every project
+	PaymentID string `json:"payment_id,omitempty"` // empty means every payin
+	Endpoint  string `json:"endpoint,omitempty"`   // EndpointCreate, …; empty means every endpoint except alerts
+	Times     int    `json:"times,omitempty"`      // the number of requests that the fault changes; 0 means no limit
+	After     int    `json:"after,omitempty"`      // the number of matching requests before the fault begins
 
 	StatusCode  int           `json:"status_code,omitempty"`
-	RetryAfter  string        `json:"retry_after,omitempty"` // sent unchanged: seconds or an HTTP date
-	Description string        `json:"description,omitempty"` // status_description of the fault status
+	RetryAfter  string        `json:"retry_after,omitempty"` // sent without change: seconds or an HTTP date
+	Description string        `json:"description,omitempty"` // status_description in the answer of the fault status
 	Delay       time.Duration `json:"delay,omitempty"`
 	Amount      int64         `json:"amount,omitempty"`
 
@@ -46,13 +46,13 @@ type Fault struct {
 	Header map[string]string `json:"header,omitempty"`
 }
 
-// HugeBody is the length of the fault huge's answer in bytes.
+// HugeBody is the length of the body of the fault huge, in bytes.
 const HugeBody = 32 << 20
 
 var faultNames = []string{"body", "changed_amount", "cut", "delay", "drop", "forget", "hang", "huge", "no_json",
 	"other_payin", "redirect", "status", "wrong_signature"}
 
-// EndpointAlert is the endpoint of faults that change alerts, which are the sandbox's own requests to the merchant.
+// EndpointAlert selects faults that change alerts, which are the sandbox's own requests to the merchant.
 const EndpointAlert = "alert"
 
 func (f Fault) complete() (Fault, error) {
@@ -94,7 +94,7 @@ func (f Fault) complete() (Fault, error) {
 	return f, nil
 }
 
-// faults are the active faults by payment id; "" is for all payments. A lookup stays fast with thousands of faults.
+// faults has the active faults by payment_id, with "" for all payins. A lookup is fast even among thousands of faults.
 type faults struct {
 	sync.Mutex
 	byPayment map[string][]*faultUse
@@ -102,7 +102,7 @@ type faults struct {
 
 type faultUse struct {
 	Fault
-	seen int // number of matching requests
+	seen int // the number of matching requests so far
 }
 
 func (f *faults) inject(fault Fault) {
@@ -146,7 +146,7 @@ func (s *Sandbox) Inject(fault Fault) error {
 	return nil
 }
 
-// ClearFaults removes all faults. It does not end requests that already hang.
+// ClearFaults removes all faults. Requests that already hang continue to hang.
 func (s *Sandbox) ClearFaults() {
 	s.faults.Lock()
 	defer s.faults.Unlock()

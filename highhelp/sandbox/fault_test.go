@@ -13,7 +13,7 @@ import (
 	"hhrecon/highhelp/sandbox"
 )
 
-// requestInfo returns what a client sees of an info request: the status and body, or the error.
+// requestInfo returns the result of an info request as a client receives it: the status and body, or the error.
 func (g *gateway) requestInfo(paymentID string) (code int, header http.Header, body string, err error) {
 	response, err := g.http.Do(g.request("widget/payin/info", ids(paymentID)))
 	if err != nil {
@@ -58,7 +58,7 @@ func TestTwoFaultsFormASequence(t *testing.T) {
 	if want := []int{200, 500, 500, 404, 200, 200}; !slices.Equal(seen, want) {
 		t.Errorf("answers %v, want %v", seen, want)
 	}
-	for range 3 { // without a limit, and only for its payment
+	for range 3 { // the fault has no limit, but applies only to its payin
 		g.info("other", 502)
 	}
 	if got := g.AskCount(project, "other"); got != 3 {
@@ -209,7 +209,7 @@ func TestCloseEndsWaiting(t *testing.T) {
 	g.inject(sandbox.Fault{Name: "delay", Delay: time.Hour})
 	g.Close()
 	g.info(payment, 200)
-	g.Close() // a second Close is allowed
+	g.Close() // Close may be called twice
 }
 
 func TestInjectRefuses(t *testing.T) {

@@ -12,16 +12,16 @@ import (
 )
 
 const (
-	maxAmount       = 10_000_000_000_000 // minor units
-	minLifetime     = 300                // seconds
+	maxAmount       = 10_000_000_000_000 // in minor units
+	minLifetime     = 300                // in seconds
 	maxLifetime     = 600
 	defaultLifetime = 600
 )
 
-// A rule checks one field's value. It returns what is wrong, or "".
+// A rule checks the value of one field. It returns what is wrong with the value, or "".
 type rule func(value any) string
 
-// A form is the documented fields of an endpoint's request body and their limits.
+// A form lists the documented fields of an endpoint's request body, with their limits.
 type form struct {
 	required []string
 	rules    map[string]rule
@@ -67,8 +67,8 @@ var fields = map[string]form{
 	},
 }
 
-// validate returns everything that is wrong with a body's fields, or "". A null counts as missing. An undocumented
-// field is an error, because it is probably a typing mistake.
+// validate returns everything that is wrong with the fields of a body, or "". A null counts as missing. An
+// undocumented field is an error, because it is probably a typing mistake.
 func (f form) validate(found []leaf) string {
 	var problems []string
 	given := map[string]bool{}
@@ -147,7 +147,7 @@ var uuid = asText(func(text string) string {
 	return ""
 })
 
-// link requires https, as HighHelp does. For developers, http is allowed to loopback addresses.
+// link requires https, as HighHelp does. It also allows http to loopback addresses, for developers.
 var link = asText(func(text string) string {
 	if len(text) > 2048 {
 		return "is longer than 2048 characters"

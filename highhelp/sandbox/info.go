@@ -2,7 +2,7 @@ package sandbox
 
 import "net/http"
 
-// info answers with a payin's state, changed by the fault if there is one.
+// info returns the answer with a payin's state, changed by the fault if there is one.
 func (s *Sandbox) info(q *request, fault Fault) *reply {
 	stored := s.store.payin(key{q.projectID, q.paymentID})
 	if stored == nil || fault.Name == "forget" {

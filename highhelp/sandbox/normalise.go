@@ -12,24 +12,24 @@ import (
 	"unicode/utf8"
 )
 
-// maxDepth limits nesting. HighHelp's requests have two levels, and each leaf copies its path.
+// maxDepth limits the nesting of a body. HighHelp's requests have two levels. Each leaf copies its path.
 const maxDepth = 16
 
-// A leaf is one scalar of a JSON body. The signature and the checks of fields both use the leaves, so both read the
-// same body.
+// A leaf is one scalar of a JSON body. The signature and the checks of fields use the same leaves, so they cannot
+// interpret the body differently.
 type leaf struct {
 	path  string // keys and array indexes, joined with ":"
 	value any    // string, json.Number, bool or nil
 }
 
-// leaves returns the scalars of a body in their order. It is an error if the body is not exactly one JSON object, is
-// not UTF-8, has a duplicate key or is nested deeper than maxDepth.
+// leaves returns the scalars of a body in their order. It returns an error if the body is not exactly one JSON object,
+// is not UTF-8, has a duplicate key or is nested deeper than maxDepth.
 func leaves(body []byte) ([]leaf, error) {
 	if !utf8.Valid(body) {
 		return nil, errors.New("body is not UTF-8")
 	}
 	r := &leafReader{decoder: json.NewDecoder(bytes.NewReader(body))}
-	r.decoder.UseNumber() // numbers are signed as written
+	r.decoder.UseNumber() // the signature covers numbers as written
 	if err := r.value(nil, 0); err != nil {
 		return nil, err
 	}
@@ -44,7 +44,8 @@ type leafReader struct {
 	found   []leaf
 }
 
-// value adds the leaves of one value. Siblings share the memory of path; this is safe because each leaf copies it.
+// value adds the leaves of one value. Sibling values share the memory of path, which is safe because each leaf copies
+// path.
 func (r *leafReader) value(path []byte, depth int) error {
 	token, err := r.token()
 	if err != nil {
@@ -60,14 +61,14 @@ func (r *leafReader) value(path []byte, depth int) error {
 	case depth == maxDepth:
 		return fmt.Errorf("body is nested deeper than %d levels", maxDepth)
 	}
-	var keys []string // readers may disagree about a duplicate key
+	var keys []string // to detect duplicate keys, which readers may interpret differently
 	for i := 0; r.decoder.More(); i++ {
 		part := strconv.Itoa(i)
 		if delim == '{' {
 			if token, err = r.token(); err != nil {
 				return err
 			}
-			part = token.(string) // the decoder accepts only a string as a key
+			part = token.(string) // the decoder only accepts a string as a key
 			if slices.Contains(keys, part) {
 				return fmt.Errorf("body has the key %q twice in one object", part)
 			}
@@ -81,7 +82,7 @@ func (r *leafReader) value(path []byte, depth int) error {
 	return err
 }
 
-// token returns the next token. The decoder reports an incomplete body as EOF; token returns a clear error.
+// token returns the next token. For an incomplete body the decoder returns EOF, which token replaces by a clear error.
 func (r *leafReader) token() (json.Token, error) {
 	token, err := r.decoder.Token()
 	if errors.Is(err, io.EOF) {
@@ -100,7 +101,7 @@ func join(path []byte, part string) []byte {
 	return append(path, part...)
 }
 
-// normalise returns the text that is signed: steps 1 to 3 of HighHelp's signature. null says how a null is written, see
+// normalise returns the text that is signed, by steps 1 to 3 of HighHelp's signature. null is the form of a null: see
 // Variant.
 func normalise(found []leaf, null string) string {
 	lines := make([]string, 0, len(found))
@@ -126,6 +127,6 @@ func normalise(found []leaf, null string) string {
 		}
 		lines = append(lines, l.path+":"+value)
 	}
-	slices.Sort(lines) // whole lines, bytewise
+	slices.Sort(lines) // whole lines are sorted bytewise
 	return strings.Join(lines, ";")
 }

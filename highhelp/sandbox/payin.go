@@ -12,11 +12,11 @@ import (
 )
 
 // A Payin is one payin of the sandbox. Amounts are in minor units. Put accepts unusual values, so tests can produce
-// unusual answers; it rejects only a payin that could not be found or has invalid steps.
+// unusual answers. It rejects a payin only if the payin cannot be identified or has invalid steps.
 type Payin struct {
 	ProjectID string `json:"project_id"`
 	PaymentID string `json:"payment_id"`
-	RequestID string `json:"request_id,omitempty"` // default: a UUID derived from project and payment
+	RequestID string `json:"request_id,omitempty"` // default: a UUID derived from project_id and payment_id
 
 	Amount        int64  `json:"amount"`
 	OldAmount     int64  `json:"old_amount,omitempty"`     // default: InitialAmount
@@ -35,21 +35,21 @@ type Payin struct {
 	Type           string    `json:"type,omitempty"`           // default payin
 
 	Callbacks Callbacks `json:"callbacks,omitzero"`
-	Steps     []Step    `json:"steps,omitempty"` // later states in order of time
-	Quirk     string    `json:"quirk,omitempty"` // changes to the info answer: names of Quirks, joined with commas
+	Steps     []Step    `json:"steps,omitempty"` // later states, ordered by time
+	Quirk     string    `json:"quirk,omitempty"` // names of Quirks, joined with commas, that change the info answer
 }
 
-// Callbacks are the URLs of a creation. Alerts of a success or decline go to Success or Decline, if set; all other
-// alerts go to URL.
+// Callbacks are the URLs of a creation. Alerts of a success go to Success, and alerts of a decline go to Decline, if
+// these are set. All other alerts go to URL.
 type Callbacks struct {
 	URL      string `json:"url,omitempty"`
 	Success  string `json:"success,omitempty"`
 	Decline  string `json:"decline,omitempty"`
-	Redirect string `json:"redirect,omitempty"` // the customer's next page, shown in integration
+	Redirect string `json:"redirect,omitempty"` // the page that the customer visits next; part of integration
 }
 
-// A Step is a state that a payin enters when After has passed since CreatedAt. Amounts are in minor units; zero keeps
-// the amount.
+// A Step is a state that a payin enters at the time After after CreatedAt. Amounts are in minor units. Zero leaves an
+// amount unchanged.
 type Step struct {
 	After     time.Duration `json:"after"`
 	Status    string        `json:"status"`
@@ -92,7 +92,7 @@ func (p Payin) complete(now time.Time) (Payin, error) {
 	return p, nil
 }
 
-// at returns the payin's state at a time, and when this state began.
+// at returns the payin's state at a time, and the time at which this state began.
 func (p Payin) at(now time.Time) (Payin, time.Time) {
 	since := p.CreatedAt
 	for _, step := range p.Steps {
@@ -109,7 +109,7 @@ func (p Payin) at(now time.Time) (Payin, time.Time) {
 			p.OldAmount = step.OldAmount
 		}
 	}
-	if p.RequestID == "" { // derived instead of stored: a million ids would take 50 MB
+	if p.RequestID == "" { // not stored, because a million IDs would take 50 MB
 		p.RequestID = p.derivedID()
 	}
 	return p, since
@@ -119,7 +119,7 @@ func (p Payin) digest() [sha256.Size]byte {
 	return sha256.Sum256([]byte(p.ProjectID + "\x00" + p.PaymentID))
 }
 
-// derivedID returns a UUID of version 4 that is always the same for the same payin.
+// derivedID returns a UUID of version 4 that depends only on the IDs of the project and the payin.
 func (p Payin) derivedID() string {
 	sum := p.digest()
 	sum[6] = sum[6]&0x0f | 0x40
@@ -128,17 +128,17 @@ func (p Payin) derivedID() string {
 	return strings.Join([]string{id[:8], id[8:12], id[12:16], id[16:20], id[20:]}, "-")
 }
 
-// formURL returns the URL of the customer's page in HighHelp's form.
+// formURL returns the URL of the page for the customer, in HighHelp's form.
 func (p Payin) formURL() string {
 	sum := p.digest()
 	return "https://ppage.hh-processing.com/widget/" + hex.EncodeToString(sum[12:])
 }
 
-// Put adds a payin, or replaces the payin with the same id. Run sends alerts for its future Steps. It is an error if
-// the project is unknown or the payin is invalid.
+// Put adds a payin, or replaces the payin with the same ID. Run sends alerts for its future Steps. Put returns an
+// error if the project is unknown or the payin is invalid.
 func (s *Sandbox) Put(p Payin) error { return s.PutAll([]Payin{p}) }
 
-// PutAll puts all payins. If one is invalid, it puts none.
+// PutAll adds or replaces all payins, or none if one of them is invalid.
 func (s *Sandbox) PutAll(payins []Payin) error {
 	prepared := make([]Payin, len(payins))
 	for i, p := range payins {

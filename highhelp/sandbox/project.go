@@ -10,11 +10,11 @@ import (
 // A Project is one project, which HighHelp also calls a cash register.
 type Project struct {
 	ProjectID string         // a UUID
-	PublicKey *rsa.PublicKey // verifies requests; the access token is derived from it
-	Secret    []byte         // optional: accepts HMAC requests too; surrounding white space is removed
-	Signature Variant        // for requests and alerts
+	PublicKey *rsa.PublicKey // verifies requests; the access token is derived from this key
+	Secret    []byte         // optional; allows HMAC requests too; surrounding white space is removed
+	Signature Variant        // the variant for requests and alerts
 
-	// AlertKey signs alerts, or else AlertSecret does. Without both, no alert can be sent.
+	// AlertKey signs alerts. Without AlertKey, AlertSecret signs them. Without both, no alert can be sent.
 	AlertKey    *rsa.PrivateKey
 	AlertSecret []byte
 

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// quirks are changes to an info answer. HighHelp could send each of these answers.
+// quirks are changes to an info answer that HighHelp might also make.
 var quirks = map[string]func(*answer){
 	"other_payment_id": func(a *answer) { a.PaymentID = "OTHER-" + a.PaymentID },
 	"other_project_id": func(a *answer) { a.ProjectID = "00000000-0000-4000-8000-000000000000" },
@@ -59,7 +59,7 @@ func quirksOf(names string) ([]func(*answer), error) {
 	return found, nil
 }
 
-// info returns a quirk that changes payment_info, if the answer has one.
+// info returns a quirk that changes payment_info. It does nothing if the answer has no payment_info.
 func info(change func(*paymentInfo)) func(*answer) {
 	return func(a *answer) {
 		if i, ok := a.PaymentInfo.value.(*paymentInfo); ok {

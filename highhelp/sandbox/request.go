@@ -18,7 +18,7 @@ const (
 
 const apiPrefix = "/api/v1/"
 
-// A request is a verified request.
+// A request is a request that was verified successfully.
 type request struct {
 	endpoint  string
 	project   *project
@@ -27,13 +27,13 @@ type request struct {
 	paymentID string
 }
 
-// text returns a field's string, or "" if it is missing. The form has validated it.
+// text returns a field's string, or "" if the field is missing. The form was checked before.
 func (q *request) text(path string) string {
 	text, _ := q.value(path).(string)
 	return text
 }
 
-// number returns a field's whole number, or 0 if it is missing. The form has validated it.
+// number returns a field's whole number, or 0 if the field is missing. The form was checked before.
 func (q *request) number(path string) int64 {
 	number, _ := q.value(path).(json.Number)
 	n, _ := number.Int64()
@@ -49,20 +49,20 @@ func (q *request) value(path string) any {
 	return nil
 }
 
-// A requestRecord is what is counted and logged for one request, valid or not.
+// A requestRecord has the facts about one request, valid or not, that are counted and logged.
 type requestRecord struct {
 	endpoint string
-	code     int // HTTP status; 0 without a complete answer
+	code     int // HTTP status; 0 if the answer was incomplete
 	started  time.Time
-	request  *request // nil if it was refused
+	request  *request // nil if the request was refused
 	fault    Fault
 }
 
-// ServeHTTP answers one request. It panics with http.ErrAbortHandler if a fault closes the connection.
+// ServeHTTP answers one request. It panics with http.ErrAbortHandler if a fault requires it to close the connection.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	v := &requestRecord{endpoint: endpointOf(r.URL.Path), started: s.now()}
 	s.count.begin(v.started)
-	defer s.finish(r.Context(), r, v) // even if the connection is broken
+	defer s.finish(r.Context(), r, v) // also after a panic
 	arrived := time.Now()
 	q, refusal := s.verify(r, v.endpoint)
 	s.delay(r.Context(), arrived)
@@ -95,7 +95,7 @@ func (s *Sandbox) finish(ctx context.Context, r *http.Request, v *requestRecord)
 	s.options.Logger.LogAttrs(ctx, slog.LevelDebug, "request", attrs...)
 }
 
-// endpointOf returns the endpoint of a path, or "" if there is none.
+// endpointOf returns the endpoint of a path, or "" if the path has none.
 func endpointOf(path string) string {
 	endpoint, found := strings.CutPrefix(path, apiPrefix)
 	if _, known := fields[endpoint]; !found || !known {

@@ -13,7 +13,7 @@ import (
 	"hhrecon/highhelp/sandbox"
 )
 
-// TestStrictness checks the answer to each kind of invalid request.
+// TestStrictness checks that each kind of invalid request is refused with a clear answer.
 func TestStrictness(t *testing.T) {
 	g := open(t)
 	g.put(sandbox.Payin{})
@@ -158,7 +158,7 @@ func TestNoHMACKey(t *testing.T) {
 	}
 }
 
-// TestRequestSignedByOpenSSL sends the request of the OpenSSL vectors with its RSA and HMAC signatures.
+// TestRequestSignedByOpenSSL sends a request that OpenSSL signed with RSA and with HMAC.
 func TestRequestSignedByOpenSSL(t *testing.T) {
 	g := open(t)
 	g.put(sandbox.Payin{})
@@ -175,8 +175,8 @@ func TestRequestSignedByOpenSSL(t *testing.T) {
 	}
 }
 
-// TestProjectOfOneAlgorithm checks that a digest of one algorithm excludes the other, and that a project may expect no
-// algorithm header for HMAC.
+// TestProjectOfOneAlgorithm checks that a digest for one algorithm excludes the other algorithm. It also checks a
+// project with HMAC that expects no algorithm header.
 func TestProjectOfOneAlgorithm(t *testing.T) {
 	const mac = "NbWrod8UKBIgG09XEXbv-LyTvrMtyDFvOoOTg1FILt5wLsgLB4KhU5X9vjhzpikFt0UH5-DKspSsFOMp6kfMdw"
 	rsa := golden(t, "info_signature.txt")

@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// answer executes a verified request, unless the fault status replaces it.
+// answer executes a verified request. The fault status replaces the execution.
 func (s *Sandbox) answer(q *request, fault Fault) *reply {
 	if fault.Name == "status" {
 		text := cmp.Or(fault.Description, "the fault status answers "+strconv.Itoa(fault.StatusCode))
@@ -27,7 +27,7 @@ func (s *Sandbox) answer(q *request, fault Fault) *reply {
 	}
 }
 
-// send writes the answer, changed by the fault if there is one, and returns the HTTP status.
+// send writes the answer, changed by the fault if there is one. It returns the HTTP status.
 func (s *Sandbox) send(w http.ResponseWriter, r *http.Request, respond func() *reply, fault Fault) int {
 	switch fault.Name {
 	case "drop":
@@ -69,14 +69,14 @@ func (s *Sandbox) send(w http.ResponseWriter, r *http.Request, respond func() *r
 	return write(w, answer.code, answer.body)
 }
 
-// write writes an answer. It ignores the error of a client that has disconnected.
+// write writes an answer. It ignores the error if the client has disconnected.
 func write(w http.ResponseWriter, code int, body []byte) int {
 	w.WriteHeader(code)
 	_, _ = w.Write(body)
 	return code
 }
 
-// writeHuge writes valid JSON of HugeBody bytes. A client should not read all of it.
+// writeHuge writes valid JSON of HugeBody bytes. A client should stop reading before the end.
 func writeHuge(w http.ResponseWriter) int {
 	const head, tail = `{"status":"success","status_description":"`, `"}`
 	w.Header().Set("Content-Type", "application/json")

@@ -9,25 +9,25 @@ import (
 	"time"
 )
 
-// A MerchantRow is the merchant's row of a payin in hhrecon's default payins table. Amounts are in minor units.
+// A MerchantRow is the merchant's row of a payin in hhrecon's default table of payins. Amounts are in minor units.
 type MerchantRow struct {
 	ProjectID     string
 	PaymentID     string
-	Amount        int64 // minor units
+	Amount        int64 // in minor units
 	Currency      string
 	Status        string
 	SubStatus     *string
 	SettledAmount *int64
-	Lifetime      *int64 // seconds
+	Lifetime      *int64 // in seconds
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
 }
 
-// RowColumns are the columns of the default payins table in the order of Record.
+// RowColumns are the columns of the default table of payins, in the order of Record.
 var RowColumns = []string{"project_id", "payment_id", "amount", "currency", "status", "sub_status", "settled_amount",
 	"lifetime", "created_at", "updated_at"}
 
-// Record returns the row for a CSV file. A missing value is empty, which COPY reads as NULL.
+// Record returns the row for a CSV file. A missing value is empty, and COPY reads it as NULL.
 func (m MerchantRow) Record() []string {
 	number := func(n *int64) string {
 		if n == nil {
@@ -46,40 +46,40 @@ func (m MerchantRow) Record() []string {
 	}
 }
 
-// Final reports whether the row's status is final. Only a run with recheck reads such a payin.
+// Final reports whether the row's status is final. A run selects such a payin only if it checks final payins again.
 func (m MerchantRow) Final() bool { return m.Status == "success" || m.Status == "decline" }
 
-// A Sample is one payin of the merchant and of HighHelp, with the expected outcome under the policy "hold".
+// A Sample is one payin on both sides, with the expected outcome under the policy "hold".
 type Sample struct {
 	Scenario string
-	Outcome  string   // empty: no run selects the payin
+	Outcome  string   // empty if no run selects the payin
 	Causes   []string // sorted
 	Merchant MerchantRow
-	Gateway  *Payin // nil: HighHelp does not know the payin
-	Fault    *Fault // the fault to inject, without a limit
+	Gateway  *Payin // nil if HighHelp does not know the payin
+	Fault    *Fault // the fault to inject, for all requests about the payin
 }
 
 // sampleShare is the share of samples with the outcome confirmed.
 const sampleShare = 0.8
 
-// Samples returns n payins of one project from the 48 hours before now. The same arguments give the same payins. If n
-// is at least len(Scenarios()), every scenario occurs. About four in five are confirmed.
+// Samples returns n payins of one project from the 48 hours before now. The same arguments return the same payins. If
+// n is at least len(Scenarios()), every scenario occurs. About four of five payins are confirmed.
 func Samples(n int, seed uint64, projectID string, now time.Time) []Sample {
 	return slices.AppendSeq(make([]Sample, 0, max(n, 0)), SamplesSeq(n, seed, projectID, now))
 }
 
-// SamplesSeq returns the payins of Samples one by one, to save memory.
+// SamplesSeq returns the payins of Samples one at a time, to save memory.
 func SamplesSeq(n int, seed uint64, projectID string, now time.Time) iter.Seq[Sample] {
 	now = now.UTC().Truncate(time.Second) // the precision of the database column
 	return func(yield func(Sample) bool) {
 		random := rand.New(rand.NewPCG(seed, 0x68687265636f6e))
 		everyday := everydayShare(n)
-		next := 0 // the next scenario that has not occurred
+		next := 0 // the next scenario that has not occurred yet
 		for i := range n {
 			pick := &scenarios[0]
 			switch {
 			case next < len(scenarios) && i == next*max(n, len(scenarios))/len(scenarios):
-				pick = &scenarios[next] // spread evenly over the samples
+				pick = &scenarios[next] // such scenarios are spread evenly over the samples
 				next++
 			case random.Float64() >= everyday:
 				pick = &scenarios[weighted(random)]
@@ -92,7 +92,7 @@ func SamplesSeq(n int, seed uint64, projectID string, now time.Time) iter.Seq[Sa
 	}
 }
 
-// everydayShare returns the probability of a plain success among the samples that are drawn at random.
+// everydayShare returns the probability of a plain success for a sample that is drawn at random.
 func everydayShare(n int) float64 {
 	fixed := len(scenarios)
 	if n <= fixed {
@@ -107,7 +107,7 @@ func everydayShare(n int) float64 {
 	return min(max((sampleShare*float64(n)-float64(confirmed))/float64(n-fixed), 0), 1)
 }
 
-// weighted draws a scenario by weight.
+// weighted draws a scenario at random, by weight.
 func weighted(random *rand.Rand) int {
 	draw := random.IntN(totalWeight)
 	for i, s := range scenarios {
@@ -125,7 +125,7 @@ var totalWeight = func() (total int) {
 	return total
 }()
 
-// A sampleBuilder builds one sample. It starts with a payin that agrees on both sides; then the scenario changes it.
+// A sampleBuilder builds one sample. It starts with a payin that is equal on both sides. Then the scenario changes it.
 type sampleBuilder struct {
 	random    *rand.Rand
 	serial    int
@@ -169,7 +169,7 @@ func (m *sampleBuilder) make(s *Scenario) Sample {
 	return sample
 }
 
-// setOpenStatus sets a random status of an open row.
+// setOpenStatus sets a random status for open rows.
 func (m *sampleBuilder) setOpenStatus(row *MerchantRow) {
 	switch m.random.IntN(8) {
 	case 0:
@@ -189,7 +189,7 @@ func (m *sampleBuilder) seconds(from, to int) time.Duration {
 	return time.Duration(from+m.random.IntN(to-from+1)) * time.Second
 }
 
-// paymentID returns an id like KG-20261122-000123: the day in UTC and the sample's unique number.
+// paymentID returns an ID like KG-20261122-000123, with the day in UTC and the sample's unique number.
 func (m *sampleBuilder) paymentID(created time.Time) string {
 	return fmt.Sprintf("KG-%s-%06d", created.Format("20060102"), m.serial)
 }

@@ -73,7 +73,7 @@ func TestScenariosAreDescribed(t *testing.T) {
 	}
 }
 
-// TestShares checks that the share of each outcome is ordinary, so a run over the samples is not held.
+// TestShares checks that no outcome is so frequent that a run over the samples would be held.
 func TestShares(t *testing.T) {
 	for _, n := range []int{500, 5_000, 30_000} {
 		for seed := range uint64(5) {
@@ -82,7 +82,7 @@ func TestShares(t *testing.T) {
 				switch s.Outcome {
 				case "confirmed":
 					confirmed++
-				case "declined", "rejected", "timeout", "different_amount", "disputed": // some of them change nothing
+				case "declined", "rejected", "timeout", "different_amount", "disputed": // some of them cause no correction
 					harmful++
 				case "unreachable":
 					costly++
@@ -101,7 +101,7 @@ func TestShares(t *testing.T) {
 	}
 }
 
-// TestSamplesAreConsistent checks each sample's row and payin.
+// TestSamplesAreConsistent checks that each sample's row and payin fit together.
 func TestSamplesAreConsistent(t *testing.T) {
 	ids := map[string]bool{}
 	for s := range sandbox.SamplesSeq(20_000, 3, project, noon) {
@@ -149,8 +149,8 @@ func TestSamplesAreConsistent(t *testing.T) {
 	}
 }
 
-// TestSampleOutcomes checks the outcomes of the samples. It requests each payin over a real connection and judges it
-// with a simple second implementation of the rules.
+// TestSampleOutcomes checks the outcomes of the samples. It requests each payin over a real connection, and judges the
+// answer with a simple second implementation of the rules.
 func TestSampleOutcomes(t *testing.T) {
 	g := open(t)
 	samples := sandbox.Samples(400, 5, project, noon)
@@ -265,7 +265,7 @@ func BenchmarkSamples(b *testing.B) {
 	}
 }
 
-// BenchmarkInfo measures one request in the handler, without the client's signature and the network.
+// BenchmarkInfo measures one request in the handler, without the client's signature and without the network.
 func BenchmarkInfo(b *testing.B) {
 	g := open(b)
 	g.put(sandbox.Payin{})

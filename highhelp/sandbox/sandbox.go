@@ -1,12 +1,13 @@
-// Package sandbox simulates HighHelp's payin API for development and tests. It is as strict as the gateway: it checks
-// headers, the age of a request, its signature and every field, and says exactly what is wrong. Its payins change state
-// over time, and it sends signed alerts. Fault and Payin.Quirk produce wrong answers.
+// Package sandbox simulates HighHelp's payin API for development and tests. It checks requests as strictly as the
+// gateway: the headers, the age of a request, the signature and every field. Errors say exactly what is wrong. Payins
+// change their state over time, and the sandbox sends signed alerts. Fault and Payin.Quirk produce wrong answers.
 //
 // Call New with the keys of at least one Project, call Put or Load to add payins, and serve the Sandbox as an
-// http.Handler. Run sends alerts until its context ends. Control lets developers control the sandbox over HTTP.
+// http.Handler. Run sends alerts until its context ends. Control is a handler that lets developers control the sandbox
+// over HTTP.
 //
 // The package shares no code with hhrecon's client, so it detects mistakes in the client's signatures. All methods of
-// Sandbox are safe for use by many goroutines.
+// Sandbox are safe for concurrent use.
 package sandbox
 
 import (
@@ -21,20 +22,20 @@ import (
 	"time"
 )
 
-// Options are the settings of a Sandbox. Only Projects must be given.
+// Options are the settings of a Sandbox. Only Projects is required.
 type Options struct {
 	Projects        []Project
-	Now             func() time.Time // the clock for payins and timestamps; default time.Now
-	Latency         time.Duration    // from a request's arrival to its answer
-	TimestampWindow time.Duration    // largest difference of x-access-timestamp from Now; default 5 minutes
+	Now             func() time.Time // clock for payins and timestamps; default time.Now
+	Latency         time.Duration    // time from a request's arrival to its answer
+	TimestampWindow time.Duration    // maximum difference of x-access-timestamp from Now; default 5 minutes
 	Logger          *slog.Logger     // one debug line for each request; default: nothing is logged
-	AlertURL        string           // for alerts of payins without a callback URL
-	AlertTimes      int              // number of copies of each alert, as HighHelp may send duplicates; default 1
-	// number of retries if an alert is not answered with 2xx; default 0, because HighHelp's policy is not known
+	AlertURL        string           // receives alerts of payins that have no callback URL
+	AlertTimes      int              // number of copies of each alert, since HighHelp may send duplicates; default 1
+	// number of retries of an alert that is not answered with 2xx; default 0, because HighHelp's policy is not known
 	AlertRetries int
-	AlertPause   time.Duration // before each retry; default 10 seconds
+	AlertPause   time.Duration // pause before each retry; default 10 seconds
 	HTTPClient   *http.Client  // sends alerts; default: a client with a time-out of 10 seconds
-	// the flow of created payins that do not select one, see Flows; default success
+	// flow of created payins that do not select a flow: see Flows; default success
 	CreatedFlow string
 }
 
@@ -46,12 +47,12 @@ type Sandbox struct {
 	faults   faults
 	count    counter
 	alerts   alertQueue
-	lateness atomic.Int64 // average delay of timers in nanoseconds
+	lateness atomic.Int64 // average delay of timers, in nanoseconds
 	closed   chan struct{}
 	closing  sync.Once
 }
 
-// New returns a sandbox. The error names everything that is wrong with the options.
+// New returns a sandbox. The error lists everything that is wrong with the options.
 func New(options Options) (*Sandbox, error) {
 	if options.Now == nil {
 		options.Now = time.Now
@@ -61,7 +62,7 @@ func New(options Options) (*Sandbox, error) {
 	options.CreatedFlow = cmp.Or(options.CreatedFlow, "success")
 	options.AlertTimes = cmp.Or(options.AlertTimes, 1)
 	options.AlertPause = cmp.Or(options.AlertPause, 10*time.Second)
-	if options.HTTPClient == nil { // a separate transport, whose connections Close closes
+	if options.HTTPClient == nil { // a separate transport, so Close can close its connections
 		options.HTTPClient = &http.Client{Timeout: 10 * time.Second,
 			Transport: http.DefaultTransport.(*http.Transport).Clone()}
 	}
@@ -93,7 +94,7 @@ func New(options Options) (*Sandbox, error) {
 	return s, nil
 }
 
-// Close ends Run and all waiting requests. Later requests are answered without Latency.
+// Close ends Run and all waiting requests. Later requests are answered without delay.
 func (s *Sandbox) Close() {
 	s.closing.Do(func() {
 		close(s.closed)
@@ -103,8 +104,8 @@ func (s *Sandbox) Close() {
 
 func (s *Sandbox) now() time.Time { return s.options.Now() }
 
-// delay waits until Latency has passed since a request's arrival. Timers fire late on a busy machine, so delay
-// subtracts their average delay; the average latency is then correct.
+// delay waits until Latency has passed since a request's arrival. Timers fire late on a busy machine. delay subtracts
+// their average delay, so the average latency is correct.
 func (s *Sandbox) delay(ctx context.Context, arrived time.Time) {
 	began := time.Now()
 	d := s.options.Latency - began.Sub(arrived) - time.Duration(s.lateness.Load())
@@ -116,10 +117,10 @@ func (s *Sandbox) delay(ctx context.Context, arrived time.Time) {
 	s.lateness.Add(int64(late-time.Duration(s.lateness.Load())) / 16)
 }
 
-// maxLateness limits what delay subtracts.
+// maxLateness is the maximum delay of timers that is subtracted.
 const maxLateness = 2 * time.Millisecond
 
-// wait sleeps in real time. It returns early if the request or the sandbox ends.
+// wait sleeps in real time. It returns early if the request ends or the sandbox is closed.
 func (s *Sandbox) wait(ctx context.Context, d time.Duration) {
 	select {
 	case <-time.After(d):

@@ -30,12 +30,12 @@ const (
 	payment = "PAYMENT-KGS-123456"
 )
 
-// noon is the start of the tests' clock, and the timestamp of the vectors.
+// noon is the time at which the tests' clock starts. It is also the timestamp of the test vectors.
 var noon = time.Unix(1706182847, 0).UTC()
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// privateKey reads a key that is used only in these tests: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048
+// privateKey reads a key that only these tests use: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048
 func privateKey(t testing.TB, name string) *rsa.PrivateKey {
 	t.Helper()
 	raw, err := os.ReadFile("testdata/" + name)
@@ -59,7 +59,7 @@ func golden(t testing.TB, name string) string {
 	return strings.TrimSpace(string(raw))
 }
 
-// A clock is stopped; tests move it.
+// A clock does not run. Tests move it.
 type clock struct {
 	sync.Mutex
 	t time.Time
@@ -77,7 +77,7 @@ func (c *clock) move(d time.Duration) {
 	c.t = c.t.Add(d)
 }
 
-// A gateway is a sandbox on a loopback connection and a merchant that signs requests.
+// A gateway is a sandbox on a loopback address, with a merchant that signs requests.
 type gateway struct {
 	*sandbox.Sandbox
 	t     testing.TB
@@ -111,7 +111,7 @@ func open(t testing.TB, change ...func(*sandbox.Options)) *gateway {
 	g.url, g.http = server.URL, server.Client()
 	g.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	t.Cleanup(func() {
-		g.Close() // before the server, which waits for hanging requests
+		g.Close() // before closing the server, which waits for hanging requests
 		server.Close()
 	})
 	return g
@@ -140,7 +140,7 @@ func (g *gateway) inject(f sandbox.Fault) {
 	}
 }
 
-// signText is a simple second implementation of steps 1 to 4 of the signature: a recursive walk over a map.
+// signText is a simple second implementation of steps 1 to 4 of the signature. It walks a map recursively.
 func signText(t testing.TB, body []byte, timestamp int64) string {
 	t.Helper()
 	decoder := json.NewDecoder(bytes.NewReader(body))
@@ -175,7 +175,7 @@ func walk(prefix string, tree any) (lines []string) {
 	return lines
 }
 
-// request returns a valid request, which tests may change.
+// request returns a valid request, which a test may change.
 func (g *gateway) request(endpoint string, body any) *http.Request {
 	g.t.Helper()
 	raw, isRaw := body.(string)
@@ -246,7 +246,7 @@ func (g *gateway) info(paymentID string, want int) map[string]any {
 	return answer
 }
 
-// state returns status:sub_status of an answer.
+// state returns the status and sub-status of an answer, as status:sub_status.
 func state(answer map[string]any) string {
 	sub, _ := answer["sub_status"].(string)
 	return strings.TrimSuffix(answer["status"].(string)+":"+sub, ":")

@@ -6,21 +6,21 @@ import (
 	"time"
 )
 
-// A Scenario is one situation that a payin can be in.
+// A Scenario describes a possible situation of a payin.
 type Scenario struct {
 	Name        string
 	Description string // one sentence
-	Outcome     string // the expected outcome; empty: no run selects the payin
+	Outcome     string // the expected outcome; empty if no run selects the payin
 
 	causes []string
-	weight int // 0: the scenario occurs only once
+	weight int // relative frequency; 0: the scenario occurs only once
 	build  func(*sampleBuilder)
 }
 
 // Scenarios returns the scenarios that Samples draws from.
 func Scenarios() []Scenario { return slices.Clone(scenarios) }
 
-// Load puts the samples' payins and injects their faults. It stops at the first error.
+// Load puts the payins of the samples and injects their faults. It stops at the first error.
 func (s *Sandbox) Load(samples []Sample) error {
 	for _, sample := range samples {
 		if sample.Gateway != nil {
@@ -51,7 +51,7 @@ func define(weight int, name, outcome, causes, description string, changes ...fu
 	}
 }
 
-// The functions below return the changes that scenarios consist of.
+// The functions below return changes that make up the scenarios.
 
 func status(status, sub string) func(*sampleBuilder) {
 	return func(m *sampleBuilder) { m.sample.Gateway.Status, m.sample.Gateway.SubStatus = status, sub }
@@ -61,7 +61,7 @@ func quirk(names string) func(*sampleBuilder) {
 	return func(m *sampleBuilder) { m.sample.Gateway.Quirk = names }
 }
 
-// amounts sets HighHelp's amounts in percent of the merchant's amount.
+// amounts sets HighHelp's amounts, as percentages of the merchant's amount.
 func amounts(amount, old, initial int64) func(*sampleBuilder) {
 	return func(m *sampleBuilder) {
 		asked, g := m.sample.Merchant.Amount, m.sample.Gateway
@@ -69,7 +69,7 @@ func amounts(amount, old, initial int64) func(*sampleBuilder) {
 	}
 }
 
-// recentPayin sets the age of a payin and the time until it expires, both in minutes.
+// recentPayin sets the age of a payin and the time until its expiry, both in minutes.
 func recentPayin(minutesOld, minutesLeft time.Duration) func(*sampleBuilder) {
 	return func(m *sampleBuilder) {
 		created := m.now.Add(-minutesOld*time.Minute - m.seconds(0, 59))
@@ -78,7 +78,7 @@ func recentPayin(minutesOld, minutesLeft time.Duration) func(*sampleBuilder) {
 	}
 }
 
-// setCreated sets the time of creation on both sides, and a payment id with that day.
+// setCreated sets the time of creation on both sides, and a payment_id with the day of that time.
 func setCreated(m *sampleBuilder, created time.Time) {
 	g, row := m.sample.Gateway, &m.sample.Merchant
 	g.CreatedAt, row.CreatedAt = created, created
@@ -101,7 +101,7 @@ func merchant(status, sub string) func(*sampleBuilder) {
 	}
 }
 
-// final makes the merchant's row final, closed within minutes of creation.
+// final makes the merchant's row final, with an update within minutes of the creation.
 func final(status string) func(*sampleBuilder) {
 	return func(m *sampleBuilder) {
 		row := &m.sample.Merchant

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// scenarios lists all scenarios. The first is a plain success, which most samples are. The weights are relative
-// frequencies in an ordinary run. Unreachable payins have weight 0: each takes a client's whole time limit, and a
-// hundred of them would take hours.
+// scenarios lists all scenarios. The first is a plain success, which is the most frequent. The weights are relative
+// frequencies in an ordinary run. Unreachable payins have weight 0, because each takes the client's whole time limit,
+// and a hundred of them would take hours.
 var scenarios = []Scenario{
 	define(0, "success", "confirmed", "", "The customer paid the right amount; the merchant's row is still open."),
 

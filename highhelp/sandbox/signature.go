@@ -19,29 +19,29 @@ import (
 	"strings"
 )
 
-// The values of x-access-merchant-algorithm; Variant.HMACName can replace the second. Without the header, RSA is used.
+// Values of x-access-merchant-algorithm. Variant.HMACName can replace the second. Without the header, RSA is used.
 const (
 	algorithmRSA  = "RSA-SHA256"
 	algorithmHMAC = "HMAC-SHA512"
 )
 
-// A Variant is a choice of the signature details that HighHelp does not document. A project accepts exactly one
-// variant. The zero value is hhrecon's default. It accepts RSA, and also HMAC if the project has a secret.
+// A Variant selects the details of the signature that HighHelp does not document. A project accepts exactly one
+// variant. The zero value is hhrecon's default. With it, a project accepts RSA, and also HMAC if it has a secret.
 type Variant struct {
-	Null    string // how a null is written: "None" (default), "empty", "omit" (no line), "null"
-	Padding bool   // pads the base64url text that is signed; signature and token are never padded
-	// RSA: "twice" (default), "once", "hex"; HMAC: "text" (default), "sha256"; excludes the other algorithm
+	Null    string // form of a null: "None" (default), "empty", "omit" (no line), "null"
+	Padding bool   // pad the base64url text that is signed; signatures and tokens are never padded
+	// for RSA: "twice" (default), "once", "hex"; for HMAC: "text" (default), "sha256"; excludes the other algorithm
 	Digest   string
 	Encoding string // of the signature: "base64url" (default), "hex" in lower case
-	Token    string // what x-access-token holds, in base64url: "der" (default), "pem"
+	Token    string // content of x-access-token, in base64url: "der" (default), "pem"
 
-	// HMACName is the value of x-access-merchant-algorithm for HMAC; the default is HMAC-SHA512. Without the header, RSA
-	// is used, or HMAC if HMACName is "none".
+	// HMACName is the value of x-access-merchant-algorithm for HMAC. The default is HMAC-SHA512. A request without the
+	// header uses RSA, or HMAC if HMACName is "none".
 	HMACName string
 }
 
-// complete sets the defaults and validates the variant. An empty digest stays empty: both algorithms are accepted with
-// their defaults.
+// complete sets the defaults and validates the variant. An empty digest stays empty, and then both algorithms are
+// accepted with their default digests.
 func (v Variant) complete() (Variant, error) {
 	var errs []error
 	choose := func(name string, value *string, allowed ...string) {
@@ -62,7 +62,8 @@ func (v Variant) complete() (Variant, error) {
 func (v Variant) takesRSA() bool  { return v.Digest != "text" && v.Digest != "sha256" }
 func (v Variant) takesHMAC() bool { return v.Digest == "" || !v.takesRSA() }
 
-// text does step 4 of the signature: the normalised body in base64url, then the timestamp's digits.
+// text performs step 4 of the signature. It returns the normalised body in base64url, followed by the timestamp's
+// digits.
 func (v Variant) text(found []leaf, timestamp string) []byte {
 	encoding := base64.RawURLEncoding
 	if v.Padding {
@@ -79,7 +80,7 @@ func (v Variant) hashed(text []byte) []byte {
 	case "once":
 	case "hex":
 		sum = sha256.Sum256([]byte(hex.EncodeToString(sum[:])))
-	default: // the 32 bytes are the message, so they are hashed again
+	default: // the SHA-256 is the message, so it is hashed again
 		sum = sha256.Sum256(sum[:])
 	}
 	return sum[:]
@@ -160,7 +161,7 @@ func (v Variant) token(key *rsa.PublicKey) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(der), nil
 }
 
-// sameToken compares a header's token with the project's. A line break at the end of a PEM text does not matter.
+// sameToken compares the token in a header with the project's token. It ignores a line break at the end of a PEM text.
 func (v Variant) sameToken(want, got string) bool {
 	if v.Token == "pem" {
 		raw, err := base64.RawURLEncoding.DecodeString(got)

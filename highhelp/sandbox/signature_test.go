@@ -35,7 +35,7 @@ func mustLeaves(t *testing.T, body string) []leaf {
 	return found
 }
 
-// TestVectors checks the test vectors of steps 1 to 5.
+// TestVectors checks test vectors for steps 1 to 5 of the signature.
 func TestVectors(t *testing.T) {
 	if got := normalise(mustLeaves(t, infoBody), "None"); got != infoLines {
 		t.Errorf("normalised to %s", got)
@@ -74,7 +74,7 @@ func testKey(t *testing.T) *rsa.PrivateKey {
 	return key.(*rsa.PrivateKey)
 }
 
-// TestSignaturesOfOpenSSL compares signatures with those of these OpenSSL commands for the info request:
+// TestSignaturesOfOpenSSL compares signatures with the output of these OpenSSL commands for the info request:
 //
 //	text="$(printf %s "$lines" | basenc --base64url -w0 | tr -d =)1706182847"
 //	printf %s "$text" | openssl dgst -sha256 -binary | openssl dgst -sha256 -sign request.pem |
@@ -123,7 +123,7 @@ func TestSignaturesOfOpenSSL(t *testing.T) {
 // TestVariantsExcludeEachOther checks that a signature is accepted only by its own variant.
 func TestVariantsExcludeEachOther(t *testing.T) {
 	key := testKey(t)
-	found := mustLeaves(t, `{"general":{"payment_id":"ab"},"none":null}`) // has a length at which padding shows
+	found := mustLeaves(t, `{"general":{"payment_id":"ab"},"none":null}`) // a length that needs padding
 	var variants []Variant
 	for _, null := range []string{"None", "empty", "omit", "null"} {
 		for _, padding := range []bool{false, true} {
@@ -203,7 +203,7 @@ func TestLeavesRefuse(t *testing.T) {
 	}
 }
 
-// TestNormaliseAgreesWithATreeWalk compares leaves with a walk over the decoded tree for random bodies.
+// TestNormaliseAgreesWithATreeWalk compares the normalised text with a walk over the decoded tree, for random bodies.
 func TestNormaliseAgreesWithATreeWalk(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		body, lines := drawObject(rt, "", 0)
@@ -221,7 +221,7 @@ func TestNormaliseAgreesWithATreeWalk(t *testing.T) {
 	})
 }
 
-// drawObject returns a random JSON object and its lines in order.
+// drawObject returns a random JSON object, and its lines in order.
 func drawObject(rt *rapid.T, prefix string, depth int) (string, []string) {
 	var parts, lines []string
 	under := func(name string) string { return strings.TrimPrefix(prefix+":"+name, ":") }

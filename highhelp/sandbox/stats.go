@@ -6,25 +6,25 @@ import (
 	"time"
 )
 
-// Stats are counts since the sandbox was created or ResetStats was called.
+// Stats are counts since the sandbox was created, or since ResetStats was called.
 type Stats struct {
-	// Requests counts requests by endpoint (EndpointCreate, EndpointInfo, EndpointBalance, or "" for any other path) and
-	// HTTP status. Status 0 is a request without a complete answer because of a fault.
+	// Requests counts requests by HTTP status for each endpoint (EndpointCreate, EndpointInfo, EndpointBalance, or ""
+	// for any other path). The status 0 counts requests without a complete answer because of a fault.
 	Requests map[string]map[int]int `json:"requests"`
 
-	Total         int `json:"total"`            // received requests
-	MostInASecond int `json:"most_in_a_second"` // most requests within any second of Options.Now
-	MostAtOnce    int `json:"most_at_once"`     // most requests at the same time
-	Payins        int `json:"payins"`           // stored payins
-	AlertsSent    int `json:"alerts_sent"`      // alerts that were answered with 2xx
+	Total         int `json:"total"`            // number of received requests
+	MostInASecond int `json:"most_in_a_second"` // maximum number of requests within one second of Options.Now
+	MostAtOnce    int `json:"most_at_once"`     // maximum number of concurrent requests
+	Payins        int `json:"payins"`           // number of stored payins
+	AlertsSent    int `json:"alerts_sent"`      // number of alerts that were answered with 2xx
 	AlertsFailed  int `json:"alerts_failed"`
 }
 
-// counter collects Stats.
+// counter counts what Stats reports.
 type counter struct {
 	sync.Mutex
 	stats   Stats
-	recent  []time.Time // arrival times of the requests of the last second, in order
+	recent  []time.Time // arrival times of the requests within the last second, in order
 	working int
 }
 
@@ -64,7 +64,7 @@ func (c *counter) alert(sent bool) {
 	}
 }
 
-// Stats returns a copy of the current counts. A request is counted under its status when it is answered.
+// Stats returns a copy of the current counts. A request counts in Requests once it is answered.
 func (s *Sandbox) Stats() Stats {
 	s.count.Lock()
 	defer s.count.Unlock()
@@ -77,15 +77,15 @@ func (s *Sandbox) Stats() Stats {
 	return stats
 }
 
-// ResetStats sets all counts to zero. Requests in progress are counted when they end.
+// ResetStats sets all counts to zero. Requests in progress count when they end.
 func (s *Sandbox) ResetStats() {
 	s.count.Lock()
 	defer s.count.Unlock()
 	s.count.stats, s.count.recent = Stats{}, nil
 }
 
-// AskCount returns how many payin/info requests with a valid signature the sandbox received for one payin. Retries
-// after a fault and requests for an unknown payin count too.
+// AskCount returns the number of payin/info requests with a valid signature for one payin. Retries after a fault count
+// too. So do requests for an unknown payin.
 func (s *Sandbox) AskCount(projectID, paymentID string) int {
 	if e := s.store.find(key{projectID, paymentID}); e != nil {
 		return int(e.asks.Load())

@@ -15,7 +15,7 @@ import (
 func TestStats(t *testing.T) {
 	g := open(t)
 	g.put(sandbox.Payin{})
-	g.put(sandbox.Payin{}) // the same payin again
+	g.put(sandbox.Payin{}) // replaces the same payin
 	g.info(payment, 200)
 	g.info("unknown", 404)
 	g.info("unknown", 404)
@@ -28,7 +28,7 @@ func TestStats(t *testing.T) {
 	g.clock.move(time.Second)
 	g.do(g.request("widget/payin", creation("new")))
 
-	// A request is counted when its handler returns, which may be after the answer has arrived.
+	// A request counts when its handler returns. This may be after the answer has arrived.
 	for g.Stats().Requests[sandbox.EndpointCreate][200] == 0 {
 		time.Sleep(time.Millisecond)
 	}
@@ -53,7 +53,7 @@ func TestStats(t *testing.T) {
 	}
 }
 
-// TestMostInASecond counts requests within a second that is not a calendar second.
+// TestMostInASecond counts requests within one second across the boundary of calendar seconds.
 func TestMostInASecond(t *testing.T) {
 	g := open(t)
 	for _, pause := range []time.Duration{700, 100, 100, 300, 100, 500, 900} {

@@ -7,26 +7,26 @@ import (
 
 type key struct{ project, payment string }
 
-// An entry is the payin of one payment id, if there is one, and how often it was read.
+// An entry has the payin of one payment_id, if it exists, and the number of requests that read it.
 type entry struct {
-	payin atomic.Pointer[Payin] // replaced, never modified
+	payin atomic.Pointer[Payin] // replaced on each change, never modified
 	asks  atomic.Int64
 }
 
 // store holds the payins by key.
 type store struct {
-	entries sync.Map // from key to *entry
+	entries sync.Map // maps key to *entry
 	payins  atomic.Int64
 }
 
-// find returns the entry, or nil if there is none.
+// find returns the entry of a key, or nil.
 func (s *store) find(k key) *entry {
 	e, _ := s.entries.Load(k)
 	found, _ := e.(*entry)
 	return found
 }
 
-// entry returns the entry and creates it if there is none.
+// entry returns the entry of a key. It creates the entry if necessary.
 func (s *store) entry(k key) *entry {
 	if e := s.find(k); e != nil {
 		return e
@@ -41,8 +41,8 @@ func (s *store) put(p *Payin) {
 	}
 }
 
-// create stores the payin and returns true, unless one with the same id exists. Of two simultaneous calls, one
-// succeeds.
+// create stores the payin and returns true. It returns false if a payin with the same ID exists. If two calls are
+// concurrent, only one succeeds.
 func (s *store) create(p *Payin) bool {
 	created := s.entry(key{p.ProjectID, p.PaymentID}).payin.CompareAndSwap(nil, p)
 	if created {

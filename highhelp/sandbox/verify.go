@@ -18,10 +18,10 @@ const (
 	headerAlgorithm = "X-Access-Merchant-Algorithm"
 )
 
-// maxBody is much more than the documented field limits allow.
+// maxBody is much larger than a body within the documented limits of all fields.
 const maxBody = 64 << 10
 
-// verify checks a request: first what needs no key, last the body.
+// verify checks a request. It begins with checks that need no key, and ends with the fields of the body.
 func (s *Sandbox) verify(r *http.Request, endpoint string) (*request, *reply) {
 	if endpoint == "" {
 		return nil, refuse(http.StatusNotFound, "unknown endpoint %s", r.URL.Path)
@@ -49,7 +49,7 @@ func (s *Sandbox) verify(r *http.Request, endpoint string) (*request, *reply) {
 		return nil, refuse(http.StatusBadRequest, "header x-access-merchant-id is not a UUID")
 	}
 	timestamp := r.Header.Get(headerTimestamp)
-	seconds, err := strconv.ParseUint(timestamp, 10, 40) // 40 bits: up to the year 36812
+	seconds, err := strconv.ParseUint(timestamp, 10, 40) // 40 bits are enough up to the year 36812
 	if err != nil {
 		return nil, refuse(http.StatusBadRequest, "header x-access-timestamp is not in Unix seconds")
 	}
@@ -91,8 +91,8 @@ func (s *Sandbox) verify(r *http.Request, endpoint string) (*request, *reply) {
 	return q, nil
 }
 
-// verify checks the signature with the algorithm of the request. The refusal quotes the text to be signed, so the
-// sender can find the mistake.
+// verify checks the signature with the algorithm of the request. If it is invalid, the answer quotes the text that
+// must be signed, so that the sender can find the mistake.
 func (r *project) verify(hr *http.Request, found []leaf, timestamp string) *reply {
 	var (
 		variant   = r.Signature

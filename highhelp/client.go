@@ -33,7 +33,7 @@ type Config struct {
 	ProjectID      string        // the project's UUID
 	Signing        Signing       // signature variant and keys
 	Rate           float64       // maximum requests a second, with retries; reduced after a 429; default 50
-	Limiter        Limiter       // rate limit shared with other processes; unused while a 429 reduces the rate; default none
+	Limiter        Limiter       // rate limit shared with other processes; not used while a 429 reduces Rate; default none
 	Concurrency    int           // maximum number of concurrent requests; default 32
 	AttemptTimeout time.Duration // limit of one attempt; default 15s
 	CallTimeout    time.Duration // limit of all attempts and pauses of a call, without waits for a slot; default 45s

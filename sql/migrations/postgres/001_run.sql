@@ -27,7 +27,7 @@ create table hhrecon_run (
   broken        text        not null default ''
 );
 
--- This index guarantees that a project has one running run at most. Other checks only give a clearer error.
+-- This index guarantees that a project has at most one running run. Other checks only return a clearer error.
 create unique index hhrecon_run_one_running on hhrecon_run (project_id) where state = 'running';
 
 comment on table  hhrecon_run               is 'A run: one check of a project''s open payins.';

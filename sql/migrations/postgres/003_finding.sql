@@ -36,23 +36,23 @@ create table hhrecon_finding (
   primary key (run_id, seq)
 );
 
--- A run has one finding for each payin. Reports over a period find a payin's latest finding by this index.
+-- A run has one finding for each payin. Reports on a period look up a payin's latest finding in this index.
 create unique index hhrecon_finding_payin on hhrecon_finding (project_id, payment_id, run_id);
 
--- The audit log in order.
+-- This index is for reading the audit log in order.
 create unique index hhrecon_finding_chain on hhrecon_finding (project_id, chain_seq);
 
--- The end of each project's audit log of findings and actions. A writer locks this row first, which keeps the log
--- from forking.
+-- This table contains the end of each project's audit log of findings and actions. A writer locks the row first, so two
+-- writers cannot add entries at the same position.
 create table hhrecon_chain (
   project_id text   primary key,
   chain_seq  bigint not null,
   hash       text   not null
 );
 
--- Findings and actions are added, and never changed. To delete old entries anyway, the table's owner runs in one
--- transaction "alter table hhrecon_finding disable trigger hhrecon_finding_kept", deletes them, and enables the
--- trigger again. "hhrecon verify" then names the first missing entry.
+-- Findings and actions are added, and never changed. To delete old entries anyway, the table's owner needs one
+-- transaction. It runs "alter table hhrecon_finding disable trigger hhrecon_finding_kept", deletes the entries, and
+-- enables the trigger again. After that, "hhrecon verify" reports the first missing entry.
 -- +goose StatementBegin
 create function hhrecon_keep() returns trigger language plpgsql as $$
 begin

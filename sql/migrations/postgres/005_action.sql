@@ -24,12 +24,13 @@ create table hhrecon_action (
   primary key (project_id, chain_seq)
 );
 
--- A correction is released once, and a finding is undone or decided once. The other indexes find actions by run or finding.
+-- These indexes guarantee that a correction is released once, and a finding is undone or decided once. The other
+-- indexes are for looking up actions by run or finding.
 create unique index hhrecon_action_once on hhrecon_action (run_id, seq, kind) where kind = 'release' or result in ('none', 'applied');
 create index hhrecon_action_run on hhrecon_action (run_id, chain_seq);
 create index hhrecon_action_finding on hhrecon_action (run_id, seq, chain_seq);
 
--- See hhrecon_finding_kept.
+-- This trigger is like hhrecon_finding_kept.
 create trigger hhrecon_action_kept before update or delete or truncate on hhrecon_action
   for each statement execute function hhrecon_keep();
 

@@ -5,7 +5,7 @@ alter table hhrecon_run
   add column due     text not null default '',
   add column stop_by text not null default '';
 
--- This index guarantees that a project has one run at most for a scheduled time.
+-- This index guarantees that a project has at most one run for a scheduled time.
 create unique index hhrecon_run_due on hhrecon_run (project_id, due) where due <> '';
 
 comment on column hhrecon_run.origin   is 'what started the run: command, schedule, page or alert';

@@ -24,7 +24,7 @@ create index hhrecon_alert_waiting on hhrecon_alert (project_id, id) where state
 create index hhrecon_alert_payin on hhrecon_alert using hash (payment_id);
 create index hhrecon_alert_state on hhrecon_alert (project_id, state, received_at);
 
--- Alerts start many small runs. This index finds whole runs without reading those.
+-- Alerts start many small runs. With this index, runs over all open payins are found without reading the small ones.
 create index hhrecon_run_whole on hhrecon_run (project_id, id) where whole;
 
 comment on table  hhrecon_alert                is 'HighHelp''s alerts, as received and verified. An alert changes no row: it makes a run query its payin.';

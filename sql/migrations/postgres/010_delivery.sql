@@ -15,9 +15,10 @@ create table hhrecon_report (
   check ((run_id is null) = (window_from is not null) and (run_id is null) = (window_to is not null))
 );
 
--- A run has one published report, even if two processes publish it at once. A report made by hand is separate.
+-- This index guarantees that a run has one published report, even if two processes publish it at the same time. A
+-- report made at a person's request is separate.
 create unique index hhrecon_report_of_run on hhrecon_report (run_id, (made_by = '')) where run_id is not null;
--- A job reports a period once; later reports of the period are corrections.
+-- This index guarantees that a job has one base report for a period. Later reports on the period are corrections.
 create unique index hhrecon_report_of_period on hhrecon_report (job, project_id, window_from, window_to) where edition = 0 and run_id is null;
 
 create table hhrecon_report_run (
@@ -50,7 +51,7 @@ create table hhrecon_delivery (
   beat_at       timestamptz
 );
 
--- A report goes to each recipient once, unless a person sends it again.
+-- This index guarantees that a report is sent to each recipient once, unless a person sends it again.
 create unique index hhrecon_delivery_once on hhrecon_delivery (report_id, folded) where again_by = '';
 create index hhrecon_delivery_due on hhrecon_delivery (state, next_at, id);
 

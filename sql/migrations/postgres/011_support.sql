@@ -10,7 +10,7 @@ create table hhrecon_support (
   marked_at  timestamptz not null
 );
 
--- Finds the latest row of a payin.
+-- This index is for looking up the latest row of a payin.
 create index hhrecon_support_payin on hhrecon_support (project_id, payment_id, id);
 
 comment on table  hhrecon_support       is 'The state of questions to HighHelp''s support about payins. The latest row of a payin counts.';

@@ -1,6 +1,6 @@
 -- +goose Up
--- Checkpoints: up to where each project's audit log was deleted by age. "hhrecon verify" continues from the hash of the
--- last deleted entry.
+-- This table contains the checkpoints. A checkpoint is the last entry of a project's audit log that was deleted because
+-- of its age. "hhrecon verify" continues from the hash of that entry.
 create table hhrecon_anchor (
   project_id text        primary key,
   chain_seq  bigint      not null default 0,
@@ -14,11 +14,11 @@ create table hhrecon_anchor (
 
 alter table hhrecon_run add column thinned_at timestamptz;
 create index hhrecon_run_thinned on hhrecon_run (project_id, id) where thinned_at is not null;
--- Used when a run is deleted.
+-- This index is used when a run is deleted.
 create index hhrecon_alert_run on hhrecon_alert (run_id) where run_id is not null;
 create index hhrecon_alert_age on hhrecon_alert (project_id, received_at) where state <> 'waiting';
 
--- A checkpoint only moves forward, over existing entries, and takes the hash of the last one.
+-- A checkpoint only moves forward to an existing entry, and takes that entry's hash.
 -- +goose StatementBegin
 create function hhrecon_anchor_moves() returns trigger language plpgsql as $$
 begin
@@ -48,7 +48,7 @@ create trigger hhrecon_anchor_forward before insert or update or delete on hhrec
   for each row execute function hhrecon_anchor_moves();
 
 -- Rows of the audit log are never changed, and deleted only up to their project's checkpoint. "hhrecon prune" moves the
--- checkpoint first, in the same transaction. They are row triggers, so that partitions have them too.
+-- checkpoint first, in the same transaction. The triggers are row triggers, so partitions also have them.
 -- +goose StatementBegin
 create function hhrecon_keep_row() returns trigger language plpgsql as $$
 begin

@@ -1,6 +1,6 @@
 -- +goose Up
--- A queued run is split into batches for any number of workers. Batch 0 is the run's end (decide, settle, close,
--- report); the others are parts of its selection. A run without batches belongs to one process.
+-- A queued run is split into batches for any number of workers. Batch 0 is the end of the run: decide, settle, close
+-- and report. The other batches are parts of the run's selection. A run without batches belongs to one process.
 create table hhrecon_batch (
   run_id    bigint      not null references hhrecon_run (id) on delete cascade,
   number    bigint      not null,
@@ -17,7 +17,7 @@ create table hhrecon_batch (
 
 create index hhrecon_batch_unended on hhrecon_batch (run_id, number) where state in ('queued', 'working');
 
--- Heartbeats update each row often: the free space keeps the new row on the same page.
+-- Heartbeats update each row often. Because of the free space, PostgreSQL can store the new row on the same page.
 alter table hhrecon_batch set (fillfactor = 50);
 
 comment on table  hhrecon_batch           is 'The batches of queued runs. This table holds their state; River''s jobs only signal that there is work.';

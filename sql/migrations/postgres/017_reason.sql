@@ -1,6 +1,6 @@
 -- +goose Up
--- Entries of version 2: a reason is a code with arguments, and an answer is stored once, by its digest. Existing entries
--- have version 1 and stay unchanged.
+-- This migration adds version 2 of the audit log's entries. In this version, a reason is a code with arguments, and an
+-- answer is stored once under its digest. Existing entries have version 1 and stay unchanged.
 create table hhrecon_answer (
   project_id   text        not null,
   digest       text        not null,
@@ -29,7 +29,7 @@ comment on column hhrecon_finding.answer_digest is 'digest of the answer in hhre
 comment on column hhrecon_finding.facts         is 'JSON: further facts that the outcome is based on';
 comment on column hhrecon_finding.key_id        is 'id of the key, if the hash is an HMAC; null: SHA-256';
 
--- Findings by answer: an answer is kept while a finding has it.
+-- This index is for looking up findings by answer, because an answer is kept while a finding refers to it.
 create index hhrecon_finding_digest on hhrecon_finding (project_id, answer_digest) where answer_digest is not null;
 
 alter table hhrecon_action
@@ -60,11 +60,12 @@ alter table hhrecon_selection
   add column answer_digest text,
   drop column answer;
 
--- Verdicts that are not settled have no code and no digest: their payins are queried again.
+-- Verdicts that are not settled have no code and no digest, so their payins are queried again.
 update hhrecon_selection set outcome = null, changes = null, harmful = null where outcome is not null;
 update hhrecon_run set decision = '' where decision <> 'held' and closed_at is null;
 
--- A queued run counts the payins of its ended batches as judged. A resume creates its batches again.
+-- The payins of a queued run's ended batches count as judged, so these batches are deleted. A resume creates the
+-- batches again.
 update hhrecon_run
 set state = 'interrupted', broken = 'Hhrecon was upgraded while the run was under way.', broken_code = 'run.upgraded'
 where state = 'running' and id in (select run_id from hhrecon_batch);

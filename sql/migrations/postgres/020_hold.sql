@@ -1,5 +1,6 @@
 -- +goose Up
--- A class of a run's corrections can be held while the others are written. Older runs were held as a whole: class 0.
+-- A class of a run's corrections can be held while the others are written. In older runs all corrections were held
+-- together, which is class 0.
 create table hhrecon_costly (
   run_id     bigint not null references hhrecon_run (id) on delete cascade,
   seq        bigint not null,
@@ -23,11 +24,13 @@ create index hhrecon_run_closed on hhrecon_run (project_id, closed_at);
 alter table hhrecon_run add column classes text not null default '';
 alter table hhrecon_selection add column classes bigint;
 
--- Existing verdicts have no classes: their payins are queried again, and their runs decide again.
+-- Existing verdicts have no classes. Their payins are queried again, and their runs decide again which corrections to
+-- hold.
 update hhrecon_selection set outcome = null, changes = null, harmful = null where outcome is not null;
 update hhrecon_run set decision = '' where closed_at is null;
 
--- A queued run counts the payins of its ended batches as judged. A resume creates its batches again.
+-- The payins of a queued run's ended batches count as judged, so these batches are deleted. A resume creates the
+-- batches again.
 update hhrecon_run
 set state = 'interrupted', broken = 'Hhrecon was upgraded while the run was under way.', broken_code = 'run.upgraded'
 where state = 'running' and id in (select run_id from hhrecon_batch);

@@ -1,5 +1,6 @@
 -- +goose Up
--- Alerts with the same signed text are duplicates, whatever the form of their bodies. A duplicate is no longer saved.
+-- Alerts with the same signed text are duplicates, even if their bodies have different formats. Duplicates are no
+-- longer saved.
 alter table hhrecon_alert
   drop constraint hhrecon_alert_project_id_alert_key_version_key,
   drop column alert_key,

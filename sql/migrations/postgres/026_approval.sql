@@ -2,7 +2,7 @@
 -- User names are case-insensitive.
 create unique index hhrecon_user_lower_name on hhrecon_user (lower(name));
 
--- Tokens that identify users on the command line.
+-- This table contains the tokens that identify users on the command line.
 create table hhrecon_token (
   token_hash text        primary key,
   name       text        not null,
@@ -14,7 +14,7 @@ comment on table  hhrecon_token            is 'Tokens that identify users on the
 comment on column hhrecon_token.token_hash is 'SHA-256, in hexadecimal, of the token; the digest cannot be used to sign in';
 comment on column hhrecon_token.user_seal  is 'digest of the user''s password hash: a new password revokes the token';
 
--- Recent actions and proposals of people.
+-- This index contains recent actions and proposals of people.
 create index hhrecon_action_recent on hhrecon_action (project_id, acted_at);
 
 comment on column hhrecon_action.kind  is 'release: wrote a held correction; discard: dropped held corrections; undo: restored a row that a run corrected; decide: settled a payin that waited for a person; undo_decision: restored a row that a decision changed; abandon: gave up an interrupted run; propose: asked a second person to approve one of these';

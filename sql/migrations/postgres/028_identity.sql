@@ -1,5 +1,6 @@
 -- +goose Up
--- The identity of the database that these tables belong to; a copy has another one.
+-- This table contains the identity of the database to which these tables belong. A copy of the database has another
+-- identity.
 create table hhrecon_identity (
   id          bigint      primary key check (id = 1),
   server      text        not null,

@@ -1,11 +1,12 @@
 -- +goose Up
--- Payins that were still open when they left a project's window. Each is listed once, in the first run after that.
+-- This table contains payins that were still open when they became older than a project's time window. Each payin is
+-- saved once, by the first run after that.
 create table hhrecon_unresolved (
   run_id         integer not null references hhrecon_run (id),
   seq            integer not null, -- position in the list, from 1, by created_at
   project_id     text,
   payment_id     text,
-  amount         integer,          -- the merchant's amount in minor units; this and the next columns are the merchant's row as read
+  amount         integer,          -- the merchant's amount, in minor units; this and the next columns contain the merchant's row as read
   currency       text,
   status         text,
   sub_status     text,

@@ -1,5 +1,6 @@
 -- +goose Up
--- HighHelp's alerts, as received and verified. An alert changes no row: it makes a run query its payin.
+-- This table contains HighHelp's alerts, as received and verified. An alert changes no row of the merchant. It makes a
+-- run query the alert's payin.
 create table hhrecon_alert (
   id             integer primary key autoincrement,
   project_id     text    not null,
@@ -13,10 +14,10 @@ create table hhrecon_alert (
   signature      text    not null,
   received_at    text    not null,
   state          text    not null check (state in ('waiting', 'done', 'no_payin', 'unreadable')),
-  run_id         integer references hhrecon_run (id), -- the run that queried its payin; null before
+  run_id         integer references hhrecon_run (id), -- the run that queried the alert's payin; null before that
   note           text    not null,
   repeats        integer not null default 0,  -- number of exact duplicates received later
-  saved_by       text    not null,            -- identifies the request that saved the alert: its retry is not a duplicate
+  saved_by       text    not null,            -- identifies the request that saved the alert, so a retry of the request is not a duplicate
   repeated_by    text    not null default '', -- identifies the request that counted the last duplicate
   unique (project_id, alert_key, version)
 ) strict;
@@ -25,5 +26,5 @@ create index hhrecon_alert_waiting on hhrecon_alert (project_id, id) where state
 create index hhrecon_alert_payin on hhrecon_alert (payment_id);
 create index hhrecon_alert_state on hhrecon_alert (project_id, state, received_at);
 
--- Alerts start many small runs. This index finds whole runs without reading those.
+-- Alerts start many small runs. With this index, runs over all open payins are found without reading the small ones.
 create index hhrecon_run_whole on hhrecon_run (project_id, id) where whole;

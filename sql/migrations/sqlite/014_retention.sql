@@ -1,24 +1,24 @@
 -- +goose Up
--- Checkpoints: up to where each project's audit log was deleted by age. "hhrecon verify" continues from the hash of the
--- last deleted entry.
+-- This table contains the checkpoints. A checkpoint is the last entry of a project's audit log that was deleted because
+-- of its age. "hhrecon verify" continues from the hash of that entry.
 create table hhrecon_anchor (
   project_id text    primary key,
   chain_seq  integer not null default 0,  -- position of the last deleted entry
-  hash       text    not null default '', -- hash of that entry, on which the next entry's hash is based
-  goal       integer not null default 0 check (goal >= chain_seq), -- up to where the current pruning deletes; an interrupted pruning continues
+  hash       text    not null default '', -- hash of the last deleted entry; the next entry's hash covers it
+  goal       integer not null default 0 check (goal >= chain_seq), -- last position that the current pruning deletes; an interrupted pruning continues up to it
   runs       integer not null default 0,  -- number of deleted runs
   until      text,                        -- when the latest deleted run started
   retention  text    not null default '', -- the retention setting of the last pruning
   thinned_at text                         -- when the last pruning began
 ) strict;
 
-alter table hhrecon_run add column thinned_at text; -- when its deletion began; the run is hidden since then
+alter table hhrecon_run add column thinned_at text; -- when the run's deletion began; the run is hidden since then
 create index hhrecon_run_thinned on hhrecon_run (project_id, id) where thinned_at is not null;
--- Used when a run is deleted.
+-- This index is used when a run is deleted.
 create index hhrecon_alert_run on hhrecon_alert (run_id) where run_id is not null;
 create index hhrecon_alert_age on hhrecon_alert (project_id, received_at) where state <> 'waiting';
 
--- A checkpoint only moves forward, over existing entries, and takes the hash of the last one.
+-- A checkpoint only moves forward to an existing entry, and takes that entry's hash.
 -- +goose StatementBegin
 create trigger hhrecon_anchor_begins before insert on hhrecon_anchor
 when new.chain_seq <> 0 or new.hash <> ''

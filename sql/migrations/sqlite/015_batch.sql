@@ -1,5 +1,6 @@
 -- +goose Up
--- Only PostgreSQL has queued runs. These tables stay empty here; they let both dialects share statements.
+-- Only PostgreSQL has queued runs. In SQLite these tables stay empty, because both dialects share statements that use
+-- them.
 create table hhrecon_batch (
   run_id    integer not null references hhrecon_run (id) on delete cascade,
   number    integer not null,

@@ -1,6 +1,6 @@
 -- +goose Up
--- Findings of later runs that contradict the report of a period; a correction to that report contains them. Never
--- changed once written; the findings may be deleted by age.
+-- This table contains findings of later runs that contradict the report of a period. A correction to that report
+-- contains them. A row never changes, but its finding may be deleted because of its age.
 create table hhrecon_report_late (
   report_id integer not null references hhrecon_report (id) on delete cascade,
   run_id    integer not null,

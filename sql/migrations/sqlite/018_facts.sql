@@ -1,15 +1,17 @@
 -- +goose Up
--- Faulty rows of the merchant are selected too, and reported. Column facts stores what the selection finds about a row.
-alter table hhrecon_selection add column facts text; -- JSON: what the selection found about the row; null: nothing
+-- The merchant's faulty rows are selected too, and reported. Column facts stores facts about a row that the selection
+-- detects.
+alter table hhrecon_selection add column facts text; -- JSON; facts about the row from the selection; null if there are none
 
--- JSON: facts for the headline of a closed run; empty: the run was closed before there was a headline.
+-- This column stores JSON with facts for the headline of a closed run. It is empty if the run was closed by a version
+-- without headlines.
 alter table hhrecon_run add column tally text not null default '';
 
--- legacy_alter_table lets the table be renamed, although triggers and a view name it.
+-- legacy_alter_table allows renaming the table although triggers and a view refer to it.
 pragma legacy_alter_table = on;
 create table hhrecon_finding_new (
   run_id                integer not null references hhrecon_run (id),
-  seq                   integer not null, -- position in the run, from 1: first the payins that the last run did not query, then by created_at
+  seq                   integer not null, -- position in the run, from 1; payins that the last run did not query come first, then by created_at
   project_id            text    not null,
   payment_id            text    not null,
   outcome               text    not null,
@@ -18,23 +20,23 @@ create table hhrecon_finding_new (
   initial_amount        integer,          -- I: the amount requested at creation
   old_amount            integer,          -- O: the amount before an appeal
   amount                integer,          -- A: the amount that the customer paid according to HighHelp
-  currency              text    not null, -- ISO 4217
-  status_before         text    not null, -- the merchant's row as read; the next columns up to updated_at too
+  currency              text    not null, -- code of ISO 4217
+  status_before         text    not null, -- the row's status as read; the next columns up to updated_at also contain the row as read
   sub_status_before     text,
   settled_amount_before integer,
   lifetime              integer,          -- seconds
-  created_at            text,             -- null: the row has no valid time
-  updated_at            text,             -- null: the row has no time
+  created_at            text,             -- null if the row has no valid time
+  updated_at            text,             -- null if the row has no time
   provider_status       text,             -- HighHelp's status; null if there is no trusted answer
   provider_sub_status   text,
   request_id            text,
   expires_at            text,             -- from HighHelp's expiration_date, or from its lifetime if neither expiration_date nor the row's lifetime is valid
-  status_after          text    not null, -- the row's status after the correction; column correction tells whether it was written
+  status_after          text    not null, -- the row's status after the correction; column correction says whether it was written
   sub_status_after      text,
   settled_amount_after  integer,
   correction            text    not null check (correction in ('none', 'applied', 'superseded', 'dry_run', 'held', 'refused', 'locked')),
-  corrected_at          text,             -- when the correction was written: the row's updated_at afterwards
-  harmful               integer not null, -- the correction is to decline, error or dispute
+  corrected_at          text,             -- when the correction was written; equals the row's updated_at afterwards
+  harmful               integer not null, -- 1 if the correction is to decline, error or dispute
   result                text    not null, -- answered, not_found, refused, unreachable or not_asked
   answer                text,             -- HighHelp's answer, as received
   reason                text    not null, -- the reason, in one sentence
@@ -43,10 +45,10 @@ create table hhrecon_finding_new (
   hash                  text    not null, -- SHA-256, in hexadecimal, of the hash of the previous entry and all columns
   version               integer not null default 1,  -- the entry's version; version 1 has none of the following columns
   reason_code           text    not null default '', -- code of the reason, which names a text in the catalogue
-  reason_args           text    not null default '', -- JSON: the text's arguments, and further clauses
+  reason_args           text    not null default '', -- JSON; the arguments of the text, and further reasons
   answer_digest         text,             -- digest of the answer in hhrecon_answer; null if there is none
-  facts                 text,             -- JSON: further facts that the outcome is based on
-  key_id                text,             -- id of the key, if the hash is an HMAC; null: SHA-256
+  facts                 text,             -- JSON; further facts on which the outcome is based
+  key_id                text,             -- ID of the key if the hash is an HMAC; null if it is plain SHA-256
   primary key (run_id, seq)
 ) strict;
 insert into hhrecon_finding_new (

@@ -1,2 +1,2 @@
 -- +goose Up
-alter table hhrecon_selection add column locked integer; -- the row was locked when its correction was tried; it is retried at the end of the run
+alter table hhrecon_selection add column locked integer; -- 1 if the row was locked at the first attempt to correct it; the correction is tried again at the end of the run

@@ -1,9 +1,10 @@
 -- +goose Up
--- The lock of a project while a person releases, discards, undoes or decides. No run of the project starts meanwhile,
--- and no such action starts during a run.
+-- This table contains the lock of each project. A person who releases, discards, undoes or decides holds the lock. No
+-- run of the project starts meanwhile, and no such action starts during a run. An empty token means that the lock is
+-- free.
 create table hhrecon_project_lock (
   project_id    text    primary key,
-  token         text    not null default '', -- the process that may act; empty: none
+  token         text    not null default '', -- the process that may act; empty if there is none
   kind          text    not null default '', -- release, discard, undo or decide
   run_id        integer not null default 0,  -- the run that the action is about
   owner_host    text    not null default '',
@@ -13,12 +14,13 @@ create table hhrecon_project_lock (
   beat_at       text    not null             -- the owner's last heartbeat, by the database's clock
 ) strict;
 
--- A decision can be undone, and the payin decided again. The lock on the finding's run keeps a decision from being made
--- twice.
+-- A decision can be undone, and the payin can be decided again. The lock on the finding's run prevents a second
+-- decision.
 drop index hhrecon_action_once;
 create unique index hhrecon_action_once on hhrecon_action (run_id, seq, kind)
   where kind = 'release' or kind = 'undo' and result in ('none', 'applied');
 
--- Decisions by payin, and actions by answer: an answer is kept while an action has it.
+-- These indexes are for looking up decisions by payin, and actions by answer, because an answer is kept while an action
+-- refers to it.
 create index hhrecon_action_decision on hhrecon_action (project_id, payment_id) where kind = 'decide';
 create index hhrecon_action_digest on hhrecon_action (project_id, answer_digest) where answer_digest is not null;

@@ -1,6 +1,6 @@
 -- +goose Up
--- Alerts with the same signed text are duplicates, whatever the form of their bodies. A duplicate is no longer saved.
--- SQLite cannot drop a unique constraint, so the table is rebuilt.
+-- Alerts with the same signed text are duplicates, even if their bodies have different formats. Duplicates are no
+-- longer saved.
 create table hhrecon_alert_new (
   id             integer primary key autoincrement,
   project_id     text    not null,
@@ -16,9 +16,9 @@ create table hhrecon_alert_new (
   signature      text    not null,
   received_at    text    not null,
   state          text    not null check (state in ('waiting', 'done', 'no_payin', 'unreadable')),
-  run_id         integer references hhrecon_run (id), -- the run that queried its payin; null before
+  run_id         integer references hhrecon_run (id), -- the run that queried the alert's payin; null before that
   note           text    not null,
-  saved_by       text    not null, -- identifies the request that saved the alert: its retry is not a duplicate
+  saved_by       text    not null, -- identifies the request that saved the alert, so a retry of the request is not a duplicate
   unique (project_id, text_digest)
 ) strict;
 

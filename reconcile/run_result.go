@@ -130,6 +130,9 @@ func (r *Run) ResultStatus() ResultStatus {
 	return ResultComplete
 }
 
+// Abandoned reports whether a person abandoned the run.
+func (r *Run) Abandoned() bool { return r.Note.Code == runAbandoned }
+
 // QueryCheck is the result of checking the merchant's queries. The zero value means that no fault was found.
 type QueryCheck struct {
 	Faults   []QueryFault `json:"faults,omitempty"`

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,10 +20,13 @@ type Column struct {
 	Number bool // aligned to the right
 	Wrap   bool // text that may take several lines
 	Drop   int  // too wide a table omits the column with the highest Drop first; 0 is never omitted
+
+	Shorten func(string) string // shortens the cells of a table that is too wide; may be nil
 }
 
 // Table is a text table. It fits the terminal's width; without a terminal, COLUMNS is the limit if it is set. If the
-// table is too wide, columns with Wrap become narrower first. Then columns are omitted, and a line below names them.
+// table is too wide, cells are shortened, then columns with Wrap become narrower. Then columns are omitted, and a line
+// below names them.
 type Table struct {
 	out     io.Writer
 	columns []Column
@@ -52,6 +56,7 @@ func (t *Table) Render() {
 	w.SetStyle(table.StyleLight)
 	w.Style().Format.Header = text.FormatDefault
 	w.Style().Options.DrawBorder = false
+	w.SuppressTrailingSpaces()
 	var header table.Row
 	var configs []table.ColumnConfig
 	for i, c := range t.columns {
@@ -80,11 +85,11 @@ func (t *Table) Render() {
 			w.AppendRow(cells)
 		}
 	}
-	w.Render()
 	if len(omitted) > 0 {
-		const note = "The terminal is too narrow for the columns "
-		fmt.Fprintln(t.out, text.WrapSoft(note+strings.Join(omitted, ", "), Width(t.out)))
+		note := "The terminal is too narrow for the column" + map[bool]string{true: "s"}[len(omitted) > 1] + " "
+		w.SetCaption("%s", text.WrapSoft(note+strings.Join(omitted, ", "), Width(t.out)))
 	}
+	w.Render()
 }
 
 // minWrapped is the minimum width of a column with Wrap.
@@ -106,11 +111,40 @@ func (t *Table) natural(limit int) []int {
 	return widths
 }
 
-// fit returns the width of each column, 0 for an omitted one, and the names of the omitted columns that are not empty.
+// fit returns the width of each column, 0 for an omitted one, and describes the omitted columns that are not empty. It
+// shortens cells if the table is too wide.
 func (t *Table) fit(limit int) (widths []int, omitted []string) {
 	widths = t.natural(limit)
-	for limit > 0 {
-		excess, wrap, drop := -1-limit, -1, -1
+	if limit == 0 || t.shrink(widths, limit) {
+		return widths, nil
+	}
+	for _, row := range t.rows {
+		for i := range row {
+			if shorten := t.columns[i].Shorten; shorten != nil {
+				row[i] = shorten(row[i])
+			}
+		}
+	}
+	all := t.natural(limit)
+	for {
+		widths = slices.Clone(all)
+		drop := -1
+		for i, c := range t.columns {
+			if all[i] > 0 && c.Drop > 0 && (drop < 0 || c.Drop > t.columns[drop].Drop) {
+				drop = i
+			}
+		}
+		if t.shrink(widths, limit) || drop < 0 {
+			return widths, omitted
+		}
+		all[drop], omitted = 0, append(omitted, t.describe(drop))
+	}
+}
+
+// shrink makes columns with Wrap narrower until the table fits the limit. It returns false if it does not fit.
+func (t *Table) shrink(widths []int, limit int) bool {
+	for {
+		excess, wrap := -1-limit, -1
 		for i, c := range t.columns {
 			if widths[i] == 0 {
 				continue
@@ -119,20 +153,26 @@ func (t *Table) fit(limit int) (widths []int, omitted []string) {
 			if c.Wrap && widths[i] > minWrapped && (wrap < 0 || widths[i] > widths[wrap]) {
 				wrap = i
 			}
-			if c.Drop > 0 && (drop < 0 || c.Drop > t.columns[drop].Drop) {
-				drop = i
-			}
 		}
-		switch {
-		case excess <= 0 || wrap < 0 && drop < 0:
-			return widths, omitted
-		case wrap >= 0:
-			widths[wrap]--
-		default:
-			widths[drop], omitted = 0, append(omitted, t.columns[drop].Name)
+		if excess <= 0 || wrap < 0 {
+			return excess <= 0
+		}
+		widths[wrap]--
+	}
+}
+
+// describe returns the name of a column, with its value if all rows have the same: Cur. (KGS).
+func (t *Table) describe(column int) string {
+	var values []string
+	for _, row := range t.rows {
+		if row != nil {
+			values = append(values, row[column])
 		}
 	}
-	return widths, nil
+	if values = slices.Compact(values); len(values) == 1 {
+		return t.columns[column].Name + " (" + values[0] + ")"
+	}
+	return t.columns[column].Name
 }
 
 // Buffer collects output that is written to Out later. Tables in it fit Out.

@@ -46,7 +46,8 @@ func widest(text string) (widest int) {
 
 // TestTableWidth checks that a column with Wrap becomes narrower first, and that then columns are omitted in order.
 func TestTableWidth(t *testing.T) {
-	for columns, omitted := range map[int]string{0: "", 200: "", 80: "", 60: "", 50: "Selected", 40: "Judged"} {
+	for columns, omitted := range map[int]string{0: "", 200: "", 80: "", 60: "", 50: "the column Selected",
+		40: "Selected, Judged"} {
 		t.Setenv("COLUMNS", fmt.Sprint(columns))
 		text := output(t, draw)
 		if columns > 0 && widest(text) > columns {
@@ -55,7 +56,10 @@ func TestTableWidth(t *testing.T) {
 		if strings.Contains(text, "too narrow") != (omitted != "") || !strings.Contains(text, omitted) {
 			t.Errorf("%d columns: want %q omitted\n%s", columns, omitted, text)
 		}
-		if columns == 0 && !strings.Contains(text, strings.Repeat("HighHelp knows none of the payins. ", 4)) {
+		if strings.Contains(text, " \n") {
+			t.Errorf("%d columns: lines end with spaces\n%s", columns, text)
+		}
+		if columns == 0 && !strings.Contains(text, strings.Repeat(" HighHelp knows none of the payins.", 4)) {
 			t.Errorf("the note is wrapped without a limit\n%s", text)
 		}
 	}

@@ -27,20 +27,20 @@ func TestSums(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := `
- Outcome          │ Cur. │ Payins │ Merchant │ HighHelp │ Difference 
+ Outcome          │ Cur. │ Payins │ Merchant │ HighHelp │ Difference
 ──────────────────┼──────┼────────┼──────────┼──────────┼────────────
- confirmed        │ KGS  │      3 │   300.00 │   300.00 │       0.00 
- different_amount │ KGS  │      1 │   100.00 │    90.00 │     -10.00 
- timeout          │ KGS  │      1 │    40.00 │    40.00 │       0.00 
+ confirmed        │ KGS  │      3 │   300.00 │   300.00 │       0.00
+ different_amount │ KGS  │      1 │   100.00 │    90.00 │     -10.00
+ timeout          │ KGS  │      1 │    40.00 │    40.00 │       0.00
 ──────────────────┼──────┼────────┼──────────┼──────────┼────────────
- compared         │ KGS  │      5 │   440.00 │   430.00 │     -10.00 
+ compared         │ KGS  │      5 │   440.00 │   430.00 │     -10.00
 ──────────────────┼──────┼────────┼──────────┼──────────┼────────────
- timeout          │ KGS  │      1 │    30.00 │          │            
- pending          │ KGS  │      2 │    50.00 │          │            
+ timeout          │ KGS  │      1 │    30.00 │          │
+ pending          │ KGS  │      2 │    50.00 │          │
 ──────────────────┼──────┼────────┼──────────┼──────────┼────────────
- not compared     │ KGS  │      3 │    80.00 │          │            
+ not compared     │ KGS  │      3 │    80.00 │          │
 ──────────────────┼──────┼────────┼──────────┼──────────┼────────────
- all              │ KGS  │      8 │   520.00 │          │            
+ all              │ KGS  │      8 │   520.00 │          │
 
 1 payin selected`
 	if !strings.Contains(out.String(), want) {
@@ -63,6 +63,50 @@ func TestRuns(t *testing.T) {
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("want %q in\n%s", want, out.String())
+		}
+	}
+}
+
+// TestNarrowRuns checks that a narrow table of runs keeps its most important columns and shortens the projects' ids.
+func TestNarrowRuns(t *testing.T) {
+	t.Setenv("COLUMNS", "80")
+	runs := []reconcile.Run{
+		{ID: 3, State: reconcile.Complete, ClosedAt: time.Now(), Note: reconcile.Because("run.abandoned", "Aida")},
+		{ID: 2, State: reconcile.Discarded, ClosedAt: time.Now(), Selected: 9},
+		{ID: 1, State: reconcile.Released, ClosedAt: time.Now(), Impact: reconcile.ImpactSummary{Changes: 17}},
+	}
+	for i := range runs {
+		runs[i].ProjectID = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
+	}
+	var out strings.Builder
+	WriteRuns(&out, runs, nil, time.UTC)
+	for _, want := range []string{"│ 57aff4db… │", "│ abandoned ", "│ discarded │        9 │", "│ released ", "│      17",
+		"columns Note, Judged (0), Settled (0)\n", "0001-01-01 00:00 │"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("want %q in\n%s", want, out.String())
+		}
+	}
+}
+
+// TestCurrencies checks that a narrow table has the currency of each sum, and that an open run has one state.
+func TestCurrencies(t *testing.T) {
+	t.Setenv("COLUMNS", "59")
+	som := totalOf(reconcile.Confirmed, 3, 3, 1e12, 1e12, 1e12)
+	dollars := som
+	dollars.Currency = "USD"
+	for _, tt := range []struct {
+		totals []reconcile.Total
+		want   string
+	}{
+		{[]reconcile.Total{som}, "columns Cur. (KGS),\nDifference (0.00)"}, {[]reconcile.Total{som, dollars}, "│ USD  │"},
+		{[]reconcile.Total{som, dollars}, "column Difference (0.00)\n"},
+	} {
+		var out strings.Builder
+		if err := New(reconcile.Run{State: reconcile.Running}, tt.totals, nil, "", time.UTC).Write(&out, false); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(out.String(), tt.want) || !strings.Contains(out.String(), ": running\n") {
+			t.Errorf("want %q in\n%s", tt.want, out.String())
 		}
 	}
 }

@@ -30,9 +30,7 @@ func PgBouncerURL(t testing.TB, database string) string {
 		}
 	}
 	at, err := startPgBouncer(t, program, database)
-	if err != nil {
-		t.Fatal(err)
-	}
+	check(t, err)
 	return at
 }
 

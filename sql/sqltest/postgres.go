@@ -1,9 +1,7 @@
 package sqltest
 
 import (
-	"context"
 	"crypto/rand"
-	stdsql "database/sql"
 	"errors"
 	"fmt"
 	"net/url"
@@ -14,6 +12,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/jmoiron/sqlx"
 )
 
 // PostgresURL creates a migrated database with the sample table, and returns its URL. The database is dropped when the
@@ -35,13 +35,9 @@ func create(t testing.TB, template func(*server) (string, error)) string {
 	s, err := theServer()
 	check(t, err)
 	from, err := template(s)
-	if err != nil {
-		t.Fatal(err)
-	}
+	check(t, err)
 	name := s.name()
-	if err := run(s.url, "create database "+name+" template "+from); err != nil {
-		t.Fatal(err)
-	}
+	check(t, run(s.url, "create database "+name+" template "+from))
 	t.Cleanup(func() {
 		if err := run(s.url, "drop database "+name+" with (force)"); err != nil {
 			t.Error(err)
@@ -124,31 +120,19 @@ const sweepAfter = 2 * time.Hour
 
 // sweep drops the databases that earlier, killed tests have left on a server.
 func (s *server) sweep() error {
-	db, err := stdsql.Open("postgres", s.url)
+	db, err := sqlx.Open("postgres", s.url)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = db.Close() }()
-	const names = `select datname from pg_database where datname like 'hhrecon\_test\_%'`
-	rows, err := db.QueryContext(context.Background(), names)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = rows.Close() }()
-	var old []string
-	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
-			return err
-		}
+	var names []string
+	err = db.Select(&names, `select datname from pg_database where datname like 'hhrecon\_test\_%'`)
+	for _, name := range names {
 		born, _, _ := strings.Cut(strings.TrimPrefix(name, "hhrecon_test_"), "_")
 		seconds, err := strconv.ParseInt(born, 10, 64)
 		if err == nil && time.Since(time.Unix(seconds, 0)) > sweepAfter {
-			old = append(old, name)
+			_, _ = db.Exec("drop database if exists " + name + " with (force)") // another process may have dropped it
 		}
 	}
-	for _, name := range old {
-		_ = run(s.url, "drop database if exists "+name+" with (force)") // another process may have dropped it
-	}
-	return rows.Err()
+	return err
 }

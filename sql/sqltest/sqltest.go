@@ -42,9 +42,7 @@ func OpenWith(t testing.TB, url string, o sql.Options) *sql.Store {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	s, err := sql.Open(context.Background(), url, o)
-	if err != nil {
-		t.Fatal(err)
-	}
+	check(t, err)
 	t.Cleanup(func() {
 		if err := s.Close(); err != nil {
 			t.Error(err)
@@ -64,9 +62,7 @@ func DB(t testing.TB, url string) *Database {
 		driver, source = "sqlite", file+"?_busy_timeout=60000&_txlock=immediate"
 	}
 	db, err := sqlx.Open(driver, source)
-	if err != nil {
-		t.Fatal(err)
-	}
+	check(t, err)
 	db.SetConnMaxIdleTime(time.Second) // many tests open a database, and a server allows 100 connections
 	t.Cleanup(func() { _ = db.Close() })
 	return db
@@ -82,13 +78,9 @@ func EmptySQLiteURL(t testing.TB) string {
 func SQLiteURL(t testing.TB) string {
 	t.Helper()
 	content, err := sqliteTemplate()
-	if err != nil {
-		t.Fatal(err)
-	}
+	check(t, err)
 	url := EmptySQLiteURL(t)
-	if err := os.WriteFile(strings.TrimPrefix(url, "sqlite:"), content, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	check(t, os.WriteFile(strings.TrimPrefix(url, "sqlite:"), content, 0o600))
 	return url
 }
 

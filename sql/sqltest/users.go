@@ -13,23 +13,17 @@ import (
 func TwoUsers(t testing.TB, address string) (user, owner string) {
 	t.Helper()
 	u, err := url.Parse(address)
-	if err != nil {
-		t.Fatal(err)
-	}
+	check(t, err)
 	name := "u" + strings.TrimPrefix(u.Path, "/hhrecon_test")
 	grants, err := audit.Grants(name)
-	if err != nil {
-		t.Fatal(err)
-	}
+	check(t, err)
 	t.Cleanup(func() {
 		both := name + ", " + name + "_owner"
 		if err := run(address, "drop owned by "+both+" cascade; drop role "+both); err != nil {
 			t.Error(err)
 		}
 	})
-	if err := run(address, grants); err != nil {
-		t.Fatal(err)
-	}
+	check(t, run(address, grants))
 	as := func(name string) string {
 		own := *u
 		own.User = url.User(name)

@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promauto"
 
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/parallel"
 	"hhrecon/cmd/hhrecon/webhook"
 	"hhrecon/reconcile"
 	"hhrecon/sql"
@@ -47,16 +48,12 @@ func (n *Verifier) Register(r prometheus.Registerer) *Verifier {
 
 // Run verifies until the context ends.
 func (n *Verifier) Run(ctx context.Context) error {
-	for wait := firstVerify; ; wait = verifyEvery {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(wait):
-			if err := n.VerifyAll(ctx); err != nil && ctx.Err() == nil {
-				n.Log.Error("cannot verify the audit logs; next attempt in a day", "error", err)
-			}
+	for wait := firstVerify; parallel.Pause(ctx, wait); wait = verifyEvery {
+		if err := n.VerifyAll(ctx); err != nil && ctx.Err() == nil {
+			n.Log.Error("cannot verify the audit logs; next attempt in a day", "error", err)
 		}
 	}
+	return ctx.Err()
 }
 
 // VerifyAll verifies all audit logs. It returns an error only if a log cannot be read.

@@ -14,6 +14,7 @@ import (
 
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/reconcile"
+	"hhrecon/reports/totals"
 	"hhrecon/sql/queue"
 )
 
@@ -302,10 +303,7 @@ func (c *dbCollector) lastRun(ctx context.Context, s *scrape, run reconcile.Run)
 		}
 		s.set(gaugeHeadline, is, id, string(h))
 	}
-	payins := make(map[reconcile.Outcome]int64)
-	for _, t := range c.totals[id].totals {
-		payins[t.Outcome] += t.Count
-	}
+	payins := totals.CountByOutcome(c.totals[id].totals)
 	for _, outcome := range reconcile.Outcomes {
 		s.set(gaugePayins, float64(payins[outcome]), id, string(outcome))
 	}

@@ -17,6 +17,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/parallel"
 	"hhrecon/highhelp"
 )
 
@@ -43,7 +44,7 @@ func (c *Keys) Find(ctx context.Context) error {
 			if v.Padding && len(c.PaymentID)%3 == 0 {
 				continue // signs like the unpadded variant; findPadding distinguishes them
 			}
-			if !first && !c.pause(ctx) {
+			if !first && !parallel.Pause(ctx, c.Pause) {
 				return ctx.Err()
 			}
 			first = false
@@ -64,7 +65,7 @@ func (c *Keys) Find(ctx context.Context) error {
 // length is a multiple of 3 does not show the padding, so a longer one is tried.
 func (c *Keys) findPadding(ctx context.Context, found config.SignatureEntry) error {
 	if len(c.PaymentID)%3 == 0 {
-		if !c.pause(ctx) {
+		if !parallel.Pause(ctx, c.Pause) {
 			return ctx.Err()
 		}
 		accepted, err := c.try(ctx, found, c.PaymentID+"x")
@@ -117,15 +118,6 @@ func (c *Keys) try(ctx context.Context, with config.SignatureEntry, paymentID st
 		return true, nil
 	}
 	return false, fmt.Errorf("%w: the answer neither accepts nor refuses the signature", err)
-}
-
-func (c *Keys) pause(ctx context.Context) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(c.Pause):
-		return true
-	}
 }
 
 // printSettings prints the lines for the project in schedules.yaml.

@@ -28,9 +28,8 @@ func (c *Case) MarkAs(state reconcile.SupportState, by, note string, at time.Tim
 
 // SupportCases lists the payins of a scope that need a question to HighHelp's support, with their marks. It leaves out
 // payins that HighHelp has settled.
-func SupportCases(
-	ctx context.Context, a reconcile.Archive, d reconcile.SupportStore, s reconcile.ReportScope,
-) ([]Case, error) {
+func SupportCases(ctx context.Context, a reconcile.Archive, d reconcile.SupportStore,
+	s reconcile.ReportScope) ([]Case, error) {
 	marks, err := d.SupportCases(ctx, s.ProjectID)
 	if err != nil {
 		return nil, fmt.Errorf("read the marks: %w", err)

@@ -129,8 +129,8 @@ func (s *findingStore) LatestFinding(ctx context.Context, projectID, paymentID s
 	return f, s.WrapError(ctx, err)
 }
 
-func (s *findingStore) lastFinding(ctx context.Context, tx sqlx.QueryerContext, projectID,
-	paymentID string) (reconcile.Finding, error) {
+func (s *findingStore) lastFinding(ctx context.Context, tx sqlx.QueryerContext,
+	projectID, paymentID string) (reconcile.Finding, error) {
 	var row foundRow
 	a := db.Args{"project_id": projectID, "payment_id": paymentID, "forever": db.FormatTime(merchant.EndOfTime)}
 	err := s.GetOr(ctx, tx, &row, query("finding/latest_finding"), a, reconcile.ErrNoFinding)

@@ -69,9 +69,8 @@ func (s *findingStore) historiesOf(ctx context.Context, tx *sqlx.Tx, a db.Args) 
 
 // Transitions streams the states of payins after a run, each with the state after the previous run. It reads page by
 // page in one transaction. If it fails, the last pair has the error.
-func (s *findingStore) Transitions(
-	ctx context.Context, before, run reconcile.Run,
-) iter.Seq2[reconcile.Transition, error] {
+func (s *findingStore) Transitions(ctx context.Context,
+	before, run reconcile.Run) iter.Seq2[reconcile.Transition, error] {
 	return db.Stream(ctx, s.DB, func(tx *sqlx.Tx, emit func([]reconcile.Transition, error) error) error {
 		for first := int64(1); first <= max(before.Selected, run.Selected); first += page {
 			var rows []reconcile.Transition

@@ -24,9 +24,8 @@ const (
 )
 
 // lockProject locks a run's project for an action. It returns *reconcile.HeldError if another process has locked it.
-func (s *runStore) lockProject(
-	ctx context.Context, kind reconcile.ActionKind, run reconcile.Run,
-) (*projectLock, error) {
+func (s *runStore) lockProject(ctx context.Context, kind reconcile.ActionKind,
+	run reconcile.Run) (*projectLock, error) {
 	if project := projectOf(run); kind != reconcile.ActionDiscard {
 		if _, err := s.Prove(ctx, &project); err != nil {
 			return nil, err

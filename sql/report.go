@@ -246,9 +246,8 @@ func (e *reportVersion) saveAmendment(ctx context.Context, tx *sqlx.Tx, id int64
 }
 
 // BaseReports lists the base reports of a job's periods that ended after since, latest first.
-func (s *reportStore) BaseReports(
-	ctx context.Context, job, projectID string, since time.Time,
-) ([]reconcile.Report, error) {
+func (s *reportStore) BaseReports(ctx context.Context, job, projectID string,
+	since time.Time) ([]reconcile.Report, error) {
 	var ids []int64
 	err := s.List(ctx, s.Conn, &ids, query("report/base_reports_since").In(s.Dialect),
 		db.Args{"job": db.CleanText(job), "project_id": projectID, "since": db.FormatTime(since)})

@@ -52,9 +52,8 @@ func (s *runStore) Runs(ctx context.Context, projectID string, limit int) ([]rec
 
 // ResumableRuns lists the project's runs that another process can resume, oldest first. They are interrupted runs other
 // than dry runs, and runs whose owner is dead.
-func (s *runStore) ResumableRuns(
-	ctx context.Context, projectID string, dead func(reconcile.Run) bool,
-) ([]reconcile.Run, error) {
+func (s *runStore) ResumableRuns(ctx context.Context, projectID string,
+	dead func(reconcile.Run) bool) ([]reconcile.Run, error) {
 	interrupted, err := s.runs(ctx, s.Conn, reconcile.Interrupted, reconcile.RunFilter{ProjectID: projectID})
 	if err != nil {
 		return nil, s.WrapError(ctx, err)

@@ -233,9 +233,8 @@ func (b *batch) noteReasons(ctx context.Context, tx *sqlx.Tx, c *merchant.Correc
 }
 
 // save saves the findings, each with its position in the audit log.
-func (b *batch) save(
-	ctx context.Context, tx *sqlx.Tx, c *merchant.CorrectionBatch, trail *audit.Appender,
-) (int64, error) {
+func (b *batch) save(ctx context.Context, tx *sqlx.Tx, c *merchant.CorrectionBatch,
+	trail *audit.Appender) (int64, error) {
 	corrections := db.Column(b.verdicts, func(v *verdictRow) string { return string(b.correction(c, v)) })
 	places := trail.AddAll(audit.Finding, len(b.verdicts), func(i int) []db.RawValue {
 		v := &b.verdicts[i]

@@ -11,9 +11,8 @@ import (
 
 // PayinTimeline returns all findings, actions and alerts of a payin, read in one snapshot. The actions include those on
 // all corrections of a run that held the payin's correction.
-func (s *findingStore) PayinTimeline(
-	ctx context.Context, projectID, paymentID string,
-) (reconcile.PayinTimeline, error) {
+func (s *findingStore) PayinTimeline(ctx context.Context,
+	projectID, paymentID string) (reconcile.PayinTimeline, error) {
 	var story reconcile.PayinTimeline
 	a := db.Args{"project_id": db.CleanText(projectID), "payment_id": db.CleanText(paymentID)}
 	err := s.Read(ctx, func(tx *sqlx.Tx) error {

@@ -31,9 +31,8 @@ func (s *findingStore) Totals(ctx context.Context, scope reconcile.ReportScope) 
 }
 
 // Verified counts the successes of a run's project whose updated_at is in a period.
-func (s *findingStore) Verified(
-	ctx context.Context, run reconcile.Run, w reconcile.Window,
-) (v reconcile.Verified, err error) {
+func (s *findingStore) Verified(ctx context.Context, run reconcile.Run,
+	w reconcile.Window) (v reconcile.Verified, err error) {
 	success := cmp.Or(run.Rules.StatusMap["success"], "success")
 	final := s.FinalQuery(run.ProjectID, w.From, []string{success})
 	a := db.Args{"final_payins": final, "project_id": run.ProjectID, "to": db.FormatTime(w.To)}

@@ -16,9 +16,8 @@ import (
 
 // UnjudgedPayins returns the next payins in a range of the selection that have no verdict, in the order of the
 // selection. An empty result means that all payins are judged. In the result, only Seq and Payin are set.
-func (s *runStore) UnjudgedPayins(
-	ctx context.Context, runID int64, span reconcile.Span, limit int,
-) ([]reconcile.Finding, error) {
+func (s *runStore) UnjudgedPayins(ctx context.Context, runID int64, span reconcile.Span,
+	limit int) ([]reconcile.Finding, error) {
 	var findings []reconcile.Finding
 	err := s.Retry(ctx, db.RetryLost, func() error { // safe to repeat: it only reads
 		findings = nil

@@ -175,9 +175,8 @@ func (d *AlertProcessor) finishBroken(ctx context.Context) ([]reconcile.Run, err
 
 // runFor executes one run over the alerts' payins. It returns the run and its alerts, or no alerts if the merchant's
 // table has none of the payins.
-func (d *AlertProcessor) runFor(
-	ctx context.Context, alerts []reconcile.Alert,
-) (reconcile.Run, []reconcile.Alert, error) {
+func (d *AlertProcessor) runFor(ctx context.Context,
+	alerts []reconcile.Alert) (reconcile.Run, []reconcile.Alert, error) {
 	if d.Engine.keys.refusal() != nil {
 		d.Engine.keys = newKeyCheck()
 	}

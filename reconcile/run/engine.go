@@ -69,9 +69,8 @@ func (e *Engine) Run(ctx context.Context, q reconcile.Request) (reconcile.Run, e
 }
 
 // open opens a run for an owner.
-func (e *Engine) open(
-	ctx context.Context, q reconcile.Request, owner reconcile.Owner, event string,
-) (reconcile.Run, error) {
+func (e *Engine) open(ctx context.Context, q reconcile.Request, owner reconcile.Owner,
+	event string) (reconcile.Run, error) {
 	run, err := e.Store.OpenRun(ctx, reconcile.NewRun{
 		Project: e.Project, Request: q, Owner: owner, StartedAt: e.Now(), Expired: reconcile.LeaseExpired,
 		StartEvent: e.StartEvent,
@@ -112,9 +111,8 @@ func (e *Engine) acquire(ctx context.Context, id int64, owner reconcile.Owner, e
 // Abandon closes an interrupted run. Its written corrections stay. Its remaining payins become unreachable without a
 // query, and it writes no further corrections. record stores who requested this, under the run's lease. The errors are
 // those of Resume.
-func (e *Engine) Abandon(
-	ctx context.Context, id int64, by string, record func(reconcile.Lease) error,
-) (reconcile.Run, error) {
+func (e *Engine) Abandon(ctx context.Context, id int64, by string,
+	record func(reconcile.Lease) error) (reconcile.Run, error) {
 	future := e.Now().Add(24 * time.Hour) // all unsettled verdicts are too old at this time, so they are dropped
 	run, err := e.Store.AcquireRun(ctx, id, e.Owner, future, reconcile.LeaseExpired)
 	if err != nil {

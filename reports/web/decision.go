@@ -30,9 +30,8 @@ type choiceView struct {
 }
 
 // decisionOn finds what can be decided about a payin, based on its latest finding.
-func (p payinPages) decisionOn(
-	r *http.Request, last *reconcile.Finding, actions []reconcile.Action,
-) (decisionView, error) {
+func (p payinPages) decisionOn(r *http.Request, last *reconcile.Finding,
+	actions []reconcile.Action) (decisionView, error) {
 	v := decisionView{Note: r.PostFormValue("note"), Choice: reconcile.Choice(r.PostFormValue("choice"))}
 	run, err := p.Store.Run(r.Context(), last.RunID)
 	if err != nil {

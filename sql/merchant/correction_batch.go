@@ -314,9 +314,8 @@ func (c *CorrectionBatch) writeRows(ctx context.Context, tx *sqlx.Tx, rows []Pla
 }
 
 // readBack compares each row with the written values and saves the results. It returns errNotKept if a row differs.
-func (c *CorrectionBatch) readBack(
-	ctx context.Context, tx *sqlx.Tx, rows []PlannedCorrection, unwritten map[string]bool,
-) error {
+func (c *CorrectionBatch) readBack(ctx context.Context, tx *sqlx.Tx, rows []PlannedCorrection,
+	unwritten map[string]bool) error {
 	now, err := c.currentRows(ctx, tx, rows)
 	if err != nil {
 		return err
@@ -348,9 +347,8 @@ func (c *CorrectionBatch) readBack(
 }
 
 // currentRows reads the current rows by the merchant's own queries.
-func (c *CorrectionBatch) currentRows(
-	ctx context.Context, tx *sqlx.Tx, rows []PlannedCorrection,
-) (map[string]CurrentRow, error) {
+func (c *CorrectionBatch) currentRows(ctx context.Context, tx *sqlx.Tx,
+	rows []PlannedCorrection) (map[string]CurrentRow, error) {
 	ids, statuses := c.keys(rows)
 	now, err := c.Store.CurrentRows(ctx, tx, c.ProjectID, ids, statuses)
 	if err != nil {

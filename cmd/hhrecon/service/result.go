@@ -62,9 +62,8 @@ func exitOf(r *summary.Run) error {
 }
 
 // etaOf estimates when a run will have asked about all its payins. If that is too late for its job, late says why.
-func (n *RunContext) etaOf(
-	ctx context.Context, run *reconcile.Run, now time.Time,
-) (eta reconcile.ETA, late string, err error) {
+func (n *RunContext) etaOf(ctx context.Context, run *reconcile.Run,
+	now time.Time) (eta reconcile.ETA, late string, err error) {
 	recent, err := n.Store.RecentThroughput(ctx, run.ID, now)
 	if err != nil {
 		return reconcile.ETA{}, "", fmt.Errorf("pace of run %d: %w", run.ID, err)

@@ -36,9 +36,8 @@ type lastOccurrence struct {
 }
 
 // ListSchedules returns the last scheduled time of each job, its result, and the next times.
-func ListSchedules(
-	ctx context.Context, jobs []config.Job, t reconcile.ScheduleStore, now time.Time,
-) ([]Schedule, error) {
+func ListSchedules(ctx context.Context, jobs []config.Job, t reconcile.ScheduleStore,
+	now time.Time) ([]Schedule, error) {
 	entries := make([]Schedule, len(jobs))
 	for i, j := range jobs {
 		var err error

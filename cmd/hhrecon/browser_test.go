@@ -276,7 +276,7 @@ func TestApproveInBrowser(t *testing.T) {
 	other.Amount++
 	must(t, s.box.Put(other))
 	bakyt.do(chromedp.Navigate(address + "/payin?project=" + demoProject + "&id=" + ids[1]))
-	bakyt.follow(".proposal button", "HighHelp has another answer by now")
+	bakyt.follow(".proposal button", "HighHelp's answer has changed")
 	if now := status(ids[1]); now != "dispute" {
 		t.Errorf("the row is %s after HighHelp's answer changed", now)
 	}

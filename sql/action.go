@@ -43,7 +43,7 @@ func (s *actionStore) Execute(ctx context.Context, o reconcile.RunAction, each f
 	case o.Kind != reconcile.ActionRelease && o.Kind != reconcile.ActionDiscard:
 		return db.Errorf("%q is not an action about a run", o.Kind)
 	case o.DryRun, len(o.PaymentIDs) > 0:
-		return db.Errorf("%s applies to a whole run and has no dry run", o.Kind)
+		return db.Errorf("%s applies to all of a run and has no dry run", o.Kind)
 	case o.Kind == reconcile.ActionRelease && o.Ask == nil:
 		return db.Errorf("a release must query HighHelp again")
 	}
@@ -91,7 +91,7 @@ func (s *actionStore) executeRun(ctx context.Context, o *reconcile.RunAction, h 
 		if err != nil {
 			return err
 		}
-		s.Log.InfoContext(ctx, "batch done", "action", o.Kind, "run", o.RunID, "up_to", d.last, "actions", len(d.actions))
+		s.Log.InfoContext(ctx, "actions saved", "action", o.Kind, "run", o.RunID, "up_to", d.last, "actions", len(d.actions))
 		for _, a := range d.actions {
 			if err := each(a); err != nil {
 				return err
@@ -186,7 +186,7 @@ func (d *actionBatch) askAgain(ctx context.Context, o *reconcile.RunAction, h ho
 	held := findingsOf(rows)
 	answers, err := o.Ask(ctx, run.Rules, held)
 	if err != nil {
-		return fmt.Errorf("no more rows are written: %w", err)
+		return fmt.Errorf("the remaining rows were not written: %w", err)
 	}
 	bySeq := make(map[int64]*reconcile.Finding, len(answers))
 	for i := range answers {

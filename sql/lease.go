@@ -85,7 +85,7 @@ func (s *runStore) forgetVerdicts(ctx context.Context, tx *sqlx.Tx, id int64, ol
 	if err != nil || forgotten == 0 {
 		return err
 	}
-	s.Log.InfoContext(ctx, "old answers are queried again", "run", id, "payins", forgotten)
+	s.Log.InfoContext(ctx, "payins with old answers are queried again", "run", id, "payins", forgotten)
 	_, err = s.Exec(ctx, tx, query("run/reset_decision").In(s.Dialect), db.Args{"run_id": id})
 	return err
 }

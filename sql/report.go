@@ -55,7 +55,7 @@ func (s *reportStore) checkCorrection(ctx context.Context, tx sqlx.QueryerContex
 }
 
 // errNoChange rolls back a correction that would have no changes.
-var errNoChange = errors.New("the earlier report versions say the same")
+var errNoChange = errors.New("the report has no changes")
 
 // PublishReport creates a report and a delivery for each recipient, in one transaction. If several processes publish
 // the same report, a unique index lets one process create it, and the others read it. If a run's report would have no

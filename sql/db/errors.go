@@ -72,7 +72,7 @@ var ErrUnavailable = errors.New("the database is not available")
 var ErrLocked = errors.New("another transaction keeps the row locked")
 
 // ErrDenied is the kind of an error if the database user lacks a right.
-var ErrDenied = errors.New("the database user has no right to it")
+var ErrDenied = errors.New("the database user lacks a right")
 
 // ErrReadOnly is the kind of an error if the database has default_transaction_read_only.
 var ErrReadOnly = errors.New("the database is read-only")

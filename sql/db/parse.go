@@ -141,7 +141,7 @@ func (s *scanner) quoted(rest string, quote byte, escapes bool) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("what begins with %q is not closed", rest[:1])
+	return fmt.Errorf("the text that begins with %q is not closed", rest[:1])
 }
 
 // dollar scans a dollar quote: $$…$$ or $tag$…$tag$.
@@ -160,7 +160,7 @@ func (s *scanner) dollar(rest string) error {
 	tag := rest[:end+1]
 	closing := strings.Index(rest[len(tag):], tag)
 	if closing < 0 {
-		return fmt.Errorf("what begins with %q is not closed", tag)
+		return fmt.Errorf("the text that begins with %q is not closed", tag)
 	}
 	s.keep(closing + 2*len(tag))
 	return nil

@@ -85,7 +85,7 @@ func (s Outbox) EndDelivery(ctx context.Context, d reconcile.Delivery) error {
 	switch d.State {
 	case reconcile.DeliveryWaiting, reconcile.DeliverySent, reconcile.DeliveryGivenUp:
 	default:
-		return db.Errorf("%q is not the end of an attempt", d.State)
+		return db.Errorf("%q is not a final state of an attempt", d.State)
 	}
 	a := db.Args{"state": string(d.State), "next_at": db.FormatTime(d.NextAt), "doubtful": d.Doubtful,
 		"note": db.CleanText(d.Note), "sent_at": nil}

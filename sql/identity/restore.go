@@ -31,9 +31,8 @@ func (g Guard) NoteRestore(ctx context.Context, reported []int64) error {
 		return nil
 	}
 	a := db.Args{"known": last.Known, "shown": shown, "last": shown, "now": db.FormatTime(g.Now())}
-	g.Log.WarnContext(ctx, "the report folder has reports of runs that are not in the database: the database was "+
-		"restored from "+
-		"an older backup; the numbers of these runs are not used again", "last_run", last.Known, "last_report", shown)
+	g.Log.WarnContext(ctx, "the report folder has runs that are not in the database, because the database was restored "+
+		"from an older backup; their numbers are not used again", "last_run", last.Known, "last_report", shown)
 	return g.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		_, err := g.Exec(ctx, tx, query("skip_runs").In(g.Dialect), a)
 		if err == nil {

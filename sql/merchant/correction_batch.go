@@ -63,7 +63,7 @@ func (e *statementError) Error() string { return e.err.Error() }
 func (e *statementError) Unwrap() error { return e.err }
 
 // errNotKept means that a row was not read back as it was written.
-var errNotKept = &statementError{errors.New("a row does not read as it was written")}
+var errNotKept = &statementError{errors.New("a row was not read back as it was written")}
 
 // errSplit means that rows must be written in smaller parts.
 var errSplit = errors.New("one of the rows cannot be written")
@@ -77,7 +77,7 @@ func (s *Queries) WriteRows(ctx context.Context, policy db.RetryPolicy, runID in
 	err := s.WithTx(ctx, policy, func(tx *sqlx.Tx) error { return f(tx, false) })
 	var failed *statementError
 	if _, refused := db.Refusal(err); refused || errors.As(err, &failed) {
-		s.Log.WarnContext(ctx, "a batch of corrections was not written; it is written row by row",
+		s.Log.WarnContext(ctx, "a batch of corrections was not written; its rows are written one by one",
 			"run", runID, "reason", s.Describe(err))
 		err = s.WithTx(ctx, policy, func(tx *sqlx.Tx) error { return f(tx, true) })
 	}

@@ -19,7 +19,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// nothingLeft fails the test if a benchmark that has ended left anything behind.
+// nothingLeft fails the test if a benchmark has left a file, a process or a database.
 func nothingLeft(t *testing.T, dir string, p *process, url string) {
 	t.Helper()
 	left, err := os.ReadDir(dir)
@@ -116,8 +116,8 @@ func TestBenchInterrupted(t *testing.T) {
 	})
 }
 
-// TestBenchKilled checks that a benchmark removes what a killed one left, but nothing that another one uses or that
-// --keep kept.
+// TestBenchKilled checks that a benchmark removes what a killed benchmark left. It must not remove what another
+// benchmark uses, or what --keep kept.
 func TestBenchKilled(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("folders of killed benchmarks are removed only on Linux")
@@ -171,7 +171,7 @@ func TestBenchRefusesWrongUse(t *testing.T) {
 	}
 }
 
-// TestBenchChecksTheRun checks that a wrong result of the run fails the benchmark.
+// TestBenchChecksTheRun checks that the benchmark fails if the run has a wrong result.
 func TestBenchChecksTheRun(t *testing.T) {
 	right := func() *runOutcome {
 		return &runOutcome{
@@ -217,7 +217,7 @@ func TestCPUOfStages(t *testing.T) {
 	p := &profile.Profile{SampleType: []*profile.ValueType{{Type: "samples"}, {Type: "cpu", Unit: "nanoseconds"}}}
 	for _, s := range []struct {
 		ns    int64
-		stack string // the innermost function first
+		stack string // the innermost function is first
 	}{
 		{1, "crypto/sha512.blockAVX2 hhrecon/highhelp.Signing.signText hhrecon/highhelp.(*Client).try " +
 			"hhrecon/reconcile/run.(*Engine).queryPayin"},
@@ -240,7 +240,7 @@ func TestCPUOfStages(t *testing.T) {
 		}
 		p.Sample = append(p.Sample, sample)
 	}
-	run := benchRun{profile: p, used: 2 * 2047} // the kernel's time is twice the sampled time
+	run := benchRun{profile: p, used: 2 * 2047} // twice the time of the samples
 	want := map[string]int64{"sign": 1, "ask": 2, "judge": 4, "keep": 8, "settle": 16, "workbook": 32,
 		"runtime": 64 + 128 + 1024, "other": 256, "select": 512}
 	for _, stage := range run.cpu(1) {

@@ -25,17 +25,17 @@ import (
 // sandboxArg is the argument that starts this program as the sandbox.
 const sandboxArg = "sandbox"
 
-// boxOptions are the sandbox's options.
+// boxOptions are the options of the sandbox, sent to its process as JSON.
 type boxOptions struct {
-	Key     []byte // the private key in PEM
-	Secret  []byte // the HMAC key
+	Key     []byte // private key in PEM
+	Secret  []byte // HMAC key
 	Latency time.Duration
 	Payins  int
-	Until   time.Time // the time for which the sample payins are made
+	Until   time.Time // reference time of the sample payins
 }
 
-// serveSandbox runs the sandbox as a separate process, so its CPU time is not counted. It reads its options from
-// standard input, writes its address to standard output, and serves until the context ends.
+// serveSandbox runs the sandbox in a separate process, so the CPU time of the sandbox is not measured. It reads the
+// options from standard input, writes the sandbox's address to standard output, and serves until the context ends.
 func (a *app) serveSandbox(ctx context.Context) error {
 	var o boxOptions
 	if err := json.NewDecoder(os.Stdin).Decode(&o); err != nil {
@@ -70,15 +70,15 @@ func (a *app) serveSandbox(ctx context.Context) error {
 	return nil
 }
 
-// child is the sandbox's process.
+// child is the process of the sandbox.
 type child struct {
 	cmd   *exec.Cmd
-	log   string // the file with its standard error
+	log   string // file that receives its standard error
 	url   chan string
 	ended chan struct{}
 }
 
-// startChild starts this program as the sandbox.
+// startChild starts this program again as the sandbox.
 func startChild(options boxOptions, dir string) (*child, error) {
 	program, err := os.Executable()
 	if err != nil {
@@ -114,8 +114,8 @@ func startChild(options boxOptions, dir string) (*child, error) {
 	return c, nil
 }
 
-// live starts the process and waits for its end. It keeps its thread locked, because the kernel kills the child when
-// the thread that started it ends.
+// live starts the process and waits for its end. It locks its thread, because the kernel kills the child when the
+// thread that started the child ends.
 func (c *child) live(started chan<- error, out io.Reader) {
 	defer close(c.ended)
 	runtime.LockOSThread()
@@ -127,10 +127,10 @@ func (c *child) live(started chan<- error, out io.Reader) {
 	if lines := bufio.NewScanner(out); lines.Scan() {
 		c.url <- lines.Text()
 	}
-	_ = c.cmd.Wait() // a signal stops it
+	_ = c.cmd.Wait() // the error only says that a signal stopped the process
 }
 
-// ready waits until the sandbox is ready and returns its address.
+// ready waits for the sandbox to be ready, and returns its address.
 func (c *child) ready(ctx context.Context) (string, error) {
 	select {
 	case url := <-c.url:
@@ -143,7 +143,7 @@ func (c *child) ready(ctx context.Context) (string, error) {
 	}
 }
 
-// stop sends SIGTERM, and SIGKILL after two seconds, and waits for the end of the process.
+// stop sends SIGTERM, and SIGKILL two seconds later. It waits for the end of the process.
 func (c *child) stop() {
 	_ = c.cmd.Process.Signal(syscall.SIGTERM)
 	select {

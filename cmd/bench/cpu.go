@@ -7,8 +7,8 @@ import (
 	"github.com/google/pprof/profile"
 )
 
-// stagesOfCPU assigns a stack to a stage of a run by the functions on it. The first stage with a matching function
-// counts. A name matches all functions that begin with it.
+// stagesOfCPU assigns a stack to a stage of a run by the functions on the stack. The first stage with a matching
+// function counts. A name matches all functions whose names begin with it.
 var stagesOfCPU = []struct {
 	stage     string
 	functions []string
@@ -36,13 +36,13 @@ var stagesOfCPU = []struct {
 	{"ask", []string{"hhrecon/highhelp.", "hhrecon/reconcile/run.(*Engine).query", "net/http."}},
 }
 
-// cpuStages is the order in which stages are printed.
+// cpuStages lists the stages in the order of the output.
 var cpuStages = []string{"select", "sign", "ask", "judge", "keep", "settle", "workbook", "runtime", "other"}
 
-// cpuOf adds up a CPU profile by stage. A stack without a stage is "runtime" if it has only functions of Go's runtime,
-// and "other" otherwise.
+// cpuOf adds up a CPU profile by stage. A stack without a stage counts as "runtime" if it has only functions of Go's
+// runtime, and otherwise as "other".
 func cpuOf(p *profile.Profile) map[string]time.Duration {
-	at := len(p.SampleType) - 1 // the last type is CPU time in nanoseconds
+	at := len(p.SampleType) - 1 // the last type is the CPU time in nanoseconds
 	used := map[string]time.Duration{}
 	for _, s := range p.Sample {
 		used[stageOfStack(s)] += time.Duration(s.Value[at])
@@ -82,8 +82,8 @@ func begins(name string, with []string) bool {
 	return false
 }
 
-// cpu returns the CPU time of each stage for one payin. The profile's samples are scaled to the CPU time that the
-// kernel reports for the process.
+// cpu returns the CPU time of each stage for one payin. The profile is scaled to the CPU time that the kernel reports
+// for the process.
 func (r *benchRun) cpu(payins int64) []benchStage {
 	used, total := cpuOf(r.profile), time.Duration(0)
 	for _, d := range used {

@@ -10,11 +10,11 @@ import (
 	"hhrecon/reconcile"
 )
 
-// runOutcome is a closed run.
+// runOutcome is the result of a closed run.
 type runOutcome struct {
 	run      reconcile.Run
 	totals   []reconcile.Total
-	workbook string // file name
+	workbook string // name of the workbook's file
 }
 
 // corrections counts corrections by result.
@@ -36,13 +36,13 @@ func (e *expectation) add(s *sandbox.Sample, row *reconcile.Payin) {
 	}
 }
 
-// stateOf is the part of a merchant's row that a run may change.
+// stateOf is the part of a merchant's row that a run may change, for comparison.
 type stateOf struct {
 	status, subStatus string
 	settled           int64
 }
 
-// after returns the expected state of a sample's row after the run, and whether the run may write it.
+// after returns the expected state of a sample's row after the run, and whether the run may write the row.
 func after(s *sandbox.Sample) (stateOf, bool) {
 	g := s.Gateway
 	switch reconcile.Outcome(s.Outcome) {
@@ -51,7 +51,7 @@ func after(s *sandbox.Sample) (stateOf, bool) {
 	case reconcile.Confirmed:
 		return stateOf{g.Status, g.SubStatus, g.Amount}, true
 	case reconcile.DifferentAmount:
-		if g.Status == "success" { // needs a manual decision
+		if g.Status == "success" { // such a row awaits a person's decision
 			return stateOf{"dispute", "different_amount", g.Amount}, true
 		}
 	}
@@ -62,7 +62,7 @@ func after(s *sandbox.Sample) (stateOf, bool) {
 	return stateOf{g.Status, g.SubStatus, settled}, true
 }
 
-// check compares a run with the expectation: the speed of a wrong run means nothing.
+// check compares a run with the expectation, since the speed of an incorrect run is meaningless.
 func (e *expectation) check(r *runOutcome) error {
 	var faults []error
 	fault := func(wrong bool, format string, args ...any) {

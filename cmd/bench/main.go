@@ -1,6 +1,6 @@
-// Command bench measures how fast a whole run of hhrecon is on this machine: selecting, asking, judging, correcting and
-// the workbook. It runs the packages that `hhrecon run` runs, in a database that it creates and drops, against the
-// sandbox in another process. It compares the speed with what the settings allow, and fails if the result is wrong.
+// Command bench measures the speed of a run of hhrecon on this machine, from selecting the payins to writing the
+// workbook. It uses the same packages as `hhrecon run`, a temporary database, and the sandbox in another process. It
+// compares the speed with the limits of the settings, and fails if the result of the run is wrong.
 package main
 
 import (
@@ -24,7 +24,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, stop) // the next signal ends the process at once
+	context.AfterFunc(ctx, stop) // a second signal ends the process immediately
 	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
 }
 
@@ -35,12 +35,12 @@ const (
 	exitUsage  = 2
 )
 
-// usageError is a fault in the arguments. Nothing was done.
+// usageError is an error in the arguments. Nothing was done.
 type usageError struct{ error }
 
 func usage(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
-// benchCmd is the flags.
+// benchCmd has the flags of the command.
 type benchCmd struct {
 	Payins      int           `help:"Number of sample payins." default:"50000"`
 	Latency     time.Duration `help:"Delay of every answer of the sandbox." default:"50ms"`
@@ -58,14 +58,14 @@ const databaseHelp = "The PostgreSQL server for the run's temporary database, po
 	"file. " +
 	"The default is the server of HHRECON_DATABASE_URL if that is PostgreSQL, else sqlite."
 
-// run is the program, for main and tests.
+// run executes the program, for main and for tests.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
 	a := &app{getenv: getenv, stdout: stdout, log: slog.New(slog.NewJSONHandler(stderr, nil))}
 	if len(args) == 1 && args[0] == sandboxArg {
 		return a.exit(stderr, a.serveSandbox(ctx))
 	}
 	var c benchCmd
-	left := -1 // the exit status of --help
+	left := -1 // --help sets the exit status
 	parser, err := kong.New(&c, kong.Name("bench"), kong.Vars{"database": databaseHelp},
 		kong.Description("Measures the speed of a run of hhrecon on this machine."),
 		kong.Writers(stdout, stderr), kong.Exit(func(code int) { left = code }),
@@ -97,14 +97,14 @@ func (a *app) exit(stderr io.Writer, err error) int {
 	return exitFailed
 }
 
-// app is the environment of a benchmark.
+// app has what a benchmark needs from the program's environment.
 type app struct {
 	getenv func(string) string
 	stdout io.Writer
 	log    *slog.Logger
 }
 
-// run measures a run and removes everything that it created, even after an error.
+// run measures a run and removes everything that the benchmark created, even after an error.
 func (c *benchCmd) run(ctx context.Context, a *app) (err error) {
 	if err := c.validate(); err != nil {
 		return err
@@ -145,7 +145,7 @@ func (c *benchCmd) validate() error {
 	return nil
 }
 
-// ideal returns the highest speed that the settings allow, in payins a second, and what limits it.
+// ideal returns the highest possible speed with the settings, in payins a second, and what limits it.
 func (c *benchCmd) ideal(signing float64) (float64, string) {
 	ideal, by := signing, fmt.Sprintf("speed of signing alone: %s", c.Signing)
 	if c.Rate > 0 && c.Rate < ideal {

@@ -22,7 +22,7 @@ import (
 	"hhrecon/reports/workbook"
 )
 
-// measure does a run and returns the result.
+// measure executes a run and returns the benchmark's result.
 func (b *bench) measure(ctx context.Context) (*benchResult, error) {
 	signing, err := b.signing()
 	if err != nil {
@@ -63,7 +63,7 @@ func (b *bench) measure(ctx context.Context) (*benchResult, error) {
 	return r, b.want.check(&run.outcome)
 }
 
-// benchRun is the measurements of one run.
+// benchRun has the measurements of one run.
 type benchRun struct {
 	outcome runOutcome
 	wall    benchWall
@@ -73,7 +73,7 @@ type benchRun struct {
 	trips   int64
 }
 
-// run does one run as `hhrecon run` does.
+// run executes one run in the same way as `hhrecon run`.
 func (b *bench) run(ctx context.Context, signing highhelp.Signing) (*benchRun, error) {
 	client, err := highhelp.New(highhelp.Config{
 		BaseURL: b.apiURL, ProjectID: benchProject, Signing: signing, Rate: b.limit(), Concurrency: b.Concurrency,
@@ -113,7 +113,7 @@ func (b *bench) run(ctx context.Context, signing highhelp.Signing) (*benchRun, e
 	return out, b.readProfile(out, profiled.Bytes())
 }
 
-// reconcile does the run and writes its workbook.
+// reconcile executes the run and writes its workbook.
 func (b *bench) reconcile(ctx context.Context, runner *engine.Engine) (o runOutcome, err error) {
 	now := time.Now()
 	o.run, err = runner.Run(ctx, reconcile.Request{Selection: reconcile.Selection{
@@ -150,10 +150,11 @@ func (b *bench) readProfile(out *benchRun, profiled []byte) (err error) {
 	return nil
 }
 
-// signTime is how long signing alone is measured, both before and after the run, because the machine's load varies.
+// signTime is the duration of each measurement of signing alone. There is one before the run and one after the run,
+// because the load of the machine varies.
 const signTime = time.Second
 
-// signingRate returns how many requests a second this machine signs with all its processors.
+// signingRate returns the number of requests a second that this machine can sign with all processors.
 func signingRate(ctx context.Context, signing highhelp.Signing) float64 {
 	body := fmt.Appendf(nil, `{"general":{"project_id":%q,"payment_id":"KG-20261122-000123"}}`, benchProject)
 	ctx, cancel := context.WithTimeout(ctx, signTime)
@@ -166,7 +167,7 @@ func signingRate(ctx context.Context, signing highhelp.Signing) float64 {
 			n := int64(0)
 			for ; ctx.Err() == nil; n++ {
 				if _, err := signing.Sign(body, began.Unix()+n); err != nil {
-					n = math.MinInt32 // cannot happen: the client has accepted the keys
+					n = math.MinInt32 // cannot happen, because the client has accepted the keys
 					break
 				}
 			}

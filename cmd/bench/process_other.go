@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// endsWithParent does nothing on this system: after a kill of the benchmark, end its sandbox by hand.
+// endsWithParent does nothing on this system. If the benchmark is killed, its sandbox must be ended by hand.
 func endsWithParent() *syscall.SysProcAttr { return nil }
 
-// cpuTime is unknown on this system; the profile's sum is used instead.
+// cpuTime returns 0 on this system. The sum of the profile is used instead.
 func cpuTime() time.Duration { return 0 }
 
-// peakMemory is unknown on this system.
+// peakMemory returns 0 on this system, since it is not known.
 func peakMemory() int64 { return 0 }
 
-// lockFile is not supported on this system: remove what a killed benchmark leaves by hand.
+// lockFile is not supported on this system. What a killed benchmark leaves must be removed by hand.
 func lockFile(string, int) (free func() error, err error) { return nil, errors.ErrUnsupported }

@@ -18,19 +18,19 @@ import (
 
 func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"bench": main}) }
 
-// waitLimit is how long a test waits for a process.
+// waitLimit is how long a test waits for a process or a condition.
 const waitLimit = 3 * time.Minute
 
-// process is a running benchmark.
+// process is a running process of the benchmark.
 type process struct {
 	t        *testing.T
 	cmd      *exec.Cmd
 	out, err output
 	ended    chan struct{}
-	status   int // valid after the end; -1 if a signal ended the process
+	status   int // exit status; valid after the end; -1 if a signal ended the process
 }
 
-// start starts a benchmark whose temporary files are in dir.
+// start starts a benchmark that keeps its temporary files in dir.
 func start(t *testing.T, dir, url string, args ...string) *process {
 	t.Helper()
 	p := &process{t: t, cmd: exec.Command("bench", args...), ended: make(chan struct{})}
@@ -58,7 +58,7 @@ func (p *process) kill() {
 	<-p.ended
 }
 
-// wantStatus waits for the end of the process and fails the test if it has another exit status.
+// wantStatus waits for the end of the process and fails the test if the exit status is different.
 func (p *process) wantStatus(status int) *process {
 	p.t.Helper()
 	select {
@@ -72,7 +72,7 @@ func (p *process) wantStatus(status int) *process {
 	return p
 }
 
-// wantOutput fails the test if the output or log of the process does not contain all texts.
+// wantOutput fails the test if the output and log of the process do not contain all texts.
 func (p *process) wantOutput(texts ...string) {
 	p.t.Helper()
 	for _, text := range texts {
@@ -82,7 +82,7 @@ func (p *process) wantOutput(texts ...string) {
 	}
 }
 
-// waitFor waits for a condition while the process runs. It returns false if the process ended first.
+// waitFor waits for a condition while the process runs. It returns false if the process ends first.
 func (p *process) waitFor(condition func() bool) bool {
 	for {
 		select {
@@ -96,7 +96,7 @@ func (p *process) waitFor(condition func() bool) bool {
 	}
 }
 
-// output is a buffer that is safe for simultaneous reads and writes.
+// output is a buffer that is safe for concurrent use.
 type output struct {
 	mu  sync.Mutex
 	buf bytes.Buffer

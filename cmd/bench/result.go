@@ -9,7 +9,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 )
 
-// benchResult is a benchmark's printed result.
+// benchResult is the printed result of a benchmark.
 type benchResult struct {
 	Payins      int64   `json:"payins"`
 	Latency     string  `json:"latency"`
@@ -20,7 +20,7 @@ type benchResult struct {
 	CPUs        int     `json:"cpus"`
 	Database    string  `json:"database"`
 
-	Seconds          float64      `json:"seconds"` // of the whole run with its workbook
+	Seconds          float64      `json:"seconds"` // duration of the run with its workbook
 	PerSecond        float64      `json:"payins_per_second"`
 	Ideal            float64      `json:"ideal_per_second"`
 	IdealBy          string       `json:"ideal_by"`
@@ -29,28 +29,28 @@ type benchResult struct {
 	Corrected        int64        `json:"rows_corrected"`
 	Wall             []benchStage `json:"wall"`
 	CPU              []benchStage `json:"cpu"`
-	CPUSeconds       float64      `json:"cpu_seconds"` // of this process, reported by the kernel
+	CPUSeconds       float64      `json:"cpu_seconds"` // CPU time of this process, from the kernel
 	PeakMemory       int64        `json:"peak_memory_bytes"`
 
-	RoundTrips            int64   `json:"round_trips"` // to PostgreSQL
+	RoundTrips            int64   `json:"round_trips"` // number of round trips to PostgreSQL
 	RoundTripsPerThousand float64 `json:"round_trips_per_thousand"`
 	Workbook              string  `json:"workbook,omitempty"`
 }
 
-// benchStage is the time of one stage.
+// benchStage is the time spent in one stage.
 type benchStage struct {
 	Stage          string  `json:"stage"`
 	Seconds        float64 `json:"seconds"`
 	MicrosPerPayin float64 `json:"microseconds_per_payin"`
 }
 
-// benchWall is when a run's stages ended.
+// benchWall has the times at which the stages of a run ended.
 type benchWall struct {
 	began  time.Time
-	opened time.Time // the payins are selected
-	asked  time.Time // the last answers are judged and stored
-	closed time.Time // everything is settled
-	ended  time.Time // the workbook is written and verified
+	opened time.Time // when the payins were selected
+	asked  time.Time // when the last answers were judged and stored
+	closed time.Time // when all findings were settled
+	ended  time.Time // when the workbook was written and verified
 }
 
 func (w *benchWall) total() time.Duration { return w.ended.Sub(w.began) }
@@ -117,7 +117,7 @@ func (r *benchResult) trips() string {
 	return fmt.Sprintf("%.1f", r.RoundTripsPerThousand)
 }
 
-// newTable returns a plain table whose third column is right-aligned.
+// newTable returns a plain table with a right-aligned third column.
 func newTable(out io.Writer, header ...any) table.Writer {
 	t := table.NewWriter()
 	t.SetOutputMirror(out)
@@ -130,7 +130,7 @@ func newTable(out io.Writer, header ...any) table.Writer {
 	return t
 }
 
-// stageTable returns a table with right-aligned columns after the first.
+// stageTable returns a plain table in which all columns except the first are right-aligned.
 func stageTable(out io.Writer, header ...any) table.Writer {
 	fmt.Fprintln(out)
 	t := newTable(out, header...)

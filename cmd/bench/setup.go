@@ -22,7 +22,7 @@ import (
 	"hhrecon/sql"
 )
 
-// bench is one benchmark: its sandbox, its database and what must be removed afterwards.
+// bench is one benchmark, with its sandbox, its database, and the clean-ups to do at the end.
 type bench struct {
 	*app
 	*benchCmd
@@ -30,30 +30,30 @@ type bench struct {
 	key    *rsa.PrivateKey
 	secret []byte
 	box    *child
-	apiURL string // of the sandbox
-	url    string // of the database
+	apiURL string // URL of the sandbox
+	url    string // URL of the database
 	store  *sql.Store
 	want   expectation
 	undo   []func(context.Context) error
 }
 
-// benchProject is the id of the run's project.
+// benchProject is the ID of the run's project.
 const benchProject = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
 
-// The prefixes of what a benchmark creates.
+// Prefixes of the names of files and databases that a benchmark creates.
 const (
 	benchDatabase = "hhrecon_bench_"
 	benchFolder   = "hhrecon-bench-"
-	benchLock     = "lock" // a file that a running benchmark locks; without it the folder is kept
+	benchLock     = "lock" // a running benchmark locks this file in its folder; a folder without this file is kept
 )
 
-// sweep marks the folder for removal and removes the folders of killed benchmarks.
+// sweep marks the folder as temporary, and removes the folders of killed benchmarks.
 func (b *bench) sweep() {
 	if !b.Keep {
 		lock := filepath.Join(b.dir, benchLock)
 		free, err := lockFile(lock+".new", os.O_CREATE)
 		if err == nil {
-			err = os.Rename(lock+".new", lock) // other processes see only the locked file
+			err = os.Rename(lock+".new", lock) // other processes never see an unlocked file
 		}
 		if err != nil {
 			b.log.Debug("bench: the folder stays if the benchmark is killed", "error", err)
@@ -61,14 +61,14 @@ func (b *bench) sweep() {
 			b.undo = append(b.undo, func(context.Context) error { return free() })
 		}
 	}
-	folders, _ := os.ReadDir(os.TempDir()) // the folder exists: it was just written to
+	folders, _ := os.ReadDir(os.TempDir()) // the folder exists, since a file was just written to it
 	for _, f := range folders {
 		dir := filepath.Join(os.TempDir(), f.Name())
 		if !f.IsDir() || !strings.HasPrefix(f.Name(), benchFolder) || dir == b.dir {
 			continue
 		}
 		free, err := lockFile(filepath.Join(dir, benchLock), 0)
-		if err != nil { // kept on purpose, or in use by another benchmark
+		if err != nil { // the folder is kept on purpose, or another benchmark uses it
 			continue
 		}
 		if err := errors.Join(os.RemoveAll(dir), free()); err != nil {
@@ -125,14 +125,14 @@ func (b *bench) prepare(ctx context.Context) error {
 	return err
 }
 
-// after registers a clean-up, unless everything is kept.
+// after registers a clean-up, unless the user wants to keep everything.
 func (b *bench) after(do func(context.Context) error) {
 	if !b.Keep {
 		b.undo = append(b.undo, do)
 	}
 }
 
-// cleanUp limits the time of the clean-up. A busy server may need a minute to drop a database of this size.
+// cleanUp is the time limit of the clean-up. On a busy server, dropping a database of this size may take a minute.
 const cleanUp = 3 * time.Minute
 
 // close runs the clean-ups in reverse order.
@@ -149,7 +149,7 @@ func (b *bench) close(ctx context.Context) error {
 	return errors.Join(left...)
 }
 
-// database creates an empty database and returns its URL. It does not change existing databases.
+// database creates an empty database and returns its URL. It does not change other databases.
 func (b *bench) database(ctx context.Context) (string, error) {
 	server := b.Database
 	if server == "" && strings.HasPrefix(b.getenv("HHRECON_DATABASE_URL"), "postgres") {
@@ -177,7 +177,7 @@ func (b *bench) database(ctx context.Context) (string, error) {
 	return made.url, nil
 }
 
-// databaseName returns the name or the file of a database from its URL.
+// databaseName returns the name of a database, or its file, from its URL.
 func databaseName(url string) string {
 	if file, ok := strings.CutPrefix(url, "sqlite:"); ok {
 		return file
@@ -186,8 +186,8 @@ func databaseName(url string) string {
 	return name
 }
 
-// unasked returns the number of sample payins that the benchmark leaves out: those without an answer, each of which
-// would take the whole time-out, and those that no run selects.
+// unasked returns the number of scenarios that the benchmark omits. These are payins without an answer, each of which
+// would take the whole time-out, and payins that no run selects.
 func unasked() int {
 	n := 0
 	for _, s := range sandbox.Scenarios() {
@@ -212,7 +212,7 @@ func (b *bench) makeKeys() ([]byte, error) {
 	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), nil
 }
 
-// signing returns how requests are signed.
+// signing returns the signature settings of requests.
 func (b *bench) signing() (highhelp.Signing, error) {
 	if b.Signing == "rsa" {
 		return highhelp.Signing{PrivateKey: b.key}, nil
@@ -223,7 +223,7 @@ func (b *bench) signing() (highhelp.Signing, error) {
 	return s, err
 }
 
-// limit returns the client's rate. For the client, 0 would mean the default.
+// limit returns the rate for the client, for which 0 would mean the default.
 func (b *bench) limit() float64 {
 	if b.Rate == 0 {
 		return float64(rate.Inf)
@@ -250,7 +250,7 @@ func merchantRow(s *sandbox.Sample) reconcile.Payin {
 	return p
 }
 
-// rows returns the merchant's rows of the sandbox's payins. It also counts the expected outcomes.
+// rows returns the merchant's rows of the sample payins. It also counts the expected outcomes.
 func (b *bench) rows(made time.Time) iter.Seq[reconcile.Payin] {
 	return func(yield func(reconcile.Payin) bool) {
 		b.want = expectation{outcomes: map[string]int64{}}

@@ -13,25 +13,25 @@ import (
 	"github.com/lib/pq"
 )
 
-// tempDatabase is a database for one use, which is dropped afterwards.
+// tempDatabase is a temporary database, which is dropped after use.
 type tempDatabase struct {
 	name string
-	url  string // the server's URL with this database
+	url  string // URL of the server with the name of this database
 
 	server *sql.DB
-	held   *sql.DB // a connection that is open while this process runs; nil if the database may be kept
+	held   *sql.DB // a connection that stays open while this process runs; nil if the database is not marked
 }
 
-// tempDatabaseMark is the comment of a database that is to be dropped with the process that created it.
+// tempDatabaseMark is the comment that marks a database as temporary.
 const tempDatabaseMark = "of hhrecon: dropped once no connection to it is open"
 
 // createTempDatabase creates an empty database on the PostgreSQL server of the URL. Its name begins with prefix
-// (lower-case letters and _) and is unique. The URL's own database is not changed. The user of the URL must be
-// allowed to create databases.
+// (lower-case letters and _) and is unique. The database that the URL names is not changed. The user of the URL needs
+// the right to create databases.
 func createTempDatabase(ctx context.Context, serverURL, prefix string) (*tempDatabase, error) {
 	u, err := url.Parse(serverURL)
 	if err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") {
-		// the URL is not shown: it may contain a password
+		// The error does not quote the URL, which may contain a password.
 		return nil, errors.New("create database: the server's URL must be postgres://…")
 	}
 	d := &tempDatabase{name: prefix + strings.ToLower(rand.Text()[:12])}
@@ -65,13 +65,13 @@ func connect(serverURL string) (*sql.DB, error) {
 	return sql.OpenDB(c), nil
 }
 
-// mark has the database dropped by the next dropStale, should this process be killed before it drops it.
+// mark marks the database, so that a later dropStale drops it if this process is killed first.
 func (d *tempDatabase) mark(ctx context.Context) error {
 	var err error
 	if d.held, err = connect(d.url); err != nil {
 		return fmt.Errorf("connect to database %s: %w", d.name, err)
 	}
-	if _, err := d.held.Conn(ctx); err != nil { // never closed: an open connection protects the database
+	if _, err := d.held.Conn(ctx); err != nil { // never closed, because an open connection protects the database
 		return fmt.Errorf("connect to database %s: %w", d.name, err)
 	}
 	if _, err := d.server.ExecContext(ctx, "comment on database "+d.name+" is '"+tempDatabaseMark+"'"); err != nil {
@@ -80,8 +80,8 @@ func (d *tempDatabase) mark(ctx context.Context) error {
 	return nil
 }
 
-// dropStale drops the marked databases with this prefix that killed processes left on the server of this one, and
-// returns their names. PostgreSQL refuses to drop a database to which a connection is open.
+// dropStale drops marked databases with this prefix on the same server, and returns their names. Their processes were
+// killed. PostgreSQL does not drop a database that still has a connection.
 func (d *tempDatabase) dropStale(ctx context.Context, prefix string) ([]string, error) {
 	var stale pq.StringArray
 	var dropped []string
@@ -104,7 +104,7 @@ func (d *tempDatabase) dropStale(ctx context.Context, prefix string) ([]string, 
 	return dropped, errors.Join(failed...)
 }
 
-// drop drops the database, with whatever is still connected to it.
+// drop drops the database and closes all connections to it.
 func (d *tempDatabase) drop(ctx context.Context) error {
 	defer func() { _ = d.server.Close() }()
 	if d.held != nil {
@@ -116,7 +116,7 @@ func (d *tempDatabase) drop(ctx context.Context) error {
 	return nil
 }
 
-// databaseVersion returns the database system of a URL and its version, for example PostgreSQL 17.2.
+// databaseVersion returns the database system of a URL and its version, such as PostgreSQL 17.2.
 func databaseVersion(ctx context.Context, databaseURL string) (string, error) {
 	query := "select 'PostgreSQL ' || current_setting('server_version')"
 	open := connect

@@ -1,4 +1,4 @@
-// Package actions identifies who gives a command, and prints what people did about runs and payins.
+// Package actions identifies the person who gives a command, and prints what people did about runs and payins.
 //
 // Who.Person identifies the person. ActionTotals collects the results of an action on a run.
 package actions
@@ -17,11 +17,11 @@ type ActionTotals struct {
 	Out           io.Writer
 	Done          int64
 	Changed, left int
-	undone        int             // decisions
-	Unanswered    int             // payins that stay held
-	Failed        bool            // the database refused a row, or it stayed locked
-	Proposed      bool            // a second person must approve it
-	Missing       map[string]bool // named payins that the action has not reached
+	undone        int             // number of undone decisions
+	Unanswered    int             // number of payins that stay held because HighHelp did not answer
+	Failed        bool            // the database rejected a row, or a row stayed locked
+	Proposed      bool            // a second person must approve the action
+	Missing       map[string]bool // named payins for which no result has arrived
 }
 
 // Add counts the result for one payin, and prints it if the row was not changed.
@@ -42,14 +42,14 @@ func (t *ActionTotals) Add(action reconcile.Action) {
 		t.Failed = t.Failed || action.Result != reconcile.CorrectionSuperseded
 		fmt.Fprintf(t.Out, "skipped: %q: %s\n", action.PaymentID, i18n.English().Sentence(action.Reason))
 	case reconcile.CorrectionNone:
-		t.undone++ // a decision that wrote nothing
+		t.undone++ // the decision had not changed the row
 	case reconcile.CorrectionHeld:
 		t.Unanswered++
 		fmt.Fprintf(t.Out, "stays held: %q: %s\n", action.PaymentID, i18n.English().Sentence(action.Reason))
 	}
 }
 
-// WriteSummary prints the totals of the action.
+// WriteSummary prints the totals of an action on a run.
 func (t *ActionTotals) WriteSummary(o reconcile.RunAction) {
 	switch {
 	case t.Proposed:

@@ -11,7 +11,7 @@ import (
 	"hhrecon/reports/web"
 )
 
-// WriteFinding prints a finding and the actions on its run, and HighHelp's answer if asked for.
+// WriteFinding prints a finding, the actions on its run, and optionally HighHelp's answer.
 func WriteFinding(out io.Writer, f *reconcile.Finding, actions []reconcile.Action, zone *time.Location, answer bool) {
 	line := func(label, format string, args ...any) {
 		fmt.Fprintf(out, "  %-18s %s\n", label, fmt.Sprintf(format, args...))
@@ -56,7 +56,7 @@ func WriteFinding(out io.Writer, f *reconcile.Finding, actions []reconcile.Actio
 	fmt.Fprintln(out)
 }
 
-// actionText describes who acted, when, why, and with which result.
+// actionText describes an action: the person, the time, the reason and the result.
 func actionText(a *reconcile.Action, zone *time.Location) string {
 	text := fmt.Sprintf("by %s at %s", a.Author(), a.At.In(zone).Format(time.RFC3339))
 	if f := a.Facts; f.ApprovedBy != nil {
@@ -96,7 +96,7 @@ func WriteProposals(out io.Writer, proposals []reconcile.Proposal, runID int64) 
 	}
 }
 
-// ProposalText describes a proposal that waits for a second person, and how to approve it.
+// ProposalText describes a proposal that awaits a second person's approval, and how to approve it.
 func ProposalText(a *reconcile.Action) string {
 	return fmt.Sprintf("Nothing is written yet: %s proposes to %s. Another person approves it within 24 hours, "+
 		"on the page or with: hhrecon approve %d", a.Author(), web.Proposed(a), a.ID)

@@ -18,13 +18,13 @@ import (
 	"hhrecon/sql"
 )
 
-// Who names the person who gives a command, and the reason. The audit log keeps both.
+// Who is the person who gives a command, with the reason. The audit log stores both.
 type Who struct {
 	By   string `help:"Your name, for the audit log; default: the token's user or the system's." placeholder:"NAME"`
 	Note string `help:"The reason, for the audit log." placeholder:"TEXT"`
 }
 
-// Users stores users, their tokens and audit events.
+// Users stores users, their tokens, and events of the audit log.
 type Users interface {
 	User(ctx context.Context, name string) (reconcile.User, error)
 	Token(ctx context.Context, token string) (reconcile.Token, error)
@@ -33,7 +33,7 @@ type Users interface {
 	RecordEvent(ctx context.Context, e reconcile.Event) error
 }
 
-// WriteToken makes a token for a user and prints it on a separate line.
+// WriteToken creates a token for a user and prints it on a line by itself.
 func WriteToken(ctx context.Context, out io.Writer, s *config.Settings, users Users, name string,
 	age time.Duration) error {
 	by, err := tokenActor(ctx, s, users, name)
@@ -91,7 +91,7 @@ func tokenEvent(kind reconcile.ActionKind, by reconcile.Person, user string) rec
 	return reconcile.Event{Kind: kind, Actor: by.Name, Facts: map[string]string{"via": string(by.Via), "user": user}}
 }
 
-// WriteUsers lists the users, and when their tokens expire.
+// WriteUsers prints the users with the times at which their tokens expire.
 func WriteUsers(ctx context.Context, out io.Writer, s *config.Settings, store *sql.Store) error {
 	users, err := store.Users(ctx)
 	if s.UsersFile != "" {
@@ -117,7 +117,8 @@ func WriteUsers(ctx context.Context, out io.Writer, s *config.Settings, store *s
 	return nil
 }
 
-// tokenUntil returns when the last of a user's tokens expires; "" if there is none. The tokens are in order of expiry.
+// tokenUntil returns when the last of a user's tokens expires, or "" if there is none. The tokens are in order of
+// expiry.
 func tokenUntil(tokens []reconcile.Token, u *reconcile.User, zone *time.Location) (until string) {
 	for _, t := range tokens {
 		if t.Name == u.Name && t.PasswordDigest == u.PasswordDigest() {
@@ -135,9 +136,9 @@ func findUser(ctx context.Context, s *config.Settings, users Users, name string)
 	return users.User(ctx, name)
 }
 
-// Person returns who gives a command. With a token (HHRECON_TOKEN) it is the user of the token, who must have the given
-// role or a higher one. Without a token it is the named user, or the user of the operating system. A name that is not a
-// user is added to that of the operating system.
+// Person returns the person who gives a command. With a token (HHRECON_TOKEN), this is the user of the token, who must
+// have at least the given role. Without a token, it is the user named by --by, or otherwise the user of the operating
+// system. If --by does not name a user, Person returns the user of the operating system followed by the given name.
 func (w Who) Person(ctx context.Context, s *config.Settings, users Users,
 	least reconcile.Role) (reconcile.Person, error) {
 	if err := errors.Join(reconcile.CheckNote(w.By), reconcile.CheckNote(w.Note)); err != nil {
@@ -161,7 +162,7 @@ func (w Who) Person(ctx context.Context, s *config.Settings, users Users,
 	return p, nil
 }
 
-// SystemUser returns the user of the operating system, who has proved nothing to hhrecon.
+// SystemUser returns the user of the operating system. To hhrecon this identity is not proven.
 func SystemUser() reconcile.Person {
 	name := "os:unknown"
 	if u, err := user.Current(); err == nil && u.Username != "" {
@@ -194,7 +195,7 @@ func (w Who) tokenUser(ctx context.Context, s *config.Settings, users Users,
 	return p, nil
 }
 
-// ConsentOf returns how the person is known, and above which sum the project needs a second person.
+// ConsentOf returns how the person was identified, and the sum above which the project requires a second person.
 func ConsentOf(s *config.Settings, projectID string, p reconcile.Person) reconcile.Consent {
 	project, _ := s.Project(projectID)
 	return reconcile.Consent{Via: p.Via, Identity: p.Identity, Above: project.ApproveAbove}

@@ -21,8 +21,8 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// TestUsersAreRecorded checks that adding and removing users is recorded with the actor, and that a failed removal is
-// not.
+// TestUsersAreRecorded checks that adding and removing users is recorded with the actor. A removal that fails is not
+// recorded.
 func TestUsersAreRecorded(t *testing.T) {
 	url := sqltest.SQLiteURL(t)
 	store, db := sqltest.Open(t, url), sqltest.DB(t, url)
@@ -50,7 +50,7 @@ func TestUsersAreRecorded(t *testing.T) {
 
 const project = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
 
-// wantIntact compares the gauge of intact logs: the project and the value of each.
+// wantIntact compares the values of the metric of valid audit logs, by project.
 func wantIntact(t *testing.T, registry *prometheus.Registry, want ...string) {
 	t.Helper()
 	families, err := registry.Gather()
@@ -66,8 +66,8 @@ func wantIntact(t *testing.T, registry *prometheus.Registry, want ...string) {
 	}
 }
 
-// TestBrokenLogIsReported checks that the service reports a broken audit log in its log, by webhook and in a metric,
-// and that Verify reports it.
+// TestBrokenLogIsReported checks that the service reports a broken audit log to its log, to the webhook and in a
+// metric, and that Verify also reports it.
 func TestBrokenLogIsReported(t *testing.T) {
 	url := sqltest.SQLiteURL(t)
 	store, db := sqltest.Open(t, url), sqltest.DB(t, url)
@@ -129,8 +129,7 @@ func TestBrokenLogIsReported(t *testing.T) {
 	}
 }
 
-// TestHeads checks that a saved head reveals which log is missing, and that a head whose entry was pruned cannot be
-// proved.
+// TestHeads checks that saved heads show which log is missing. A head whose entry was pruned cannot be proved.
 func TestHeads(t *testing.T) {
 	url := sqltest.SQLiteURL(t)
 	store, db := sqltest.Open(t, url), sqltest.DB(t, url)

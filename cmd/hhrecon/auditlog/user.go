@@ -13,7 +13,7 @@ import (
 	"hhrecon/sql/audit"
 )
 
-// PrintGrants prints the SQL that creates the two database users and their rights.
+// PrintGrants prints the SQL statements that create the two database users and grant their rights.
 func PrintGrants(out io.Writer, user string) error {
 	text, err := audit.Grants(user)
 	if err != nil {
@@ -23,7 +23,7 @@ func PrintGrants(out io.Writer, user string) error {
 	return err
 }
 
-// AddUser stores a user with the hash of the password, and records who added the user.
+// AddUser stores a user with the hash of the password, and records the person who added the user.
 func AddUser(ctx context.Context, store *sql.Store, by reconcile.Person, u reconcile.User,
 	password string) (err error) {
 	if u.Hash, err = auth.HashPassword(u.Name, password); err != nil {
@@ -36,7 +36,7 @@ func AddUser(ctx context.Context, store *sql.Store, by reconcile.Person, u recon
 	return recordUser(ctx, store, by, reconcile.ActionUserAdd, map[string]string{"user": u.Name, "role": string(u.Role)})
 }
 
-// DropUser removes a user, and records who did it.
+// DropUser removes a user, and records the person who removed the user.
 func DropUser(ctx context.Context, store *sql.Store, by reconcile.Person, name string) error {
 	if err := store.DropUser(ctx, name); err != nil {
 		return err

@@ -17,24 +17,24 @@ import (
 	"hhrecon/sql"
 )
 
-// The times of verifications. The first one is some time after the start of the service.
+// Times of verifications. The first verification starts some time after the service.
 const (
 	firstVerify = 15 * time.Minute
 	verifyEvery = 24 * time.Hour
 )
 
-// Verifier verifies all audit logs once a day and exports the results as metrics. Several processes may do this at the
-// same time.
+// Verifier verifies all audit logs once a day and exports the results as metrics. Several processes may verify the
+// logs concurrently.
 type Verifier struct {
 	Store    *sql.Store
 	Settings func() *config.Settings
 	Log      *slog.Logger
-	Notify   func(context.Context, webhook.Event) // called for a broken log
+	Notify   func(context.Context, webhook.Event) // called for each broken log
 
 	at, holds *prometheus.GaugeVec
 }
 
-// Register creates the metrics.
+// Register creates the metrics of the verifier.
 func (n *Verifier) Register(r prometheus.Registerer) *Verifier {
 	n.at = promauto.With(r).NewGaugeVec(prometheus.GaugeOpts{
 		Name: "hhrecon_audit_log_verified_timestamp_seconds", Help: "When this process last verified the audit log.",
@@ -46,7 +46,7 @@ func (n *Verifier) Register(r prometheus.Registerer) *Verifier {
 	return n
 }
 
-// Run verifies until the context ends.
+// Run verifies the audit logs until the context ends.
 func (n *Verifier) Run(ctx context.Context) error {
 	for wait := firstVerify; parallel.Pause(ctx, wait); wait = verifyEvery {
 		if err := n.VerifyAll(ctx); err != nil && ctx.Err() == nil {
@@ -56,7 +56,7 @@ func (n *Verifier) Run(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// VerifyAll verifies all audit logs. It returns an error only if a log cannot be read.
+// VerifyAll verifies all audit logs once. It returns an error only if a log cannot be read.
 func (n *Verifier) VerifyAll(ctx context.Context) error {
 	ids, err := n.Store.AuditLogProjects(ctx)
 	if err != nil {
@@ -82,7 +82,7 @@ func (n *Verifier) VerifyAll(ctx context.Context) error {
 	return nil
 }
 
-// MayPrune reports whether the database user may delete findings, and logs if it may not.
+// MayPrune reports whether the database user may delete findings. If not, it logs this.
 func MayPrune(ctx context.Context, store *sql.Store, log *slog.Logger) bool {
 	r, err := store.Rights(ctx)
 	if err == nil && !r.Prune {
@@ -92,7 +92,7 @@ func MayPrune(ctx context.Context, store *sql.Store, log *slog.Logger) bool {
 	return r.Prune
 }
 
-// Prune deletes old events that belong to no project, if the database user may.
+// Prune deletes old events that belong to no project, if the database user has the right to do so.
 func Prune(ctx context.Context, store *sql.Store, before time.Time) error {
 	if r, err := store.Rights(ctx); err != nil || !r.Prune {
 		return err
@@ -102,7 +102,7 @@ func Prune(ctx context.Context, store *sql.Store, before time.Time) error {
 	return err
 }
 
-// Warning describes a risk in the rights of the database user; "" if there is none.
+// Warning describes a risk in the rights of the database user. It returns "" if there is none.
 func Warning(ctx context.Context, store *sql.Store) string {
 	switch r, err := store.Rights(ctx); {
 	case err != nil:

@@ -1,5 +1,5 @@
-// Package auditlog verifies and prunes the audit logs, one log a project, and records changes of users. Verify does it
-// once; a Verifier does it daily.
+// Package auditlog verifies and prunes the audit logs, one log a project, and records changes of users. Verify
+// verifies logs once. A Verifier verifies them every day.
 package auditlog
 
 import (
@@ -23,7 +23,7 @@ import (
 // ErrNotProved is returned if the entry of --head has been pruned.
 var ErrNotProved = errors.New("the entry of --head was pruned, so it cannot be proved")
 
-// noProject names the log of sign-ins and users, in --project and in metrics.
+// noProject is the name of the log of sign-ins and users, in --project and in metrics.
 const noProject = "none"
 
 // Flags are the flags of `hhrecon verify`.
@@ -32,9 +32,9 @@ type Flags struct {
 	Head    string `help:"Also compare with this head of a report, of one project." placeholder:"N:HASH"`
 }
 
-// Verify verifies the audit log of a project and prints the result. An empty project means all logs, and "none" the log
-// of sign-ins and users. If head is not empty, the log must contain that entry. The error says how many logs are
-// broken, or is ErrNotProved.
+// Verify verifies the audit log of a project and prints the result. An empty project means all logs. "none" means the
+// log of sign-ins and users. If head is not empty, the log must contain the entry of the head. The error is
+// ErrNotProved, or says how many logs are broken.
 func Verify(ctx context.Context, store *sql.Store, s *config.Settings, project, head string, out io.Writer) error {
 	var kept []reconcile.Head
 	if head != "" {
@@ -80,7 +80,7 @@ func Verify(ctx context.Context, store *sql.Store, s *config.Settings, project, 
 	return unproved
 }
 
-// selectLogs returns the projects whose logs are verified; "" is the log of sign-ins and users.
+// selectLogs returns the projects whose logs are verified. "" stands for the log of sign-ins and users.
 func selectLogs(ctx context.Context, store *sql.Store, project string, kept []reconcile.Head) ([]string, error) {
 	ids, err := store.AuditLogProjects(ctx)
 	if err != nil {
@@ -99,7 +99,7 @@ func selectLogs(ctx context.Context, store *sql.Store, project string, kept []re
 		ids = []string{""}
 	case i >= 0:
 		ids = ids[i : i+1]
-	case kept != nil: // the log of this project is missing
+	case kept != nil: // the log of this project does not exist
 		ids = []string{project}
 	case project != "":
 		return nil, config.UsageErrorf("project %q has no audit log", project)
@@ -107,7 +107,7 @@ func selectLogs(ctx context.Context, store *sql.Store, project string, kept []re
 	return ids, nil
 }
 
-// printIntact prints the result for a log that is not broken.
+// printIntact prints the result for a valid log.
 func printIntact(out io.Writer, s *config.Settings, id, name string, v *reconcile.Verification, kept bool) {
 	fmt.Fprintf(out, "ok      %s: %s verified, %d with a key; the head is %s\n",
 		name, console.Counted(v.Entries-v.Pruned, "entry"), v.Keyed, reconcile.Head{Entries: v.Entries, Hash: v.Head})
@@ -124,7 +124,7 @@ func printIntact(out io.Writer, s *config.Settings, id, name string, v *reconcil
 	}
 }
 
-// parseHead parses the format of Head.String.
+// parseHead parses the result of Head.String.
 func parseHead(text string) (reconcile.Head, error) {
 	n, hash, _ := strings.Cut(text, ":")
 	entries, err := strconv.ParseInt(n, 10, 64)

@@ -11,10 +11,10 @@ import (
 	"hhrecon/sql/audit"
 )
 
-// RunStartEvent returns what is recorded with each run: a digest of the project's settings, and the user of the
-// operating system if no person is known.
+// RunStartEvent returns the event that is stored with each run. It contains a digest of the project's settings, and
+// the user of the operating system if no other person is known.
 func (p Project) RunStartEvent() reconcile.Event {
-	text, err := json.Marshal([]any{p.Entry, p.Project}) // may contain secrets; the digest does not reveal them
+	text, err := json.Marshal([]any{p.Entry, p.Project}) // the digest does not reveal secrets in the text
 	digest := sha256.Sum256(text)
 	e := reconcile.Event{Facts: map[string]string{"settings": hex.EncodeToString(digest[:])}}
 	if err != nil {
@@ -26,8 +26,8 @@ func (p Project) RunStartEvent() reconcile.Event {
 	return e
 }
 
-// Database returns the URL of the database, for the owner of the tables or for the program, and the name of its
-// variable.
+// Database returns the URL of the database, and the name of its variable. If owner is true, the URL is that of the
+// owner of hhrecon's tables.
 func (s *Settings) Database(owner bool) (url, variable string) {
 	if owner && s.OwnerURL != s.DatabaseURL {
 		return s.OwnerURL, "HHRECON_OWNER_DATABASE_URL"

@@ -8,27 +8,28 @@ import (
 	"github.com/robfig/cron/v3"
 )
 
-// ParseCron parses five fields, as gocron does. A variable, so that tests can schedule jobs by the second.
+// ParseCron parses five fields in the same way as gocron. It is a variable so that tests can schedule jobs by the
+// second.
 var ParseCron = cron.ParseStandard
 
-// everyHour has the bits of all hours of a cron expression.
+// everyHour has the bits for all hours in a cron expression.
 const everyHour = 1<<24 - 1
 
 // CronSchedule is a cron expression in a time zone. The scheduled times depend on nothing else, so all processes
-// compute the same ones.
+// compute the same times.
 //
-// An expression that names hours follows local time: a time that does not exist in spring is moved to the
-// end of the gap, and a time that exists twice in autumn is used once, the first time. An expression for every hour
-// follows elapsed time, so it is used both times.
+// An expression that names hours follows local time. If a time does not exist when clocks are set forward, the job is
+// scheduled at the end of the gap. If a time exists twice when clocks are set back, the job is scheduled only the
+// first time. An expression for every hour follows elapsed time, so the job is scheduled both times.
 type CronSchedule struct {
 	Spec *cron.SpecSchedule
 	Zone *time.Location
 }
 
-// NewCronSchedule parses a cron expression. An expression with its own zone is an error: the zone is the setting
-// timezone.
+// NewCronSchedule parses a cron expression. It returns an error if the expression contains a zone, since the setting
+// timezone sets the zone.
 func NewCronSchedule(expression string, zone *time.Location) (CronSchedule, error) {
-	if strings.Contains(expression, "TZ=") { // for some of these the cron library panics
+	if strings.Contains(expression, "TZ=") { // the cron library panics for some of these
 		return CronSchedule{}, errors.New("set the zone with the setting timezone")
 	}
 	schedule, err := ParseCron(expression)
@@ -50,10 +51,10 @@ func NewCronSchedule(expression string, zone *time.Location) (CronSchedule, erro
 	return c, nil
 }
 
-// IsValid makes gocron accept the schedule, which NewCronSchedule has validated.
+// IsValid returns nil, since NewCronSchedule has validated the expression. gocron calls it.
 func (c CronSchedule) IsValid(string, *time.Location, time.Time) error { return nil }
 
-// Next returns the first scheduled time after t.
+// Next returns the first scheduled time after t, or the zero time if there is none.
 func (c CronSchedule) Next(t time.Time) time.Time {
 	if c.Spec.Location != time.UTC {
 		return c.Spec.Next(t)
@@ -69,9 +70,9 @@ func (c CronSchedule) Next(t time.Time) time.Time {
 	}
 }
 
-// Last returns the latest scheduled time that is not after t; zero if there is none.
+// Last returns the latest scheduled time that is not after t, or the zero time if there is none.
 func (c CronSchedule) Last(t time.Time) time.Time {
-	const longest = 11 * 366 * 24 * time.Hour // two 29 February may be eight years apart
+	const longest = 11 * 366 * 24 * time.Hour // 29 February may be eight years apart
 	for back := 2 * time.Hour; back < longest; back *= 6 {
 		if due := c.Between(t.Add(-back), t); len(due) > 0 {
 			return due[len(due)-1]
@@ -80,7 +81,7 @@ func (c CronSchedule) Last(t time.Time) time.Time {
 	return time.Time{}
 }
 
-// Between returns the scheduled times after from, up to and including to.
+// Between returns the scheduled times after from and not after to.
 func (c CronSchedule) Between(from, to time.Time) []time.Time {
 	var due []time.Time
 	for at := c.Next(from); !at.IsZero() && !at.After(to); at = c.Next(at) {
@@ -89,13 +90,13 @@ func (c CronSchedule) Between(from, to time.Time) []time.Time {
 	return due
 }
 
-// wallClock returns the local time of t as a time in UTC, where each time exists exactly once.
+// wallClock returns the local time of t as a time in UTC, in which each time exists exactly once.
 func wallClock(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
 }
 
-// AtWallClock returns the first moment at which clocks in the zone show the given time, or the end of the gap if they
-// skip it.
+// AtWallClock returns the first time at which clocks in the zone show the given time. If clocks skip it, AtWallClock
+// returns the end of the gap.
 func AtWallClock(wall time.Time, zone *time.Location) time.Time {
 	t := time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second(), wall.Nanosecond(),
 		zone)
@@ -112,7 +113,7 @@ func AtWallClock(wall time.Time, zone *time.Location) time.Time {
 	_, offset := t.Zone()
 	_, before := start.Add(-time.Second).Zone()
 	if turned := time.Duration(before-offset) * time.Second; turned > t.Sub(start) {
-		return t.Add(-turned) // the clocks were set back and showed it before
+		return t.Add(-turned) // clocks showed the time before they were set back
 	}
 	return t
 }

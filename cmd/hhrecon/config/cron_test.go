@@ -9,14 +9,14 @@ import (
 	"pgregory.net/rapid"
 )
 
-// zones change their clocks at night, at midnight, by half an hour, or never.
+// zones are time zones that change their clocks at night, at midnight, by half an hour, or never.
 var zones = []string{
 	"Europe/Berlin", "America/New_York", "Asia/Beirut", "America/Havana", "Australia/Lord_Howe", "Africa/Cairo",
 	"Asia/Tehran", "America/Sao_Paulo", "Asia/Bishkek", "UTC",
 }
 
 // TestOnceADay checks that a daily job has exactly one scheduled time on each day, for any time of day and zone. If
-// that time exists on the day, it is the scheduled time.
+// the time exists on that day, it must be the scheduled time.
 func TestOnceADay(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
@@ -45,7 +45,7 @@ func TestOnceADay(t *testing.T) {
 	})
 }
 
-// TestConsistency checks that Next, Last and Between agree, for any start.
+// TestConsistency checks that Next, Last and Between agree for any start.
 func TestConsistency(t *testing.T) {
 	expressions := []string{
 		"30 2 * * *", "*/15 * * * *", "0 * * * *", "*/20 1-3 * * *", "0 0 * * *", "30 2,3 * * 0", "0 7 1 * *", "59 23 31 * *",
@@ -90,7 +90,7 @@ func TestClockChanges(t *testing.T) {
 			[]string{"2026-03-28T02:30:00+01:00", "2026-03-29T03:00:00+02:00", "2026-03-30T02:30:00+02:00"}},
 		{"Europe/Berlin", "30 2 * * *", "2026-10-24T00:00:00+02:00",
 			[]string{"2026-10-24T02:30:00+02:00", "2026-10-25T02:30:00+02:00", "2026-10-26T02:30:00+01:00"}},
-		// the start is between the two occurrences of 02:30
+		// the start is between both occurrences of 02:30
 		{"Europe/Berlin", "30 2 * * *", "2026-10-25T02:45:00+02:00", []string{"2026-10-26T02:30:00+01:00"}},
 		{"Europe/Berlin", "30 2 * * *", "2026-10-25T02:15:00+01:00", []string{"2026-10-26T02:30:00+01:00"}},
 		{"Europe/Berlin", "*/20 2 * * *", "2026-03-29T00:00:00+01:00",
@@ -120,7 +120,7 @@ func TestClockChanges(t *testing.T) {
 	}
 }
 
-// TestInvalidCron checks that invalid expressions, and those without fixed scheduled times, are refused.
+// TestInvalidCron checks that an expression is refused if it is invalid or does not have fixed scheduled times.
 func TestInvalidCron(t *testing.T) {
 	for _, expression := range []string{"@every 1h", "0 0 30 2 *", "30 2 * *", "0 30 2 * * *", ""} {
 		if _, err := NewCronSchedule(expression, time.UTC); err == nil {
@@ -129,7 +129,7 @@ func TestInvalidCron(t *testing.T) {
 	}
 }
 
-// TestPeriods checks that periods are whole days of the zone, even if a clock changes on them.
+// TestPeriods checks that periods consist of whole days in the zone, even if clocks change.
 func TestPeriods(t *testing.T) {
 	for _, tt := range []struct{ zone, period, scheduled, from, to string }{
 		{"Asia/Bishkek", "yesterday", "2026-11-23T02:30:00+06:00", "2026-11-22T00:00:00+06:00", "2026-11-23T00:00:00+06:00"},
@@ -140,9 +140,9 @@ func TestPeriods(t *testing.T) {
 		{"Asia/Bishkek", "last-week", "2026-11-22T02:30:00+06:00", "2026-11-09T00:00:00+06:00", "2026-11-16T00:00:00+06:00"},
 		{"Asia/Bishkek", "last-month", "2027-01-01T07:00:00+06:00", "2026-12-01T00:00:00+06:00", "2027-01-01T00:00:00+06:00"},
 		{"Asia/Bishkek", "last-month", "2026-03-31T07:00:00+06:00", "2026-02-01T00:00:00+06:00", "2026-03-01T00:00:00+06:00"},
-		// 23 hours
+		// a day with 23 hours
 		{"Europe/Berlin", "yesterday", "2026-03-30T02:30:00+02:00", "2026-03-29T00:00:00+01:00", "2026-03-30T00:00:00+02:00"},
-		// 25 hours
+		// a day with 25 hours
 		{"Europe/Berlin", "yesterday", "2026-10-26T02:30:00+01:00", "2026-10-25T00:00:00+02:00", "2026-10-26T00:00:00+01:00"},
 		{"Europe/Berlin", "last-month", "2026-11-01T07:00:00+01:00", "2026-10-01T00:00:00+02:00",
 			"2026-11-01T00:00:00+01:00"},
@@ -159,7 +159,8 @@ func TestPeriods(t *testing.T) {
 	}
 }
 
-// TestCronWithZone checks that a zone in an expression is an error with file and line, even if the cron library panics.
+// TestCronWithZone checks that a zone in an expression causes an error with file and line, even if the cron library
+// panics.
 func TestCronWithZone(t *testing.T) {
 	for _, expression := range []string{
 		"TZ=Asia/Bishkek", "CRON_TZ=Asia/Bishkek", "TZ=", `TZ=UTC\t30 2 * * *`,
@@ -174,7 +175,7 @@ func TestCronWithZone(t *testing.T) {
 	}
 }
 
-// FuzzCron checks that any expression is refused, or that its next time is later.
+// FuzzCron checks that any expression is either refused or has a next time after the start.
 func FuzzCron(f *testing.F) {
 	for _, seed := range []string{
 		"30 2 * * *", "TZ=UTC", "CRON_TZ=UTC 1-5/2 * * jan mon", "TZ=\t", "@daily", "@every 1s", "*/0 * * * *",

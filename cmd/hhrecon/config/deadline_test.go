@@ -12,16 +12,16 @@ import (
 	engine "hhrecon/reconcile/run"
 )
 
-// TestDeadlineWatch checks that the log has one warning if a run will not be done by its job's done_by.
+// TestDeadlineWatch checks that a single warning is logged if a run will miss the time done_by of its job.
 func TestDeadlineWatch(t *testing.T) {
 	bishkek := time.FixedZone("+06", 6*60*60)
 	scheduled := time.Date(2026, 11, 23, 20, 30, 0, 0, time.UTC) // 02:30 in Bishkek
 	for _, tt := range []struct {
 		name   string
 		job    JobEntry
-		judged int64 // in the first 100 seconds
-		early  bool  // warned at the start
-		late   bool  // warned after 100 seconds
+		judged int64 // number of judged payins in the first 100 seconds
+		early  bool  // expect a warning at the start
+		late   bool  // expect a warning after 100 seconds
 	}{
 		{"in time", JobEntry{Name: "nightly", DoneBy: "06:00"}, 5000, false, false},
 		{"slower than the rate", JobEntry{Name: "nightly", DoneBy: "02:40"}, 500, false, true},

@@ -6,8 +6,8 @@ import (
 	"hhrecon/reconcile"
 )
 
-// ChangedDefaults describes which defaults have changed since the last run, if an earlier version did that run and the
-// project does not set them.
+// ChangedDefaults describes the defaults that have changed since the last run, if an earlier version executed that
+// run. It omits defaults that the project overrides.
 func (p Project) ChangedDefaults(last *reconcile.Run) (changed []string) {
 	if last.Rules.AcceptWithin != nil { // runs of this version always store it
 		return nil

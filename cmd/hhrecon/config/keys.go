@@ -12,7 +12,7 @@ import (
 	"hhrecon/highhelp"
 )
 
-// SignatureEntry sets the variant of HighHelp's signature, as `hhrecon probe` prints it.
+// SignatureEntry sets the variant of HighHelp's signature, in the form that `hhrecon probe` prints.
 type SignatureEntry struct {
 	highhelp.Variant `yaml:",inline"`
 	Token            string `yaml:"token"`
@@ -48,7 +48,7 @@ func (p Project) Signing() (highhelp.Signing, error) {
 	return s, err
 }
 
-// ErrNextKey is returned with a valid key if the next alert key cannot be read.
+// ErrNextKey is returned together with a valid current key if the next alert key cannot be read.
 var ErrNextKey = errors.New("the next alert key cannot be read")
 
 // AlertKey reads the keys that verify alerts.
@@ -85,7 +85,7 @@ func (s *Settings) CheckKeys() error {
 	return errors.Join(errs...)
 }
 
-// TakesAlerts returns whether a key is set that verifies alerts.
+// TakesAlerts reports whether the project has a key that verifies alerts.
 func (p Project) TakesAlerts() bool {
 	return p.Entry.AlertPublicKeyFile != "" || p.Entry.AlertSecretFile != ""
 }
@@ -97,7 +97,8 @@ func (p Project) path(file string) string {
 	return filepath.Join(p.dir, file)
 }
 
-// nextKey checks the next alert key: it must be in another file than the first, and of the kind that signs alerts.
+// nextKey checks the next alert key. It must be in a different file than the first key, and of the kind that signs
+// alerts.
 func (v *validation) nextKey(kind, next, first string, signature SignatureEntry, algorithm string) {
 	at := "alert_next_" + kind
 	v.check(next == "" || first != "" && next != first,
@@ -106,7 +107,7 @@ func (v *validation) nextKey(kind, next, first string, signature SignatureEntry,
 		"alert_next_%s needs alert_signature: {algorithm: %s}", kind, algorithm).at(at)
 }
 
-// optionalKey reads a key, or returns the zero key if no file is set.
+// optionalKey reads a key. It returns the zero key if no file is set.
 func optionalKey[K any](p Project, setting, file string, parse func([]byte) (K, error)) (key K, err error) {
 	if file == "" {
 		return key, nil
@@ -129,7 +130,7 @@ func readKey[K any](p Project, setting, file string, parse func([]byte) (K, erro
 	return key, nil
 }
 
-// Cure adds to an error about refused keys what to do about it.
+// Cure adds a hint for the user to an error about refused keys.
 func (p Project) Cure(err error) error {
 	if !errors.Is(err, highhelp.ErrUnauthorized) {
 		return err

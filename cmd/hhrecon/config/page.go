@@ -10,10 +10,10 @@ import (
 	"hhrecon/reports/web/auth"
 )
 
-// PageEntry is the section page of schedules.yaml.
+// PageEntry is the section "page" of schedules.yaml.
 type PageEntry struct {
-	Proxies []string `yaml:"proxies"` // addresses or networks of our reverse proxies
-	// the secret is HHRECON_OIDC_CLIENT_SECRET, the address of the page HHRECON_PAGE_URL
+	Proxies []string `yaml:"proxies"` // addresses or networks of the merchant's reverse proxies
+	// HHRECON_OIDC_CLIENT_SECRET has the secret, and HHRECON_PAGE_URL the address of the page
 	OIDC *web.OIDC `yaml:"oidc"`
 }
 
@@ -38,7 +38,7 @@ func (v *validation) page(p PageEntry) {
 	}
 }
 
-// safeURL accepts https addresses, and plain http to this machine.
+// safeURL reports whether an address is https, or plain http to this machine.
 func safeURL(text string) bool {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" {
@@ -47,7 +47,7 @@ func safeURL(text string) bool {
 	return u.Scheme == "https" || u.Scheme == "http" && Loopback(u.Hostname())
 }
 
-// Loopback returns whether a host is a loopback address.
+// Loopback reports whether a host is a loopback address.
 func Loopback(host string) bool {
 	address, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && address.IsLoopback()
@@ -67,7 +67,7 @@ func (s *Settings) WebSettings() web.Settings {
 		w.Projects = append(w.Projects, web.Project{ID: p.ID, Name: p.Name, Above: p.ApproveAbove})
 	}
 	for _, text := range s.Page.Proxies {
-		if network, err := parseProxy(text); err == nil { // always: it was validated
+		if network, err := parseProxy(text); err == nil { // always true, since the text was validated
 			w.Proxies = append(w.Proxies, network)
 		}
 	}
@@ -79,7 +79,7 @@ func (s *Settings) WebSettings() web.Settings {
 	return w
 }
 
-// CheckPage returns an error if the environment lacks a setting of the page.
+// CheckPage returns an error if a setting that the page needs is missing in the environment.
 func (s *Settings) CheckPage() error {
 	switch {
 	case s.Page.OIDC != nil && s.OIDCSecret == "":

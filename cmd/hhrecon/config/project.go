@@ -17,15 +17,15 @@ import (
 type Project struct {
 	reconcile.Project
 	Entry          ProjectEntry
-	Where          string // the place of its settings, for messages: "schedules.yaml line 4", or the environment
-	dir            string // key files are relative to it
+	Where          string // where its settings are, for messages: "schedules.yaml line 4", or the environment
+	dir            string // relative paths of key files begin here
 	Rate           float64
 	AttemptTimeout time.Duration
 	PayinTimeout   time.Duration
 	HTTP           int           // highhelp.HTTP1 or HTTP2
-	ApproveAbove   int64         // minor units; larger sums need a second person; 0 means never
-	Retention      time.Duration // 0 keeps everything
-	PersonalData   time.Duration // how long received answers and alerts are kept; 0 means as long as the findings
+	ApproveAbove   int64         // in minor units; a larger sum requires a second person; 0 means never
+	Retention      time.Duration // how long findings are kept; 0 means forever
+	PersonalData   time.Duration // how long HighHelp's answers and alerts are stored; 0 means as long as the findings
 }
 
 // NewProject returns the project of a validated entry, with defaults for missing settings.
@@ -84,18 +84,19 @@ func fill[T any](into, value *T) {
 	}
 }
 
-// ApprovalEntry sets the sum above which a second person must approve.
+// ApprovalEntry sets the sum above which a second person must approve an action.
 type ApprovalEntry struct {
-	Above *int64 `yaml:"above"` // minor units; nil means nothing
+	Above *int64 `yaml:"above"` // in minor units; nil means not set
 }
 
-// AcceptEntry limits the difference of an accepted amount: a percentage, or a percentage and a sum in minor units.
+// AcceptEntry limits the accepted difference of an amount. It is a percentage, or a percentage and a sum in minor
+// units.
 type AcceptEntry struct {
 	Percent string `yaml:"percent"`
 	Sum     int64  `yaml:"sum"`
 }
 
-// UnmarshalYAML also reads a percentage alone.
+// UnmarshalYAML also accepts a percentage alone.
 func (a *AcceptEntry) UnmarshalYAML(node *yaml.Node) error {
 	if node.Kind == yaml.ScalarNode {
 		a.Percent = node.Value
@@ -105,26 +106,26 @@ func (a *AcceptEntry) UnmarshalYAML(node *yaml.Node) error {
 	return node.Decode((*plain)(a))
 }
 
-// within parses the limits; the percentage has at most two decimals. It returns false if they are invalid.
+// within parses the limits. The percentage may have two decimals. It returns false if the limits are invalid.
 func (a AcceptEntry) within() (*reconcile.AcceptWithin, bool) {
 	percent := strings.TrimSpace(strings.TrimSuffix(cmp.Or(a.Percent, "10"), "%"))
 	whole, part, _ := strings.Cut(percent, ".")
 	points, err := strconv.ParseUint(whole+(part + "00")[:2], 10, 32)
 	ok := err == nil && whole != "" && len(part) <= 2 && points <= maxAccept && a.Sum >= 0
-	return &reconcile.AcceptWithin{BasisPoints: int64(points), Sum: a.Sum}, ok //nolint:gosec // 32 bits
+	return &reconcile.AcceptWithin{BasisPoints: int64(points), Sum: a.Sum}, ok //nolint:gosec // points has at most 32 bits
 }
 
-const maxAccept = 100_000 // basis points: ten times the amount
+const maxAccept = 100_000 // basis points; ten times the amount
 
-// statusWords checks the settings that name the merchant's own statuses.
-func (v *validation) statusWords(p ProjectEntry) {
+// merchantStatuses checks the settings that name the merchant's own statuses.
+func (v *validation) merchantStatuses(p ProjectEntry) {
 	_, ok := p.AcceptWithin.within()
 	v.check(ok, "accept_within is a percentage up to 1000%%, such as 10%% or 2.5%%, or {percent: 10, sum: MINOR UNITS}").
 		at("accept_within")
 	final := NewProject(p, "", "").FinalStatuses()
-	for _, word := range p.OpenStatuses {
-		ok := word != "" && !slices.Contains(final, word)
-		v.check(ok, "open_statuses: %q is empty or the word for a final status", word).at("open_statuses")
+	for _, status := range p.OpenStatuses {
+		ok := status != "" && !slices.Contains(final, status)
+		v.check(ok, "open_statuses: %q is empty or the name of a final status", status).at("open_statuses")
 	}
 	v.check(!slices.Contains(p.SuccessSubStatuses, ""),
 		"success_sub_statuses: omit the empty sub-status").at("success_sub_statuses")

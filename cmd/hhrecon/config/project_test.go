@@ -14,14 +14,14 @@ import (
 
 const somProject = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
 
-// readProject reads settings with a project that has one more line, and with jobs.
+// readProject reads settings with one project, a line that is added to the project, and jobs.
 func readProject(t *testing.T, line, jobs string) (*Settings, error) {
 	t.Helper()
 	file := writeFile(t, "schedules.yaml", "projects:\n  - id: "+somProject+"\n    "+line+"\n"+jobs)
 	return Read(func(string) string { return "" }, file)
 }
 
-// TestAcceptWithin checks that a percentage is read exactly, in all its forms.
+// TestAcceptWithin checks that a percentage is parsed exactly, in all its forms.
 func TestAcceptWithin(t *testing.T) {
 	for value, want := range map[string]reconcile.AcceptWithin{
 		"10%": {BasisPoints: 1000}, `"10 %"`: {BasisPoints: 1000}, "10": {BasisPoints: 1000}, "0": {}, "0%": {},
@@ -47,9 +47,9 @@ func TestAcceptWithin(t *testing.T) {
 	}
 }
 
-// TestStatusWords checks that a project's open_statuses replace the default, and that the words that corrections write
-// remain open.
-func TestStatusWords(t *testing.T) {
+// TestStatuses checks that a project's open_statuses replace the default. The statuses that corrections write stay
+// open.
+func TestStatuses(t *testing.T) {
 	s, err := readProject(t, "open_statuses: [CREATED, waiting]\n    success_sub_statuses: [instant]\n"+
 		"    status_map: {dispute: question, success: paid}", "")
 	if err != nil {
@@ -81,7 +81,7 @@ func TestStatusWords(t *testing.T) {
 	}
 }
 
-// TestProjectIDCase checks that the case of a project's UUID is ignored.
+// TestProjectIDCase checks that the case of a project ID is ignored.
 func TestProjectIDCase(t *testing.T) {
 	upper := strings.ToUpper(somProject)
 	s, err := readProject(t, "name: Som", fmt.Sprintf("jobs:\n"+

@@ -11,13 +11,13 @@ import (
 	"hhrecon/reconcile"
 )
 
-// EmailEntry is one recipient of a job: an address, or an address with the language of its mails.
+// EmailEntry is one recipient of a job. It is an address, or an address with the language of the mails.
 type EmailEntry struct {
 	reconcile.Recipient
 	line int
 }
 
-// UnmarshalYAML reads an address, or a mapping without unknown keys.
+// UnmarshalYAML accepts an address, or a mapping without unknown keys.
 func (e *EmailEntry) UnmarshalYAML(node *yaml.Node) error {
 	e.line = node.Line
 	switch node.Kind {
@@ -29,25 +29,26 @@ func (e *EmailEntry) UnmarshalYAML(node *yaml.Node) error {
 	return errors.New("an email entry is an address, or {address: cfo@merchant.example, language: ru}")
 }
 
-// email checks an entry. The entry has its line, since the index of entries is wrong after one that cannot be read.
+// email checks an entry. It uses the line stored in the entry. The entry's index is wrong if an entry before could not
+// be read.
 func (v *validation) email(e EmailEntry) {
 	v.check(validAddress(e.Address), "%q is not an email address", e.Address).atLine(e.line)
 	v.oneOf(e.Language, "en", "ru", "ky").atLine(e.line)
 }
 
-// validAddress accepts one address without a display name.
+// validAddress reports whether the text is a single address without a display name.
 func validAddress(address string) bool {
 	name, host, found := strings.Cut(address, "@")
 	return found && name != "" && host != "" && !strings.ContainsAny(address, " \t\r\n,;<>\"()") &&
 		!strings.Contains(host, "@")
 }
 
-// MailEntry is the section mail of schedules.yaml.
+// MailEntry is the section "mail" of schedules.yaml.
 type MailEntry struct {
 	MaxAttachment string `yaml:"max_attachment"`
 }
 
-// maxAttachment parses a size such as 15MB into bytes; 0 if it is not set.
+// maxAttachment parses a size such as 15MB and returns it in bytes. It returns 0 if the size is not set.
 func (m MailEntry) maxAttachment() (int64, bool) {
 	if m.MaxAttachment == "" {
 		return 0, true
@@ -57,8 +58,8 @@ func (m MailEntry) maxAttachment() (int64, bool) {
 	return n * 1_000_000, whole && err == nil && n > 0
 }
 
-// Recipients returns the recipients of the jobs of a kind for a project, each once. An empty kind means all jobs. An
-// empty project means all projects, which only jobs without a project cover.
+// Recipients returns the recipients of all jobs of a kind for a project, without duplicates. An empty kind selects all
+// jobs. An empty project selects the jobs that have no project and therefore cover all projects.
 func (s *Settings) Recipients(do, projectID string) []reconcile.Recipient {
 	var all []reconcile.Recipient
 	for _, j := range s.Jobs {
@@ -78,7 +79,7 @@ func (j JobEntry) Recipients() []reconcile.Recipient {
 	return all
 }
 
-// unique removes repeated addresses. The first entry of an address counts.
+// unique removes duplicate addresses. It keeps the first entry of each address.
 func unique(all []reconcile.Recipient) []reconcile.Recipient {
 	var some []reconcile.Recipient
 	for _, r := range all {
@@ -89,7 +90,7 @@ func unique(all []reconcile.Recipient) []reconcile.Recipient {
 	return some
 }
 
-// NamedRecipients returns the recipients that a flag names.
+// NamedRecipients returns the recipients named by a flag.
 func (s *Settings) NamedRecipients(flag string, addresses []string) ([]reconcile.Recipient, error) {
 	var all []reconcile.Recipient
 	known := s.Recipients("", "")
@@ -107,8 +108,8 @@ func (s *Settings) NamedRecipients(flag string, addresses []string) ([]reconcile
 	return unique(all), nil
 }
 
-// ReportJob returns the job that reports exactly this period, and its recipients. If there is none, it returns ByHand
-// and the recipients of all report jobs of the project.
+// ReportJob returns the name and the recipients of the job that reports exactly this period. If there is no such job,
+// it returns ByHand and the recipients of all report jobs of the project.
 func (s *Settings) ReportJob(scope reconcile.ReportScope) (string, []reconcile.Recipient) {
 	for _, j := range s.Jobs {
 		window, err := PeriodOf(j.Period, scope.Window.To, s.Zone)
@@ -120,5 +121,5 @@ func (s *Settings) ReportJob(scope reconcile.ReportScope) (string, []reconcile.R
 	return ByHand, s.Recipients("report", scope.ProjectID)
 }
 
-// ByHand stands for the job of a report that no job makes.
+// ByHand replaces the job's name in a report that no job makes.
 const ByHand = "by hand"

@@ -25,7 +25,7 @@ jobs:
 `
 
 // TestRecipients checks the recipients of reports. A run's report goes to the recipients of all reconcile jobs of its
-// project, once to each. A period's report goes to those of the job for this period, or of all report jobs.
+// project, once to each. A period's report goes to the recipients of the job for this period, or of all report jobs.
 func TestRecipients(t *testing.T) {
 	s, err := Read(func(string) string { return "" }, writeFile(t, "schedules.yaml", jobsText))
 	must(t, err)

@@ -13,7 +13,7 @@ func (p Project) RetentionAt(now time.Time) reconcile.Retention {
 	return reconcile.Retention{ProjectID: p.ID, Before: now.Add(-p.Retention), Setting: p.Entry.Retention, Now: now}
 }
 
-// LongestRetention returns the longest retention of all projects; 0 if one keeps everything.
+// LongestRetention returns the longest retention of all projects. It returns 0 if a project keeps everything.
 func (s *Settings) LongestRetention() (longest time.Duration) {
 	for _, p := range s.Projects {
 		if p.Retention == 0 {
@@ -24,16 +24,16 @@ func (s *Settings) LongestRetention() (longest time.Duration) {
 	return longest
 }
 
-// reportsReach is the age of the oldest findings that reports and the page need: the beginning of last month, or 90
-// days on the support page.
+// reportsReach is the age of the oldest findings that reports and the page need. Reports need findings from the
+// beginning of last month. The page for support needs 90 days.
 const reportsReach = 92 * 24 * time.Hour
 
-// leastRetention returns the shortest valid retention. Runs, reports and the page may need findings of that age.
+// leastRetention returns the shortest valid retention. Runs, reports and the page may need findings up to this age.
 func (p Project) leastRetention() time.Duration {
 	return p.Window + p.Recheck + reportsReach
 }
 
-// ParseAge parses a duration such as 12h, or whole days such as 400d. An empty text is 0.
+// ParseAge parses a duration such as 12h, or whole days such as 400d. An empty text means 0.
 func ParseAge(text string) (time.Duration, bool) {
 	if text == "" {
 		return 0, true
@@ -57,7 +57,8 @@ func (v *validation) retention(e ProjectEntry) {
 		e.Retention, reportsReach/(24*time.Hour), (least+24*time.Hour-1)/(24*time.Hour)).at("retention")
 }
 
-// leastPersonalData is the shortest valid keep. Alerts and interrupted runs need answers for a shorter time.
+// leastPersonalData is the shortest valid time to keep answers and alerts. Alerts and interrupted runs need answers
+// for a shorter time.
 const leastPersonalData = 7 * 24 * time.Hour
 
 func (v *validation) personalData(e ProjectEntry) {

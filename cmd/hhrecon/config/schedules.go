@@ -1,7 +1,7 @@
-// Package config reads and validates the settings: the environment and schedules.yaml.
+// Package config reads and validates the settings in the environment and in schedules.yaml.
 //
-// Call Read first. It returns all faults together as a UsageError, with file and line for those in schedules.yaml. Keys
-// are read only when needed (Project.Signing, Project.AlertKey).
+// Call Read first. It returns all faults together as a UsageError, with file and line for those in schedules.yaml.
+// Keys are read only when they are needed (Project.Signing, Project.AlertKey).
 package config
 
 import (
@@ -19,8 +19,8 @@ import (
 	"hhrecon/reconcile"
 )
 
-// schedules is the file schedules.yaml. Durations and keywords are read as text and checked by validate, which knows
-// their lines.
+// schedules is the content of schedules.yaml. Durations and keywords are decoded as text. Then validate checks them,
+// because it can report their lines.
 type schedules struct {
 	Timezone string         `yaml:"timezone"`
 	Projects []ProjectEntry `yaml:"projects"`
@@ -33,7 +33,7 @@ type schedules struct {
 	zone *time.Location
 }
 
-// ProjectEntry is one project of the file. Missing values have defaults.
+// ProjectEntry is one project in schedules.yaml. Missing values have defaults.
 type ProjectEntry struct {
 	ID                 string            `yaml:"id"`
 	Name               string            `yaml:"name"`
@@ -42,7 +42,7 @@ type ProjectEntry struct {
 	AccessToken        string            `yaml:"access_token"`
 	AlertPublicKeyFile string            `yaml:"alert_public_key_file"`
 	AlertSecretFile    string            `yaml:"alert_secret_file"`
-	NextAlertKeyFile   string            `yaml:"alert_next_public_key_file"` // the next key; verifies alerts too
+	NextAlertKeyFile   string            `yaml:"alert_next_public_key_file"` // the next key, which also verifies alerts
 	NextAlertSecret    string            `yaml:"alert_next_secret_file"`
 	DifferentAmount    string            `yaml:"different_amount"`
 	AcceptWithin       AcceptEntry       `yaml:"accept_within"`
@@ -69,13 +69,13 @@ type ProjectEntry struct {
 	AlertSignature     SignatureEntry    `yaml:"alert_signature"`
 }
 
-// PersonalDataEntry sets how long received answers and alerts are kept.
+// PersonalDataEntry sets how long HighHelp's answers and alerts are stored.
 type PersonalDataEntry struct {
 	Keep string `yaml:"keep"`
 }
 
-// HoldEntry limits the corrections of a run: more than that are held. There are limits for all classes and for single
-// ones.
+// HoldEntry limits the corrections of a run. A run holds corrections above these limits. There are limits for all
+// classes and for single classes.
 type HoldEntry struct {
 	HoldLimits  `yaml:",inline"`
 	Declines    HoldLimits `yaml:"declines"`
@@ -91,14 +91,14 @@ func (h *HoldEntry) classes() map[reconcile.Class]*HoldLimits {
 	}
 }
 
-// HoldLimits are limits of one class. A missing one is that of all classes, or the default.
+// HoldLimits are the limits of one class. A missing limit has the value for all classes, or the default.
 type HoldLimits struct {
 	Count      *int64   `yaml:"count"`
 	Share      *float64 `yaml:"share"`
 	TimesUsual *float64 `yaml:"times_usual"`
 }
 
-// OutageEntry sets when HighHelp counts as down.
+// OutageEntry sets when HighHelp is considered to be down.
 type OutageEntry struct {
 	Share  *float64 `yaml:"share"`
 	Of     *int     `yaml:"of"`
@@ -117,7 +117,7 @@ type JobEntry struct {
 	Email   []EmailEntry `yaml:"email"`
 }
 
-// readSchedules reads the file, without unknown keys. The error has every fault with its line.
+// readSchedules reads the file and rejects unknown keys. The error lists every fault with its line.
 func readSchedules(file string) (*schedules, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -126,7 +126,7 @@ func readSchedules(file string) (*schedules, error) {
 	s := &schedules{file: file, zone: localZone()}
 	faults := faultsOf(yaml.Load(text, s, yaml.WithKnownFields()))
 	if yaml.Load(text, &s.root) == nil {
-		unreadable := make(map[int]bool) // lines that cannot be read are not checked further
+		unreadable := make(map[int]bool) // faults of the decoder; validate does not check these lines again
 		for _, f := range faults {
 			unreadable[f.line] = true
 		}
@@ -149,7 +149,7 @@ type fault struct {
 	text string
 }
 
-// goType matches the name of a Go type in the decoder's messages, which does not help users.
+// goType matches the name of a Go type in the decoder's messages, which would not help users.
 var goType = regexp.MustCompile(`field (\S+) not found in type .*`)
 
 // wrongKind matches the decoder's message about a value of the wrong type.
@@ -187,8 +187,8 @@ func faultsOf(err error) []fault {
 	return []fault{{1, err.Error()}}
 }
 
-// line returns the line of a value, by keys of mappings and indexes of sequences from the top. For a missing value it
-// is the line of the nearest enclosing one.
+// line returns the line of a value. The path has keys of mappings and indexes of sequences, from the top. For a
+// missing value, line returns the line of the nearest enclosing value.
 func (s *schedules) line(path ...any) int {
 	node := &s.root
 	if node.Kind == yaml.DocumentNode && len(node.Content) > 0 {

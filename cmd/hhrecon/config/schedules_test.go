@@ -12,7 +12,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// TestExample checks that the example is valid, and that the defaults in it are the program's defaults.
+// TestExample checks that the example file is valid, and that the defaults in its comments are the program's defaults.
 func TestExample(t *testing.T) {
 	s, err := readSchedules("../../../schedules.yaml")
 	if err != nil {
@@ -33,7 +33,7 @@ func TestExample(t *testing.T) {
 	}
 }
 
-// TestScheduleFaults checks that all faults are reported at once, each with its line.
+// TestScheduleFaults checks that all faults are reported together, each with its line.
 func TestScheduleFaults(t *testing.T) {
 	const id = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
 	for _, tt := range []struct {
@@ -112,7 +112,7 @@ jobs:
 			[]string{`3: status_map: "paid" stands for success and for another status`},
 		},
 		{
-			"a map that would credit in the plain word",
+			"a map that would credit in HighHelp's own status",
 			"projects:\n  - id: " + id + "\n    status_map:\n      error: success\n",
 			[]string{`3: status_map: "success" stands for`},
 		},
@@ -131,7 +131,7 @@ jobs:
 			[]string{`3: status_map: "pending" stands for`},
 		},
 		{
-			"one word for both ends", "projects:\n  - id: " + id + "\n    status_map: {decline: done, success: done}\n",
+			"one status for both ends", "projects:\n  - id: " + id + "\n    status_map: {decline: done, success: done}\n",
 			[]string{`3: status_map: "done" stands for success`,
 				`3: status_map: "done" stands for decline`},
 		},
@@ -285,7 +285,7 @@ func isUsageError(err error) bool {
 	return errors.As(err, new(*UsageError))
 }
 
-// TestHoldAbove checks that the limits of a class replace those for all classes, and that other limits are inherited.
+// TestHoldAbove checks that the limits of a class replace those for all classes, and that a class inherits the others.
 func TestHoldAbove(t *testing.T) {
 	count, share, times := int64(20), 0.9, 5.0
 	e := ProjectEntry{HoldAboveSum: 700, HoldAbove: HoldEntry{

@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// SecretFile is a file that only the user of hhrecon may read, and the setting that names it.
+// SecretFile is a file that only the user of hhrecon may read, with the setting that names the file.
 type SecretFile struct{ Setting, Path string }
 
-// Secret reads a setting that may be secret: the variable NAME, or the content of the file NAME_FILE without
-// surrounding white space and byte order mark. Errors do not show the value.
+// Secret reads a setting that may be secret. It returns the variable NAME, or the content of the file named by
+// NAME_FILE, without surrounding white space and byte order mark. Errors do not contain the value.
 func Secret(getenv func(string) string, name string) (string, error) {
 	value, file := getenv(name), getenv(name+"_FILE")
 	switch {
@@ -35,7 +35,7 @@ func Secret(getenv func(string) string, name string) (string, error) {
 	return value, nil
 }
 
-// environment reads settings and collects their faults.
+// environment reads settings from the environment and collects their faults.
 type environment struct {
 	getenv func(string) string
 	files  []SecretFile
@@ -51,7 +51,7 @@ func (e *environment) secret(name string) string {
 	return value
 }
 
-// file reads a setting that names a file with a secret.
+// file reads a setting that names a file with a secret, and returns the file's path.
 func (e *environment) file(name string) string {
 	path := e.getenv(name)
 	if path != "" {
@@ -60,7 +60,7 @@ func (e *environment) file(name string) string {
 	return path
 }
 
-// SecretFiles returns all files with secrets.
+// SecretFiles returns all files that contain secrets.
 func (s *Settings) SecretFiles() []SecretFile {
 	files := slices.Clone(s.secretFiles)
 	for _, p := range s.Projects {
@@ -76,14 +76,14 @@ func (s *Settings) SecretFiles() []SecretFile {
 	return files
 }
 
-// TrustedPaths returns the files and folders that control what hhrecon does.
+// TrustedPaths returns the files and folders that control hhrecon's actions.
 func (s *Settings) TrustedPaths() []string {
 	var paths []string
 	if s.File != "" {
 		paths = append(paths, s.File)
 	}
 	if s.SQLDir != "" {
-		queries, _ := os.ReadDir(s.SQLDir) // the check of the queries reports an unreadable folder
+		queries, _ := os.ReadDir(s.SQLDir) // checking the queries reports a folder that cannot be read
 		paths = append(paths, s.SQLDir)
 		for _, q := range queries {
 			paths = append(paths, filepath.Join(s.SQLDir, q.Name()))

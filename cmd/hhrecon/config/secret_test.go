@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestSecretFiles checks that each secret can be in a file, that both forms together are an error, and that no error
-// contains a secret.
+// TestSecretFiles checks that each secret can be in a file. Setting both forms of a secret is an error. Errors do not
+// contain secrets.
 func TestSecretFiles(t *testing.T) {
 	read := func(env map[string]string) (*Settings, error) {
 		return Read(func(name string) string { return env[name] }, "")
@@ -48,7 +48,7 @@ func TestSecretFiles(t *testing.T) {
 	}
 }
 
-// TestSecretFilesOfProjects checks that SecretFiles lists all files with secrets of a project.
+// TestSecretFilesOfProjects checks that SecretFiles lists all files with secrets of the projects.
 func TestSecretFilesOfProjects(t *testing.T) {
 	settings := Settings{Projects: []Project{NewProject(ProjectEntry{
 		ID: "p", PrivateKeyFile: "a", HMACSecretFile: "b", AlertSecretFile: "c", NextAlertSecret: "d",
@@ -63,7 +63,7 @@ func TestSecretFilesOfProjects(t *testing.T) {
 	}
 }
 
-// TestPlainWebhook checks that a webhook to another machine needs https, or a setting that allows plain http.
+// TestPlainWebhook checks that a webhook on another machine requires https, or a setting that allows plain http.
 func TestPlainWebhook(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, c := range []struct{ url, allow, fault string }{

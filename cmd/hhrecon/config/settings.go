@@ -18,11 +18,11 @@ import (
 	"hhrecon/sql/audit"
 )
 
-// Settings are all settings: flags override the environment, which overrides schedules.yaml and the defaults. Keys are
-// read only when needed, so that commands that only read history need no keys.
+// Settings are all settings. Flags override the environment, which overrides schedules.yaml, which overrides the
+// defaults. Keys are read only when they are needed, so commands that only read history work without keys.
 type Settings struct {
 	DatabaseURL string
-	OwnerURL    string // of the same database for the user that owns hhrecon's tables; DatabaseURL if it is not set
+	OwnerURL    string // URL of the same database for the owner of hhrecon's tables; DatabaseURL if not set
 	AuditKeys   audit.Keys
 	APIURL      string
 	SQLDir      string
@@ -30,11 +30,11 @@ type Settings struct {
 	SMTPURL     string
 	MailFrom    string
 
-	PageURL      string // address of the page for browsers, without a trailing slash
-	HeartbeatURL string // {project} in it is replaced by the id of the project
+	PageURL      string // address of the page in browsers, without a trailing slash
+	HeartbeatURL string // the project's ID replaces {project} in it
 	WebhookURL   string
 
-	WebhookSecret string // signs events; "" means unsigned
+	WebhookSecret string // signs events; "" means that events are not signed
 	secretFiles   []SecretFile
 
 	Zone     *time.Location
@@ -42,20 +42,20 @@ type Settings struct {
 	Jobs     []JobEntry
 	File     string // the schedules file; "" if there is none
 
-	MaxAttachment int64 // of a mail, in bytes; 0 means the default
+	MaxAttachment int64 // maximum size of attachments of a mail, in bytes; 0 means the default
 	Page          PageEntry
 	UsersFile     string
 	OIDCSecret    string
-	Token         string // proves who gives a command
+	Token         string // proves the identity of the person who gives a command
 
-	AlertKeys sync.Map // valid keys that were read, by project id
+	AlertKeys sync.Map // valid keys that were read already, by project ID
 }
 
-// DefaultSchedules is the schedules file if none is named and it exists.
+// DefaultSchedules is the schedules file if no file is named. It need not exist.
 const DefaultSchedules = "schedules.yaml"
 
-// Read reads the environment and the schedules file; an empty file means DefaultSchedules if it exists. It returns all
-// faults together as one UsageError.
+// Read reads the environment and the schedules file. If file is empty, it reads DefaultSchedules if that exists. It
+// returns all faults together as one UsageError.
 func Read(getenv func(string) string, file string) (*Settings, error) {
 	e := &environment{getenv: getenv}
 	s := &Settings{
@@ -92,7 +92,7 @@ func Read(getenv func(string) string, file string) (*Settings, error) {
 			where := fmt.Sprintf("%s line %d", file, read.line("projects", i, "id"))
 			s.Projects = append(s.Projects, NewProject(entry, where, filepath.Dir(file)))
 		}
-		for i := range s.Jobs { // the project of a job may differ in case
+		for i := range s.Jobs { // the project ID of a job may differ in case
 			p, _ := s.Project(s.Jobs[i].Project)
 			s.Jobs[i].Project = p.ID
 		}
@@ -104,7 +104,7 @@ func Read(getenv func(string) string, file string) (*Settings, error) {
 	return s, err
 }
 
-// schedulesFile returns the named file, or the default one if it exists.
+// schedulesFile returns the named file, or DefaultSchedules if that exists.
 func schedulesFile(named string) string {
 	if named != "" {
 		return named
@@ -115,8 +115,8 @@ func schedulesFile(named string) string {
 	return DefaultSchedules
 }
 
-// addProjectOfEnvironment replaces the projects of the file by the one that the environment names. If the file has that
-// project, its other settings apply.
+// addProjectOfEnvironment replaces the projects of the file by the project that the environment names. If the file
+// also has that project, its other settings are used.
 func (s *Settings) addProjectOfEnvironment(getenv func(string) string) error {
 	id, keyFile := getenv("HHRECON_PROJECT_ID"), getenv("HHRECON_PRIVATE_KEY_FILE")
 	switch {
@@ -139,7 +139,7 @@ func (s *Settings) addProjectOfEnvironment(getenv func(string) string) error {
 	return nil
 }
 
-// Project returns the project with this id, if there is one.
+// Project returns the project with this ID, if it exists.
 func (s *Settings) Project(id string) (Project, bool) {
 	i := slices.IndexFunc(s.Projects, func(p Project) bool { return strings.EqualFold(p.ID, id) })
 	if i < 0 {
@@ -148,7 +148,7 @@ func (s *Settings) Project(id string) (Project, bool) {
 	return s.Projects[i], true
 }
 
-// Choose returns the projects with these ids, or all if there are no ids.
+// Choose returns the projects with these IDs. Without IDs it returns all projects.
 func (s *Settings) Choose(ids []string) ([]Project, error) {
 	if len(s.Projects) == 0 {
 		return nil, UsageErrorf("no project is set: set HHRECON_PROJECT_ID and HHRECON_PRIVATE_KEY_FILE, or list projects "+
@@ -168,7 +168,7 @@ func (s *Settings) Choose(ids []string) ([]Project, error) {
 	return chosen, nil
 }
 
-// One returns the project with this id, or the only project if id is empty.
+// One returns the project with this ID. If id is empty, it returns the only project.
 func (s *Settings) One(id string) (Project, error) {
 	var ids []string
 	if id != "" {
@@ -184,7 +184,7 @@ func (s *Settings) One(id string) (Project, error) {
 	return chosen[0], nil
 }
 
-// Source names the source of the projects, for messages.
+// Source returns where the projects come from, for messages.
 func (s *Settings) Source() string {
 	if s.File == "" {
 		return "the environment"
@@ -192,7 +192,7 @@ func (s *Settings) Source() string {
 	return s.File
 }
 
-// Rules returns the projects without what only config needs.
+// Rules returns the part of each project that package reconcile needs.
 func (s *Settings) Rules() []reconcile.Project {
 	projects := make([]reconcile.Project, len(s.Projects))
 	for i, p := range s.Projects {
@@ -201,7 +201,7 @@ func (s *Settings) Rules() []reconcile.Project {
 	return projects
 }
 
-// ProjectNames returns the names of the projects by id.
+// ProjectNames returns the names of the projects by ID.
 func (s *Settings) ProjectNames() map[string]string {
 	names := make(map[string]string, len(s.Projects))
 	for _, p := range s.Projects {
@@ -210,7 +210,8 @@ func (s *Settings) ProjectNames() map[string]string {
 	return names
 }
 
-// checkURLs checks the addresses of heartbeat, webhook and page. Errors do not show the addresses, which may be secret.
+// checkURLs checks the addresses of heartbeat, webhook and page. Errors do not contain the addresses, which may be
+// secret.
 func (s *Settings) checkURLs(allowHTTP string) error {
 	var faults []error
 	for name, text := range map[string]string{
@@ -235,27 +236,28 @@ func (s *Settings) checkURLs(allowHTTP string) error {
 func (s *Settings) Schedules() []Job {
 	var jobs []Job
 	for _, entry := range s.Jobs {
-		if c, err := NewCronSchedule(entry.Cron, s.Zone); err == nil { // always: the file was validated
+		if c, err := NewCronSchedule(entry.Cron, s.Zone); err == nil { // always true, since the file was validated
 			jobs = append(jobs, Job{entry, c})
 		}
 	}
 	return jobs
 }
 
-// UsageError is a fault in arguments or settings. Nothing was done.
+// UsageError is an error in arguments or settings. Nothing was done.
 type UsageError struct{ cause error }
 
 func (e *UsageError) Error() string { return e.cause.Error() }
 
-// Unwrap returns the fault.
+// Unwrap returns the cause.
 func (e *UsageError) Unwrap() error { return e.cause }
 
-// UsageErrorf returns a UsageError with a text formatted as by fmt.Errorf.
+// UsageErrorf returns a UsageError. It formats its text as fmt.Errorf does.
 func UsageErrorf(format string, args ...any) error {
 	return &UsageError{fmt.Errorf(format, args...)}
 }
 
-// MissesDeadline describes the deadline that a run misses if it ends at done; "" if it misses none.
+// MissesDeadline describes the deadline that a run misses if it ends at the time done. It returns "" if no deadline is
+// missed.
 func (s *Settings) MissesDeadline(run *reconcile.Run, done time.Time) string {
 	for _, j := range s.Schedules() {
 		text, ours := strings.CutPrefix(run.Origin.Occurrence, j.Name+" ")

@@ -10,7 +10,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// parseTime parses RFC 3339 or a day. A day begins at midnight in the zone of the schedules.
+// parseTime parses a time in the form of RFC 3339, or a day. A day begins at midnight in the zone of the schedules.
 func parseTime(text string, zone *time.Location) (time.Time, error) {
 	if at, err := time.Parse(time.RFC3339, text); err == nil {
 		return at, nil
@@ -22,7 +22,7 @@ func parseTime(text string, zone *time.Location) (time.Time, error) {
 	return at, nil
 }
 
-// ParseWindow parses --from and --to. An empty one keeps the value of the given window.
+// ParseWindow parses --from and --to. If one is empty, it keeps that limit of the given window.
 func ParseWindow(from, to string, zone *time.Location, w reconcile.Window) (_ reconcile.Window, err error) {
 	if from != "" {
 		if w.From, err = parseTime(from, zone); err != nil {
@@ -41,11 +41,11 @@ func ParseWindow(from, to string, zone *time.Location, w reconcile.Window) (_ re
 	return w, nil
 }
 
-// LastMonth is the period whose reports are corrected later, since merchants close their books by the month.
+// LastMonth is the period whose reports are corrected by later runs, since merchants close their books every month.
 const LastMonth = "last-month"
 
-// PeriodOf returns the period of a report that is due at a given time: whole days in the zone of the schedules. A week
-// begins on Monday.
+// PeriodOf returns the period of a report that is due at a given time. A period has whole days in the zone of the
+// schedules. A week begins on Monday.
 func PeriodOf(name string, due time.Time, zone *time.Location) (reconcile.Window, error) {
 	due = due.In(zone)
 	year, month, day := due.Date()
@@ -64,7 +64,7 @@ func PeriodOf(name string, due time.Time, zone *time.Location) (reconcile.Window
 	return reconcile.Window{}, fmt.Errorf("period %q: it must be yesterday, last-week or last-month", name)
 }
 
-// localZone returns the machine's time zone under its real name; Go calls it "Local" unless TZ names it.
+// localZone returns the machine's time zone under its real name. Go calls the zone "Local" unless TZ names it.
 func localZone() *time.Location {
 	if name := time.Local.String(); name != "Local" {
 		_, area, found := strings.Cut(name, "/zoneinfo/") // TZ may be the path of a file
@@ -76,8 +76,8 @@ func localZone() *time.Location {
 	return cmp.Or(zoneOf("/etc/localtime", time.Now()), time.Local)
 }
 
-// zoneOf reads a zone file; nil if there is none. The name of the zone comes from the target of the link. Without a
-// link it is made from the offsets to UTC in the current year.
+// zoneOf reads a zone file. It returns nil if the file does not exist. The name of the zone is the target of the link.
+// If the file is not a link, the name is made of the offsets to UTC in the current year.
 func zoneOf(file string, now time.Time) *time.Location {
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -109,11 +109,11 @@ func offset(year int, month time.Month, zone *time.Location) string {
 	return time.Date(year, month, 1, 0, 0, 0, 0, zone).Format("-07:00")
 }
 
-// clockTime is the format of done_by.
+// clockTime is the format of the setting done_by.
 const clockTime = "15:04"
 
-// Deadline returns the first time after due at which clocks in the zone show the time of day; zero if it cannot be
-// parsed.
+// Deadline returns the first time after due at which clocks in the zone show the given time of day. It returns the
+// zero time if the time of day cannot be parsed.
 func Deadline(clock string, due time.Time, zone *time.Location) time.Time {
 	at, err := time.Parse(clockTime, clock)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"hhrecon/highhelp"
 )
 
-// validate checks what the decoder cannot: keywords, durations, zones and cron expressions.
+// validate checks what the decoder cannot check: keywords, durations, zones and cron expressions.
 func (s *schedules) validate() []fault {
 	v := &validation{s: s}
 	if s.Timezone != "" {
@@ -40,16 +40,16 @@ func (s *schedules) validate() []fault {
 	return v.faults
 }
 
-// validation collects faults. check(ok, text).at(path) adds one if ok is false.
+// validation collects faults. check(ok, text).at(path) adds a fault if ok is false.
 type validation struct {
 	s      *schedules
-	within []any // the path of the entry that is checked; paths of at begin there
+	within []any // path of the entry that is being checked; the paths of at continue from there
 	faults []fault
 }
 
 type violation struct {
 	v    *validation
-	text string // "" if there is none
+	text string // "" if there is no fault
 }
 
 func (v *validation) check(ok bool, format string, args ...any) violation {
@@ -99,7 +99,7 @@ func (v *validation) project(p ProjectEntry) {
 	v.check(p.Approval.Above == nil || *p.Approval.Above > 0,
 		"above must be a sum in minor units of at least 1; omit approval to need no second person").at("approval", "above")
 	v.statusMap(p)
-	v.statusWords(p)
+	v.merchantStatuses(p)
 	filled := NewProject(p, "", "")
 	v.check(filled.RecheckLimit > 0, "recheck_limit must be above 0").at("recheck_limit")
 	v.check(filled.Window > filled.MinAge, "window %s must be longer than min_age %s", filled.Window,
@@ -125,7 +125,7 @@ func (v *validation) holdLimits(l *HoldLimits, path ...any) {
 	v.check(l.TimesUsual == nil || *l.TimesUsual >= 1, "times_usual must be at least 1").at(at("times_usual")...)
 }
 
-// statusMap accepts only HighHelp's own statuses: a typing error would map nothing.
+// statusMap accepts only HighHelp's own statuses, because a misspelled status would have no effect.
 func (v *validation) statusMap(p ProjectEntry) {
 	words := p.StatusMap
 	for theirs, ours := range words {
@@ -134,8 +134,8 @@ func (v *validation) statusMap(p ProjectEntry) {
 			strings.Join(highhelp.StatusNames(), ", ")).at("status_map", theirs)
 		v.check(ours != "", "status_map: %s is mapped to nothing", theirs).at("status_map", theirs)
 	}
-	// The statuses must be distinct. If a final status were also open, hhrecon would credit customers who did not pay, or
-	// close open payins without asking again.
+	// The mapped statuses must be distinct. If a final status were also an open status, hhrecon would credit customers
+	// who did not pay, or close open payins without a query.
 	effective := func(theirs string) string {
 		if ours, ok := words[theirs]; ok {
 			return ours
@@ -175,7 +175,7 @@ func (v *validation) job(j JobEntry, projects map[string]bool) {
 	}
 }
 
-// duration checks a duration; zero is valid only if zero is true.
+// duration checks a duration. Zero is valid only if the argument zero is true.
 func (v *validation) duration(text string, zero bool) violation {
 	length, err := time.ParseDuration(text)
 	return v.check(text == "" || err == nil && (length > 0 || zero && length == 0),

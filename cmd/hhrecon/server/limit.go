@@ -11,18 +11,18 @@ import (
 	"hhrecon/cmd/hhrecon/config"
 )
 
-// Limits of open connections. A new connection replaces one that is idle.
+// Limits of open connections. At a limit, a new connection replaces an idle connection.
 const (
 	maxConns          = 256
-	maxConnsOfAddress = 64 // of one address, except loopback and proxies; an IPv6 address counts as its /64 network
+	maxConnsOfAddress = 64 // from one address, except loopback and proxies; an IPv6 address counts as its /64 network
 
-	minIdle = 500 * time.Millisecond // before a connection is closed, since its request may be on the way
+	minIdle = 500 * time.Millisecond // a connection is closed only if it was idle longer
 )
 
-// Limit limits the open connections of a listener, in total and for each address; the proxies of the settings have no
-// limit for their address. At a limit, the connection that has been idle longest is closed. If none has been idle long
-// enough, a new connection waits or, at the limit of its address, is closed. The server must come from New, which
-// tracks idle connections.
+// Limit limits the number of open connections of a listener, in total and for each address. The proxies in the
+// settings have no limit for their address. At a limit, Limit closes the connection that has been idle longest. If no
+// connection has been idle for minIdle, a new connection waits. At the limit of its address, it is closed. The server
+// must come from New, which tracks idle connections.
 func Limit(inner net.Listener, settings func() *config.Settings) net.Listener {
 	l := &limited{Listener: inner, settings: settings}
 	l.changed.L = &l.mu
@@ -35,15 +35,15 @@ type limited struct {
 
 	mu      sync.Mutex
 	changed sync.Cond
-	open    []*conn // in the order of their last change of state
+	open    []*conn // in the order of their latest change of state
 	closed  bool
 }
 
 type conn struct {
 	net.Conn
 	listener *limited
-	address  netip.Prefix // zero: no limit
-	idle     bool         // waits for a request, or for the rest of its headers
+	address  netip.Prefix // zero means no limit
+	idle     bool         // waits for a request, or for the rest of a request's headers
 	since    time.Time
 	closing  bool
 }
@@ -62,8 +62,8 @@ func (l *limited) Accept() (net.Conn, error) {
 	}
 }
 
-// admit registers a connection, and waits for a free place if necessary. It returns false if the connection must be
-// closed.
+// admit registers a connection. If necessary, it waits until another connection is closed. It returns false if the new
+// connection must be closed.
 func (l *limited) admit(c *conn) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -94,8 +94,9 @@ func (l *limited) admit(c *conn) bool {
 	return false
 }
 
-// closeOldest closes the connection that has been idle longest, and returns false if none has been idle long enough. It
-// closes one at a time: the place is free only after the server has closed its side.
+// closeOldest closes the connection that has been idle longest. It returns false if no connection has been idle for
+// minIdle. It closes one connection at a time, since the number of open connections falls only when the server has
+// closed its side.
 func (l *limited) closeOldest(among func(*conn) bool) bool {
 	if slices.ContainsFunc(l.open, func(c *conn) bool { return c.closing && among(c) }) {
 		return true
@@ -121,7 +122,7 @@ func (l *limited) addressOf(c net.Conn) netip.Prefix {
 	if address.Is6() {
 		bits = 64
 	}
-	network, _ := address.WithZone("").Prefix(bits) // cannot fail: the length fits
+	network, _ := address.WithZone("").Prefix(bits) // cannot fail, since the length fits
 	return network
 }
 
@@ -139,7 +140,7 @@ func (l *limited) notify() {
 	l.changed.Broadcast()
 }
 
-// trackState is http.Server.ConnState. A connection is idle until the headers of a request have been read.
+// trackState implements http.Server.ConnState. A connection is idle until the headers of a request have been read.
 func trackState(inner net.Conn, state http.ConnState) {
 	c, ok := inner.(*conn)
 	if !ok {

@@ -15,7 +15,7 @@ import (
 	"hhrecon/cmd/hhrecon/config"
 )
 
-// fromListener gives each connection the next address as its peer's; without any it leaves the peer's own.
+// fromListener replaces the peer's address of each connection by the next address.
 type fromListener struct {
 	net.Listener
 	next func() string
@@ -36,7 +36,7 @@ func (l fromListener) Accept() (net.Conn, error) {
 	return fromConn{c, net.TCPAddrFromAddrPort(netip.MustParseAddrPort(l.next()))}, nil
 }
 
-// serveLimited starts a server with limits. A request to /busy is answered when its context ends.
+// serveLimited starts a server with limits. It answers a request to /busy when the request's context ends.
 func serveLimited(t *testing.T, next func() string) (address string) {
 	t.Helper()
 	inner, err := net.Listen("tcp", "127.0.0.1:0")
@@ -64,7 +64,7 @@ func serveLimited(t *testing.T, next func() string) (address string) {
 	return inner.Addr().String()
 }
 
-// dial opens a connection, sends text, and waits for an answer if one is due.
+// dial opens a connection and sends text. If answered is true, it waits for an answer.
 func dial(t *testing.T, address, text string, answered bool) net.Conn {
 	t.Helper()
 	c, err := net.Dial("tcp", address)
@@ -91,7 +91,7 @@ func dial(t *testing.T, address, text string, answered bool) net.Conn {
 
 const request = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
-// within reports that a new connection is answered within 2 s.
+// within fails the test if a new connection is not answered within 2 s.
 func within(t *testing.T, address, about string) {
 	t.Helper()
 	c := http.Client{Timeout: 2 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
@@ -102,7 +102,8 @@ func within(t *testing.T, address, about string) {
 	_ = answer.Body.Close()
 }
 
-// TestIdleConnections checks that connections without a request, or with unfinished headers, do not block others.
+// TestIdleConnections checks that connections without a request, or with incomplete headers, do not block other
+// connections.
 func TestIdleConnections(t *testing.T) {
 	for about, attack := range map[string]struct {
 		text     string
@@ -122,8 +123,8 @@ func TestIdleConnections(t *testing.T) {
 	}
 }
 
-// TestConnectionsOfAddress checks the limit of connections of one address, even with requests in progress, and that a
-// proxy may have more.
+// TestConnectionsOfAddress checks the limit of connections from one address while their requests are in progress. A
+// proxy may have more connections.
 func TestConnectionsOfAddress(t *testing.T) {
 	from := make(chan string, 1)
 	address := serveLimited(t, func() string { return <-from })
@@ -139,7 +140,7 @@ func TestConnectionsOfAddress(t *testing.T) {
 		return !errors.Is(err, context.DeadlineExceeded) && !isTimeout(err)
 	}
 	var all []net.Conn
-	for i := range maxConnsOfAddress + 20 { // an IPv6 network counts as one address
+	for i := range maxConnsOfAddress + 20 { // all addresses of an IPv6 network count as one address
 		all = append(all, open(fmt.Sprintf("[2001:db8::%x]:1", i+1), busy, false))
 	}
 	var refused int

@@ -1,5 +1,5 @@
-// Package server is an HTTP server with limits. New limits the size and duration of a request, Limit the connections;
-// Serve serves until the context ends.
+// Package server provides an HTTP server with limits. New limits the size and duration of a request. Limit limits the
+// number of connections. Serve serves until the context ends.
 package server
 
 import (
@@ -14,17 +14,18 @@ import (
 	"hhrecon/cmd/hhrecon/config"
 )
 
-// maxHeader is in bytes. net/http reads 4 KB more, and tiny fields take 15 times as much memory; maxConns connections
-// together need less than 64 MB.
+// maxHeader is the maximum size of a request's headers in bytes. net/http reads up to 4 KB more. Very short headers
+// take 15 times their size in memory. At this size, maxConns connections need less than 64 MB.
 const maxHeader = 8 << 10
 
-// New returns a server with timeouts for reading a request and for idle connections. Writing an answer has no timeout.
+// New returns a server with time limits for reading a request and for idle connections. There is no time limit for an
+// answer.
 func New(handler http.Handler) *http.Server {
 	return &http.Server{Handler: handler, MaxHeaderBytes: maxHeader, ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute, ConnState: trackState}
 }
 
-// Serve serves until the context ends, then lets the requests in progress finish.
+// Serve serves until the context ends. Then it waits for the requests in progress.
 func Serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
 	server := New(handler)
 	ended := make(chan error, 1)
@@ -42,7 +43,7 @@ func Serve(ctx context.Context, listener net.Listener, handler http.Handler) err
 	return nil
 }
 
-// MetricsAdvice warns if an address of --metrics-listen is not loopback; otherwise it returns "".
+// MetricsAdvice returns a warning if an address of --metrics-listen is not loopback, and "" otherwise.
 func MetricsAdvice(metrics string) string {
 	host, _, err := net.SplitHostPort(metrics)
 	if err != nil || config.Loopback(host) {
@@ -51,7 +52,7 @@ func MetricsAdvice(metrics string) string {
 	return "anyone who can connect to " + metrics + " can read /metrics, /healthz and /readyz: allow only your monitoring"
 }
 
-// Exposed warns if /metrics is served at the page's address and that address is not loopback; otherwise it returns "".
+// Exposed returns a warning if the page's address also serves /metrics and is not loopback, and "" otherwise.
 func Exposed(listen, metrics string) string {
 	host, _, err := net.SplitHostPort(listen)
 	if metrics != "" || err != nil || config.Loopback(host) {
@@ -61,7 +62,7 @@ func Exposed(listen, metrics string) string {
 	return "anyone who can connect to " + listen + why
 }
 
-// Ready answers 200 if the database is available and has the tables of this version, and 503 otherwise.
+// Ready responds with 200 if the database is available and has the tables of this version, and with 503 otherwise.
 func Ready(check func(context.Context) error, log *slog.Logger) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), 5*time.Second)
@@ -75,18 +76,19 @@ func Ready(check func(context.Context) error, log *slog.Logger) http.HandlerFunc
 	}
 }
 
-// Instrument calls answered after each request, with the pattern that the mux chose.
+// Instrument calls answered after each request, with the pattern that matched the request and the status of the
+// answer.
 func Instrument(mux http.Handler, answered func(route string, code int, took time.Duration)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began, seen := time.Now(), &codeWriter{ResponseWriter: w, code: http.StatusOK}
-		defer func() { // the mux sets Pattern on this request
+		defer func() { // Pattern is set on this request
 			answered(cmp.Or(r.Pattern, "none"), seen.code, time.Since(began))
 		}()
 		mux.ServeHTTP(seen, r)
 	})
 }
 
-// codeWriter records the status of the answer.
+// codeWriter stores the HTTP status of the answer.
 type codeWriter struct {
 	http.ResponseWriter
 	code    int
@@ -105,5 +107,5 @@ func (w *codeWriter) Write(b []byte) (int, error) {
 	return w.ResponseWriter.Write(b)
 }
 
-// Unwrap gives http.ResponseController access to deadlines and flushes.
+// Unwrap lets http.ResponseController set deadlines and flush the answer.
 func (w *codeWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -44,8 +44,7 @@ func TestSendResults(t *testing.T) {
 			s.server().port, s.server().opening = listener(s, ""), 500*time.Millisecond
 		}, status: Later, all: 1},
 		{name: "a greeting with an error", fault: func(s *fixture) { s.server().port = listener(s, "554 no service\r\n") },
-			status: Later,
-			all:    1, loggedError: "hhrecon check"},
+			status: Later, all: 1, loggedError: "hhrecon check"},
 		{name: "closed without a greeting", fault: func(s *fixture) { s.server().port = listener(s, "bye") }, status: Later,
 			all: 1},
 		{name: "no TLS", fault: func(s *fixture) { s.server().port = mailtest.Open(s, false).Port }, status: Later, all: 1,
@@ -72,13 +71,9 @@ func TestSendResults(t *testing.T) {
 			s.mailServer.Behave(mailtest.Behaviour{Data: func(m mailtest.Message, conn net.Conn) error { return s.hang() }})
 		}, status: Unknown, all: 1},
 		{name: "4xx for the recipient", fault: recipients(errLater), status: Later, all: 1},
-		{name: "4xx after the message", fault: func(s *fixture) {
-			s.mailServer.Behave(mailtest.Behaviour{Data: func(m mailtest.Message, conn net.Conn) error { return errLater }})
-		}, status: Later, all: 1},
+		{name: "4xx after the message", fault: messages(errLater), status: Later, all: 1},
 		{name: "5xx for the recipient", fault: recipients(errRefused), status: Refused, loggedError: "refused"},
-		{name: "5xx after the message", fault: func(s *fixture) {
-			s.mailServer.Behave(mailtest.Behaviour{Data: func(m mailtest.Message, conn net.Conn) error { return errRefused }})
-		}, status: Refused, loggedError: "refused"},
+		{name: "5xx after the message", fault: messages(errRefused), status: Refused, loggedError: "refused"},
 		{name: "connection lost after an accepted message", fault: func(s *fixture) {
 			s.mailServer.Behave(mailtest.Behaviour{Data: func(m mailtest.Message, conn net.Conn) error {
 				s.mailServer.Keep(m)
@@ -98,9 +93,7 @@ func TestSendResults(t *testing.T) {
 				s.deliver()
 				if len(s.tried) != 1 || s.tried[0] != c.status || len(s.mailServer.Messages()) != c.first {
 					s.Errorf("results %v, and the mail server has %d messages; want %s and %d: %s", s.tried,
-						len(s.mailServer.Messages()), c.status,
-						c.first,
-						s.one().Note)
+						len(s.mailServer.Messages()), c.status, c.first, s.one().Note)
 				}
 				if c.loggedError != "" && !s.loggedError(c.loggedError) {
 					s.Errorf("the log has no error with %q:\n%s", c.loggedError, s.logged)
@@ -119,6 +112,13 @@ func TestSendResults(t *testing.T) {
 // recipients makes the server answer each recipient with an error.
 func recipients(err error) func(*fixture) {
 	return func(s *fixture) { s.mailServer.Behave(mailtest.Behaviour{Rcpt: func(string) error { return err }}) }
+}
+
+// messages makes the server answer each message with an error.
+func messages(err error) func(*fixture) {
+	return func(s *fixture) {
+		s.mailServer.Behave(mailtest.Behaviour{Data: func(mailtest.Message, net.Conn) error { return err }})
+	}
 }
 
 // checkDelivered checks the end of a delivery: n messages, and a note about a lost or repeated message.

@@ -100,7 +100,7 @@ func TestUndoSkipsChangedRows(t *testing.T) {
 		equal(f, "written once", f.count("select count(*) from hhrecon_action"), 6)
 
 		f.do("update payins set settled_amount = 7 where payment_id = 'payin-0003'") // changed since the run
-		f.do("update payins set status = 'decline' where payment_id = 'payin-0001'") // as the run wrote it
+		f.do("update payins set status = 'decline' where payment_id = 'payin-0001'") // the value that the run wrote
 		again := f.execute(undo)
 		equal(f, "once more", results(again), "applied superseded superseded superseded superseded")
 		equal(f, "one more and one again", f.count("select count(*) from hhrecon_action"), 8)
@@ -242,7 +242,7 @@ func TestDecisions(t *testing.T) {
 		equal(f, "reason", done[0].Reason.String(), "row.decided 7")
 		equal(f, "rows", f.count("select count(*) from payins where status = 'success'"), 2)
 		equal(f, "listed once", len(f.execute(reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: run.ID})), 3)
-		// from the state after the undo
+		// The decision starts from the state after the undo.
 		equal(f, "decided after the undo", decide(5, accept).Result, reconcile.CorrectionApplied)
 		equal(f, "entries", f.wantIntact().Entries, int64(f.count("select count(*) from hhrecon_action"))+6)
 	})
@@ -284,7 +284,7 @@ func TestActionOnRefusedRow(t *testing.T) {
 	})
 }
 
-// A merchant's statement that does not return updated_at and does not use updated_at_after still works.
+// A merchant's statement that neither returns updated_at nor uses updated_at_after still works.
 func TestOldStatement(t *testing.T) {
 	t.Parallel()
 	sqltest.URLs(t, func(t *testing.T, url string) {
@@ -325,7 +325,7 @@ func TestLastFinding(t *testing.T) {
 		_, l := f.open(dry)
 		f.judge(l, verdict)
 		f.end(l, reconcile.CorrectionDryRun)
-		_, l = f.open(nightly("a")) // still open
+		_, l = f.open(nightly("a")) // the run is still open
 		f.judge(l, verdict)
 		_, _, err := f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 10)
 		f.must(err)

@@ -36,14 +36,14 @@ func (f *fixture) saveAlert(a reconcile.Alert) bool {
 	return fresh
 }
 
-// listed returns an alert as lists contain it.
+// listed returns an alert with the fields that lists contain.
 func listed(a reconcile.Alert, id int64) reconcile.Alert {
 	a.ID, a.Body, a.Timestamp, a.Signature = id, nil, "", ""
 	return a
 }
 
-// An alert is saved byte by byte and only once, whatever its state. Another text or another project makes another
-// alert. Lists contain no bodies.
+// An alert is saved byte by byte and only once, in any state. An alert with another text or of another project is saved
+// too. Lists do not contain bodies.
 func TestAlertsAreKeptOnce(t *testing.T) {
 	conform(t, func(f *fixture) {
 		has := func(a reconcile.Alert) bool {
@@ -113,7 +113,7 @@ func TestAlertBytes(t *testing.T) {
 	})
 }
 
-// Alerts from before texts were stored are processed and listed, and are never duplicates.
+// Alerts of versions that did not store texts are processed and listed, and are never duplicates.
 func TestAlertsBeforeTexts(t *testing.T) {
 	const old = `
 		insert into hhrecon_alert (project_id, payment_id, status, sub_status, alert_key, version, body, sent_timestamp,
@@ -137,7 +137,7 @@ func TestAlertsBeforeTexts(t *testing.T) {
 
 func TestEndAndCountAlerts(t *testing.T) {
 	conform(t, func(f *fixture) {
-		const many = 1200 // more than one statement takes
+		const many = 1200 // more than the limit of one statement
 		for n := range many {
 			a := alert(n, "v1")
 			if n%2 == 1 {
@@ -168,7 +168,7 @@ func TestEndAndCountAlerts(t *testing.T) {
 	})
 }
 
-// If several processes save the same alert, only one saves it.
+// If several processes save the same alert, only one of them saves it.
 func TestOneAlertAtOnce(t *testing.T) {
 	conform(t, func(f *fixture) {
 		const processes, each = 6, 5
@@ -193,7 +193,7 @@ func TestOneAlertAtOnce(t *testing.T) {
 	})
 }
 
-// An alert whose commit is not confirmed is saved again. It is neither lost nor taken for a duplicate.
+// An alert is saved again if the answer to its commit was lost. It is stored once and is not treated as a duplicate.
 func TestLostAlertIsSavedOnce(t *testing.T) {
 	t.Parallel()
 	for _, at := range []string{"BEGIN\x00", "SET\x00", "INSERT", "COMMIT\x00"} {

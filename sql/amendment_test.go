@@ -9,7 +9,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// lateFinding is a payin's finding in the month's report, and a later one by a run of the next month.
+// lateFinding contains a payin's finding in the month's report, and a later finding by a run of the next month.
 type lateFinding struct {
 	what            string
 	reported, found func(reconcile.Finding) reconcile.Finding
@@ -42,8 +42,8 @@ var lateFindings = []lateFinding{
 	{"not known, then confirmed", outcome(reconcile.NotFound, 0), outcome(reconcile.Confirmed, 0), false},
 }
 
-// Findings of the next month's run that contradict the month's report correct it once. Its totals agree with them.
-// Payins of the next month are not included.
+// If findings of the next month's run contradict the month's report, they correct it once. The totals of the correction
+// agree with the findings. Payins of the next month are not included.
 func TestLateFindings(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(len(lateFindings))...)
@@ -74,7 +74,7 @@ func TestLateFindings(t *testing.T) {
 		equal(f, "the month", []any{made, base.Version}, []any{true, 0})
 
 		f.save(payin(40)) // of the next month
-		// Rows that are final by then are queried again, as in a recheck.
+		// Rows that have become final are queried again, as in a recheck.
 		second := f.closed(project, 33, func(p reconcile.Finding) reconcile.Finding {
 			if n := number(&p); n < len(lateFindings) {
 				return lateFindings[n].found(p)
@@ -96,11 +96,11 @@ func TestLateFindings(t *testing.T) {
 		again, made := say(late)
 		equal(f, "again", []any{made, again.ID}, []any{false, correction.ID})
 
-		// The next run finds the same except for two payins. A finding that was never reported stays in November. A
-		// reported one is reported again.
+		// The next run has the same findings except for two payins. A finding that was never reported stays in
+		// November. A reported finding is reported again.
 		third := f.closed(project, 34, func(p reconcile.Finding) reconcile.Finding {
 			switch n := number(&p); n {
-			case 1: // as in the month's report again
+			case 1: // the same as in the month's report
 				return outcome(reconcile.Confirmed, 0)(p)
 			case 6: // confirmed in November, then declined there too
 				return declined(p)

@@ -10,7 +10,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// different is a success of one som more than the row's amount; it is held.
+// different is a held success. Its amount is one som more than the row's amount.
 func different(p reconcile.Finding) reconcile.Finding {
 	p = verdict(p)
 	p.Outcome, p.PaidAmount = reconcile.DifferentAmount, p.Amount+100
@@ -33,7 +33,7 @@ func (f *fixture) decision(id string, w reconcile.DecisionInput) reconcile.Decis
 	return decisions[0]
 }
 
-// above is a page user's right to decide alone up to a sum.
+// above is the consent of a page user who may act alone up to a sum.
 func above(sum int64) reconcile.Consent { return reconcile.Consent{Via: reconcile.ViaPage, Above: sum} }
 
 func (f *fixture) proposal(id int64, now time.Time) reconcile.Proposal {
@@ -45,7 +45,7 @@ func (f *fixture) proposal(id int64, now time.Time) reconcile.Proposal {
 
 var bakyt = reconcile.Person{Name: "Bakyt", Via: reconcile.ViaToken}
 
-// A decision above the limit is saved as a proposal and written once, when another person approves it.
+// A decision above the limit is saved as a proposal. It is written once, after another person approves it.
 func TestDecisionIsApproved(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(1)...)
@@ -93,8 +93,8 @@ func TestDecisionIsApproved(t *testing.T) {
 	})
 }
 
-// Several decisions below the limit need approval if their sum is above it, even if they are simultaneous or the name
-// is spelled differently.
+// Several decisions below the limit need approval if their sum is above the limit. This also holds if the decisions are
+// simultaneous, or if the person's name is spelled differently.
 func TestSplitDecisions(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(4)...)
@@ -134,7 +134,7 @@ func TestSplitDecisions(t *testing.T) {
 	})
 }
 
-// A proposal closes if a later run judges its payin, and states HighHelp's new answer.
+// A proposal closes if a later run judges the payin, and it shows HighHelp's new answer.
 func TestProposalsEnd(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(2)...)
@@ -163,7 +163,8 @@ func TestProposalsEnd(t *testing.T) {
 	})
 }
 
-// Releases and undos count with all their corrections. Without a token, the command line can only propose.
+// Releases and undos count with the sums of all their corrections. On the command line, a person without a token can
+// only propose.
 func TestOrdersAreApproved(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(3)...)
@@ -197,7 +198,8 @@ func TestOrdersAreApproved(t *testing.T) {
 	})
 }
 
-// Corrections that join a hold after a release was proposed are not released with it. Another class does not count.
+// Corrections that were added to a hold after a release was proposed are not released with the proposal. Corrections of
+// other classes do not count.
 func TestProposalOfLess(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(4)...)
@@ -225,7 +227,7 @@ func TestProposalOfLess(t *testing.T) {
 	})
 }
 
-// A proposal without proof of its author becomes that of the first person who approves it. Another person must then
+// If a proposal's author is not proved, the first person who approves it becomes the author. Another person must then
 // approve it.
 func TestTakeOver(t *testing.T) {
 	conform(t, func(f *fixture) {

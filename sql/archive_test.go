@@ -56,7 +56,7 @@ func sum(findings []reconcile.Finding) []reconcile.Total {
 	return totals
 }
 
-// mixed returns a verdict whose kind depends on the payin.
+// mixed returns a verdict that depends on the payin.
 func mixed(p reconcile.Finding) reconcile.Finding {
 	switch p.Seq % 5 {
 	case 0:
@@ -158,7 +158,7 @@ func TestPeriodHasTheLatestFinding(t *testing.T) {
 		execute(project, 2, false, reconcile.CorrectionHeld, declined, "payin-0001")
 		execute(project, 3, true, reconcile.CorrectionDryRun, verdict, "payin-0002")
 		execute(project, 4, false, reconcile.CorrectionApplied, verdict, "payin-0000")
-		_, l := f.open(nightly("a")) // still open, so not the latest finding
+		_, l := f.open(nightly("a")) // the run is still open, so it does not have the latest finding
 		f.judge(l, verdict)
 		_, _, err := f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 10)
 		f.must(err)
@@ -212,7 +212,7 @@ func TestEarlyBreakLeavesNothingOpen(t *testing.T) {
 	})
 }
 
-// The largest and smallest amounts of rows add up exactly in all sums.
+// The sums of the largest and smallest possible amounts are exact.
 func TestSumsBeyond64Bits(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(5)...)

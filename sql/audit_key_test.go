@@ -20,7 +20,7 @@ func (f *fixture) keyed(keys ...string) {
 	f.s = sqltest.OpenWith(f.T, f.url, sql.Options{AuditKeys: all})
 }
 
-// Entries with a key follow entries without one. Without the key, no entry can be added, changed or verified.
+// Entries with a key can follow entries without a key. Without the key, no entry can be added, changed or verified.
 func TestAuditKeys(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(4)...)
@@ -54,7 +54,7 @@ func TestAuditKeys(t *testing.T) {
 	})
 }
 
-// Writing a log with keys needs the key of its last entry, under the same ID.
+// Writing to a log with keys requires the key of the last entry, under the same ID.
 func TestWrongKeyWritesNothing(t *testing.T) {
 	conform(t, func(f *fixture) {
 		event := reconcile.Event{ProjectID: project, Kind: reconcile.ActionDownload}
@@ -82,8 +82,8 @@ func TestWrongKeyWritesNothing(t *testing.T) {
 	})
 }
 
-// With keys, a log whose last entry has no key is broken until migrate adds an entry, because entries with keys may
-// have been deleted.
+// If keys are set, Verify rejects a log whose last entry has no key, because entries with keys may have been deleted.
+// Migrate adds an entry with a key.
 func TestKeysCannotBeCutOff(t *testing.T) {
 	conform(t, func(f *fixture) {
 		event := reconcile.Event{ProjectID: project, Kind: reconcile.ActionDownload}
@@ -97,7 +97,7 @@ func TestKeysCannotBeCutOff(t *testing.T) {
 			}
 		}
 		broken("its last entry, 1, has no key")
-		for range 2 { // it adds one entry
+		for range 2 { // migrate adds only one entry
 			f.must(f.s.Migrate(f.ctx, sql.MigrateOptions{}))
 			v := f.wantIntact()
 			equal(f, "entries, and those with a key", [2]int64{v.Entries, v.Keyed}, [2]int64{2, 1})
@@ -114,7 +114,8 @@ func TestKeysCannotBeCutOff(t *testing.T) {
 	})
 }
 
-// The log of sign-ins and users exists if there are users, with and without keys.
+// If there are users, the log without a project must exist, with and without keys. It contains sign-ins and changes of
+// users.
 func TestLogOfUsersCannotBeDropped(t *testing.T) {
 	conform(t, func(f *fixture) {
 		verify := func(entries int64, want string) {

@@ -14,7 +14,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// answerOf500 has about the length of HighHelp's answers.
+// answerOf500 is about as long as HighHelp's answers.
 var answerOf500 = `{"status":"success","request_id":"` + strings.Repeat("0123456789abcdef", 2) + `","payment_info":{` +
 	strings.Repeat(`"initial_amount":500000,"old_amount":500000,"amount":500000,`, 7) + `"currency":"KGS"}}`
 
@@ -89,10 +89,10 @@ func benchmarkRun(b *testing.B, url string, many int) {
 		b.ReportMetric(float64(s.wall.Nanoseconds())/1000/float64(b.N*many), "µs/"+name)
 		b.ReportMetric(float64(s.cpu.Nanoseconds())/1000/float64(b.N*many), "cpu-µs/"+name)
 	}
-	b.ReportMetric(0, "ns/op") // meaningless here
+	b.ReportMetric(0, "ns/op") // it has no meaning here
 }
 
-// step adds up the duration and the processor time of a step.
+// step contains the total duration and processor time of a step.
 type step struct{ wall, cpu time.Duration }
 
 func (s *step) took(do func()) {

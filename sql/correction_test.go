@@ -19,7 +19,7 @@ func comparedText(f *reconcile.Finding) string {
 		f.ProviderStatus, "/", f.ProviderSubStatus, f.After)
 }
 
-// changes are answers that each differ from unchanged in one value.
+// changes contains answers. Each differs from unchanged in one value.
 var changes = []func(reconcile.Finding) reconcile.Finding{
 	unchanged,
 	unanswered,
@@ -72,7 +72,7 @@ func (f *fixture) changes(s reconcile.ReportScope) []reconcile.Change {
 	return all
 }
 
-// reportedOf returns what a report says about a finding.
+// reportedOf returns the part of a finding that a report contains.
 func reportedOf(f *reconcile.Finding) reconcile.Reported {
 	return reconcile.Reported{
 		RunID: f.RunID, Currency: f.Currency, Amount: f.Amount, Outcome: f.Outcome, PaidAmount: f.PaidAmount,
@@ -97,10 +97,10 @@ func TestWhatIsADifference(t *testing.T) {
 		for _, one := range f.listed(report.Scope) {
 			got = append(got, strings.TrimPrefix(one.PaymentID, "payin-00"))
 		}
-		// Not 00, which is unchanged, nor 01 and 03, which have no answer any more.
+		// 00 is missing because it is unchanged. 01 and 03 are missing because they no longer have an answer.
 		equal(f, "differences", strings.Join(got, " "), "02 04 05 06 07 08 09 10 11 12 13 14")
 
-		// The merchant's own row counts too; other data does not.
+		// A change of the merchant's row is a difference too. A change of other data is not.
 		f.do("update payins set currency = 'USD' where payment_id = 'payin-0004'")
 		f.do("update payins set amount = amount + 1 where payment_id = 'payin-0005'")
 		again := func(p reconcile.Finding) reconcile.Finding {
@@ -174,8 +174,8 @@ func (m *reportModel) newFindings(all map[string][]reconcile.Finding, runs []int
 	return news
 }
 
-// Random nightly runs are published, some of them late, and their month is published several times. The corrections
-// agree with a simple model in Go.
+// Random nightly runs are published, some of them late, and the month's report is published several times. The
+// corrections agree with a simple model in Go.
 func TestCorrectionsAgreeWithAPlainAccount(t *testing.T) {
 	conform(t, func(f *fixture) {
 		const many = 25
@@ -186,7 +186,7 @@ func TestCorrectionsAgreeWithAPlainAccount(t *testing.T) {
 		all := make(map[string][]reconcile.Finding) // by payin
 		runs := []int64{}                           // closed runs
 		var daily, monthly reportModel
-		var late []int64 // not published yet
+		var late []int64 // runs that are not published yet
 		check := func(what string, m *reportModel, r reconcile.Report, made bool, covers []int64) {
 			f.Helper()
 			news := m.newFindings(all, covers)

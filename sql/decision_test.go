@@ -23,8 +23,8 @@ func answers(how map[string]func(*reconcile.Finding)) reconcile.AskAgain {
 	}
 }
 
-// A payin with a new answer is left to the next run. A payin without an answer stays held, and a later release
-// queries only that one.
+// A release skips a payin with a new answer, which the next run judges. A payin without an answer stays held, and a
+// later release queries only that payin.
 func TestReleaseAsksAgain(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(6)...)
@@ -76,7 +76,7 @@ func TestReleaseAsksAgain(t *testing.T) {
 	})
 }
 
-// An answer that comes too late is queried again. If the query fails, no more rows are written.
+// If an answer arrives after the time limit, the payin is queried again. If the query fails, no further row is written.
 func TestReleaseInParts(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(5)...)
@@ -90,7 +90,7 @@ func TestReleaseInParts(t *testing.T) {
 			if len(sizes) == 4 {
 				return nil, down
 			}
-			return sameAnswers(ctx, rules, findings[:len(sizes)-1]) // none, one, two
+			return sameAnswers(ctx, rules, findings[:len(sizes)-1]) // none, one and two answers
 		}}
 		if err := f.s.Execute(f.ctx, action, func(reconcile.Action) error { return nil }); !errors.Is(err, down) {
 			f.Error(err)
@@ -155,7 +155,8 @@ func TestProjectLock(t *testing.T) {
 			return sameAnswers(ctx, rules, findings)
 		}})
 
-		// The process of a release is dead: a run locks the project, and later writes of that process are refused.
+		// The process of a release is dead. A run then locks the project, and later writes of that process are
+		// rejected.
 		lost := errors.New("taken over")
 		f.do("update payins set status = 'pending', sub_status = null where payment_id = 'payin-0000'")
 		run = f.wholeRun(reconcile.CorrectionHeld, declined)
@@ -182,7 +183,7 @@ func TestProjectLock(t *testing.T) {
 	})
 }
 
-// halved judges that half the amount was paid, and holds it.
+// halved is a held verdict. It says that the customer paid half of the amount.
 func halved(p reconcile.Finding) reconcile.Finding {
 	p = verdict(p)
 	p.Outcome, p.InitialAmount, p.OldAmount, p.PaidAmount = reconcile.DifferentAmount, 1000, 1000, 500
@@ -198,7 +199,7 @@ func payinNames(numbers ...int) (ids []string) {
 	return ids
 }
 
-// A decision is remembered while the answer and the row stay the same. It can be undone and made again.
+// A decision stays valid while the answer and the row stay the same. It can be undone and made again.
 func TestDecisionIsRemembered(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(8)...)
@@ -242,12 +243,12 @@ func TestDecisionIsRemembered(t *testing.T) {
 		decide(1, now, true)
 		decide(2, now, true)
 		decide(3, now.Add(-reconcile.KeepFor-time.Minute), true)
-		decide(4, now, false) // written: success
+		decide(4, now, false) // the decision writes success
 		decide(5, now, true)
 		decide(6, now, true)
-		waiting(payinNames(3, 7)...) // 3 was kept more than seven days ago
+		waiting(payinNames(3, 7)...) // the decision to keep 3 is more than seven days old
 
-		// Another answer, a reset row, another amount in the row, and a row with only a new updated_at.
+		// The cases are another answer, a reset row, another amount in the row, and a row with only a new updated_at.
 		f.do(`update payins set status = 'pending', sub_status = null, settled_amount = null
 			where payment_id in ('payin-0002', 'payin-0004')`)
 		f.do("update payins set amount = amount + 1 where payment_id = 'payin-0005'")
@@ -262,7 +263,7 @@ func TestDecisionIsRemembered(t *testing.T) {
 		equal(f, "decided", decided, payinNames(0, 1, 6))
 		waiting(payinNames(1, 2, 3, 4, 5, 7)...)
 
-		// The hold wrote the row as it was when it was kept, so it needs a decision again.
+		// The hold wrote the values that the row had when the decision kept it, so the payin needs a decision again.
 		equal(f, "decided", execute(halved), payinNames(0, 1, 6))
 		waiting(payinNames(2, 3, 4, 5, 7)...)
 
@@ -288,8 +289,9 @@ func TestDecisionIsRemembered(t *testing.T) {
 	})
 }
 
-// Final payins are queried again after the open ones, if they have changed since the last closed whole run. The
-// project sets a minimum period, seven days are the maximum, and the number is limited; the rest is counted.
+// Final payins are queried again after the open ones if they have changed since the last closed run over all open
+// payins. The project sets a minimum period, and the maximum is seven days. The number of payins is limited, and the
+// others are counted.
 func TestRecheck(t *testing.T) {
 	conform(t, func(f *fixture) {
 		now := window.To

@@ -13,7 +13,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// closed returns a closed run on a day, of the named payins or of all.
+// closed returns a closed run on a day, over the named payins or over all open payins.
 func (f *fixture) closed(of string, day int, how func(reconcile.Finding) reconcile.Finding,
 	ids ...string) reconcile.Run {
 	f.Helper()
@@ -34,7 +34,7 @@ func unanswered(p reconcile.Finding) reconcile.Finding {
 	}
 }
 
-// to parses recipients, each as address or address/language.
+// to parses recipients. Each is either an address or address/language.
 func to(some ...string) []reconcile.Recipient {
 	list := make([]reconcile.Recipient, len(some))
 	for i, s := range some {
@@ -131,7 +131,7 @@ func TestDeliveryOfADeadProcess(t *testing.T) {
 		first.State = reconcile.DeliverySent
 		lost := map[string]error{"EndDelivery": f.s.EndDelivery(f.ctx, first),
 			"BeatDelivery": f.s.HeartbeatDelivery(f.ctx, first)}
-		// The same process, in an earlier attempt.
+		// This is the same process in an earlier attempt.
 		earlier := second
 		earlier.State, earlier.Tries = reconcile.DeliverySent, 1
 		lost["EndDelivery of an earlier try"] = f.s.EndDelivery(f.ctx, earlier)
@@ -145,7 +145,7 @@ func TestDeliveryOfADeadProcess(t *testing.T) {
 	})
 }
 
-// Eight processes share two hundred deliveries; each one is claimed once.
+// Eight processes claim two hundred deliveries. Each delivery is claimed once.
 func TestDeliveriesAreClaimedOnce(t *testing.T) {
 	conform(t, func(f *fixture) {
 		const many = 200
@@ -189,7 +189,7 @@ func TestDeliveriesAreClaimedOnce(t *testing.T) {
 	})
 }
 
-// If eight processes find a dead one, only one reclaims its delivery.
+// If eight processes detect a dead process, only one of them reclaims its delivery.
 func TestDeliveryIsReclaimedOnce(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.publish(f.closed(project, 1, unchanged).ID, time.Time{}, "a@merchant.example")

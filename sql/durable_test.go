@@ -9,7 +9,8 @@ import (
 	"hhrecon/sql/db"
 )
 
-// SQLite's commits must survive a power cut: 2 is FULL. The driver ignores a misspelled pragma in the file's options.
+// SQLite's commits must survive a power failure, so "pragma synchronous" must be 2, which means FULL. The driver
+// ignores a misspelled pragma in the file's options.
 func TestSQLiteIsSynchronous(t *testing.T) {
 	t.Parallel()
 	s, err := Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "hhrecon.sqlite"), Options{})

@@ -11,8 +11,8 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// A verdict with characters that the database's encoding lacks is saved with its text escaped, and does not stop
-// others.
+// If the database's encoding lacks a character of a verdict, the verdict is saved with its text escaped. Other verdicts
+// are still saved.
 func TestTextOfAnotherEncoding(t *testing.T) {
 	t.Parallel()
 	at, err := url.Parse(sqltest.EmptyPostgresURL(t))

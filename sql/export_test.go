@@ -1,7 +1,7 @@
 package sql
 
-// SetSearchDepth limits how many findings a text search reads.
+// SetSearchDepth sets the number of findings that a text search reads.
 func (s *Store) SetSearchDepth(findings int) { s.searchDepth = findings }
 
-// SetPruneSize limits how many rows one transaction deletes.
+// SetPruneSize sets the number of rows that one transaction deletes.
 func (s *Store) SetPruneSize(rows int64) { s.pruneSize = rows }

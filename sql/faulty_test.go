@@ -12,7 +12,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// asked judges a payin like a run that got this answer. A is the given amount; O and I are the row's own.
+// asked judges a payin with the given answer. A is the given amount, and O and I are the row's amount.
 func asked(status, sub string, paid int64) func(reconcile.Finding) reconcile.Finding {
 	return func(p reconcile.Finding) reconcile.Finding {
 		rules := reconcile.DefaultProject(project).Rules(window.To)
@@ -107,7 +107,7 @@ func TestFaultyRowsAreNamed(t *testing.T) {
 				t.Errorf("payin %q is judged again as %s (%v)", one.PaymentID, again.Outcome, err)
 			}
 		}
-		// One row has another updated_at than the query returns.
+		// The query returns another updated_at for one row than the row has.
 		equal(f, "rows written", f.count("select count(*) from payins where status = 'success'"), 18-faulty-1)
 		verified, err := f.s.Verify(f.ctx, project)
 		f.must(err)
@@ -115,7 +115,7 @@ func TestFaultyRowsAreNamed(t *testing.T) {
 	})
 }
 
-// A faulty row is listed like any other when it leaves the window.
+// A faulty row is listed like any other row when it becomes older than the time window.
 func TestFaultyRowsLeaveTheWindow(t *testing.T) {
 	t.Parallel()
 	sqltest.URLs(t, func(t *testing.T, url string) {
@@ -138,7 +138,8 @@ func TestFaultyRowsLeaveTheWindow(t *testing.T) {
 	})
 }
 
-// A payin that another row has already credited is not credited again. This is not a fault of the queries.
+// If another row with the same payment_id has already credited a payin, the payin is not credited again. This is not a
+// fault of the queries.
 func TestTwinOutsideOfTheSelection(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.s = f.withQueries([3]string{final, "payment_id, amount",
@@ -216,11 +217,11 @@ func TestHeldSuccessIsAFact(t *testing.T) {
 		f.do("update payins set sub_status = null where payment_id in ('payin-0004', 'payin-0007')")
 		execute(reconcile.CorrectionApplied, func(p reconcile.Finding) reconcile.Finding {
 			switch p.PaymentID {
-			case "payin-0005": // stays a held success
+			case "payin-0005": // it stays a held success
 				return asked("dispute", "others", p.Amount)(p)
 			case "payin-0006":
 				return asked("dispute", "no_payment", p.Amount)(p)
-			case "payin-0007": // a verdict that writes nothing
+			case "payin-0007": // the verdict writes nothing
 				return hold(p)
 			}
 			return unchanged(p)

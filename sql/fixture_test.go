@@ -31,7 +31,7 @@ func owner(token string) reconcile.Owner {
 	return reconcile.Owner{Token: token, Host: "host", PID: 42, Process: "boot:pid/1"}
 }
 
-// fixture is a store, with a direct connection to its database.
+// fixture is a store with a direct connection to its database.
 type fixture struct {
 	*testing.T
 	ctx context.Context
@@ -39,7 +39,7 @@ type fixture struct {
 	s   *sql.Store
 	db  *sqlx.DB
 
-	disarmed bool // the triggers of the audit log are removed
+	disarmed bool // the triggers of the audit log were removed
 }
 
 // conform runs a test on both databases.
@@ -69,7 +69,7 @@ func (f *fixture) do(statement string, values ...any) {
 	f.must(err)
 }
 
-// tamper changes the audit log like a user who can remove its triggers. They stay removed.
+// tamper changes the audit log like a user who can remove its triggers. The triggers stay removed.
 func (f *fixture) tamper(statement string, values ...any) {
 	f.Helper()
 	for _, table := range []string{"hhrecon_finding", "hhrecon_action"} {
@@ -105,7 +105,7 @@ func (f *fixture) word(statement string, values ...any) string {
 	return s
 }
 
-// payin is the nth payin of the window, with an open status.
+// payin returns the nth payin of the time window, with an open status.
 func payin(n int) reconcile.Payin {
 	at := midnight.Add(time.Duration(n) * time.Second)
 	return reconcile.Payin{
@@ -128,7 +128,7 @@ func (f *fixture) save(some ...reconcile.Payin) {
 	f.must(err)
 }
 
-// nightly is a whole run of the window.
+// nightly returns a run over all open payins of the time window.
 func nightly(token string) reconcile.NewRun {
 	return reconcile.NewRun{
 		Project: reconcile.DefaultProject(project), Owner: owner(token), StartedAt: window.To, Expired: alive,
@@ -158,7 +158,7 @@ func verdict(p reconcile.Finding) reconcile.Finding {
 	return p
 }
 
-// unchanged is an answer that changes nothing.
+// unchanged is a verdict that changes nothing.
 func unchanged(p reconcile.Finding) reconcile.Finding {
 	p = verdict(p)
 	p.Outcome, p.ProviderStatus, p.Changes = reconcile.Pending, "processing", false
@@ -189,8 +189,8 @@ func (f *fixture) judge(l reconcile.Lease, how func(reconcile.Finding) reconcile
 	return all
 }
 
-// settleAll settles all verdicts, three in the first transaction and then twice as many each time. It returns their
-// number.
+// settleAll settles all verdicts and returns their number. The first transaction settles three verdicts, and each
+// further transaction twice as many.
 func (f *fixture) settleAll(l reconcile.Lease, mode reconcile.Correction) int {
 	f.Helper()
 	for all, most := 0, 3; ; most = min(2*most, 500) {
@@ -278,7 +278,7 @@ func (f *fixture) unresolved(scope reconcile.ReportScope) []string {
 	return ids
 }
 
-// equal compares two values, and shows both.
+// equal compares two values, and reports both if they differ.
 func equal[T any](f *fixture, what string, got, want T) {
 	f.Helper()
 	if fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", want) {
@@ -286,7 +286,7 @@ func equal[T any](f *fixture, what string, got, want T) {
 	}
 }
 
-// sameAnswers is a HighHelp whose answers have not changed.
+// sameAnswers is a function AskAgain for which HighHelp's answers have not changed.
 func sameAnswers(_ context.Context, _ reconcile.Rules, findings []reconcile.Finding) ([]reconcile.Finding, error) {
 	again := slices.Clone(findings)
 	for i := range again {
@@ -295,7 +295,7 @@ func sameAnswers(_ context.Context, _ reconcile.Rules, findings []reconcile.Find
 	return again, nil
 }
 
-// sure is a decision for which HighHelp's answer has not changed.
+// sure returns a decision for which HighHelp's answer has not changed.
 func sure(r reconcile.Decision) reconcile.Decision {
 	r.Finding = reconcile.Finding{Seq: r.Seq, ProviderStatus: "processing"}
 	r.Finding.Outcome = reconcile.Pending

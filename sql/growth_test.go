@@ -10,7 +10,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// oldPayins fills the merchant's table; one payin in 200 is open.
+// oldPayins fills the merchant's table. One payin in 200 is open.
 const oldPayins = `insert into payins
 select '` + project + `', 'old-' || i, 1000, 'KGS', case when i %% 200 = 0 then 'pending' else 'success' end,
        null, null, 600,
@@ -18,7 +18,7 @@ select '` + project + `', 'old-' || i, 1000, 'KGS', case when i %% 200 = 0 then 
        cast('2026-11-01' as timestamptz) - i * 31536000.0 / %[1]d * interval '1 second'
 from generate_series(1, %[1]d) as i`
 
-// oldRuns and oldFindings are a history of 400 nightly runs. Hashes do not matter here.
+// oldRuns and oldFindings create a history of 400 nightly runs. Their hashes are not valid.
 const (
 	oldRuns = `insert into hhrecon_run (project_id, state, dry_run, whole, window_from, window_to, rules,
   started_at, closed_at, owner_token, owner_host, owner_pid, owner_process, beat_at, selected, answered, open, decision)
@@ -41,9 +41,9 @@ from generate_series(1, 400) as r, generate_series(1, %[1]d) as n`
 	oldChain = `insert into hhrecon_chain values ('` + project + `', 400 * %[1]d, md5(cast(400 * %[1]d as text)))`
 )
 
-// BenchmarkGrowth measures a nightly run of 1 000 payins and the page's queries with different numbers of final
-// payins and old findings. The times should stay about the same. It also measures pruning half of the history, for
-// each entry.
+// BenchmarkGrowth measures a nightly run of 1 000 payins and the page's queries with different numbers of final payins
+// and old findings. The times should be about the same for all numbers. It also measures the time of pruning half of
+// the history, divided by the number of entries.
 func BenchmarkGrowth(b *testing.B) {
 	for _, many := range []int{10_000, 100_000, 1_000_000} {
 		b.Run(fmt.Sprint(many), func(b *testing.B) {

@@ -22,7 +22,7 @@ func historyText(j *reconcile.PayinHistory) string {
 	return text
 }
 
-// paid is an answer with another amount.
+// paid returns an answer with another amount.
 func paid(p reconcile.Finding, minor int64) reconcile.Finding {
 	p = verdict(p)
 	p.Outcome, p.PaidAmount, p.Reason = reconcile.DifferentAmount, minor, reconcile.Words("Another amount.")
@@ -30,7 +30,7 @@ func paid(p reconcile.Finding, minor int64) reconcile.Finding {
 	return p
 }
 
-// Changes are listed once, in the order of the findings that count, and unchanged findings are not. Dry runs, open
+// Changes are listed once, in the order of the findings that count. Unchanged findings are not listed. Dry runs, open
 // runs and runs outside the period do not count. Released corrections count as applied.
 func TestPayinHistories(t *testing.T) {
 	conform(t, func(f *fixture) {
@@ -121,7 +121,8 @@ func TestPayinHistories(t *testing.T) {
 	})
 }
 
-// Two whole nightly runs with a dry run between them. Each payin has its transition, among a thousand unchanged ones.
+// There are two nightly runs with a dry run between them. Each payin has its transition, among a thousand unchanged
+// payins.
 func TestTransitions(t *testing.T) {
 	conform(t, func(f *fixture) {
 		const settled, still, overtaken, superseded, back, left, fresh, atOnce = "payin-0000", "payin-0001", "payin-0002",
@@ -181,8 +182,8 @@ func TestTransitions(t *testing.T) {
 	})
 }
 
-// Over several nightly runs a reversed payin is reversed once, then stays open, and is settled when HighHelp agrees
-// again. A payin that is no longer queried, or that a person has decided, has no transition.
+// Over several nightly runs, a reversed payin is reversed once and then stays open. It is settled when HighHelp agrees
+// again. A payin that is no longer queried, or about which a person has decided, has no transition.
 func TestReversedComesBackOnce(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(2)...)

@@ -22,7 +22,7 @@ func (f *fixture) heldRuns() (ids []int64) {
 	return ids
 }
 
-// of returns verdicts of the given classes: declines, or success with another sum.
+// of returns verdicts of the given classes: declines, or successes with another sum.
 func of(classes reconcile.Class) func(reconcile.Finding) reconcile.Finding {
 	return func(p reconcile.Finding) reconcile.Finding {
 		p = declined(p)
@@ -34,7 +34,7 @@ func of(classes reconcile.Class) func(reconcile.Finding) reconcile.Finding {
 	}
 }
 
-// class is a run whose first payins have one class and the others another. It holds the classes in held.
+// class runs a run whose first payins have one class and the others another. It holds the classes in held.
 func (f *fixture) class(
 	n reconcile.NewRun, day string, held map[reconcile.Class]int64, how func(reconcile.Finding) reconcile.Finding,
 ) reconcile.Run {
@@ -104,7 +104,7 @@ func TestHoldsAClass(t *testing.T) {
 		equal(f, "corrections", []any{all[0].Correction, all[2].Correction},
 			[]any{reconcile.CorrectionHeld, reconcile.CorrectionApplied})
 
-		// A correction of the class from an alert joins the hold, whatever its amount.
+		// A correction of the class from an alert's run is added to the hold, even if its amount is small.
 		f.save(payin(7), payin(8))
 		joined := f.class(named(7), "2026-11-01", nil, of(reconcile.Declines))
 		equal(f, "joined", []any{joined.State, joined.Held, joined.Impact.Classes[0].Hold},
@@ -114,7 +114,7 @@ func TestHoldsAClass(t *testing.T) {
 			[]any{0, "[pending pending success success pending success]"})
 		equal(f, "held", f.heldRuns(), []int64{run.ID})
 
-		// The release writes the corrections of all runs in the hold.
+		// The release writes the corrections that the hold keeps back, of all runs.
 		done := f.execute(reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: run.ID})
 		equal(f, "released", results(done), "applied applied applied")
 		equal(f, "of the runs", []int64{done[0].RunID, done[2].RunID}, []int64{run.ID, joined.ID})
@@ -134,7 +134,8 @@ func TestWholeRunReplacesHold(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(4)...)
 		first := f.class(nightly("a"), "2026-11-01", begin, of(reconcile.Declines))
-		// If one payin has no answer, the class stays held, and answered payins join.
+		// If one payin has no answer, the class stays held, and the corrections of the other payins are added to the
+		// hold.
 		second := f.class(nightly("a"), "2026-11-02", nil, func(p reconcile.Finding) reconcile.Finding {
 			if p.PaymentID == "payin-0003" {
 				p = unchanged(p)
@@ -194,7 +195,7 @@ func TestReleaseOneClass(t *testing.T) {
 	})
 }
 
-// The size of a class is the number of distinct payins that runs wrote recently or are about to write. People's actions
+// The size of a class is the number of distinct payins that runs have written recently or will write. People's actions
 // do not count.
 func TestSummarizeClasses(t *testing.T) {
 	conform(t, func(f *fixture) {
@@ -217,12 +218,12 @@ func TestSummarizeClasses(t *testing.T) {
 			[]any{reconcile.ClassImpact{}, 7, 7, 10})
 
 		declines := f.class(named(0, 1), "2026-11-01", nil, of(reconcile.Declines))
-		f.do("update payins set status = 'pending' where payment_id = 'payin-0000'") // by another program
+		f.do("update payins set status = 'pending' where payment_id = 'payin-0000'") // another program changes the row
 		w = weighed(closing.Add(-time.Second), of(reconcile.Declines))
 		equal(f, "with recent ones", []any{w.Classes[0].Added, w.Classes[0].Count, w.Corrected}, []any{6, 7, 7})
 		w = weighed(closing.Add(time.Second), of(reconcile.Declines))
 		equal(f, "none is recent", []any{w.Classes[0].Added, w.Classes[0].Count, w.Corrected}, []any{6, 6, 6})
-		f.execute(reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: declines.ID}) // of payin-0001
+		f.execute(reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: declines.ID}) // the undo concerns payin-0001
 		w = weighed(closing.Add(-time.Second), of(reconcile.OtherSums))
 		equal(f, "undone", []any{w.Classes[0].Count, w.Corrected}, []any{1, 7})
 
@@ -247,7 +248,7 @@ func TestUsual(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(9)...)
 		n, none := nightly("a"), named(8)
-		f.class(named(0), "2026-11-01", nil, of(reconcile.Declines)) // no whole run on that date
+		f.class(named(0), "2026-11-01", nil, of(reconcile.Declines)) // this run does not cover all open payins
 		n.Selection.PaymentIDs = named(1, 2).Selection.PaymentIDs
 		f.class(n, "2026-11-02", nil, halves)
 		f.class(named(3), "2026-11-02", nil, of(reconcile.Declines))
@@ -276,7 +277,7 @@ func TestUsual(t *testing.T) {
 	})
 }
 
-// A second call continues an interrupted release, and an undo restores its rows to the byte.
+// A second call continues an interrupted release. An undo restores the rows exactly.
 func TestReleaseAfterACrash(t *testing.T) {
 	conform(t, func(f *fixture) {
 		const many = 1203

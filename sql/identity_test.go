@@ -26,8 +26,8 @@ func writes(f *fixture, s *sql.Store) error {
 	return err
 }
 
-// A store writes to the database for which its tables were recorded, and not to a copy. A migration does not change
-// this. Reads still work.
+// A store writes only to the database whose identity was recorded, and not to a copy. A migration does not change this.
+// Reads still work.
 func TestIdentity(t *testing.T) {
 	conform(t, func(f *fixture) {
 		if err := writes(f, f.s); err != nil {
@@ -59,7 +59,7 @@ func TestIdentity(t *testing.T) {
 				f.Errorf("another %s: reading: %v", c.columns, err)
 			}
 		}
-		f.do("update hhrecon_identity set server = '', name = ?", id.Name) // unreadable for the user then
+		f.do("update hhrecon_identity set server = '', name = ?", id.Name) // the user cannot read it
 		if err := writes(f, sqltest.Open(f.T, f.url)); err != nil {
 			f.Errorf("a server that was not known: %v", err)
 		}
@@ -70,7 +70,7 @@ func TestIdentity(t *testing.T) {
 	})
 }
 
-// A running process notices within a minute that its connections lead to another database.
+// A running process detects within a minute that its connections lead to another database.
 func TestIdentityWhileWorking(t *testing.T) {
 	conform(t, func(f *fixture) {
 		ahead := time.Duration(0)
@@ -85,7 +85,7 @@ func TestIdentityWhileWorking(t *testing.T) {
 	})
 }
 
-// A person's statement about a database takes effect and is recorded, also in the audit log.
+// A person's declaration about a database is effective immediately. It is saved, and recorded in the audit log.
 func TestAdopt(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.must(f.s.Migrate(f.ctx, sql.MigrateOptions{}))
@@ -114,8 +114,8 @@ func TestAdopt(t *testing.T) {
 	})
 }
 
-// An SQLite file stays the same at its path, even with older content. A file that was copied, moved or replaced is
-// another one.
+// An SQLite file stays the same at its path, even with older content. A file that was copied, moved or replaced has
+// another identity.
 func TestIdentityOfFile(t *testing.T) {
 	t.Parallel()
 	url := sqltest.EmptySQLiteURL(t)
@@ -156,7 +156,7 @@ func TestIdentityOfFile(t *testing.T) {
 	}
 }
 
-// A user without the right to read the server's identifier knows the database by its oid and name.
+// If the user has no right to read the server's identifier, the identity is the database's oid and name.
 func TestIdentityWithoutRight(t *testing.T) {
 	t.Parallel()
 	f, _, root := limited(t)

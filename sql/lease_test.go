@@ -74,7 +74,7 @@ func TestOneRunOfAProject(t *testing.T) {
 
 		n := nightly("b")
 		n.Project.ID = "another"
-		f.open(n) // another project is free
+		f.open(n) // another project has no running run
 	})
 }
 
@@ -131,7 +131,7 @@ func TestDeadOwner(t *testing.T) {
 }
 
 // A project has one run for one scheduled time, no matter who opens it or how it ended. Other projects and scheduled
-// times have their own.
+// times have other runs.
 func TestOneRunForAnOccurrence(t *testing.T) {
 	conform(t, func(f *fixture) {
 		n := nightly("a")

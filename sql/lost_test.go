@@ -14,11 +14,11 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// answerDropper is a proxy to PostgreSQL that can drop the connection when a given answer comes.
+// answerDropper is a proxy to PostgreSQL. It can drop the connection when a given answer arrives.
 type answerDropper struct {
 	url    string
 	breaks atomic.Value // the answer, as a string
-	always atomic.Bool  // each time, not only once
+	always atomic.Bool  // drop the connection each time, not only once
 }
 
 // dropAnswer starts such a proxy in front of a database.
@@ -60,7 +60,7 @@ func dropAnswer(t *testing.T, at string) *answerDropper {
 	return d
 }
 
-// answer forwards the server's answers up to the one that is dropped.
+// answer forwards the server's answers until the answer that is dropped.
 func (d *answerDropper) answer(client, server net.Conn) {
 	defer func() { _, _ = client.Close(), server.Close() }()
 	some := make([]byte, 1<<16)
@@ -136,7 +136,7 @@ func TestTerminatedSessionIsReopened(t *testing.T) {
 	f.end(l, reconcile.CorrectionApplied)
 	equal(f, "rows", f.count("select count(*) from payins where status = 'success'"), 3)
 
-	// Idle sessions of the pool.
+	// The idle sessions of the pool are ended too.
 	_, l = f.openUnproved(nightly("b"))
 	end := func() {
 		f.do("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and " +

@@ -18,7 +18,7 @@ func write(t *testing.T, dir, name, text string) {
 	}
 }
 
-// orders is another merchant's table: major units, an enum, other names.
+// ordersPostgres is another merchant's table, with major units, an enum and other names.
 const ordersPostgres = `
 create type order_state as enum ('new', 'pending', 'success', 'decline', 'dispute');
 create table orders (shop text, number uuid, sum numeric(12, 2), state order_state, note text, paid numeric(12, 2),
@@ -84,7 +84,7 @@ func TestAnotherSchema(t *testing.T) {
 	equal(f, "rechecked", len(f.judge(l, unchanged)), 5)
 }
 
-// goodOpen is the query that the faulty queries below modify.
+// goodOpen is a valid query. The faulty queries below modify it.
 const goodOpen = "select project_id, payment_id, amount, currency, status, sub_status, settled_amount, lifetime, " +
 	"created_at, updated_at\n" +
 	"from payins where project_id = :project_id and created_at >= :from and created_at < :to"
@@ -92,14 +92,14 @@ const goodOpen = "select project_id, payment_id, amount, currency, status, sub_s
 // swap returns goodOpen with one part replaced.
 func swap(old, new string) string { return strings.Replace(goodOpen, old, new, 1) }
 
-// badCorrect is a correction that returns no column.
+// badCorrect is a correct_payins.sql that returns no column.
 const badCorrect = `update payins as p set status = s.status_after from hhrecon_selection as s
 where s.run_id = :run_id and s.seq between :first and :last and p.payment_id = s.payment_id`
 
-// faultyQueries are the merchant's queries with the error that the check of each database reports.
+// faultyQueries contains the merchant's queries, with the error that the check reports in each database.
 var faultyQueries = []struct {
 	file, text       string
-	postgres, sqlite string // "-": the same as the other; "": no fault
+	postgres, sqlite string // "-" means the same error as the other; "" means no fault
 }{
 	{"open_payin.sql", goodOpen,
 		"open_payin.sql: unknown file; the folder HHRECON_SQL_DIR may contain open_payins.sql, final_payins.sql, " +
@@ -208,7 +208,7 @@ func TestFaultsOfQueries(t *testing.T) {
 	})
 }
 
-// The remedies that the check names work.
+// The remedies in the errors of the check work.
 func TestRemediesOfQueries(t *testing.T) {
 	t.Parallel()
 	url := sqltest.PostgresURL(t)
@@ -260,13 +260,13 @@ func TestRemediesOfQueries(t *testing.T) {
 	equal(f, "rows", f.count("select count(*) from payins where status = 'success'"), 1)
 }
 
-// Opening a run checks the rows of a query, because checks of columns cannot.
+// Opening a run checks the rows of a query, because a check of the columns cannot detect these faults.
 func TestFaultsOfRows(t *testing.T) {
 	t.Parallel()
 	swap := func(old, new string) string { return strings.Replace(goodOpen, old, new, 1) }
 	tests := []struct {
 		text, fault string
-		only        string // only for this dialect
+		only        string // the only dialect that has the fault
 	}{
 		{swap("project_id", "'other' as project_id"), `open_payins.sql: payin "payin-0000": project_id is another project's`,
 			""},

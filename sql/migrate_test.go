@@ -90,7 +90,7 @@ func TestSampleSchemaLeavesATableAlone(t *testing.T) {
 	}
 }
 
-// Tables that a newer hhrecon has migrated are refused and stay unchanged.
+// If a newer hhrecon has migrated the tables, this version rejects them and changes nothing.
 func TestNewerSchema(t *testing.T) {
 	t.Parallel()
 	for _, url := range []string{sqltest.PostgresURL(t), sqltest.SQLiteURL(t)} {
@@ -115,8 +115,8 @@ func TestNewerSchema(t *testing.T) {
 	}
 }
 
-// Migrate waits for a while for a transaction that locks a table, or for another migrating process. Then it names the
-// blocker and changes nothing.
+// Migrate waits for a transaction that locks a table, or for another process that migrates. After the time limit it
+// names the blocking process and changes nothing.
 func TestMigrateWaits(t *testing.T) {
 	wait := schema.LockWait
 	schema.LockWait = time.Second

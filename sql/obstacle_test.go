@@ -11,7 +11,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// settleTwice settles as a run does: all verdicts, and at the end those whose rows were locked.
+// settleTwice settles like a run. It first settles all verdicts, and then those whose rows were locked.
 func (f *fixture) settleTwice(l reconcile.Lease) reconcile.Run {
 	f.Helper()
 	w, err := f.s.Summarise(f.ctx, l.RunID, time.Time{}, false)
@@ -30,8 +30,8 @@ func (f *fixture) settleTwice(l reconcile.Lease) reconcile.Run {
 // obstacle prevents payin-0002 from being written or read back.
 type obstacle struct {
 	what             string
-	postgres, sqlite string // SQL that creates the obstacle; "": not for that database
-	correct          string // a replacement in the merchant's statement: old -> new
+	postgres, sqlite string // SQL that creates the obstacle; "" if the database does not have it
+	correct          string // a replacement in the merchant's statement, as: old -> new
 	all              bool   // the obstacle concerns the other payins too
 	result           reconcile.Correction
 	reason           string // the end of the reason of the unwritten row
@@ -106,26 +106,27 @@ var obstacles = []obstacle{
 		result: reconcile.CorrectionRefused, reason: `which is not in the batch, or returned it twice"`},
 }
 
-// beforeUpdate is a PostgreSQL trigger on payin-0002.
+// beforeUpdate returns a PostgreSQL trigger on payin-0002.
 func beforeUpdate(do string) string {
 	return "create function adverse() returns trigger language plpgsql as $$ " +
 		"begin if new.payment_id = 'payin-0002' then " + do + " end if; return new; end $$; " +
 		"create trigger adverse before update on payins for each row execute function adverse()"
 }
 
-// atTheEnd is a deferred trigger.
+// atTheEnd returns a deferred trigger.
 func atTheEnd(trigger string) string {
 	return strings.NewReplacer("trigger adverse before", "constraint trigger adverse after",
 		"on payins", "on payins deferrable initially deferred").Replace(trigger)
 }
 
-// afterUpdate is an SQLite trigger that changes payin-0002.
+// afterUpdate returns an SQLite trigger that changes payin-0002.
 func afterUpdate(set string) string {
 	return "create trigger adverse after update on payins when new.payment_id = 'payin-0002' begin " +
 		"update payins set " + set + " where payment_id = 'payin-0002'; end"
 }
 
-// A row that is not written, or not kept as written, has its own result and reason and does not stop other rows.
+// A row that is not written, or is not read back as written, has its own result and reason. Other rows are still
+// written.
 func TestObstacles(t *testing.T) {
 	for _, a := range obstacles {
 		t.Run(a.what, func(t *testing.T) {
@@ -165,7 +166,7 @@ func TestObstacles(t *testing.T) {
 					equal(f, "rows", f.dump("payins"), before)
 				}
 				f.wantIntact()
-				// not null, so that the guard finds it
+				// The value is not null, so the guard matches.
 				if a.result != reconcile.CorrectionApplied || strings.Contains(a.what, "empties") {
 					return
 				}
@@ -270,7 +271,7 @@ func TestReleaseOfLockedRow(t *testing.T) {
 	equal(f, "state", run.State, reconcile.Released)
 }
 
-// A row-level security policy that hides a row from updates does not look like a change of the row.
+// A row-level security policy that hides a row from updates is not reported as a change of the row.
 func TestRowLevelSecurity(t *testing.T) {
 	t.Parallel()
 	url := sqltest.PostgresURL(t)
@@ -297,7 +298,7 @@ func TestRowLevelSecurity(t *testing.T) {
 	equal(f, "rows", f.count("select count(*) from payins where status = 'success'"), 4)
 }
 
-// If a batch is slow, the next batches are smaller, and no transaction locks rows for long.
+// If a batch is slow, the next batches are smaller. No transaction locks rows for a long time.
 func TestSlowTable(t *testing.T) {
 	t.Parallel()
 	url := sqltest.PostgresURL(t)
@@ -327,7 +328,7 @@ func TestSlowTable(t *testing.T) {
 	}()
 	f.settleTwice(l)
 	close(stop)
-	if longest := <-done; longest > 4*time.Second { // 2 s on an idle machine
+	if longest := <-done; longest > 4*time.Second { // it is 2 s on an idle machine
 		f.Errorf("a writer waited for %v", longest)
 	}
 	for _, one := range f.findings(reconcile.ReportScope{RunID: run.ID}) {

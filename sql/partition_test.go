@@ -8,7 +8,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// The parts of the table other than its rows.
+// tableParts returns the parts of the table other than its rows.
 const tableParts = `
 with t as (select cast('hhrecon_finding' as regclass) as oid)
 select string_agg(part, E'\n' order by part)
@@ -51,8 +51,8 @@ create table hhrecon_finding_2026_10 partition of hhrecon_finding for values fro
 create unique index hhrecon_finding_2026_09_chain on hhrecon_finding_2026_09 (project_id, chain_seq);
 create unique index hhrecon_finding_2026_10_chain on hhrecon_finding_2026_10 (project_id, chain_seq);`
 
-// A database that an earlier version partitioned supports runs, verify and prune. It becomes one table again without
-// a changed byte.
+// If an earlier version has partitioned the database, runs, verify and prune still work. The table can be turned back
+// into one table without changing a byte of its rows.
 func TestPartitionedByEarlierVersion(t *testing.T) {
 	t.Parallel()
 	url := sqltest.PostgresURL(t)

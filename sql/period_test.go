@@ -8,7 +8,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// runAnswer is a run's finding about a payin, for the test's own records.
+// runAnswer is a run's finding about a payin, as the test itself records it.
 type runAnswer struct {
 	at time.Time
 	reconcile.Finding
@@ -18,7 +18,7 @@ func (a runAnswer) same(b runAnswer) bool {
 	return a.Outcome == b.Outcome && a.ProviderStatus == b.ProviderStatus && a.PaidAmount == b.PaidAmount
 }
 
-// answerSequences are HighHelp's answers about payins at in successive runs. The last answer is repeated.
+// answerSequences contains HighHelp's answers about payins in successive runs. The last answer is repeated.
 var answerSequences = [][]func(reconcile.Finding) reconcile.Finding{
 	{verdict},
 	{unchanged, verdict},
@@ -34,14 +34,15 @@ var answerSequences = [][]func(reconcile.Finding) reconcile.Finding{
 
 func topUp(p reconcile.Finding) reconcile.Finding { return paid(p, p.Amount-100) }
 
-// turned is a success that HighHelp reverses.
+// turned is the verdict on a success that HighHelp has reversed.
 func turned(p reconcile.Finding) reconcile.Finding {
 	p = declined(p)
 	p.Outcome = reconcile.Reversed
 	return p
 }
 
-// counted returns the finding that a period counts for a payin, or false if it counts none.
+// counted returns the finding by which a period counts a payin. It returns false if the period does not count the
+// payin.
 func counted(all []runAnswer, w reconcile.Window) (runAnswer, bool) {
 	var known, any []runAnswer
 	for _, one := range all {
@@ -65,8 +66,8 @@ func counted(all []runAnswer, w reconcile.Window) (runAnswer, bool) {
 	return known[first], !known[first].at.Before(w.From)
 }
 
-// Twelve months of nightly runs also recheck final payins. The counts of each month agree with the test's own records,
-// and the confirmed payins of all months add up to those of the year.
+// Nightly runs of twelve months also recheck final payins. The counts of each month agree with the test's own records.
+// The confirmed payins of all months add up to those of the year.
 func TestYearOfPeriods(t *testing.T) {
 	conform(t, func(f *fixture) {
 		records := make(map[string][]runAnswer)
@@ -123,7 +124,7 @@ func TestYearOfPeriods(t *testing.T) {
 			for _, t := range totals {
 				if t.Outcome == reconcile.Confirmed {
 					confirmed = confirmed.Plus(t.PaidAmount)
-					equal(f, "corrections of what is confirmed", t.Applied, t.Count) // without later nightly runs
+					equal(f, "corrections of what is confirmed", t.Applied, t.Count) // no later nightly run has corrected the others
 				}
 			}
 		}
@@ -139,7 +140,7 @@ func TestYearOfPeriods(t *testing.T) {
 	})
 }
 
-// period adds up a period in the database and from its findings, with one finding a payin at most.
+// period adds up a period's findings in the database and in Go. It checks that each payin has at most one finding.
 func (f *fixture) period(w reconcile.Window) []reconcile.Total {
 	f.Helper()
 	scope := reconcile.ReportScope{ProjectID: project, Window: w}
@@ -162,7 +163,7 @@ func (f *fixture) period(w reconcile.Window) []reconcile.Total {
 	return totals
 }
 
-// countsOf returns those counts of totals that do not depend on which of several equal findings is listed.
+// countsOf returns the counts of totals that are the same for any choice among several equal findings.
 func countsOf(totals []reconcile.Total) []string {
 	var all []string
 	for _, t := range totals {
@@ -171,11 +172,11 @@ func countsOf(totals []reconcile.Total) []string {
 	return all
 }
 
-// TestVerified counts the successes of a period by HighHelp's answers.
+// TestVerified checks the counts of a period's successes by HighHelp's answers.
 func TestVerified(t *testing.T) {
 	conform(t, func(f *fixture) {
 		period := reconcile.Window{From: midnight, To: midnight.Add(24 * time.Hour)}
-		at := []time.Time{ // when the merchant's code wrote a row
+		at := []time.Time{ // the times at which the merchant's code wrote a row
 			period.From.Add(-time.Microsecond), period.From, period.From.Add(time.Hour),
 			period.To.Add(-time.Microsecond), period.To,
 		}

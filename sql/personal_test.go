@@ -9,14 +9,14 @@ import (
 	"hhrecon/reconcile"
 )
 
-// personalVerdict is verdict with an answer that contains the payin's ID.
+// personalVerdict is like verdict, with an answer that contains the payin's ID.
 func personalVerdict(f reconcile.Finding) reconcile.Finding {
 	f = verdict(f)
 	f.Answer = `{"payment_id":"` + f.PaymentID + `","customer":"Aigul"}`
 	return f
 }
 
-// bodies counts the stored answers and alerts with a body.
+// bodies counts the stored answers and the stored alerts that have a body.
 func (f *fixture) bodies() (answers, alerts int) {
 	return f.count("select count(*) from hhrecon_answer where body is not null"),
 		f.count("select count(*) from hhrecon_alert where length(body) > 0")
@@ -34,7 +34,7 @@ func (f *fixture) erase(id string) (reconcile.Erasure, error) {
 	return f.s.ErasePayin(f.ctx, project, id, by, "request of the customer")
 }
 
-// Erasing a payin erases its answers and alerts only. The audit log stays valid, and an erasure cannot hide that
+// Erasing a payin erases only the payin's answers and alerts. The audit log stays valid. An erasure cannot hide that
 // another answer is missing.
 func TestErasePayin(t *testing.T) {
 	conform(t, func(f *fixture) {
@@ -69,8 +69,8 @@ func TestErasePayin(t *testing.T) {
 	})
 }
 
-// Unreadable alerts that contain the payment ID are erased too, also those without a payin. Alerts of another payin
-// stay.
+// Unreadable alerts that contain the payment ID are erased too, even if they are stored without a payin. Alerts of
+// another payin stay.
 func TestEraseUnreadableAlerts(t *testing.T) {
 	conform(t, func(f *fixture) {
 		for body, goes := range map[string]bool{
@@ -99,8 +99,8 @@ func TestEraseUnreadableAlerts(t *testing.T) {
 	})
 }
 
-// HighHelp's answers about an erased payin are not stored any more. An answer that was erased by age is stored again
-// if it comes back. No erasure covers later entries. The audit log stays valid.
+// HighHelp's answers about an erased payin are no longer stored. An answer that was erased because of its age is stored
+// again if it is received again. No erasure covers later entries. The audit log stays valid.
 func TestAnswerComesAgain(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(2)...)
@@ -134,7 +134,7 @@ func TestAnswerComesAgain(t *testing.T) {
 	})
 }
 
-// The answer to a release of an erased payin's correction is not stored either.
+// If a release of an erased payin's correction queries HighHelp, the answer is not stored either.
 func TestReleaseErased(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(2)...)
@@ -153,7 +153,7 @@ func TestReleaseErased(t *testing.T) {
 	})
 }
 
-// Erasing a payin without stored data applies to later answers.
+// Erasing a payin that has no stored data also covers later answers.
 func TestEraseBeforeTheFirstAnswer(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(1)...)
@@ -189,7 +189,8 @@ func TestEraseDuringRun(t *testing.T) {
 	})
 }
 
-// Old answers and alerts are erased by age. Newer copies stay, and a row with a changed time reveals nothing.
+// Old answers and alerts of the project are erased. Answers that are not old and waiting alerts stay. A second call
+// erases nothing.
 func TestEraseOld(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(3)...)
@@ -222,7 +223,7 @@ func TestEraseOld(t *testing.T) {
 	})
 }
 
-// An erasure by age does not cover entries after its cutoff, even if the answer's row has another time.
+// An erasure of old answers does not cover entries after its cutoff, even if the answer's row has another time.
 func TestErasureCoversOldEntriesOnly(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(3)...)

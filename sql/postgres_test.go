@@ -139,7 +139,7 @@ func TestOptionsOfTheServer(t *testing.T) {
 	}
 }
 
-// A server that accepts connections but does not answer does not block forever.
+// If a server accepts a connection but does not answer, hhrecon does not wait forever.
 func TestSilentServer(t *testing.T) {
 	t.Parallel()
 	silent, err := net.Listen("tcp", "127.0.0.1:0")

@@ -17,7 +17,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// defaults are the texts of the default queries.
+// defaults returns the texts of the default queries.
 func (f *fixture) defaults() map[string]string {
 	f.Helper()
 	texts := make(map[string]string)
@@ -33,7 +33,7 @@ func (f *fixture) defaults() map[string]string {
 	return texts
 }
 
-// withQueries opens a store with changed default queries; a change is a file, an old text and a new one.
+// withQueries opens a store with changed default queries. A change consists of a file, an old text and a new text.
 func (f *fixture) withQueries(changes ...[3]string) *sql.Store {
 	f.Helper()
 	dir, texts := f.TempDir(), f.defaults()
@@ -53,7 +53,7 @@ func (f *fixture) withQueries(changes ...[3]string) *sql.Store {
 	return sqltest.OpenWith(f.T, f.url, sql.Options{SQLDir: dir})
 }
 
-// guarded is a correct merchant's statement.
+// guarded is a correct merchant's statement with all guards.
 const guarded = `update payins as p
 set status = s.status_after, sub_status = s.sub_status_after, settled_amount = s.settled_amount_after,
 	updated_at = coalesce(s.updated_at_after, :now)
@@ -69,7 +69,7 @@ and p.amount = s.amount
 and p.currency = s.currency
 returning p.payment_id, p.updated_at`
 
-// openUnproved opens a run with the default queries, so that the faults of the store's queries are found when rows
+// openUnproved opens a run with the default queries. The faults of the store's own queries are then detected when rows
 // are read back.
 func (f *fixture) openUnproved(n reconcile.NewRun) (reconcile.Run, reconcile.Lease) {
 	f.Helper()
@@ -81,19 +81,19 @@ func (f *fixture) openUnproved(n reconcile.NewRun) (reconcile.Run, reconcile.Lea
 	return run, lease(run)
 }
 
-// The merchant's files.
+// These are the merchant's files.
 const (
 	open    = "open_payins.sql"
 	final   = "final_payins.sql"
 	correct = "correct_payins.sql"
 )
 
-// mutation is a fault of a query, and the expected result of the proof.
+// mutation is a change that makes a query faulty, with the expected result of the proof.
 type mutation struct{ name, file, old, new, says string }
 
 const columns = "project_id payment_id amount currency status sub_status settled_amount lifetime created_at updated_at"
 
-// mutations are those of testdata/mutations.txt, and each dropped column.
+// mutations returns those in testdata/mutations.txt, and one for each dropped column.
 func (f *fixture) mutations() []mutation {
 	f.Helper()
 	text, err := os.ReadFile("testdata/mutations.txt")
@@ -135,8 +135,8 @@ func (f *fixture) mutations() []mutation {
 	return all
 }
 
-// The proof finds each mutation. A run with it writes nothing wrong: it refuses unproved corrections and writes the
-// others.
+// The proof detects each mutation. A run with a mutation writes nothing wrong. It refuses unproved corrections and
+// writes the others.
 func TestMutations(t *testing.T) {
 	conform(t, func(f *fixture) {
 		p := payin(0)
@@ -175,7 +175,7 @@ func TestMutations(t *testing.T) {
 	})
 }
 
-// A row that cannot be written proves nothing and is not a fault; the proof tries another row.
+// A row that cannot be written proves nothing and is not a fault. The proof then tries another row.
 func TestUnproved(t *testing.T) {
 	conform(t, func(f *fixture) {
 		p := reconcile.DefaultProject(project)
@@ -226,7 +226,8 @@ func TestUnproved(t *testing.T) {
 	})
 }
 
-// A table that rewrites a status is reported, and so is one that cannot store sub_status or settled_amount.
+// The proof reports a table that changes a written status. It also reports a table that cannot store sub_status or
+// settled_amount.
 func TestTablesThatRewriteValues(t *testing.T) {
 	conform(t, func(f *fixture) {
 		p := reconcile.DefaultProject(project)
@@ -298,7 +299,7 @@ func (f *fixture) proof(s *sql.Store, p reconcile.Project) string {
 	return strings.Join(says, "\n")
 }
 
-// Each of the merchant's queries is timed with its rows, and changes nothing.
+// TimeQueries measures each of the merchant's queries with its rows, and changes nothing.
 func TestTimeQueries(t *testing.T) {
 	conform(t, func(f *fixture) {
 		p := reconcile.DefaultProject(project)
@@ -328,7 +329,7 @@ func TestTimeQueries(t *testing.T) {
 	})
 }
 
-// The proof finds faults that only real rows show, and times of a wrong type, before a run.
+// Before a run, the proof detects faults that only real rows show, and times of a wrong type.
 func TestProofOfRows(t *testing.T) {
 	conform(t, func(f *fixture) {
 		for _, p := range payins(3) {

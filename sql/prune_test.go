@@ -12,7 +12,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// aged is later than all times in the tests.
+// aged is a time later than all times in the tests.
 var aged = midnight.Add(100 * 24 * time.Hour)
 
 func retention() reconcile.Retention {
@@ -41,7 +41,7 @@ func dbTime(f *fixture, at time.Time) any {
 	return at.UTC().Format("2006-01-02T15:04:05.000000Z")
 }
 
-// oldRuns makes two old runs with actions, and a recent one.
+// oldRuns creates two old runs with actions, and a recent run.
 func (f *fixture) oldRuns() (first, last reconcile.Run) {
 	f.Helper()
 	f.save(payins(7)...)
@@ -54,7 +54,7 @@ func (f *fixture) oldRuns() (first, last reconcile.Run) {
 	return first, last
 }
 
-// Old rows are pruned, the rest of the audit log stays valid, and changes after the checkpoint are still found.
+// Prune deletes old rows. The rest of the audit log stays valid, and Verify still detects changes after the checkpoint.
 func TestPrune(t *testing.T) {
 	conform(t, func(f *fixture) {
 		first, last := f.oldRuns()
@@ -90,7 +90,7 @@ func TestPrune(t *testing.T) {
 		equal(f, "occurrences, except the last", occurrences, 1)
 
 		f.wholeRun(reconcile.CorrectionApplied, unchanged)
-		f.wantIntact() // the log continues
+		f.wantIntact() // new entries continue the log
 		f.tamper("update hhrecon_finding set reason = 'x' where chain_seq = ?", after.Pruned+3)
 		if broken := f.breaks(); !strings.Contains(broken, fmt.Sprintf("entry %d was changed", after.Pruned+3)) {
 			f.Errorf("a change after the checkpoint: %q", broken)
@@ -104,8 +104,8 @@ func TestPrune(t *testing.T) {
 	})
 }
 
-// The database refuses to delete entries that are not before a checkpoint, and checkpoints that go back or do not match
-// the log.
+// The database rejects the deletion of entries after the checkpoint. It also rejects a checkpoint that moves back or
+// does not match the log.
 func TestCheckpointIsGuarded(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.oldRuns()
@@ -126,7 +126,7 @@ func TestCheckpointIsGuarded(t *testing.T) {
 	})
 }
 
-// Blocked runs and all later ones stay, and the blocker is reported.
+// Blocked runs and all later runs stay, and Prune reports the blocker.
 func TestPruneStopsBefore(t *testing.T) {
 	for name, test := range map[string]struct {
 		how  func(reconcile.Finding) reconcile.Finding
@@ -139,7 +139,7 @@ func TestPruneStopsBefore(t *testing.T) {
 			f.do("update payins set status = 'success' where payment_id = 'payin-0001'")
 		}, "it is held: release or discard it"},
 		"a different amount": {awaiting, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
-			// No later run has a finding about it.
+			// No later run has a finding about this payin.
 			f.do("update payins set status = 'success' where payment_id = ?",
 				f.findings(reconcile.ReportScope{RunID: run.ID})[0].PaymentID)
 		}, "waits for a person's decision"},
@@ -165,7 +165,7 @@ func TestPruneStopsBefore(t *testing.T) {
 		}, "which is more recent, uses it"},
 		"HighHelp's support": {unchanged, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
 			one := f.findings(reconcile.ReportScope{RunID: run.ID})[0]
-			// Its latest finding is from this run.
+			// The payin's latest finding is from this run.
 			f.do("update payins set status = 'success' where payment_id = ?", one.PaymentID)
 			f.must(f.s.SaveSupportCases(f.ctx, []reconcile.SupportCase{{
 				ProjectID: project, PaymentID: one.PaymentID, Answer: one.SupportAnswer(), State: reconcile.SupportSent, By: "Aida",
@@ -196,7 +196,7 @@ func TestPruneStopsBefore(t *testing.T) {
 	}
 }
 
-// late publishes a period's report after all runs and amends it by a run.
+// late publishes a period's report after all runs, and then amends it with a run's findings.
 func (f *fixture) late(run reconcile.Run, a reconcile.Publication) {
 	f.Helper()
 	a.Scope = reconcile.ReportScope{ProjectID: project,
@@ -207,7 +207,7 @@ func (f *fixture) late(run reconcile.Run, a reconcile.Publication) {
 	f.do("insert into hhrecon_report_late (report_id, run_id, seq) values (?, ?, 1)", report.ID, run.ID)
 }
 
-// awaiting returns a held success with another amount.
+// awaiting is a held success with another amount.
 func awaiting(p reconcile.Finding) reconcile.Finding {
 	p = verdict(p)
 	if p.Seq > 1 {
@@ -218,7 +218,7 @@ func awaiting(p reconcile.Finding) reconcile.Finding {
 	return p
 }
 
-// The last whole run stays, even if it is old.
+// The last run over all open payins stays, even if it is old.
 func TestPruneKeepsTheLastWholeRun(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(3)...)
@@ -231,7 +231,7 @@ func TestPruneKeepsTheLastWholeRun(t *testing.T) {
 	})
 }
 
-// An interrupted prune continues, and the audit log is valid at every moment.
+// An interrupted prune can continue, and the audit log is valid after each step.
 func TestPruneInterrupted(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(9)...)
@@ -258,7 +258,7 @@ func TestPruneInterrupted(t *testing.T) {
 	})
 }
 
-// Two simultaneous prunes delete each entry once, while a run is running.
+// Two simultaneous prunes during a run delete each entry once.
 func TestPruneTwiceAtOnce(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(9)...)
@@ -283,14 +283,14 @@ func TestPruneTwiceAtOnce(t *testing.T) {
 		f.judge(l, unchanged)
 		f.end(l, reconcile.CorrectionApplied)
 		equal(f, "entries taken out and left", <-taken+<-taken+int64(f.count("select count(*) from hhrecon_finding")), 6*9)
-		if left := f.count("select count(*) from hhrecon_finding"); left > 2*9 { // of the last whole run and the current one
+		if left := f.count("select count(*) from hhrecon_finding"); left > 2*9 { // two runs
 			f.Errorf("%d findings are left", left)
 		}
 		f.wantIntact()
 	})
 }
 
-// A period with pruned runs is refused, not reported with gaps.
+// A report on a period with pruned runs is an error, because it would be incomplete.
 func TestPeriodBeforeRetention(t *testing.T) {
 	conform(t, func(f *fixture) {
 		first, last := f.oldRuns()
@@ -316,8 +316,8 @@ func TestPeriodBeforeRetention(t *testing.T) {
 	})
 }
 
-// A moved checkpoint is found even if the rest of the log is valid, because no pruning was recorded. For logs of a
-// version that did not record pruning, the migration records it.
+// Verify detects a moved checkpoint even if the rest of the log is valid, because no pruning was recorded. For logs of
+// a version that did not record prunings, the migration records them.
 func TestMovedCheckpointIsFound(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.oldRuns()
@@ -349,7 +349,7 @@ func TestMovedCheckpointIsFound(t *testing.T) {
 	})
 }
 
-// Events between runs are pruned with them; events without a project are pruned by age.
+// Events between runs are pruned together with the runs. Old events without a project are pruned too.
 func TestPruneEvents(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(3)...)

@@ -25,7 +25,7 @@ func queryFolders(t *testing.T) []string {
 	return append(folders, "queries")
 }
 
-// readQueries returns the text of each query file of a folder, by its name without the folder.
+// readQueries returns the text of each query file in a folder, by file name.
 func readQueries(t *testing.T, folder string) map[string]string {
 	t.Helper()
 	texts := make(map[string]string)
@@ -43,7 +43,7 @@ func readQueries(t *testing.T, folder string) map[string]string {
 	return texts
 }
 
-// Each query file is read, and has a first comment that says why it is safe.
+// Each query file is loaded, and begins with a comment that says why the query is safe.
 func TestQueryFiles(t *testing.T) {
 	t.Parallel()
 	for _, folder := range queryFolders(t) {
@@ -62,7 +62,7 @@ func TestQueryFiles(t *testing.T) {
 	}
 }
 
-// Each query that a source names has a file, and each file is named by a source or included by a query.
+// Each query that a source names has a file. Each file is named in a source or included in another query.
 func TestQueriesAreUsed(t *testing.T) {
 	t.Parallel()
 	for _, folder := range queryFolders(t) {

@@ -49,7 +49,7 @@ func (f *fixture) claimBatch(run reconcile.Run, number int64) engine.Claim {
 	return c
 }
 
-// judgeBatch saves a verdict for each payin of a claim without one.
+// judgeBatch saves a verdict for each payin of a claim that has no verdict.
 func (f *fixture) judgeBatch(c engine.Claim) {
 	f.Helper()
 	open, err := f.s.UnjudgedPayins(f.ctx, c.RunID, c.Span, 1000)
@@ -139,11 +139,11 @@ func TestQueueNothingToAsk(t *testing.T) {
 	f, _ := queueing(t, 0)
 	equal(f, "batches", f.word(`select string_agg(concat_ws(' ', number, state), ', ') from hhrecon_batch`), "0 queued")
 	equal(f, "jobs", f.jobs(0), 1)
-	f.do(`delete from hhrecon_run`) // like prune
+	f.do(`delete from hhrecon_run`) // as prune does
 	equal(f, "batches of a run that is no more", f.count(`select count(*) from hhrecon_batch`), 0)
 }
 
-// A refused run leaves neither batches nor jobs.
+// A run that cannot be opened leaves neither batches nor jobs.
 func TestQueueRefused(t *testing.T) {
 	f, _ := queueing(t, 5)
 	_, err := f.s.OpenRun(f.ctx, reconcile.NewRun{
@@ -177,7 +177,7 @@ func TestClaimOnce(t *testing.T) {
 	equal(f, "workers who have the batch", won.Load(), 1)
 }
 
-// The batch of a worker without heartbeats is requeued, and the worker cannot change it any more.
+// If a worker sends no heartbeat, its batch is requeued, and the worker can no longer change the batch.
 func TestWorkerWithoutHeartbeats(t *testing.T) {
 	f, run := queueing(t, 15)
 	first := f.claimBatch(run, 1)
@@ -209,7 +209,7 @@ func TestGiveBack(t *testing.T) {
 	equal(f, "jobs", f.jobs(1), 3)
 }
 
-// A batch is queued again if its job is missing in River, or was lost with a machine.
+// A batch is queued again if its job is missing in River, or if the machine that ran the job disappeared.
 func TestLostJob(t *testing.T) {
 	f, run := queueing(t, 25)
 	f.do(`delete from river_job where (args->>'number')::bigint = 1`)
@@ -222,7 +222,7 @@ func TestLostJob(t *testing.T) {
 	f.claimBatch(run, 1)
 }
 
-// A run whose workers are all dead can be acquired by one process, or by other workers.
+// If all workers of a run are dead, one process or other workers can acquire the run.
 func TestReclaimQueuedRun(t *testing.T) {
 	f, run := queueing(t, 25)
 	first, second := f.claimBatch(run, 1), f.claimBatch(run, 2)
@@ -280,7 +280,7 @@ func TestStopQueuedRun(t *testing.T) {
 	f.wantErr("its worker", f.s.HeartbeatBatch(f.ctx, c), reconcile.ErrRunLost)
 }
 
-// Without River's tables the error names the remedy, and no run is opened.
+// If River's tables are missing, no run is opened, and the error contains the remedy.
 func TestQueueNeedsRiver(t *testing.T) {
 	conform(t, func(f *fixture) {
 		want := "River's tables, which distribute batches to workers, are missing or out of date; " +
@@ -300,7 +300,7 @@ func TestQueueNeedsRiver(t *testing.T) {
 	})
 }
 
-// No time slot is reserved twice, and slots from before a clock was set back are discarded.
+// No slot is reserved twice. Slots that were reserved before the clock was set back are discarded.
 func TestRateReserved(t *testing.T) {
 	f, _ := queueing(t, 0)
 	const each = 20

@@ -14,7 +14,8 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// publish publishes a run's report. If the day of since has a report already, the new one is a correction of it.
+// publish publishes a run's report. If the day of since already has a report, the new one is a correction of that
+// report.
 func (f *fixture) publish(runID int64, since time.Time, recipients ...string) (reconcile.Report, bool) {
 	f.Helper()
 	r, made, err := f.s.PublishReport(f.ctx, reconcile.Publication{
@@ -107,7 +108,7 @@ func TestCorrectionsOfARun(t *testing.T) {
 		f.publish(f.closed("another", 3, unchanged).ID, time.Time{}, "other@merchant.example")
 		since := midnight.AddDate(0, 0, 1)
 
-		// there is no base yet
+		// There is no base report yet.
 		first, made := f.publish(f.closed(project, 1, unchanged).ID, since, "a@merchant.example/ru", "b@merchant.example")
 		equal(f, "the base", []any{made, first.Version, first.BaseID}, []any{true, 0, first.ID})
 
@@ -118,7 +119,7 @@ func TestCorrectionsOfARun(t *testing.T) {
 		equal(f, "reports", f.count("select count(*) from hhrecon_report where project_id = ?", project), 1)
 		equal(f, "covered", f.count("select count(*) from hhrecon_report_run"), 2)
 
-		// B's delivery has failed, so b gets no corrections; a's language is the latest one.
+		// The delivery to b has failed, so b gets no corrections. The latest language of a is used.
 		f.do("update hhrecon_delivery set state = 'given_up' where address = 'b@merchant.example'")
 		run := f.closed(project, 2, verdict, "payin-0000", "payin-0002")
 		second, made := f.publish(run.ID, since, "c@merchant.example", "A@merchant.example/ky")
@@ -171,7 +172,7 @@ func TestReportOfAPeriod(t *testing.T) {
 		equal(f, "the same", []any{made, same}, []any{false, base})
 
 		run := f.closed(project, 2, verdict, "payin-0001")
-		f.closed(project, 40, verdict, "payin-0002") // outside of the period
+		f.closed(project, 40, verdict, "payin-0002") // outside the period
 		second, made := publish("month-end", month, "b@merchant.example")
 		want := base
 		want.ID, want.Version, want.Scope.Correction = second.ID, 1, second.ID
@@ -193,7 +194,7 @@ func TestReportOfAPeriod(t *testing.T) {
 	})
 }
 
-// If several processes publish the same report, one creates it and the others read it.
+// If several processes publish the same report, one of them creates it and the others read it.
 func TestPublishAtOnce(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(20)...)
@@ -250,7 +251,7 @@ func TestPublishAtOnce(t *testing.T) {
 	})
 }
 
-// A run that was opened for publication is listed from its end until its report is published.
+// If a run was opened for publication, it is listed from its end until its report is published.
 func TestUnpublished(t *testing.T) {
 	conform(t, func(f *fixture) {
 		waiting := func() (ids []int64) {

@@ -17,8 +17,8 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// limited is a PostgreSQL database with seven payins and the two users of the printed SQL. The fixture uses the user
-// of hhrecon. It also returns the connections of the tables' owner and of a superuser.
+// limited creates a PostgreSQL database with seven payins and the two users of the SQL that hhrecon prints. The fixture
+// uses hhrecon's user. limited also returns the connections of the tables' owner and of a superuser.
 func limited(t *testing.T) (f *fixture, owner, root *sqlx.DB) {
 	t.Helper()
 	address := sqltest.PostgresURL(t)
@@ -29,8 +29,8 @@ func limited(t *testing.T) (f *fixture, owner, root *sqlx.DB) {
 	return f, sqltest.DB(t, ownerURL), root
 }
 
-// The printed SQL moves hhrecon's tables, without warnings. It changes nothing else: the shop's tables keep their
-// owner and rights, and the schema its grants.
+// The printed SQL changes the owner of hhrecon's tables and causes no warnings. It changes nothing else. The shop's
+// tables keep their owner and rights, and the schema keeps its grants.
 func TestGrantsLeaveTheShop(t *testing.T) {
 	t.Parallel()
 	address := sqltest.PostgresURL(t)
@@ -75,8 +75,8 @@ func TestGrantsLeaveTheShop(t *testing.T) {
 
 const disarm = "alter table hhrecon_finding disable trigger user; alter table hhrecon_action disable trigger user; "
 
-// attempts are ways to falsify the audit log. The log has 7 findings of a run, 14 actions about them and 7 findings
-// of another run. The tables' owner runs before first, and after last.
+// attempts contains ways to falsify the audit log. The log has 7 findings of a run, 14 actions about them and 7
+// findings of another run. The tables' owner runs the statements in the order before, try, after.
 var attempts = []struct {
 	name, before, try, after string
 	found                    string // the error of Verify; "" if only a saved head shows the change
@@ -153,8 +153,8 @@ var attempts = []struct {
 	},
 }
 
-// The documented user of the program can do none of these. The owner of the tables or a superuser can do each of them,
-// but Verify detects it, in some cases only with a saved head.
+// The documented user of the program cannot do any of these. The owner of the tables or a superuser can do each of
+// them. Verify then detects it, in some cases only with a saved head.
 func TestRuntimeUserCannotTamper(t *testing.T) {
 	t.Parallel()
 	for _, a := range attempts {
@@ -204,7 +204,7 @@ func TestRuntimeUserCannotTamper(t *testing.T) {
 	}
 }
 
-// A missing right on one of hhrecon's tables is an error with its remedy.
+// If a right on one of hhrecon's tables is missing, the error contains the remedy.
 func TestMissingRightNamesTheCure(t *testing.T) {
 	t.Parallel()
 	f, owner, _ := limited(t)
@@ -217,7 +217,7 @@ func TestMissingRightNamesTheCure(t *testing.T) {
 	}
 }
 
-// The SQL names the schema of the tables.
+// The printed SQL uses the schema of hhrecon's tables.
 func TestGrantsInAnotherSchema(t *testing.T) {
 	t.Parallel()
 	address := sqltest.EmptyPostgresURL(t)

@@ -71,7 +71,7 @@ func TestRunFromOpeningToEnd(t *testing.T) {
 	})
 }
 
-// The share of a class counts possible corrections only, without final rows and unanswered payins.
+// The share of a class is its part of the possible corrections. Final rows and payins without an answer do not count.
 func TestSummarizeOpenPayins(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(10)...)
@@ -96,7 +96,7 @@ func TestSummarizeOpenPayins(t *testing.T) {
 	})
 }
 
-// Payins without a verdict are counted with the judged ones, settled or not.
+// The summary counts payins without a verdict in addition to judged payins, settled or not.
 func TestSummarizeUnjudgedPayins(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(7)...)
@@ -117,7 +117,7 @@ func TestSummarizeUnjudgedPayins(t *testing.T) {
 	})
 }
 
-// A held run that was interrupted while it settled still has the reason of its hold.
+// If a held run is interrupted while it settles, it keeps the reason of its hold.
 func TestHoldReasonAfterInterruption(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(4)...)
@@ -169,7 +169,7 @@ func TestContextEnds(t *testing.T) {
 	})
 }
 
-// If a context ends during a statement, the error is the context's, not the database's.
+// If a context ends during a statement, the error is the context's error, not the database's.
 func TestContextEndsAStatement(t *testing.T) {
 	t.Parallel()
 	sqltest.URLs(t, func(t *testing.T, url string) {
@@ -249,7 +249,7 @@ func TestTimesToTheMicrosecond(t *testing.T) {
 		p.CreatedAt = midnight.Add(1234567 * time.Nanosecond) // 1.234 ms and a fraction of a microsecond
 		p.UpdatedAt = p.CreatedAt
 		edge := payin(2)
-		edge.CreatedAt = window.To // outside
+		edge.CreatedAt = window.To // outside the time window
 		last := payin(3)
 		last.CreatedAt = window.To.Add(-time.Microsecond)
 		f.save(p, edge, last)
@@ -261,7 +261,7 @@ func TestTimesToTheMicrosecond(t *testing.T) {
 	})
 }
 
-// A run uses the rules with which it was opened, even if the settings change.
+// A run uses the rules that were set when it was opened, even if the settings change.
 func TestRulesOfTheOpening(t *testing.T) {
 	conform(t, func(f *fixture) {
 		n := nightly("a")
@@ -303,7 +303,7 @@ func TestThroughput(t *testing.T) {
 		equal(f, "asked", asked, 31)
 		throughput(20*time.Second, 2)
 		throughput(56*time.Second, 2)
-		throughput(66*time.Second, 0) // the rest of the minute is too short
+		throughput(66*time.Second, 0) // the rest of the minute is too short to measure
 		throughput(2*time.Minute, 0)
 		f.must(f.s.SaveCorrectionMode(f.ctx, l, reconcile.CorrectionApplied, reconcile.ImpactSummary{}, reconcile.Reason{}))
 		_, _, err := f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 10)

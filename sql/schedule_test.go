@@ -61,7 +61,7 @@ func TestOccurrenceHasOneOwner(t *testing.T) {
 	})
 }
 
-// If several processes claim or reclaim a scheduled time at once, one of them gets it.
+// If several processes claim or reclaim a scheduled time at the same time, only one of them succeeds.
 func TestOccurrenceIsReclaimedOnce(t *testing.T) {
 	conform(t, func(f *fixture) {
 		const processes, times = 4, 10
@@ -162,7 +162,7 @@ func TestSkippedOccurrences(t *testing.T) {
 	})
 }
 
-// A claim or an end whose commit is not confirmed belongs to the owner.
+// If the answer to the commit of a claim or an end was lost, the owner still has the scheduled time.
 func TestUnconfirmedClaim(t *testing.T) {
 	t.Parallel()
 	for _, at := range []string{"BEGIN\x00", "COMMIT\x00"} {

@@ -17,7 +17,8 @@ func differs(p reconcile.Finding) reconcile.Finding {
 	return p
 }
 
-// accepted is the same finding in a project that accepts HighHelp's sum; word is the success of its status map.
+// accepted is the same finding in a project that accepts HighHelp's sum. word is the status of a success in the
+// project's status map.
 func accepted(word string) func(reconcile.Finding) reconcile.Finding {
 	return func(p reconcile.Finding) reconcile.Finding {
 		p = differs(p)
@@ -26,7 +27,7 @@ func accepted(word string) func(reconcile.Finding) reconcile.Finding {
 	}
 }
 
-// by returns the given verdict for each payin, and unchanged for others.
+// by returns a function that gives each payin its verdict, or unchanged for payins without one.
 func by(hows map[string]func(reconcile.Finding) reconcile.Finding) func(reconcile.Finding) reconcile.Finding {
 	return func(p reconcile.Finding) reconcile.Finding {
 		if how := hows[strings.TrimPrefix(p.PaymentID, "payin-000")]; how != nil {
@@ -36,7 +37,7 @@ func by(hows map[string]func(reconcile.Finding) reconcile.Finding) func(reconcil
 	}
 }
 
-// one opens, judges and ends a run over some payins, which it changes first.
+// one opens, judges and ends a run over some payins. It first changes their rows.
 func (f *fixture) one(mode reconcile.Correction, how func(reconcile.Finding) reconcile.Finding,
 	change func(n *reconcile.NewRun), ids ...string) reconcile.Run {
 	f.Helper()
@@ -53,7 +54,7 @@ func (f *fixture) one(mode reconcile.Correction, how func(reconcile.Finding) rec
 	return f.end(l, mode)
 }
 
-// finds returns the findings of a filter, as run:payin.
+// finds returns the findings that match a filter, as run:payin.
 func (f *fixture) finds(filter reconcile.FindingFilter) string {
 	f.Helper()
 	found, err := f.s.FindFindings(f.ctx, filter)
@@ -131,7 +132,7 @@ func TestFindLatestFindings(t *testing.T) {
 		f.one(reconcile.CorrectionApplied, unchanged, nil, "1", "3")
 		f.one(reconcile.CorrectionDryRun, declined, func(n *reconcile.NewRun) { n.DryRun = true }, "0")
 		f.one(reconcile.CorrectionApplied, declined, func(n *reconcile.NewRun) { n.Project.ID = "another" }, "1")
-		_, l := f.open(nightly("a")) // still open, so not the latest finding
+		_, l := f.open(nightly("a")) // the run is still open, so it does not have the latest finding
 		f.judge(l, declined)
 		_, _, err := f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 2)
 		f.must(err)
@@ -159,8 +160,8 @@ func TestFindLatestFindings(t *testing.T) {
 	})
 }
 
-// A payin needs a decision if its latest finding is held for a person, or contradicts a final row, and has no
-// decision. The status map of the run says which rows are final.
+// A payin needs a decision if its latest finding has none, and the finding is held for a person or contradicts a final
+// row. The status map of the run determines which rows are final.
 func TestFindWaiting(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(10)...)
@@ -196,15 +197,15 @@ func TestFindWaiting(t *testing.T) {
 		waits(reconcile.FindingFilter{}, "")
 		f.one(reconcile.CorrectionApplied, by(hows), nil)
 		waits(reconcile.FindingFilter{}, "1:9 1:6 1:5 1:3 1:1 1:0")
-		f.one(reconcile.CorrectionApplied, accepted("paid"), mapped, "7") // final by its map
-		f.one(reconcile.CorrectionApplied, accepted("paid"), nil, "8")    // open without it
-		// held: release or discard it first
+		f.one(reconcile.CorrectionApplied, accepted("paid"), mapped, "7") // final according to the run's status map
+		f.one(reconcile.CorrectionApplied, accepted("paid"), nil, "8")    // open without the status map
+		// A person must first release or discard a held correction.
 		f.one(reconcile.CorrectionHeld, differs, nil, "6")
-		// not the latest finding
+		// A dry run does not have the latest finding.
 		f.one(reconcile.CorrectionDryRun, unchanged, func(n *reconcile.NewRun) { n.DryRun = true }, "0")
-		// has a later finding
+		// The payin has a later finding.
 		f.one(reconcile.CorrectionApplied, unchanged, nil, "3")
-		// of another project
+		// The run belongs to another project.
 		f.one(reconcile.CorrectionApplied, reversed, func(n *reconcile.NewRun) { mapped(n); recheck(n) })
 		waits(reconcile.FindingFilter{}, "7:0 3:8 1:9 1:5 1:1 1:0")
 		waits(reconcile.FindingFilter{Limit: 2}, "7:0 3:8")
@@ -231,10 +232,10 @@ func TestFindWaiting(t *testing.T) {
 		f.do("update payins set sub_status = 'touched' where payment_id = 'payin-0009'")
 		decide(0, false, reconcile.CorrectionApplied)
 		decide(1, true, reconcile.CorrectionNone)
-		decide(9, false, reconcile.CorrectionSuperseded) // still needs a decision
+		decide(9, false, reconcile.CorrectionSuperseded) // the payin still needs a decision
 		waits(reconcile.FindingFilter{ProjectID: project}, "3:8 1:9 1:5")
 
-		// After the same answer a kept row needs no new decision, but a row that was reset does.
+		// If the answer is the same, a kept row needs no new decision. A row that was reset needs a new one.
 		f.do("update payins set status = 'dispute' where payment_id = 'payin-0000'")
 		f.one(reconcile.CorrectionApplied, differs, nil, "0", "1")
 		waits(reconcile.FindingFilter{ProjectID: project}, "8:0 3:8 1:9 1:5")
@@ -335,7 +336,7 @@ func TestLastComplete(t *testing.T) {
 	})
 }
 
-// A text search reads only the latest findings; an exact payment_id is found in all.
+// A text search reads only the latest findings. An exact payment_id is found in all findings.
 func TestSearchDepth(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(4)...)

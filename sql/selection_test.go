@@ -69,7 +69,7 @@ func TestMissingPayins(t *testing.T) {
 
 func TestUnresolvedIsListedOnce(t *testing.T) {
 	conform(t, func(f *fixture) {
-		for n := range 6 { // one payin a day, all open
+		for n := range 6 { // one open payin for each day
 			p := payin(n)
 			p.CreatedAt = midnight.Add(time.Duration(n) * 24 * time.Hour)
 			f.save(p)
@@ -123,7 +123,8 @@ func TestDryRunWritesNothing(t *testing.T) {
 	})
 }
 
-// Payins that the last whole run did not reach come first; payins without an answer do not.
+// Payins that the last run over all open payins did not query come first. Payins that it queried without an answer do
+// not.
 func TestNotAskedComeFirst(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(6)...)
@@ -135,7 +136,7 @@ func TestNotAskedComeFirst(t *testing.T) {
 						p.Outcome, p.Result = reconcile.Unreachable, reconcile.ResultNotAsked
 					}
 				}
-				if p.PaymentID == "payin-0003" { // never answered
+				if p.PaymentID == "payin-0003" { // this payin never gets an answer
 					p.Outcome, p.Result = reconcile.Unreachable, reconcile.ResultUnreachable
 				}
 				return p
@@ -162,7 +163,7 @@ func TestNotAskedComeFirst(t *testing.T) {
 	})
 }
 
-// A payin that an alert names is selected if it is open or final, at any age. Only other payins are missing.
+// A payin that an alert names is selected if it is open or final, at any age. Other payins in the request are missing.
 func TestNamedPayinsMayBeFinal(t *testing.T) {
 	conform(t, func(f *fixture) {
 		final, old, unknown, other := payin(2), payin(3), payin(4), payin(5)
@@ -191,8 +192,8 @@ func TestNamedPayinsMayBeFinal(t *testing.T) {
 	})
 }
 
-// Small runs from alerts do not affect nightly runs: their window, their order, the usual share of harm and the time
-// of the last complete run.
+// Small runs from alerts do not affect nightly runs. The time window, the order, the usual share of harm and the time
+// of the last complete run stay the same.
 func TestAlertRunsDoNotAffectWholeRuns(t *testing.T) {
 	conform(t, func(f *fixture) {
 		gone := payin(9)

@@ -26,7 +26,7 @@ func TestRowsThatChangedAreLeftAlone(t *testing.T) {
 		f.do("update payins set updated_at = '" + moved + "' where payment_id = 'payin-0001'")
 		f.do("delete from payins where payment_id = 'payin-0002'")
 		f.do("update payins set sub_status = 'noted' where payment_id = 'payin-0003'")
-		f.do("update payins set settled_amount = 0 where payment_id = 'payin-0004'") // it was null
+		f.do("update payins set settled_amount = 0 where payment_id = 'payin-0004'") // the value was null before
 		f.end(l, reconcile.CorrectionApplied)
 		var got []reconcile.Correction
 		for _, one := range f.findings(reconcile.ReportScope{RunID: run.ID}) {
@@ -54,7 +54,7 @@ func TestExactNulls(t *testing.T) {
 			"'payin-0003')")
 		run, l := f.open(nightly("a"))
 		f.judge(l, func(p reconcile.Finding) reconcile.Finding {
-			if p.Seq <= 2 { // the first is null, the second empty
+			if p.Seq <= 2 { // the first value is null, the second is empty
 				return unchanged(p)
 			}
 			p = declined(p)
@@ -81,7 +81,7 @@ func TestExactNulls(t *testing.T) {
 	})
 }
 
-// A value that the verdict empties becomes null.
+// A value that the verdict sets to empty becomes null.
 func TestEmptiedIsNull(t *testing.T) {
 	conform(t, func(f *fixture) {
 		p := payin(1)
@@ -106,7 +106,7 @@ func TestHostileText(t *testing.T) {
 		}
 		for n, text := range texts {
 			p := payin(n)
-			// PostgreSQL cannot store other texts, but HighHelp can send them
+			// PostgreSQL cannot store other texts, but HighHelp can send them.
 			if utf8.ValidString(text) && !strings.Contains(text, "\x00") {
 				p.PaymentID, p.Currency, p.SubStatus = text, text, text
 			}
@@ -132,7 +132,7 @@ func TestHostileText(t *testing.T) {
 	})
 }
 
-// A constraint or a trigger that refuses one row does not stop the run.
+// If a constraint or a trigger rejects one row, the run still corrects the others.
 func TestRefusedRow(t *testing.T) {
 	conform(t, func(f *fixture) {
 		refusals := map[string]string{"a trigger": `create trigger no_declines before update on payins
@@ -195,7 +195,7 @@ func TestRefusedRow(t *testing.T) {
 	})
 }
 
-// A statement that writes other rows is rolled back, for each row.
+// If a statement writes rows that it must not write, it is rolled back for each row.
 func TestStatementThatWritesTooMuch(t *testing.T) {
 	t.Parallel()
 	sqltest.URLs(t, func(t *testing.T, url string) {

@@ -9,7 +9,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// The latest state of a payin counts, separately for each project. Either all states of a call are saved or none.
+// The latest state of a payin is valid, separately for each project. A call saves either all states or none.
 func TestSupportMarks(t *testing.T) {
 	const other = "0e0d8b1c-5f4e-4d6f-9d3a-1f0a5f3f2b11"
 	conform(t, func(f *fixture) {
@@ -45,7 +45,7 @@ func TestSupportMarks(t *testing.T) {
 	})
 }
 
-// FindingsOf returns the findings of some outcomes of a run or period, without answers.
+// FindingsOf returns the findings of a run or period with some outcomes, without HighHelp's answers.
 func TestFindingsOfOutcomes(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(12)...)

@@ -8,7 +8,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// wholeRunAt executes a run of a project over its own window.
+// wholeRunAt executes a run of a project over all open payins in the project's time window.
 func (f *fixture) wholeRunAt(of string, started time.Time,
 	how func(reconcile.Finding) reconcile.Finding) reconcile.Run {
 	f.Helper()
@@ -19,7 +19,7 @@ func (f *fixture) wholeRunAt(of string, started time.Time,
 	return f.end(l, reconcile.CorrectionApplied)
 }
 
-// formatDays formats daily totals, one line each.
+// formatDays formats daily totals, one line for each day.
 func formatDays(days []reconcile.DailyTotals) []string {
 	var lines []string
 	for _, n := range days {
@@ -28,8 +28,8 @@ func formatDays(days []reconcile.DailyTotals) []string {
 	return lines
 }
 
-// Days are in the local zone, a payin counts once a day, and projects are added up. Runs of named payins and dry runs
-// do not count.
+// Days are days of the local time zone, a payin counts once a day, and projects are added up. Runs over named payins
+// and dry runs do not count.
 func TestDailyTotals(t *testing.T) {
 	conform(t, func(f *fixture) {
 		const other = "another-project"
@@ -55,7 +55,7 @@ func TestDailyTotals(t *testing.T) {
 		f.wholeRunAt(project, evening, confirm("payin-0000"))
 		first := f.wholeRunAt(project, evening.Add(time.Hour), confirm("payin-0001"))     // the 3rd
 		again := f.wholeRunAt(project, evening.Add(3*time.Hour), confirm("payin-0002"))   // the 3rd again
-		f.closed(project, 4, unchanged, "payin-0003")                                     // named
+		f.closed(project, 4, unchanged, "payin-0003")                                     // a run over named payins
 		last := f.wholeRunAt(project, evening.Add(5*24*time.Hour), confirm("payin-0003")) // the 7th
 		f.wholeRunAt(other, evening.Add(2*time.Hour), confirm("payin-0000"))              // the 3rd of the other project
 		dry := nightly("dry")
@@ -149,7 +149,7 @@ func TestTotalsOfClosedRun(t *testing.T) {
 		held := execute(reconcile.CorrectionHeld, declined)
 		equal(f, "held", []any{held.HoldWaits, held.ResultStatus()}, []any{false, reconcile.ResultHeld})
 		later := execute(reconcile.CorrectionApplied, func(p reconcile.Finding) reconcile.Finding {
-			if p = unchanged(p); p.PaymentID != "payin-0001" { // the hold stays, since these have no answer
+			if p = unchanged(p); p.PaymentID != "payin-0001" { // the hold stays, because these payins have no answer
 				p.Outcome, p.Result = reconcile.Unreachable, reconcile.ResultUnreachable
 			}
 			return p

@@ -21,7 +21,7 @@ func TestUsers(t *testing.T) {
 		changed := aida
 		changed.Role, changed.Hash, changed.AddedAt = reconcile.RoleViewer, "$argon2id$3", closing
 		f.must(f.s.SaveUser(f.ctx, changed))
-		changed.AddedAt = midnight // as it was added
+		changed.AddedAt = midnight // the time of adding stays
 		users, err := f.s.Users(f.ctx)
 		f.must(err)
 		equal(f, "users", users, []reconcile.User{changed, bek})
@@ -85,7 +85,7 @@ func TestSessions(t *testing.T) {
 		f.must(sessions.Delete("token-1"))
 		equal(f, "after its end", find("token-1"), "none")
 
-		for i := range 150 { // more than one commit deletes
+		for i := range 150 { // more than one commit can delete
 			f.do("insert into hhrecon_session (token_hash, data, expires_at) select ?, data, ? from hhrecon_session where "+
 				"token_hash not like 'old%'",
 				"old"+strings.Repeat("x", i), "2026-01-01T00:00:00.000000Z")
@@ -98,7 +98,7 @@ func TestSessions(t *testing.T) {
 	})
 }
 
-// A session whose commit is not confirmed is saved.
+// If the answer to the commit of a session was lost, the session is still saved.
 func TestLostSessionIsKept(t *testing.T) {
 	t.Parallel()
 	d := dropAnswer(t, sqltest.PostgresURL(t))
@@ -116,7 +116,7 @@ func TestLostSessionIsKept(t *testing.T) {
 	}
 }
 
-// Aida and aida are the same user. Her tokens end with her password or when they expire.
+// Aida and aida are the same user. Her tokens end when her password changes or when they expire.
 func TestNamesIgnoreCase(t *testing.T) {
 	conform(t, func(f *fixture) {
 		aida := reconcile.User{Name: "Аида B.", Role: reconcile.RoleFinance, Hash: "$argon2id$1", AddedAt: midnight}
@@ -152,7 +152,7 @@ func TestNamesIgnoreCase(t *testing.T) {
 	})
 }
 
-// Migrate refuses a database with two users whose names differ only in case, and changes nothing.
+// If the names of two users differ only in case, Migrate returns an error and changes nothing.
 func TestMigrateTwoSpellings(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.do("drop index hhrecon_user_lower_name")

@@ -7,7 +7,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// A verdict that was reset corrects nothing while other verdicts are settled.
+// A verdict that was reset corrects no row while other verdicts are settled.
 func TestForgottenVerdictsCorrectNothing(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(3)...)
@@ -26,7 +26,7 @@ func TestForgottenVerdictsCorrectNothing(t *testing.T) {
 	})
 }
 
-// Verdicts from old answers are queried again, and the run's summary is recomputed. Findings stay.
+// The payins of verdicts with old answers are queried again, and the run's summary is computed again. Findings stay.
 func TestOldAnswersAreForgotten(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(6)...)
@@ -62,7 +62,7 @@ func TestVerdictsMeetTheirPayins(t *testing.T) {
 		all, err := f.s.UnjudgedPayins(f.ctx, l.RunID, reconcile.Span{}, 10)
 		f.must(err)
 		all[0], all[1] = verdict(all[0]), verdict(all[1])
-		all[1].PaymentID = "payin-0002" // of another place
+		all[1].PaymentID = "payin-0002" // the payin of another position
 		if err := f.s.SaveVerdicts(f.ctx, l, all[:2]); err == nil || err.Error() != "1 of 2 payins are not in the selection" {
 			f.Errorf("saved: %v", err)
 		}
@@ -81,7 +81,7 @@ func TestVerdictsMeetTheirPayins(t *testing.T) {
 	})
 }
 
-// Two workers may ask about the same payin. The later verdict changes nothing, even if the run has settled the payin.
+// Two workers may query the same payin. The later verdict changes nothing, even if the run has settled the payin.
 func TestFirstVerdictStands(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(4)...)
@@ -97,7 +97,7 @@ func TestFirstVerdictStands(t *testing.T) {
 		if n, _, err := f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 2); err != nil || n != 2 {
 			f.Fatalf("settled %d, %v", n, err)
 		}
-		f.must(f.s.SaveVerdicts(f.ctx, l, late)) // a finding, a verdict, and nothing
+		f.must(f.s.SaveVerdicts(f.ctx, l, late)) // a settled payin, a judged payin, and a payin without a verdict
 		late[3].PaymentID = "payin-0000"
 		if err := f.s.SaveVerdicts(f.ctx, l, late); err == nil || err.Error() != "1 of 4 payins are not in the selection" {
 			f.Errorf("saved: %v", err)

@@ -29,7 +29,7 @@ func (f *fixture) columns(table string) map[string]string {
 	return all
 }
 
-// auditLog creates an audit log with findings and actions of many kinds: two runs and a decision.
+// auditLog creates an audit log with many kinds of findings and actions, from two runs and a decision.
 func (f *fixture) auditLog() reconcile.Run {
 	f.Helper()
 	f.save(payins(7)...)
@@ -52,7 +52,7 @@ func (f *fixture) breaks() string {
 	return v.Break
 }
 
-// Verify finds a changed byte in any column of any entry, and an empty text in place of null.
+// Verify detects a changed byte in any column of any entry, and an empty text instead of null.
 func TestAnyChangedByteIsFound(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.auditLog()
@@ -84,7 +84,7 @@ func TestAnyChangedByteIsFound(t *testing.T) {
 					case int64:
 						changed = old + 1
 						switch column {
-						case "chain_seq", "seq": // another entry's number would be refused
+						case "chain_seq", "seq": // the database would reject another entry's number
 							changed = old + 1000
 						case "run_id": // the run must exist
 							changed = stranger.ID
@@ -101,7 +101,7 @@ func TestAnyChangedByteIsFound(t *testing.T) {
 					default:
 						f.Fatalf("%s is a %T", column, before)
 					}
-					// one of a few values
+					// These columns only allow a few values.
 					if column == "correction" || column == "result" && table == "hhrecon_action" || column == "kind" {
 						changed = map[string]string{
 							"correction": "dry_run", "result": "refused", "kind": "discard",
@@ -139,7 +139,7 @@ func wherePlace(column string, place int64, changed any) string {
 	return fmt.Sprintf("chain_seq = %d", place)
 }
 
-// Verify finds entries that are missing, added or swapped, and a missing end.
+// Verify detects entries that are missing, added or swapped, and a missing end.
 func TestAuditLogBreaks(t *testing.T) {
 	conform(t, func(f *fixture) {
 		run := f.auditLog()
@@ -232,7 +232,7 @@ func TestAuditLogBreaks(t *testing.T) {
 	})
 }
 
-// The hash distinguishes an empty text, a null, a zero and invalid UTF-8.
+// The hash distinguishes an empty text, null, zero and invalid UTF-8.
 func TestEntryHashIsExact(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(2)...)
@@ -279,7 +279,7 @@ func TestEntryHashInBothDialects(t *testing.T) {
 	}
 }
 
-// inTurn repeats do until no run and no person holds the project.
+// inTurn repeats do until no run and no person has locked the project.
 func (f *fixture) inTurn(do func() error) error {
 	for {
 		var held *reconcile.HeldError
@@ -301,7 +301,7 @@ func (f *fixture) decideAll(s *sql.Store, runID, count int64) (err error) {
 	return err
 }
 
-// settleUnreachable opens a run of a project, settles it with all payins unreachable, and interrupts it.
+// settleUnreachable opens a run of a project, settles all its payins as unreachable, and interrupts the run.
 func (f *fixture) settleUnreachable(project string) error {
 	s := sqltest.Open(f.T, f.url)
 	named := nightly("a")
@@ -327,12 +327,12 @@ func (f *fixture) settleUnreachable(project string) error {
 		n, _, err = s.Settle(f.ctx, lease(run), reconcile.CorrectionApplied, closing, 0, 2)
 	}
 	if err == nil {
-		_, err = s.InterruptRun(f.ctx, lease(run), reconcile.Reason{}) // other writers need the project
+		_, err = s.InterruptRun(f.ctx, lease(run), reconcile.Reason{}) // other writers can then use the project
 	}
 	return err
 }
 
-// Eight writers of two projects leave two audit logs without forks and gaps.
+// After eight writers of two projects have ended, both audit logs are valid and have no gaps.
 func TestAuditLogUnderManyWriters(t *testing.T) {
 	conform(t, func(f *fixture) {
 		const writers, nights, each = 4, 3, 5
@@ -344,7 +344,7 @@ func TestAuditLogUnderManyWriters(t *testing.T) {
 				f.save(p)
 			}
 		}
-		// A project has one run at a time; its other writers act on earlier runs.
+		// A project has only one run at a time. Its other writers act on earlier runs.
 		var all sync.WaitGroup
 		for _, id := range projects {
 			var held []reconcile.Run

@@ -10,8 +10,8 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// version1 is a database of an earlier version, with audit log entries of version 1 only. It has two runs of 20 payins
-// with every outcome, a decision, an undo, and a release that skipped one row.
+// version1 opens a database of an earlier version, whose audit log has only entries of version 1. It has two runs of 20
+// payins with every outcome, a decision, an undo, and a release that skipped one row.
 func version1(t *testing.T, url, dialect string, more ...string) *fixture {
 	t.Helper()
 	f := &fixture{T: t, ctx: t.Context(), url: url, db: sqltest.DB(t, url)}
@@ -35,7 +35,7 @@ func eachVersion1(t *testing.T, test func(f *fixture), more ...string) {
 	t.Run("sqlite", func(t *testing.T) { test(version1(t, sqltest.EmptySQLiteURL(t), "sqlite", more...)) })
 }
 
-// Verify accepts entries of both versions, and finds a changed byte in each.
+// Verify accepts entries of both versions, and detects a changed byte in each.
 func TestVerifyBothVersions(t *testing.T) {
 	eachVersion1(t, func(f *fixture) {
 		old := f.wantIntact()
@@ -82,7 +82,8 @@ func TestVerifyBothVersions(t *testing.T) {
 	})
 }
 
-// Findings from before reasons had codes keep their reasons: from their data, or as written.
+// Findings of a version without codes of reasons keep their reasons. The reason is computed from the finding's data, or
+// it is the stored sentence.
 func TestReasonsOfVersion1(t *testing.T) {
 	want := map[string]string{
 		"ok1":    "payin.confirmed 5000 KGS",
@@ -121,7 +122,7 @@ func TestReasonsOfVersion1(t *testing.T) {
 	})
 }
 
-// An answer is stored once. Verify finds a changed or missing answer.
+// An answer is stored once. Verify detects a changed or missing answer.
 func TestAnswersAreKept(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(3)...)
@@ -149,7 +150,8 @@ func TestAnswersAreKept(t *testing.T) {
 	})
 }
 
-// Answers are pruned with the last finding that has them. Answers that other findings or projects have stay.
+// Prune deletes an answer together with the last finding that refers to it. Answers to which other findings or projects
+// refer stay.
 func TestPruneAnswers(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(2)...)
@@ -174,7 +176,7 @@ func TestPruneAnswers(t *testing.T) {
 	})
 }
 
-// Verdicts that an earlier version has not settled are queried again by the interrupted run.
+// If an earlier version has not settled a verdict, the interrupted run queries the payin again.
 func TestVerdictsBeforeVersion2(t *testing.T) {
 	eachVersion1(t, func(f *fixture) {
 		equal(f, "verdicts", f.count("select count(*) from hhrecon_selection where outcome is not null"), 0)

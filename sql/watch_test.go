@@ -8,7 +8,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// Runs are counted by state and trigger. LastWhole returns the last closed whole run.
+// Runs are counted by state and trigger. LastWhole returns the last closed run over all open payins.
 func TestCountRuns(t *testing.T) {
 	conform(t, func(f *fixture) {
 		if _, err := f.s.LastWhole(f.ctx, project); !errors.Is(err, reconcile.ErrNoRun) {
@@ -16,7 +16,7 @@ func TestCountRuns(t *testing.T) {
 		}
 		alert := func(n *reconcile.NewRun) {
 			n.Selection.Whole, n.Origin.Trigger = false, reconcile.TriggerAlert
-			n.Selection.Window.To = n.Selection.Window.From // contains no held payin
+			n.Selection.Window.To = n.Selection.Window.From // the time window contains no held payin
 		}
 		run := func(change func(*reconcile.NewRun)) reconcile.Run {
 			f.Helper()

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// A silent connection fails at its deadline, and each answer moves the deadline.
+// If no data arrives, a connection fails at its deadline. Each answer moves the deadline.
 func TestDeadlineMoves(t *testing.T) {
 	t.Parallel()
 	near, far := net.Pipe()

@@ -10,7 +10,8 @@ import (
 	"hhrecon/reconcile"
 )
 
-// inner and outer cover all kinds of fields: nested, embedded, tagged, and two with one name.
+// inner and outer contain all kinds of fields: nested fields, embedded fields, tagged fields, and two fields with the
+// same name.
 type inner struct {
 	ID   int64
 	Note string

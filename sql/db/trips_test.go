@@ -7,7 +7,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// A query is one round trip; the login takes further ones.
+// A query is one round trip. The login takes additional round trips.
 func TestRoundTrips(t *testing.T) {
 	s, err := db.Open(sqltest.PostgresURL(t), nil, nil)
 	if err != nil {

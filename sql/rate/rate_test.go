@@ -12,11 +12,11 @@ import (
 	"time"
 )
 
-// fakeDatabase reserves slots like the database, by its own clock, over a network with delays.
+// fakeDatabase reserves slots like the database, with its own clock, over a network with delays.
 type fakeDatabase struct {
 	mu    sync.Mutex
 	next  time.Time
-	ahead time.Duration // how far its clock is ahead
+	ahead time.Duration // how far the database's clock is ahead of this process's clock
 	down  bool
 }
 
@@ -40,7 +40,7 @@ func (o *fakeDatabase) reserve(space, trip time.Duration) func(context.Context, 
 	}
 }
 
-// most returns the largest number within any second.
+// most returns the largest number of times within one second.
 func most(at []time.Time) (n int) {
 	slices.SortFunc(at, time.Time.Compare)
 	first := 0
@@ -53,8 +53,7 @@ func most(at []time.Time) (n int) {
 	return n
 }
 
-// TestLimiter runs four processes with enough requests at several rates. Together they reach each rate and do not
-// exceed it.
+// TestLimiter checks that four processes with enough requests reach each rate together and do not exceed it.
 func TestLimiter(t *testing.T) {
 	for _, rate := range []float64{1, 3, 10, 50, 400, 2000} {
 		synctest.Test(t, func(t *testing.T) {
@@ -90,7 +89,8 @@ func TestLimiter(t *testing.T) {
 	}
 }
 
-// TestMissed: missed slots are not made up for, so no second after a pause has more requests.
+// TestMissed checks that missed slots are not used later. After a pause, no second has more requests than the rate
+// allows.
 func TestMissed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := &fakeDatabase{}
@@ -113,7 +113,7 @@ func TestMissed(t *testing.T) {
 	})
 }
 
-// TestDatabaseAway: no request is sent while the database is down, and requests continue afterwards.
+// TestDatabaseAway checks that no request is sent while the database is down, and that requests continue afterwards.
 func TestDatabaseAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := &fakeDatabase{down: true}
@@ -133,13 +133,14 @@ func TestDatabaseAway(t *testing.T) {
 	})
 }
 
-// TestClockSet: the limiter follows a clock that is set, at once, and otherwise trusts the shortest trip.
+// TestClockSet checks that the limiter immediately follows a clock that was set. Otherwise it uses the measurement of
+// the shortest round trip.
 func TestClockSet(t *testing.T) {
 	r := New(time.Millisecond, slog.New(slog.DiscardHandler), nil)
 	sent := time.Date(2026, 11, 24, 2, 30, 0, 0, time.UTC)
 	for _, try := range []struct{ trip, said, want time.Duration }{
 		{10 * time.Millisecond, 5 * time.Millisecond, 0},
-		{200 * time.Millisecond, 190 * time.Millisecond, 0},                // the whole delay was before the reading
+		{200 * time.Millisecond, 190 * time.Millisecond, 0},                // the request took all of the delay
 		{10 * time.Millisecond, time.Hour, 5*time.Millisecond - time.Hour}, // the database's clock was set
 		{200 * time.Millisecond, time.Hour + 10*time.Millisecond, 5*time.Millisecond - time.Hour},
 	} {

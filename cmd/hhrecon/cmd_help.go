@@ -37,5 +37,5 @@ func (c *helpCmd) Run(ctx context.Context, k *kong.Kong, a *app) error {
 		return config.UsageErrorf("there is no topic or command %q%s\nhhrecon help lists all", topic,
 			docs.Nearest(topic, names))
 	}
-	return exit.With(run(ctx, append(c.About, "--help"), a.getenv, a.Stdout, a.stderr), nil)
+	return exit.With(run(ctx, append(strings.Fields(topic), "--help"), a.getenv, a.Stdout, a.stderr), nil)
 }

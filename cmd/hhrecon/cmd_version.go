@@ -23,6 +23,10 @@ type versionCmd struct{}
 
 // Run prints the version and details of the build.
 func (versionCmd) Run(a *app) error {
-	_, err := fmt.Fprintf(a.Stdout, "hhrecon %s (%s, %s/%s)\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	_, err := fmt.Fprintln(a.Stdout, build())
 	return err
+}
+
+func build() string {
+	return fmt.Sprintf("hhrecon %s (%s, %s/%s)", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }

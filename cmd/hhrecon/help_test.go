@@ -172,10 +172,20 @@ func TestSuggestions(t *testing.T) {
 		"run --dry-rnu": `did you mean "--dry-run"?` + "\nTry: hhrecon run --help",
 		"user ad Aida":  `did you mean "add"?` + "\nTry: hhrecon user --help",
 		"help alert":    "did you mean alerts?",
+		"-v":            "unknown flag -v\n",
+		"show -1":       "unknown flag -1\n",
 	} {
 		if _, log, code := hhrecon(t, strings.Fields(line)...); code != exitUsage || !strings.Contains(log, want) {
 			t.Errorf("hhrecon %s: status %d, %s", line, code, log)
 		}
+	}
+}
+
+// TestEmptyTopic checks that `hhrecon help ”` prints the same as `hhrecon help`.
+func TestEmptyTopic(t *testing.T) {
+	want, _, _ := hhrecon(t, "help")
+	if out, log, code := hhrecon(t, "help", ""); code != exitOK || out != want {
+		t.Errorf("status %d, %s%s", code, out, log)
 	}
 }
 
@@ -191,8 +201,10 @@ func TestVersion(t *testing.T) {
 			t.Errorf("version %q, want %q", got, want)
 		}
 	}
-	if out, _, code := hhrecon(t, "version"); code != exitOK || !strings.HasPrefix(out, "hhrecon "+version+" (go1.") {
-		t.Errorf("status %d, %q", code, out)
+	for _, args := range []string{"version", "--version"} {
+		if out, _, code := hhrecon(t, args); code != exitOK || !strings.HasPrefix(out, "hhrecon "+version+" (go1.") {
+			t.Errorf("%s: status %d, %q", args, code, out)
+		}
 	}
 }
 
@@ -211,23 +223,36 @@ func TestCompletion(t *testing.T) {
 		t.Skip("bash is not installed")
 	}
 	for line, want := range map[string]string{
-		"hhrecon r":                 "run report runs replay release",
-		"hhrecon user a":            "add",
-		"hhrecon run --dr":          "--dry-run",
-		"hhrecon report --fo":       "--format",
-		"hhrecon report --format j": "json",
-		"hhrecon help ala":          "",
-		"hhrecon help al":           "alerts",
-		"hhrecon run --report ":     "",
+		"hhrecon r":                  "run report runs replay release",
+		"hhrecon user a":             "add",
+		"hhrecon run --dr":           "--dry-run",
+		"hhrecon report --fo":        "--format",
+		"hhrecon report --format j":  "json",
+		"hhrecon help ala":           "",
+		"hhrecon help al":            "alerts",
+		"hhrecon run --report ":      "",
+		"hhrecon --log-level = d":    "debug",
+		"hhrecon user add --role =":  "viewer finance admin",
+		"hhrecon completion bash ":   "",
+		"hhrecon completion f":       "fish",
+		"hhrecon help support ":      "list mark",
+		"hhrecon help run ":          "",
+		"hhrecon nonsense ":          "",
+		"hhrecon release 3 --cl":     "--class",
+		"hhrecon release 3 --class ": "declines other_sums late_credits downgrades",
 	} {
 		const script = `source <(hhrecon completion bash); read -ra COMP_WORDS <<<"$1"
 [[ $1 == *" " ]] && COMP_WORDS+=("")
-COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _hhrecon; echo "${COMPREPLY[*]}"`
+COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _hhrecon; echo "${COMPREPLY[*]}"
+exit $((${#COMPREPLY[@]} == 1 && ${#COMPREPLY} == 0))`
 		c := exec.CommandContext(t.Context(), bash, "-c", script, "bash", line)
 		out, err := c.CombinedOutput()
 		if got := strings.TrimSpace(string(out)); err != nil || got != want {
 			t.Errorf("%q: %v, %q, want %q", line, err, got, want)
 		}
+	}
+	if out, _, _ := hhrecon(t, usage.Complete, "--log-level=d"); out != "--log-level=debug\n" {
+		t.Errorf("one word is completed to %q", out)
 	}
 	for _, shell := range []string{"zsh", "fish"} {
 		out, _, code := hhrecon(t, "completion", shell)

@@ -99,7 +99,7 @@ func newParser(c *cli, options ...kong.Option) (*kong.Kong, error) {
 	return kong.New(c, append(options, kong.Name("hhrecon"),
 		kong.Description("Reconciles open payins with the HighHelp gateway and reports the result."),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 100}),
-		kong.Help(usage.Print), kong.Vars{"version": version})...)
+		kong.Help(usage.Print), kong.Vars{"version": build()})...)
 }
 
 // run is the whole program; main and tests call it.
@@ -116,7 +116,9 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		args = []string{"help"}
 	}
 	if args[0] == usage.Complete {
-		fmt.Fprintln(stdout, strings.Join(usage.Words(parser, args[1:]), "\n"))
+		for _, word := range usage.Words(parser, args[1:]) {
+			fmt.Fprintln(stdout, word)
+		}
 		return exit.OK
 	}
 	command, err := parser.Parse(args)
@@ -124,7 +126,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return helpStatus
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "hhrecon: %v\nTry: %s --help\n", err, usage.CommandOf(err))
+		message := strings.TrimSuffix(err.Error(), `, did you mean "-h"?`) // kong suggests it for any short flag
+		fmt.Fprintf(stderr, "hhrecon: %s\nTry: %s --help\n", message, usage.CommandOf(err))
 		return exit.Usage
 	}
 	a := newApp(getenv, stdout, stderr, c.Schedules, c.LogLevel)

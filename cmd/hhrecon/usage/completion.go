@@ -1,80 +1,115 @@
 package usage
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
 
 	"hhrecon/cmd/hhrecon/docs"
+	"hhrecon/reconcile"
 )
 
 // Complete is the first argument of a command line that asks for completions.
 const Complete = "__complete"
 
 // Scripts has the completion script of each shell. A script calls `hhrecon __complete` for the possible next words, and
-// completes file names if there are none.
+// completes file names if there are none; in fish, only after a flag.
 var Scripts = map[string]string{
 	"bash": `_hhrecon() {
-	mapfile -t COMPREPLY < <(hhrecon __complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+	COMPREPLY=($(hhrecon __complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
 }
 complete -o default -F _hhrecon hhrecon
 `,
 	"zsh": `#compdef hhrecon
 _hhrecon() {
 	local -a found=("${(@f)$(hhrecon __complete "${(@)words[2,CURRENT]}" 2>/dev/null)}")
-	[[ -n $found ]] && compadd -a found || _files
+	[[ -n $found ]] && compadd -a found && return
+	compset -P '--*='
+	_files
 }
-compdef _hhrecon hhrecon
+if [[ $funcstack[1] == _hhrecon ]]; then _hhrecon; else compdef _hhrecon hhrecon; fi
 `,
-	"fish": `complete -c hhrecon -a '(hhrecon __complete (commandline -opc)[2..] (commandline -ct) 2>/dev/null)'
+	"fish": `function __hhrecon
+	hhrecon __complete (commandline -opc)[2..] (commandline -ct) 2>/dev/null
+end
+function __hhrecon_file
+	string match -q -- '-*' (commandline -opc)[-1] (commandline -ct); and not count (__hhrecon) >/dev/null
+end
+complete -c hhrecon -f -a '(__hhrecon)'
+complete -c hhrecon -F -n __hhrecon_file
 `,
 }
 
-// Words returns the possible completions of the final one of some words.
+// Words returns the possible completions of the final one of some words. A flag with a value is one word, --flag=value,
+// or three as in bash: --flag, = and value.
 func Words(k *kong.Kong, words []string) (found []string) {
 	words = append([]string{""}, words...)
-	last := words[len(words)-1]
-	for _, word := range nextWords(k.Model.Node, words[1:max(1, len(words)-1)], last) {
-		if word != "" && strings.HasPrefix(word, last) {
-			found = append(found, word)
+	last := len(words) - 1
+	before, prefix := slices.DeleteFunc(words[min(1, last):last], func(word string) bool { return word == "=" }), ""
+	word := strings.TrimPrefix(words[last], "=")
+	if name, value, assigned := strings.Cut(word, "="); assigned && strings.HasPrefix(name, "--") {
+		before, prefix, word = append(before, name), name+"=", value
+	}
+	for _, next := range nextWords(k.Model.Node, before, word) {
+		if next != "" && strings.HasPrefix(next, word) {
+			found = append(found, prefix+next)
 		}
 	}
 	return found
 }
 
-// nextWords returns the words that can follow others: flags after a dash, otherwise commands, topics or a flag's
-// values.
-func nextWords(node *kong.Node, before []string, last string) (words []string) {
-	flag := ""
+// nextWords returns the words that can follow others: flags after a dash, otherwise commands, topics or values.
+func nextWords(root *kong.Node, before []string, last string) (words []string) {
+	node, help, args, flag := root, false, 0, (*kong.Flag)(nil)
 	for _, word := range before {
-		flag = word
-		if child := Child(node, word); child != nil {
+		child := Child(node, word)
+		switch {
+		case flag != nil:
+			flag = nil
+		case strings.HasPrefix(word, "-"):
+			flag = flagWithValue(node, word)
+		case child == nil:
+			args++
+		case child.Name == "help":
+			help = true
+		default:
 			node = child
 		}
 	}
-	for _, level := range node.AllFlags(true) {
-		for _, f := range level {
-			if "--"+f.Name == flag && !f.IsBool() {
-				return f.EnumSlice()
-			}
-			if strings.HasPrefix(last, "-") {
-				words = append(words, "--"+f.Name)
-			}
+	switch {
+	case flag != nil && flag.Name == "class":
+		for _, class := range reconcile.Classes {
+			words = append(words, class.String())
 		}
-	}
-	if strings.HasPrefix(last, "-") {
 		return words
-	}
-	if node.Name == "help" {
-		words, node = docs.Topics(), node.Parent
+	case flag != nil:
+		return flag.EnumSlice()
+	case strings.HasPrefix(last, "-"):
+		for _, f := range slices.Concat(node.AllFlags(true)...) {
+			words = append(words, "--"+f.Name)
+		}
+		return words
+	case help && node == root && args == 0:
+		words = docs.Topics()
 	}
 	for _, child := range node.Children {
-		if !child.Hidden {
+		if !child.Hidden && args == 0 {
 			words = append(words, child.Name)
 		}
 	}
-	for _, positional := range node.Positional {
-		words = append(words, positional.EnumSlice()...)
+	if args < len(node.Positional) && !help {
+		words = append(words, node.Positional[args].EnumSlice()...)
 	}
 	return words
+}
+
+// flagWithValue returns a flag whose value is the next word, or nil.
+func flagWithValue(node *kong.Node, word string) *kong.Flag {
+	for _, f := range slices.Concat(node.AllFlags(true)...) {
+		if "--"+f.Name == word && !f.IsBool() {
+			return f
+		}
+	}
+	return nil
 }

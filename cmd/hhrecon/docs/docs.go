@@ -24,22 +24,25 @@ var (
 )
 
 // Plain returns a page for a terminal. Links to other pages become the names of their topics; other links are followed
-// by their address.
+// by their address, unless the text is the address.
 func Plain(page string) string {
-	return link.ReplaceAllStringFunc(picture.ReplaceAllString(page, ""), func(found string) string {
+	page = strings.ReplaceAll(picture.ReplaceAllString(page, ""), `\|`, "|")
+	return link.ReplaceAllStringFunc(page, func(found string) string {
 		m := link.FindStringSubmatch(found)
 		text, target := m[1], m[2]
 		file, _, _ := strings.Cut(target, "#")
 		topic, isTopic := strings.CutSuffix(file, ".md")
-		switch path := strings.TrimLeft(file, "./"); {
-		case text == topic:
+		path := strings.TrimLeft(file, "./")
+		if path != file && !strings.Contains(file, "../../") {
+			path = "cmd/hhrecon/" + path
+		}
+		switch {
+		case text == topic || text == path:
 			return text
 		case isTopic && topic != "":
 			return text + " (hhrecon help " + topic + ")"
 		case file == "":
 			return text
-		case path != file && !strings.Contains(file, "../../"):
-			return text + " (cmd/hhrecon/" + path + ")"
 		case path != file:
 			return text + " (" + path + ")"
 		}

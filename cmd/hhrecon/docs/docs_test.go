@@ -42,6 +42,9 @@ func TestPlain(t *testing.T) {
 		"[env](../deploy/env)":              "env (cmd/hhrecon/deploy/env)",
 		"[schedules](../../../s.yaml)":      "schedules (s.yaml)",
 		"[River](https://riverqueue.com)":   "River <https://riverqueue.com>",
+		"[s.yaml](../../../s.yaml)":         "s.yaml",
+		"[cmd/hhrecon/deploy](../deploy)":   "cmd/hhrecon/deploy",
+		"`xlsx\\|csv` | a file":             "`xlsx|csv` | a file",
 		"![a page](page.png)\n\ntext":       "text",
 	} {
 		if got := Plain(page); got != want {

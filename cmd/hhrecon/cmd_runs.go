@@ -29,6 +29,9 @@ func (c *runsCmd) Run(ctx context.Context, a *app) error {
 		}
 		if len(runs) == 0 {
 			if c.Project != "" {
+				if _, err := n.Settings.Choose([]string{c.Project}); err != nil {
+					return err
+				}
 				fmt.Fprintf(a.Stdout, "No runs of project %q.\n", c.Project)
 				return nil
 			}

@@ -51,6 +51,11 @@ func TestScheduleFaults(t *testing.T) {
 			"a project twice", "projects:\n  - id: " + id + "\n  - id: " + id + "\n",
 			[]string{`3: project ` + id + ` is listed twice`},
 		},
+		{
+			"a name twice", "projects:\n  - {id: " + id +
+				", name: Som}\n  - id: 57aff4db-b45d-42bf-bc5f-b7a499a01783\n    name: Som\n",
+			[]string{`4: two projects have the name "Som"`},
+		},
 		{"many at once", `timezone: Mars
 projects:
   - id: ` + id + `

@@ -19,18 +19,19 @@ func (s *schedules) validate() []fault {
 			s.zone = zone
 		}
 	}
-	ids := map[string]bool{}
+	ids, names := map[string]bool{}, map[string]bool{}
 	for i, p := range s.Projects {
 		v.within = []any{"projects", i}
 		v.project(p)
 		v.check(!ids[strings.ToLower(p.ID)], "project %s is listed twice", p.ID).at("id")
-		ids[strings.ToLower(p.ID)] = true
+		v.check(p.Name == "" || !names[p.Name], "two projects have the name %q", p.Name).at("name")
+		ids[strings.ToLower(p.ID)], names[p.Name] = true, true
 	}
 	v.within = nil
 	_, ok := s.Mail.maxAttachment()
 	v.check(ok, "max_attachment %q is not a size: write 15MB", s.Mail.MaxAttachment).at("mail", "max_attachment")
 	v.page(s.Page)
-	names := map[string]bool{}
+	names = map[string]bool{}
 	for i, j := range s.Jobs {
 		v.within = []any{"jobs", i}
 		v.job(j, ids)

@@ -42,8 +42,8 @@ func LeaseExpired(run Run) bool { return OwnerExpired(run.Owner, run.HeartbeatAg
 
 // OwnerExpired reports whether an owner's lease has expired. A lease expires if its last heartbeat is older than
 // LeaseTime, or if its process ran on this machine in this PID namespace and has ended.
-func OwnerExpired(owner Owner, silence time.Duration) bool {
-	if silence > LeaseTime {
+func OwnerExpired(owner Owner, heartbeatAge time.Duration) bool {
+	if heartbeatAge > LeaseTime {
 		return true
 	}
 	space, _, known := strings.Cut(owner.Process, "/")
@@ -117,10 +117,10 @@ type HeldError struct {
 }
 
 func (e *HeldError) Error() string {
-	who := fmt.Sprintf("run %d", e.Run.ID)
+	holder := fmt.Sprintf("run %d", e.Run.ID)
 	if e.Action != "" {
-		who = fmt.Sprintf("%s of run %d", e.Action, e.Run.ID)
+		holder = fmt.Sprintf("%s of run %d", e.Action, e.Run.ID)
 	}
-	return fmt.Sprintf("%s holds project %s: started %s by process %d on %s, last heartbeat %s", who, e.Run.ProjectID,
+	return fmt.Sprintf("%s holds project %s: started %s by process %d on %s, last heartbeat %s", holder, e.Run.ProjectID,
 		e.Run.StartedAt.Format(time.RFC3339), e.Run.Owner.PID, e.Run.Owner.Host, e.Run.HeartbeatAt.Format(time.RFC3339))
 }

@@ -225,20 +225,20 @@ func (s BatchStore) ReleaseBatch(ctx context.Context, c run.Claim, failed bool) 
 
 // ExpiredRuns lists the project's queued runs without a recent heartbeat of any worker.
 func (s BatchStore) ExpiredRuns(ctx context.Context, projectID string) ([]int64, error) {
-	a := db.Args{"project_id": projectID, "silence": reconcile.LeaseTime.Seconds()}
+	a := db.Args{"project_id": projectID, "heartbeat_age": reconcile.LeaseTime.Seconds()}
 	return db.Select[int64](ctx, s.DB, query("expired_runs"), a)
 }
 
 // RequeueStale requeues the project's batches whose workers have sent no heartbeat for the given time, and returns the
 // number of these batches. It also requeues batches whose job was lost before a worker claimed them, without counting
 // them.
-func (s BatchStore) RequeueStale(ctx context.Context, projectID string, silence time.Duration) (int, error) {
+func (s BatchStore) RequeueStale(ctx context.Context, projectID string, age time.Duration) (int, error) {
 	var taken int
 	err := s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		taken = 0
 		var free []batchRow
 		err := s.List(ctx, tx, &free, query("requeue_stale").Postgres,
-			db.Args{"project_id": projectID, "silence": silence.Seconds()})
+			db.Args{"project_id": projectID, "heartbeat_age": age.Seconds()})
 		if err != nil {
 			return err
 		}

@@ -10,17 +10,17 @@ import (
 
 // AskAgain returns a function that asks HighHelp about payins again before an action changes them. Once HighHelp is
 // found to be down, further calls fail at once.
-func (n *RunContext) AskAgain() reconcile.AskAgain {
+func (rc *RunContext) AskAgain() reconcile.AskAgain {
 	var r *run.Engine
 	return func(ctx context.Context, rules reconcile.Rules, findings []reconcile.Finding) ([]reconcile.Finding, error) {
-		if err := n.Store.CheckIdentity(ctx); err != nil {
+		if err := rc.Store.CheckIdentity(ctx); err != nil {
 			return nil, err
 		}
-		p, err := n.Settings.One(findings[0].ProjectID)
+		p, err := rc.Settings.One(findings[0].ProjectID)
 		if err != nil {
 			return nil, err
 		}
-		w, err := n.OpenProjectRun(p)
+		w, err := rc.OpenProjectRun(p)
 		if err != nil {
 			return nil, fmt.Errorf("cannot ask HighHelp again before the change: %w", err)
 		}

@@ -32,29 +32,29 @@ type alertProcessors struct {
 }
 
 // wake starts the processing of a project's alerts now.
-func (d *alertProcessors) wake(projectID string) {
+func (a *alertProcessors) wake(projectID string) {
 	select {
-	case d.wakeup(projectID) <- struct{}{}:
+	case a.wakeup(projectID) <- struct{}{}:
 	default: // a wakeup is pending
 	}
 }
 
-func (d *alertProcessors) wakeup(projectID string) chan struct{} {
-	woken, _ := d.wakeups.LoadOrStore(projectID, make(chan struct{}, 1))
+func (a *alertProcessors) wakeup(projectID string) chan struct{} {
+	woken, _ := a.wakeups.LoadOrStore(projectID, make(chan struct{}, 1))
 	return woken.(chan struct{})
 }
 
 // work starts a processor for each project of the settings in force.
-func (d *alertProcessors) work(ctx context.Context) error {
+func (a *alertProcessors) work(ctx context.Context) error {
 	var processors sync.WaitGroup
 	defer processors.Wait()
 	begun := make(map[string]bool)
 	for {
-		for _, p := range d.settings().Projects {
+		for _, p := range a.settings().Projects {
 			if !begun[p.ID] {
 				begun[p.ID] = true
-				work := func(ctx context.Context) error { return d.processProject(ctx, p.ID) }
-				processors.Go(func() { d.keepRunning(ctx, "alerts of project "+p.ID, work) })
+				work := func(ctx context.Context) error { return a.processProject(ctx, p.ID) }
+				processors.Go(func() { a.keepRunning(ctx, "alerts of project "+p.ID, work) })
 			}
 		}
 		if !parallel.Pause(ctx, alertPoll) {
@@ -64,9 +64,9 @@ func (d *alertProcessors) work(ctx context.Context) error {
 }
 
 // processProject processes one project's alerts until the context ends. It starts again when the settings change.
-func (d *alertProcessors) processProject(ctx context.Context, projectID string) error {
+func (a *alertProcessors) processProject(ctx context.Context, projectID string) error {
 	for {
-		s := d.settings()
+		s := a.settings()
 		p, ok := s.Project(projectID)
 		if !ok { // it left the settings and may return
 			if !parallel.Pause(ctx, alertPoll) {
@@ -74,12 +74,12 @@ func (d *alertProcessors) processProject(ctx context.Context, projectID string) 
 			}
 			continue
 		}
-		w, err := d.runContext().OpenProjectRun(p)
+		w, err := a.runContext().OpenProjectRun(p)
 		if err != nil {
-			d.Log.Error("cannot process alerts; they stay stored", "project", projectID, "error", err)
-			d.pauseUntilReload(ctx, s, alertBackoff)
+			a.Log.Error("cannot process alerts; they stay stored", "project", projectID, "error", err)
+			a.pauseUntilReload(ctx, s, alertBackoff)
 		} else {
-			d.processUntilReload(ctx, w, s)
+			a.processUntilReload(ctx, w, s)
 			w.Client.Close()
 		}
 		if ctx.Err() != nil {
@@ -89,11 +89,11 @@ func (d *alertProcessors) processProject(ctx context.Context, projectID string) 
 }
 
 // processUntilReload processes alerts until the context ends or the settings change.
-func (d *alertProcessors) processUntilReload(ctx context.Context, w *ProjectRun, s *config.Settings) {
-	processor := run.NewAlertProcessor(*w.Runner, d.store, d.store)
-	woken, failures := d.wakeup(w.Project.ID), 0
-	for ctx.Err() == nil && d.settings() == s {
-		more, err := d.processOnce(ctx, w, processor)
+func (a *alertProcessors) processUntilReload(ctx context.Context, w *ProjectRun, s *config.Settings) {
+	processor := run.NewAlertProcessor(*w.Runner, a.store, a.store)
+	woken, failures := a.wakeup(w.Project.ID), 0
+	for ctx.Err() == nil && a.settings() == s {
+		more, err := a.processOnce(ctx, w, processor)
 		var held *reconcile.HeldError
 		switch {
 		case errors.As(err, &held):
@@ -105,9 +105,9 @@ func (d *alertProcessors) processUntilReload(ctx context.Context, w *ProjectRun,
 					Trigger: string(reconcile.TriggerAlert),
 					Note:    err.Error()})
 			}
-			d.Log.Error("cannot process alerts; they stay stored and are retried", "project", w.Project.ID, "error", err, "in",
+			a.Log.Error("cannot process alerts; they stay stored and are retried", "project", w.Project.ID, "error", err, "in",
 				wait)
-			d.pauseUntilReload(ctx, s, wait)
+			a.pauseUntilReload(ctx, s, wait)
 		case more:
 			failures = 0
 			parallel.Pause(ctx, alertGap)
@@ -123,7 +123,7 @@ func (d *alertProcessors) processUntilReload(ctx context.Context, w *ProjectRun,
 }
 
 // processOnce does the next runs for alerts. It returns whether more alerts may be waiting.
-func (d *alertProcessors) processOnce(ctx context.Context, w *ProjectRun, processor *run.AlertProcessor) (bool, error) {
+func (a *alertProcessors) processOnce(ctx context.Context, w *ProjectRun, processor *run.AlertProcessor) (bool, error) {
 	runs, more, err := processor.Work(ctx)
 	for _, run := range runs {
 		if run.ClosedAt.IsZero() || run.KeysError() != nil {
@@ -145,8 +145,8 @@ func backoff(err error, failures int) time.Duration {
 }
 
 // pauseUntilReload waits, but returns early if the settings change: they may correct the failure.
-func (d *alertProcessors) pauseUntilReload(ctx context.Context, s *config.Settings, wait time.Duration) {
-	for until := time.Now().Add(wait); d.settings() == s && time.Now().Before(until); {
+func (a *alertProcessors) pauseUntilReload(ctx context.Context, s *config.Settings, wait time.Duration) {
+	for until := time.Now().Add(wait); a.settings() == s && time.Now().Before(until); {
 		if !parallel.Pause(ctx, min(time.Until(until), time.Second)) {
 			return
 		}

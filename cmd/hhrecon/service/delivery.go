@@ -14,9 +14,9 @@ import (
 	"hhrecon/reports/mail"
 )
 
-// Mailer returns what sends the queued reports. It returns ErrNoMailServer if no mail server is set.
-func (n *RunContext) Mailer(owner reconcile.Owner) (*mail.Mailer, error) {
-	s := n.Settings
+// Mailer returns the mailer of the queued reports. It returns ErrNoMailServer if no mail server is set.
+func (rc *RunContext) Mailer(owner reconcile.Owner) (*mail.Mailer, error) {
+	s := rc.Settings
 	if s.SMTPURL == "" {
 		return nil, ErrNoMailServer
 	}
@@ -25,35 +25,35 @@ func (n *RunContext) Mailer(owner reconcile.Owner) (*mail.Mailer, error) {
 		return nil, config.UsageErrorf("%w", err)
 	}
 	return &mail.Mailer{
-		Deliveries: n.Store, Archive: n.Store, Server: server, Owner: owner, Log: n.Log, Now: time.Now,
-		Tried:   func(_ reconcile.Delivery, r mail.SendResult) { n.Metrics.CountMail(r.Err) },
-		GivenUp: n.NotifyGivenUp,
-		Options: mail.Options{Reports: n.ReportOptions(), From: s.MailFrom, PageURL: s.PageURL,
+		Deliveries: rc.Store, Archive: rc.Store, Server: server, Owner: owner, Log: rc.Log, Now: time.Now,
+		Tried:   func(_ reconcile.Delivery, r mail.SendResult) { rc.Metrics.CountMail(r.Err) },
+		GivenUp: rc.NotifyGivenUp,
+		Options: mail.Options{Reports: rc.ReportOptions(), From: s.MailFrom, PageURL: s.PageURL,
 			MaxAttachment: s.MaxAttachment},
 	}, nil
 }
 
-// Deliver sends what is due and retries for the given time, until the wanted reports are sent. Its error says what is
-// still queued and what was given up.
-func (n *RunContext) Deliver(ctx context.Context, wanted ReportFilter, within time.Duration) error {
-	mailer, err := n.Mailer(reconcile.ThisProcess())
+// Deliver sends due reports and retries for the given time, until the wanted reports are sent. Its error lists
+// reports that are still queued or given up.
+func (rc *RunContext) Deliver(ctx context.Context, wanted ReportFilter, within time.Duration) error {
+	mailer, err := rc.Mailer(reconcile.ThisProcess())
 	if errors.Is(err, ErrNoMailServer) && len(wanted.Reports) == 0 {
 		return nil
 	}
 	if err != nil {
-		n.Log.Error("cannot send reports; they stay queued", "error", err)
-		return errors.Join(err, n.unsent(ctx, wanted))
+		rc.Log.Error("cannot send reports; they stay queued", "error", err)
+		return errors.Join(err, rc.unsent(ctx, wanted))
 	}
 	for deadline := time.Now().Add(within); ; {
 		if _, err := mailer.Deliver(ctx); err != nil {
-			return errors.Join(err, n.unsent(context.WithoutCancel(ctx), wanted))
+			return errors.Join(err, rc.unsent(context.WithoutCancel(ctx), wanted))
 		}
-		next, err := n.nextTry(ctx, wanted)
+		next, err := rc.nextTry(ctx, wanted)
 		if err != nil {
 			return err
 		}
 		if next.IsZero() || next.After(deadline) || !parallel.Pause(ctx, time.Until(next)) {
-			return n.unsent(ctx, wanted)
+			return rc.unsent(ctx, wanted)
 		}
 	}
 }
@@ -62,8 +62,8 @@ func (n *RunContext) Deliver(ctx context.Context, wanted ReportFilter, within ti
 const sendingPoll = time.Second
 
 // nextTry returns when the first of the deliveries is tried again; zero if none is.
-func (n *RunContext) nextTry(ctx context.Context, wanted ReportFilter) (next time.Time, err error) {
-	deliveries, err := n.deliveriesOf(ctx, wanted)
+func (rc *RunContext) nextTry(ctx context.Context, wanted ReportFilter) (next time.Time, err error) {
+	deliveries, err := rc.deliveriesOf(ctx, wanted)
 	for _, d := range deliveries {
 		at := d.NextAt
 		switch d.State {
@@ -81,8 +81,8 @@ func (n *RunContext) nextTry(ctx context.Context, wanted ReportFilter) (next tim
 }
 
 // unsent returns an error about the deliveries that are not sent, and what happens to them.
-func (n *RunContext) unsent(ctx context.Context, wanted ReportFilter) error {
-	deliveries, err := n.deliveriesOf(ctx, wanted)
+func (rc *RunContext) unsent(ctx context.Context, wanted ReportFilter) error {
+	deliveries, err := rc.deliveriesOf(ctx, wanted)
 	all := []error{err}
 	var waits, given bool
 	for _, d := range deliveries {
@@ -111,10 +111,10 @@ type ReportFilter struct {
 	To      []reconcile.Recipient
 }
 
-func (n *RunContext) deliveriesOf(ctx context.Context, w ReportFilter) ([]reconcile.Delivery, error) {
+func (rc *RunContext) deliveriesOf(ctx context.Context, w ReportFilter) ([]reconcile.Delivery, error) {
 	var all []reconcile.Delivery
 	for _, id := range w.Reports {
-		some, err := n.Store.Deliveries(ctx, reconcile.DeliveryFilter{ReportID: id})
+		some, err := rc.Store.Deliveries(ctx, reconcile.DeliveryFilter{ReportID: id})
 		if err != nil {
 			return all, err
 		}
@@ -131,7 +131,7 @@ func (n *RunContext) deliveriesOf(ctx context.Context, w ReportFilter) ([]reconc
 // mailPoll is how often `hhrecon serve` checks for mail that is due.
 const mailPoll = 5 * time.Second
 
-// sendMail sends what is due until the context ends. If no mail server is set, it logs that once.
+// sendMail sends due reports until the context ends. If no mail server is set, it logs that once.
 func (v *Service) sendMail(ctx context.Context) error {
 	logged := false
 	for {

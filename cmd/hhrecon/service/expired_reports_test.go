@@ -14,9 +14,9 @@ import (
 
 const som, other = "57aff4db-b45d-42bf-bc5f-b7a499a01782", "b7a499a0-b45d-42bf-bc5f-b7a499a01782"
 
-// TestRemove checks that the reports of deleted runs and of old periods are deleted. Recent reports, those of other
+// TestRemoveExpired checks that the reports of deleted runs and of old periods are deleted. Recent reports, those of other
 // projects and of existing runs, and files with other names are not deleted.
-func TestRemove(t *testing.T) {
+func TestRemoveExpired(t *testing.T) {
 	dir := t.TempDir()
 	gone := []string{
 		"hhrecon-som-widget-run-7-2025-01-31.xlsx", "hhrecon-som-widget-run-7-2025-01-31-2.xlsx",
@@ -26,9 +26,9 @@ func TestRemove(t *testing.T) {
 	}
 	ofAll := []string{"hhrecon-all-projects-2025-01-01-to-2025-01-31.xlsx"}
 	kept := []string{
-		"hhrecon-som-widget-run-8-2025-01-31.xlsx",         // its run is in the database
-		"hhrecon-som-widget-run-7-2025-02-01.xlsx",         // that day is not over
-		"hhrecon-som-widget-2025-01-01-to-2025-02-01.xlsx", // nor is that period
+		"hhrecon-som-widget-run-8-2025-01-31.xlsx",         // the run is in the database
+		"hhrecon-som-widget-run-7-2025-02-01.xlsx",         // the day has not expired
+		"hhrecon-som-widget-2025-01-01-to-2025-02-01.xlsx", // the period has not expired
 		"hhrecon-som-run-7-2025-01-31.xlsx", "hhrecon-som-widget-b-run-7-2025-01-31.xlsx",
 		"hhrecon-som-widget-run-7-2025-01-31.xlsx.bak", "hhrecon-som-widget-run-7-2025-01-31 (signed).xlsx", "notes.xlsx",
 		"my-hhrecon-som-widget-run-7-2025-01-31.xlsx", "hhrecon-som-widget-run-07-2025-01-31.xlsx",
@@ -64,7 +64,7 @@ func TestRemove(t *testing.T) {
 		}
 		slices.Sort(left)
 		if !slices.Equal(names, left) {
-			t.Errorf("there are\n%q, want\n%q", names, left)
+			t.Errorf("the files are\n%q, want\n%q", names, left)
 		}
 	}
 	s := &config.Settings{ReportDir: dir, Zone: zone, Projects: []config.Project{{}, {}}}
@@ -73,7 +73,7 @@ func TestRemove(t *testing.T) {
 	runs := ReportedRuns(s)
 	slices.Sort(runs)
 	if got, want := slices.Compact(runs), []int64{7, 8, 9, 10}; !slices.Equal(got, want) {
-		t.Errorf("there are reports of the runs %d, want %d", got, want)
+		t.Errorf("the reported runs are %d, want %d", got, want)
 	}
 	more := append(slices.Clone(kept), folder, link)
 	check(len(gone), slices.Concat(gone, more, ofAll)...) // a dry run

@@ -33,18 +33,18 @@ type Process struct {
 }
 
 // NewClient reads a project's keys and returns its gateway client. A nil limiter means the rate of the project.
-func (a *Process) NewClient(s *config.Settings, p config.Project, limiter highhelp.Limiter) (*highhelp.Client, error) {
-	signing, err := p.Signing()
+func (p *Process) NewClient(s *config.Settings, c config.Project, limiter highhelp.Limiter) (*highhelp.Client, error) {
+	signing, err := c.Signing()
 	if err != nil {
 		return nil, exit.With(exit.Usage, err)
 	}
 	client, err := highhelp.New(highhelp.Config{
-		BaseURL: s.APIURL, ProjectID: p.ID, Signing: signing, Rate: p.Rate, Limiter: limiter, Concurrency: p.Concurrency,
-		AttemptTimeout: p.AttemptTimeout, CallTimeout: p.PayinTimeout, HTTP: p.HTTP, Logger: a.Log,
-		Observe: a.Metrics.RequestObserver(p.ID),
+		BaseURL: s.APIURL, ProjectID: c.ID, Signing: signing, Rate: c.Rate, Limiter: limiter, Concurrency: c.Concurrency,
+		AttemptTimeout: c.AttemptTimeout, CallTimeout: c.PayinTimeout, HTTP: c.HTTP, Logger: p.Log,
+		Observe: p.Metrics.RequestObserver(c.ID),
 	})
 	if err != nil {
-		return nil, exit.With(exit.Usage, fmt.Errorf("project %s: %w", p.ID, err))
+		return nil, exit.With(exit.Usage, fmt.Errorf("project %s: %w", c.ID, err))
 	}
 	return client, nil
 }

@@ -53,7 +53,7 @@ func (v *Service) workOnQueue(ctx context.Context) error {
 func (v *Service) takeBatches(ctx context.Context, s *config.Settings) error {
 	ctx, end := context.WithCancel(ctx)
 	defer end()
-	crews := make(map[string]*run.BatchWorker)
+	workers := make(map[string]*run.BatchWorker)
 	var ids []string
 	var mails, sweeping sync.WaitGroup
 	defer mails.Wait()
@@ -65,19 +65,19 @@ func (v *Service) takeBatches(ctx context.Context, s *config.Settings) error {
 		defer client.Close()
 		n := &RunContext{Process: v.Process, Settings: s, Store: v.store, Out: io.Discard}
 		ids = append(ids, p.ID)
-		crews[p.ID] = n.ProjectRun(p, client).batchWorker(ctx, v, &mails)
+		workers[p.ID] = n.ProjectRun(p, client).batchWorker(ctx, v, &mails)
 	}
 	defer sweeping.Wait()
 	sweeping.Go(func() {
 		defer end()
-		v.requeueStale(ctx, s, crews)
+		v.requeueStale(ctx, s, workers)
 	})
 	defer end()
 	v.Log.Info("taking batches", "projects", len(ids), "workers", v.Workers, "version", v.Version)
 	return v.store.Work(ctx, queue.WorkOptions{
 		Projects: ids, Workers: v.Workers, Fetched: v.Metrics.CountFetch,
 		Do: func(ctx context.Context, projectID string, b run.Batch) error {
-			err := crews[projectID].Do(ctx, b)
+			err := workers[projectID].Do(ctx, b)
 			if err != nil && ctx.Err() == nil {
 				v.Log.Error("batch failed", "run", b.RunID, "project", projectID, "batch", b.Number, "error", err)
 			}
@@ -87,9 +87,9 @@ func (v *Service) takeBatches(ctx context.Context, s *config.Settings) error {
 }
 
 // requeueStale queues the batches of dead workers again, at regular intervals until the settings change.
-func (v *Service) requeueStale(ctx context.Context, s *config.Settings, crews map[string]*run.BatchWorker) {
+func (v *Service) requeueStale(ctx context.Context, s *config.Settings, workers map[string]*run.BatchWorker) {
 	for v.settings() == s {
-		for _, worker := range crews {
+		for _, worker := range workers {
 			if err := parallel.Recover(func() error { return worker.Sweep(ctx) }); err != nil && ctx.Err() == nil {
 				v.Log.Warn("cannot look for batches of dead workers", "error", err)
 			}

@@ -13,22 +13,22 @@ import (
 
 // RetryWhileUnavailable calls f again while the database is unavailable, for DatabaseWait at most: it may be
 // restarting, or have no free connection. An attempt that lasted longer than DatabaseWait starts a new wait.
-func (a *Process) RetryWhileUnavailable(ctx context.Context, f func() error) error {
+func (p *Process) RetryWhileUnavailable(ctx context.Context, f func() error) error {
 	var deadline time.Time
 	for {
 		began := time.Now()
 		err := f()
-		if !errors.Is(err, sql.ErrUnavailable) || a.DatabaseWait == 0 {
+		if !errors.Is(err, sql.ErrUnavailable) || p.DatabaseWait == 0 {
 			return err
 		}
 		switch now := time.Now(); {
-		case deadline.IsZero() || now.Sub(began) > a.DatabaseWait:
-			deadline = now.Add(a.DatabaseWait)
-			a.Log.Warn("waiting for the database", "at_most", a.DatabaseWait, "why", err)
+		case deadline.IsZero() || now.Sub(began) > p.DatabaseWait:
+			deadline = now.Add(p.DatabaseWait)
+			p.Log.Warn("waiting for the database", "at_most", p.DatabaseWait, "why", err)
 		case now.After(deadline):
-			return fmt.Errorf("gave up after %s: %w", a.DatabaseWait, err)
+			return fmt.Errorf("gave up after %s: %w", p.DatabaseWait, err)
 		}
-		if !parallel.Pause(ctx, min(time.Second, a.DatabaseWait)) {
+		if !parallel.Pause(ctx, min(time.Second, p.DatabaseWait)) {
 			return err
 		}
 	}
@@ -69,7 +69,7 @@ func (w *ProjectRun) retryWhileAlertRun(ctx context.Context,
 		}
 		if !logged {
 			logged = true
-			w.Log.Info("waiting for a run that alerts began", "run", held.Run.ID, "project", held.Run.ProjectID)
+			w.Log.Info("waiting for a run that alerts started", "run", held.Run.ID, "project", held.Run.ProjectID)
 		}
 		if !parallel.Pause(ctx, 100*time.Millisecond) {
 			return run, err

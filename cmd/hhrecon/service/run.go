@@ -91,16 +91,16 @@ func (q *Request) projectRuns(n *RunContext) ([]*ProjectRun, error) {
 }
 
 // Resume continues an interrupted run, with the current settings of its project.
-func (n *RunContext) Resume(ctx context.Context, id int64) error {
-	run, err := FindRun(ctx, n.Store, id)
+func (rc *RunContext) Resume(ctx context.Context, id int64) error {
+	run, err := FindRun(ctx, rc.Store, id)
 	if err != nil {
 		return err
 	}
-	p, err := n.Settings.One(run.ProjectID)
+	p, err := rc.Settings.One(run.ProjectID)
 	if err != nil {
 		return err
 	}
-	w, err := n.OpenProjectRun(p)
+	w, err := rc.OpenProjectRun(p)
 	if err != nil {
 		return err
 	}
@@ -183,25 +183,25 @@ type ProjectRun struct {
 }
 
 // OpenProjectRun reads the keys of a project and returns its ProjectRun. Close its Client after use.
-func (n *RunContext) OpenProjectRun(p config.Project) (*ProjectRun, error) {
-	client, err := n.NewClient(n.Settings, p, nil)
+func (rc *RunContext) OpenProjectRun(p config.Project) (*ProjectRun, error) {
+	client, err := rc.NewClient(rc.Settings, p, nil)
 	if err != nil {
 		return nil, err
 	}
-	return n.ProjectRun(p, client), nil
+	return rc.ProjectRun(p, client), nil
 }
 
 // ProjectRun returns the ProjectRun of a project with a given client, which may be nil if nothing is asked.
-func (n *RunContext) ProjectRun(p config.Project, client *highhelp.Client) *ProjectRun {
-	watch := &config.DeadlineWatch{Log: n.Log, Zone: n.Settings.Zone, ETA: n.etaNow}
-	return &ProjectRun{RunContext: n, Project: p, Client: client, reported: make(map[int64]string),
+func (rc *RunContext) ProjectRun(p config.Project, client *highhelp.Client) *ProjectRun {
+	watch := &config.DeadlineWatch{Log: rc.Log, Zone: rc.Settings.Zone, ETA: rc.etaNow}
+	return &ProjectRun{RunContext: rc, Project: p, Client: client, reported: make(map[int64]string),
 		Runner: &run.Engine{
-			Project: p.Project, Store: n.Store, Gateway: client, Owner: reconcile.ThisProcess(),
-			Outage: &n.Outage, StartEvent: p.RunStartEvent(),
-			Logger: n.Log, Now: time.Now,
+			Project: p.Project, Store: rc.Store, Gateway: client, Owner: reconcile.ThisProcess(),
+			Outage: &rc.Outage, StartEvent: p.RunStartEvent(),
+			Logger: rc.Log, Now: time.Now,
 			Progress: func(p run.Progress) {
 				watch.Progress(p, time.Now())
-				n.Console.Progress(p)
+				rc.Console.Progress(p)
 			},
 		}}
 }
@@ -282,9 +282,9 @@ func (w *ProjectRun) userError(run reconcile.Run, err error) error {
 	case errors.As(err, &done):
 		return done
 	case errors.As(err, &missing):
-		return config.UsageErrorf("%w: nothing was done; a final payin is not asked about again by name", missing)
+		return config.UsageErrorf("%w: nothing was done; a run does not ask about final payins", missing)
 	case errors.Is(err, reconcile.ErrRunClosed):
-		return config.UsageErrorf("%w: hhrecon show prints it, hhrecon report makes its workbook", err)
+		return config.UsageErrorf("%w: hhrecon show prints it, hhrecon report writes its workbook", err)
 	case errors.Is(err, highhelp.ErrUnauthorized):
 		const text = "run %d of project %s is closed without an answer about %s: %w\nno more requests were " +
 			"sent, because HighHelp may lock the project; correct the keys of the project in %s before the next hhrecon " +
@@ -300,8 +300,8 @@ func (w *ProjectRun) userError(run reconcile.Run, err error) error {
 }
 
 // ChangedDefaults describes the defaults that have changed since the project's last run.
-func (n *RunContext) ChangedDefaults(ctx context.Context, p config.Project) ([]string, error) {
-	last, err := n.Store.FindRuns(ctx, reconcile.RunFilter{ProjectID: p.ID, NoAlerts: true, Limit: 1})
+func (rc *RunContext) ChangedDefaults(ctx context.Context, p config.Project) ([]string, error) {
+	last, err := rc.Store.FindRuns(ctx, reconcile.RunFilter{ProjectID: p.ID, NoAlerts: true, Limit: 1})
 	if err != nil || len(last) == 0 {
 		return nil, err
 	}

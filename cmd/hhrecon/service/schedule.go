@@ -45,30 +45,30 @@ func (v *Service) scheduler() *scheduler.Scheduler {
 
 // runJob executes a job for a scheduled time and returns a short note of the result. Repeated after a crash, it does
 // only what is left.
-func (n *RunContext) runJob(ctx context.Context, j config.Job, at time.Time) (string, error) {
+func (rc *RunContext) runJob(ctx context.Context, j config.Job, at time.Time) (string, error) {
 	if j.Do == "report" {
-		return n.reportJob(ctx, j, at)
+		return rc.reportJob(ctx, j, at)
 	}
-	return n.reconcileJob(ctx, j, at)
+	return rc.reconcileJob(ctx, j, at)
 }
 
 // reconcileJob reconciles the job's projects concurrently. A project that fails does not stop the others.
-func (n *RunContext) reconcileJob(ctx context.Context, j config.Job, at time.Time) (string, error) {
+func (rc *RunContext) reconcileJob(ctx context.Context, j config.Job, at time.Time) (string, error) {
 	var ids []string
 	if j.Project != "" {
 		ids = []string{j.Project}
 	}
-	projects, err := n.Settings.Choose(ids)
+	projects, err := rc.Settings.Choose(ids)
 	if err != nil {
 		return "", err
 	}
 	notes := make([]string, len(projects))
-	worst := exit.Join(parallel.ForEach(len(projects), concurrentProjects(n.Queue), func(i int) error {
+	worst := exit.Join(parallel.ForEach(len(projects), concurrentProjects(rc.Queue), func(i int) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		return parallel.Recover(func() (err error) {
-			notes[i], err = n.runScheduled(ctx, projects[i], reconcile.OccurrenceName(j.Name, at))
+			notes[i], err = rc.runScheduled(ctx, projects[i], reconcile.OccurrenceName(j.Name, at))
 			return err
 		})
 	}, nil)...)
@@ -88,14 +88,14 @@ func (n *RunContext) reconcileJob(ctx context.Context, j config.Job, at time.Tim
 }
 
 // runScheduled completes one project's run for a scheduled time, whichever process opened it.
-func (n *RunContext) runScheduled(ctx context.Context, p config.Project, due string) (string, error) {
-	w, err := n.OpenProjectRun(p)
+func (rc *RunContext) runScheduled(ctx context.Context, p config.Project, due string) (string, error) {
+	w, err := rc.OpenProjectRun(p)
 	if err != nil {
 		return "", err
 	}
 	defer w.Client.Close()
-	q := &Request{Queue: n.Queue, Origin: reconcile.Origin{Trigger: reconcile.TriggerSchedule, Occurrence: due}}
-	err = n.retryJob(ctx, "run of project "+p.ID, func() error {
+	q := &Request{Queue: rc.Queue, Origin: reconcile.Origin{Trigger: reconcile.TriggerSchedule, Occurrence: due}}
+	err = rc.retryJob(ctx, "run of project "+p.ID, func() error {
 		err := q.RunProject(ctx, w)
 		var done *reconcile.DoneError
 		if !errors.As(err, &done) {
@@ -125,33 +125,33 @@ func (n *RunContext) runScheduled(ctx context.Context, p config.Project, due str
 }
 
 // reportJob writes a period's workbook and queues it for the job's recipients.
-func (n *RunContext) reportJob(ctx context.Context, j config.Job, at time.Time) (string, error) {
-	window, err := config.PeriodOf(j.Period, at, n.Settings.Zone)
+func (rc *RunContext) reportJob(ctx context.Context, j config.Job, at time.Time) (string, error) {
+	window, err := config.PeriodOf(j.Period, at, rc.Settings.Zone)
 	if err != nil {
 		return "", err
 	}
 	scope := reconcile.ReportScope{ProjectID: j.Project, Window: window}
 	var path string
-	err = n.retryJob(ctx, "report", func() (err error) {
-		path, err = reports.Save(n.Settings.ReportDir, reports.PeriodFileName(scope, n.ReportOptions(), "xlsx"),
+	err = rc.retryJob(ctx, "report", func() (err error) {
+		path, err = reports.Save(rc.Settings.ReportDir, reports.PeriodFileName(scope, rc.ReportOptions(), "xlsx"),
 			func(w io.Writer) error {
-				return n.WriteReport(ctx, w, "xlsx", scope)
+				return rc.WriteReport(ctx, w, "xlsx", scope)
 			})
 		return err
 	})
 	if err != nil {
 		return path, err
 	}
-	return path, n.retryJob(ctx, "publication", func() error {
-		if err := n.publishPeriodReport(ctx, scope, j.Name, j.Recipients()); err != nil || j.Period != config.LastMonth {
+	return path, rc.retryJob(ctx, "publication", func() error {
+		if err := rc.publishPeriodReport(ctx, scope, j.Name, j.Recipients()); err != nil || j.Period != config.LastMonth {
 			return err
 		}
-		return n.amendReports(ctx, j.Name, j.Project, j.Recipients(), window)
+		return rc.amendReports(ctx, j.Name, j.Project, j.Recipients(), window)
 	})
 }
 
 // retryJob repeats try while another run holds the project or the database is unavailable.
-func (n *RunContext) retryJob(ctx context.Context, what string, try func() error) error {
+func (rc *RunContext) retryJob(ctx context.Context, what string, try func() error) error {
 	began, logged := time.Now(), false
 	for {
 		err := try()
@@ -163,7 +163,7 @@ func (n *RunContext) retryJob(ctx context.Context, what string, try func() error
 			return fmt.Errorf("gave up after %s: %w", waited.Round(time.Second), err)
 		}
 		if !logged {
-			n.Log.Warn(what+" must wait", "at_most", jobRetryLimit, "why", err)
+			rc.Log.Warn(what+" must wait", "at_most", jobRetryLimit, "why", err)
 			logged = true
 		}
 		if !parallel.Pause(ctx, wait) {

@@ -35,12 +35,12 @@ func (w *ProjectRun) NotifyEnd(ctx context.Context, run reconcile.Run, err error
 }
 
 // notifyAttention sends an event about a closed run that a person must look at.
-func (n *RunContext) notifyAttention(ctx context.Context, run reconcile.Run) {
+func (rc *RunContext) notifyAttention(ctx context.Context, run reconcile.Run) {
 	e := webhook.Event{Note: i18n.English().Clauses(run.Note)}
 	addRun(&e, run)
 	switch h := run.ResultStatus(); {
 	case run.State == reconcile.Held:
-		if before, err := n.Store.Runs(ctx, run.ProjectID, 1000); err == nil && !run.NoticeOfHold(before) {
+		if before, err := rc.Store.Runs(ctx, run.ProjectID, 1000); err == nil && !run.NoticeOfHold(before) {
 			return
 		}
 		e.Event = webhook.Held
@@ -49,21 +49,21 @@ func (n *RunContext) notifyAttention(ctx context.Context, run reconcile.Run) {
 	default:
 		return
 	}
-	n.sendEvent(ctx, e)
+	rc.sendEvent(ctx, e)
 }
 
 // NotifyJobFailed sends an event about a scheduled time that was not executed.
-func (n *RunContext) NotifyJobFailed(ctx context.Context, j config.Job, at time.Time, err error) {
+func (rc *RunContext) NotifyJobFailed(ctx context.Context, j config.Job, at time.Time, err error) {
 	if err != nil && ctx.Err() == nil {
-		n.sendEvent(ctx, webhook.Event{Event: webhook.Due, Project: j.Project, Job: j.Name, Due: &at, Note: err.Error()})
+		rc.sendEvent(ctx, webhook.Event{Event: webhook.Due, Project: j.Project, Job: j.Name, Due: &at, Note: err.Error()})
 	}
 }
 
 func (v *Service) sendEvent(ctx context.Context, e webhook.Event) { v.runContext().sendEvent(ctx, e) }
 
 // NotifyGivenUp sends an event about a report that will not be delivered. The event omits the recipient's address.
-func (n *RunContext) NotifyGivenUp(ctx context.Context, d reconcile.Delivery) {
-	n.sendEvent(ctx, webhook.Event{Event: webhook.GivenUp, Project: d.Report.Scope.ProjectID, Run: d.Report.Scope.RunID,
+func (rc *RunContext) NotifyGivenUp(ctx context.Context, d reconcile.Delivery) {
+	rc.sendEvent(ctx, webhook.Event{Event: webhook.GivenUp, Project: d.Report.Scope.ProjectID, Run: d.Report.Scope.RunID,
 		Job: d.Report.Job, Delivery: d.ID})
 }
 
@@ -88,37 +88,37 @@ func addRun(e *webhook.Event, run reconcile.Run) {
 }
 
 // sendEvent sends an event to the webhook, if one is set. It only logs a failure.
-func (n *RunContext) sendEvent(ctx context.Context, e webhook.Event) {
-	if n.Settings.WebhookURL == "" {
+func (rc *RunContext) sendEvent(ctx context.Context, e webhook.Event) {
+	if rc.Settings.WebhookURL == "" {
 		return
 	}
 	e.Schema, e.At, e.ProjectName, e.Note = 1, time.Now().UTC().Truncate(time.Second),
-		n.Settings.ProjectNames()[e.Project], webhook.ClipNote(e.Note)
-	if n.Settings.PageURL != "" && e.Run != 0 {
-		e.Link = fmt.Sprintf("%s/runs/%d", n.Settings.PageURL, e.Run)
+		rc.Settings.ProjectNames()[e.Project], webhook.ClipNote(e.Note)
+	if rc.Settings.PageURL != "" && e.Run != 0 {
+		e.Link = fmt.Sprintf("%s/runs/%d", rc.Settings.PageURL, e.Run)
 	}
 	body, _ := json.Marshal(e) // cannot fail: the event has only texts and numbers
-	if err := n.callWebhook(ctx, "webhook", http.MethodPost, n.Settings.WebhookURL, body); err != nil {
-		n.Log.Error("cannot send event to webhook", "event", e.Event, "project", e.Project, "run", e.Run, "error", err)
+	if err := rc.callWebhook(ctx, "webhook", http.MethodPost, rc.Settings.WebhookURL, body); err != nil {
+		rc.Log.Error("cannot send event to webhook", "event", e.Event, "project", e.Project, "run", e.Run, "error", err)
 	}
 }
 
 // sendHeartbeat calls the heartbeat address after a complete run of all of a project's open payins.
-func (n *RunContext) sendHeartbeat(ctx context.Context, projectID string) {
-	if n.Settings.HeartbeatURL == "" {
+func (rc *RunContext) sendHeartbeat(ctx context.Context, projectID string) {
+	if rc.Settings.HeartbeatURL == "" {
 		return
 	}
-	address := strings.ReplaceAll(n.Settings.HeartbeatURL, "{project}", url.PathEscape(projectID))
-	if err := n.callWebhook(ctx, "heartbeat", http.MethodGet, address, nil); err != nil {
-		n.Log.Error("cannot send heartbeat", "project", projectID, "error", err)
+	address := strings.ReplaceAll(rc.Settings.HeartbeatURL, "{project}", url.PathEscape(projectID))
+	if err := rc.callWebhook(ctx, "heartbeat", http.MethodGet, address, nil); err != nil {
+		rc.Log.Error("cannot send heartbeat", "project", projectID, "error", err)
 	}
 }
 
 // callWebhook sends a request and counts it.
-func (n *RunContext) callWebhook(ctx context.Context, kind, method, address string, body []byte) error {
-	sender := webhook.Sender{UserAgent: "hhrecon/" + n.Version, Secret: n.Settings.WebhookSecret}
+func (rc *RunContext) callWebhook(ctx context.Context, kind, method, address string, body []byte) error {
+	sender := webhook.Sender{UserAgent: "hhrecon/" + rc.Version, Secret: rc.Settings.WebhookSecret}
 	err := sender.Call(ctx, method, address, body)
-	n.Metrics.CountNotification(kind, err)
+	rc.Metrics.CountNotification(kind, err)
 	return err
 }
 

@@ -3,5 +3,5 @@
 -- checks again.
 select id
 from hhrecon_run as r
-where project_id = :project_id and state = 'running' and stop_by = '' and beat_at < clock_timestamp() - make_interval(secs => :silence)
+where project_id = :project_id and state = 'running' and stop_by = '' and beat_at < clock_timestamp() - make_interval(secs => :heartbeat_age)
   and exists (select 1 from hhrecon_batch as b where b.run_id = r.id)

@@ -6,7 +6,7 @@ from (
   select b.run_id, b.number, b.state
   from hhrecon_batch as b join hhrecon_run as r on r.id = b.run_id
   where r.project_id = :project_id and b.state in ('queued', 'working')
-    and b.beat_at < clock_timestamp() - make_interval(secs => :silence)
+    and b.beat_at < clock_timestamp() - make_interval(secs => :heartbeat_age)
     and (r.state = 'running' or b.number = 0 and r.closed_at is not null)
     and (b.state = 'working' or not exists (select 1 from river_job as j
                                             where j.id = b.job_id and j.state in ('available', 'pending', 'retryable', 'scheduled')))

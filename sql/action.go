@@ -29,8 +29,8 @@ func (r *savedActionRow) action() reconcile.Action {
 	return r.Action
 }
 
-// actionBatchSize limits how many rows an action writes in one transaction. A batch covers a range of seq, like a page
-// (see page).
+// actionBatchSize is the maximum number of rows that an action writes in one transaction. A batch covers a range of
+// seq, like a page (see page).
 const actionBatchSize = 1000
 
 // Execute executes an action in batches, with one transaction for each batch. It calls each for every result after the
@@ -158,7 +158,7 @@ func (s *actionStore) executeSpan(ctx context.Context, o *reconcile.RunAction, h
 // checkedAnswer is a finding with HighHelp's new answer about its payin.
 type checkedAnswer struct {
 	was    reconcile.Finding
-	is     *reconcile.Finding // nil: no answer
+	is     *reconcile.Finding // nil if there is no answer
 	result reconcile.Correction
 	reason reconcile.Reason
 }

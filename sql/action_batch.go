@@ -189,7 +189,7 @@ func (d *actionBatch) save(ctx context.Context, tx *sqlx.Tx, trail *audit.Append
 	fresh := make([]*actionRow, 0, len(d.rows))
 	for i := range d.rows {
 		r := &d.rows[i]
-		if r.result == reconcile.CorrectionLocked { // nothing was done; the action can be repeated
+		if r.result == reconcile.CorrectionLocked { // not saved, because nothing was done and the action can be repeated
 			d.actions = append(d.actions, d.action(r, 0))
 			continue
 		}

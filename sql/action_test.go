@@ -218,7 +218,7 @@ func TestDecisions(t *testing.T) {
 			reconcile.ErrDecided) {
 			f.Errorf("decided twice: %v", err)
 		}
-		a = decide(2, reconcile.State{Status: "pending"}) // keeps the row of a finding without a change
+		a = decide(2, reconcile.State{Status: "pending"}) // this decision keeps the row of a finding without a change
 		equal(f, "kept", []any{a.Result, a.Reason.IsZero()}, []any{reconcile.CorrectionNone, true})
 		if _, err := f.decide(reconcile.Decision{RunID: run.ID, Seq: 2, After: accept}); !errors.Is(err,
 			reconcile.ErrDecided) {

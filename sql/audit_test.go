@@ -80,7 +80,7 @@ func (f *fixture) wantIntact(kept ...reconcile.Head) reconcile.Verification {
 	return v
 }
 
-// The database refuses statements that would break the log.
+// The database rejects statements that would make the log invalid.
 func TestAuditLogIsAppendOnly(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.auditLog()

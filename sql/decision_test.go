@@ -183,7 +183,7 @@ func TestProjectLock(t *testing.T) {
 	})
 }
 
-// halved is a held verdict. It says that the customer paid half of the amount.
+// halved is a held verdict about a payin for which the customer paid half of the amount.
 func halved(p reconcile.Finding) reconcile.Finding {
 	p = verdict(p)
 	p.Outcome, p.InitialAmount, p.OldAmount, p.PaidAmount = reconcile.DifferentAmount, 1000, 1000, 500

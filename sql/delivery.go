@@ -118,7 +118,7 @@ func (s *reportStore) Resend(ctx context.Context, runID int64, recipients []reco
 	return sent, err
 }
 
-// makeByHand creates a report of a run that was not published.
+// makeByHand creates a report at a person's request, for a run without a published report.
 func (e *reportVersion) makeByHand(ctx context.Context, tx *sqlx.Tx) (reconcile.Report, error) {
 	run, err := e.store.closedRun(ctx, tx, e.scope.RunID)
 	if err != nil {
@@ -132,7 +132,7 @@ func (e *reportVersion) makeByHand(ctx context.Context, tx *sqlx.Tx) (reconcile.
 	return report, err
 }
 
-// sendAgain locks the report first, so that two simultaneous requests do not send it twice.
+// sendAgain locks the report first, so two simultaneous requests send it only once.
 func (s *reportStore) sendAgain(ctx context.Context, tx *sqlx.Tx, reportID int64, recipients []reconcile.Recipient,
 	by string, now time.Time) (int, error) {
 	var id int64

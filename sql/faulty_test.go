@@ -48,7 +48,7 @@ func withQueries(t *testing.T, url, dir string) *fixture {
 func TestFaultyRowsAreNamed(t *testing.T) {
 	t.Parallel()
 	sqltest.URLs(t, func(t *testing.T, url string) {
-		odd := map[string]map[string]string{ // values of a payin by column
+		odd := map[string]map[string]string{ // faulty values by payin and column
 			"payment_id": {"0001": "null", "0002": "''"},
 			"amount":     {"0003": "null"}, "currency": {"0004": "null"}, "status": {"0005": "null"},
 			"created_at": {"0006": "null"}, "updated_at": {"0007": "null"},

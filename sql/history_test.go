@@ -61,7 +61,7 @@ func TestPayinHistories(t *testing.T) {
 		}
 		applied, none := reconcile.CorrectionApplied, map[string]func(reconcile.Finding) reconcile.Finding(nil)
 
-		// 1, before the period
+		// Run 1 is before the period.
 		whole(project, 0, applied, map[string]func(reconcile.Finding) reconcile.Finding{"payin-0007": unanswered})
 		whole(project, 1, applied, none)                                                 // 2
 		whole(project, 2, applied, map[string]func(reconcile.Finding) reconcile.Finding{ // 3
@@ -78,7 +78,7 @@ func TestPayinHistories(t *testing.T) {
 		})
 		f.execute(reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: held.ID})
 		f.closed(project, 5, unanswered, "payin-0005") // 7
-		// 8, after the period
+		// Run 8 is after the period.
 		whole(project, 6, applied, map[string]func(reconcile.Finding) reconcile.Finding{"payin-0006": arrived(706)})
 		_, l := f.open(nightly("open"))
 		f.judge(l, unanswered)

@@ -12,7 +12,8 @@ import (
 	"hhrecon/sql/lease"
 )
 
-// Summarise adds up the run's verdicts and the payins without one. Package hold adds the classes.
+// Summarise adds up the run's verdicts, and counts the payins without a verdict. Package hold adds the totals of the
+// classes.
 func (s *runStore) Summarise(ctx context.Context, runID int64, since time.Time,
 	corrected bool) (w reconcile.ImpactSummary, err error) {
 	run, err := s.Run(ctx, runID)
@@ -26,13 +27,14 @@ func (s *runStore) Summarise(ctx context.Context, runID int64, since time.Time,
 	return w, s.WrapError(ctx, err)
 }
 
-// Usual returns the counts of each class on the last dates before a day, at most n, on which a whole run closed.
+// Usual returns the counts of each class on at most n dates before a day. It uses the last dates on which a run over
+// all open payins closed.
 func (s *runStore) Usual(ctx context.Context, projectID, day string, n int) (reconcile.ProjectUsual, error) {
 	usual, err := hold.Usual(ctx, s.DB, projectID, day, n)
 	return usual, s.WrapError(ctx, err)
 }
 
-// SaveCorrectionMode saves whether the run applies or holds its corrections, so that a run resumes in the same mode.
+// SaveCorrectionMode saves whether the run applies or holds its corrections. A resumed run continues in the same mode.
 func (s *runStore) SaveCorrectionMode(ctx context.Context, l reconcile.Lease, d reconcile.Correction,
 	w reconcile.ImpactSummary, note reconcile.Reason) error {
 	if !isCorrectionMode(d) {
@@ -42,16 +44,16 @@ func (s *runStore) SaveCorrectionMode(ctx context.Context, l reconcile.Lease, d 
 	a["decision"] = string(d)
 	a["answered"], a["open"], a["changes"], a["harmful"] = w.Answered, w.Open, w.Changes, w.Harmful
 	a["classes"] = hold.Encode(w)
-	// saving the same mode twice is harmless
+	// Saving the same mode twice is harmless.
 	return s.WriteOne(ctx, db.RetryLost, query("run/save_decision"), a, reconcile.ErrRunLost)
 }
 
-// isCorrectionMode reports whether a run can have this mode.
+// isCorrectionMode reports whether a value is a correction mode of a run.
 func isCorrectionMode(c reconcile.Correction) bool {
 	return c == reconcile.CorrectionApplied || c == reconcile.CorrectionDryRun || c == reconcile.CorrectionHeld
 }
 
-// markHeld marks held corrections, and reports whether any correction has a class.
+// markHeld clears the mark of held corrections, and reports whether any correction has a class.
 func (b *batch) markHeld(ctx context.Context, tx *sqlx.Tx) (costly bool, err error) {
 	if b.mode == reconcile.CorrectionDryRun {
 		return false, nil

@@ -114,7 +114,7 @@ func TestHoldsAClass(t *testing.T) {
 			[]any{0, "[pending pending success success pending success]"})
 		equal(f, "held", f.heldRuns(), []int64{run.ID})
 
-		// The release writes the corrections that the hold keeps back, of all runs.
+		// The release writes the corrections of all runs that the hold keeps back.
 		done := f.execute(reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: run.ID})
 		equal(f, "released", results(done), "applied applied applied")
 		equal(f, "of the runs", []int64{done[0].RunID, done[2].RunID}, []int64{run.ID, joined.ID})

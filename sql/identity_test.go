@@ -114,7 +114,7 @@ func TestAdopt(t *testing.T) {
 	})
 }
 
-// An SQLite file stays the same at its path, even with older content. A file that was copied, moved or replaced has
+// An SQLite file keeps its identity at its path, even with older content. A file that was copied, moved or replaced has
 // another identity.
 func TestIdentityOfFile(t *testing.T) {
 	t.Parallel()

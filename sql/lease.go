@@ -173,7 +173,7 @@ func (s *runStore) CloseRun(ctx context.Context, l reconcile.Lease, state reconc
 	return run, err
 }
 
-// withNote adds a run's note to the arguments: its sentence in English, its code and its arguments.
+// withNote adds a run's note to the arguments, as its English sentence, its code and its arguments.
 func withNote(a db.Args, note reconcile.Reason, sentence string) db.Args {
 	a["note"], a["note_code"], a["note_args"] = db.CleanText(sentence), note.Code, db.CleanText(note.Data())
 	return a

@@ -12,7 +12,7 @@ import (
 	"hhrecon/sql/lease"
 )
 
-// projectLock keeps runs and other people away from a project while a person acts on it.
+// projectLock prevents runs and actions of other people in a project while a person acts on it.
 type projectLock struct {
 	store *runStore
 	args  db.Args

@@ -72,7 +72,7 @@ func (s *pruneStore) selectRuns(ctx context.Context, r reconcile.Retention) (pru
 	return c, err
 }
 
-// none reports whether nothing is left to delete.
+// none reports whether there is nothing to delete.
 func (c *pruneSet) none() bool { return c.runs == 0 && c.cutoff == c.checkpoint.Seq }
 
 // choose selects runs with numbers below beyond. 0 means no bound.

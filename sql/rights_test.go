@@ -79,7 +79,7 @@ const disarm = "alter table hhrecon_finding disable trigger user; alter table hh
 // findings of another run. The tables' owner runs the statements in the order before, try, after.
 var attempts = []struct {
 	name, before, try, after string
-	found                    string // the error of Verify; "" if only a saved head shows the change
+	found                    string // Verify's error; "" if only a saved head reveals the change
 }{
 	{"delete a finding", disarm, "delete from hhrecon_finding where chain_seq = 3", "", "entry 3 is missing"},
 	{"delete an action", disarm, "delete from hhrecon_action where chain_seq = 9", "", "entry 9 is missing"},

@@ -9,8 +9,8 @@ import (
 	"hhrecon/sql/db"
 )
 
-// PayinTimeline returns all findings, actions and alerts of a payin, read in one snapshot. The actions include those on
-// all corrections of a run that held the payin's correction.
+// PayinTimeline returns all findings, actions and alerts of a payin, read in one snapshot. The actions include actions
+// on all held corrections of a run, if the run held the payin's correction.
 func (s *findingStore) PayinTimeline(ctx context.Context,
 	projectID, paymentID string) (reconcile.PayinTimeline, error) {
 	var story reconcile.PayinTimeline

@@ -105,7 +105,7 @@ func midnightOf(t time.Time, zone *time.Location) time.Time {
 }
 
 // RecentThroughput returns how many payins per second a run has judged within the minute before now, in all processes
-// together. It is 0 if the verdicts span too short a time, or if no payin was judged.
+// together. It is 0 if no payin was judged, or if the time between the verdicts is too short.
 func (s *findingStore) RecentThroughput(ctx context.Context, runID int64, now time.Time) (float64, error) {
 	var row struct {
 		Judged          int64

@@ -21,7 +21,7 @@ func TestUsers(t *testing.T) {
 		changed := aida
 		changed.Role, changed.Hash, changed.AddedAt = reconcile.RoleViewer, "$argon2id$3", closing
 		f.must(f.s.SaveUser(f.ctx, changed))
-		changed.AddedAt = midnight // the time of adding stays
+		changed.AddedAt = midnight // AddedAt does not change
 		users, err := f.s.Users(f.ctx)
 		f.must(err)
 		equal(f, "users", users, []reconcile.User{changed, bek})

@@ -96,7 +96,7 @@ func unstorable(f reconcile.Finding) reconcile.Finding {
 // saveVerdicts saves verdicts in one transaction. With escape, it saves one verdict with its free text escaped.
 func (s *runStore) saveVerdicts(ctx context.Context, l reconcile.Lease, findings []reconcile.Finding,
 	escape bool) error {
-	// Repeating is safe: verdicts whose commit was not confirmed are already saved.
+	// Repeating is safe, because verdicts whose commit was not confirmed are already saved.
 	return s.WithTx(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
 		if err := s.RequireLease(ctx, tx, l); err != nil || len(findings) == 0 {
 			return err

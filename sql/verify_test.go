@@ -124,7 +124,7 @@ func TestAnyChangedByteIsFound(t *testing.T) {
 						f.Fatalf("%s.%s of entry %d was not restored: %+v", table, column, place, v)
 					}
 					if table == "hhrecon_finding" && place > 5 && column != "chain_seq" {
-						break // findings have different nulls; five are enough
+						break // their null columns differ; five findings are enough
 					}
 				}
 			}

@@ -30,7 +30,7 @@ type proposalRow struct {
 	Decided, Undone, Judged, Held, Taken bool // later events, see proposals.sql
 }
 
-// proposal returns the proposal. Its field Closed says why it can no longer be approved.
+// proposal converts the row to a proposal. Its field Closed says why it can no longer be approved.
 func (r *proposalRow) proposal(now time.Time) reconcile.Proposal {
 	p := reconcile.Proposal{Action: r.Action}
 	kind := p.Facts.Proposes.Kind

@@ -1,6 +1,6 @@
 // Package audit stores the audit log of each project: findings, actions and events. Each entry has a position, from 1
 // without gaps, and a hash of the previous entry's hash and all its own columns. Call LogStore.LockLog first in a
-// transaction that adds entries, and SaveLog last. Verify finds changed, missing and added entries.
+// transaction that adds entries, and SaveLog last. Verify detects changed, missing and added entries.
 package audit
 
 import (
@@ -20,7 +20,7 @@ var queryFiles embed.FS
 
 var query = db.Queries(queryFiles)
 
-// The kinds of an audit log's entries.
+// These are the kinds of entries of an audit log.
 const (
 	Finding = "finding"
 	Action  = "action"
@@ -47,7 +47,7 @@ type Appender struct {
 	Seq       int64  `db:"chain_seq"`
 	Hash      string `db:"hash"`
 
-	KeyID stdsql.NullString `db:"key_id"` // the key of the last entry; after LockLog, the key of new entries
+	KeyID stdsql.NullString `db:"key_id"` // the ID of the last entry's key; after LockLog, that of new entries
 	key   *Key
 }
 

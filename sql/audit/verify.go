@@ -33,8 +33,8 @@ func (s LogStore) Checkpoint(ctx context.Context, tx *sqlx.Tx, projectID string)
 	return at, err
 }
 
-// LockCheckpoint returns a project's checkpoint, and keeps other processes from pruning the log until the transaction
-// ends.
+// LockCheckpoint returns a project's checkpoint and locks it until the transaction ends, so no other process can prune
+// the log.
 func (s LogStore) LockCheckpoint(ctx context.Context, tx *sqlx.Tx, projectID string) (at Checkpoint, err error) {
 	err = s.Get(ctx, tx, &at, query("lock_checkpoint").In(s.Dialect), db.Args{"project_id": projectID})
 	return at, err
@@ -51,12 +51,12 @@ type entry struct {
 	at       string        // when the entry was made
 	body     db.RawValue   // the stored answer
 	values   []db.RawValue // the values that the hash covers
-	digest   string        // of the answer; "" if there was none, or in version 1
-	keyID    string        // the key of the hash; "" if it has none
+	digest   string        // the answer's digest; "" if there is none, or in version 1
+	keyID    string        // the ID of the hash's key; "" if there is none
 	pruned   string        // the facts, if the entry is a pruning
 }
 
-// String names the entry for people.
+// String describes the entry for people.
 func (e *entry) String() string {
 	switch {
 	case e.runID == 0:

@@ -26,7 +26,7 @@ type DB struct {
 	Log     *slog.Logger
 	Now     func() time.Time // this machine's clock
 
-	writer chan struct{} // SQLite's only writer: a transaction that writes holds its one slot
+	writer chan struct{} // has one slot for SQLite; a transaction that writes holds it
 	trips  atomic.Int64  // round trips
 
 	// Guard is called before a transaction writes, unless Guard has succeeded within the last minute. If it returns an

@@ -19,7 +19,7 @@ import (
 )
 
 // WrapError turns a database error into one for people, with a cure if there is one. It keeps the drivers' types inside
-// this package. If the context has ended, it returns the reason for that, unless the error is already a UserError.
+// this package. If the context has ended, WrapError returns the cause of that, unless the error is already a UserError.
 // Errors that callers act on are returned unchanged. The caller adds which operation failed.
 func (d *DB) WrapError(ctx context.Context, err error) error {
 	var plain *UserError
@@ -94,7 +94,7 @@ func Errorf(format string, a ...any) error { return &UserError{Text: fmt.Sprintf
 func IsConnLost(err error) bool {
 	var pe *pq.Error
 	if errors.As(err, &pe) {
-		// Class 57P0 is an operator's shutdown; 53300 is too many connections.
+		// Class 57P0 means that an operator shut the server down. 53300 means too many connections.
 		return pe.Code.Class() == "08" && pe.Code != "08P01" || strings.HasPrefix(string(pe.Code), "57P0") ||
 			pe.Code == "53300" || pe.Code == "08P01" && poolerIsAway.MatchString(pe.Message)
 	}
@@ -113,7 +113,7 @@ var poolerIsAway = regexp.MustCompile(`cannot connect to server|server login|no 
 func isRetryableLoss(err error) bool {
 	var pe *pq.Error
 	if errors.As(err, &pe) {
-		return IsConnLost(err) && pe.Code != "53300" && pe.Code != "57P04" // too many connections; the database is dropped
+		return IsConnLost(err) && pe.Code != "53300" && pe.Code != "57P04" // too many connections; dropped database
 	}
 	var network net.Error
 	silent := errors.As(err, &network) && network.Timeout() || errors.Is(err, os.ErrDeadlineExceeded)

@@ -69,7 +69,7 @@ func (s *scanner) next() error {
 		s.pieces, s.Params = append(s.pieces, s.piece.String()), append(s.Params, rest[1:end])
 		s.piece.Reset()
 		s.at += end
-	case isName(c): // a word, a number, or the E of an escaped literal
+	case isName(c): // c begins a word, a number, or the E of an escaped literal
 		end := 1
 		for end < len(rest) && (isName(rest[end]) || rest[end] == '$') {
 			end++

@@ -16,7 +16,7 @@ type Batch struct {
 	Now         string
 	First, Last int64
 	Impact      reconcile.ImpactSummary // of the run, with its held classes
-	All         bool                    // every correction is held; an earlier version without classes decided so
+	All         bool                    // all corrections are held; earlier versions decided this
 }
 
 // Read reads the run's decision about each class.

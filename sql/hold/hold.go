@@ -12,7 +12,7 @@ import (
 // Hold selects the corrections of a hold that a person releases or discards: all of them, or one class.
 type Hold struct {
 	RunID int64           // the run that started the hold
-	Class reconcile.Class // 0: all
+	Class reconcile.Class // 0 for all classes
 }
 
 func (h Hold) args() db.Args { return db.Args{"hold_id": h.RunID, "class": int64(h.Class)} }

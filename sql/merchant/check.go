@@ -46,7 +46,7 @@ func (s *Queries) CheckQueries(ctx context.Context, projects ...reconcile.Projec
 		}
 	}
 	for i, err := range faults {
-		faults[i] = s.WrapError(ctx, err) // one by one, because some are already for users
+		faults[i] = s.WrapError(ctx, err) // each error separately, because some are already for users
 	}
 	return errors.Join(faults...)
 }
@@ -61,10 +61,10 @@ type QueryTime struct {
 	Took            time.Duration
 }
 
-// ProveQueries proves the merchant's queries for each project: corrections into all of HighHelp's statuses must be read
-// back as written, and rows that have changed must not be written. ProveQueries also counts the payins in each
-// project's time window whose status is neither open nor final. It returns an error if queries cannot be used or use
-// times without a time zone. It changes nothing.
+// ProveQueries proves the merchant's queries for each project. Corrections into all of HighHelp's statuses must be read
+// back as written. Rows that have changed must not be written. ProveQueries also counts the payins in each project's
+// time window whose status is neither open nor final. It returns an error if queries cannot be used or use times
+// without a time zone. It changes nothing.
 func (s *Queries) ProveQueries(ctx context.Context, projects ...reconcile.Project) ([]reconcile.QueryCheck, error) {
 	if s.err != nil {
 		return nil, s.err

@@ -133,7 +133,7 @@ func (s *Queries) CurrentRows(ctx context.Context, tx *sqlx.Tx, projectID string
 	return now, nil
 }
 
-// eachRow reads rows in one statement; SQLite uses a prepared statement for each row.
+// eachRow reads rows. In PostgreSQL it uses one statement. In SQLite it runs a prepared statement for each row.
 func eachRow(ctx context.Context, s *Queries, tx *sqlx.Tx, rows *[]CurrentRow, a db.Args, paymentIDs []string) error {
 	if s.Dialect == db.Postgres {
 		return s.List(ctx, tx, rows, query("current_rows").Postgres, a)

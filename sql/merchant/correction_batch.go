@@ -30,7 +30,7 @@ type PlannedCorrection struct {
 	Seq     int64
 	Changes bool
 	Before  CurrentRow // as it was read
-	After   CurrentRow // status, sub_status, settled_amount; updated_at, or null for the time of writing
+	After   CurrentRow // the values to write; a null updated_at means the time of writing
 }
 
 // Result is the result of a correction.

@@ -66,7 +66,7 @@ func New(conn *db.DB, dir string) *Queries {
 // statements contains the statements that know the merchant's tables.
 type statements struct {
 	open, final, correct *db.Statement
-	statuses             *db.Statement // nil: the merchant's own queries have no payin_statuses.sql
+	statuses             *db.Statement // nil if the merchant's own queries have no payin_statuses.sql
 	err                  error         // all faults of the files
 }
 

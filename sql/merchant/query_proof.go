@@ -51,7 +51,7 @@ type Proof struct {
 	at              time.Time
 	statusMap       map[string]string
 	paymentID       string        // of the row that could be written
-	correct, lookup time.Duration // durations: of writing one row, and of reading one payin
+	correct, lookup time.Duration // durations of writing one row and of reading one payin
 }
 
 // Prove proves that the merchant's queries read back what they write, for one project. It changes nothing. It returns

@@ -64,7 +64,7 @@ func Space(perSecond float64) time.Duration {
 	return time.Duration(float64(time.Second) / perSecond * margin)
 }
 
-// Farthest returns how far ahead slots may be reserved.
+// Farthest returns the maximum time between now and a reserved slot.
 func Farthest(space time.Duration) time.Duration { return max(farthestTime, farthestMany*space) }
 
 // Wait waits for the next slot, and then returns nil. If the context ends, it returns the context's error. While the

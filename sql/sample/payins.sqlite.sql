@@ -1,5 +1,5 @@
 -- The default queries expect this table. It is created only if there is no table with this name. Times are UTC text of
--- fixed width, 2006-01-02T15:04:05.000000Z, so that they sort as times.
+-- fixed width, 2006-01-02T15:04:05.000000Z, so they sort as times.
 create table payins (
   project_id     text    not null,
   payment_id     text    not null,

@@ -45,7 +45,7 @@ func ParsePrivateKey(text []byte) (*rsa.PrivateKey, error) {
 		if key, ok := key.(*rsa.PrivateKey); ok {
 			return key, nil
 		}
-		return nil, fmt.Errorf("private key: it is a %T, HighHelp signs with RSA: use the project's RSA key", key)
+		return nil, fmt.Errorf("private key: the key is a %T, but HighHelp needs RSA: use the project's RSA key", key)
 	}
 	return nil, fmt.Errorf("private key: the file contains a %q: use the private key, private_key_….pem", block.Type)
 }
@@ -82,7 +82,7 @@ func parsePublicDER(der []byte) (*rsa.PublicKey, error) {
 	if key, ok := key.(*rsa.PublicKey); ok {
 		return key, nil
 	}
-	return nil, fmt.Errorf("public key: it is a %T, HighHelp signs with RSA: use the RSA key", key)
+	return nil, fmt.Errorf("public key: the key is a %T, but HighHelp needs RSA: use the RSA key", key)
 }
 
 // AccessToken returns the value of x-access-token for a project's public key: base64url without padding of the key in

@@ -90,9 +90,9 @@ type Action struct {
 // Errors of an ActionStore.
 var (
 	ErrNotHeld = errors.New("this run has no held corrections")
-	ErrOpenRun = errors.New("this run is not closed yet")
-	ErrDryRun  = errors.New("this was a dry run: it wrote nothing")
-	ErrDecided = errors.New("this payin was decided already")
+	ErrOpenRun = errors.New("this run is not finished: wait for its end, or continue it with hhrecon run")
+	ErrDryRun  = errors.New("this was a dry run, which wrote nothing")
+	ErrDecided = errors.New("this payin is already decided")
 )
 
 // ActionStore executes people's actions. Each write uses the same guarded statement as a run's corrections. The

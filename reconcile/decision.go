@@ -81,7 +81,7 @@ func (f *Finding) Decided(rules *Rules, now time.Time) bool {
 func (f *Finding) whyNoDecision(rules *Rules) string {
 	switch {
 	case f.Outcome == DifferentAmount && f.ProviderStatus == highhelp.StatusDispute:
-		return "it is in dispute at HighHelp, whose support settles it: hhrecon support list shows what to ask"
+		return "it is in dispute at HighHelp: ask HighHelp support (hhrecon support list)"
 	case f.Outcome == DifferentAmount && f.ProviderStatus == highhelp.StatusProcessing:
 		return "it is still in progress at HighHelp, and the next run asks again"
 	case f.Outcome == DifferentAmount && rules.isFinal(f.After.Status):
@@ -108,7 +108,7 @@ func Decide(f *Finding, c Choice, rules *Rules) (State, error) {
 		}
 		return after, nil
 	}
-	return State{}, fmt.Errorf("%q is no choice: accept, decline or keep", c)
+	return State{}, fmt.Errorf("%q is not a choice: write accept, decline or keep", c)
 }
 
 // ErrNotUndecided says that a payin cannot be decided. The error that wraps it says why.

@@ -95,7 +95,7 @@ next:
 				continue next
 			}
 		}
-		return 0, fmt.Errorf("%q is no cause", word)
+		return 0, fmt.Errorf("%q is not a cause", word)
 	}
 	return c, nil
 }

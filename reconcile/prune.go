@@ -36,9 +36,9 @@ var blockerReasons = map[string]string{
 	"unfinished":    "it is running or interrupted",
 	"held":          "it is held: release or discard it",
 	"unsent_report": "its report is not sent yet",
-	"unsent_letter": "a mail about it is not sent yet",
+	"unsent_letter": "a mail about the run is not sent yet",
 	"last_run":      "it is the last whole run",
-	"recent_action": "a person acted on it too recently",
+	"recent_action": "a person's action on it is more recent than the retention",
 }
 
 // BlockerKinds lists all kinds of blockers.
@@ -52,7 +52,7 @@ func (h *Blocker) Reason() string {
 	case BlockerSupport:
 		return fmt.Sprintf("HighHelp's support was asked about its payin %q, and the question is not settled", h.PaymentID)
 	case BlockerReport:
-		return fmt.Sprintf("report %d, which is more recent, uses it", h.Number)
+		return fmt.Sprintf("the newer report %d includes it", h.Number)
 	}
 	return blockerReasons[h.Kind]
 }

@@ -156,7 +156,7 @@ type Request struct {
 type DoneError struct{ Run Run }
 
 func (e *DoneError) Error() string {
-	return fmt.Sprintf("run %d of project %s was opened for %s already", e.Run.ID, e.Run.ProjectID,
+	return fmt.Sprintf("run %d of project %s already exists for the scheduled time %s", e.Run.ID, e.Run.ProjectID,
 		e.Run.Origin.Occurrence)
 }
 

@@ -65,7 +65,7 @@ var (
 func CheckNote(text string) error {
 	for _, c := range text {
 		if unicode.IsControl(c) || unicode.In(c, unicode.Zl, unicode.Zp, unicode.Bidi_Control) {
-			return fmt.Errorf("%.80q has a line break, a control character or a direction mark (%U): leave it out", text, c)
+			return fmt.Errorf("%.80q has a line break, a control character or a direction mark (%U): remove it", text, c)
 		}
 	}
 	return nil

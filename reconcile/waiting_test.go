@@ -15,7 +15,7 @@ func TestWhyNoDecision(t *testing.T) {
 		want    string
 	}{
 		{Finding{Verdict: Verdict{Outcome: DifferentAmount}, ProviderStatus: highhelp.StatusDispute},
-			"whose support settles it: hhrecon support list"},
+			"ask HighHelp support (hhrecon support list)"},
 		{Finding{Verdict: Verdict{Outcome: DifferentAmount}, ProviderStatus: highhelp.StatusProcessing},
 			"the next run asks again"},
 		{Finding{Verdict: Verdict{Outcome: DifferentAmount, After: State{Status: "success"}},

@@ -244,7 +244,7 @@ func TestTakeOver(t *testing.T) {
 		equal(f, "taken over", string(a.Kind)+" "+string(a.Result)+" "+a.Author()+" "+a.Note, "propose none Bakyt why")
 		equal(f, "row", f.word("select status from payins"), "dispute")
 		aida := reconcile.Person{Name: "Aida", Via: reconcile.ViaPage}
-		equal(f, "used", f.proposal(p.ID, acting).Closed, "another proposal took it over")
+		equal(f, "used", f.proposal(p.ID, acting).Closed, "another proposal replaced it")
 		taken := f.proposal(a.ID, acting)
 		for _, again := range []reconcile.DecisionInput{p.DecisionInput(aida, acting), taken.DecisionInput(bakyt, acting)} {
 			_, err := f.s.ApplyDecision(f.ctx, f.decision("payin-0000", again))
@@ -266,7 +266,7 @@ func TestTakeOver(t *testing.T) {
 		p = f.proposal(f.execute(undo)[0].ID, acting)
 		takeover := f.execute(p.RunAction(bakyt, acting))
 		equal(f, "the entry", string(takeover[0].Kind)+" "+takeover[0].Author(), "propose Bakyt")
-		equal(f, "used", f.proposal(p.ID, acting).Closed, "another proposal took it over")
+		equal(f, "used", f.proposal(p.ID, acting).Closed, "another proposal replaced it")
 		taken = f.proposal(takeover[0].ID, acting)
 		equal(f, "undone", results(f.execute(taken.RunAction(aida, acting))), "superseded applied")
 		f.wantIntact()

@@ -96,7 +96,7 @@ func TestKeysCannotBeCutOff(t *testing.T) {
 				f.Errorf("%q, want %q", got, want)
 			}
 		}
-		broken("its last entry, 1, has no key")
+		broken("the last entry, 1, has no key")
 		for range 2 { // migrate adds only one entry
 			f.must(f.s.Migrate(f.ctx, sql.MigrateOptions{}))
 			v := f.wantIntact()
@@ -106,11 +106,11 @@ func TestKeysCannotBeCutOff(t *testing.T) {
 		f.wantIntact()
 		f.tamper("delete from hhrecon_action where chain_seq > ?", 1)
 		f.do("update hhrecon_chain set chain_seq = 1, key_id = null, hash = ?", plain.Head)
-		broken("its last entry, 1, has no key")
+		broken("the last entry, 1, has no key")
 		f.tamper("delete from hhrecon_action where chain_seq > ?", 0)
 		f.do("delete from hhrecon_chain")
 		f.open(nightly("a"))
-		broken("it has no entry, but there are runs or users")
+		broken("the log has no entry, but there are runs or users")
 	})
 }
 
@@ -128,11 +128,11 @@ func TestLogOfUsersCannotBeDropped(t *testing.T) {
 		f.must(f.s.Migrate(f.ctx, sql.MigrateOptions{}))
 		verify(0, "")
 		f.must(f.s.SaveUser(f.ctx, reconcile.User{Name: "Aida", Role: reconcile.RoleAdmin, Hash: "x"}))
-		verify(0, "it has no entry, but there are runs or users")
+		verify(0, "the log has no entry, but there are runs or users")
 		f.must(f.s.Migrate(f.ctx, sql.MigrateOptions{}))
 		verify(1, "")
 		f.keyed("a")
-		verify(1, "its last entry, 1, has no key")
+		verify(1, "the last entry, 1, has no key")
 		f.must(f.s.Migrate(f.ctx, sql.MigrateOptions{}))
 		verify(2, "")
 	})

@@ -147,19 +147,19 @@ func TestPruneStopsBefore(t *testing.T) {
 			_, err := f.decide(reconcile.Decision{RunID: run.ID, Seq: 1, After: reconcile.State{Status: "success"}, By: "Aida",
 				At: aged})
 			f.must(err)
-		}, "a person acted on it too recently"},
+		}, "a person's action on it is more recent than the retention"},
 		"a letter": {unchanged, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
 			_, _, err := f.s.PublishReport(f.ctx, reconcile.Publication{Scope: reconcile.ReportScope{RunID: run.ID}, Now: acting,
 				Recipients: []reconcile.Recipient{{Address: "a@b.example"}}})
 			f.must(err)
-		}, "a mail about it is not sent yet"},
+		}, "a mail about the run is not sent yet"},
 		"a report": {unchanged, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
 			_, _, err := f.s.PublishReport(f.ctx, reconcile.Publication{Scope: reconcile.ReportScope{RunID: run.ID}, Now: aged})
 			f.must(err)
 		}, "which is more recent"},
 		"a letter with its late word": {unchanged, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
 			f.late(run, reconcile.Publication{Now: acting, Recipients: to("a@b.example")})
-		}, "a mail about it is not sent yet"},
+		}, "a mail about the run is not sent yet"},
 		"a report with its late word": {unchanged, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
 			f.late(run, reconcile.Publication{Now: aged})
 		}, "which is more recent, uses it"},

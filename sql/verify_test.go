@@ -168,7 +168,8 @@ func TestAuditLogBreaks(t *testing.T) {
 				"entry %d", last-1, last), []string{
 				fmt.Sprintf("delete from hhrecon_finding where chain_seq > %d", last-2),
 			}},
-			{"the tail cut and the end moved", fmt.Sprintf("the log's end was changed: its hash differs from that of its last "+
+			{"the tail cut and the end moved", fmt.Sprintf("the end of the log was changed: the stored head hash is not the "+
+				"hash of the last "+
 				"entry, %d", last-1), []string{
 				fmt.Sprintf("delete from hhrecon_finding where chain_seq = %d", last),
 				fmt.Sprintf("update hhrecon_chain set chain_seq = %d", last-1),
@@ -179,7 +180,7 @@ func TestAuditLogBreaks(t *testing.T) {
 			{"the end moved on", fmt.Sprintf("entry %d is missing", last+1),
 				[]string{"update hhrecon_chain set chain_seq = chain_seq + 5000000000000000000"}},
 			{"the end deleted", "has no place in the log, which ends with entry 0", []string{"delete from hhrecon_chain"}},
-			{"the end's hash", "the log's end was changed", []string{"update hhrecon_chain set hash = 'x'"}},
+			{"the end's hash", "the end of the log was changed", []string{"update hhrecon_chain set hash = 'x'"}},
 			{"swapped", "entry 2 was changed, added or moved", []string{
 				"update hhrecon_finding set chain_seq = -2 where chain_seq = 2",
 				"update hhrecon_finding set chain_seq = 2 where chain_seq = 3",

@@ -44,8 +44,8 @@ func usage(format string, args ...any) error { return usageError{fmt.Errorf(form
 type benchCmd struct {
 	Payins      int           `help:"Number of sample payins." default:"50000"`
 	Latency     time.Duration `help:"Delay of every answer of the sandbox." default:"50ms"`
-	Concurrency int           `help:"Most requests at the same time." default:"64"`
-	Rate        float64       `help:"Most requests a second; 0 means no limit." default:"0"`
+	Concurrency int           `help:"Maximum number of concurrent requests." default:"64"`
+	Rate        float64       `help:"Maximum number of requests a second; 0 means no limit." default:"0"`
 	Signing     string        `help:"hmac (HMAC-SHA512) or rsa (RSA-SHA256, 2048 bits)." enum:"hmac,rsa" default:"hmac"`
 	Database    string        `help:"${database}" placeholder:"URL"`
 	View        bool          `help:"Select and correct the payins through a view (PostgreSQL)."`

@@ -11,7 +11,7 @@ import (
 
 // adoptCmd is `hhrecon adopt`.
 type adoptCmd struct {
-	As string `required:"" enum:"production,copy" placeholder:"production|copy" help:"What the database is now."`
+	As string `required:"" enum:"production,copy" placeholder:"production|copy" help:"The production database, or a copy."`
 
 	actions.Who `embed:""`
 }

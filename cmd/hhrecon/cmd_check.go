@@ -59,7 +59,8 @@ func (c *checks) queryTime(t merchant.QueryTime) {
 	name := fmt.Sprintf("%s of project %s: rows %d, time %v", t.File, t.ProjectID, t.Rows, t.Took.Round(time.Millisecond))
 	limit := cmp.Or(slowQueries[t.File], slowQueries[""])
 	if t.Took > limit {
-		c.warn(name, fmt.Sprintf("slower than %v; see its plan with EXPLAIN, and whether an index is missing", limit))
+		c.warn(name, fmt.Sprintf("slower than %v: look at its plan with EXPLAIN, and check whether an index is missing",
+			limit))
 	} else {
 		c.report(name, nil)
 	}
@@ -112,7 +113,7 @@ func (c *checkCmd) Run(ctx context.Context, a *app) error {
 	for _, n := range []struct{ name, url string }{{"HHRECON_HEARTBEAT_URL", s.HeartbeatURL},
 		{"HHRECON_WEBHOOK_URL", s.WebhookURL}} {
 		if n.url != "" {
-			all.skip(n.name, "its format is valid; check does not call it, because the receiver would count the call")
+			all.skip(n.name, "the URL is valid; check sends no request, because the receiver would treat it as an event")
 		}
 	}
 	if all.failed > 0 {
@@ -231,7 +232,8 @@ func (c *checkCmd) partitions(ctx context.Context, all *checks, store *sql.Store
 	case err != nil:
 		all.report("hhrecon_finding", err)
 	case script != "":
-		all.skip("hhrecon_finding", "it has monthly partitions of an earlier version. It works, but gets no new "+
+		all.skip("hhrecon_finding", "the table has monthly partitions of an earlier version. It still works, but gets no "+
+			"new "+
 			"partitions. To turn it into a plain table, stop every hhrecon and run this "+
 			"with psql as the owner of the tables:\n"+script)
 	}
@@ -249,7 +251,7 @@ func (c *checkCmd) files(all *checks, s *config.Settings) {
 	}
 	for _, path := range s.TrustedPaths() {
 		if filemode.IsWritable(path) {
-			all.warn(path, "every user of this machine can change it, and so control hhrecon: chmod o-w")
+			all.warn(path, "every user of this machine can change this path, and so control hhrecon: chmod o-w")
 		}
 	}
 }

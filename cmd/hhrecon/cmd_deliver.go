@@ -19,7 +19,7 @@ import (
 type deliverCmd struct {
 	RunID int64         `arg:"" optional:"" name:"n" help:"The run to send again; default: list the waiting reports."`
 	To    []string      `help:"Only to this address; may be repeated." placeholder:"ADDRESS" sep:"none"`
-	By    string        `help:"Your name, for the mail; default: the system's user." placeholder:"NAME"`
+	By    string        `help:"Your name, for the mail; default: the operating system's user." placeholder:"NAME"`
 	Wait  time.Duration `name:"email-wait" help:"How long to try." default:"5m" placeholder:"5m"`
 }
 

@@ -45,7 +45,7 @@ func (c *eraseCmd) Run(ctx context.Context, a *app) error {
 			return config.UsageErrorf("nothing is stored about payin %q: check the id; later answers about it are not stored",
 				c.PaymentID)
 		case errors.Is(err, reconcile.ErrOpenRun):
-			return exit.With(exit.Busy, fmt.Errorf("nothing is erased: %w; try again when the run is closed", err))
+			return exit.With(exit.Busy, fmt.Errorf("nothing is erased: %w", err))
 		case err != nil:
 			return err
 		}
@@ -54,8 +54,8 @@ func (c *eraseCmd) Run(ctx context.Context, a *app) error {
 		if done.Inline == 0 {
 			return nil
 		}
-		return exit.With(exit.Untrusted, fmt.Errorf("%s of version 1 in the audit log cannot be changed, the latest of "+
-			"%s. The project's retention deletes them with their answers (hhrecon help personal-data)",
+		return exit.With(exit.Untrusted, fmt.Errorf("cannot change %s of version 1 in the audit log, the latest of "+
+			"%s: the project's retention deletes the answers there (hhrecon help personal-data)",
 			console.Counted(done.Inline, "entry"), done.InlineLatest.In(n.Settings.Zone).Format(time.DateOnly)))
 	})
 }

@@ -32,17 +32,17 @@ func (c *payinInfoCmd) Run(ctx context.Context, a *app) error {
 type payinCreateCmd struct {
 	ID           string `arg:"" help:"The new payment_id, up to 255 characters."`
 	Project      string `help:"The project, if there are several." placeholder:"ID"`
-	Amount       int64  `required:"" help:"Minor units: 150000 is 1 500.00 KGS." placeholder:"N"`
+	Amount       int64  `required:"" help:"Amount in minor units: 150000 is 1 500.00 KGS." placeholder:"N"`
 	Currency     string `default:"KGS" help:"ISO 4217."`
 	CustomerID   string `name:"customer-id" required:"" help:"Your id for the customer." placeholder:"ID"`
-	CustomerType string `name:"customer-type" help:"ftd or trust."`
+	CustomerType string `name:"customer-type" help:"Type of customer: ftd or trust."`
 	Email        string `help:"The customer's."`
 	IPAddress    string `name:"ip-address" help:"The customer's."`
-	Country      string `help:"The customer's, ISO 3166: KG."`
-	Language     string `help:"The customer's, ISO 639: ky."`
-	Lifetime     int64  `help:"Seconds, 300 to 600." placeholder:"N"`
-	Description  string `help:"Up to 255 characters."`
-	ExtraParam   string `name:"extra-param" help:"Up to 16 letters, digits, _ or -."`
+	Country      string `help:"The customer's country, ISO 3166, such as KG."`
+	Language     string `help:"The customer's language, ISO 639, such as ky."`
+	Lifetime     int64  `help:"Lifetime in seconds, 300 to 600." placeholder:"N"`
+	Description  string `help:"Description, up to 255 characters."`
+	ExtraParam   string `name:"extra-param" help:"Extra parameter, up to 16 letters, digits, _ or -."`
 	WidgetMethod string `name:"widget-method" help:"payin-p2p-card, payin-p2p-phone or payin-qr-link-p2p."`
 	BankSymbol   string `name:"bank-symbol" help:"The sender's bank."`
 	CallbackURL  string `name:"callback-url" help:"Address for informative alerts." placeholder:"URL"`

@@ -16,8 +16,8 @@ import (
 // reportCmd is `hhrecon report`.
 type reportCmd struct {
 	RunID   int64  `name:"run" help:"The run." placeholder:"N" xor:"scope"`
-	From    string `help:"Runs started at or after; a day or RFC 3339." placeholder:"D" xor:"scope"`
-	To      string `help:"Runs started before; default: now." placeholder:"D"`
+	From    string `help:"Only runs started at or after this time, a day or RFC 3339." placeholder:"D" xor:"scope"`
+	To      string `help:"Only runs started before this time; default: now." placeholder:"D"`
 	Project string `help:"Only this project." placeholder:"ID"`
 	Out     string `help:"File of the report; - is standard output." placeholder:"FILE"`
 	Format  string `help:"xlsx, csv or json." enum:"xlsx,csv,json" default:"xlsx"`

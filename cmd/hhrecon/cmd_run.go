@@ -16,8 +16,8 @@ import (
 // runCmd is `hhrecon run`.
 type runCmd struct {
 	Project   []string      `help:"Only this project; may be repeated." placeholder:"ID" sep:"none"`
-	From      string        `help:"Payins created at or after; a day or RFC 3339." placeholder:"T"`
-	To        string        `help:"Payins created before; a day or RFC 3339." placeholder:"T"`
+	From      string        `help:"Only payins created at or after this time, a day or RFC 3339." placeholder:"T"`
+	To        string        `help:"Only payins created before this time, a day or RFC 3339." placeholder:"T"`
 	PaymentID []string      `name:"payment-id" help:"Only this payin; may be repeated." placeholder:"ID" sep:"none"`
 	DryRun    bool          `help:"Ask and judge, but change no row."`
 	Report    string        `help:"File of the workbook; default: in the report folder." placeholder:"FILE"`

@@ -33,8 +33,8 @@ type sandboxCmd struct {
 	Rows         string        `help:"File for the merchant's rows of the sample payins, as CSV." placeholder:"FILE"`
 	Latency      time.Duration `help:"Delay of every answer."`
 	AlertURL     string        `name:"alert-url" help:"Address for alerts." placeholder:"URL"`
-	AlertTimes   int           `help:"How often each alert is sent." default:"1"`
-	AlertRetries int           `help:"How often an alert without a 2xx answer is sent again." placeholder:"N"`
+	AlertTimes   int           `help:"Number of times each alert is sent." default:"1"`
+	AlertRetries int           `help:"Number of retries of an alert without a 2xx answer." placeholder:"N"`
 }
 
 func (c *sandboxCmd) Run(ctx context.Context, a *app) error {

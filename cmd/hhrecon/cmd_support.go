@@ -26,8 +26,8 @@ type supportCmd struct {
 // supportScope selects the payins of both commands.
 type supportScope struct {
 	Project string `help:"Only this project." placeholder:"ID"`
-	From    string `help:"Runs started at or after; a day or RFC 3339; default: 90 days ago." placeholder:"D"`
-	To      string `help:"Runs started before; default: now." placeholder:"D"`
+	From    string `help:"Only runs started at or after this time; default: 90 days ago." placeholder:"D"`
+	To      string `help:"Only runs started before this time; default: now." placeholder:"D"`
 }
 
 func (c *supportScope) cases(ctx context.Context, s *config.Settings, store *sql.Store) ([]reports.Case, error) {

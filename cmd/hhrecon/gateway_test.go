@@ -49,7 +49,7 @@ func TestGateway(t *testing.T) {
 		"down and up again": {
 			"rate: 5000, attempt_timeout: 25s, payin_timeout: 25s, outage: {of: 20, pause: 20ms, give_up: 5m}",
 			[]sandbox.Fault{{Name: "status", RetryAfter: "86400", After: 50 * percent, Times: 60}}, []int{exitUntrusted},
-			[]string{"PARTIAL"}, "HighHelp is back",
+			[]string{"PARTIAL"}, "HighHelp answers again",
 		},
 		"429 with Retry-After, then correct answers": {longTimeouts,
 			[]sandbox.Fault{{Name: "status", StatusCode: 429, RetryAfter: "1", After: 50, Times: 40}}, []int{exitOK},

@@ -51,7 +51,7 @@ type cli struct {
 	Check   checkCmd   `cmd:"" group:"Set up:" help:"Test all settings and report the errors."`
 	Probe   probeCmd   `cmd:"" group:"Set up:" help:"Find the signature variant that a project uses."`
 	User    userCmd    `cmd:"" group:"Set up:" help:"Manage the page's users and their tokens."`
-	Adopt   adoptCmd   `cmd:"" group:"Set up:" help:"Declare a copied or restored database production or a copy."`
+	Adopt   adoptCmd   `cmd:"" group:"Set up:" help:"Declare a copied or restored database as production or as a copy."`
 
 	Run     runCmd     `cmd:"" group:"Run:" help:"Reconcile the open payins now."`
 	Serve   serveCmd   `cmd:"" group:"Run:" help:"Serve schedules, the page for finance staff, alerts and metrics."`
@@ -65,15 +65,15 @@ type cli struct {
 	Verify verifyCmd    `cmd:"" group:"Look:" help:"Verify the audit log."`
 	Replay replayCmd    `cmd:"" group:"Look:" help:"Judge a run's stored answers again, without requests to HighHelp."`
 
-	Decide  decideCmd  `cmd:"" group:"Act:" help:"Decide payins that wait for a person, by id or from a workbook."`
+	Decide  decideCmd  `cmd:"" group:"Act:" help:"Record decisions about waiting payins, by id or from a workbook."`
 	Approve approveCmd `cmd:"" group:"Act:" help:"Approve and execute another person's proposal."`
 	Release releaseCmd `cmd:"" group:"Act:" help:"Write the corrections of a held run."`
 	Discard discardCmd `cmd:"" group:"Act:" help:"Drop the corrections of a held run."`
 	Undo    undoCmd    `cmd:"" group:"Act:" help:"Restore the rows that a run changed, if they did not change since."`
-	Abandon abandonCmd `cmd:"" group:"Act:" help:"Give up an interrupted run that cannot be finished."`
+	Abandon abandonCmd `cmd:"" group:"Act:" help:"Close an interrupted run that cannot be finished."`
 	Support supportCmd `cmd:"" group:"Act:" help:"List and mark the questions for HighHelp support."`
 
-	Prune pruneCmd `cmd:"" group:"Maintain:" help:"Delete data older than the projects' retention."`
+	Prune pruneCmd `cmd:"" group:"Maintain:" help:"Delete data older than each project's retention period."`
 	Erase eraseCmd `cmd:"" group:"Maintain:" help:"Erase HighHelp's answers and alerts about a payin."`
 
 	Sandbox sandboxCmd `cmd:"" group:"Develop:" help:"Start a stand-in for HighHelp."`

@@ -78,7 +78,7 @@ func (s *Sandbox) controlPut(r *http.Request) (any, error) {
 	payins := make([]Payin, len(lines))
 	for i, line := range lines {
 		if line.Asks != nil {
-			return nil, fmt.Errorf("value %d: asks is a counter and cannot be set", i+1)
+			return nil, fmt.Errorf("value %d: \"asks\" is a read-only counter: remove it", i+1)
 		}
 		for _, step := range line.Steps {
 			step.Step.After = time.Duration(step.After)

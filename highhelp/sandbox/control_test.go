@@ -66,7 +66,7 @@ func TestControlIsStrict(t *testing.T) {
 		{"payins", `{"payment_id":"a"}` + "\n" + `{"payment_id":"b","amonut":1}`, `value 2: json: unknown field \"amonut\"`},
 		{"payins", `{"payment_id":"a","steps":[{"after":"soon","status":"success"}]}`, "invalid duration"},
 		{"payins", `{"payment_id":"a","steps":[{"aftr":"1s","status":"success"}]}`, `unknown field \"aftr\"`},
-		{"payins", `{"payment_id":"a","asks":1}`, "asks is a counter"},
+		{"payins", `{"payment_id":"a","asks":1}`, "is a read-only counter"},
 		{"payins", `{"payment_id":"a"} {"payment_id":"b","quirk":"odd"}`, `unknown quirk \"odd\"`},
 		{"payins", `{"payment_id":"a","project_id":"som"}`, `unknown project \"som\"`},
 		{"payins", `[]`, "cannot unmarshal array"},

@@ -99,7 +99,7 @@ func (d *AlertProcessor) failed(ctx context.Context, alerts []reconcile.Alert, w
 	}
 	p := d.later[alerts[0].ID]
 	if p.failed++; p.failed >= failedTries {
-		note := "its run failed, the nightly run asks again: " + why.Error()
+		note := "the run for this alert failed; the nightly run asks again: " + why.Error()
 		return d.endAlerts(ctx, []int64{alerts[0].ID}, reconcile.AlertDone, 0, note)
 	}
 	p.until = d.Engine.Now().Add(failedPause)
@@ -235,7 +235,7 @@ func (d *AlertProcessor) endMissing(ctx context.Context, alerts []reconcile.Aler
 	}
 	d.Engine.Logger.Warn("alerts about payins that the merchant's table does not have", "project", d.Engine.Project.ID,
 		"alerts", len(over))
-	note := "the merchant's table has no open or final payin of this id; if it appears, the nightly run asks about it"
+	note := "the merchant's table has no open or final payin with this id; the nightly run asks about it if it appears"
 	return there, d.endAlerts(ctx, over, reconcile.AlertNoPayin, 0, note)
 }
 
@@ -273,9 +273,9 @@ func (d *AlertProcessor) end(ctx context.Context, run reconcile.Run, alerts []re
 	return errors.Join(
 		d.endAlerts(ctx, done, reconcile.AlertDone, run.ID, ""),
 		d.endAlerts(ctx, ahead, reconcile.AlertDone, run.ID,
-			"HighHelp's answer does not show what the alert says: the nightly run asks again"),
+			"HighHelp's answer does not agree with the alert; the nightly run asks again"),
 		d.endAlerts(ctx, over, reconcile.AlertDone, run.ID,
-			"HighHelp gave no answer about the payin: the nightly run asks again"))
+			"HighHelp gave no answer about the payin; the nightly run asks again"))
 }
 
 func (d *AlertProcessor) endAlerts(ctx context.Context, ids []int64, state reconcile.AlertState, runID int64,

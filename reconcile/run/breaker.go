@@ -112,7 +112,7 @@ func (b *breaker) isTripped() bool {
 	}
 	if !b.tripped && !probing && !b.opened.IsZero() && time.Since(began) >= b.limits.MaxWait {
 		b.tripped = true
-		b.log.Error("HighHelp did not come back: the run stops querying", "waited", time.Since(began).Round(time.Second))
+		b.log.Error("HighHelp is still down: the run sends no more requests", "waited", time.Since(began).Round(time.Second))
 	}
 	return b.tripped
 }
@@ -150,7 +150,7 @@ func (b *breaker) changed(_ string, from, to gobreaker.State) {
 		b.opened = time.Now()
 		b.log.Warn("HighHelp seems down: the run waits", "unanswered", b.failed, "of", len(b.last), "pause", b.limits.Pause)
 	case to == gobreaker.StateClosed:
-		b.log.Info("HighHelp is back", "after", time.Since(b.opened).Round(time.Second))
+		b.log.Info("HighHelp answers again", "after", time.Since(b.opened).Round(time.Second))
 		b.opened, b.last, b.next, b.failed = time.Time{}, b.last[:0], 0, 0
 	}
 }

@@ -130,7 +130,7 @@ func TestProbeUnderWay(t *testing.T) {
 		for range 5 {
 			others.Go(func() {
 				if p := b.acquire(t.Context()); p == nil || b.report(p, true) {
-					t.Error("a payin is not asked about though HighHelp is back")
+					t.Error("a payin is not asked about though HighHelp answers again")
 				}
 			})
 		}

@@ -22,15 +22,15 @@ func Check(name string) (string, error) {
 	}
 	switch {
 	case has(unicode.Latin) && has(unicode.Cyrillic, unicode.Greek):
-		return "", fmt.Errorf("%q is no user's name: it mixes letters of two alphabets, which look alike", name)
+		return "", fmt.Errorf("%q is not a valid user name: it mixes letters of two alphabets that look alike", name)
 	case name == "":
-		return "", errors.New("a user needs a name")
+		return "", errors.New("the user name is empty")
 	case utf8.RuneCountInString(name) > 100:
-		return "", errors.New("a user's name has at most 100 characters")
+		return "", errors.New("the user name has more than 100 characters")
 	case strings.TrimSpace(name) != name || strings.Contains(name, ":") || !utf8.ValidString(name):
-		return "", fmt.Errorf("%q is no user's name: no colon, and no space at its ends", name)
+		return "", fmt.Errorf("%q is not a valid user name: remove colons, and spaces at the beginning and end", name)
 	case strings.ContainsFunc(name, func(c rune) bool { return !unicode.IsPrint(c) }):
-		return "", fmt.Errorf("%q is no user's name: it has a character that cannot be seen", name)
+		return "", fmt.Errorf("%q is not a valid user name: it contains an invisible character", name)
 	}
 	return name, nil
 }

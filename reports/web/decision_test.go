@@ -74,7 +74,7 @@ func TestDecideFaults(t *testing.T) {
 	finance.post("/payin/decide", choice("KG-1", "accept", "  ", "1",
 		"1")).wants(http.StatusUnprocessableEntity).says("give a reason")
 	finance.post("/payin/decide", choice("KG-1", "perhaps", "why", "1",
-		"1")).wants(http.StatusConflict).says(`"perhaps" is no choice`)
+		"1")).wants(http.StatusConflict).says(`"perhaps" is not a choice`)
 	finance.post("/payin/decide", choice("KG-2", "accept", "why", "1",
 		"2")).wants(http.StatusConflict).says("does not wait for a decision")
 	finance.post("/payin/decide", choice("KG-9", "accept", "why", "1", "2")).wants(http.StatusNotFound)
@@ -186,7 +186,7 @@ func TestUnprovenProposer(t *testing.T) {
 	admin.post("/approve", approval("2")).follow().says("Nothing is written until another person approves it",
 		"admin proposed on").lacks("this becomes your proposal")
 	admin.post("/approve", approval("3")).wants(http.StatusConflict).says("so another person must approve it")
-	finance.post("/approve", approval("2")).wants(http.StatusConflict).says("another proposal took it over")
+	finance.post("/approve", approval("2")).wants(http.StatusConflict).says("another proposal replaced it")
 	if s := tp.rowState("KG-1"); s != "dispute/different_amount/700000" {
 		t.Errorf("the row is %s after one person", s)
 	}

@@ -36,7 +36,7 @@ func (r *proposalRow) proposal(now time.Time) reconcile.Proposal {
 	kind := p.Facts.Proposes.Kind
 	switch {
 	case r.Taken:
-		p.Closed = "another proposal took it over"
+		p.Closed = "another proposal replaced it"
 	case kind != reconcile.ActionRelease && r.Decided:
 		p.Closed = "it was decided or undone meanwhile"
 	case kind == reconcile.ActionDecide && r.Judged:

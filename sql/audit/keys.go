@@ -32,7 +32,7 @@ func ReadKeys(file string) (Keys, error) {
 		return nil, err
 	}
 	if info.Mode().Perm()&0o007 != 0 {
-		return nil, fmt.Errorf("%s can be read by others: chmod o= %[1]s", file)
+		return nil, fmt.Errorf("other users can read %s: chmod o= %[1]s", file)
 	}
 	text, err := os.ReadFile(file)
 	if err != nil {

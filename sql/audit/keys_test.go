@@ -19,7 +19,7 @@ func TestReadKeys(t *testing.T) {
 		want string
 	}{
 		{"2027:" + secret + "\n2026:" + secret + "\n", 0o640, ""},
-		{"2027:" + secret, 0o644, "can be read by others"},
+		{"2027:" + secret, 0o644, "other users can read"},
 		{"\uFEFF2027:" + secret, 0o600, "line 1: want ID:SECRET"},
 		{"20 27:" + secret, 0o600, "line 1: want ID:SECRET"},
 		{"", 0o600, "line 1: want ID:SECRET"},

@@ -104,7 +104,7 @@ func (s LogStore) Verify(ctx context.Context, projectID string,
 			checkpoint.Retention
 		v.Until = checkpoint.Until.Time
 		if head.Seq < checkpoint.Seq {
-			v.Break = fmt.Sprintf("the log's end was changed: it ends with entry %d, but entries up to %d were pruned",
+			v.Break = fmt.Sprintf("the end of the log was changed: the log ends with entry %d, but entries up to %d were pruned",
 				head.Seq, checkpoint.Seq)
 		}
 		if v.erased, err = s.erasures(ctx, tx, projectID); err != nil {
@@ -122,7 +122,8 @@ func (s LogStore) Verify(ctx context.Context, projectID string,
 			}
 		}
 		if v.Break == "" && v.Head != head.Hash {
-			v.Break = fmt.Sprintf("the log's end was changed: its hash differs from that of its last entry, %d", head.Seq)
+			v.Break = fmt.Sprintf("the end of the log was changed: the stored head hash is not the hash of the last entry, %d",
+				head.Seq)
 		}
 		if v.Break == "" {
 			v.Break, err = s.stray(ctx, tx, &head, checkpoint.Seq)
@@ -141,11 +142,12 @@ func (s LogStore) missingKey(ctx context.Context, tx *sqlx.Tx, head *Appender) (
 	case !slices.Contains(ids, head.ProjectID):
 		return "", err
 	case head.Seq == 0:
-		return "it has no entry, but there are runs or users: entries were deleted, or all runs and users are older than " +
-			"an upgrade or the keys; only in the second case run \"hhrecon migrate\", which adds an entry", err
+		return "the log has no entry, but there are runs or users: entries were deleted, or all runs and users are older " +
+			"than an upgrade or the keys; only in the second case run \"hhrecon migrate\", which adds an entry", err
 	}
-	return fmt.Sprintf("its last entry, %d, has no key, but HHRECON_AUDIT_KEY_FILE is set: entries with a key were "+
-		"deleted, or no entry was added since then; only in the second case run \"hhrecon migrate\", which adds an "+
+	return fmt.Sprintf("the last entry, %d, has no key, but HHRECON_AUDIT_KEY_FILE is set: entries with a key were "+
+		"deleted, or no entry was added since the key was set; only in the second case run \"hhrecon migrate\", which "+
+		"adds an "+
 		"entry with a key", head.Seq), err
 }
 
@@ -181,7 +183,8 @@ func (v *verification) compare(at *Checkpoint, last int64) {
 		v.Break = fmt.Sprintf("the checkpoint was moved: entries up to %d were deleted, but no action in the audit log "+
 			"records their pruning", at.Seq)
 	case v.kept.Entries > last:
-		v.Break = fmt.Sprintf("the end was cut off: the log ends with entry %d, but a head with entry %d was saved",
+		v.Break = fmt.Sprintf("the end of the log was deleted: the log ends with entry %d, but a head with entry %d was "+
+			"saved",
 			last, v.kept.Entries)
 	case v.kept.Entries > 0 && v.kept.Entries == at.Seq && at.Hash != v.kept.Hash:
 		v.Break = v.otherHash()

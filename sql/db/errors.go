@@ -72,7 +72,7 @@ var ErrUnavailable = errors.New("the database is not available")
 var ErrLocked = errors.New("another transaction keeps the row locked")
 
 // ErrDenied is the kind of an error if the database user lacks a right.
-var ErrDenied = errors.New("the database user lacks a right")
+var ErrDenied = errors.New("the database user lacks a required privilege: see hhrecon migrate --grants")
 
 // ErrReadOnly is the kind of an error if the database has default_transaction_read_only.
 var ErrReadOnly = errors.New("the database is read-only")
@@ -171,12 +171,12 @@ func describePostgres(pe *pq.Error) string {
 			text += "; another transaction may keep a table locked; the URL's statement_timeout sets the limit"
 		}
 	case "42501":
-		text += "; hhrecon's user needs the right to it"
+		text += "; grant hhrecon's database user this privilege"
 		if ownTable.MatchString(pe.Message) {
-			text += ": run part 2 of what \"hhrecon migrate --grants\" prints, as the owner of the tables"
+			text += ": run part 2 of the output of \"hhrecon migrate --grants\" as the owner of the tables"
 		}
 	case "28P01", "28000":
-		text += "; see the user and password in HHRECON_DATABASE_URL"
+		text += "; check the user and password in HHRECON_DATABASE_URL"
 	case "3D000":
 		text += "; create it, or see HHRECON_DATABASE_URL"
 	}

@@ -24,11 +24,12 @@ func openSQLite(file string) (*sqlx.DB, error) {
 	file = strings.TrimPrefix(file, "//")
 	switch {
 	case file == "":
-		return nil, errors.New("sqlite: needs a file name, for example sqlite:hhrecon.sqlite")
+		return nil, errors.New("sqlite: the file name is missing: write for example sqlite:hhrecon.sqlite")
 	case strings.Contains(file, ":memory:"):
-		return nil, errors.New("sqlite: needs a file; every connection to :memory: would have its own database")
+		return nil, errors.New("sqlite: :memory: is not supported, because each connection would have its own database: " +
+			"write a file name")
 	case strings.ContainsAny(file, "?#"):
-		return nil, errors.New("sqlite: takes no options, and no ? or # in the file's name")
+		return nil, errors.New("sqlite: options are not supported, and the file name must not contain ? or #")
 	}
 	settings := url.Values{
 		"_busy_timeout": {strconv.FormatInt(SQLiteWait.Milliseconds(), 10)},

@@ -123,7 +123,7 @@ func (g Guard) CheckIdentity(ctx context.Context) error {
 		err = &db.UserError{Kind: ErrCopy, Text: fmt.Sprintf("this is not the database that hhrecon worked on: that was %s, "+
 			"this is %s\nhhrecon treats it as a copy, and queries, sends and writes nothing until you confirm what it is:\n"+
 			"hhrecon adopt --as production   it is the production database now\n"+
-			"hhrecon adopt --as copy         it is a copy, only to be viewed", was.ID, is)}
+			"hhrecon adopt --as copy         it is a copy, for reading only", was.ID, is)}
 	}
 	return err
 }

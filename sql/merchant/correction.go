@@ -52,7 +52,8 @@ func (s *Queries) writeCorrections(ctx context.Context, tx *sqlx.Tx, runID, firs
 		if tells {
 			row.UpdatedAt = updated.Text()
 			if row.UpdatedAt == "" {
-				return nil, db.Errorf("%s: payin %q: updated_at is %s", st.Name, row.PaymentID, updated.Quote())
+				return nil, db.Errorf("%s: payin %q: updated_at is %s, not a time: return the row's new updated_at, or "+
+					"only payment_id", st.Name, row.PaymentID, updated.Quote())
 			}
 		}
 		written = append(written, row)

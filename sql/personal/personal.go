@@ -68,7 +68,7 @@ func (e Eraser) ErasePayin(ctx context.Context, projectID, paymentID string, by 
 			return err
 		}
 		if runID != 0 {
-			return fmt.Errorf("%w: run %d has an answer about this payin", reconcile.ErrOpenRun, runID)
+			return fmt.Errorf("run %d has an answer about this payin: %w", runID, reconcile.ErrOpenRun)
 		}
 		err = e.countInline(ctx, tx, a, &done)
 		if err != nil || done.Answers+done.Alerts == 0 && erased[db.CleanText(paymentID)] {

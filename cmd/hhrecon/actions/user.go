@@ -20,7 +20,7 @@ import (
 
 // Who is the person who gives a command, with the reason. The audit log stores both.
 type Who struct {
-	By   string `help:"Your name, for the audit log; default: the token's user or the system's." placeholder:"NAME"`
+	By   string `help:"Your name, for the audit log; default: the token's user or your system user." placeholder:"NAME"`
 	Note string `help:"The reason, for the audit log." placeholder:"TEXT"`
 }
 
@@ -182,12 +182,14 @@ func (w Who) tokenUser(ctx context.Context, s *config.Settings, users Users,
 	switch {
 	case errors.Is(err, reconcile.ErrNoToken), errors.Is(err, reconcile.ErrNoUser),
 		err == nil && u.PasswordDigest() != t.PasswordDigest:
-		return p, config.UsageErrorf("HHRECON_TOKEN: %w, or its user has another password: hhrecon user token NAME makes one",
+		return p, config.UsageErrorf("HHRECON_TOKEN: %w, or its user has a new password: hhrecon user token NAME prints one",
 			reconcile.ErrNoToken)
 	case err != nil:
 		return p, err
 	case w.By != "" && username.Fold(w.By) != username.Fold(u.Name):
-		return p, config.UsageErrorf("--by %q: the token is of %s", w.By, u.Name)
+		return p, config.UsageErrorf("--by %q is not the user of HHRECON_TOKEN, which is %s: omit --by, or use your own "+
+			"token",
+			w.By, u.Name)
 	case !u.Role.May(least):
 		return p, config.UsageErrorf("this command needs the role %s; %s has the role %s", least, u.Name, u.Role)
 	}

@@ -193,7 +193,7 @@ func TestHeads(t *testing.T) {
 		db.MustExec("delete from hhrecon_chain where project_id = ?", id)
 		db.MustExec("drop trigger if exists hhrecon_anchor_stays")
 		db.MustExec("delete from hhrecon_anchor where project_id = ?", id)
-		err := verify(cmp.Or(id, "none"), heads[id], "the end was cut off: the log ends with entry 0")
+		err := verify(cmp.Or(id, "none"), heads[id], "the end of the log was deleted: the log ends with entry 0")
 		if err == nil || errors.As(err, &usage) {
 			t.Errorf("%s: %v", id, err)
 		}

@@ -105,7 +105,7 @@ jobs:
 		{
 			"a report that is to be done",
 			"jobs:\n  - name: r\n    cron: \"30 2 * * *\"\n    do: report\n    period: yesterday\n    done_by: \"06:00\"\n",
-			[]string{`6: done_by is for jobs that reconcile`},
+			[]string{`6: done_by is only for jobs with do: reconcile`},
 		},
 		{
 			"a slip in the status map", "projects:\n  - id: " + id + "\n    status_map:\n      sucess: paid\n",
@@ -114,31 +114,31 @@ jobs:
 		{
 			"a map that would credit",
 			"projects:\n  - id: " + id + "\n    status_map:\n      success: paid\n      dispute: paid\n",
-			[]string{`3: status_map: "paid" stands for success and for another status`},
+			[]string{`3: status_map: "paid" is the value of success and of another status`},
 		},
 		{
 			"a map that would credit in HighHelp's own status",
 			"projects:\n  - id: " + id + "\n    status_map:\n      error: success\n",
-			[]string{`3: status_map: "success" stands for`},
+			[]string{`3: status_map: "success" is the value of`},
 		},
 		{
 			"a map that would make open payins final",
 			"projects:\n  - id: " + id + "\n    status_map: {success: processing}\n",
-			[]string{`3: status_map: "processing" stands for`},
+			[]string{`3: status_map: "processing" is the value of`},
 		},
 		{
 			"a map that would make errors final",
 			"projects:\n  - id: " + id + "\n    status_map: {decline: failed, error: failed}\n",
-			[]string{`3: status_map: "failed" stands for`},
+			[]string{`3: status_map: "failed" is the value of`},
 		},
 		{
 			"a map that would drop pending", "projects:\n  - id: " + id + "\n    status_map: {decline: pending}\n",
-			[]string{`3: status_map: "pending" stands for`},
+			[]string{`3: status_map: "pending" is the value of`},
 		},
 		{
 			"one status for both ends", "projects:\n  - id: " + id + "\n    status_map: {decline: done, success: done}\n",
-			[]string{`3: status_map: "done" stands for success`,
-				`3: status_map: "done" stands for decline`},
+			[]string{`3: status_map: "done" is the value of success`,
+				`3: status_map: "done" is the value of decline`},
 		},
 		{"recipients", `mail: {max_attachment: 15}
 jobs:
@@ -163,7 +163,7 @@ jobs:
 		},
 		{
 			"an approval of nothing", "projects:\n  - id: " + id + "\n    approval: {above: 0}\n",
-			[]string{`3: above must be a sum in minor units of at least 1`},
+			[]string{`3: approval.above must be at least 1 minor unit`},
 		},
 		{
 			"personal data for no time", "projects:\n  - id: " + id + "\n    personal_data: {keep: soon}\n",
@@ -196,7 +196,7 @@ jobs:
 		},
 		{
 			"a next alert key without a first one", "projects:\n  - id: " + id + "\n    alert_next_public_key_file: a\n",
-			[]string{`3: alert_next_public_key_file is a second key: set it beside alert_public_key_file, to another file`},
+			[]string{`3: alert_next_public_key_file is a second key: set alert_public_key_file too, to another file`},
 		},
 		{
 			"a next alert secret that is the first one, and of another algorithm",

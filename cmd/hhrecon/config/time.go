@@ -35,8 +35,9 @@ func ParseWindow(from, to string, zone *time.Location, w reconcile.Window) (_ re
 		}
 	}
 	if !w.From.Before(w.To) {
-		return w, UsageErrorf("the window is empty: --from %s is not before --to %s (from is inside, to is not)",
-			w.From.In(zone).Format(time.RFC3339), w.To.In(zone).Format(time.RFC3339))
+		return w, UsageErrorf("the window is empty: --from %s is not before --to %s (--from is inclusive, --to is "+
+			"exclusive): use an earlier --from or a later --to", w.From.In(zone).Format(time.RFC3339),
+			w.To.In(zone).Format(time.RFC3339))
 	}
 	return w, nil
 }

@@ -86,8 +86,8 @@ func (v *validation) project(p ProjectEntry) {
 	v.duration(p.Outage.Pause, false).at("outage", "pause")
 	v.duration(p.Outage.GiveUp, true).at("outage", "give_up")
 	v.check(p.Outage.Share == nil || *p.Outage.Share > 0 && *p.Outage.Share <= 1,
-		"share must be above 0 and at most 1").at("outage", "share")
-	v.check(p.Outage.Of == nil || *p.Outage.Of > 0, "of must be at least 1").at("outage", "of")
+		"outage.share must be above 0 and at most 1").at("outage", "share")
+	v.check(p.Outage.Of == nil || *p.Outage.Of > 0, "outage.of must be at least 1").at("outage", "of")
 	v.check(p.Rate == nil || *p.Rate > 0, "rate must be above 0 requests a second").at("rate")
 	v.check(p.Concurrency == nil || *p.Concurrency > 0, "concurrency must be at least 1").at("concurrency")
 	v.check(p.HTTP == nil || *p.HTTP == highhelp.HTTP1 || *p.HTTP == highhelp.HTTP2,
@@ -96,9 +96,10 @@ func (v *validation) project(p ProjectEntry) {
 	for class, limits := range p.HoldAbove.classes() {
 		v.holdLimits(limits, "hold_above", class.String())
 	}
-	v.check(p.HoldAboveSum >= 0, "hold_above_sum is a sum in minor units, or 0 for none").at("hold_above_sum")
+	v.check(p.HoldAboveSum >= 0,
+		"hold_above_sum must be 0 (no limit) or a positive sum in minor units").at("hold_above_sum")
 	v.check(p.Approval.Above == nil || *p.Approval.Above > 0,
-		"above must be a sum in minor units of at least 1; omit approval to need no second person").at("approval", "above")
+		"approval.above must be at least 1 minor unit; omit approval to need no second person").at("approval", "above")
 	v.statusMap(p)
 	v.merchantStatuses(p)
 	filled := NewProject(p, "", "")
@@ -133,7 +134,8 @@ func (v *validation) statusMap(p ProjectEntry) {
 		known := slices.Contains(highhelp.StatusNames(), theirs)
 		v.check(known, "status_map: %q is not a status or sub-status of HighHelp: %s", theirs,
 			strings.Join(highhelp.StatusNames(), ", ")).at("status_map", theirs)
-		v.check(ours != "", "status_map: %s is mapped to nothing", theirs).at("status_map", theirs)
+		v.check(ours != "", "status_map: %s has no value: write the status in the merchant's table", theirs).at("status_map",
+			theirs)
 	}
 	// The mapped statuses must be distinct. If a final status were also an open status, hhrecon would credit customers
 	// who did not pay, or close open payins without a query.
@@ -152,13 +154,13 @@ func (v *validation) statusMap(p ProjectEntry) {
 		final, other := pair[0], pair[1]
 		ours := effective(final)
 		v.check(!slices.Contains(open, ours) && ours != other && ours != effective(other) && !slices.Contains(open, final),
-			"status_map: %q stands for %s and for another status: a final status needs its own value", ours,
+			"status_map: %q is the value of %s and of another status: give the final status its own value", ours,
 			final).at("status_map")
 	}
 }
 
 func (v *validation) job(j JobEntry, projects map[string]bool) {
-	v.check(j.Name != "", "a job needs a name").at()
+	v.check(j.Name != "", "the job has no name: add one, such as name: nightly").at()
 	_, err := NewCronSchedule(j.Cron, v.s.zone)
 	v.check(err == nil, "cron %q is not a cron expression: write five fields such as \"30 2 * * *\" (%s)", j.Cron,
 		oneLine(err)).at("cron")
@@ -170,7 +172,7 @@ func (v *validation) job(j JobEntry, projects map[string]bool) {
 	_, err = time.Parse(clockTime, j.DoneBy)
 	v.check(j.DoneBy == "" || err == nil && len(j.DoneBy) == len(clockTime),
 		"done_by %q is not a time of day: write \"06:00\"", j.DoneBy).at("done_by")
-	v.check(j.DoneBy == "" || j.Do != "report", "done_by is for jobs that reconcile").at("done_by")
+	v.check(j.DoneBy == "" || j.Do != "report", "done_by is only for jobs with do: reconcile").at("done_by")
 	for _, e := range j.Email {
 		v.email(e)
 	}

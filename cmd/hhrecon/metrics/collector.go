@@ -106,7 +106,7 @@ var (
 		"1 for the headline of the last whole run: COMPLETE, PARTIAL or HELD.", "project", "headline")
 	gaugePayins     = newGauge("last_run_payins", "Payins of the last whole run by outcome.", "project", "outcome")
 	gaugeUnresolved = newGauge("last_run_unresolved",
-		"Payins that left the window while still open, in the last whole run.", "project")
+		"Payins that are still open but older than the window, in the last whole run.", "project")
 	gaugeSuccesses = newGauge("last_run_successes",
 		"The merchant's successes on the day before the last whole run: confirmed by HighHelp, never_asked about, or other.",
 		"project", "verified")

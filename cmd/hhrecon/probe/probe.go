@@ -92,7 +92,7 @@ func (c *Keys) confirm(ctx context.Context, found config.SignatureEntry) error {
 	}
 	defer client.Close()
 	if _, err := client.Balance(ctx); err != nil {
-		return fmt.Errorf("%w\nits payin/info accepts %s, but its balance does not: is HHRECON_API_URL HighHelp's address?",
+		return fmt.Errorf("%w\npayin/info accepts %s, but balance does not: is HHRECON_API_URL HighHelp's address?",
 			err, found.Variant)
 	}
 	return nil

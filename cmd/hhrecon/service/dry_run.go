@@ -37,8 +37,8 @@ func (q *Request) DryRunInCopy(ctx context.Context, n *RunContext) error {
 	if err := store.Migrate(ctx, sql.MigrateOptions{SampleSchema: true}); err != nil {
 		return err
 	}
-	n.Log.Warn("the database is read-only: the dry run works on a copy of its payins; it is not stored, has no number "+
-		"in the database, and holds are judged without earlier runs", "workbook_in", dir)
+	n.Log.Warn("the database is read-only: the dry run works on a copy of the payins; its result is not stored, and "+
+		"the limits for holds are checked without earlier runs", "workbook_in", dir)
 	for _, w := range work {
 		w.Client.Close()
 		selection, err := q.selection(w, time.Now())

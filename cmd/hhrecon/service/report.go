@@ -173,8 +173,8 @@ func (rc *RunContext) emailRunReport(ctx context.Context, id int64) error {
 	case run.DryRun:
 		return config.UsageErrorf("run %d: %w", id, reconcile.ErrDryRun)
 	case run.Origin.Trigger == reconcile.TriggerAlert:
-		return config.UsageErrorf("run %d was started by alerts and is in the report of its period; hhrecon deliver %d --to "+
-			"ADDRESS sends it on its own", id, id)
+		return config.UsageErrorf("run %d was started by alerts, so the report of its period includes it; to send a report "+
+			"of only this run: hhrecon deliver %d --to ADDRESS", id, id)
 	}
 	return rc.publishRunReport(ctx, run)
 }

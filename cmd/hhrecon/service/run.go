@@ -282,9 +282,9 @@ func (w *ProjectRun) userError(run reconcile.Run, err error) error {
 	case errors.As(err, &done):
 		return done
 	case errors.As(err, &missing):
-		return config.UsageErrorf("%w: nothing was done; a run does not ask about final payins", missing)
+		return config.UsageErrorf("%w: nothing was done; --payment-id does not select final payins", missing)
 	case errors.Is(err, reconcile.ErrRunClosed):
-		return config.UsageErrorf("%w: hhrecon show prints it, hhrecon report writes its workbook", err)
+		return config.UsageErrorf("%w: hhrecon show prints the run, hhrecon report writes its workbook", err)
 	case errors.Is(err, highhelp.ErrUnauthorized):
 		const text = "run %d of project %s is closed without an answer about %s: %w\nno more requests were " +
 			"sent, because HighHelp may lock the project; correct the keys of the project in %s before the next hhrecon " +

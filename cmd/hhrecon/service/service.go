@@ -124,7 +124,7 @@ func (v *Service) waitForParts(work *sync.WaitGroup) {
 	case <-ended:
 		v.Log.Info("service stopped")
 	case <-time.After(shutdownLimit):
-		v.Log.Error("work in progress is cut off", "after", shutdownLimit)
+		v.Log.Error("work in progress is aborted", "after", shutdownLimit)
 	}
 }
 
@@ -184,7 +184,7 @@ func (v *Service) reloadOnSignal(ctx context.Context) error {
 func (v *Service) reload(ctx context.Context) {
 	s, err := v.ReadSettings()
 	if err == nil && s.DatabaseURL != v.settings().DatabaseURL {
-		err = errors.New("HHRECON_DATABASE_URL changed: that needs a restart")
+		err = errors.New("HHRECON_DATABASE_URL changed: restart hhrecon to use the new value")
 	}
 	if err == nil {
 		err = cmp.Or(s.CheckPage(), s.CheckKeys())

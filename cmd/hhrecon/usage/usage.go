@@ -16,10 +16,10 @@ import (
 // meanings describes the exit statuses; the page exit-codes has the details.
 var meanings = []string{
 	exit.OK:        "success",
-	exit.Failed:    "something failed; the work done is stored",
+	exit.Failed:    "something failed; completed work is stored",
 	exit.Usage:     "wrong command line or settings; nothing was done",
-	exit.Untrusted: "finished, but something has no trusted answer",
-	exit.Busy:      "another run holds the project",
+	exit.Untrusted: "finished, but the result is incomplete",
+	exit.Busy:      "another run is working on the project",
 	exit.Held:      "corrections or a proposal wait for a person",
 }
 

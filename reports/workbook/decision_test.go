@@ -284,7 +284,7 @@ func TestFaults(t *testing.T) {
 		{Line: 6, PaymentID: " ", Text: `"true" is not a decision: choose accept, decline or keep; ` +
 			`Payment ID is empty: restore the value that hhrecon wrote; ` +
 			`Run is "99999999999999999999", which is not a positive whole number: restore the value that hhrecon wrote; ` +
-			`the note: "a\u202eb\nc" has a line break, a control character or a direction mark (U+202E): leave it out.`},
+			`the note: "a\u202eb\nc" has a line break, a control character or a direction mark (U+202E): remove it.`},
 		{Line: 8, PaymentID: "PAYMENT-KGS-123462", Text: "line 2 is about the same payin and differs: keep one of them."},
 	}, faults)
 }

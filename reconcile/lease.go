@@ -121,6 +121,7 @@ func (e *HeldError) Error() string {
 	if e.Action != "" {
 		holder = fmt.Sprintf("%s of run %d", e.Action, e.Run.ID)
 	}
-	return fmt.Sprintf("%s holds project %s: started %s by process %d on %s, last heartbeat %s", holder, e.Run.ProjectID,
-		e.Run.StartedAt.Format(time.RFC3339), e.Run.Owner.PID, e.Run.Owner.Host, e.Run.HeartbeatAt.Format(time.RFC3339))
+	return fmt.Sprintf("%s is working on project %s: started %s by process %d on %s, last heartbeat %s", holder,
+		e.Run.ProjectID, e.Run.StartedAt.Format(time.RFC3339), e.Run.Owner.PID, e.Run.Owner.Host,
+		e.Run.HeartbeatAt.Format(time.RFC3339))
 }

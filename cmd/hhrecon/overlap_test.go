@@ -88,7 +88,7 @@ func TestOverlap(t *testing.T) {
 			if p != running[0] {
 				p.wantStatus(exitBusy)
 				log := p.err.String()
-				for _, word := range []string{" holds project " + demoProject + ": started ",
+				for _, word := range []string{" is working on project " + demoProject + ": started ",
 					"by process " + strconv.Itoa(run.PID) + " on " + run.Host, "last heartbeat "} {
 					if !strings.Contains(log, word) {
 						t.Errorf("a refused run does not print %q:\n%s", word, log)

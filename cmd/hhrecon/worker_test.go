@@ -221,7 +221,7 @@ func TestQueueCommands(t *testing.T) {
 	s.start(url, "migrate", "--queue").wantStatus(exitOK)
 	s.start(url, "run", "--queue", "--no-wait").wantStatus(exitOK).wantOutput("Run 1 of project "+demoProject+" is queued",
 		"hhrecon show 1")
-	s.start(url, "run").wantStatus(exitBusy).wantOutput("run 1 holds project")
+	s.start(url, "run").wantStatus(exitBusy).wantOutput("run 1 is working on project")
 	// the heartbeat is too old: the run may be reclaimed
 	db.MustExec(`update hhrecon_run set beat_at = now() - interval '2 minutes'`)
 	s.start(url, "run").wantStatus(exitUntrusted)

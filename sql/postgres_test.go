@@ -72,9 +72,9 @@ func TestErrorsOfConnecting(t *testing.T) {
 		{"postgres://u:secret@h/d?sslmode=secret", ""},
 		{"postgres://u:secret@h/d?sslmod=disable", `has the option "sslmod"`},
 		{"postgres://u:secret@h/d?statement_timeout=soon", `statement_timeout="soon" is not a time`},
-		{"sqlite:", "needs a file name"},
-		{"sqlite::memory:", "needs a file"},
-		{"sqlite:x.db?mode=ro", "takes no options"},
+		{"sqlite:", "the file name is missing"},
+		{"sqlite::memory:", "write a file name"},
+		{"sqlite:x.db?mode=ro", "options are not supported"},
 	}
 	for _, test := range tests {
 		_, err := sql.Open(t.Context(), test.url, sql.Options{})

@@ -156,13 +156,13 @@ func TestPruneStopsBefore(t *testing.T) {
 		"a report": {unchanged, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
 			_, _, err := f.s.PublishReport(f.ctx, reconcile.Publication{Scope: reconcile.ReportScope{RunID: run.ID}, Now: aged})
 			f.must(err)
-		}, "which is more recent"},
+		}, "the newer report"},
 		"a letter with its late word": {unchanged, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
 			f.late(run, reconcile.Publication{Now: acting, Recipients: to("a@b.example")})
 		}, "a mail about the run is not sent yet"},
 		"a report with its late word": {unchanged, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
 			f.late(run, reconcile.Publication{Now: aged})
-		}, "which is more recent, uses it"},
+		}, "the newer report 1 includes it"},
 		"HighHelp's support": {unchanged, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
 			one := f.findings(reconcile.ReportScope{RunID: run.ID})[0]
 			// The payin's latest finding is from this run.

@@ -241,7 +241,7 @@ func (d *actionBatch) entry(r *actionRow, sentence, data string, key db.RawValue
 
 func (d *actionBatch) action(r *actionRow, id int64) reconcile.Action {
 	at := db.Timestamp{}
-	_ = at.Scan(d.at) // FormatTime wrote it
+	_ = at.Scan(d.at) // cannot fail, because FormatTime wrote d.at
 	return reconcile.Action{
 		ID: id, Kind: d.kind,
 		ProjectID: r.ProjectID, RunID: d.run.ID, Seq: r.Seq, PaymentID: r.PaymentID, Currency: r.Currency,

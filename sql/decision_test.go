@@ -214,7 +214,7 @@ func TestDecisionIsRemembered(t *testing.T) {
 			slices.Sort(got)
 			equal(f, "waiting", got, want)
 		}
-		// night runs and returns the payins that it knows to be decided.
+		// execute executes a run and returns the payins that the run knows to be decided.
 		execute := func(how func(reconcile.Finding) reconcile.Finding) (decided []string) {
 			f.wholeRun(reconcile.CorrectionApplied, func(p reconcile.Finding) reconcile.Finding {
 				if p.Facts.Decided != "" {
@@ -267,8 +267,8 @@ func TestDecisionIsRemembered(t *testing.T) {
 		equal(f, "decided", execute(halved), payinNames(0, 1, 6))
 		waiting(payinNames(2, 3, 4, 5, 7)...)
 
-		// The undo of a decision restores the row, which then needs a decision again. A row that has changed since stays as
-		// it is.
+		// The undo of a decision restores the row, and the payin then needs a decision again. A row that has changed
+		// since the decision is not restored.
 		undo := reconcile.RunAction{Kind: reconcile.ActionUndoDecision, RunID: 1, PaymentIDs: payinNames(0, 4, 6, 7)}
 		equal(f, "undone", results(f.execute(undo)), "none superseded superseded")
 		waiting(payinNames(0, 2, 3, 4, 5, 7)...)

@@ -228,13 +228,13 @@ func TestHeldSuccessIsAFact(t *testing.T) {
 		})
 		_, held = execute(reconcile.CorrectionApplied, unchanged)
 		equal(f, "held successes", held, map[string]bool{
-			"payin-0000": false, // never held
+			"payin-0000": false, // the row was never held
 			"payin-0001": true,
-			"payin-0002": false, // changed by another program
+			"payin-0002": false, // another program changed the row
 			"payin-0003": false, // undone
 			"payin-0004": false, // decided
 			"payin-0005": true,
-			"payin-0006": false, // written again
+			"payin-0006": false, // hhrecon wrote the row again
 			"payin-0007": true,
 			"payin-0008": true,
 			"payin-0009": true,  // released

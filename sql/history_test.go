@@ -63,16 +63,16 @@ func TestPayinHistories(t *testing.T) {
 
 		// Run 1 is before the period.
 		whole(project, 0, applied, map[string]func(reconcile.Finding) reconcile.Finding{"payin-0007": unanswered})
-		whole(project, 1, applied, none)                                                 // 2
+		whole(project, 1, applied, none)                                                 // run 2
 		whole(project, 2, applied, map[string]func(reconcile.Finding) reconcile.Finding{ // 3
 			"payin-0000": arrived(700), "payin-0001": arrived(701), "payin-0002": unanswered, "payin-0003": verdict,
 		})
-		// 4
+		// This is run 4.
 		whole(project, 3, reconcile.CorrectionDryRun,
 			map[string]func(reconcile.Finding) reconcile.Finding{"payin-0004": unanswered})
-		// 5
+		// This is run 5.
 		whole(other, 3, applied, none)
-		// 6
+		// This is run 6.
 		held := whole(project, 4, reconcile.CorrectionHeld, map[string]func(reconcile.Finding) reconcile.Finding{
 			"payin-0000": verdict, "payin-0001": arrived(702), "payin-1004": verdict,
 		})

@@ -179,7 +179,7 @@ func withNote(a db.Args, note reconcile.Reason, sentence string) db.Args {
 	return a
 }
 
-// InterruptRun marks a run as interrupted, so that another process can acquire it.
+// InterruptRun marks a run as interrupted. Another process can then acquire it.
 func (s *runStore) InterruptRun(ctx context.Context, l reconcile.Lease, note reconcile.Reason) (reconcile.Run, error) {
 	a := withNote(lease.Args(l), note, s.sentence(note))
 	var run reconcile.Run

@@ -135,7 +135,7 @@ func claimArgs(c run.Claim) db.Args {
 	return db.Args{"run_id": c.RunID, "number": c.Number, "claim": c.ID}
 }
 
-// heartbeatRun records a heartbeat for the batch's run. A closed run needs none.
+// heartbeatRun records a heartbeat for the batch's run. A closed run needs no heartbeat.
 func (s BatchStore) heartbeatRun(ctx context.Context, tx *sqlx.Tx, c run.Claim) error {
 	var stopBy string
 	err := s.Get(ctx, tx, &stopBy, query("heartbeat_queued_run").Postgres, lease.Args(c.Lease))

@@ -83,7 +83,7 @@ func (s *actionStore) Execute(ctx context.Context, o reconcile.RunAction, each f
 	return err
 }
 
-// executeRun executes an action on one run's findings. A hold may contain findings of several runs.
+// executeRun executes an action on the findings of one run. A hold may keep back corrections of several runs.
 func (s *actionStore) executeRun(ctx context.Context, o *reconcile.RunAction, h hold.Hold, lock *projectLock,
 	each func(reconcile.Action) error) error {
 	for first := int64(1); ; {

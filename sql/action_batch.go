@@ -253,7 +253,7 @@ func (d *actionBatch) action(r *actionRow, id int64) reconcile.Action {
 	}
 }
 
-// markDryRun turns the results of a rolled-back transaction into those of a dry run.
+// markDryRun changes the results of a rolled-back transaction to results of a dry run.
 func (d *actionBatch) markDryRun() {
 	for i := range d.actions {
 		if d.actions[i].Result == reconcile.CorrectionApplied {

@@ -102,7 +102,7 @@ func TestLateFindings(t *testing.T) {
 			switch n := number(&p); n {
 			case 1: // the same as in the month's report
 				return outcome(reconcile.Confirmed, 0)(p)
-			case 6: // confirmed in November, then declined there too
+			case 6: // confirmed and later declined in November
 				return declined(p)
 			default:
 				if n < len(lateFindings) {

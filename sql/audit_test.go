@@ -7,7 +7,8 @@ import (
 	"hhrecon/reconcile"
 )
 
-// Events are entries of a project's audit log, or of the log without a project. They are not actions of a run.
+// Events are entries of a project's audit log, or of the log without a project. Lists of a run's actions do not contain
+// them.
 func TestEvents(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(2)...)

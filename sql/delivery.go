@@ -83,7 +83,7 @@ func uniqueRecipients(some []reconcile.Recipient) ([]reconcile.Recipient, error)
 	return all, nil
 }
 
-// foldAddress returns an address in the form in which addresses are compared.
+// foldAddress returns an address in lower case, for comparing addresses.
 func foldAddress(address string) string { return strings.ToLower(address) }
 
 // Resend sends a run's report again at a person's request. It sends it to the given recipients, or else to all

@@ -83,7 +83,7 @@ func TestDeliveryFromClaimToEnd(t *testing.T) {
 
 		c.State, c.SentAt = reconcile.DeliverySent, acting.Add(time.Second)
 		f.must(f.s.EndDelivery(f.ctx, c))
-		f.must(f.s.EndDelivery(f.ctx, c)) // its answer was lost
+		f.must(f.s.EndDelivery(f.ctx, c)) // as if the first answer was lost
 		a.State, a.NextAt, a.Note, a.Doubtful = reconcile.DeliveryWaiting, acting.Add(time.Minute), "452 no space", true
 		f.must(f.s.EndDelivery(f.ctx, a))
 		b, _ := f.take("w", acting)
@@ -234,7 +234,7 @@ func TestSendAgain(t *testing.T) {
 			f.Error("a resend without a name")
 		}
 		now := acting.Add(time.Hour)
-		for range 2 { // requested twice, sent once
+		for range 2 { // two requests send the report once
 			n, err := f.s.Resend(f.ctx, run.ID, nil, "aida", now)
 			f.must(err)
 			equal(f, "under way", n, 4)

@@ -44,7 +44,7 @@ func withQueries(t *testing.T, url, dir string) *fixture {
 	return f
 }
 
-// A faulty row has a finding with its fault, and does not stop other rows.
+// A faulty row gets a finding with its fault. Other rows are still judged.
 func TestFaultyRowsAreNamed(t *testing.T) {
 	t.Parallel()
 	sqltest.URLs(t, func(t *testing.T, url string) {

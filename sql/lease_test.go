@@ -150,7 +150,7 @@ func TestOneRunForAnOccurrence(t *testing.T) {
 				f.Fatalf("OpenRun = %v, not run %d again", err, wanted)
 			}
 		}
-		again(first.ID) // while it is running
+		again(first.ID) // while the run is running
 		_, err := f.s.InterruptRun(f.ctx, lease, reconcile.Words("stopped"))
 		f.must(err)
 		again(first.ID)
@@ -165,7 +165,7 @@ func TestOneRunForAnOccurrence(t *testing.T) {
 	})
 }
 
-// A requested stop reaches the owner with its next heartbeat. It is reset when the run resumes.
+// A requested stop reaches the owner with its next heartbeat. The request is reset when the run resumes.
 func TestAskStop(t *testing.T) {
 	conform(t, func(f *fixture) {
 		run, l := f.open(nightly("a"))

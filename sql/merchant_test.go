@@ -214,7 +214,7 @@ func TestRemediesOfQueries(t *testing.T) {
 	url := sqltest.PostgresURL(t)
 	f := &fixture{T: t, ctx: t.Context(), url: url, db: sqltest.DB(t, url)}
 	f.do("create type state as enum ('pending', 'success')")
-	f.do("drop index payins_open") // it compares the status as text
+	f.do("drop index payins_open") // the index compares the status as text
 	f.do("alter table payins alter column status type state using cast(status as state), alter column amount type " +
 		"numeric, alter column lifetime type interval using lifetime * interval '1 second'")
 	f.do("insert into payins select $1, 'x', 1525, 'KGS', 'pending', null, null, interval '10 minutes', $2, $2", project,

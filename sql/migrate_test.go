@@ -174,7 +174,7 @@ func TestMigrateWaits(t *testing.T) {
 	})
 }
 
-// catalogue returns everything that a migration changes, as one text.
+// catalogue returns everything in the database that a migration can change, as one text.
 func catalogue(t *testing.T, db *sqltest.Database) string {
 	t.Helper()
 	var text string

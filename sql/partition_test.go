@@ -29,7 +29,7 @@ from (
   from pg_class where relname in ('hhrecon_finding', 'hhrecon_example')
 ) as parts (part)`
 
-// partition splits an empty hhrecon_finding at run 3, like earlier versions.
+// partition splits an empty hhrecon_finding at run 3, as earlier versions did.
 const partition = `
 create table hhrecon_finding_new (like hhrecon_finding including all excluding indexes) partition by range (run_id);
 drop table hhrecon_finding cascade;

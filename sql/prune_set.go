@@ -109,7 +109,8 @@ func (c *pruneSet) choose(ctx context.Context, s *pruneStore, tx *sqlx.Tx, r rec
 		if err := s.List(ctx, tx, &spans, query("retention/runs_to_prune").In(s.Dialect), a); err != nil {
 			return err
 		}
-		// These runs and the events between them fill the start of the log if their entries add up to its length.
+		// If the entries of these runs and of the events between them add up to the length of the log's start, there
+		// are no other entries.
 		entries, last, until := c.checkpoint.Seq, c.checkpoint.Seq, c.until
 		for i, span := range spans {
 			entries, last = entries+span.Entries, max(last, span.LastFinding, span.LastAction)

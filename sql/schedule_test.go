@@ -47,7 +47,7 @@ func TestOccurrenceHasOneOwner(t *testing.T) {
 			f.Errorf("ended a lost occurrence: %v", err)
 		}
 		f.must(end(b, reconcile.OccurrenceFailed))
-		f.must(end(b, reconcile.OccurrenceFailed)) // its answer was lost
+		f.must(end(b, reconcile.OccurrenceFailed)) // as if the first answer was lost
 		if err := end(b, reconcile.OccurrenceDone); !errors.Is(err, reconcile.ErrRunLost) {
 			f.Errorf("ended twice: %v", err)
 		}

@@ -321,7 +321,7 @@ func (f *fixture) settleUnreachable(project string) error {
 	}
 	for i := range some {
 		some[i] = unchanged(some[i])
-		some[i].Outcome = reconcile.Unreachable // held corrections stay held
+		some[i].Outcome = reconcile.Unreachable // an unreachable payin leaves held corrections held
 	}
 	err = s.SaveVerdicts(f.ctx, lease(run), some)
 	for n := 1; n > 0 && err == nil; {

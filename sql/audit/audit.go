@@ -52,7 +52,7 @@ type Appender struct {
 }
 
 // LockLog locks the project's audit log until the transaction ends. To avoid deadlocks, call it after the lock on a run
-// and before the locks on the merchant's rows. If the last entry has a key, its hash is verified first.
+// and before the locks on the merchant's rows. If the last entry has a key, LockLog verifies the entry's hash.
 func (s LogStore) LockLog(ctx context.Context, tx *sqlx.Tx, projectID string) (*Appender, error) {
 	c := Appender{ProjectID: projectID}
 	err := s.Get(ctx, tx, &c, query("lock_head").In(s.Dialect), db.Args{"project_id": projectID})

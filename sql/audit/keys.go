@@ -21,7 +21,7 @@ type Keys []Key
 
 var keyID = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
 
-// minSecret is the minimum length of a secret in bytes, the length of the hash.
+// minSecret is the minimum length of a secret in bytes. It is also the length of the hash.
 const minSecret = 32
 
 // ReadKeys reads a file with one key per line: ID:SECRET, with the secret in base64. It rejects a file that other users

@@ -26,8 +26,8 @@ func parsePruned(facts string) Pruned {
 	return Pruned{entry, f["hash"]}
 }
 
-// RecordPruning records in the project's audit log that the entries up to a position are pruned. They are deleted
-// later. The caller has locked the checkpoint.
+// RecordPruning records in the project's audit log that the entries up to a position are pruned. The entries are
+// deleted later. The caller has locked the checkpoint.
 func (s LogStore) RecordPruning(ctx context.Context, tx *sqlx.Tx, at Checkpoint, projectID string, entry int64,
 	setting string, now time.Time) error {
 	hash := at.Hash
@@ -43,7 +43,7 @@ func (s LogStore) RecordPruning(ctx context.Context, tx *sqlx.Tx, at Checkpoint,
 	})
 }
 
-// RecordOldPrunings records the prunings of versions that did not record them, before migration 25.
+// RecordOldPrunings records the prunings of versions before migration 25, which did not record them.
 func (s LogStore) RecordOldPrunings(ctx context.Context) error {
 	return s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		var ids []string

@@ -53,7 +53,7 @@ type entry struct {
 	values   []db.RawValue // the values that the hash covers
 	digest   string        // the answer's digest; "" if there is none, or in version 1
 	keyID    string        // the ID of the hash's key; "" if there is none
-	pruned   string        // the facts, if the entry is a pruning
+	pruned   string        // the facts of a pruning; "" for other entries
 }
 
 // String describes the entry for people.

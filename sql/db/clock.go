@@ -9,7 +9,7 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-// Limits on the difference between the database's clock and this machine's.
+// These limits apply to the difference between the database's clock and this machine's.
 const (
 	warnSkew    = time.Minute
 	maxSkew     = time.Hour

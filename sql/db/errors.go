@@ -57,7 +57,7 @@ func ContextError(ctx context.Context) error {
 	return &contextError{cause, ctx.Err()}
 }
 
-// contextError is the cause of a context's end, with the text of the cause.
+// contextError is an error with the cause of a context's end and the cause's text.
 type contextError struct{ cause, kind error }
 
 func (e *contextError) Error() string { return e.cause.Error() }
@@ -80,7 +80,7 @@ var ErrReadOnly = errors.New("the database is read-only")
 // UserError is an error with a message for people.
 type UserError struct {
 	Text string
-	Kind error // as returned by the function Kind
+	Kind error // the result of the function Kind
 }
 
 func (f *UserError) Error() string { return f.Text }

@@ -15,7 +15,7 @@ type Batch struct {
 	Lease       reconcile.Lease
 	Now         string
 	First, Last int64
-	Impact      reconcile.ImpactSummary // of the run, with its held classes
+	Impact      reconcile.ImpactSummary // the run's impact and held classes
 	All         bool                    // all corrections are held; earlier versions decided this
 }
 

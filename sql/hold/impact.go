@@ -38,7 +38,7 @@ type savedImpact struct {
 func Encode(w reconcile.ImpactSummary) string {
 	text, err := json.Marshal(savedImpact{w.Day, w.Trusted, w.Classes, w.Corrected, w.Differences, w.Factor})
 	if err != nil {
-		panic(fmt.Sprintf("sql/hold: encode impact: %v", err)) // cannot happen: these are numbers and a date
+		panic(fmt.Sprintf("sql/hold: encode impact: %v", err)) // cannot happen, because the values are numbers and a date
 	}
 	return string(text)
 }

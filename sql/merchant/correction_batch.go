@@ -25,11 +25,11 @@ const (
 	partRows  = 32          // rows of one statement after the batch has failed
 )
 
-// PlannedCorrection is a row of the selection whose correction is to be written.
+// PlannedCorrection is a row of the selection with a correction to write.
 type PlannedCorrection struct {
 	Seq     int64
 	Changes bool
-	Before  CurrentRow // as it was read
+	Before  CurrentRow // the row as it was read
 	After   CurrentRow // the values to write; a null updated_at means the time of writing
 }
 
@@ -45,7 +45,7 @@ type CorrectionBatch struct {
 	Store     *Queries
 	ProjectID string
 	Statuses  []string // all statuses of the project
-	RunID     int64    // in the selection
+	RunID     int64    // the run_id in the selection
 	Now       string
 	Rows      []PlannedCorrection // in the order of seq
 	Check     *reconcile.QueryCheck
@@ -68,7 +68,7 @@ var errNotKept = &statementError{errors.New("a row was not read back as it was w
 // errSplit means that rows must be written in smaller parts.
 var errSplit = errors.New("one of the rows cannot be written")
 
-// WriteRows runs f in a transaction that writes the merchant's rows. If f fails, it runs again row by row.
+// WriteRows runs f in a transaction that writes the merchant's rows. If f fails, WriteRows runs f again with rowByRow.
 func (s *Queries) WriteRows(ctx context.Context, policy db.RetryPolicy, runID int64,
 	f func(tx *sqlx.Tx, rowByRow bool) error) error {
 	if s.err != nil {
@@ -346,7 +346,7 @@ func (c *CorrectionBatch) readBack(ctx context.Context, tx *sqlx.Tx, rows []Plan
 	return err
 }
 
-// currentRows reads the current rows by the merchant's own queries.
+// currentRows reads the current rows with the merchant's own queries.
 func (c *CorrectionBatch) currentRows(ctx context.Context, tx *sqlx.Tx,
 	rows []PlannedCorrection) (map[string]CurrentRow, error) {
 	ids, statuses := c.keys(rows)

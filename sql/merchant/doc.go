@@ -14,10 +14,10 @@
 // :from (inclusive) and :to (exclusive). It may use :open_statuses, the merchant's statuses of open payins, as in:
 // status in (:open_statuses).
 //
-// final_payins.sql selects the final payins that changed at or after :from. It must use :project_id and :from, and
-// may use :final_statuses. It runs only if the project's setting recheck is set.
+// final_payins.sql selects the final payins that changed at or after :from. It must use :project_id and :from, and may
+// use :final_statuses. hhrecon uses it only if the project has the setting recheck.
 //
-// Both return these columns in any order; other columns are ignored:
+// Both queries return these columns in any order. Other columns are ignored:
 //
 //	project_id, payment_id   text, never null; a payment_id is unique
 //	amount                   bigint, never null, in minor units; for a column in major units:

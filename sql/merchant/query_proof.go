@@ -20,7 +20,7 @@ import (
 const (
 	proofSample = 50               // rows that are read
 	proofRows   = 6                // rows that are tried, one after the other
-	proofTime   = 20 * time.Second // for all rows
+	proofTime   = 20 * time.Second // time limit for all rows
 	proofAge    = time.Minute      // how long a proof is valid, because alerts may start many runs in a row
 
 	// The session does not wait for locked rows, and checks deferred constraints immediately.
@@ -50,7 +50,7 @@ type Proof struct {
 
 	at              time.Time
 	statusMap       map[string]string
-	paymentID       string        // of the row that could be written
+	paymentID       string        // ID of the row that could be written
 	correct, lookup time.Duration // durations of writing one row and of reading one payin
 }
 
@@ -88,7 +88,7 @@ func (m *statements) unguarded() error {
 		"  and p.amount is not distinct from s.amount\n  and p.currency is not distinct from s.currency", m.correct.Name)
 }
 
-// newProof proves the queries in a transaction that is rolled back.
+// newProof proves the queries in a transaction and rolls it back.
 func newProof(ctx context.Context, s *Queries, project *reconcile.Project) (*Proof, error) {
 	limited, cancel := context.WithTimeout(ctx, proofTime)
 	defer cancel()
@@ -135,7 +135,7 @@ type prover struct {
 	found   map[string]bool
 }
 
-// payinRow is a merchant's row as one of the queries returns it, by column.
+// payinRow is a merchant's row as a query returns it. The keys are the names of the columns.
 type payinRow map[string]db.RawValue
 
 // prove tries one row, and further rows while the row has faults. A fault of only one row is not a fault of the
@@ -221,7 +221,7 @@ func (p *prover) proveOn(ctx context.Context, rows []payinRow) (err error) {
 	return nil
 }
 
-// leftOver adds the fault of a correction that could not be written to any row.
+// leftOver adds a fault for a correction that could not be written to any row.
 func (p *prover) leftOver(word string, why reconcile.Reason) {
 	switch taken := p.taken != nil; {
 	case why.Code == "proof.not_written" && !taken:

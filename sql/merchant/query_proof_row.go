@@ -230,7 +230,7 @@ func (p *prover) cannotStore(file, column string, read db.RawValue) bool {
 	return (column == "sub_status" || column == "settled_amount") && read.Value == nil && m.cannotStore(query, column)
 }
 
-// causes returns likely reasons why a column is not read as written.
+// causes returns likely reasons why a column was not read back as written.
 func (p *prover) causes(file, column string, want, read db.RawValue) []reconcile.Reason {
 	var causes []reconcile.Reason
 	for _, factor := range []int64{10, 100, 1000} {

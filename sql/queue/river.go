@@ -113,7 +113,8 @@ func (s BatchStore) migrator() (*rivermigrate.Migrator[*stdsql.Tx], error) {
 	return rivermigrate.New(riverdatabasesql.New(s.Conn.DB), &rivermigrate.Config{Logger: warningsOnly(s.Log)})
 }
 
-// CheckQueue returns an error if runs cannot be queued: on SQLite, or if River's tables are missing or out of date.
+// CheckQueue returns an error if runs cannot be queued. The database is SQLite, or River's tables are missing or out of
+// date.
 func (s BatchStore) CheckQueue(ctx context.Context) error {
 	if s.Dialect != db.Postgres {
 		return errQueueSQLite
@@ -152,7 +153,7 @@ func (s BatchStore) Work(ctx context.Context, o WorkOptions) error {
 	river.AddWorker(workers, &batchWorker{do: o.Do, projects: projects})
 	client, err := river.NewClient(riverdatabasesql.New(s.Conn.DB), &river.Config{
 		Logger: warningsOnly(s.Log), Queues: queues, Workers: workers, PollOnly: true, FetchPollInterval: fetchEvery,
-		JobTimeout: -1, // a batch may take long; heartbeats show whether its worker lives
+		JobTimeout: -1, // a batch may take long; heartbeats show whether its worker is alive
 		Plugins:    []rivertype.Plugin{fetchHook(o, projects)},
 	})
 	if err != nil {

@@ -159,7 +159,7 @@ func (r *Limiter) reserve(ctx context.Context, slots int) (time.Time, error) {
 		return time.Time{}, err
 	}
 	ahead := r.ahead(sent, time.Since(sent), got.ReadAt)
-	return sent.Add(got.FirstAt.Add(ahead).Sub(sent)), nil // with the monotonic clock
+	return sent.Add(got.FirstAt.Add(ahead).Sub(sent)), nil // this keeps the monotonic clock
 }
 
 // ahead returns how far this process's clock is ahead of the database's. It assumes that readAt was in the middle of
@@ -169,7 +169,7 @@ func (r *Limiter) ahead(sent time.Time, trip time.Duration, readAt time.Time) ti
 	for i := len(r.offsets) - 1; i >= 0; i-- {
 		o := r.offsets[i]
 		o.doubt += sent.Sub(o.at) / drift
-		if (best.ahead - o.ahead).Abs() > best.doubt+o.doubt { // a clock was set in between
+		if (best.ahead - o.ahead).Abs() > best.doubt+o.doubt { // a clock was set between the measurements
 			r.offsets = r.offsets[i+1:]
 			break
 		}

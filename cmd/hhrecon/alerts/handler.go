@@ -1,5 +1,5 @@
-// Package alerts receives HighHelp's alerts over HTTP: New returns the handler. The limits keep unverified senders from
-// using up the verifications of HighHelp.
+// Package alerts receives HighHelp's alerts over HTTP. New returns the HTTP handler. Limits prevent unverified senders
+// from blocking HighHelp's alerts.
 package alerts
 
 import (
@@ -18,36 +18,36 @@ import (
 	"hhrecon/reports/web/auth"
 )
 
-// The limits of one alert.
+// Limits of one alert.
 const (
-	maxBody  = 64 << 10         // bytes; documented alerts are smaller than 2 KiB
-	readTime = 10 * time.Second // to receive the body
-	saveTime = 10 * time.Second // to store the alert; after that, the answer makes HighHelp send it again
+	maxBody  = 64 << 10         // in bytes; documented alerts are smaller than 2 KiB
+	readTime = 10 * time.Second // maximum time to receive the body
+	saveTime = 10 * time.Second // maximum time to store the alert; then HighHelp sends the alert again
 )
 
-// The results of receiving an alert.
+// Results of receiving an alert.
 const (
 	resultStored     = "stored"
 	resultDuplicate  = "duplicate"
 	resultUnreadable = "unreadable"
 	resultRefused    = "refused" // 4xx
-	resultFailed     = "failed"  // 503: HighHelp sends it again
+	resultFailed     = "failed"  // 503, after which HighHelp sends the alert again
 )
 
 // Results are the possible results of receiving an alert.
 var Results = []string{resultStored, resultDuplicate, resultUnreadable, resultRefused, resultFailed}
 
-// Options configure a Handler.
+// Options are the settings of a Handler.
 type Options struct {
-	Settings func() *config.Settings // returns the settings in force
+	Settings func() *config.Settings // returns the current settings
 	Store    reconcile.AlertStore
 	Wake     func(projectID string) // called after each stored alert
 	Count    func(result string)    // called with one of Results for each received alert
 	Log      *slog.Logger
 }
 
-// Handler receives HighHelp's alerts at a pattern with the wildcard {project}. It verifies an alert and stores it
-// before it answers. An alert changes no row; it only makes hhrecon ask about its payin.
+// Handler receives HighHelp's alerts at a pattern with the wildcard {project}. It verifies and stores an alert before
+// it answers. An alert changes no row. It only causes a query about its payin.
 type Handler struct {
 	Options
 	limits   *limits
@@ -60,12 +60,12 @@ func New(o Options) *Handler {
 	return &Handler{Options: o, limits: newLimits(), bodies: bodyLimit{days: make(map[string]*bodyDay)}}
 }
 
-// ServeHTTP answers 200 if the alert is stored or was stored before; 401 if it cannot be verified; 413 if it is too
-// large; 429 if there are too many; 503 if it cannot be stored now.
+// ServeHTTP responds with 200 if the alert is stored or was stored before, 401 if it cannot be verified, 413 if it is
+// too large, 429 if there are too many alerts, and 503 if it cannot be stored now.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	id, about := r.PathValue("project"), "unknown project"
 	if p, ok := h.Settings().Project(id); ok {
-		id, about = p.ID, "project "+p.ID // as in the settings: the address may differ in case
+		id, about = p.ID, "project "+p.ID // the ID from the settings, since the ID in the address may differ in case
 	}
 	if code, err := h.receive(w, r, id); err != nil {
 		h.refuse(w, code, about, err)
@@ -74,8 +74,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintln(w, "ok")
 }
 
-// receive verifies and stores an alert. An error comes with the status of the answer. Cheap checks come first: the body
-// is read only if the headers can be valid, and few bodies are verified at the same time.
+// receive verifies and stores an alert. An error comes with the HTTP status of the answer. Cheap checks come first.
+// The body is read only if the headers can be valid, and the number of concurrent verifications is limited.
 func (h *Handler) receive(w http.ResponseWriter, r *http.Request, id string) (code int, err error) {
 	key, broken := h.key(id)
 	unproved := http.StatusUnauthorized
@@ -84,7 +84,7 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request, id string) (co
 		return unproved, broken
 	case errors.Is(broken, config.ErrNextKey): // HighHelp repeats alerts that the current key does not verify
 		unproved = http.StatusServiceUnavailable
-	case broken != nil: // a fault on our side
+	case broken != nil: // an error in hhrecon's own settings
 		return http.StatusServiceUnavailable, broken
 	}
 	if err := key.CheckHeaders(r.Header); err != nil {
@@ -101,7 +101,7 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request, id string) (co
 	} else if err != nil {
 		return http.StatusRequestTimeout, err
 	}
-	// A sender that disconnects early has still sent the alert.
+	// An alert is complete even if its sender disconnects early.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), saveTime)
 	defer cancel()
 	var digest string
@@ -147,15 +147,15 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err == nil {
-		_ = control.SetReadDeadline(time.Time{}) // the connection may send further alerts
+		_ = control.SetReadDeadline(time.Time{}) // the connection may send more alerts
 	}
 	return body, err
 }
 
-// errNoKey is returned for a project without a usable alert key.
+// errNoKey means that a project has no usable alert key.
 var errNoKey = errors.New("this project accepts no alerts")
 
-// key returns the key for a project's alerts. It is read once for the settings in force.
+// key returns the key that verifies a project's alerts. It is read once and kept until the settings change.
 func (h *Handler) key(projectID string) (highhelp.AlertKey, error) {
 	s := h.Settings()
 	p, ok := s.Project(projectID)
@@ -178,7 +178,8 @@ func (h *Handler) key(projectID string) (highhelp.AlertKey, error) {
 	return key, err
 }
 
-// refuse answers with a status, and logs the reason at most once a minute for each status, since anyone can send.
+// refuse answers with a status. It logs the reason at most once a minute for each status, since anyone can send
+// requests.
 func (h *Handler) refuse(w http.ResponseWriter, code int, about string, why error) {
 	if code >= 500 {
 		h.Count(resultFailed)
@@ -194,8 +195,7 @@ func (h *Handler) refuse(w http.ResponseWriter, code int, about string, why erro
 	http.Error(w, http.StatusText(code), code)
 }
 
-// logStored logs a stored alert with its age. The age is not checked: an alert that is sent again may keep its
-// timestamp.
+// logStored logs a stored alert with its age. The age is not limited, because a repeated alert may keep its timestamp.
 func (h *Handler) logStored(a *reconcile.Alert, fresh bool, header http.Header) {
 	attrs := []any{"project", a.ProjectID, "payment_id", a.PaymentID, "status", a.Status,
 		"sub_status", a.SubStatus, "duplicate", !fresh}

@@ -34,9 +34,9 @@ type memoryStore struct {
 	reconcile.AlertStore
 	mu      sync.Mutex
 	alerts  []reconcile.Alert
-	lookups int // calls of HasAlert
+	lookups int // number of calls of HasAlert
 	saves   int
-	bytes   int64     // stored by other processes
+	bytes   int64     // bytes that other processes have stored
 	since   time.Time // the last argument of AlertBytes
 	err     error
 }
@@ -73,7 +73,7 @@ func (m *memoryStore) SaveAlert(_ context.Context, a reconcile.Alert) (bool, err
 	return true, nil
 }
 
-// alertTest is a Handler under test, with a sandbox that signs alerts.
+// alertTest is a Handler to test, with a sandbox that signs alerts.
 type alertTest struct {
 	t       *testing.T
 	store   *memoryStore
@@ -86,8 +86,8 @@ type alertTest struct {
 	mux     *http.ServeMux
 }
 
-// Alerts of demoProject are signed with an RSA key, those of hmacProject with a secret. keylessProject has no key for
-// alerts, and otherProject is not in the settings.
+// Alerts of demoProject are signed with an RSA key, and alerts of hmacProject with a secret. keylessProject has no key
+// for alerts. otherProject is not in the settings.
 const (
 	demoProject    = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
 	otherProject   = "3d3f9c52-3f0e-4a4e-9f0b-5f0f3f1c2a77"
@@ -161,8 +161,8 @@ func (c *alertTest) want(what string, code, want, kept int) {
 	}
 }
 
-// TestAcceptedAlerts checks all kinds of alerts, with RSA and with HMAC. A duplicate is not stored again; an alert with
-// another amount is.
+// TestAcceptedAlerts checks all kinds of alerts, with RSA and with HMAC. A duplicate alert is not stored again. An
+// alert with a different amount is stored.
 func TestAcceptedAlerts(t *testing.T) {
 	c := newAlertTest(t)
 	kept := 0
@@ -193,8 +193,8 @@ func TestAcceptedAlerts(t *testing.T) {
 	}
 }
 
-// TestRefusedAlerts checks that alerts without a valid signature are not stored, and that the log has only a few lines
-// about them.
+// TestRefusedAlerts checks that alerts without a valid signature are not stored, and that the log contains only a few
+// lines about them.
 func TestRefusedAlerts(t *testing.T) {
 	c := newAlertTest(t)
 	p := sandbox.Payin{ProjectID: demoProject, PaymentID: "P-1", Amount: 1000, Status: "success"}
@@ -235,7 +235,7 @@ func TestRefusedAlerts(t *testing.T) {
 	}
 }
 
-// TestUnreadableAlerts checks that a signed alert with unknown content is stored for a person.
+// TestUnreadableAlerts checks that a signed alert with unknown content is stored, so that a person can see it.
 func TestUnreadableAlerts(t *testing.T) {
 	c := newAlertTest(t)
 	body, header := c.alert(sandbox.Payin{ProjectID: hmacProject, PaymentID: "P-1", Amount: 1000, Status: "success"})
@@ -251,8 +251,8 @@ func TestUnreadableAlerts(t *testing.T) {
 	}
 }
 
-// TestAlertKeys checks that the keys of the current settings are used, and that HighHelp sends an alert again if a key
-// cannot be read.
+// TestAlertKeys checks that the keys in the current settings are used. If a key cannot be read, the answer makes
+// HighHelp send the alert again.
 func TestAlertKeys(t *testing.T) {
 	t.Parallel()
 	c := newAlertTest(t)
@@ -285,7 +285,7 @@ func TestAlertKeys(t *testing.T) {
 	c.want("settings without a key", c.send(demoProject, body, header), 401, 1)
 }
 
-// TestSlowSenders checks that a sender whose body is late gets 408, and that an alert is stored even if its sender
+// TestSlowSenders checks that a sender gets 408 if the body arrives too late. An alert is stored even if the sender
 // closes the connection early.
 func TestSlowSenders(t *testing.T) {
 	c := newAlertTest(t)

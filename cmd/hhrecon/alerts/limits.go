@@ -16,24 +16,24 @@ import (
 	"hhrecon/reconcile"
 )
 
-// Limits of verification. HighHelp may send some thousand alerts from one address within seconds. It repeats alerts
-// that are answered with 429.
+// Limits of verification. HighHelp may send some thousand alerts from one address within seconds. It sends alerts
+// again that are answered with 429.
 const (
-	maxVerifications = 4           // at once; one of 64 KiB costs some milliseconds and megabytes
-	slotWait         = time.Second // to wait for a verification
+	maxVerifications = 4           // concurrent verifications; one of 64 KiB takes some milliseconds and megabytes
+	slotWait         = time.Second // maximum wait for a verification to begin
 
-	addressRate, addressBurst = 100, 3000 // of one project: per second, and at once
-	projectRate, projectBurst = 200, 6000 // from all addresses whose last alert was not verified
-	addressWaiting            = 200       // alerts of one address that wait for a verification
-	maxAddresses              = 1000      // of one project; further addresses share one limit
+	addressRate, addressBurst = 100, 3000 // alerts of one project from one address, per second and in a burst
+	projectRate, projectBurst = 200, 6000 // alerts from all addresses whose last alert was not verified
+	addressWaiting            = 200       // alerts from one address that wait for a verification
+	maxAddresses              = 1000      // addresses of one project; all other addresses share one limit
 
-	maxBodies = 64 << 20 // bytes stored for a project and local day
+	maxBodies = 64 << 20 // bytes of bodies stored for a project and local day
 )
 
-// errBusy is returned if too many alerts are being verified.
+// errBusy means that too many alerts are being verified.
 var errBusy = errors.New("too many alerts at once")
 
-// limits tracks how many alerts projects and addresses may still send.
+// limits tracks how many alerts of each project and address may still be verified.
 type limits struct {
 	slots *semaphore.Weighted
 
@@ -45,20 +45,20 @@ func newLimits() *limits {
 	return &limits{slots: semaphore.NewWeighted(maxVerifications), projects: make(map[string]*project)}
 }
 
-// project is the limit of one project.
+// project has the limit of one project.
 type project struct {
 	unverified *rate.Limiter
 	senders    map[string]*sender // by address
 }
 
-// sender is an address that sends a project's alerts.
+// sender has the limit of one address that sends a project's alerts.
 type sender struct {
 	*rate.Limiter
 	waiting  atomic.Int64
-	verified atomic.Bool // its last alert was valid: unverified senders do not use up its limit
+	verified atomic.Bool // the last alert was valid, so the limit of unverified addresses does not apply
 }
 
-// admit counts an alert. It returns nil if the limit is exceeded.
+// admit counts an alert, and returns its sender. It returns nil if a limit is exceeded.
 func (l *limits) admit(projectID, address string) *sender {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -89,7 +89,8 @@ func (p *project) sender(address string) *sender {
 	return p.senders[address]
 }
 
-// verify runs f, as one of at most maxVerifications. It returns errBusy if none is free within slotWait.
+// verify runs f, together with at most maxVerifications - 1 other calls. It returns errBusy if f cannot start within
+// slotWait.
 func (l *limits) verify(ctx context.Context, s *sender, f func() error) error {
 	ctx, cancel := context.WithTimeout(ctx, slotWait)
 	defer cancel()
@@ -103,7 +104,7 @@ func (l *limits) verify(ctx context.Context, s *sender, f func() error) error {
 	return err
 }
 
-// bodyLimit limits how many bytes of bodies are stored.
+// bodyLimit limits the size of all stored bodies for each project and local day.
 type bodyLimit struct {
 	mu   sync.Mutex
 	days map[string]*bodyDay // by project
@@ -111,7 +112,7 @@ type bodyLimit struct {
 
 type bodyDay struct {
 	since         time.Time
-	stored, added int64 // as read from the database, and added by this process since
+	stored, added int64 // bytes that were read from the database, and bytes that this process has added since
 }
 
 // apply drops the body of an alert if the limit of its day is reached. It reads the database at intervals, since other

@@ -17,24 +17,24 @@ import (
 	"hhrecon/reconcile"
 )
 
-// forged returns the headers of an alert with an invalid signature.
+// forged returns the headers of an alert, with an invalid signature.
 func forged(header http.Header) http.Header {
 	h := header.Clone()
 	h.Set(highhelp.HeaderTimestamp, "1700000000")
 	return h
 }
 
-// payinOf returns the nth payin of hmacProject, a success.
+// payinOf returns the nth payin of hmacProject, which is a success.
 func payinOf(n int) sandbox.Payin {
 	return sandbox.Payin{ProjectID: hmacProject, PaymentID: fmt.Sprint("P-", n), Amount: 1000, Status: "success"}
 }
 
-// TestFloods checks that a burst of 2 000 genuine alerts from one address is accepted, and that forged alerts, from any
-// number of addresses, do not block HighHelp's.
+// TestFloods checks that a burst of 2 000 valid alerts from one address is accepted. Forged alerts from any number of
+// addresses must not block HighHelp's alerts.
 func TestFloods(t *testing.T) {
 	c := newAlertTest(t)
 	synctest.Test(t, func(t *testing.T) {
-		time.Sleep(10 * 365 * 24 * time.Hour) // synctest's clock begins in 2000, when Unix times had nine digits
+		time.Sleep(10 * 365 * 24 * time.Hour) // synctest's clock starts in 2000, when Unix times had nine digits
 		const genuine = 2000
 		for n := range genuine {
 			body, header := c.alert(payinOf(n))
@@ -70,8 +70,8 @@ func TestFloods(t *testing.T) {
 	})
 }
 
-// TestVerificationSlots checks the limit of concurrent verifications, the time that others wait, and the limit of
-// waiting ones for each address.
+// TestVerificationSlots checks the limit of concurrent verifications, how long other alerts wait, and how many alerts
+// of one address may wait.
 func TestVerificationSlots(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l, end := newLimits(), make(chan struct{})
@@ -116,7 +116,7 @@ func TestVerificationSlots(t *testing.T) {
 	})
 }
 
-// unread is a body that fails the test if it is read.
+// unread is a body that must not be read. The test fails if it is.
 type unread struct{ t *testing.T }
 
 func (u unread) Read([]byte) (int, error) {
@@ -141,8 +141,8 @@ func TestMalformedSignatures(t *testing.T) {
 	}
 }
 
-// TestDuplicates checks that bodies with the same signed text are one alert, with any case of the project's id, and
-// that other members make another alert. A duplicate costs one lookup and starts no run.
+// TestDuplicates checks that bodies with the same signed text are one alert, with any case of the project ID. A body
+// with other members is another alert. A duplicate causes one lookup and no run.
 func TestDuplicates(t *testing.T) {
 	c := newAlertTest(t)
 	body, header := c.alert(sandbox.Payin{ProjectID: demoProject, PaymentID: "P-1", Amount: 1000, Status: "success"})
@@ -182,7 +182,7 @@ func TestDuplicates(t *testing.T) {
 	}
 }
 
-// TestBodyLimit checks that alerts beyond 64 MB of bodies for a project and local day are stored without their bodies.
+// TestBodyLimit checks that alerts are stored without bodies after 64 MB of bodies for a project and local day.
 func TestBodyLimit(t *testing.T) {
 	c := newAlertTest(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -208,9 +208,9 @@ func TestBodyLimit(t *testing.T) {
 			t.Errorf("bodies are summed since %s, want %s", c.store.since, want)
 		}
 		c.store.bytes = 0
-		time.Sleep(time.Minute) // midnight in Bishkek
+		time.Sleep(time.Minute) // to midnight in Bishkek
 		send("the next day", true)
-		c.store.bytes = maxBodies // stored by another process
+		c.store.bytes = maxBodies // other processes have stored these bytes
 		c.handler.bodies.days[hmacProject].added = maxBodies/8 + 1
 		send("after others", false)
 	})

@@ -18,13 +18,13 @@ import (
 	"hhrecon/sql/queue"
 )
 
-// The collector reads the database at most once in cacheTime, and for at most queryTime.
+// Limits of reading the database: at most once in cacheTime, and for at most queryTime.
 const (
 	cacheTime = 10 * time.Second
 	queryTime = 5 * time.Second
 )
 
-// StatsSource is what the collector reads from the database.
+// StatsSource reads from the database what the collector exports.
 type StatsSource interface {
 	CountAlerts(ctx context.Context) ([]reconcile.AlertCount, error)
 	CountRuns(ctx context.Context) ([]reconcile.RunCount, error)
@@ -38,8 +38,8 @@ type StatsSource interface {
 	Prune(ctx context.Context, r reconcile.Retention) (reconcile.Pruning, error)
 }
 
-// dbCollector exports metrics that are read from the database, so that they cover the work of all processes. If the
-// database is unavailable, hhrecon_up is 0 and the other metrics are absent.
+// dbCollector exports metrics that it reads from the database, so they cover all processes. If the database is
+// unavailable, hhrecon_up is 0 and the other metrics are missing.
 type dbCollector struct {
 	source   StatsSource
 	projects func() []config.Project
@@ -53,7 +53,7 @@ type dbCollector struct {
 	blocks map[string]blockerCount // by project
 }
 
-// blockerCount counts the runs that block pruning, by reason. The counts change slowly and are expensive to get.
+// blockerCount counts the runs that block pruning, by reason. The counts change slowly, and counting is expensive.
 type blockerCount struct {
 	readAt time.Time
 	count  map[string]int
@@ -65,10 +65,10 @@ type runTotals struct {
 	run      int64
 	totals   []reconcile.Total
 	verified reconcile.Verified
-	counted  bool // verified is known
+	counted  bool // verified has been counted
 }
 
-// newDBCollector returns a collector for the projects in force.
+// newDBCollector returns a collector for the projects that the function returns.
 func newDBCollector(source StatsSource, projects func() []config.Project, log *slog.Logger) *dbCollector {
 	return &dbCollector{
 		source: source, projects: projects, log: log, now: time.Now,
@@ -76,8 +76,8 @@ func newDBCollector(source StatsSource, projects func() []config.Project, log *s
 	}
 }
 
-// newGauge describes a gauge. If its first label is project, set takes the id: project becomes the name of the project,
-// and project_id, the last label, the id.
+// newGauge describes a gauge. If its first label is project, set takes the project's ID for this label. The label
+// project then has the name of the project, and the additional last label project_id has the ID.
 func newGauge(name, help string, labels ...string) gauge {
 	g := gauge{ofProject: len(labels) > 0 && labels[0] == "project"}
 	if g.ofProject {
@@ -120,10 +120,10 @@ var (
 		"Age of the oldest waiting alert in seconds; 0 if none is waiting.", "project")
 )
 
-// Describe sends nothing: the series depend on the database.
+// Describe sends nothing, because the series depend on the content of the database.
 func (c *dbCollector) Describe(chan<- *prometheus.Desc) {}
 
-// Collect sends the metrics; it reads the database if the last reading is older than cacheTime.
+// Collect sends the metrics. It reads the database if it last did so more than cacheTime ago.
 func (c *dbCollector) Collect(out chan<- prometheus.Metric) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -135,7 +135,7 @@ func (c *dbCollector) Collect(out chan<- prometheus.Metric) {
 	}
 }
 
-// readStats reads every metric, or reports that the database is unavailable.
+// readStats reads all metrics. If the database is unavailable, it returns only hhrecon_up.
 func (c *dbCollector) readStats() []prometheus.Metric {
 	ctx, cancel := context.WithTimeout(context.Background(), queryTime)
 	defer cancel()
@@ -270,7 +270,7 @@ func (c *dbCollector) collectBlocked(ctx context.Context, s *scrape, p *config.P
 	}
 }
 
-// lastRun reads the result of the last whole run.
+// lastRun reads the result of the project's last run over all open payins.
 func (c *dbCollector) lastRun(ctx context.Context, s *scrape, run reconcile.Run) error {
 	id := run.ProjectID
 	if c.totals[id].run != run.ID {
@@ -279,7 +279,7 @@ func (c *dbCollector) lastRun(ctx context.Context, s *scrape, run reconcile.Run)
 			return fmt.Errorf("totals of run %d: %w", run.ID, err)
 		}
 		last := runTotals{run: run.ID, totals: totals}
-		// The merchant's table may be slow: if it does not answer in time, the series is absent until the next run.
+		// The merchant's table may be slow. If the count takes too long, the series is missing until the next run.
 		some, cancel := context.WithTimeout(ctx, queryTime/2)
 		defer cancel()
 		if last.verified, err = c.source.Verified(some, run, run.LastDay()); err != nil {
@@ -310,10 +310,10 @@ func (c *dbCollector) lastRun(ctx context.Context, s *scrape, run reconcile.Run)
 	return nil
 }
 
-// scrape is one reading of the metrics.
+// scrape collects the metrics of one reading.
 type scrape struct {
 	now     time.Time
-	names   map[string]string // of projects
+	names   map[string]string // names of the projects by ID
 	metrics []prometheus.Metric
 }
 
@@ -325,7 +325,7 @@ func (s *scrape) set(g gauge, value float64, labels ...string) {
 	s.metrics = append(s.metrics, prometheus.MustNewConstMetric(g.Desc, prometheus.GaugeValue, value, labels...))
 }
 
-// age returns the seconds since a time; 0 if there is none.
+// age returns the seconds since a time, or 0 for the zero time.
 func (s *scrape) age(at time.Time) float64 {
 	if at.IsZero() {
 		return 0

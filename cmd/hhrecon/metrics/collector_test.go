@@ -17,7 +17,7 @@ import (
 
 const project = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
 
-// fakeSource is a StatsSource that counts its calls, and can be slow or return errors.
+// fakeSource is a StatsSource that counts its calls. It can be slow or return errors.
 type fakeSource struct {
 	reads, totals int
 	prunes        int
@@ -81,8 +81,8 @@ func (s *fakeSource) Totals(context.Context, reconcile.ReportScope) ([]reconcile
 	return []reconcile.Total{{Outcome: reconcile.Timeout, Count: 7}}, nil
 }
 
-// TestCollector checks that the database is read at most once in cacheTime, and that a scrape works if the database is
-// unavailable or does not answer.
+// TestCollector checks that the database is read at most once in cacheTime. A scrape must also succeed if the database
+// is unavailable or does not answer.
 func TestCollector(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &fakeSource{}
@@ -144,7 +144,7 @@ func TestCollector(t *testing.T) {
 	})
 }
 
-// TestBlocked checks the metric of runs that block pruning: its labels, and that it is not read at each scrape.
+// TestBlocked checks the labels of the metric of runs that block pruning. The runs must not be counted at each scrape.
 func TestBlocked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &fakeSource{}

@@ -1,4 +1,4 @@
-// Package metrics exports the state of hhrecon to Prometheus: call New, and serve its Registry.
+// Package metrics exports the state of hhrecon to Prometheus. Call New, and serve its Registry.
 package metrics
 
 import (
@@ -19,10 +19,10 @@ import (
 	"hhrecon/reconcile/run"
 )
 
-// Metrics counts the work of this process. Metrics about all processes are read from the database by dbCollector. No
-// label contains a payin, an amount or a person. A nil *Metrics counts nothing.
+// Metrics counts the work of this process. dbCollector reads metrics about all processes from the database. No label
+// contains a payin, an amount or a person. All methods of a nil *Metrics do nothing.
 type Metrics struct {
-	projects      func() []config.Project // the projects in force
+	projects      func() []config.Project // returns the projects in the current settings
 	Registry      *prometheus.Registry
 	requests      *prometheus.CounterVec
 	requestTime   *prometheus.HistogramVec
@@ -36,10 +36,10 @@ type Metrics struct {
 	fetchTime     *prometheus.HistogramVec
 }
 
-// New returns the metrics of a process, including those that are read from the database. version is the program's.
+// New returns the metrics of a process, including those of dbCollector. version is the program's version.
 func New(version string, source StatsSource, projects func() []config.Project, log *slog.Logger) *Metrics {
 	registry := prometheus.NewRegistry()
-	withID := func(labels []string) []string { // project is the name; project_id remains for one version
+	withID := func(labels []string) []string { // project is the name; project_id remains for one more version
 		if slices.Contains(labels, "project") {
 			labels = append(labels, "project_id")
 		}
@@ -78,7 +78,7 @@ func New(version string, source StatsSource, projects func() []config.Project, l
 	}).Set(1)
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		newDBCollector(source, projects, log))
-	// Series start at zero: a rate over a series that appears later would miss its first increase.
+	// Series start at zero. A rate over a series that appears later would miss the first increase.
 	for _, result := range alerts.Results {
 		m.alerts.WithLabelValues(result)
 	}
@@ -90,7 +90,7 @@ func New(version string, source StatsSource, projects func() []config.Project, l
 	return m
 }
 
-// CountAlert counts an alert that this process received, by one of alerts.Results.
+// CountAlert counts an alert that this process received. result is one of alerts.Results.
 func (m *Metrics) CountAlert(result string) {
 	if m != nil {
 		m.alerts.WithLabelValues(result).Inc()
@@ -111,7 +111,7 @@ func (m *Metrics) CountNotification(kind string, err error) {
 	}
 }
 
-// BatchCounter returns a function that counts a project's batches; nil counts nothing.
+// BatchCounter returns a function that counts a project's batches by result. For a nil *Metrics it returns nil.
 func (m *Metrics) BatchCounter(projectID string) func(run.BatchResult) {
 	if m == nil {
 		return nil
@@ -122,7 +122,7 @@ func (m *Metrics) BatchCounter(projectID string) func(run.BatchResult) {
 	return func(r run.BatchResult) { m.batches.With(m.labels(projectID, "result", string(r))).Inc() }
 }
 
-// CountFetch counts a fetch of jobs from River, and how long it took.
+// CountFetch counts a fetch of jobs from River, with the number of jobs and the duration.
 func (m *Metrics) CountFetch(projectID string, jobs int, took time.Duration) {
 	if m == nil {
 		return
@@ -133,7 +133,7 @@ func (m *Metrics) CountFetch(projectID string, jobs int, took time.Duration) {
 	m.fetches.With(m.labels(projectID)).Add(float64(jobs))
 }
 
-// labels returns the labels of a project, and others as names and values. A project without a name has its id.
+// labels returns the labels of a project, followed by others (names and values). The ID replaces a missing name.
 func (m *Metrics) labels(projectID string, others ...string) prometheus.Labels {
 	labels := prometheus.Labels{"project": projectID, "project_id": projectID}
 	for _, p := range m.projects() {
@@ -154,7 +154,7 @@ func okOrFailed(err error) string {
 	return "ok"
 }
 
-// RequestObserver returns a function that counts a project's requests to HighHelp; nil counts nothing.
+// RequestObserver returns a function that counts a project's requests to HighHelp. For a nil *Metrics it returns nil.
 func (m *Metrics) RequestObserver(projectID string) func(highhelp.Observation) {
 	if m == nil {
 		return nil
@@ -168,7 +168,7 @@ func (m *Metrics) RequestObserver(projectID string) func(highhelp.Observation) {
 	}
 }
 
-// Instrument counts the answers of a mux, by the pattern that matched.
+// Instrument counts the answers of a mux by the pattern that matched the request.
 func (m *Metrics) Instrument(mux http.Handler) http.Handler {
 	return server.Instrument(mux, func(route string, code int, took time.Duration) {
 		m.answers.WithLabelValues(route, strconv.Itoa(code)).Inc()

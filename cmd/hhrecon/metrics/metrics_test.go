@@ -14,8 +14,8 @@ import (
 	"hhrecon/highhelp"
 )
 
-// TestInstrument checks that the label route is the mux's pattern, never the requested path, and that a nil *Metrics
-// counts nothing.
+// TestInstrument checks that the label route is the pattern of the mux, never the requested path. A nil *Metrics must
+// count nothing.
 func TestInstrument(t *testing.T) {
 	m := New("test", &fakeSource{}, func() []config.Project { return nil }, slog.New(slog.DiscardHandler))
 	mux := http.NewServeMux()

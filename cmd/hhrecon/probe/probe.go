@@ -1,4 +1,5 @@
-// Package probe finds the signature variant that a HighHelp project uses: Keys.Find for requests, Alert for alerts.
+// Package probe finds the signature variant that a HighHelp project uses. Keys.Find probes requests, and Alert probes
+// alerts.
 package probe
 
 import (
@@ -21,16 +22,16 @@ import (
 	"hhrecon/highhelp"
 )
 
-// Keys finds the signature variant of requests by asking about a payin.
+// Keys finds the signature variant of requests by querying a payin.
 type Keys struct {
 	Project   config.Project
 	PaymentID string
-	Pause     time.Duration // between attempts
+	Pause     time.Duration // pause between attempts
 	Client    func(config.Project) (*highhelp.Client, error)
 	Out, Err  io.Writer
 }
 
-// Find tries each variant until HighHelp accepts one, and prints the settings to keep.
+// Find tries variants until HighHelp accepts one, and prints the settings for schedules.yaml.
 func (c *Keys) Find(ctx context.Context) error {
 	p := c.Project
 	tokens := []string{p.Entry.Signature.Token}
@@ -42,7 +43,7 @@ func (c *Keys) Find(ctx context.Context) error {
 	for _, token := range tokens {
 		for _, v := range variants {
 			if v.Padding && len(c.PaymentID)%3 == 0 {
-				continue // signs like the unpadded variant; findPadding distinguishes them
+				continue // has the same signature as the unpadded variant; see findPadding
 			}
 			if !first && !parallel.Pause(ctx, c.Pause) {
 				return ctx.Err()
@@ -61,8 +62,8 @@ func (c *Keys) Find(ctx context.Context) error {
 		"wrong; copy all three again from HighHelp's cabinet", p.ID)
 }
 
-// findPadding finds out whether the accepted variant is padded, and prints the settings to keep. A payment_id whose
-// length is a multiple of 3 does not show the padding, so a longer one is tried.
+// findPadding finds out whether the accepted variant is padded, and prints the settings for schedules.yaml. It tries a
+// longer payment_id if the length is a multiple of 3, since padding then has no effect.
 func (c *Keys) findPadding(ctx context.Context, found config.SignatureEntry) error {
 	if len(c.PaymentID)%3 == 0 {
 		if !parallel.Pause(ctx, c.Pause) {
@@ -81,8 +82,8 @@ func (c *Keys) findPadding(ctx context.Context, found config.SignatureEntry) err
 	return printSettings(c.Out, "signature", c.Project, found)
 }
 
-// confirm asks for the balance with the variant that was found: a server that is not HighHelp's may answer every payin
-// with 404.
+// confirm requests the balance with the accepted variant, because a server that is not HighHelp's may answer all
+// queries about payins with 404.
 func (c *Keys) confirm(ctx context.Context, found config.SignatureEntry) error {
 	p := c.Project
 	p.Entry.Signature = found
@@ -98,7 +99,7 @@ func (c *Keys) confirm(ctx context.Context, found config.SignatureEntry) error {
 	return nil
 }
 
-// try asks once with one variant. Any answer but 400, 401 and 403 means that the variant is accepted.
+// try sends one query with one variant. Any answer except 400, 401 and 403 means that HighHelp accepts the variant.
 func (c *Keys) try(ctx context.Context, with config.SignatureEntry, paymentID string) (bool, error) {
 	p := c.Project
 	p.Entry.Signature = with
@@ -110,7 +111,7 @@ func (c *Keys) try(ctx context.Context, with config.SignatureEntry, paymentID st
 	_, err = client.PayinInfo(ctx, paymentID)
 	switch {
 	case errors.Is(err, highhelp.ErrUnauthorized), errors.Is(err, highhelp.ErrRefused):
-		// A 400 may mean an unknown algorithm name.
+		// A 400 may mean that the name of the algorithm is unknown.
 		fmt.Fprintf(c.Err, "refused:  %s, token %s\n", with.Variant, with.Token)
 		return false, nil
 	case err == nil, errors.Is(err, highhelp.ErrNotFound):
@@ -133,7 +134,7 @@ func printSettings(out io.Writer, key string, p config.Project, found config.Sig
 	return nil
 }
 
-// Alert tries each variant on a captured alert, and prints the settings to keep.
+// Alert tries each variant on a recorded alert, and prints the settings for schedules.yaml.
 func Alert(p config.Project, file string, out io.Writer) error {
 	key, err := p.AlertKey()
 	if err != nil {
@@ -154,7 +155,7 @@ func Alert(p config.Project, file string, out io.Writer) error {
 		"cabinet), or the body was changed", file)
 }
 
-// readCapture reads a captured request: an optional request line, headers, an empty line and the body.
+// readCapture reads a recorded request: an optional request line, headers, an empty line and the body.
 func readCapture(file string) (http.Header, []byte, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -166,7 +167,7 @@ func readCapture(file string) (http.Header, []byte, error) {
 	r := bufio.NewReader(bytes.NewReader(text))
 	headers, err := textproto.NewReader(r).ReadMIMEHeader()
 	if err != nil {
-		// The parser's message would show the alert.
+		// The parser's message would quote the alert.
 		return nil, nil, config.UsageErrorf("%s: not a captured alert: it must be header lines, an empty line, "+
 			"then the body byte for byte", file)
 	}

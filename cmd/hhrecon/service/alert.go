@@ -14,24 +14,24 @@ import (
 	"hhrecon/reconcile/run"
 )
 
-// When alerts are processed.
+// Times of the processing of alerts.
 const (
-	// between two runs of a project, so that alerts accumulate and other runs get a turn
+	// pause between two runs of a project, in which alerts accumulate and other runs can start
 	alertGap         = 2 * time.Second
-	alertPoll        = 5 * time.Second  // for alerts that other processes stored, and postponed ones
-	alertBusyDelay   = time.Second      // while another run holds the project
-	alertBackoff     = time.Minute      // the longest delay after failures
-	alertNotifyAfter = 4                // consecutive failures, about seven seconds, before the webhook is called
-	keysBackoff      = 30 * time.Minute // the longest if HighHelp refuses the keys: more requests may lock the project
+	alertPoll        = 5 * time.Second  // pause between checks for stored and postponed alerts
+	alertBusyDelay   = time.Second      // pause while another run holds the project
+	alertBackoff     = time.Minute      // longest pause after failures
+	alertNotifyAfter = 4                // consecutive failures, about seven seconds, until an event is sent
+	keysBackoff      = 30 * time.Minute // longest pause after refused keys: more requests may lock the project
 )
 
-// alertProcessors process the alerts of all projects, each independently of the others.
+// alertProcessors processes the alerts of all projects. Each project has its own processor.
 type alertProcessors struct {
 	*Service
-	wakeups sync.Map // by project id: channels of capacity 1
+	wakeups sync.Map // channels of capacity 1, by project ID
 }
 
-// wake starts the processing of a project's alerts now.
+// wake starts the processing of a project's alerts immediately.
 func (a *alertProcessors) wake(projectID string) {
 	select {
 	case a.wakeup(projectID) <- struct{}{}:
@@ -44,7 +44,7 @@ func (a *alertProcessors) wakeup(projectID string) chan struct{} {
 	return woken.(chan struct{})
 }
 
-// work starts a processor for each project of the settings in force.
+// work starts a processor for each project in the current settings.
 func (a *alertProcessors) work(ctx context.Context) error {
 	var processors sync.WaitGroup
 	defer processors.Wait()
@@ -63,12 +63,13 @@ func (a *alertProcessors) work(ctx context.Context) error {
 	}
 }
 
-// processProject processes one project's alerts until the context ends. It starts again when the settings change.
+// processProject processes one project's alerts until the context ends. After a change of the settings it starts
+// again.
 func (a *alertProcessors) processProject(ctx context.Context, projectID string) error {
 	for {
 		s := a.settings()
 		p, ok := s.Project(projectID)
-		if !ok { // it left the settings and may return
+		if !ok { // the project is not in the settings, but may be added again
 			if !parallel.Pause(ctx, alertPoll) {
 				return ctx.Err()
 			}
@@ -122,7 +123,7 @@ func (a *alertProcessors) processUntilReload(ctx context.Context, w *ProjectRun,
 	}
 }
 
-// processOnce does the next runs for alerts. It returns whether more alerts may be waiting.
+// processOnce executes the next runs for alerts, and returns whether more alerts may be waiting.
 func (a *alertProcessors) processOnce(ctx context.Context, w *ProjectRun, processor *run.AlertProcessor) (bool, error) {
 	runs, more, err := processor.Work(ctx)
 	for _, run := range runs {
@@ -135,7 +136,7 @@ func (a *alertProcessors) processOnce(ctx context.Context, w *ProjectRun, proces
 	return more || len(runs) > 0, err
 }
 
-// backoff returns the delay after consecutive failures.
+// backoff returns the pause after a number of consecutive failures.
 func backoff(err error, failures int) time.Duration {
 	first, longest := time.Second, alertBackoff
 	if errors.Is(err, highhelp.ErrUnauthorized) {
@@ -144,7 +145,7 @@ func backoff(err error, failures int) time.Duration {
 	return min(first<<min(failures, 10), longest)
 }
 
-// pauseUntilReload waits, but returns early if the settings change: they may correct the failure.
+// pauseUntilReload waits. It returns early if the settings change, because the change may fix the failure.
 func (a *alertProcessors) pauseUntilReload(ctx context.Context, s *config.Settings, wait time.Duration) {
 	for until := time.Now().Add(wait); a.settings() == s && time.Now().Before(until); {
 		if !parallel.Pause(ctx, min(time.Until(until), time.Second)) {

@@ -14,7 +14,7 @@ import (
 	"hhrecon/reports/mail"
 )
 
-// Mailer returns the mailer of the queued reports. It returns ErrNoMailServer if no mail server is set.
+// Mailer returns a mailer for the queued reports, or ErrNoMailServer if no mail server is set.
 func (rc *RunContext) Mailer(owner reconcile.Owner) (*mail.Mailer, error) {
 	s := rc.Settings
 	if s.SMTPURL == "" {
@@ -33,8 +33,8 @@ func (rc *RunContext) Mailer(owner reconcile.Owner) (*mail.Mailer, error) {
 	}, nil
 }
 
-// Deliver sends due reports and retries for the given time, until the wanted reports are sent. Its error lists
-// reports that are still queued or given up.
+// Deliver sends deliveries that are due, and retries for the given time until the wanted reports are sent. Its error
+// says what is still queued and what was given up.
 func (rc *RunContext) Deliver(ctx context.Context, wanted ReportFilter, within time.Duration) error {
 	mailer, err := rc.Mailer(reconcile.ThisProcess())
 	if errors.Is(err, ErrNoMailServer) && len(wanted.Reports) == 0 {
@@ -58,10 +58,10 @@ func (rc *RunContext) Deliver(ctx context.Context, wanted ReportFilter, within t
 	}
 }
 
-// sendingPoll is how often to check a delivery that another process is sending.
+// sendingPoll is the pause between checks of a delivery that another process is sending.
 const sendingPoll = time.Second
 
-// nextTry returns when the first of the deliveries is tried again; zero if none is.
+// nextTry returns when the next attempt at one of the deliveries is due, or the zero time if there is none.
 func (rc *RunContext) nextTry(ctx context.Context, wanted ReportFilter) (next time.Time, err error) {
 	deliveries, err := rc.deliveriesOf(ctx, wanted)
 	for _, d := range deliveries {
@@ -80,7 +80,7 @@ func (rc *RunContext) nextTry(ctx context.Context, wanted ReportFilter) (next ti
 	return next, err
 }
 
-// unsent returns an error about the deliveries that are not sent, and what happens to them.
+// unsent returns an error about the deliveries that are not sent. The error says what happens to them.
 func (rc *RunContext) unsent(ctx context.Context, wanted ReportFilter) error {
 	deliveries, err := rc.deliveriesOf(ctx, wanted)
 	all := []error{err}
@@ -105,7 +105,8 @@ func (rc *RunContext) unsent(ctx context.Context, wanted ReportFilter) error {
 	return errors.Join(all...)
 }
 
-// ReportFilter selects the deliveries of some reports: to the recipients To, or to all if To is empty.
+// ReportFilter selects deliveries of some reports. They are for the recipients To, or for all recipients if To is
+// empty.
 type ReportFilter struct {
 	Reports []int64
 	To      []reconcile.Recipient
@@ -128,10 +129,10 @@ func (rc *RunContext) deliveriesOf(ctx context.Context, w ReportFilter) ([]recon
 	return all, nil
 }
 
-// mailPoll is how often `hhrecon serve` checks for mail that is due.
+// mailPoll is the pause between two checks of `hhrecon serve` for deliveries that are due.
 const mailPoll = 5 * time.Second
 
-// sendMail sends due reports until the context ends. If no mail server is set, it logs that once.
+// sendMail sends deliveries that are due until the context ends. If no mail server is set, it logs this once.
 func (v *Service) sendMail(ctx context.Context) error {
 	logged := false
 	for {

@@ -21,12 +21,12 @@ var (
 	ofPeriod = regexp.MustCompile(`^(hhrecon-.+-(\d{4}-\d{2}-\d{2})-to-(\d{4}-\d{2}-\d{2}))` + reportSuffix)
 )
 
-// runGone returns whether a run is no longer in the database.
+// runGone reports whether a run is no longer in the database.
 type runGone func(run int64) (bool, error)
 
-// expiredFiles lists the reports of a project in a folder whose last day is older than the retention. A report of a
-// single run is listed only if the run is no longer in the database. Without a project, it lists the reports about all
-// projects.
+// expiredFiles lists the reports of a project in a folder whose last day is older than the retention. It lists the
+// report of a single run only if the run is no longer in the database. Without a project, it lists the reports about
+// all projects.
 func expiredFiles(folder string, r reconcile.Retention, o reports.Options, gone runGone) ([]string, error) {
 	entries, err := os.ReadDir(folder)
 	if errors.Is(err, os.ErrNotExist) {
@@ -44,7 +44,7 @@ func expiredFiles(folder string, r reconcile.Retention, o reports.Options, gone 
 		}
 		expired := false
 		if m := ofRun.FindStringSubmatch(entry.Name()); m != nil && r.ProjectID != "" {
-			id, _ := strconv.ParseInt(m[2], 10, 64) // an overflow matches no run
+			id, _ := strconv.ParseInt(m[2], 10, 64) // after an overflow, id matches no run
 			day, isOld := old(m[3])
 			run := reconcile.Run{ID: id, ProjectID: r.ProjectID, StartedAt: day}
 			if isOld && m[1]+".xlsx" == reports.FileName(run, o, "xlsx") {
@@ -64,8 +64,8 @@ func expiredFiles(folder string, r reconcile.Retention, o reports.Options, gone 
 	return files, err
 }
 
-// ReportedRuns lists the runs that have reports in the report folder. If the folder cannot be read, it returns none;
-// hhrecon check reports that.
+// ReportedRuns lists the runs that have reports in the report folder. If the folder cannot be read, ReportedRuns
+// returns none, and hhrecon check reports the error.
 func ReportedRuns(s *config.Settings) (runs []int64) {
 	entries, _ := os.ReadDir(s.ReportDir)
 	o := reports.Options{Zone: s.Zone, Projects: s.ProjectNames()}
@@ -74,7 +74,7 @@ func ReportedRuns(s *config.Settings) (runs []int64) {
 		if m == nil {
 			continue
 		}
-		id, _ := strconv.ParseInt(m[2], 10, 64) // an overflow matches no run
+		id, _ := strconv.ParseInt(m[2], 10, 64) // after an overflow, id matches no run
 		day, _ := time.ParseInLocation(time.DateOnly, m[3], s.Zone)
 		for _, p := range s.Projects {
 			run := reconcile.Run{ID: id, ProjectID: p.ID, StartedAt: day}
@@ -86,7 +86,7 @@ func ReportedRuns(s *config.Settings) (runs []int64) {
 	return runs
 }
 
-// removeExpired deletes these reports, unless the retention is a dry run, and returns their number.
+// removeExpired deletes the expired reports, unless the retention is a dry run. It returns their number.
 func removeExpired(folder string, r reconcile.Retention, o reports.Options, gone runGone) (int, error) {
 	files, err := expiredFiles(folder, r, o, gone)
 	if err != nil || r.DryRun {

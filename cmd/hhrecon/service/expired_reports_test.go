@@ -14,8 +14,8 @@ import (
 
 const som, other = "57aff4db-b45d-42bf-bc5f-b7a499a01782", "b7a499a0-b45d-42bf-bc5f-b7a499a01782"
 
-// TestRemoveExpired checks that the reports of deleted runs and of old periods are deleted. Recent reports, those of
-// other projects and of existing runs, and files with other names are not deleted.
+// TestRemove checks that the reports of deleted runs and of old periods are deleted. Recent reports are kept. So are
+// reports of other projects and of existing runs, and files with other names.
 func TestRemoveExpired(t *testing.T) {
 	dir := t.TempDir()
 	gone := []string{
@@ -27,8 +27,8 @@ func TestRemoveExpired(t *testing.T) {
 	ofAll := []string{"hhrecon-all-projects-2025-01-01-to-2025-01-31.xlsx"}
 	kept := []string{
 		"hhrecon-som-widget-run-8-2025-01-31.xlsx",         // the run is in the database
-		"hhrecon-som-widget-run-7-2025-02-01.xlsx",         // the day has not expired
-		"hhrecon-som-widget-2025-01-01-to-2025-02-01.xlsx", // the period has not expired
+		"hhrecon-som-widget-run-7-2025-02-01.xlsx",         // the day is not old enough
+		"hhrecon-som-widget-2025-01-01-to-2025-02-01.xlsx", // the period is not old enough
 		"hhrecon-som-run-7-2025-01-31.xlsx", "hhrecon-som-widget-b-run-7-2025-01-31.xlsx",
 		"hhrecon-som-widget-run-7-2025-01-31.xlsx.bak", "hhrecon-som-widget-run-7-2025-01-31 (signed).xlsx", "notes.xlsx",
 		"my-hhrecon-som-widget-run-7-2025-01-31.xlsx", "hhrecon-som-widget-run-07-2025-01-31.xlsx",
@@ -76,7 +76,7 @@ func TestRemoveExpired(t *testing.T) {
 		t.Errorf("the reported runs are %d, want %d", got, want)
 	}
 	more := append(slices.Clone(kept), folder, link)
-	check(len(gone), slices.Concat(gone, more, ofAll)...) // a dry run
+	check(len(gone), slices.Concat(gone, more, ofAll)...) // a dry run lists the files but keeps them
 	r.DryRun, r.ProjectID = false, other
 	check(0, slices.Concat(gone, more, ofAll)...)
 	r.ProjectID = som

@@ -18,7 +18,7 @@ import (
 	"hhrecon/reports/web/auth"
 )
 
-// newPage returns the handler of the page for finance staff.
+// newPage returns the HTTP handler of the page.
 func (v *Service) newPage() (http.Handler, error) {
 	s := v.settings()
 	if err := s.CheckPage(); err != nil {
@@ -29,7 +29,7 @@ func (v *Service) newPage() (http.Handler, error) {
 		users = auth.UserFile(s.UsersFile)
 	}
 	sessions, record := scs.Store(v.store.Sessions()), v.store.RecordEvent
-	if v.Copy { // a copy is never written
+	if v.Copy { // a copy of a database is never written
 		sessions, record = memstore.New(), func(context.Context, reconcile.Event) error { return nil }
 	}
 	return web.New(web.Options{
@@ -46,8 +46,8 @@ func (v *Service) newPage() (http.Handler, error) {
 	})
 }
 
-// Launch starts a run as `hhrecon run` does, and returns its number once the run is open. The run continues after the
-// request has ended.
+// Launch starts a run in the same way as `hhrecon run`, and returns the run's ID when the run is open. The run
+// continues after the HTTP request has ended.
 func (v *Service) Launch(ctx context.Context, r web.RunRequest) (int64, error) {
 	n := v.runContext()
 	p, err := n.Settings.One(r.ProjectID)
@@ -62,13 +62,13 @@ func (v *Service) Launch(ctx context.Context, r web.RunRequest) (int64, error) {
 	}
 	if _, err := q.selection(w, time.Now()); err != nil {
 		w.Client.Close()
-		return 0, errors.New(strings.ReplaceAll(err.Error(), "--", "")) // the form's fields have the names of the flags
+		return 0, errors.New(strings.ReplaceAll(err.Error(), "--", "")) // the form's fields have the same names as the flags
 	}
 	opened := make(chan int64, 1) // closed when the run has ended
 	w.Runner.Opened = func(run reconcile.Run) {
 		select {
 		case opened <- run.ID:
-		default: // another run was opened first
+		default: // another run was opened before
 		}
 	}
 	var failed error

@@ -18,13 +18,14 @@ import (
 	"hhrecon/sql"
 )
 
-// Process is shared by the whole program: output, logger, metrics and the state of an outage of HighHelp.
+// Process is shared by all parts of the program. It has the output, the logger, the metrics and the state of an
+// outage.
 type Process struct {
 	Version string
 	Stdout  io.Writer
 	Console *console.Console
 	Log     *slog.Logger
-	Metrics *metrics.Metrics // nil counts nothing
+	Metrics *metrics.Metrics // nil means that nothing is counted
 	Outage  run.Outage
 
 	DatabaseWait time.Duration // how long to wait for an unavailable database; 0 means not at all
@@ -32,7 +33,8 @@ type Process struct {
 	ReadSettings func() (*config.Settings, error) // reads the environment and schedules.yaml again
 }
 
-// NewClient reads a project's keys and returns its gateway client. A nil limiter means the rate of the project.
+// NewClient reads a project's keys and returns its gateway client. If limiter is nil, only the project's rate limits
+// the client.
 func (p *Process) NewClient(s *config.Settings, c config.Project, limiter highhelp.Limiter) (*highhelp.Client, error) {
 	signing, err := c.Signing()
 	if err != nil {
@@ -49,7 +51,7 @@ func (p *Process) NewClient(s *config.Settings, c config.Project, limiter highhe
 	return client, nil
 }
 
-// FindRun reads a run that the user named.
+// FindRun reads the run with an ID that the user entered.
 func FindRun(ctx context.Context, store *sql.Store, id int64) (reconcile.Run, error) {
 	run, err := store.Run(ctx, id)
 	if errors.Is(err, reconcile.ErrNoRun) {

@@ -12,8 +12,8 @@ import (
 	"hhrecon/reconcile"
 )
 
-// PruneFiles deletes the reports in the report folder that are older than a project's retention, and returns their
-// number.
+// PruneFiles deletes a project's reports in the report folder that are older than the retention. It returns the number
+// of deleted files.
 func PruneFiles(ctx context.Context, n *RunContext, r reconcile.Retention) (int, error) {
 	gone := func(id int64) (bool, error) {
 		_, err := n.Store.Run(ctx, id)
@@ -29,8 +29,8 @@ func PruneFiles(ctx context.Context, n *RunContext, r reconcile.Retention) (int,
 	return files, err
 }
 
-// PruneShared deletes old scheduled times, reports and events that belong to no single project. The longest retention
-// of the projects applies.
+// PruneShared deletes old scheduled times, reports and events that belong to no single project. It uses the longest
+// retention of the projects.
 func PruneShared(ctx context.Context, n *RunContext) error {
 	longest := n.Settings.LongestRetention()
 	if longest == 0 {
@@ -44,13 +44,13 @@ func PruneShared(ctx context.Context, n *RunContext) error {
 	return cmp.Or(err, auditlog.Prune(ctx, n.Store, before))
 }
 
-// When `hhrecon serve` prunes.
+// Times at which `hhrecon serve` prunes.
 const (
-	firstPrune = 10 * time.Minute // after the start, when other work is more urgent
+	firstPrune = 10 * time.Minute // time after the start, when other work is more urgent
 	pruneEvery = 24 * time.Hour
 )
 
-// pruneDaily prunes all projects once a day. Several processes may do this at the same time.
+// pruneDaily prunes all projects once a day. Several processes may prune concurrently.
 func (v *Service) pruneDaily(ctx context.Context) error {
 	for wait := firstPrune; parallel.Pause(ctx, wait); wait = pruneEvery {
 		v.prune(ctx)
@@ -90,10 +90,10 @@ func (v *Service) prune(ctx context.Context) {
 	}
 }
 
-// maxBlockers is how many runs PruneBlockers names.
+// maxBlockers is the maximum number of runs that PruneBlockers names.
 const maxBlockers = 20
 
-// PruneBlockers describes the runs that keep older ones from being pruned.
+// PruneBlockers describes the runs that prevent older runs from being pruned.
 func PruneBlockers(p *reconcile.Pruning) []string {
 	var lines []string
 	for _, h := range p.Blockers[:min(maxBlockers, len(p.Blockers))] {

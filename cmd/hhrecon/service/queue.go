@@ -21,7 +21,7 @@ import (
 	"hhrecon/sql/queue"
 )
 
-// Work does batches of queued runs until the context ends, and sends the reports of the runs that it closes.
+// Work processes batches of queued runs until the context ends, and sends the reports of the runs that it closes.
 func (v *Service) Work(ctx context.Context) error {
 	v.sendsQueued = true
 	if v.MetricsListener != nil {
@@ -36,10 +36,11 @@ func (v *Service) Work(ctx context.Context) error {
 	if err := v.workOnQueue(ctx); ctx.Err() == nil {
 		return err
 	}
-	return nil // it was stopped and has released its batches
+	return nil // the workers were stopped and have released their batches
 }
 
-// workOnQueue does batches of queued runs of all projects until the context ends, always with the settings in force.
+// workOnQueue processes batches of queued runs of all projects until the context ends. It always uses the current
+// settings.
 func (v *Service) workOnQueue(ctx context.Context) error {
 	for ctx.Err() == nil {
 		if err := v.takeBatches(ctx, v.settings()); err != nil {
@@ -49,7 +50,7 @@ func (v *Service) workOnQueue(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// takeBatches does batches until the context ends or the settings change.
+// takeBatches processes batches until the context ends or the settings change.
 func (v *Service) takeBatches(ctx context.Context, s *config.Settings) error {
 	ctx, end := context.WithCancel(ctx)
 	defer end()
@@ -58,7 +59,7 @@ func (v *Service) takeBatches(ctx context.Context, s *config.Settings) error {
 	var mails, sweeping sync.WaitGroup
 	defer mails.Wait()
 	for _, p := range s.Projects {
-		client, err := v.NewClient(s, p, v.store.Rate(p.ID, p.Rate)) // the project's rate, shared by all its workers
+		client, err := v.NewClient(s, p, v.store.Rate(p.ID, p.Rate)) // all workers share the project's rate
 		if err != nil {
 			return err
 		}
@@ -86,7 +87,7 @@ func (v *Service) takeBatches(ctx context.Context, s *config.Settings) error {
 	})
 }
 
-// requeueStale queues the batches of dead workers again, at regular intervals until the settings change.
+// requeueStale requeues the batches of workers that have ended, at regular intervals until the settings change.
 func (v *Service) requeueStale(ctx context.Context, s *config.Settings, workers map[string]*run.BatchWorker) {
 	for v.settings() == s {
 		for _, worker := range workers {
@@ -100,13 +101,14 @@ func (v *Service) requeueStale(ctx context.Context, s *config.Settings, workers 
 	}
 }
 
-// When the batch of a dead worker is queued again. Variables, for tests.
+// Times after which the batch of a worker that has ended is requeued. They are variables so that tests can shorten
+// them.
 var (
 	BatchExpiry  = run.BatchLeaseTime
 	RequeueEvery = run.SweepEvery
 )
 
-// batchWorker returns the worker for one project's batches.
+// batchWorker returns the worker for batches of one project.
 func (w *ProjectRun) batchWorker(working context.Context, v *Service, mails *sync.WaitGroup) *run.BatchWorker {
 	return &run.BatchWorker{
 		LeaseTime: BatchExpiry,
@@ -123,7 +125,7 @@ func (w *ProjectRun) batchWorker(working context.Context, v *Service, mails *syn
 	}
 }
 
-// mailReports sends reports and retries for a while, as `hhrecon run` does.
+// mailReports sends reports and retries for some time, as `hhrecon run` does.
 func (w *ProjectRun) mailReports(ctx context.Context, reported []int64) {
 	if err := w.Deliver(ctx, ReportFilter{Reports: reported}, emailWait); err != nil && !errors.Is(err, context.Canceled) {
 		w.Log.Error("cannot send reports; the next hhrecon run, serve or deliver sends them", "error", err)
@@ -131,7 +133,7 @@ func (w *ProjectRun) mailReports(ctx context.Context, reported []int64) {
 }
 
 // reportQueuedRun publishes a run that its workers have closed, writes its workbook, and returns the reports to send.
-// If before is true, another worker may have died in the middle: what is done already is not repeated.
+// If before is true, another worker may have done part of this. reportQueuedRun does not repeat that part.
 func (w *ProjectRun) reportQueuedRun(ctx context.Context, run reconcile.Run, before bool) ([]int64, error) {
 	shared, own := *w.RunContext, *w
 	shared.Outgoing = new([]int64)
@@ -144,16 +146,16 @@ func (w *ProjectRun) reportQueuedRun(ctx context.Context, run reconcile.Run, bef
 	err := own.Finalise(ctx, run, nil)
 	switch code := exit.Code(err); {
 	case code == exit.OK, code == exit.Untrusted, code == exit.Held, run.KeysError() != nil: // the run is closed
-		return *shared.Outgoing, nil //nolint:nilerr // the error is that of the run, and is reported
+		return *shared.Outgoing, nil //nolint:nilerr // the error is the result of the run, and is reported
 	}
 	return nil, err
 }
 
-// How a command waits for batch workers.
+// Times for a command that waits for batch workers.
 const (
-	workerPoll    = 500 * time.Millisecond // between checks of the progress
-	noWorkerAfter = 15 * time.Second       // without a heartbeat: then it warns
-	reportWait    = 2 * time.Minute        // for the report of a closed run
+	workerPoll    = 500 * time.Millisecond // pause between checks of the progress
+	noWorkerAfter = 15 * time.Second       // time without a heartbeat after which the command prints a warning
+	reportWait    = 2 * time.Minute        // maximum wait for the report of a closed run
 )
 
 // queueProject queues the project's interrupted runs, then this run, and waits for the workers.
@@ -172,7 +174,7 @@ func (q *Request) queueProject(ctx context.Context, w *ProjectRun) error {
 			run, err := w.retryRun(ctx, func() (reconcile.Run, error) { return w.Runner.Requeue(ctx, b.ID) })
 			if err == nil && q.NoWait {
 				w.printQueued(run)
-				return nil // the project is busy
+				return nil // another run holds the project
 			}
 			run, err = w.awaitWorkers(ctx, run, err)
 			if before = exit.Join(before, w.printQueuedResult(ctx, run, err)); err != nil {
@@ -189,17 +191,17 @@ func (q *Request) queueProject(ctx context.Context, w *ProjectRun) error {
 	return exit.Join(before, w.printQueuedResult(ctx, run, err))
 }
 
-// printQueued says how to follow a queued run.
+// printQueued prints how to follow a queued run.
 func (w *ProjectRun) printQueued(run reconcile.Run) {
 	fmt.Fprintf(w.Stdout, "Run %[1]d of project %[2]s is queued: %[3]d payins. hhrecon worker and hhrecon serve "+
 		"--workers do it; hhrecon show %[1]d shows the progress.\n",
 		run.ID, run.ProjectID, run.Selected)
 }
 
-// awaitWorkers shows the progress of a queued run until its workers have closed and reported it. A run that was
-// interrupted is an error.
+// awaitWorkers shows the progress of a queued run until its workers have closed and reported the run. It returns an
+// error if the run is interrupted.
 func (w *ProjectRun) awaitWorkers(ctx context.Context, run reconcile.Run, err error) (reconcile.Run, error) {
-	var closed time.Time // when this process noticed it
+	var closed time.Time // when this process noticed that the run was closed
 	alone, wait := false, workerPoll
 	for err == nil {
 		if !parallel.Pause(ctx, wait) {
@@ -214,7 +216,7 @@ func (w *ProjectRun) awaitWorkers(ctx context.Context, run reconcile.Run, err er
 		if failed != nil {
 			return run, failed
 		}
-		wait = max(workerPoll, 10*time.Since(began)) // counting a large run's payins takes time
+		wait = max(workerPoll, 10*time.Since(began)) // counting the payins of a large run takes time
 		w.showProgress(run)
 		switch {
 		case run.State == reconcile.Interrupted:

@@ -15,8 +15,8 @@ import (
 	"hhrecon/reports/workbook"
 )
 
-// publishRun queues the report of a closed run for its recipients, if the run was opened for that. If the process dies
-// before, PublishMissed does it.
+// publishRun queues the report of a closed run for its recipients, unless the run is not to be published or sent by
+// email. If the process ends before that, PublishMissed queues it.
 func (rc *RunContext) publishRun(ctx context.Context, run reconcile.Run) error {
 	if !run.Unpublished || run.NoEmail {
 		return nil
@@ -24,7 +24,7 @@ func (rc *RunContext) publishRun(ctx context.Context, run reconcile.Run) error {
 	return errors.Join(rc.publishRunReport(ctx, run), rc.amendMonths(ctx, run))
 }
 
-// markPublished records that a run has been reported completely.
+// markPublished stores that a run's report is published.
 func (rc *RunContext) markPublished(ctx context.Context, run reconcile.Run) error {
 	if !run.Unpublished {
 		return nil
@@ -34,8 +34,8 @@ func (rc *RunContext) markPublished(ctx context.Context, run reconcile.Run) erro
 	return rc.Store.MarkPublished(ctx, run.ID)
 }
 
-// PublishMissed publishes the closed runs whose processes died before they could. A run that cannot be published does
-// not stop the others.
+// PublishMissed publishes the closed runs whose processes ended before they published the report. If one run cannot be
+// published, it continues with the others.
 func (rc *RunContext) PublishMissed(ctx context.Context) error {
 	missed, err := rc.Store.UnpublishedRuns(ctx)
 	if err != nil {
@@ -43,7 +43,7 @@ func (rc *RunContext) PublishMissed(ctx context.Context) error {
 	}
 	var failed []error
 	for _, run := range missed {
-		if !reconcile.LeaseExpired(run) { // its process may still publish it
+		if !reconcile.LeaseExpired(run) { // the process of the run may still publish it
 			continue
 		}
 		if err := rc.publishLate(ctx, run); err != nil {
@@ -53,8 +53,8 @@ func (rc *RunContext) PublishMissed(ctx context.Context) error {
 	return errors.Join(failed...)
 }
 
-// publishLate publishes a run whose process died before it could. It sends no heartbeat, because monitoring would take
-// the heartbeat for one of the current scheduled run.
+// publishLate publishes a run whose process ended before it published the report. It sends no heartbeat, because
+// monitoring would think that the current scheduled run sent the heartbeat.
 func (rc *RunContext) publishLate(ctx context.Context, run reconcile.Run) error {
 	if err := rc.publishRun(ctx, run); err != nil {
 		return err
@@ -64,18 +64,18 @@ func (rc *RunContext) publishLate(ctx context.Context, run reconcile.Run) error 
 	}
 	path := filepath.Join(rc.Settings.ReportDir, reports.FileName(run, rc.ReportOptions(), "xlsx"))
 	if made, err := os.Stat(path); err == nil && made.Size() > 0 && made.ModTime().After(run.ClosedAt) {
-		return rc.markPublished(ctx, run) // the process was killed after it wrote the workbook
+		return rc.markPublished(ctx, run) // the process was killed after it had written the workbook
 	}
 	_, unwritten := rc.writeWorkbook(ctx, run, "")
 	if ctx.Err() != nil {
 		return unwritten
 	}
-	// no second attempt: the error names the command that writes the workbook
+	// This is not tried again. The error names the command that writes the workbook.
 	return errors.Join(unwritten, rc.markPublished(ctx, run))
 }
 
-// publishRunReport queues the report of a run. After a scheduled run it is a new report; after any other run it is a
-// correction of the reports of that day, if anything has changed. A run that is published twice is sent once.
+// publishRunReport queues the report of a run. The report of a scheduled run is new. The report of any other run is a
+// correction of that day's reports, if anything has changed. A run that is published twice is sent only once.
 func (rc *RunContext) publishRunReport(ctx context.Context, run reconcile.Run) error {
 	recipients := rc.Settings.Recipients("reconcile", run.ProjectID)
 	if run.Origin.Trigger == reconcile.TriggerAlert || len(recipients) == 0 {
@@ -89,8 +89,8 @@ func (rc *RunContext) publishRunReport(ctx context.Context, run reconcile.Run) e
 		reconcile.Publication{Scope: reconcile.ReportScope{RunID: run.ID}, CorrectSince: since, Recipients: recipients})
 }
 
-// publishPeriodReport queues the report of a period for the recipients of a job. If the job has reported the period
-// before, it is a correction.
+// publishPeriodReport queues the report of a period for the recipients of a job. The report is a correction if the job
+// has already reported the period.
 func (rc *RunContext) publishPeriodReport(ctx context.Context, scope reconcile.ReportScope, job string,
 	recipients []reconcile.Recipient) error {
 	if len(recipients) == 0 {
@@ -99,7 +99,7 @@ func (rc *RunContext) publishPeriodReport(ctx context.Context, scope reconcile.R
 	return rc.publish(ctx, reconcile.Publication{Scope: scope, Job: job, Recipients: recipients})
 }
 
-// publish stores a publication, even during shutdown, and adds its report to Outgoing.
+// publish stores a publication, even during shutdown, and adds the report to Outgoing.
 func (rc *RunContext) publish(ctx context.Context, a reconcile.Publication) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), publishTimeout)
 	defer cancel()
@@ -124,10 +124,10 @@ func (rc *RunContext) publish(ctx context.Context, a reconcile.Publication) erro
 	return nil
 }
 
-// publishTimeout is how long a publication may take to store.
+// publishTimeout is the time limit for storing a publication.
 const publishTimeout = 30 * time.Second
 
-// EmailReport queues and sends a report that a person asked for.
+// EmailReport queues and sends a report at a person's request.
 func (rc *RunContext) EmailReport(ctx context.Context, scope reconcile.ReportScope) error {
 	var err error
 	if scope.RunID != 0 {
@@ -156,7 +156,7 @@ func (rc *RunContext) EmailReport(ctx context.Context, scope reconcile.ReportSco
 	return rc.Deliver(ctx, ReportFilter{Reports: *rc.Outgoing}, emailWait)
 }
 
-// emailRunReport queues the report of a run as when the run was closed.
+// emailRunReport queues the report of a run in the same way as when the run was closed.
 func (rc *RunContext) emailRunReport(ctx context.Context, id int64) error {
 	run, err := FindRun(ctx, rc.Store, id)
 	if err != nil {
@@ -179,10 +179,10 @@ func (rc *RunContext) emailRunReport(ctx context.Context, id int64) error {
 	return rc.publishRunReport(ctx, run)
 }
 
-// emailWait is how long a command tries to send mail by default.
+// emailWait is the default time for which a command tries to send mail.
 const emailWait = 5 * time.Minute
 
-// startOfDay returns the midnight at which the day of t began.
+// startOfDay returns midnight at the start of the day of t.
 func startOfDay(t time.Time, zone *time.Location) time.Time {
 	year, month, day := t.In(zone).Date()
 	return config.AtWallClock(time.Date(year, month, day, 0, 0, 0, 0, time.UTC), zone)
@@ -192,17 +192,17 @@ func startOfDay(t time.Time, zone *time.Location) time.Time {
 var ErrNoMailServer = errors.New("HHRECON_SMTP_URL is not set: set it to smtp://user:password@host:587, and " +
 	"HHRECON_MAIL_FROM to the sender's address; hhrecon check tests them")
 
-// A month's report shows the latest finding of that month's runs about each payin. If a later run contradicts it, the
-// month gets a correction that lists only those payins.
+// A month's report shows the latest finding of that month's runs about each payin. If a later run contradicts the
+// finding, the month gets a correction that contains only the payins with such findings.
 
-// amendMonths queues corrections of past months by what a run found, together with the smaller runs of the project
-// since its last whole run.
+// amendMonths queues corrections of past months because of a run's findings. It also includes the project's smaller
+// runs since its last run over all open payins.
 func (rc *RunContext) amendMonths(ctx context.Context, run reconcile.Run) error {
-	// the next whole run includes the runs that alerts started
+	// a later run over all open payins includes the runs that alerts started
 	if run.DryRun || run.Origin.Trigger == reconcile.TriggerAlert {
 		return nil
 	}
-	late := reconcile.Window{To: run.StartedAt.Add(time.Microsecond)} // includes the start of the run itself
+	late := reconcile.Window{To: run.StartedAt.Add(time.Microsecond)} // includes the start of the run
 	before, err := rc.Store.WholeRunBefore(ctx, run.ID)
 	if err != nil && !errors.Is(err, reconcile.ErrNoRun) {
 		return err
@@ -217,10 +217,10 @@ func (rc *RunContext) amendMonths(ctx context.Context, run reconcile.Run) error 
 	return errors.Join(failed...)
 }
 
-// amendableFor is how long after its end a month can be corrected.
+// amendableFor is the time after the end of a month in which the month can be corrected.
 const amendableFor = 366 * 24 * time.Hour
 
-// amendReports queues corrections of a job's earlier reports by the findings of later runs.
+// amendReports queues corrections of a job's earlier reports because of findings of later runs.
 func (rc *RunContext) amendReports(ctx context.Context, job, projectID string, recipients []reconcile.Recipient,
 	late reconcile.Window) error {
 	bases, err := rc.Store.BaseReports(ctx, job, projectID, late.To.Add(-amendableFor))
@@ -244,8 +244,8 @@ func (rc *RunContext) ReportOptions() reports.Options {
 		KeepIn: rc.Settings.ReportDir, Language: rc.Language, Password: rc.Password, Support: rc.Store, Verified: rc.verified}
 }
 
-// verified counts the merchant's successes in a period, over the projects of some runs. It returns nil if they cannot
-// be read.
+// verified counts the merchant's successes in a period, in the projects of some runs. It returns nil if the successes
+// cannot be counted.
 func (rc *RunContext) verified(ctx context.Context, w reconcile.Window, runs ...reconcile.Run) *reconcile.Verified {
 	sum, known := reconcile.Verified{}, make(map[string]bool)
 	for _, run := range runs {
@@ -263,7 +263,8 @@ func (rc *RunContext) verified(ctx context.Context, w reconcile.Window, runs ...
 	return &sum
 }
 
-// writeWorkbook writes a run's workbook to a file, or to the report folder if file is empty, and returns its path.
+// writeWorkbook writes a run's workbook to a file and returns the path. If file is empty, it writes to the report
+// folder.
 func (rc *RunContext) writeWorkbook(ctx context.Context, run reconcile.Run, file string) (string, error) {
 	write := func(out io.Writer) error {
 		return rc.WriteReport(ctx, out, "xlsx", reconcile.ReportScope{RunID: run.ID})

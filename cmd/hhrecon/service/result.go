@@ -11,7 +11,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// Forecast estimates the end of a running run.
+// Forecast estimates when a run will end.
 func (n *RunContext) Forecast(ctx context.Context, run *reconcile.Run, now time.Time) (*summary.Forecast, error) {
 	eta, late, err := n.etaOf(ctx, run, now)
 	if err != nil {
@@ -45,7 +45,7 @@ func (n *RunContext) Result(ctx context.Context, run reconcile.Run) (*summary.Ru
 	return r, nil
 }
 
-// exitOf returns the exit status of a command that did a run, as an error.
+// exitOf returns an error with the exit status of a command that executed a run.
 func exitOf(r *summary.Run) error {
 	switch {
 	case r.Headline == string(reconcile.ResultHeld):
@@ -61,19 +61,19 @@ func exitOf(r *summary.Run) error {
 	return exit.With(exit.Untrusted, nil)
 }
 
-// etaOf estimates when a run will have asked about all its payins. If that is too late for its job, late says why.
+// etaOf estimates when a run will have queried all its payins. If this is too late for its job, late says why.
 func (n *RunContext) etaOf(ctx context.Context, run *reconcile.Run,
 	now time.Time) (eta reconcile.ETA, late string, err error) {
 	recent, err := n.Store.RecentThroughput(ctx, run.ID, now)
 	if err != nil {
 		return reconcile.ETA{}, "", fmt.Errorf("pace of run %d: %w", run.ID, err)
 	}
-	p, _ := n.Settings.One(run.ProjectID) // a project that left the settings has no rate
+	p, _ := n.Settings.One(run.ProjectID) // a project that is no longer in the settings has no rate
 	eta = reconcile.EstimateETA(run, recent, p.Rate, now)
 	return eta, n.Settings.MissesDeadline(run, eta.Done), nil
 }
 
-// etaNow is etaOf with a timeout, for progress lines.
+// etaNow calls etaOf with a time limit, for progress lines.
 func (n *RunContext) etaNow(run *reconcile.Run, now time.Time) (reconcile.ETA, string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()

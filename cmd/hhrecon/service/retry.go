@@ -11,8 +11,8 @@ import (
 	"hhrecon/sql"
 )
 
-// RetryWhileUnavailable calls f again while the database is unavailable, for DatabaseWait at most: it may be
-// restarting, or have no free connection. An attempt that lasted longer than DatabaseWait starts a new wait.
+// RetryWhileUnavailable repeats f while the database is unavailable, for at most DatabaseWait. The database may be
+// restarting, or have no free connection. After an attempt that took longer than DatabaseWait, the wait starts again.
 func (p *Process) RetryWhileUnavailable(ctx context.Context, f func() error) error {
 	var deadline time.Time
 	for {
@@ -34,17 +34,17 @@ func (p *Process) RetryWhileUnavailable(ctx context.Context, f func() error) err
 	}
 }
 
-// alertRunWait is how long a run waits for a run that alerts started. Such a run takes seconds, or longer if HighHelp
-// or its process is down.
+// alertRunWait is how long a run waits for a run that alerts started. Such a run takes seconds. It takes longer if
+// HighHelp is down or its own process has ended.
 const alertRunWait = 5 * time.Minute
 
 // retryRun starts or resumes a run, and resumes it after an outage of the database. If a run that alerts started holds
-// the project, it tries again, so that no scheduled run is missed.
+// the project, retryRun tries again, so that no scheduled run is missed.
 func (w *ProjectRun) retryRun(ctx context.Context, begin func() (reconcile.Run, error)) (run reconcile.Run, err error) {
 	err = w.RetryWhileUnavailable(ctx, func() error {
 		var held *reconcile.HeldError
 		again, err := w.retryWhileAlertRun(ctx, begin)
-		// this process opened the run, but the answer was lost
+		// This process has opened the run, but did not receive the database's answer.
 		if errors.As(err, &held) && held.Run.Owner.Token == w.Runner.Owner.Token {
 			again, err = w.Runner.Resume(ctx, held.Run.ID)
 		}

@@ -19,14 +19,14 @@ import (
 	"hhrecon/sql"
 )
 
-// Request says which payins are reconciled, and how.
+// Request describes which payins to reconcile, and how.
 type Request struct {
-	Projects   []string // ids; empty means all projects
-	PaymentIDs []string // of one project; empty means all open payins of the window
-	From, To   string   // the window as the user writes it; "" means the project's default
+	Projects   []string // IDs; empty means all projects
+	PaymentIDs []string // payins of one project; empty means all open payins in the run's period
+	From, To   string   // the run's period as the user writes it; "" means the project's default
 	DryRun     bool
-	Queue      bool // queues the run for batch workers
-	NoWait     bool // with Queue: returns without waiting for them
+	Queue      bool // queue the run for batch workers
+	NoWait     bool // with Queue, return without waiting for the workers
 	NoEmail    bool
 	Origin     reconcile.Origin
 }
@@ -44,7 +44,7 @@ func (q *Request) RunAll(ctx context.Context, n *RunContext) error {
 	}
 	printed := make([]console.Buffer, len(work))
 	return exit.Join(parallel.ForEach(len(work), concurrentProjects(q.Queue), func(i int) error {
-		own := *n // results are printed in order, so each project writes to a buffer
+		own := *n // each project writes to its own buffer, since the results are printed in order
 		printed[i].Out = n.Out
 		own.Out, own.Outgoing = &printed[i], new([]int64)
 		work[i].RunContext = &own
@@ -61,8 +61,8 @@ func (q *Request) RunAll(ctx context.Context, n *RunContext) error {
 	})...)
 }
 
-// concurrentProjects returns how many projects are reconciled at once. Queued runs only wait for workers, so all of
-// them wait at once.
+// concurrentProjects returns how many projects are reconciled concurrently. If runs are queued, all projects are,
+// since they only wait for workers.
 func concurrentProjects(queued bool) int {
 	if queued {
 		return math.MaxInt16
@@ -70,7 +70,8 @@ func concurrentProjects(queued bool) int {
 	return 4
 }
 
-// projectRuns returns a ProjectRun for each project of the request. It reads all keys before anything is done.
+// projectRuns returns a ProjectRun for each project of the request. It reads all keys first, so that an unreadable key
+// prevents all runs.
 func (q *Request) projectRuns(n *RunContext) ([]*ProjectRun, error) {
 	projects, err := n.Settings.Choose(q.Projects)
 	if err != nil {
@@ -109,8 +110,9 @@ func (rc *RunContext) Resume(ctx context.Context, id int64) error {
 	return w.Finalise(ctx, run, err)
 }
 
-// RunProject resumes the interrupted runs of the project, then does this run. If an interrupted run cannot be finished,
-// no new one is opened: runs would accumulate, and each would use keys that HighHelp refuses.
+// RunProject resumes the interrupted runs of the project, then executes this run. If an interrupted run cannot be
+// finished, RunProject opens no new run. Otherwise runs would accumulate, and each might use keys that HighHelp
+// refuses.
 func (q *Request) RunProject(ctx context.Context, w *ProjectRun) error {
 	if changed, err := w.ChangedDefaults(ctx, w.Project); err == nil && len(changed) > 0 {
 		w.Log.Warn("first run after an upgrade: defaults have changed that schedules.yaml does not set",
@@ -135,14 +137,14 @@ func (q *Request) RunProject(ctx context.Context, w *ProjectRun) error {
 	return exit.Join(before, w.Finalise(ctx, run, err))
 }
 
-// request returns the request for a project's run.
+// request returns the reconcile.Request for a project's run.
 func (q *Request) request(w *ProjectRun, now time.Time) (reconcile.Request, error) {
 	selection, err := q.selection(w, now)
 	return reconcile.Request{Selection: selection, DryRun: q.DryRun, Origin: q.Origin, Publish: true, NoEmail: q.NoEmail},
 		err
 }
 
-// selection returns which payins this run selects.
+// selection returns the selection of payins for this run.
 func (q *Request) selection(w *ProjectRun, now time.Time) (reconcile.Selection, error) {
 	s := reconcile.Selection{PaymentIDs: q.PaymentIDs, Whole: len(q.PaymentIDs) == 0 && q.From == "" && q.To == ""}
 	window := reconcile.Window{From: now.Add(-w.Project.Window), To: now.Add(-w.Project.MinAge)}
@@ -158,31 +160,31 @@ func (q *Request) selection(w *ProjectRun, now time.Time) (reconcile.Selection, 
 	return s, err
 }
 
-// RunContext is what runs and reports need: settings, the database, and where results go.
+// RunContext is what runs and reports need: settings, the database, and outputs.
 type RunContext struct {
 	*Process
 	Settings *config.Settings
 	Store    *sql.Store
-	Out      io.Writer // for results; `hhrecon serve` discards them, since its page and log show them
-	JSON     bool      // results are printed as JSON
-	Report   string    // file of the workbook; "" means the report folder
-	Outgoing *[]int64  // collects the reports to send, for a command that waits until they are sent; may be nil
-	Language string    // of reports; "" means English
-	Password string    // of the workbook; "" means none
-	Queue    bool      // scheduled runs are queued for batch workers
+	Out      io.Writer // receives results; `hhrecon serve` discards them, since its page and log show them
+	JSON     bool      // print results as JSON
+	Report   string    // file of the workbook; "" means a file in the report folder
+	Outgoing *[]int64  // collects the IDs of reports to send, for a command that waits until they are sent; may be nil
+	Language string    // language of reports; "" means English
+	Password string    // password of the workbook; "" means none
+	Queue    bool      // queue scheduled runs for batch workers
 }
 
-// ProjectRun reconciles one project.
+// ProjectRun executes the runs of one project.
 type ProjectRun struct {
 	*RunContext
 	Project config.Project
 	Client  *highhelp.Client
 	Runner  *run.Engine
 
-	reported map[int64]string // headlines of the runs whose results were printed, by id
+	reported map[int64]string // headlines of the runs whose results were printed, by run ID
 }
 
-// OpenProjectRun reads the keys of a project and returns its ProjectRun. Close its Client after use.
+// OpenProjectRun reads the keys of a project and returns its ProjectRun. The caller must close Client after use.
 func (rc *RunContext) OpenProjectRun(p config.Project) (*ProjectRun, error) {
 	client, err := rc.NewClient(rc.Settings, p, nil)
 	if err != nil {
@@ -191,7 +193,7 @@ func (rc *RunContext) OpenProjectRun(p config.Project) (*ProjectRun, error) {
 	return rc.ProjectRun(p, client), nil
 }
 
-// ProjectRun returns the ProjectRun of a project with a given client, which may be nil if nothing is asked.
+// ProjectRun returns the ProjectRun of a project with the given client. The client may be nil if no query is made.
 func (rc *RunContext) ProjectRun(p config.Project, client *highhelp.Client) *ProjectRun {
 	watch := &config.DeadlineWatch{Log: rc.Log, Zone: rc.Settings.Zone, ETA: rc.etaNow}
 	return &ProjectRun{RunContext: rc, Project: p, Client: client, reported: make(map[int64]string),
@@ -206,7 +208,7 @@ func (rc *RunContext) ProjectRun(p config.Project, client *highhelp.Client) *Pro
 		}}
 }
 
-// finishInterrupted resumes the interrupted runs of the project, oldest first. It returns whether all of them are
+// finishInterrupted resumes the interrupted runs of the project, oldest first. It returns true if all of them are
 // closed now.
 func (w *ProjectRun) finishInterrupted(ctx context.Context) (bool, error) {
 	broken, err := w.Store.ResumableRuns(ctx, w.Project.ID, reconcile.LeaseExpired)
@@ -214,7 +216,7 @@ func (w *ProjectRun) finishInterrupted(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	shared, own := *w.RunContext, *w
-	shared.Report = "" // --report names the file of the requested run only
+	shared.Report = "" // --report names only the file of the requested run
 	own.RunContext = &shared
 	var worst error
 	for _, b := range broken {
@@ -228,11 +230,11 @@ func (w *ProjectRun) finishInterrupted(ctx context.Context) (bool, error) {
 }
 
 // Finalise publishes and prints a run that has ended, and returns an error with the exit status. It marks the run as
-// published last: if the process is killed before that, the next process does it again.
+// published last. If the process is killed before that, the next process publishes the run again.
 func (w *ProjectRun) Finalise(ctx context.Context, run reconcile.Run, err error) error {
 	w.Console.EndProgress()
 	var failed error
-	if err == nil { // before anything else: a report that is not published is never sent
+	if err == nil { // this comes first, because a report that is not published is never sent
 		failed, err = w.publishRun(ctx, run), run.KeysError()
 	}
 	if w.NotifyEnd(ctx, run, err); err != nil && !run.ClosedAt.IsZero() && failed == nil {
@@ -242,7 +244,7 @@ func (w *ProjectRun) Finalise(ctx context.Context, run reconcile.Run, err error)
 		return w.userError(run, err)
 	}
 	if run.Origin.Trigger == reconcile.TriggerAlert {
-		return nil // such runs are small and frequent; they appear in the reports of their period
+		return nil // such runs are small and frequent, and are included in the reports of their period
 	}
 	if failed != nil {
 		failed = fmt.Errorf("run %d is closed and stored, but its report is not sent: %w\nthe next hhrecon run, hhrecon "+
@@ -271,7 +273,7 @@ func (w *ProjectRun) printResult(r *summary.Run) error {
 	return exitOf(r)
 }
 
-// userError adds to the error of a run what the user can do about it.
+// userError adds a hint for the user to a run's error.
 func (w *ProjectRun) userError(run reconcile.Run, err error) error {
 	var held *reconcile.HeldError
 	var missing *reconcile.MissingError

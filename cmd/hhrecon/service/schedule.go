@@ -19,11 +19,11 @@ import (
 	"hhrecon/sql"
 )
 
-// How a job waits if another run holds its project, or the database is unavailable.
+// Times for a job that waits because another run holds its project, or the database is unavailable.
 const (
-	jobRetryLimit = 2 * time.Hour   // then the job fails
-	busyDelay     = time.Second     // between checks whether the project is free
-	databaseDelay = 5 * time.Second // between attempts to reach the database
+	jobRetryLimit = 2 * time.Hour   // time after which the job fails
+	busyDelay     = time.Second     // pause between checks whether the project is free
+	databaseDelay = 5 * time.Second // pause between attempts to reach the database
 )
 
 // scheduler returns the scheduler of the configured jobs.
@@ -43,8 +43,8 @@ func (v *Service) scheduler() *scheduler.Scheduler {
 	}
 }
 
-// runJob executes a job for a scheduled time and returns a short note of the result. Repeated after a crash, it does
-// only what is left.
+// runJob executes a job for a scheduled time and returns a short note about the result. If it is called again after a
+// crash, it does only the rest of the work.
 func (rc *RunContext) runJob(ctx context.Context, j config.Job, at time.Time) (string, error) {
 	if j.Do == "report" {
 		return rc.reportJob(ctx, j, at)
@@ -78,7 +78,7 @@ func (rc *RunContext) reconcileJob(ctx context.Context, j config.Job, at time.Ti
 	notes = slices.DeleteFunc(notes, func(note string) bool { return note == "" })
 	note := strings.Join(notes, "; ")
 	switch exit.Code(worst) {
-	case exit.OK, exit.Untrusted, exit.Held: // the runs are closed; the note has their headlines
+	case exit.OK, exit.Untrusted, exit.Held: // the runs are closed, and the note has their headlines
 		return note, nil
 	}
 	if note != "" {
@@ -87,7 +87,7 @@ func (rc *RunContext) reconcileJob(ctx context.Context, j config.Job, at time.Ti
 	return "", worst
 }
 
-// runScheduled completes one project's run for a scheduled time, whichever process opened it.
+// runScheduled completes one project's run for a scheduled time. Any process may have opened the run.
 func (rc *RunContext) runScheduled(ctx context.Context, p config.Project, due string) (string, error) {
 	w, err := rc.OpenProjectRun(p)
 	if err != nil {
@@ -103,9 +103,9 @@ func (rc *RunContext) runScheduled(ctx context.Context, p config.Project, due st
 		}
 		switch {
 		case w.reported[done.Run.ID] != "":
-			return nil // it was interrupted, and has just been finished
+			return nil // the run was interrupted, and was finished above
 		case done.Run.ClosedAt.IsZero():
-			return &reconcile.HeldError{Run: done.Run} // another process does it
+			return &reconcile.HeldError{Run: done.Run} // another process executes the run
 		}
 		batches, err := w.Store.CountBatches(ctx, done.Run.ID)
 		if err != nil {
@@ -113,9 +113,9 @@ func (rc *RunContext) runScheduled(ctx context.Context, p config.Project, due st
 		}
 		if batches.Batches > 0 {
 			run, err := w.awaitWorkers(ctx, done.Run, nil)
-			return w.printQueuedResult(ctx, run, err) // its workers publish it
+			return w.printQueuedResult(ctx, run, err) // the workers of the run publish it
 		}
-		return w.Finalise(ctx, done.Run, nil) // it is closed, but perhaps not published
+		return w.Finalise(ctx, done.Run, nil) // the run is closed, but may not be published
 	})
 	var notes []string
 	for _, id := range slices.Sorted(maps.Keys(w.reported)) {
@@ -124,7 +124,7 @@ func (rc *RunContext) runScheduled(ctx context.Context, p config.Project, due st
 	return strings.Join(notes, ", "), err
 }
 
-// reportJob writes a period's workbook and queues it for the job's recipients.
+// reportJob writes the workbook of a period and queues the report for the job's recipients.
 func (rc *RunContext) reportJob(ctx context.Context, j config.Job, at time.Time) (string, error) {
 	window, err := config.PeriodOf(j.Period, at, rc.Settings.Zone)
 	if err != nil {
@@ -172,7 +172,7 @@ func (rc *RunContext) retryJob(ctx context.Context, what string, try func() erro
 	}
 }
 
-// retryDelay returns how long to wait before the next attempt; 0 if another attempt is useless.
+// retryDelay returns the pause before the next attempt. It returns 0 if another attempt is useless.
 func retryDelay(err error) time.Duration {
 	var held *reconcile.HeldError
 	switch {

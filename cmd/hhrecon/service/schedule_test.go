@@ -14,16 +14,16 @@ import (
 	"hhrecon/sql"
 )
 
-// TestRetryJob checks that a job waits for a busy project or an unavailable database, up to a limit, and that it fails
-// at once if waiting cannot help.
+// TestRetryJob checks that a job waits for a busy project or an unavailable database, up to a limit. If waiting cannot
+// help, the job must fail immediately.
 func TestRetryJob(t *testing.T) {
 	n := &RunContext{Process: &Process{Log: slog.New(slog.DiscardHandler)}}
 	busy := exit.With(exit.Busy, &reconcile.HeldError{Run: reconcile.Run{ID: 7}})
 	for _, tt := range []struct {
 		name  string
 		err   error
-		until time.Duration // then the job succeeds
-		takes time.Duration // the longest permitted duration
+		until time.Duration // time until the job succeeds
+		takes time.Duration // maximum duration of the job
 		fails bool
 	}{
 		{"busy for an hour", busy, time.Hour, time.Hour + busyDelay, false},

@@ -1,8 +1,8 @@
-// Package service does the work that the commands run, serve and worker share: runs of projects, batches, scheduled
-// jobs, alerts, reports and their delivery, webhook events, and pruning.
+// Package service implements the work that the commands run, serve and worker share: runs of projects, batches,
+// scheduled jobs, alerts, reports and their delivery, webhook events, and pruning.
 //
-// A command that runs or reports something fills a RunContext; `hhrecon serve` and `hhrecon worker` call New, then
-// Serve or Work. All that is done under one RunContext uses the same settings and the same database.
+// A command that executes a run or writes a report creates a RunContext. `hhrecon serve` and `hhrecon worker` call
+// New, then Serve or Work. All work under one RunContext uses the same settings and the same database.
 package service
 
 import (
@@ -33,25 +33,25 @@ import (
 )
 
 // Service is the long-running process of `hhrecon serve` and `hhrecon worker`. Its parts share one database and always
-// use the settings in force.
+// use the current settings.
 type Service struct {
 	*Process
 	store   *sql.Store
 	owner   reconcile.Owner
 	current atomic.Pointer[config.Settings]
-	reloads chan struct{} // receives after new settings are in force
+	reloads chan struct{} // receives a value after each change of the settings
 	hangup  chan os.Signal
 	alerts  *alertProcessors
 
-	Workers         int          // batches of each project at a time; 0 queues no runs
-	Copy            bool         // the database is a copy: only the page is served, and nothing is written
-	MetricsListener net.Listener // for /metrics, /healthz and /readyz; nil serves them at the page's address
+	Workers         int          // number of concurrent batches for each project; 0 means that runs are not queued
+	Copy            bool         // the database is a copy, so only the page is served and nothing is written
+	MetricsListener net.Listener // for /metrics, /healthz and /readyz; if nil, the page's address serves them
 
-	sendsQueued bool // the workers of a queued run send its report; no separate part sends mail
+	sendsQueued bool // the workers of a queued run send its report, so no separate part sends mail
 	Tasks       parallel.TaskGroup
 }
 
-// New returns a service with these settings. Set its fields before Serve or Work.
+// New returns a service with these settings. Set its fields before you call Serve or Work.
 func New(n *RunContext) *Service {
 	v := &Service{Process: n.Process, store: n.Store, owner: reconcile.ThisProcess(), reloads: make(chan struct{}, 1),
 		hangup: make(chan os.Signal, 1), Tasks: make(parallel.TaskGroup)}
@@ -60,7 +60,7 @@ func New(n *RunContext) *Service {
 	return v
 }
 
-// settings returns the settings in force. A unit of work reads them once.
+// settings returns the current settings. A unit of work reads them once.
 func (v *Service) settings() *config.Settings { return v.current.Load() }
 
 // runContext returns a RunContext for a unit of work.
@@ -72,13 +72,13 @@ func (v *Service) runContext() *RunContext {
 func (v *Service) Serve(ctx context.Context, listener net.Listener) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	signal.Notify(v.hangup, syscall.SIGHUP) // first: until then a SIGHUP ends the process
+	signal.Notify(v.hangup, syscall.SIGHUP) // this comes first, because a SIGHUP would otherwise end the process
 	defer signal.Stop(v.hangup)
 	page, err := v.newPage()
 	if err != nil {
 		return err
 	}
-	handler, watched := v.handler(page) // creates the metrics that the parts use
+	handler, watched := v.handler(page) // also creates the metrics that the parts use
 	audit := &auditlog.Verifier{Store: v.store, Settings: v.settings, Log: v.Log, Notify: v.sendEvent}
 	var work sync.WaitGroup
 	parts := map[string]func(context.Context) error{
@@ -116,7 +116,8 @@ func (v *Service) Serve(ctx context.Context, listener net.Listener) error {
 	return err
 }
 
-// waitForParts waits for the work in progress, up to shutdownLimit. Work that is cut off is stored as far as it got.
+// waitForParts waits for the work in progress, but at most shutdownLimit. Work that is still in progress then is
+// stored as far as it got.
 func (v *Service) waitForParts(work *sync.WaitGroup) {
 	ended := make(chan struct{})
 	go func() { work.Wait(); close(ended) }()
@@ -128,11 +129,11 @@ func (v *Service) waitForParts(work *sync.WaitGroup) {
 	}
 }
 
-// shutdownLimit is enough for a run to finish its batch and to store that the run and its job are interrupted.
+// shutdownLimit is long enough for a run to finish its batch, and to store that the run and its job are interrupted.
 const shutdownLimit = 45 * time.Second
 
-// keepRunning runs a part of the service until the context ends, and restarts it if it fails or panics: a failing part
-// must not stop the others.
+// keepRunning runs a part of the service until the context ends. If the part fails or panics, keepRunning starts it
+// again, and the other parts continue.
 func (v *Service) keepRunning(ctx context.Context, name string, do func(context.Context) error) {
 	for ctx.Err() == nil {
 		err := parallel.Recover(func() error { return do(ctx) })
@@ -153,7 +154,7 @@ func (v *Service) metricsMux() *http.ServeMux {
 	return mux
 }
 
-// handler returns the handlers of --listen and of --metrics-listen.
+// handler returns the HTTP handlers of --listen and --metrics-listen.
 func (v *Service) handler(page http.Handler) (handler, watched http.Handler) {
 	mux := v.metricsMux()
 	mux.Handle("GET /readyz", server.Ready(v.store.CheckSchema, v.Log))
@@ -168,7 +169,7 @@ func (v *Service) handler(page http.Handler) (handler, watched http.Handler) {
 	return v.Metrics.Instrument(mux), watched
 }
 
-// reloadOnSignal reads the settings again on each SIGHUP.
+// reloadOnSignal reads the settings again after each SIGHUP.
 func (v *Service) reloadOnSignal(ctx context.Context) error {
 	for {
 		select {
@@ -180,7 +181,7 @@ func (v *Service) reloadOnSignal(ctx context.Context) error {
 	}
 }
 
-// reload applies new settings. If they have a fault, the old ones stay in force.
+// reload reads and applies new settings. If they have a fault, the old settings are kept.
 func (v *Service) reload(ctx context.Context) {
 	s, err := v.ReadSettings()
 	if err == nil && s.DatabaseURL != v.settings().DatabaseURL {
@@ -199,7 +200,7 @@ func (v *Service) reload(ctx context.Context) {
 	v.current.Store(s)
 	select {
 	case v.reloads <- struct{}{}:
-	default: // a reload is pending
+	default: // a reload is pending already
 	}
 	v.Log.Info("new settings are in force", "file", s.File)
 }

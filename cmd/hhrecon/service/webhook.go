@@ -17,7 +17,8 @@ import (
 	"hhrecon/sql/identity"
 )
 
-// NotifyEnd reports how a run ended to the webhook or the heartbeat address. It never fails the run.
+// NotifyEnd reports the end of a run to the webhook or the heartbeat address. A failure of the call has no effect on
+// the run.
 func (w *ProjectRun) NotifyEnd(ctx context.Context, run reconcile.Run, err error) {
 	switch {
 	case run.DryRun, isExpected(err):
@@ -34,7 +35,7 @@ func (w *ProjectRun) NotifyEnd(ctx context.Context, run reconcile.Run, err error
 	}
 }
 
-// notifyAttention sends an event about a closed run that a person must look at.
+// notifyAttention sends an event about a closed run that requires a person's attention.
 func (rc *RunContext) notifyAttention(ctx context.Context, run reconcile.Run) {
 	e := webhook.Event{Note: i18n.English().Clauses(run.Note)}
 	addRun(&e, run)
@@ -52,7 +53,7 @@ func (rc *RunContext) notifyAttention(ctx context.Context, run reconcile.Run) {
 	rc.sendEvent(ctx, e)
 }
 
-// NotifyJobFailed sends an event about a scheduled time that was not executed.
+// NotifyJobFailed sends an event about a job that failed at a scheduled time.
 func (rc *RunContext) NotifyJobFailed(ctx context.Context, j config.Job, at time.Time, err error) {
 	if err != nil && ctx.Err() == nil {
 		rc.sendEvent(ctx, webhook.Event{Event: webhook.Due, Project: j.Project, Job: j.Name, Due: &at, Note: err.Error()})
@@ -61,14 +62,14 @@ func (rc *RunContext) NotifyJobFailed(ctx context.Context, j config.Job, at time
 
 func (v *Service) sendEvent(ctx context.Context, e webhook.Event) { v.runContext().sendEvent(ctx, e) }
 
-// NotifyGivenUp sends an event about a report that will not be delivered. The event omits the recipient's address.
+// NotifyGivenUp sends an event about a delivery that was given up. The event does not contain the recipient's address.
 func (rc *RunContext) NotifyGivenUp(ctx context.Context, d reconcile.Delivery) {
 	rc.sendEvent(ctx, webhook.Event{Event: webhook.GivenUp, Project: d.Report.Scope.ProjectID, Run: d.Report.Scope.RunID,
 		Job: d.Report.Job, Delivery: d.ID})
 }
 
-// isExpected returns whether a run was stopped, or not started, on purpose or because it was not needed: such a run
-// sends no event.
+// isExpected reports whether a run was stopped on purpose, or was not started because another run made it unnecessary.
+// No event is sent about such a run.
 func isExpected(err error) bool {
 	var stopped *reconcile.StopError
 	var held *reconcile.HeldError
@@ -79,7 +80,7 @@ func isExpected(err error) bool {
 		errors.Is(err, reconcile.ErrRunClosed) || errors.Is(err, reconcile.ErrRunLost) || errors.Is(err, identity.ErrCopy)
 }
 
-// addRun adds the run that the event is about.
+// addRun adds the run to an event about it.
 func addRun(e *webhook.Event, run reconcile.Run) {
 	e.Project, e.Run, e.Trigger, e.Headline = run.ProjectID, run.ID, string(run.Origin.Trigger), string(run.ResultStatus())
 	e.AuditHead = run.Head.String()
@@ -87,7 +88,7 @@ func addRun(e *webhook.Event, run reconcile.Run) {
 		Settled: run.Settled, Changes: run.Impact.Changes, Harmful: run.Impact.Harmful, Unresolved: run.Unresolved}
 }
 
-// sendEvent sends an event to the webhook, if one is set. It only logs a failure.
+// sendEvent sends an event to the webhook if one is set. It logs a failure and returns no error.
 func (rc *RunContext) sendEvent(ctx context.Context, e webhook.Event) {
 	if rc.Settings.WebhookURL == "" {
 		return
@@ -97,13 +98,13 @@ func (rc *RunContext) sendEvent(ctx context.Context, e webhook.Event) {
 	if rc.Settings.PageURL != "" && e.Run != 0 {
 		e.Link = fmt.Sprintf("%s/runs/%d", rc.Settings.PageURL, e.Run)
 	}
-	body, _ := json.Marshal(e) // cannot fail: the event has only texts and numbers
+	body, _ := json.Marshal(e) // Marshal cannot fail, since the event has only texts and numbers
 	if err := rc.callWebhook(ctx, "webhook", http.MethodPost, rc.Settings.WebhookURL, body); err != nil {
 		rc.Log.Error("cannot send event to webhook", "event", e.Event, "project", e.Project, "run", e.Run, "error", err)
 	}
 }
 
-// sendHeartbeat calls the heartbeat address after a complete run of all of a project's open payins.
+// sendHeartbeat calls the heartbeat address after a run over all of a project's open payins with the result COMPLETE.
 func (rc *RunContext) sendHeartbeat(ctx context.Context, projectID string) {
 	if rc.Settings.HeartbeatURL == "" {
 		return
@@ -114,7 +115,7 @@ func (rc *RunContext) sendHeartbeat(ctx context.Context, projectID string) {
 	}
 }
 
-// callWebhook sends a request and counts it.
+// callWebhook sends a request and counts it in the metrics.
 func (rc *RunContext) callWebhook(ctx context.Context, kind, method, address string, body []byte) error {
 	sender := webhook.Sender{UserAgent: "hhrecon/" + rc.Version, Secret: rc.Settings.WebhookSecret}
 	err := sender.Call(ctx, method, address, body)

@@ -1,4 +1,4 @@
-// Package webhook calls the merchant's monitoring: Sender.Call sends a heartbeat, or an Event as JSON.
+// Package webhook calls the merchant's monitoring. Sender.Call sends a heartbeat, or an Event as JSON.
 package webhook
 
 import (
@@ -15,9 +15,9 @@ import (
 	"time"
 )
 
-// The events. Users script against these names.
+// Names of events. Users' scripts depend on these names.
 const (
-	Held    = "run_held"          // a run holds corrections: a person must release or discard them
+	Held    = "run_held"          // a run holds corrections, which a person must release or discard
 	Partial = "run_partial"       // a run ended without an answer about some payins
 	Failed  = "run_failed"        // a run was interrupted, or could not start
 	Due     = "due_failed"        // a job failed at a scheduled time
@@ -26,8 +26,8 @@ const (
 	LogBroken = "audit_log_broken" // the audit log is broken
 )
 
-// Event is the JSON body of a webhook call. Users rely on these names: members may be added, but never changed or
-// removed. It contains no payin and no mail address.
+// Event is the JSON body of a webhook call. Users' scripts depend on the names. Members may be added, but never
+// renamed or removed. An event contains no payin and no mail address.
 type Event struct {
 	Schema      int        `json:"schema"` // 1
 	Event       string     `json:"event"`
@@ -38,12 +38,12 @@ type Event struct {
 	Trigger     string     `json:"trigger,omitempty"`  // command, schedule, page or alert
 	Headline    string     `json:"headline,omitempty"` // HELD, PARTIAL, OPEN
 	Counts      *Counts    `json:"counts,omitempty"`
-	Job         string     `json:"job,omitempty"` // name in schedules.yaml; Due is its scheduled time
+	Job         string     `json:"job,omitempty"` // name in schedules.yaml; Due is the scheduled time of the job
 	Due         *time.Time `json:"due,omitempty"`
 	Delivery    int64      `json:"delivery,omitempty"`
-	Note        string     `json:"note,omitempty"`       // for people
+	Note        string     `json:"note,omitempty"`       // text for people
 	AuditHead   string     `json:"audit_head,omitempty"` // N:HASH of the project's audit log, for verify --head
-	Link        string     `json:"link,omitempty"`       // to the page, if HHRECON_PAGE_URL is set
+	Link        string     `json:"link,omitempty"`       // address on the page, if HHRECON_PAGE_URL is set
 }
 
 // Counts are the numbers of a run's payins.
@@ -52,24 +52,24 @@ type Counts struct {
 	Judged     int64 `json:"judged"`
 	Answered   int64 `json:"answered"`
 	Settled    int64 `json:"settled"`
-	Changes    int64 `json:"changes"` // corrections that the findings require
-	Harmful    int64 `json:"harmful"` // of the changes: into decline, error or dispute
+	Changes    int64 `json:"changes"` // number of corrections that the findings require
+	Harmful    int64 `json:"harmful"` // number of changes to decline, error or dispute
 	Unresolved int64 `json:"unresolved"`
 }
 
-// The limits of a call. They also limit how long the end of a run waits. Tests change them.
+// Time limits of a call. The end of a run waits for the call. Tests change these limits.
 var (
-	RetryDelays = []time.Duration{time.Second, 3 * time.Second} // between attempts
-	timeout     = 5 * time.Second                               // of one attempt
+	RetryDelays = []time.Duration{time.Second, 3 * time.Second} // pauses between attempts
+	timeout     = 5 * time.Second                               // time limit of one attempt
 )
 
-// Sender calls the addresses.
+// Sender calls the addresses of the webhook and of the heartbeat.
 type Sender struct {
 	UserAgent string
-	Secret    string // signs bodies; "" signs nothing
+	Secret    string // signs bodies; "" means that bodies are not signed
 }
 
-// The headers of a signed request: the time in Unix seconds, and Sign of that time and the body.
+// Headers of a signed request: the time in Unix seconds, and the result of Sign for that time and the body.
 const (
 	TimestampHeader = "X-Hhrecon-Timestamp"
 	SignatureHeader = "X-Hhrecon-Signature"
@@ -82,12 +82,12 @@ func Sign(secret, timestamp string, body []byte) string {
 	return "sha256=" + hex.EncodeToString(mac.Sum(nil))
 }
 
-// Call sends a request, with a few attempts, even if the context has ended: an interrupted run is reported too. Its
-// error does not contain the address, which often is a secret.
+// Call sends a request and retries a few times. It does so even if the context has ended, because interrupted runs are
+// also reported. Its error does not contain the address, which is often secret.
 func (s Sender) Call(ctx context.Context, method, address string, body []byte) error {
 	ctx = context.WithoutCancel(ctx)
 	client := &http.Client{Timeout: timeout}
-	if body != nil { // a body is never sent to another address
+	if body != nil { // a body must not be sent to another address
 		client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	}
 	defer client.CloseIdleConnections()
@@ -100,7 +100,7 @@ func (s Sender) Call(ctx context.Context, method, address string, body []byte) e
 	}
 }
 
-// callOnce makes one attempt. Status 2xx is success.
+// callOnce makes one attempt. A status of 2xx means success.
 func (s Sender) callOnce(ctx context.Context, client *http.Client, method, address string, body []byte) error {
 	r, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
 	if err != nil {
@@ -117,7 +117,7 @@ func (s Sender) callOnce(ctx context.Context, client *http.Client, method, addre
 	}
 	answer, err := client.Do(r)
 	if err != nil {
-		return errors.Unwrap(err) // a *url.Error contains the address
+		return errors.Unwrap(err) // a *url.Error would contain the address
 	}
 	defer func() { _ = answer.Body.Close() }()
 	_, _ = io.Copy(io.Discard, io.LimitReader(answer.Body, 64<<10))

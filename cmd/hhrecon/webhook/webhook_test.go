@@ -13,7 +13,8 @@ import (
 	"time"
 )
 
-// TestSign checks that the manual's shell script accepts a signed request, and refuses a changed body or timestamp.
+// TestSign checks that the shell script in the manual accepts a signed request, and refuses a changed body or
+// timestamp.
 func TestSign(t *testing.T) {
 	var header http.Header
 	var body []byte

@@ -13,9 +13,12 @@ import (
 // -ldflags "-X main.version=1.2.3". Otherwise it is the module's version or the commit of the build.
 var version string
 
+var build string // what `hhrecon version` prints
+
 func init() {
 	info, _ := debug.ReadBuildInfo()
 	version = cmp.Or(version, usage.VersionOf(info))
+	build = fmt.Sprintf("hhrecon %s (%s, %s/%s)", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 // versionCmd is `hhrecon version`.
@@ -23,10 +26,6 @@ type versionCmd struct{}
 
 // Run prints the version and details of the build.
 func (versionCmd) Run(a *app) error {
-	_, err := fmt.Fprintln(a.Stdout, build())
+	_, err := fmt.Fprintln(a.Stdout, build)
 	return err
-}
-
-func build() string {
-	return fmt.Sprintf("hhrecon %s (%s, %s/%s)", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }

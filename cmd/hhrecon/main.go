@@ -99,7 +99,7 @@ func newParser(c *cli, options ...kong.Option) (*kong.Kong, error) {
 	return kong.New(c, append(options, kong.Name("hhrecon"),
 		kong.Description("Reconciles open payins with the HighHelp gateway and reports the result."),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 100}),
-		kong.Help(usage.Print), kong.Vars{"version": build()})...)
+		kong.Help(usage.Print), kong.Vars{"version": build})...)
 }
 
 // run is the whole program; main and tests call it.
@@ -116,9 +116,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		args = []string{"help"}
 	}
 	if args[0] == usage.Complete {
-		for _, word := range usage.Words(parser, args[1:]) {
-			fmt.Fprintln(stdout, word)
-		}
+		fmt.Fprint(stdout, usage.Words(parser, args[1:]))
 		return exit.OK
 	}
 	command, err := parser.Parse(args)

@@ -17,16 +17,14 @@ import (
 // Column is one column of a Table.
 type Column struct {
 	Name   string
-	Number bool // aligned to the right
-	Wrap   bool // text that may take several lines
-	Drop   int  // too wide a table omits the column with the highest Drop first; 0 is never omitted
-
-	Shorten func(string) string // shortens the cells of a table that is too wide; may be nil
+	Number bool   // aligned to the right
+	Wrap   bool   // text that may take several lines
+	Drop   int    // too wide a table omits the column with the highest Drop first; 0 is never omitted
+	Note   string // follows the name of an omitted column
 }
 
 // Table is a text table. It fits the terminal's width; without a terminal, COLUMNS is the limit if it is set. If the
-// table is too wide, cells are shortened, then columns with Wrap become narrower. Then columns are omitted, and a line
-// below names them.
+// table is too wide, columns with Wrap become narrower first. Then columns are omitted, and a line below names them.
 type Table struct {
 	out     io.Writer
 	columns []Column
@@ -60,11 +58,9 @@ func (t *Table) Render() {
 	var header table.Row
 	var configs []table.ColumnConfig
 	for i, c := range t.columns {
-		if widths[i] == 0 {
-			continue
-		}
 		header = append(header, c.Name)
-		config := table.ColumnConfig{Number: len(header), WidthMax: widths[i], WidthMaxEnforcer: text.WrapSoft}
+		config := table.ColumnConfig{Number: i + 1, Hidden: widths[i] == 0, WidthMax: widths[i],
+			WidthMaxEnforcer: text.WrapSoft}
 		if c.Number {
 			config.Align, config.AlignHeader = text.AlignRight, text.AlignRight
 		}
@@ -74,10 +70,8 @@ func (t *Table) Render() {
 	w.SetColumnConfigs(configs)
 	for _, row := range t.rows {
 		var cells table.Row
-		for i, cell := range row {
-			if widths[i] > 0 {
-				cells = append(cells, Paint(t.out, cell))
-			}
+		for _, cell := range row {
+			cells = append(cells, Paint(t.out, cell))
 		}
 		if row == nil {
 			w.AppendSeparator()
@@ -111,33 +105,19 @@ func (t *Table) natural(limit int) []int {
 	return widths
 }
 
-// fit returns the width of each column, 0 for an omitted one, and describes the omitted columns that are not empty. It
-// shortens cells if the table is too wide.
+// fit returns the width of each column, 0 for an omitted one, and the names of the omitted columns that are not empty.
 func (t *Table) fit(limit int) (widths []int, omitted []string) {
-	widths = t.natural(limit)
-	if limit == 0 || t.shrink(widths, limit) {
-		return widths, nil
-	}
-	for _, row := range t.rows {
-		for i := range row {
-			if shorten := t.columns[i].Shorten; shorten != nil {
-				row[i] = shorten(row[i])
-			}
-		}
-	}
-	all := t.natural(limit)
-	for {
-		widths = slices.Clone(all)
-		drop := -1
-		for i, c := range t.columns {
-			if all[i] > 0 && c.Drop > 0 && (drop < 0 || c.Drop > t.columns[drop].Drop) {
-				drop = i
-			}
-		}
-		if t.shrink(widths, limit) || drop < 0 {
+	natural := t.natural(limit)
+	for drop := len(t.columns); ; drop-- {
+		widths = slices.Clone(natural)
+		if limit == 0 || t.shrink(widths, limit) || drop == 0 {
 			return widths, omitted
 		}
-		all[drop], omitted = 0, append(omitted, t.describe(drop))
+		for i, c := range t.columns {
+			if c.Drop == drop && natural[i] > 0 {
+				natural[i], omitted = 0, append(omitted, c.Name+c.Note)
+			}
+		}
 	}
 }
 
@@ -159,20 +139,6 @@ func (t *Table) shrink(widths []int, limit int) bool {
 		}
 		widths[wrap]--
 	}
-}
-
-// describe returns the name of a column, with its value if all rows have the same: Cur. (KGS).
-func (t *Table) describe(column int) string {
-	var values []string
-	for _, row := range t.rows {
-		if row != nil {
-			values = append(values, row[column])
-		}
-	}
-	if values = slices.Compact(values); len(values) == 1 {
-		return t.columns[column].Name + " (" + values[0] + ")"
-	}
-	return t.columns[column].Name
 }
 
 // Buffer collects output that is written to Out later. Tables in it fit Out.

@@ -2,8 +2,10 @@ package summary
 
 import (
 	"cmp"
+	"fmt"
 	"io"
-	"regexp"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,41 +15,31 @@ import (
 	"hhrecon/reports/i18n"
 )
 
-var uuid = regexp.MustCompile(`^([0-9a-f]{8})-[0-9a-f-]{27}$`)
-
-// shorten cuts the id of a project without a name to 8 characters.
-func shorten(project string) string { return uuid.ReplaceAllString(project, "$1…") }
-
-func withoutSeconds(t string) string { return t[:len("2006-01-02 15:04")] }
-
 // WriteRuns prints a table of runs, with projects by name and times in a zone. A closed run's state is its headline.
 func WriteRuns(out io.Writer, runs []reconcile.Run, projects map[string]string, zone *time.Location) {
-	w := console.NewTable(out, console.Column{Name: "Run", Number: true},
-		console.Column{Name: "Project", Wrap: true, Shorten: shorten},
-		console.Column{Name: "Started", Shorten: withoutSeconds}, console.Column{Name: "State"},
-		console.Column{Name: "Kind", Drop: 1},
+	id, layout := "%s", time.DateTime
+	if width := console.Width(out); width > 0 && width < 160 {
+		id, layout = "%.8s…", "2006-01-02 15:04"
+	}
+	w := console.NewTable(out, console.Column{Name: "Run", Number: true}, console.Column{Name: "Project", Wrap: true},
+		console.Column{Name: "Started"}, console.Column{Name: "State"}, console.Column{Name: "Kind", Drop: 1},
 		console.Column{Name: "Selected", Number: true, Drop: 2}, console.Column{Name: "Judged", Number: true, Drop: 5},
 		console.Column{Name: "Settled", Number: true, Drop: 4}, console.Column{Name: "Changes", Number: true, Drop: 3},
 		console.Column{Name: "Note", Wrap: true, Drop: 6})
 	for i := range runs {
 		r := &runs[i]
-		state, kind := string(r.ResultStatus()), []string(nil)
+		state := string(r.ResultStatus())
 		if r.ClosedAt.IsZero() {
 			state = string(r.State)
 		}
-		if r.DryRun {
-			kind = append(kind, "dry run")
+		kinds := map[string]bool{
+			"dry run": r.DryRun, "alert": r.Origin.Trigger == reconcile.TriggerAlert, "abandoned": r.Abandoned(),
+			string(r.State): r.State == reconcile.Released || r.State == reconcile.Discarded,
 		}
-		if r.Origin.Trigger == reconcile.TriggerAlert {
-			kind = append(kind, "alert")
-		}
-		if r.State == reconcile.Released || r.State == reconcile.Discarded {
-			kind = append(kind, string(r.State))
-		} else if r.Abandoned() {
-			kind = append(kind, "abandoned")
-		}
-		w.Add(r.ID, cmp.Or(projects[r.ProjectID], r.ProjectID), r.StartedAt.In(zone).Format(time.DateTime), state,
-			strings.Join(kind, ", "), r.Selected, r.Judged, r.Settled, r.Impact.Changes, i18n.English().Clauses(r.Note))
+		maps.DeleteFunc(kinds, func(_ string, is bool) bool { return !is })
+		w.Add(r.ID, cmp.Or(projects[r.ProjectID], fmt.Sprintf(id, r.ProjectID)), r.StartedAt.In(zone).Format(layout), state,
+			strings.Join(slices.Sorted(maps.Keys(kinds)), ", "), r.Selected, r.Judged, r.Settled, r.Impact.Changes,
+			i18n.English().Clauses(r.Note))
 	}
 	w.Render()
 }

@@ -126,10 +126,7 @@ func (r *Run) Write(out io.Writer, asJSON bool) error {
 	for _, fault := range r.QueryFaults {
 		fmt.Fprintf(out, "%s: the merchant's queries failed their proof: %s\n", console.Paint(out, "ERROR"), fault)
 	}
-	result := r.Headline
-	if r.ClosedAt == nil {
-		result = r.State
-	}
+	result := map[bool]string{true: r.State, false: r.Headline}[r.ClosedAt == nil]
 	fmt.Fprintf(out, "Run %d, %s: %s%s\n", r.Run, name, console.Paint(out, result), dry)
 	if r.From.Year() > 1970 {
 		fmt.Fprintf(out, "Payins created from %s to %s\n\n", r.From.Format(time.RFC3339), r.To.Format(time.RFC3339))
@@ -206,13 +203,13 @@ func (r *Run) changes() string {
 // table prints the outcomes of each currency: first the payins whose amounts are compared, so that both amounts and the
 // difference are about the same payins, then the others.
 func (r *Run) table(out io.Writer) {
-	currency, difference := console.Column{Name: "Cur.", Drop: 2},
-		console.Column{Name: "Difference", Number: true, Drop: 1}
-	if n := len(r.Outcomes); n > 0 && r.Outcomes[0].Currency != r.Outcomes[n-1].Currency { // they are sorted by currency
-		currency.Drop = 0
+	currency := console.Column{Name: "Cur."}
+	if n := len(r.Outcomes); n > 0 && r.Outcomes[0].Currency == r.Outcomes[n-1].Currency { // they are sorted by currency
+		currency.Drop, currency.Note = 2, " ("+reports.CurrencyName(r.Outcomes[0].Currency)+")"
 	}
 	t := console.NewTable(out, console.Column{Name: "Outcome"}, currency, console.Column{Name: "Payins", Number: true},
-		console.Column{Name: "Merchant", Number: true}, console.Column{Name: "HighHelp", Number: true}, difference)
+		console.Column{Name: "Merchant", Number: true}, console.Column{Name: "HighHelp", Number: true},
+		console.Column{Name: "Difference", Number: true, Drop: 1})
 	add := func(label string, o Outcome) {
 		paid, difference := "", ""
 		if o.Compared == o.Count {

@@ -81,7 +81,7 @@ func TestNarrowRuns(t *testing.T) {
 	var out strings.Builder
 	WriteRuns(&out, runs, nil, time.UTC)
 	for _, want := range []string{"│ 57aff4db… │", "│ abandoned ", "│ discarded │        9 │", "│ released ", "│      17",
-		"columns Note, Judged (0), Settled (0)\n", "0001-01-01 00:00 │"} {
+		"columns Note, Judged, Settled\n", "0001-01-01 00:00 │"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("want %q in\n%s", want, out.String())
 		}
@@ -98,8 +98,8 @@ func TestCurrencies(t *testing.T) {
 		totals []reconcile.Total
 		want   string
 	}{
-		{[]reconcile.Total{som}, "columns Cur. (KGS),\nDifference (0.00)"}, {[]reconcile.Total{som, dollars}, "│ USD  │"},
-		{[]reconcile.Total{som, dollars}, "column Difference (0.00)\n"},
+		{[]reconcile.Total{som}, "columns Cur. (KGS),\nDifference\n"}, {[]reconcile.Total{som, dollars}, "│ USD  │"},
+		{[]reconcile.Total{som, dollars}, "column Difference\n"},
 	} {
 		var out strings.Builder
 		if err := New(reconcile.Run{State: reconcile.Running}, tt.totals, nil, "", time.UTC).Write(&out, false); err != nil {

@@ -7,7 +7,6 @@ import (
 	"github.com/alecthomas/kong"
 
 	"hhrecon/cmd/hhrecon/docs"
-	"hhrecon/reconcile"
 )
 
 // Complete is the first argument of a command line that asks for completions.
@@ -41,9 +40,9 @@ complete -c hhrecon -F -n __hhrecon_file
 `,
 }
 
-// Words returns the possible completions of the final one of some words. A flag with a value is one word, --flag=value,
-// or three as in bash: --flag, = and value.
-func Words(k *kong.Kong, words []string) (found []string) {
+// Words returns the possible completions of the final one of some words, one a line. A flag with a value is one word,
+// --flag=value, or three as in bash: --flag, = and value.
+func Words(k *kong.Kong, words []string) (found string) {
 	words = append([]string{""}, words...)
 	last := len(words) - 1
 	before, prefix := slices.DeleteFunc(words[min(1, last):last], func(word string) bool { return word == "=" }), ""
@@ -53,7 +52,7 @@ func Words(k *kong.Kong, words []string) (found []string) {
 	}
 	for _, next := range nextWords(k.Model.Node, before, word) {
 		if next != "" && strings.HasPrefix(next, word) {
-			found = append(found, prefix+next)
+			found += prefix + next + "\n"
 		}
 	}
 	return found
@@ -61,14 +60,15 @@ func Words(k *kong.Kong, words []string) (found []string) {
 
 // nextWords returns the words that can follow others: flags after a dash, otherwise commands, topics or values.
 func nextWords(root *kong.Node, before []string, last string) (words []string) {
-	node, help, args, flag := root, false, 0, (*kong.Flag)(nil)
+	node, help, args, flag := root, false, 0, []*kong.Flag(nil)
 	for _, word := range before {
 		child := Child(node, word)
 		switch {
-		case flag != nil:
+		case len(flag) > 0: // the word is its value
 			flag = nil
 		case strings.HasPrefix(word, "-"):
-			flag = flagWithValue(node, word)
+			other := func(f *kong.Flag) bool { return "--"+f.Name != word || f.IsBool() }
+			flag = slices.DeleteFunc(slices.Concat(node.AllFlags(true)...), other)
 		case child == nil:
 			args++
 		case child.Name == "help":
@@ -78,13 +78,8 @@ func nextWords(root *kong.Node, before []string, last string) (words []string) {
 		}
 	}
 	switch {
-	case flag != nil && flag.Name == "class":
-		for _, class := range reconcile.Classes {
-			words = append(words, class.String())
-		}
-		return words
-	case flag != nil:
-		return flag.EnumSlice()
+	case len(flag) > 0:
+		return flag[0].EnumSlice()
 	case strings.HasPrefix(last, "-"):
 		for _, f := range slices.Concat(node.AllFlags(true)...) {
 			words = append(words, "--"+f.Name)
@@ -102,14 +97,4 @@ func nextWords(root *kong.Node, before []string, last string) (words []string) {
 		words = append(words, node.Positional[args].EnumSlice()...)
 	}
 	return words
-}
-
-// flagWithValue returns a flag whose value is the next word, or nil.
-func flagWithValue(node *kong.Node, word string) *kong.Flag {
-	for _, f := range slices.Concat(node.AllFlags(true)...) {
-		if "--"+f.Name == word && !f.IsBool() {
-			return f
-		}
-	}
-	return nil
 }

@@ -34,7 +34,7 @@ type Answer struct {
 const maxEvidence = 16 << 10
 
 // NewAnswer converts the result of a call to the gateway. Every error of the gateway becomes a Result. The caller must
-// first handle refused keys and a stopped run, which concern the whole run.
+// first handle refused keys and a stopped run, which concern all payins of the run.
 func NewAnswer(info *highhelp.PayinInfo, err error, at time.Time) Answer {
 	a := Answer{At: at}
 	if err == nil {

@@ -49,7 +49,7 @@ type Decision struct {
 	Consent  Consent
 }
 
-// Choice is what a person decides.
+// Choice names a possible decision about a payin.
 type Choice string
 
 // The choices.
@@ -114,7 +114,7 @@ func Decide(f *Finding, c Choice, rules *Rules) (State, error) {
 // ErrNotUndecided says that a payin cannot be decided. The error that wraps it says why.
 var ErrNotUndecided = errors.New("it cannot be decided")
 
-// DecisionInput is what a person submits to decide about a payin.
+// DecisionInput has the values that a person submits to decide about a payin.
 type DecisionInput struct {
 	Choice   Choice
 	By, Note string

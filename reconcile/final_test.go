@@ -8,7 +8,7 @@ import (
 	"hhrecon/highhelp"
 )
 
-// TestExpiry checks the limits of each source of the expiry, and the default beyond them.
+// TestExpiry checks the limits of each source of the expiry, and the default beyond these limits.
 func TestExpiry(t *testing.T) {
 	row := func(lifetime int64, age time.Duration) func(*Payin) {
 		return func(p *Payin) { p.Lifetime, p.CreatedAt = lifetime, now.Add(-age) }

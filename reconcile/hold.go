@@ -97,7 +97,7 @@ type HoldLimits struct {
 	Sum        int64   // in minor units; 0: no limit
 }
 
-// How far back the limits look.
+// The extent of the history that the limits use.
 const (
 	UsualDates   = 14
 	usualMinimum = 5 // a smaller number of dates has no usual number
@@ -109,8 +109,8 @@ const (
 
 // Usual is the history of a class, from the latest dates before today on which a run over all open payins was closed.
 type Usual struct {
-	Counts []int64   // payins of the class, one number a date
-	Shares []float64 // the class's share of all corrections, one number a date
+	Counts []int64   // payins of the class on each date
+	Shares []float64 // the class's share of all corrections on each date
 	Days   int64     // days since the latest date, at least 1
 }
 

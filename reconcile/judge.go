@@ -34,7 +34,7 @@ type AcceptWithin struct {
 // defaultAcceptWithin is 10 % of M.
 var defaultAcceptWithin = AcceptWithin{BasisPoints: 1000}
 
-// State is what a correction writes into the merchant's row.
+// State has the values that a correction writes into the merchant's row.
 type State struct {
 	Status        string
 	SubStatus     string // empty if there is none

@@ -57,7 +57,7 @@ func (h *Blocker) Reason() string {
 	return blockerReasons[h.Kind]
 }
 
-// Pruning is what was pruned, or would be.
+// Pruning counts what was pruned, or what a dry run would prune.
 type Pruning struct {
 	Runs, Entries int64     // number of runs, and of their entries in the audit log (findings and actions)
 	Until         time.Time // when the latest of all pruned runs started; zero if none was pruned

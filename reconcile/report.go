@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// Change is what a correction reports about a payin: the earlier finding and the new finding.
+// Change has the earlier finding and the new finding about a payin in a correction.
 type Change struct {
 	ProjectID string
 	PaymentID string
 	Was, Is   Reported // Was.RunID is 0 if the payin was not reported before
 }
 
-// Reported is what a report says about a payin. All amounts are in minor units of Currency.
+// Reported has the data that a report shows about a payin. All amounts are in minor units of Currency.
 type Reported struct {
 	RunID         int64
 	Currency      string

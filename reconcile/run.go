@@ -122,7 +122,7 @@ type RunCount struct {
 	Count     int64
 }
 
-// Trigger is what started a run.
+// Trigger names the cause of a run.
 type Trigger string
 
 // The triggers.

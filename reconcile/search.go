@@ -31,7 +31,7 @@ type FindingFilter struct {
 // PayinTimeline is everything that is stored about one payin.
 type PayinTimeline struct {
 	Findings []Finding // of all runs including dry runs, oldest first
-	Actions  []Action  // about the payin, or about the whole run that held its correction, oldest first
+	Actions  []Action  // about the payin, or about the run that held its correction, oldest first
 	Alerts   []Alert   // in the order of arrival
 }
 

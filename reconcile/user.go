@@ -14,7 +14,7 @@ import (
 	"hhrecon/reconcile/username"
 )
 
-// Role is what a user of the page may do.
+// Role names the rights of a user of the page.
 type Role string
 
 // The roles. Each role may do everything that the one before it may do.

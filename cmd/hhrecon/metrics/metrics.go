@@ -39,7 +39,7 @@ type Metrics struct {
 // New returns the metrics of a process, including those of dbCollector. version is the program's version.
 func New(version string, source StatsSource, projects func() []config.Project, log *slog.Logger) *Metrics {
 	registry := prometheus.NewRegistry()
-	withID := func(labels []string) []string { // project is the name; project_id remains for one more version
+	withID := func(labels []string) []string { // the label project_id stays for one more version
 		if slices.Contains(labels, "project") {
 			labels = append(labels, "project_id")
 		}

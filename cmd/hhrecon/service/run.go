@@ -160,7 +160,7 @@ func (q *Request) selection(w *ProjectRun, now time.Time) (reconcile.Selection, 
 	return s, err
 }
 
-// RunContext is what runs and reports need: settings, the database, and outputs.
+// RunContext has the settings, the database and the outputs that runs and reports need.
 type RunContext struct {
 	*Process
 	Settings *config.Settings

@@ -168,7 +168,7 @@ func (b *bench) database(ctx context.Context) (string, error) {
 	}
 	stale, left := made.dropStale(ctx, benchDatabase)
 	if err := errors.Join(err, left); err != nil {
-		b.log.Warn("bench: databases of killed benchmarks may stay", "error", err)
+		b.log.Warn("bench: cannot drop databases of killed benchmarks", "error", err)
 	}
 	if len(stale) > 0 {
 		b.log.Info("bench: databases of killed benchmarks dropped", "names", stale)

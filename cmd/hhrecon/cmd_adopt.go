@@ -27,7 +27,7 @@ func (c *adoptCmd) Run(ctx context.Context, a *app) error {
 		case err != nil:
 			return err
 		case !changed:
-			fmt.Fprintf(a.Stdout, "Recorded already as %s: %s.\n", c.As, id)
+			fmt.Fprintf(a.Stdout, "The database is already recorded as %s: %s.\n", c.As, id)
 		case c.As == "copy":
 			fmt.Fprintf(a.Stdout, "The database is a copy: %s. hhrecon asks, sends and writes nothing here; commands that "+
 				"only read work.\n", id)

@@ -30,5 +30,5 @@ func TestServeAsRuntimeUser(t *testing.T) {
 	}
 	all := s.start(url, "check")
 	all.wait()
-	all.wantOutput("WARN  rights of the database user: it owns hhrecon's tables or is a superuser")
+	all.wantOutput("WARN  rights of the database user: the user owns hhrecon's tables or is a superuser")
 }

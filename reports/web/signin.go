@@ -70,7 +70,7 @@ func (p signInPages) signIn(w http.ResponseWriter, r *http.Request) {
 	if wait := p.logins.Begin(name, from, peer); wait > 0 {
 		p.Logger.Warn("sign-in refused: too many attempts", "address", from)
 		recordSignIn(p.page, r, reconcile.ActionRefuse, "", "too many attempts")
-		view.Problem = fmt.Sprintf("Too many attempts. Try again in %d minutes.", int(wait/time.Minute)+1)
+		view.Problem = fmt.Sprintf("Too many attempts. Try again in %s.", plural(int64(wait/time.Minute)+1, "minute"))
 		w.Header().Set("Retry-After", fmt.Sprint(int(wait/time.Second)+1))
 		p.renderSignIn(w, r, http.StatusTooManyRequests, view)
 		return
@@ -153,8 +153,8 @@ func address(p *page, r *http.Request) (visitor, proxy string) {
 	visitor, proxy = auth.AddressOf(r, p.Settings().Proxies)
 	if proxy != "" {
 		if _, known := p.proxies.LoadOrStore(proxy, true); !known {
-			p.Logger.Warn("X-Forwarded-For comes from an address that page.proxies does not list; add the address if it "+
-				"is your reverse proxy, else wrong passwords are counted by addresses that are not verified", "address", proxy)
+			p.Logger.Warn("page.proxies does not list an address that sends X-Forwarded-For: if this address is your "+
+				"reverse proxy, add it to page.proxies, because wrong passwords are counted for each address", "address", proxy)
 		}
 	}
 	return visitor, proxy

@@ -108,8 +108,8 @@ func Warning(ctx context.Context, store *sql.Store) string {
 	case err != nil:
 		return err.Error()
 	case r.Owner:
-		return "it owns hhrecon's tables or is a superuser, and can change the audit log; hhrecon migrate --grants " +
-			"prints the SQL that makes two users"
+		return "the user owns hhrecon's tables or is a superuser, so it can change the audit log; hhrecon migrate --grants " +
+			"prints the SQL that creates two users"
 	}
 	return ""
 }

@@ -39,9 +39,9 @@ func TestGateway(t *testing.T) {
 		says     string
 	}{
 		"down from 1 percent": {shortTimeouts, away(percent), []int{exitUntrusted}, []string{"PARTIAL"},
-			"HighHelp did not come back"},
+			"HighHelp is still down"},
 		"down from 50 percent": {shortTimeouts, away(50 * percent), []int{exitUntrusted}, []string{"PARTIAL"},
-			"HighHelp did not come back"},
+			"HighHelp is still down"},
 		"down from 99 percent": {shortTimeouts,
 			[]sandbox.Fault{{Name: "status", After: len(answeredSamples(gatewayPayins)) - percent}}, []int{exitUntrusted},
 			[]string{"PARTIAL"}, ""},
@@ -56,15 +56,15 @@ func TestGateway(t *testing.T) {
 			[]string{"COMPLETE"}, ""},
 		"429 with a Retry-After of a day": {shortTimeouts,
 			[]sandbox.Fault{{Name: "status", StatusCode: 429, RetryAfter: "86400", After: 50 * percent}}, []int{exitUntrusted},
-			[]string{"PARTIAL"}, "HighHelp did not come back"},
+			[]string{"PARTIAL"}, "HighHelp is still down"},
 		"hangs": {shortTimeouts, []sandbox.Fault{{Name: "hang", After: 50 * percent}},
-			[]int{exitUntrusted}, []string{"PARTIAL"}, "HighHelp did not come back"},
+			[]int{exitUntrusted}, []string{"PARTIAL"}, "HighHelp is still down"},
 		"half bodies, then well": {longTimeouts, []sandbox.Fault{{Name: "cut", After: 50, Times: 40}}, []int{exitOK},
 			[]string{"COMPLETE"}, ""},
 		"incomplete bodies only": {shortTimeouts, []sandbox.Fault{{Name: "cut", After: 50 * percent}},
-			[]int{exitUntrusted}, []string{"PARTIAL"}, "HighHelp did not come back"},
+			[]int{exitUntrusted}, []string{"PARTIAL"}, "HighHelp is still down"},
 		"a proxy's page instead of answers": {shortTimeouts, []sandbox.Fault{{Name: "no_json", After: 50 * percent}},
-			[]int{exitUntrusted}, []string{"PARTIAL"}, "HighHelp did not come back"},
+			[]int{exitUntrusted}, []string{"PARTIAL"}, "HighHelp is still down"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

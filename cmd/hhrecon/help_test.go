@@ -159,7 +159,8 @@ func TestUsages(t *testing.T) {
 			t.Errorf("%s --help ends with status %d and prints\n%s", leaf.Path(), code, out)
 		}
 	}
-	if out, _, _ := hhrecon(t, "undo", "--help"); !strings.Contains(out, "\n  4  another run is working on the ") {
+	busy := "\n  4  another run is working on the project\n"
+	if out, _, _ := hhrecon(t, "undo", "--help"); !strings.Contains(out, busy) {
 		t.Errorf("undo --help does not have the status 4:\n%s", out)
 	}
 }

@@ -69,7 +69,7 @@ type cli struct {
 	Approve approveCmd `cmd:"" group:"Act:" help:"Approve and execute another person's proposal."`
 	Release releaseCmd `cmd:"" group:"Act:" help:"Write the corrections of a held run."`
 	Discard discardCmd `cmd:"" group:"Act:" help:"Drop the corrections of a held run."`
-	Undo    undoCmd    `cmd:"" group:"Act:" help:"Restore the rows that a run changed, if they did not change since."`
+	Undo    undoCmd    `cmd:"" group:"Act:" help:"Restore the rows that a run changed, if they have not changed since."`
 	Abandon abandonCmd `cmd:"" group:"Act:" help:"Close an interrupted run that cannot be finished."`
 	Support supportCmd `cmd:"" group:"Act:" help:"List and mark the questions for HighHelp support."`
 

@@ -30,7 +30,7 @@ var scenarios = []Scenario{
 	define(60, "overdue", "timeout", "overdue", "Expired long ago, and still open at HighHelp.",
 		status("processing", "awaiting_confirm")),
 	define(10, "overdue_no_expiration", "timeout", "overdue",
-		"Overdue by the default lifetime: neither side has an expiration.",
+		"Overdue according to the default lifetime: neither side has an expiration.",
 		status("processing", "new"), quirk("null_expiration_date"),
 		func(m *sampleBuilder) { m.sample.Merchant.Lifetime = nil }),
 	define(10, "no_payment_known", "timeout", "no_payment", "A time-out that the merchant's row already has.",

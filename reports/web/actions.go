@@ -216,7 +216,7 @@ func refusalOf(run *reconcile.Run, kind reconcile.ActionKind) string {
 	case kind != reconcile.ActionUndo && run.State != reconcile.Held:
 		return fmt.Sprintf("Run %d is not held (any more): it is %s. Its page shows what people did.", run.ID, run.State)
 	case kind == reconcile.ActionUndo && run.ClosedAt.IsZero():
-		return fmt.Sprintf("Run %d is not closed yet. It can be undone after that.", run.ID)
+		return fmt.Sprintf("Run %d is not closed yet. You can undo it when it is closed.", run.ID)
 	case kind == reconcile.ActionUndo && run.DryRun:
 		return fmt.Sprintf("Run %d was a dry run: it changed no rows, so there is nothing to undo.", run.ID)
 	}

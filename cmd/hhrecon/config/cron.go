@@ -38,7 +38,7 @@ func NewCronSchedule(expression string, zone *time.Location) (CronSchedule, erro
 	}
 	spec, ok := schedule.(*cron.SpecSchedule)
 	if !ok {
-		return CronSchedule{}, errors.New("@every has no fixed times, only an interval since the start")
+		return CronSchedule{}, errors.New("@every has no fixed times: write an expression such as 30 2 * * *")
 	}
 	c := CronSchedule{Spec: spec, Zone: zone}
 	spec.Location = time.UTC

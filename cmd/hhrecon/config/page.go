@@ -29,7 +29,8 @@ func (v *validation) page(p PageEntry) {
 	}
 	v.check(safeURL(o.Issuer), "issuer %q must be an https:// address", o.Issuer).at("page", "oidc", "issuer")
 	v.check(o.ClientID != "", "client_id is missing: the provider gives it").at("page", "oidc", "client_id")
-	v.check(o.RoleClaim != "", "role_claim is missing: the claim that roles maps, for example groups").at("page",
+	v.check(o.RoleClaim != "",
+		"role_claim is missing: name the claim whose values are in roles, for example groups").at("page",
 		"oidc", "role_claim")
 	v.check(len(o.Roles) > 0, "roles is missing: map values of the claim to roles").at("page", "oidc", "roles")
 	for word, role := range o.Roles {

@@ -205,7 +205,7 @@ func (s *Scheduler) finish(ctx context.Context, d reconcile.Occurrence) {
 func (s *Scheduler) heartbeat(ctx context.Context) {
 	for parallel.Pause(ctx, heartbeatEvery) {
 		if err := s.Schedules.HeartbeatOccurrences(ctx, s.Owner); err != nil && ctx.Err() == nil {
-			s.Log.Warn("cannot store heartbeats of scheduled times", "error", err)
+			s.Log.Warn("cannot store the heartbeats of running jobs", "error", err)
 		}
 	}
 }

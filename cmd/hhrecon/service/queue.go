@@ -194,7 +194,7 @@ func (q *Request) queueProject(ctx context.Context, w *ProjectRun) error {
 // printQueued prints how to follow a queued run.
 func (w *ProjectRun) printQueued(run reconcile.Run) {
 	fmt.Fprintf(w.Stdout, "Run %[1]d of project %[2]s is queued: %[3]d payins. hhrecon worker and hhrecon serve "+
-		"--workers do it; hhrecon show %[1]d shows the progress.\n",
+		"--workers execute it; hhrecon show %[1]d shows the progress.\n",
 		run.ID, run.ProjectID, run.Selected)
 }
 

@@ -67,8 +67,9 @@ func readAlert(f fields) *Alert {
 	}
 }
 
-// signedText returns the text that an alert's signature covers, without the timestamp. It rejects an ambiguous body,
-// whose text is also the text of a body with other values. The signature of an ambiguous body proves nothing.
+// signedText returns the text that an alert's signature covers, without the timestamp. It rejects an ambiguous body. A
+// body is ambiguous if another body with other values has the same text. The signature of an ambiguous body proves
+// nothing.
 func signedText(body []byte, null string) (string, error) {
 	object, err := parseObject(body)
 	if err != nil {
@@ -110,8 +111,8 @@ func (v value) hasOddName() bool {
 	})
 }
 
-// canCut reports whether a line can be split at a ";" while all lines stay in order. In this case a body with one more
-// member has the same text. If a value imitates further members, a line can always be split.
+// canCut reports whether a line can be split at a ";" while all lines stay in order. If a line can be split, a body
+// with one more member has the same text. A line whose value imitates further members can always be split.
 func canCut(lines []string) bool {
 	for i, line := range lines {
 		for at := range len(line) {

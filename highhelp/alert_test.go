@@ -144,7 +144,7 @@ func TestVerifyAlertRefuses(t *testing.T) {
 				t.Errorf("%s: %v", key, err)
 			}
 		}
-		// The header with the algorithm does not select the algorithm.
+		// The algorithm header does not select the algorithm.
 		other := key
 		other.Variant = Variant{Algorithm: AlgorithmHMAC, Digest: DigestSHA256}
 		if _, err := VerifyAlert([]byte(sampleAlert), with(HeaderAlgorithm, v.filled().Algorithm), other); !errors.Is(err,
@@ -194,7 +194,7 @@ func mutations(t *testing.T, body string) []string {
 		change(func(tree map[string]any) { tree["x"] = empty })
 		change(func(tree map[string]any) { tree["general"].(map[string]any)["payment"] = empty })
 	}
-	// memberOf returns the object with the member of a line, and the member's name and value.
+	// memberOf returns the object that contains the member of a line, and the member's name and value.
 	memberOf := func(tree map[string]any, line string) (map[string]any, string, string) {
 		parts := strings.SplitN(line, ":", 3)
 		if inner, ok := tree[parts[0]].(map[string]any); ok && len(parts) == 3 {

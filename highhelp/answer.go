@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// noAnswer classifies an attempt that ended without a complete answer. begun is false if the request certainly was not
-// sent, since it never had a connection.
+// noAnswer classifies an attempt that ended without a complete answer. begun is false if the request never had a
+// connection and was therefore certainly not sent.
 func (c *Client) noAnswer(ctx, within context.Context, r *request, limit time.Duration, begun bool, err error) reply {
 	sent := begun && !neverSent(err)
 	if ctx.Err() != nil {

@@ -51,8 +51,8 @@ func ask[T any](ctx context.Context, c *Client, r *request, parse func([]byte) (
 	return answer, err
 }
 
-// call retries until an answer or a refusal comes, or CallTimeout ends. CallTimeout covers attempts and pauses. It
-// does not cover waits for a slot or for the rate, since they do not mean that the gateway is down.
+// call retries until an answer or a refusal comes, or CallTimeout ends. CallTimeout covers attempts and pauses. It does
+// not cover waits for a slot or for the rate, because such waits do not mean that the gateway is down.
 func (c *Client) call(ctx context.Context, r *request) error {
 	began, tries, spent := time.Now(), 0, time.Duration(0)
 	text, err := c.cfg.Signing.Variant.text(r.body)
@@ -141,7 +141,7 @@ func (c *Client) try(ctx context.Context, r *request, text string, left time.Dur
 }
 
 // exchange sends a request and reads the complete answer, so that the connection can be reused. It then releases the
-// slot. begun is false if the request certainly was not sent, since it never had a connection.
+// slot. begun is false if the request never had a connection and was therefore certainly not sent.
 func (c *Client) exchange(
 	ctx context.Context, r *request, header http.Header,
 ) (_ *http.Response, body []byte, begun bool, err error) {

@@ -108,7 +108,7 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Unwrap returns Kind, the cause, and ErrStateUnknown if the error is also that.
+// Unwrap returns Kind and the cause. It also returns ErrStateUnknown if HighHelp may have created the payin.
 func (e *Error) Unwrap() []error {
 	if e.unknown {
 		return present(e.Kind, ErrStateUnknown, e.cause)

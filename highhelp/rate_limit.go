@@ -13,8 +13,8 @@ import (
 // Constants of the reaction to a 429.
 const (
 	minRate         = 1. / 4                 // the lowest rate, in requests a second
-	rateGrowth      = 1. / 16                // growth of the rate each second, as a share of the rate after the last 429 …
-	minGrowthBase   = 1. / 100               // … or of this share of the maximum rate, if that is more
+	rateGrowth      = 1. / 16                // growth each second, as a share of the rate after the last 429
+	minGrowthBase   = 1. / 100               // the growth is computed from at least this share of the maximum rate
 	halvingInterval = 200 * time.Millisecond // shortest time between two halvings
 )
 
@@ -26,7 +26,7 @@ type rateLimit struct {
 	limit     time.Duration // CallTimeout
 	shared    Limiter       // a rate limit that other processes share; nil if there is none
 	log       *slog.Logger
-	queueHead chan struct{} // the first request in the queue holds it
+	queueHead chan struct{} // held by the first request in the queue
 
 	mu             sync.Mutex
 	current        float64       // in requests a second

@@ -47,7 +47,7 @@ const (
 type Event struct {
 	ProjectID   string // empty if the event is not about a project
 	Kind        ActionKind
-	RunID       int64 // 0: none. Always 0 for a run that may be closed: a named run cannot be pruned.
+	RunID       int64 // 0 if there is none, or if the run may be closed: a run with an event cannot be pruned
 	Actor, Note string
 	Facts       map[string]string // "via" is page, cli or token; other facts depend on the kind
 	At          time.Time         // zero means the current time
@@ -67,14 +67,14 @@ type RunAction struct {
 	Consent    Consent
 }
 
-// Action records what a RunAction or a Decision did to one payin. It is an entry of the audit log and never changes.
-// Before and After are the merchant's row.
+// Action records what a RunAction or a Decision did to one payin. An Action is an entry of the audit log and never
+// changes. Before and After are the merchant's row before and after the action.
 type Action struct {
-	ID        int64 // the entry's number in the project's audit log, in which findings count too; 0 in a dry run
+	ID        int64 // the entry's number in the project's audit log, which also contains findings; 0 in a dry run
 	Kind      ActionKind
 	ProjectID string
 	RunID     int64
-	Seq       int64 // of the finding that the action is about; 0 if it is about the whole run
+	Seq       int64 // position of the finding that the action is about; 0 if the action is about the whole run
 	PaymentID string
 	Currency  string
 	Before    State
@@ -98,11 +98,12 @@ var (
 // ActionStore executes people's actions. Each write uses the same guarded statement as a run's corrections. The
 // transaction of the write also stores the audit log entry.
 type ActionStore interface {
-	// Execute executes a run action in batches. It calls each with every action that it wrote, or would write in a dry
-	// run. After a crash, a second call executes the rest. If a repeated undo skips a row for the same reason as
-	// before, Execute passes the earlier action to each and writes nothing. A release asks HighHelp again. A
-	// correction is superseded if HighHelp's answer has changed, and stays held if HighHelp does not answer. Execute
-	// returns ErrNoRun, ErrNotHeld, ErrOpenRun, ErrDryRun, or *HeldError if another process holds the project.
+	// Execute executes a run action in batches. It calls the function each with every action that it wrote, or would
+	// write in a dry run. After a crash, a second call of Execute executes the rest. If a repeated undo skips a row for
+	// the same reason as before, Execute passes the earlier action to the function each and writes nothing. A release
+	// asks HighHelp again. A correction is superseded if HighHelp's answer has changed, and stays held if HighHelp does
+	// not answer. Execute returns ErrNoRun, ErrNotHeld, ErrOpenRun, ErrDryRun, or *HeldError if another process holds
+	// the project.
 	Execute(ctx context.Context, o RunAction, each func(Action) error) error
 	// ApplyDecision executes one decision. The result is CorrectionSuperseded, and the row is unchanged, if HighHelp's
 	// answer has changed, or if the row differs from the finding or from the last action about the finding. If
@@ -118,11 +119,10 @@ type ActionStore interface {
 	LatestFinding(ctx context.Context, projectID, paymentID string) (Finding, error)
 	// HeldRuns lists the project's runs that started a hold which is neither released nor discarded, oldest first.
 	HeldRuns(ctx context.Context, projectID string) ([]Run, error)
-	// AuditLogProjects lists the projects that have an audit log, and those whose log is missing although they have
-	// runs.
+	// AuditLogProjects lists the projects that have an audit log, and the projects that have runs but no audit log.
 	AuditLogProjects(ctx context.Context) ([]string, error)
-	// Verify recomputes the hashes of the project's audit log and reports the first entry that does not match. It also
-	// checks that the log still has the entry of each kept head.
+	// Verify recomputes the hashes of the project's audit log and reports the first entry whose hash does not match. It
+	// also checks that the log still contains the entry that each given Head names.
 	Verify(ctx context.Context, projectID string, kept ...Head) (Verification, error)
 }
 

@@ -15,8 +15,8 @@ type AlertState string
 
 // The states of an alert.
 const (
-	AlertWaiting AlertState = "waiting"  // stored; no run has queried its payin yet
-	AlertDone    AlertState = "done"     // a run has queried its payin since
+	AlertWaiting AlertState = "waiting"  // stored; no run has queried the alert's payin yet
+	AlertDone    AlertState = "done"     // a run has queried the alert's payin since
 	AlertNoPayin AlertState = "no_payin" // the merchant's table has no such payin
 	// the signature is valid, but the text is not a known form of alert about a payin
 	AlertUnreadable AlertState = "unreadable"
@@ -41,7 +41,7 @@ type Alert struct {
 	Signature  string
 	ReceivedAt time.Time
 	State      AlertState
-	RunID      int64 // the run that queried its payin; 0 before that
+	RunID      int64 // the run that queried the alert's payin; 0 before that
 	Note       string
 }
 

@@ -82,6 +82,6 @@ func quote(text string) string {
 	return strconv.QuoteToGraphic(text)
 }
 
-// MaxEvidenceAge is the maximum age of a stored answer that a resumed run still uses. An appeal may change an older
-// one.
+// MaxEvidenceAge is the maximum age of a stored answer that a resumed run still uses. HighHelp may have changed a payin
+// since an older answer, for example after an appeal.
 const MaxEvidenceAge = time.Hour

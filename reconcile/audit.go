@@ -11,7 +11,7 @@ import (
 	"hhrecon/highhelp"
 )
 
-// Head is the end of a project's audit log: the number of entries and the hash of the last one.
+// Head is the end of a project's audit log: the number of entries and the hash of the last entry.
 type Head struct {
 	Entries int64
 	Hash    string
@@ -32,7 +32,8 @@ type Verification struct {
 	Keyed   int64  // how many of the valid entries have a keyed hash
 	Break   string // where and how the log is broken, in one sentence; empty if it is valid
 
-	// What was pruned by age from the beginning of the log and can no longer be verified.
+	// These fields describe entries that were pruned by age from the beginning of the log. Pruned entries cannot be
+	// verified.
 	Pruned     int64 // the number of pruned entries
 	PrunedRuns int64
 	PrunedAt   time.Time // when entries were last pruned

@@ -10,16 +10,16 @@ import (
 	"hhrecon/highhelp"
 )
 
-// AskAgain asks HighHelp again about findings of one run and judges the answers by the run's rules. The results have
-// the same Seq and PaymentID, in any order. A finding is missing from the results if HighHelp did not answer.
+// AskAgain asks HighHelp again about findings of one run and judges the answers by the run's rules. Each result has the
+// Seq and PaymentID of its finding. The results can have any order. A finding has no result if HighHelp did not answer.
 type AskAgain func(ctx context.Context, rules Rules, findings []Finding) ([]Finding, error)
 
 // MaxAnswerAge is the maximum age of an answer that an action or a decision writes into the row.
 const MaxAnswerAge = 5 * time.Minute
 
 // CheckAnswer compares the answer of an action's finding with HighHelp's current answer, which is nil if HighHelp did
-// not answer. It returns CorrectionApplied for the same answer, CorrectionSuperseded for a different one, and
-// CorrectionHeld without a usable one. The last two come with a reason.
+// not answer. It returns CorrectionApplied if the answers are equal, and CorrectionSuperseded with a reason if they
+// differ. If the current answer is missing or unusable, it returns CorrectionHeld with a reason.
 func CheckAnswer(was, is *Finding, now time.Time) (Correction, Reason) {
 	switch {
 	case is == nil:
@@ -90,8 +90,8 @@ func (f *Finding) whyNoDecision(rules *Rules) string {
 	return fmt.Sprintf("its latest finding is %s", f.Outcome)
 }
 
-// Decide returns the merchant's row as it must be after a person's choice. The error is for that person: the finding
-// does not await a decision, or the choice does not suit the finding.
+// Decide returns the merchant's row as it must be after a person's choice. The error is a text for that person. It says
+// that the finding does not await a decision, or that the choice does not suit the finding.
 func Decide(f *Finding, c Choice, rules *Rules) (State, error) {
 	if !f.AwaitsDecision(rules) {
 		return State{}, fmt.Errorf("payin %q does not wait for a decision: %s", f.PaymentID, f.whyNoDecision(rules))

@@ -33,7 +33,7 @@ type Delivery struct {
 	State     DeliveryState
 	Tries     int
 	NextAt    time.Time
-	Doubtful  bool   // an earlier attempt may have arrived, which the next mail mentions
+	Doubtful  bool   // the mail of an earlier attempt may have arrived, which the next mail mentions
 	By        string // who requested to send the report again; empty otherwise
 	Note      string // why the last attempt failed
 	MadeAt    time.Time
@@ -65,11 +65,11 @@ var (
 type DeliveryStore interface {
 	// PublishReport decides in one transaction what to send, and stores a delivery for each recipient. A correction
 	// also goes to everyone who received an earlier version. PublishReport returns false if the report has nothing new
-	// compared with the earlier versions. In this case the report of a run is not stored, and the result for a period
-	// is its latest version. A missing answer (unreachable, unverifiable) is not a difference if an earlier version
-	// has an answer. A finding of an older run is not a difference if a newer finding was reported. Without recipients
-	// the report is stored, but not sent. A second call for the same run, such as after a crash, returns the first
-	// report and false. The errors are ErrOpenRun, ErrDryRun and ErrNoRun.
+	// compared with the earlier versions. It stores nothing then. The result for a period is the latest stored version.
+	// A missing answer (unreachable, unverifiable) is not a difference if an earlier version has an answer. A finding
+	// of an older run is not a difference if a newer finding was reported. Without recipients the report is stored, but
+	// not sent. A second call for the same run, such as after a crash, returns the first report and false. The errors
+	// are ErrOpenRun, ErrDryRun and ErrNoRun.
 	PublishReport(ctx context.Context, a Publication) (Report, bool, error)
 	// UnpublishedRuns lists the closed runs whose report was not published because their process ended too early,
 	// oldest first.

@@ -254,7 +254,7 @@ func TestSettledFinal(t *testing.T) {
 	})
 }
 
-// TestPolicies checks the limits of the policy "accept" with M = 5 000.00.
+// TestPolicies checks the limits of the policy "accept" for a merchant's amount (M) of 5 000.00.
 func TestPolicies(t *testing.T) {
 	within := func(basisPoints, sum int64) *AcceptWithin { return &AcceptWithin{basisPoints, sum} }
 	for name, c := range map[string]struct {
@@ -300,7 +300,7 @@ func TestPolicies(t *testing.T) {
 			if c.settles {
 				want = State{"success", "", c.a}
 			}
-			f := NewFinding(p, 1, says("success", "", c.i, 1, c.a), &rules) // O differs in every case
+			f := NewFinding(p, 1, says("success", "", c.i, 1, c.a), &rules) // the old amount (O) differs in every case
 			if f.Outcome != DifferentAmount || f.After != want || f.AwaitsDecision(&rules) == c.settles {
 				t.Errorf("%s writes %+v, want %+v; waits for a person: %t", f.Outcome, f.After, want, f.AwaitsDecision(&rules))
 			}
@@ -308,7 +308,7 @@ func TestPolicies(t *testing.T) {
 	}
 }
 
-// TestSameAnswer checks that only status, sub-status, A, O, I and currency are compared.
+// TestSameAnswer checks that only status, sub-status, currency and HighHelp's three amounts are compared.
 func TestSameAnswer(t *testing.T) {
 	rules, day := sampleRules(), sampleRules()
 	day.Now = now.Add(24 * time.Hour)

@@ -34,16 +34,16 @@ type Finding struct {
 	Payin       // the merchant's row, as read
 
 	// HighHelp's answer. All fields except RequestID are zero if there is no trusted answer.
-	InitialAmount     int64 // I, in minor units
-	OldAmount         int64 // O, in minor units
-	PaidAmount        int64 // A, in minor units
+	InitialAmount     int64 // HighHelp's initial amount (I), in minor units
+	OldAmount         int64 // HighHelp's old amount (O), in minor units
+	PaidAmount        int64 // the amount that the customer paid (A), in minor units
 	ProviderStatus    string
 	ProviderSubStatus string
 	RequestID         string
 	ExpiresAt         time.Time // from HighHelp's expiration_date or lifetime; zero if neither is usable
 
 	Verdict
-	Classes    Class      // the classes of costly corrections that it belongs to; not read from the database
+	Classes    Class      // the classes of costly corrections that the finding belongs to; not read from the database
 	Correction Correction // empty until the finding is stored
 	Answer     string     // HighHelp's answer, as received
 	Result     Result
@@ -69,8 +69,8 @@ func (f *Finding) NewSubStatus() bool {
 		!highhelp.KnownSubStatus(f.ProviderStatus, f.ProviderSubStatus)
 }
 
-// SameAnswer reports whether two findings have the same answer, with equal status, sub-status, A, O, I and currency.
-// An untrusted answer equals no other answer.
+// SameAnswer reports whether two findings have the same answer. Answers are the same if status, sub-status, currency
+// and HighHelp's three amounts are equal. An untrusted answer equals no other answer.
 func (f *Finding) SameAnswer(other *Finding) bool {
 	return f.ProviderStatus != "" && f.ProviderStatus == other.ProviderStatus &&
 		f.ProviderSubStatus == other.ProviderSubStatus && f.PaidAmount == other.PaidAmount &&
@@ -92,8 +92,8 @@ func (f *Finding) Expiry() time.Time {
 	return f.expiry(nil, time.Time{})
 }
 
-// Steps returns the three steps from M to A: A − M = (A − O) + (O − I) + (I − M), in minor units. All three are zero
-// if the amounts were not compared.
+// Steps returns the three steps from the merchant's amount to the amount that the customer paid, in minor units. The
+// initial amount and the old amount are between them. All three steps are zero if the amounts were not compared.
 func (f *Finding) Steps() (record, reprice, appeal int64) {
 	if !f.Compared() {
 		return 0, 0, 0

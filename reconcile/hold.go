@@ -100,7 +100,7 @@ type HoldLimits struct {
 // The extent of the history that the limits use.
 const (
 	UsualDates   = 14
-	usualMinimum = 5 // a smaller number of dates has no usual number
+	usualMinimum = 5 // with fewer dates, there is no usual number
 
 	// RecentHours is how old a written correction may be to count together with the new ones. It is less than a day,
 	// so the previous nightly run does not count.
@@ -132,7 +132,8 @@ type ImpactSummary struct {
 
 	Classes [len(Classes)]ClassImpact // in the order of Classes
 	Day     string                    // local date of the run's start, for the history
-	// Corrected is like ClassImpact.Count, but for all corrections. It is 0 if no limit needs it.
+	// Corrected is like ClassImpact.Count, but counts the payins of all corrections. It is 0 if no limit needs this
+	// number.
 	Corrected int64
 
 	Differences int64 // payins with a different amount at HighHelp
@@ -157,8 +158,8 @@ func (r *Run) HeldBy() int64 {
 // holdNoticeEvery is the shortest time between two notices about holds of the same class.
 const holdNoticeEvery = 6 * time.Hour
 
-// NoticeOfHold reports whether a notice about the run's hold must be sent. This is the case if the run started the
-// hold of a class that no earlier run held within holdNoticeEvery.
+// NoticeOfHold reports whether a notice about the run's hold must be sent. A notice is sent if the run started the hold
+// of a class, and no earlier run held the same class within holdNoticeEvery.
 func (r *Run) NoticeOfHold(before []Run) bool {
 	for i, c := range r.Impact.Classes {
 		if c.Hold == r.ID && !slices.ContainsFunc(before, func(b Run) bool {
@@ -231,9 +232,9 @@ func (l HoldLimits) NeedsShare(class Class, w ClassImpact, u Usual) bool {
 
 // CannotExceed reports whether the class stays within its limits for all possible answers about the remaining payins.
 // All limits are upper limits, so the worst case is that every remaining payin becomes a correction of the class. Each
-// then adds one to Count and one to the number of all corrections. Count may count a payin twice, and Changes omits
-// the corrections of other runs. Both errors only increase the share. A limit on the sum cannot be checked in advance,
-// since the amounts of the answers are unknown.
+// such payin adds one to Count and one to the number of all corrections. Count may count a payin twice, and Changes
+// omits the corrections of other runs. Both errors only increase the share. A limit on the sum cannot be checked in
+// advance, since the amounts of the answers are unknown.
 func (l HoldLimits) CannotExceed(class Class, c ClassImpact, w *ImpactSummary, u Usual) bool {
 	c.Added, c.Count = c.Added+w.Left, c.Count+w.Left
 	return (l.Sum == 0 || w.Left == 0) && l.Exceeds(class, c, w.Changes+w.Left, u).IsZero()

@@ -24,14 +24,14 @@ type Rules struct {
 	Unstored           []string      `json:"-"`                       // see QueryCheck.Unstored
 }
 
-// AcceptWithin limits the difference between A and M that the policy "accept" accepts. A difference equal to a limit
-// is accepted.
+// AcceptWithin limits the difference between the paid amount (A) and the merchant's amount (M) for the policy "accept".
+// A difference equal to a limit is accepted.
 type AcceptWithin struct {
 	BasisPoints int64 `json:"basis_points"`  // hundredths of a percent of M
 	Sum         int64 `json:"sum,omitempty"` // minor units; 0: no limit
 }
 
-// defaultAcceptWithin is 10 % of M.
+// defaultAcceptWithin is 10 % of the merchant's amount.
 var defaultAcceptWithin = AcceptWithin{BasisPoints: 1000}
 
 // State has the values that a correction writes into the merchant's row.
@@ -130,7 +130,7 @@ func (r *Rules) accepts(p *Payin, info *highhelp.PaymentInfo) bool {
 	if a == m && info.InitialAmount == m { // only O differs, as if two transfers were added up
 		return true
 	}
-	// Without a column for the settled amount, a success would credit M instead of A.
+	// Without a column for the settled amount, a success would credit the merchant's amount instead of the paid amount.
 	if r.DifferentAmount != Accept || unitFactor(a, m) != 0 || slices.Contains(r.Unstored, "settled_amount") {
 		return false
 	}

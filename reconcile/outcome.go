@@ -33,7 +33,8 @@ func (o Outcome) Trusted() bool { return o != Unreachable && o != Unverifiable }
 // Causes is the set of causes of a payin's outcome.
 type Causes uint8
 
-// The causes. The first three are the steps between amounts, from M to A.
+// The causes. The first three are steps between the merchant's amount (M) and HighHelp's initial (I), old (O) and paid
+// (A) amounts.
 const (
 	CauseAppeal         Causes = 1 << iota // A ≠ O
 	CauseReprice                           // O ≠ I

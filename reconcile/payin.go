@@ -11,7 +11,7 @@ import (
 type Payin struct {
 	ProjectID     string
 	PaymentID     string
-	Amount        int64  // M, in minor units
+	Amount        int64  // the amount in the merchant's row (M), in minor units
 	Currency      string // ISO 4217
 	Status        string // the merchant's own status
 	SubStatus     string // empty if the row has none
@@ -25,10 +25,10 @@ type Payin struct {
 // Facts are what the selection found out about a row, in addition to its columns. They are stored as JSON with the
 // finding.
 type Facts struct {
-	HeldSuccess bool   `json:"held_success,omitempty"` // the row still has what hhrecon wrote when it held a success
+	HeldSuccess bool   `json:"held_success,omitempty"` // the row is unchanged since hhrecon held a success
 	Fault       string `json:"fault,omitempty"`        // what is wrong with the row: a reason's code
 	Rows        int64  `json:"rows,omitempty"`         // the number of rows with this payment_id, if more than one
-	Decided     string `json:"decided,omitempty"`      // the decided answer, if the row has not changed since
+	Decided     string `json:"decided,omitempty"`      // the answer that was decided about, if the row has not changed
 }
 
 // Scan reads facts from a database column.

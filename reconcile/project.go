@@ -10,10 +10,11 @@ import (
 // Policy decides what is written into the merchant's row for a success with a different amount.
 type Policy string
 
-// The policies. The default is Hold, because a plain success would credit M although A was paid.
+// The policies. M is the amount in the merchant's row, and A is the amount that the customer paid. The default is Hold,
+// because a plain success would credit M although A was paid.
 const (
-	Hold   Policy = "hold"   // dispute / different_amount with settled amount A until a person decides
-	Accept Policy = "accept" // success with settled amount A
+	Hold   Policy = "hold"   // writes dispute / different_amount and the settled amount A until a person decides
+	Accept Policy = "accept" // writes success and the settled amount A
 )
 
 // Project is a HighHelp project with the rules and limits of its runs.

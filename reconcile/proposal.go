@@ -42,7 +42,7 @@ func (a *Action) Author() string {
 type ActionFacts struct {
 	Via        Via       `json:"via,omitempty"`
 	Identity   string    `json:"identity,omitempty"`
-	Proposal   int64     `json:"proposal,omitempty"`    // the executed proposal; in a proposal: the replaced one
+	Proposal   int64     `json:"proposal,omitempty"`    // the executed proposal, or the proposal that this one replaces
 	ApprovedBy *Person   `json:"approved_by,omitempty"` // who approved that proposal
 	Proposes   *Proposed `json:"proposes,omitempty"`
 }
@@ -74,7 +74,7 @@ const ProposalTime = 24 * time.Hour
 // Proposal is an action of the kind propose.
 type Proposal struct {
 	Action
-	Closed string // why it can no longer be approved; empty while it can
+	Closed string // why the proposal can no longer be approved; empty while it can be approved
 }
 
 // ErrNotApproved says that a proposal cannot be approved. The error that wraps it says why.

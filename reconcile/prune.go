@@ -62,7 +62,7 @@ type Pruning struct {
 	Runs, Entries int64     // number of runs, and of their entries in the audit log (findings and actions)
 	Until         time.Time // when the latest of all pruned runs started; zero if none was pruned
 
-	// The other pruned rows. They were pruned with the runs or by their own age. A dry run does not count them.
+	// These fields count other rows, which were pruned with the runs or by age. A dry run does not count them.
 	Unresolved, Alerts, Reports, Marks, Answers int64
 
 	// Only the oldest entries of an audit log are pruned. Kept is the number of old runs that stay because of a

@@ -17,9 +17,9 @@ type Change struct {
 type Reported struct {
 	RunID         int64
 	Currency      string
-	Amount        int64 // M
+	Amount        int64 // the merchant's amount
 	Outcome       Outcome
-	PaidAmount    int64 // A; 0 if unknown
+	PaidAmount    int64 // the amount that the customer paid; 0 if unknown
 	SettledAmount int64 // in the row after the run; 0 if there is none
 }
 
@@ -74,7 +74,7 @@ type PayinHistory struct {
 	ProjectID string
 	PaymentID string
 	Currency  string
-	Amount    int64          // M, as the latest run read it
+	Amount    int64          // the merchant's amount, as the latest run read it
 	Runs      int64          // the number of the period's runs that queried the payin
 	Entries   []HistoryEntry // at least two entries, oldest first; each differs from the one before
 	Applied   int64          // the number of written corrections, including those of released runs
@@ -86,16 +86,16 @@ type HistoryEntry struct {
 	RunID      int64 // the first of these runs
 	StartedAt  time.Time
 	Outcome    Outcome
-	PaidAmount int64 // A; 0 if unknown
+	PaidAmount int64 // the amount that the customer paid; 0 if unknown
 }
 
 // Last returns the latest entry.
 func (j *PayinHistory) Last() *HistoryEntry { return &j.Entries[len(j.Entries)-1] }
 
 // ReportScope selects the findings of one run or of a period. A period has the closed runs of one project or of all
-// that started in the interval Window. It counts a payin only if one of its runs was the first with the payin's final
-// verdict of the period, so consecutive periods add up. A missing or untrusted answer counts only if there is no other
-// verdict.
+// that started in the interval Window. A period counts a payin only if one of the period's runs was the first run with
+// the payin's final verdict of the period. The counts of consecutive periods therefore add up. A missing or untrusted
+// answer counts only if there is no other verdict.
 type ReportScope struct {
 	RunID     int64
 	ProjectID string
@@ -133,7 +133,7 @@ type Archive interface {
 	// DailyTotals returns the latest n local days with closed runs over all open payins, oldest first, without dry
 	// runs. The last day is that of the scope's run, or the end of the scope's period.
 	DailyTotals(ctx context.Context, s ReportScope, zone *time.Location, n int) ([]DailyTotals, error)
-	// PayinHistories streams the payins with different outcomes or amounts A within a period, in the order of
+	// PayinHistories streams the payins with different outcomes or paid amounts within a period, in the order of
 	// Findings. It returns nothing for a run or a correction.
 	PayinHistories(ctx context.Context, s ReportScope) iter.Seq2[PayinHistory, error]
 }
@@ -143,14 +143,14 @@ type Total struct {
 	Outcome  Outcome
 	Currency string
 	Count    int64
-	Amount   Sum // of M, over all payins
+	Amount   Sum // sum of the merchant's amounts of all payins
 
-	// The other fields cover only the payins whose amounts were compared.
+	// The next five fields cover only the payins whose amounts were compared.
 	Compared       int64 // number of payins
-	ComparedAmount Sum   // of M
-	InitialAmount  Sum   // of I
-	OldAmount      Sum   // of O
-	PaidAmount     Sum   // of A
+	ComparedAmount Sum   // sum of the merchant's amounts
+	InitialAmount  Sum   // sum of HighHelp's initial amounts
+	OldAmount      Sum   // sum of HighHelp's old amounts
+	PaidAmount     Sum   // sum of the amounts that customers paid
 
 	Applied, Superseded, Held, DryRun, Refused, Locked int64 // number of corrections by state
 }
@@ -175,15 +175,15 @@ var TransitionKinds = []TransitionKind{TransitionNew, TransitionStillOpen, Trans
 type Transition struct {
 	PaymentID   string
 	Currency    string
-	Amount      int64 // M, in minor units
+	Amount      int64 // the merchant's amount, in minor units
 	CreatedAt   time.Time
-	Outcome     Outcome // of the latest of both runs that queried it
+	Outcome     Outcome // the outcome in the later of the two runs that queried the payin
 	Correction  Correction
-	Status      string  // of the row after this run; empty if this run did not query it
-	StatusThen  string  // of the row after the run before; empty if that run did not query it
-	OutcomeThen Outcome // in the run before
+	Status      string  // of the row after this run; empty if this run did not query the payin
+	StatusThen  string  // of the row after the previous run; empty if that run did not query the payin
+	OutcomeThen Outcome // the outcome in the previous run
 	Decided     bool    // a person decided about a reversed payin
-	Earlier     bool    // a run before both of them queried it
+	Earlier     bool    // a run before both runs queried the payin
 }
 
 // TransitionKind returns the kind of a transition by this run's rules. It is empty if there is nothing to report, for

@@ -67,7 +67,8 @@ func runAll(t *testing.T, cases []ruleCase) {
 	}
 }
 
-// says returns an answer. The amounts are I, O and A, and the payin's amount if omitted.
+// says returns an answer. The amounts are HighHelp's initial (I), old (O) and paid (A) amounts. An omitted amount is
+// the payin's amount.
 func says(status, sub string, amounts ...int64) *Answer {
 	info := sampleInfo(status, sub)
 	if len(amounts) == 3 {

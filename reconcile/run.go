@@ -50,8 +50,8 @@ type Run struct {
 	Note           Reason        // why the run was held or interrupted
 	Counts         RunCounts     // set when the run is closed
 	HoldWaits      bool          // a hold that an older run started awaits a person
-	Held           int64         // number of its held corrections
-	HoldSize       int64         // number of corrections in the hold that it started, including those of later runs
+	Held           int64         // number of the run's held corrections
+	HoldSize       int64         // number of corrections in the run's hold, including corrections of later runs
 	Queries        QueryCheck    // result of checking the merchant's queries at the start of the run
 	Head           Head          // end of the project's audit log when the run was read
 }
@@ -95,7 +95,8 @@ type Selection struct {
 const maxRecheck = 168 * time.Hour
 
 // RecheckSince returns RecheckFrom, or an earlier time if the last closed run over all open payins started earlier.
-// That time is the start of the run, less the part of the check that each run leaves to its successor.
+// Each run ends its check at RecheckTo, some time before its start. The earlier time is the last run's start less this
+// time.
 func (s *Selection) RecheckSince(last, now time.Time) time.Time {
 	since := s.RecheckFrom
 	if !last.IsZero() && !s.RecheckTo.IsZero() {
@@ -133,7 +134,7 @@ const (
 	TriggerAlert    Trigger = "alert"    // alerts from HighHelp
 )
 
-// Origin says what started a run, and which person.
+// Origin says what started a run, and names the person if there is one.
 type Origin struct {
 	Trigger Trigger
 	By      string // the person; empty for a schedule or an alert

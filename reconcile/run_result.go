@@ -66,12 +66,12 @@ func grouped(n int64) string {
 
 // RunCounts are the counts that determine a run's ResultStatus. They are stored as JSON.
 type RunCounts struct {
-	// These members are counted when the run is opened, about the project.
+	// NoRows and Unchecked are set when the run is opened.
 	NoRows bool `json:"no_rows,omitempty"` // no payin was selected, and the project has no row in the table
 
 	Unchecked int64 `json:"unchecked,omitempty"` // final payins that were not checked because of Project.RecheckLimit
 
-	// The others are counted when the run is closed, about the selected payins.
+	// The counts below are set when the run is closed. They cover the run's selected payins.
 	Counted   bool  `json:"counted,omitempty"`
 	Asked     int64 `json:"asked,omitempty"`
 	NotFound  int64 `json:"not_found,omitempty"`
@@ -86,13 +86,14 @@ func (t *RunCounts) Scan(column any) error {
 	return scanJSON(column, t)
 }
 
-// leastNotFound is the number of payins unknown to HighHelp from which on the project's settings are suspected.
+// leastNotFound is the smallest number of payins unknown to HighHelp at which a run reports that the project's settings
+// may be wrong.
 const leastNotFound = 10
 
 // ResultStatus is a run's result in one word.
 type ResultStatus string
 
-// The result statuses. The first that applies to a closed run is its result.
+// The result statuses. A closed run has the first result status that applies.
 const (
 	ResultOpen   ResultStatus = "OPEN"   // not closed yet
 	ResultFailed ResultStatus = "FAILED" // payins were selected, and none has a trusted answer
@@ -106,8 +107,8 @@ const (
 // ResultStatuses lists the result statuses of closed runs.
 var ResultStatuses = []ResultStatus{ResultFailed, ResultHeld, ResultPartial, ResultComplete}
 
-// KeysError returns highhelp.ErrUnauthorized for a closed run that HighHelp never answered because it refused the
-// keys. The payins of such a run are unreachable.
+// KeysError returns highhelp.ErrUnauthorized for a closed run without answers, if HighHelp refused its keys. The payins
+// of such a run are unreachable.
 func (r *Run) KeysError() error {
 	if r.ClosedAt.IsZero() || r.Impact.Answered == r.Selected || r.Note.Code != keysRefused {
 		return nil

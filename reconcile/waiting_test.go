@@ -105,8 +105,8 @@ func TestCheckAnswer(t *testing.T) {
 	}
 }
 
-// TestRecheckSince checks how old final payins may be to be checked again. The limit comes from the project, or from
-// the last run over all open payins if that is longer, but is at most seven days.
+// TestRecheckSince checks how old final payins may be to be checked again. The limit is the project's setting, or the
+// age of the last run over all open payins if that run is older. The limit is at most seven days.
 func TestRecheckSince(t *testing.T) {
 	now := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
 	ago := func(hours int) time.Time { return now.Add(-time.Duration(hours) * time.Hour) }

@@ -30,13 +30,14 @@ func (r *savedActionRow) action() reconcile.Action {
 }
 
 // actionBatchSize is the maximum number of rows that an action writes in one transaction. A batch covers a range of
-// seq, like a page (see page).
+// seq, as a page of a list does (see page).
 const actionBatchSize = 1000
 
-// Execute executes an action in batches, with one transaction for each batch. It calls each for every result after the
-// result is saved. In a dry run it calls each for the results that would be saved. If an earlier undo skipped a row for
-// the same reason, each receives that earlier result. A release also calls each for every payin about which HighHelp
-// has no answer. After a crash, a second call processes the remaining findings.
+// Execute executes an action in batches, with one transaction for each batch. It calls the function each for every
+// result after the result is saved. In a dry run it calls the function each for the results that would be saved. If an
+// earlier undo skipped a row for the same reason, Execute passes the earlier result to the function each. A release
+// also calls the function each for every payin about which HighHelp has no answer. After a crash, a second call of
+// Execute processes the remaining findings.
 func (s *actionStore) Execute(ctx context.Context, o reconcile.RunAction, each func(reconcile.Action) error) error {
 	switch {
 	case o.Kind.Undoes():
@@ -163,8 +164,8 @@ type checkedAnswer struct {
 	reason reconcile.Reason
 }
 
-// askAgain queries HighHelp about the next held findings. It sets the end of the range of findings to the last one
-// queried before the time-out. If there is none, the range is empty.
+// askAgain queries HighHelp about the next held findings. It ends the range of findings at the last finding that was
+// queried before the time-out. If no finding was queried, the range is empty.
 func (d *actionBatch) askAgain(ctx context.Context, o *reconcile.RunAction, h hold.Hold, first int64) error {
 	s := d.store
 	run, err := s.run(ctx, s.Conn, o.RunID)
@@ -280,8 +281,8 @@ func (d *actionBatch) answerHold(ctx context.Context, tx *sqlx.Tx, h hold.Hold, 
 	return h.End(ctx, d.store.DB, tx, d.kind)
 }
 
-// Actions streams a run's actions, oldest first. If it fails, the last pair has the error. A caller that stops early
-// leaves no transaction open.
+// Actions streams a run's actions, oldest first. If reading fails, the last pair has the error. A caller that stops
+// early leaves no transaction open.
 func (s *actionStore) Actions(ctx context.Context, runID int64) iter.Seq2[reconcile.Action, error] {
 	return db.Stream(ctx, s.DB, func(tx *sqlx.Tx, emit func([]reconcile.Action, error) error) error {
 		for beyond := int64(0); ; {

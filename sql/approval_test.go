@@ -93,8 +93,8 @@ func TestDecisionIsApproved(t *testing.T) {
 	})
 }
 
-// Several decisions below the limit need approval if their sum is above the limit. This also holds if the decisions are
-// simultaneous, or if the person's name is spelled differently.
+// Several decisions below the limit need approval if their sum is above the limit. Approval is also needed if the
+// decisions are simultaneous, or if the person's name is spelled differently.
 func TestSplitDecisions(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(4)...)
@@ -163,8 +163,8 @@ func TestProposalsEnd(t *testing.T) {
 	})
 }
 
-// Releases and undos count with the sums of all their corrections. On the command line, a person without a token can
-// only propose.
+// The limit applies to the sum of all corrections of a release or an undo. On the command line, a person without a
+// token can only propose.
 func TestOrdersAreApproved(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(3)...)
@@ -198,8 +198,8 @@ func TestOrdersAreApproved(t *testing.T) {
 	})
 }
 
-// Corrections that were added to a hold after a release was proposed are not released with the proposal. Corrections of
-// other classes do not count.
+// A proposed release cannot be approved after corrections were added to the hold. The release of one class does not
+// write the corrections of other classes.
 func TestProposalOfLess(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(4)...)
@@ -227,8 +227,8 @@ func TestProposalOfLess(t *testing.T) {
 	})
 }
 
-// If a proposal's author is not proved, the first person who approves it becomes the author. Another person must then
-// approve it.
+// If the author of a proposal was not identified, the first person who approves the proposal becomes its author.
+// Another person must then approve it.
 func TestTakeOver(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(2)...)

@@ -12,7 +12,8 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// asked judges a payin with the given answer. A is the given amount, and O and I are the row's amount.
+// asked judges a payin with an answer of HighHelp. The given amount is the amount that the customer paid (A).
+// HighHelp's old amount (O) and initial amount (I) are the row's amount.
 func asked(status, sub string, paid int64) func(reconcile.Finding) reconcile.Finding {
 	return func(p reconcile.Finding) reconcile.Finding {
 		rules := reconcile.DefaultProject(project).Rules(window.To)
@@ -107,7 +108,7 @@ func TestFaultyRowsAreNamed(t *testing.T) {
 				t.Errorf("payin %q is judged again as %s (%v)", one.PaymentID, again.Outcome, err)
 			}
 		}
-		// The query returns another updated_at for one row than the row has.
+		// The run did not write one row, because the merchant's query returns a wrong updated_at for that row.
 		equal(f, "rows written", f.count("select count(*) from payins where status = 'success'"), 18-faulty-1)
 		verified, err := f.s.Verify(f.ctx, project)
 		f.must(err)

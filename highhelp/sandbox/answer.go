@@ -7,7 +7,7 @@ import (
 )
 
 // An answer is the body of an answer to payin or payin/info. Fields of the type field can be missing or null, since
-// HighHelp may send both. A quirk selects one.
+// HighHelp may send both forms. A quirk selects one form.
 type answer struct {
 	Status            string         `json:"status"`
 	SubStatus         field          `json:"sub_status,omitzero"`

@@ -15,8 +15,8 @@ const (
 	maxRepeats     = 1000     // the maximum number of copies of one alert
 )
 
-// Control returns an http.Handler with which developers control the sandbox. It checks no signatures: serve it only on
-// an address that other people cannot reach. An unknown field in a body is an error.
+// Control returns an http.Handler with which developers control the sandbox. The handler checks no signatures. Serve it
+// only on an address that other people cannot reach. An unknown field in a body is an error.
 //
 //	POST   /sandbox/payins        JSON Lines of Payin; stores all of them, or none
 //	GET    /sandbox/payins/{id}   a payin's current state and how often it was read
@@ -26,8 +26,8 @@ const (
 //	DELETE /sandbox/stats         resets all counts
 //	POST   /sandbox/alerts        {"payment_id": …, "times": 1}: sends the alert of its current state
 //
-// Durations are written like "90s". project_id is optional if the sandbox has only one project. The GET takes it as a
-// query parameter.
+// Durations are written like "90s". project_id is optional if the sandbox has only one project. For the GET of a payin,
+// project_id is a query parameter.
 func (s *Sandbox) Control() http.Handler {
 	mux := http.NewServeMux()
 	handle := func(pattern string, work func(*http.Request) (any, error)) {

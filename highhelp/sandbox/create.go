@@ -16,7 +16,7 @@ const flowPrefix = "sandbox:"
 // A flow is the sequence of states of a created payin after processing:new.
 type flow struct {
 	end    Step // the last state; a payin without a status stays in processing
-	paid   bool // the customer pays before the last state, or otherwise the lifetime ends first
+	paid   bool // the customer pays before the last state; if false, the lifetime ends first
 	halved bool // the final amount is half of the requested amount
 }
 

@@ -36,11 +36,11 @@ type Payin struct {
 
 	Callbacks Callbacks `json:"callbacks,omitzero"`
 	Steps     []Step    `json:"steps,omitempty"` // later states, ordered by time
-	Quirk     string    `json:"quirk,omitempty"` // names of Quirks, joined with commas, that change the info answer
+	Quirk     string    `json:"quirk,omitempty"` // comma-separated names from Quirks, which change the info answer
 }
 
-// Callbacks are the URLs of a creation. Alerts of a success go to Success, and alerts of a decline go to Decline, if
-// these are set. All other alerts go to URL.
+// Callbacks are the URLs that a creation request sets. An alert of a success goes to Success, and an alert of a decline
+// goes to Decline. Any other alert goes to URL. An alert also goes to URL if the special URL is empty.
 type Callbacks struct {
 	URL      string `json:"url,omitempty"`
 	Success  string `json:"success,omitempty"`
@@ -48,8 +48,8 @@ type Callbacks struct {
 	Redirect string `json:"redirect,omitempty"` // the page that the customer visits next; part of integration
 }
 
-// A Step is a state that a payin enters at the time After after CreatedAt. Amounts are in minor units. Zero leaves an
-// amount unchanged.
+// A Step is a state that a payin enters when the duration After has passed since CreatedAt. Amounts are in minor units.
+// An amount of zero leaves the payin's amount unchanged.
 type Step struct {
 	After     time.Duration `json:"after"`
 	Status    string        `json:"status"`

@@ -49,7 +49,7 @@ func (q *request) value(path string) any {
 	return nil
 }
 
-// A requestRecord has the facts about one request, valid or not, that are counted and logged.
+// A requestRecord has the facts about one request that are counted and logged. The request may be invalid.
 type requestRecord struct {
 	endpoint string
 	code     int // HTTP status; 0 if the answer was incomplete

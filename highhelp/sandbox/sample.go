@@ -46,7 +46,8 @@ func (m MerchantRow) Record() []string {
 	}
 }
 
-// Final reports whether the row's status is final. A run selects such a payin only if it checks final payins again.
+// Final reports whether the row's status is final. A run selects a final payin only if the run checks final payins
+// again.
 func (m MerchantRow) Final() bool { return m.Status == "success" || m.Status == "decline" }
 
 // A Sample is one payin on both sides, with the expected outcome under the policy "hold".

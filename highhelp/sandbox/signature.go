@@ -40,8 +40,8 @@ type Variant struct {
 	HMACName string
 }
 
-// complete sets the defaults and validates the variant. An empty digest stays empty, and then both algorithms are
-// accepted with their default digests.
+// complete sets the defaults and validates the variant. An empty digest stays empty. Both algorithms are then accepted
+// with their default digests.
 func (v Variant) complete() (Variant, error) {
 	var errs []error
 	choose := func(name string, value *string, allowed ...string) {

@@ -91,8 +91,8 @@ func (s *Sandbox) verify(r *http.Request, endpoint string) (*request, *reply) {
 	return q, nil
 }
 
-// verify checks the signature with the algorithm of the request. If it is invalid, the answer quotes the text that
-// must be signed, so that the sender can find the mistake.
+// verify checks the signature with the algorithm of the request. If the signature is invalid, the answer quotes the
+// text that must be signed, so that the sender can find the mistake.
 func (r *project) verify(hr *http.Request, found []leaf, timestamp string) *reply {
 	var (
 		variant   = r.Signature

@@ -14,8 +14,8 @@ import (
 const (
 	alertBatch = 500 // maximum number of alerts in one run
 
-	// missingFor is how long the row of an alert's payin is looked for. The merchant may commit the row after the
-	// alert.
+	// missingFor is how long an alert waits for the merchant's row. The merchant may commit the row after the alert
+	// arrives.
 	missingFor   = time.Minute
 	missingPause = 5 * time.Second
 
@@ -23,8 +23,8 @@ const (
 	unansweredFor   = time.Hour
 	unansweredPause = 30 * time.Second
 
-	// failedTries is how often an alert is tried alone after its run failed, so the alert does not delay others. After
-	// that the nightly run queries its payin.
+	// failedTries is the number of attempts with a single alert after its run failed. Other alerts then do not have to
+	// wait. After these attempts, the nightly run queries the alert's payin.
 	failedTries = 3
 	failedPause = time.Minute
 )
@@ -51,8 +51,8 @@ type deferral struct {
 	ahead, failed int
 }
 
-// NewAlertProcessor returns an alert processor for the engine's project. During an outage of HighHelp its runs end
-// early instead of waiting, since they would hold the project. The alerts wait instead.
+// NewAlertProcessor returns an alert processor for the engine's project. During an outage of HighHelp, the processor's
+// runs end early, because a waiting run would hold the project. The alerts wait instead.
 func NewAlertProcessor(r Engine, inbox reconcile.AlertStore, archive reconcile.Archive) *AlertProcessor {
 	r.Project.Outage.MaxWait = 0
 	r.keys = newKeyCheck()
@@ -211,7 +211,7 @@ func paymentIDs(alerts []reconcile.Alert) []string {
 	return slices.Compact(ids)
 }
 
-// endMissing removes the alerts whose payins are not in the merchant's table. It ends those that are older than
+// endMissing removes the alerts whose payins are not in the merchant's table. It ends the alerts that are older than
 // missingFor.
 func (d *AlertProcessor) endMissing(ctx context.Context, alerts []reconcile.Alert, missing []string,
 	now time.Time) ([]reconcile.Alert, error) {

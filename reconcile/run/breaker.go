@@ -13,7 +13,7 @@ import (
 	"github.com/sony/gobreaker/v2"
 )
 
-// Outage is what the runs of a process share about an outage of HighHelp. Each run has its own breaker, so a project
+// Outage is the state of a HighHelp outage that all runs of a process share. Each run has its own breaker, so a project
 // without answers does not delay others. The time that one run has waited counts for all runs, so their waiting times
 // do not add up. The zero Outage is ready to use.
 type Outage struct {

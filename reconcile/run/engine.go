@@ -30,10 +30,10 @@ type Engine struct {
 	StartEvent reconcile.Event     // stored with each opened run: see reconcile.NewRun
 	Outage     *Outage             // shared with the other engines of the process; may be nil
 
-	// These are about the run that a copy of the engine executes:
+	// These fields belong to the run that a copy of the engine executes.
 	lease   reconcile.Lease
 	breaker *breaker  // shared by all batches of the run in this process; nil: a new one
-	keys    *keyCheck // also shared; nil: a new one
+	keys    *keyCheck // shared by all batches too; nil: a new one
 }
 
 // Progress is the progress of one stage of a run. The stages overlap.
@@ -55,11 +55,11 @@ const (
 	graceTime      = 15 * time.Second // time to store results after the run was stopped
 )
 
-// Run opens a run over the project's open payins and executes it. It returns the run's state also with an error. The
-// run is then interrupted, and its results are stored. The error is *HeldError if another process holds the project,
-// *MissingError if a requested payin is not open, *DoneError if the project already has a run for the occurrence,
-// *StopError if a person stopped the run, and the context's error if the process stops. A run whose keys HighHelp
-// refuses is closed: see reconcile.Run.KeysError.
+// Run opens a run over the project's open payins and executes it. If Run returns an error after the run was opened, the
+// run is interrupted, its results are stored, and Run also returns its state. The error is *HeldError if another
+// process holds the project, *MissingError if a requested payin is not open, *DoneError if the project already has a
+// run for the occurrence, *StopError if a person stopped the run, and the context's error if the process stops. A run
+// whose keys HighHelp refuses is closed: see reconcile.Run.KeysError.
 func (e *Engine) Run(ctx context.Context, q reconcile.Request) (reconcile.Run, error) {
 	run, err := e.open(ctx, q, e.Owner, "run opened")
 	if err != nil {

@@ -16,8 +16,8 @@ import (
 
 // query asks HighHelp about each payin of the span that has no verdict, judges the answers and stores the verdicts.
 // Three stages run concurrently: reading ahead, querying by several workers, and storing in batches. The number of
-// payins in each stage is limited. Verdicts are stored even after an error. The settler is notified of read and judged
-// payins, and may be nil.
+// payins in each stage is limited. Verdicts are stored even after an error. The settler learns which payins are read
+// and which are judged. A nil settler is allowed.
 func (e *Engine) query(ctx context.Context, run reconcile.Run, span reconcile.Span, f *settler) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

@@ -25,28 +25,28 @@ type Store interface {
 	// Heartbeat stores a heartbeat, by the database's clock. It returns *StopError if a person requested a stop.
 	Heartbeat(ctx context.Context, l reconcile.Lease) error
 
-	// UnjudgedPayins returns the span's next payins without a verdict, in the order of the selection. It returns none
-	// if all are judged. Only Seq and Payin are set.
+	// UnjudgedPayins returns the span's next payins without a verdict, in the order of the selection. The result is
+	// empty if all payins are judged. Only Seq and Payin are set.
 	UnjudgedPayins(ctx context.Context, runID int64, s reconcile.Span, limit int) ([]reconcile.Finding, error)
 	// SaveVerdicts stores verdicts in the selection. A payin that already has a verdict keeps it.
 	SaveVerdicts(ctx context.Context, l reconcile.Lease, findings []reconcile.Finding) error
-	// Summarise returns the impact of the run's verdicts so far, and the number of payins without a verdict. The
-	// impact of each class includes payins that other runs wrote after the given time. If requested, the same holds
-	// for the number of all corrections. ClassImpact.Hold is the existing hold of the class. A hold is omitted if its
-	// run covered all open payins and this run has a trusted answer about each payin of the hold.
+	// Summarise returns the impact of the run's verdicts so far, and the number of payins without a verdict. The impact
+	// of each class includes payins that other runs wrote after the time since. If corrected is true, Summarise also
+	// returns the number of all corrections, including corrections that other runs wrote after the time since.
+	// ClassImpact.Hold is the run that started the existing hold of the class. ClassImpact.Hold is 0 if this run covers
+	// all open payins and has a trusted answer about each held payin of the class.
 	Summarise(ctx context.Context, runID int64, since time.Time, corrected bool) (reconcile.ImpactSummary, error)
-	// Usual returns the history of each class, from the latest n dates before a day (2026-11-30) on which a run over
-	// all open payins was closed.
+	// Usual returns the history of each class. The history consists of the latest n dates before the given day, such as
+	// 2026-11-30. On each of these dates a run over all open payins was closed.
 	Usual(ctx context.Context, projectID, day string, n int) (reconcile.ProjectUsual, error)
 	// SaveCorrectionMode stores whether the run's corrections are written, so a resumed run keeps the decision.
 	SaveCorrectionMode(ctx context.Context, l reconcile.Lease, d reconcile.Correction, w reconcile.ImpactSummary,
 		note reconcile.Reason) error
-	// Settle stores the findings of the next verdicts after a position of the selection, at most limit. With
-	// CorrectionApplied it writes their corrections. With CorrectionHeld it writes only corrections without a held
-	// class. A correction is written only if the row is unchanged since the run read it. The other findings have the
-	// mode as their correction. Settle returns the number of settled verdicts and the last position. A number below
-	// limit means that no verdict is left for now. A verdict whose row is locked stays in the selection for a second
-	// attempt.
+	// Settle stores findings for at most limit verdicts after a position of the selection. With CorrectionApplied it
+	// writes the corrections of these findings. With CorrectionHeld it writes only corrections without a held class. A
+	// correction is written only if the row is unchanged since the run read it. The correction of every other finding
+	// is the mode. Settle returns the number of settled verdicts and the last position. A number below limit means that
+	// no verdict is left for now. A verdict whose row is locked stays in the selection for a second attempt.
 	Settle(ctx context.Context, l reconcile.Lease, mode reconcile.Correction, now time.Time, after int64,
 		limit int) (n int, last int64, err error)
 	// CloseRun closes the run. Its selection must be empty.

@@ -230,7 +230,8 @@ func (c *CorrectionBatch) lock(ctx context.Context, tx *sqlx.Tx,
 
 var rowLocked = Result{Correction: reconcile.CorrectionLocked, Reason: reconcile.Because("row.locked")}
 
-// setChanges sets whether the merchant's statement writes some rows of the selection.
+// setChanges sets the column changes of some rows of the selection. The merchant's statement writes only rows for which
+// this column is true.
 func (c *CorrectionBatch) setChanges(ctx context.Context, tx *sqlx.Tx, rows []PlannedCorrection, changes bool) error {
 	if len(rows) == 0 {
 		return nil

@@ -20,5 +20,5 @@ func fastFolder() string {
 	return memory
 }
 
-// endWithParent makes the kernel end a process when the thread that started it ends.
+// endWithParent makes the kernel end a process when the thread that started the process ends.
 func endWithParent(attr *syscall.SysProcAttr) { attr.Pdeathsig = syscall.SIGQUIT }

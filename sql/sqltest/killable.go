@@ -22,8 +22,8 @@ type KillableServer struct {
 	ended   <-chan struct{}
 }
 
-// KillablePostgres starts a server that ends with the test. It needs PostgreSQL's programs on this machine, even if
-// HHRECON_TEST_DATABASE_URL is set.
+// KillablePostgres starts a server that is stopped when the test ends. PostgreSQL's programs must be installed on this
+// machine, even if HHRECON_TEST_DATABASE_URL is set.
 func KillablePostgres(t testing.TB) *KillableServer {
 	t.Helper()
 	skipShort(t)

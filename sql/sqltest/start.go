@@ -24,8 +24,8 @@ var errNoPostgres = errors.New("no PostgreSQL for this test: HHRECON_TEST_DATABA
 	"postgres are not installed (looked in PATH, /usr/lib/postgresql/*/bin and pg_config --bindir); " +
 	"on Debian: apt-get install postgresql")
 
-// start creates a database cluster in a folder and starts its server, which listens only on a socket in the folder. The
-// server ends when stop is called, or with this process.
+// start creates a database cluster in a folder and starts its server. The server listens only on a socket in the
+// folder. The server is stopped when stop is called or when this process ends.
 func start(as *credential, dir string) (at string, stop func(), err error) {
 	bin, err := binaries()
 	if err != nil {
@@ -60,8 +60,8 @@ func socketURL(dir string) string {
 	return at.String()
 }
 
-// postgresCommand prepares the server of a cluster, which logs into the cluster's folder. The server may lose data in a
-// power failure, but not when it is killed.
+// postgresCommand prepares the command that starts the server of a cluster. The server logs into the cluster's folder.
+// A power failure may lose the server's data, but killing the server does not.
 func postgresCommand(as *credential, bin, dir string, options ...string) *exec.Cmd {
 	args := []string{
 		"-D", filepath.Join(dir, "data"), "-k", dir,
@@ -71,9 +71,9 @@ func postgresCommand(as *credential, bin, dir string, options ...string) *exec.C
 	return command(as, dir, filepath.Join(bin, "postgres"), append(args, options...)...)
 }
 
-// startPinned starts a program that logs into a folder. It starts the program from a thread that stays until the
-// program ends, because the kernel ends the program with that thread (see endWithParent). The returned channel is
-// closed when the program ends.
+// startPinned starts a program that logs into a folder. The kernel ends the program when the thread that started the
+// program ends (see endWithParent). Therefore startPinned uses a thread that waits until the program ends. The returned
+// channel is closed when the program ends.
 func startPinned(c *exec.Cmd, dir string) (<-chan struct{}, error) {
 	log, err := os.Create(filepath.Join(dir, "log"))
 	if err != nil {

@@ -1,5 +1,6 @@
--- Returns the deleted runs within a period. If there are several projects, it returns the one with the latest deleted
--- run. Safe: it only reads.
+-- Returns a project whose runs in a period were deleted, the start of the latest deleted run, and the retention
+-- setting. If runs of several projects were deleted, it returns the project with the latest deleted run. Safe: it only
+-- reads.
 select project_id, until, retention
 from hhrecon_anchor
 where (cast(:project_id as text) = '' or project_id = :project_id) and until >= :from

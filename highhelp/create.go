@@ -38,8 +38,8 @@ type Customer struct {
 // HighHelp may have processed the request, the error is also ErrStateUnknown, even if the context ended. Then call
 // PayinInfo before you create the payin again.
 //
-// ErrInvalidRequest lists every invalid field. No request was sent in this case. The other errors are those of
-// PayinInfo, except ErrNotFound.
+// ErrInvalidRequest lists every invalid field. No request was sent. The other errors are those of PayinInfo, except
+// ErrNotFound.
 //
 // HighHelp API, Payin widget: create.
 func (c *Client) CreatePayin(ctx context.Context, p *CreatePayin) (*PayinInfo, error) {

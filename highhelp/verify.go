@@ -21,8 +21,8 @@ import (
 // to verify it. Respond with 401 and change nothing.
 var ErrBadSignature = errors.New("bad signature")
 
-// AlertKey has the keys that verify alerts. They are in the cabinet under Callback settings, and differ from the keys
-// that sign requests.
+// AlertKey has the keys that verify alerts. The keys are in the cabinet under Callback settings, and differ from the
+// keys that sign requests.
 //
 // HighHelp API, Alerts; Signature.
 type AlertKey struct {
@@ -49,8 +49,8 @@ func (k AlertKey) Validate() error {
 	return nil
 }
 
-// CheckHeaders rejects headers that cannot be valid for any body. This is the case if the timestamp does not have ten
-// digits, or the signature's encoding or length does not fit the key. The check is fast. Errors: ErrBadSignature.
+// CheckHeaders rejects headers that cannot be valid for any body. Such headers have a timestamp without exactly ten
+// digits, or a signature whose encoding or length does not fit the key. The check is fast. Errors: ErrBadSignature.
 func (k AlertKey) CheckHeaders(h http.Header) error {
 	if _, err := alertDigits(h); err != nil {
 		return err

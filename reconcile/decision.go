@@ -59,8 +59,8 @@ const (
 	ChoiceKeep    Choice = "keep"    // leave the row unchanged
 )
 
-// AwaitsDecision reports whether a person must decide about the finding. This is the case if HighHelp reports success
-// with a different amount and the policy left the row undecided, or if HighHelp contradicts a final row.
+// AwaitsDecision reports whether a person must decide about the finding. A person must decide if HighHelp reports
+// success with a different amount and the policy left the row undecided, or if HighHelp contradicts a final row.
 func (f *Finding) AwaitsDecision(rules *Rules) bool {
 	if f.Outcome == Reversed {
 		return true

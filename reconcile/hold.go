@@ -19,7 +19,7 @@ type Class int64
 // The classes.
 const (
 	Declines    Class = 1 << iota // corrections to decline
-	OtherSums                     // to success with a settled amount other than M, the merchant's amount
+	OtherSums                     // to success with a settled amount other than the merchant's amount
 	LateCredits                   // from dispute or error to success
 	// from another status to dispute or error; to no_payment only if the correction clears a settled amount
 	Downgrades
@@ -240,7 +240,7 @@ func (l HoldLimits) CannotExceed(class Class, c ClassImpact, w *ImpactSummary, u
 	return (l.Sum == 0 || w.Left == 0) && l.Exceeds(class, c, w.Changes+w.Left, u).IsZero()
 }
 
-// Judged counts a payin that received its verdict. It reads only the row and the verdict of the finding.
+// Judged adds a judged payin to the summary. It reads only the row and the verdict of the finding.
 func (w *ImpactSummary) Judged(f *Finding, r *Rules) {
 	w.Left--
 	if f.Answered() {

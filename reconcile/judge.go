@@ -27,7 +27,7 @@ type Rules struct {
 // AcceptWithin limits the difference between the paid amount (A) and the merchant's amount (M) for the policy "accept".
 // A difference equal to a limit is accepted.
 type AcceptWithin struct {
-	BasisPoints int64 `json:"basis_points"`  // hundredths of a percent of M
+	BasisPoints int64 `json:"basis_points"`  // hundredths of a percent of the merchant's amount
 	Sum         int64 `json:"sum,omitempty"` // minor units; 0: no limit
 }
 
@@ -127,7 +127,7 @@ func Judge(p *Payin, a *Answer, r *Rules) Verdict {
 // accepts reports whether a success with a different amount can be written without a person's decision.
 func (r *Rules) accepts(p *Payin, info *highhelp.PaymentInfo) bool {
 	m, a := p.Amount, info.Amount
-	if a == m && info.InitialAmount == m { // only O differs, as if two transfers were added up
+	if a == m && info.InitialAmount == m { // only the old amount differs, as if two transfers were added up
 		return true
 	}
 	// Without a column for the settled amount, a success would credit the merchant's amount instead of the paid amount.

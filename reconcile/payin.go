@@ -22,7 +22,7 @@ type Payin struct {
 	Facts         Facts
 }
 
-// Facts are what the selection found out about a row, in addition to its columns. They are stored as JSON with the
+// Facts are what the selection found out about a row, in addition to its columns. The facts are stored as JSON with the
 // finding.
 type Facts struct {
 	HeldSuccess bool   `json:"held_success,omitempty"` // the row is unchanged since hhrecon held a success

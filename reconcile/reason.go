@@ -107,7 +107,7 @@ func (r Reason) Data() string {
 }
 
 // ParseReason parses the stored results of Reason.Code and Reason.Data. Old versions stored only a sentence, without a
-// code. In this case, and if data is not readable, ParseReason returns the sentence as free text.
+// code. If there is no code, or if data is not readable, ParseReason returns the sentence as free text.
 func ParseReason(code, data, sentence string) Reason {
 	r := Reason{Code: code}
 	if code == "" || data != "" && json.Unmarshal([]byte(data), &r) != nil {
@@ -267,7 +267,7 @@ func unitReasons(factor int64) []Reason {
 	return []Reason{Because("amounts.unit_factor", factor)}
 }
 
-// amountReasons returns the steps from M to A, latest first.
+// amountReasons returns the steps from the merchant's amount to the paid amount, latest first.
 func (f *Finding) amountReasons() []Reason {
 	record, reprice, appeal := f.Steps()
 	var steps []Reason

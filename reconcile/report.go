@@ -131,7 +131,7 @@ type Archive interface {
 	// its selection. The payins that only the earlier run queried follow.
 	Transitions(ctx context.Context, before, run Run) iter.Seq2[Transition, error]
 	// DailyTotals returns the latest n local days with closed runs over all open payins, oldest first, without dry
-	// runs. The last day is that of the scope's run, or the end of the scope's period.
+	// runs. The last day is the day of the scope's run, or the end of the scope's period.
 	DailyTotals(ctx context.Context, s ReportScope, zone *time.Location, n int) ([]DailyTotals, error)
 	// PayinHistories streams the payins with different outcomes or paid amounts within a period, in the order of
 	// Findings. It returns nothing for a run or a correction.

@@ -24,8 +24,8 @@ type ETA struct {
 // maxETA is the largest estimate. Done is unknown if the estimate is larger.
 const maxETA = 365 * 24 * time.Hour
 
-// EstimateETA estimates the end of the queries from the recent throughput in payins per second. If that is 0, it uses
-// the project's rate.
+// EstimateETA estimates the end of the queries from the recent throughput in payins per second. If the
+// throughput is 0, EstimateETA uses the project's rate.
 func EstimateETA(run *Run, recent, rate float64, now time.Time) ETA {
 	e := ETA{Payins: max(0, run.Selected-run.Judged), Throughput: recent}
 	if recent == 0 && !math.IsInf(rate, 1) {
@@ -39,7 +39,7 @@ func EstimateETA(run *Run, recent, rate float64, now time.Time) ETA {
 	return e
 }
 
-// In formats the estimate as "9 400 payins at 50/s: done at 02:33". The time includes the date if that is not today.
+// In formats the estimate as "9 400 payins at 50/s: done at 02:33". The text includes the date if the end is not today.
 func (e ETA) In(zone *time.Location, now time.Time) string {
 	text := grouped(e.Payins) + " payins"
 	if e.Done.IsZero() {

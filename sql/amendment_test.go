@@ -42,8 +42,8 @@ var lateFindings = []lateFinding{
 	{"not known, then confirmed", outcome(reconcile.NotFound, 0), outcome(reconcile.Confirmed, 0), false},
 }
 
-// If findings of the next month's run contradict the month's report, they correct it once. The totals of the correction
-// agree with the findings. Payins of the next month are not included.
+// Findings of the next month's run that contradict the month's report correct the report once. The totals of the
+// correction agree with the findings. Payins of the next month are not included.
 func TestLateFindings(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(len(lateFindings))...)

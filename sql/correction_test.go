@@ -45,7 +45,8 @@ func with(change func(*reconcile.Finding)) func(reconcile.Finding) reconcile.Fin
 	}
 }
 
-// listed returns a correction's findings. They must agree with its totals and contain no unresolved payins.
+// listed returns a correction's findings. It checks that they agree with the correction's totals, and that no payin is
+// unresolved.
 func (f *fixture) listed(s reconcile.ReportScope) []reconcile.Finding {
 	f.Helper()
 	found := f.findings(s)
@@ -97,7 +98,8 @@ func TestWhatIsADifference(t *testing.T) {
 		for _, one := range f.listed(report.Scope) {
 			got = append(got, strings.TrimPrefix(one.PaymentID, "payin-00"))
 		}
-		// 00 is missing because it is unchanged. 01 and 03 are missing because they no longer have an answer.
+		// Payin 00 is missing because it is unchanged. Payins 01 and 03 are missing because they no longer have an
+		// answer.
 		equal(f, "differences", strings.Join(got, " "), "02 04 05 06 07 08 09 10 11 12 13 14")
 
 		// A change of the merchant's row is a difference too. A change of other data is not.

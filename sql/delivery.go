@@ -91,8 +91,8 @@ func foldAddress(address string) string { return strings.ToLower(address) }
 // immediately. If it is being sent, nothing changes. Otherwise Resend adds a delivery. Therefore two simultaneous
 // requests send the report once. Resend returns the number of deliveries that are not finished.
 //
-// If a run's report was never published and recipients are given, Resend creates a report. That report goes only to
-// them and is never corrected.
+// If a run's report was never published and recipients are given, Resend creates a report. That report goes only to the
+// given recipients and is never corrected.
 func (s *reportStore) Resend(ctx context.Context, runID int64, recipients []reconcile.Recipient, by string,
 	now time.Time) (int, error) {
 	if by = db.CleanText(by); by == "" {

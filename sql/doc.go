@@ -7,9 +7,9 @@
 // the stores of the packages in this folder.
 //
 // A run is opened, a batch is settled and a run is closed in one transaction each. A transaction that writes to a run
-// first checks that the run still belongs to the caller. Otherwise it returns reconcile.ErrRunLost and writes
-// nothing. At most one run of a project is running. A unique index enforces this, not a session lock, so it also
-// holds behind a transaction-pooling PgBouncer.
+// first checks that the run still belongs to the caller. Otherwise it returns reconcile.ErrRunLost and writes nothing.
+// At most one run of a project is running. A unique index enforces this limit. PgBouncer in transaction pooling mode
+// would lose a session lock, but not the index.
 //
 // A merchant's row is written only while its status, sub_status, settled_amount, updated_at, amount and currency have
 // the values that were read. This applies to corrections by runs and by people. Errors are plain text for users,

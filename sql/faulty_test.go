@@ -116,7 +116,7 @@ func TestFaultyRowsAreNamed(t *testing.T) {
 	})
 }
 
-// A faulty row is listed like any other row when it becomes older than the time window.
+// A faulty row that becomes older than the time window is listed as unresolved, like any other row.
 func TestFaultyRowsLeaveTheWindow(t *testing.T) {
 	t.Parallel()
 	sqltest.URLs(t, func(t *testing.T, url string) {

@@ -80,7 +80,7 @@ func valueOf[T any](row *T) T { return *row }
 const page = 1000
 
 // streamRuns streams a statement page by page for each run of a scope. The function length returns the length of a
-// run's list. The function of converts a row.
+// run's list. The function named of converts a row.
 func streamRuns[Row, T any](ctx context.Context, s *findingStore, scope reconcile.ReportScope, st *db.Statement,
 	length func(reconcile.Run) int64, of func(*Row) T) iter.Seq2[T, error] {
 	return db.Stream(ctx, s.DB, func(tx *sqlx.Tx, emit func([]T, error) error) error {

@@ -18,7 +18,7 @@ select '` + project + `', 'old-' || i, 1000, 'KGS', case when i %% 200 = 0 then 
        cast('2026-11-01' as timestamptz) - i * 31536000.0 / %[1]d * interval '1 second'
 from generate_series(1, %[1]d) as i`
 
-// oldRuns and oldFindings create a history of 400 nightly runs. Their hashes are not valid.
+// oldRuns and oldFindings create a history of 400 nightly runs. The hashes in this history are not valid.
 const (
 	oldRuns = `insert into hhrecon_run (project_id, state, dry_run, whole, window_from, window_to, rules,
   started_at, closed_at, owner_token, owner_host, owner_pid, owner_process, beat_at, selected, answered, open, decision)

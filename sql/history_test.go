@@ -30,8 +30,8 @@ func paid(p reconcile.Finding, minor int64) reconcile.Finding {
 	return p
 }
 
-// Changes are listed once, in the order of the findings that count. Unchanged findings are not listed. Dry runs, open
-// runs and runs outside the period do not count. Released corrections count as applied.
+// Each change is listed once, in the order in which the period counts the payins. Unchanged findings are not listed.
+// Dry runs, open runs and runs outside the period are ignored. A released correction is listed as applied.
 func TestPayinHistories(t *testing.T) {
 	conform(t, func(f *fixture) {
 		const other = "another-project"

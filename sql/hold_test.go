@@ -34,7 +34,8 @@ func of(classes reconcile.Class) func(reconcile.Finding) reconcile.Finding {
 	}
 }
 
-// class runs a run whose first payins have one class and the others another. It holds the classes in held.
+// class executes a run. The first payins have one class, and the other payins have another class. The run holds the
+// classes in held.
 func (f *fixture) class(
 	n reconcile.NewRun, day string, held map[reconcile.Class]int64, how func(reconcile.Finding) reconcile.Finding,
 ) reconcile.Run {
@@ -195,8 +196,8 @@ func TestReleaseOneClass(t *testing.T) {
 	})
 }
 
-// The size of a class is the number of distinct payins that runs have written recently or will write. People's actions
-// do not count.
+// The size of a class is the number of distinct payins that runs have written recently or will write. Rows that
+// people's actions wrote do not increase the size.
 func TestSummarizeClasses(t *testing.T) {
 	conform(t, func(f *fixture) {
 		other := payin(9)

@@ -207,7 +207,8 @@ func (e *reportVersion) find(ctx context.Context, tx *sqlx.Tx, q db.Query, a db.
 	return id, err
 }
 
-// ofRun returns the run's published report, or reconcile.ErrNoReport. If madeBy is set, any report of the run counts.
+// ofRun returns the run's published report, or reconcile.ErrNoReport. If madeBy is set, ofRun may also return a report
+// that a person requested.
 func (e *reportVersion) ofRun(ctx context.Context, tx *sqlx.Tx) (reconcile.Report, error) {
 	id, err := e.find(ctx, tx, query("report/report_of_run"), db.Args{"run_id": e.scope.RunID, "by_hand": e.madeBy != ""})
 	if err != nil {
@@ -238,7 +239,7 @@ func (s *reportStore) MarkPublished(ctx context.Context, runID int64) error {
 }
 
 // saveAmendment adds the findings of later runs that contradict the period's report. An amendment does not include new
-// runs of the period. They are included when the period is published without an amendment.
+// runs of the period. New runs are included when the period is published without an amendment.
 func (e *reportVersion) saveAmendment(ctx context.Context, tx *sqlx.Tx, id int64) error {
 	_, err := e.store.Exec(ctx, tx, query("report/save_amendment").In(e.store.Dialect),
 		db.Args{"correction": id, "from": db.FormatTime(e.amendment.From), "to": db.FormatTime(e.amendment.To)})

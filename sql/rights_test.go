@@ -153,8 +153,8 @@ var attempts = []struct {
 	},
 }
 
-// The documented user of the program cannot do any of these. The owner of the tables or a superuser can do each of
-// them. Verify then detects it, in some cases only with a saved head.
+// The documented user of the program cannot run any of the attempts. The owner of the tables or a superuser can run
+// each attempt. Verify then detects the change, in some cases only with a saved head.
 func TestRuntimeUserCannotTamper(t *testing.T) {
 	t.Parallel()
 	for _, a := range attempts {

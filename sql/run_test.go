@@ -71,7 +71,8 @@ func TestRunFromOpeningToEnd(t *testing.T) {
 	})
 }
 
-// The share of a class is its part of the possible corrections. Final rows and payins without an answer do not count.
+// The share of a class is its fraction of the possible corrections. Final rows and payins without an answer are left
+// out.
 func TestSummarizeOpenPayins(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(10)...)

@@ -124,7 +124,7 @@ func TestDryRunWritesNothing(t *testing.T) {
 }
 
 // Payins that the last run over all open payins did not query come first. Payins that it queried without an answer do
-// not.
+// not come first.
 func TestNotAskedComeFirst(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(6)...)

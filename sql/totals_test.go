@@ -28,8 +28,8 @@ func formatDays(days []reconcile.DailyTotals) []string {
 	return lines
 }
 
-// The days are days of the local time zone. A payin counts once a day, and projects are added up. Runs over named
-// payins and dry runs do not count.
+// The days are days of the local time zone. Each day counts a payin once, and projects are added up. Runs over named
+// payins and dry runs are ignored.
 func TestDailyTotals(t *testing.T) {
 	conform(t, func(f *fixture) {
 		const other = "another-project"

@@ -345,7 +345,7 @@ func TestAuditLogUnderManyWriters(t *testing.T) {
 				f.save(p)
 			}
 		}
-		// A project has only one run at a time. Its other writers act on earlier runs.
+		// A project has only one run at a time. Other writers of the project act on earlier runs.
 		var all sync.WaitGroup
 		for _, id := range projects {
 			var held []reconcile.Run

@@ -19,7 +19,8 @@ const (
 	missingFor   = time.Minute
 	missingPause = 5 * time.Second
 
-	// unansweredFor is how long a payin without an answer is queried again. After that the nightly run queries it.
+	// unansweredFor is how long queries of a payin without an answer are repeated. After this time, the nightly run
+	// queries the payin.
 	unansweredFor   = time.Hour
 	unansweredPause = 30 * time.Second
 

@@ -320,8 +320,8 @@ func TestAlertBatches(t *testing.T) {
 	})
 }
 
-// TestAlertAhead checks an alert whose status is later than HighHelp's answer. Its payin is queried again after 5, 15
-// and 60 seconds. Other alerts do not wait.
+// TestAlertAhead checks an alert whose status is later than HighHelp's answer. The alert's payin is queried again after
+// 5, 15 and 60 seconds. Other alerts do not wait.
 func TestAlertAhead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &alertBooks{alerts: waitingAlerts("slow", "quick", "never")}

@@ -108,9 +108,9 @@ func (e *Engine) acquire(ctx context.Context, id int64, owner reconcile.Owner, e
 	return run, nil
 }
 
-// Abandon closes an interrupted run. Its written corrections stay. Its remaining payins become unreachable without a
-// query, and it writes no further corrections. record stores who requested this, under the run's lease. The errors are
-// those of Resume.
+// Abandon closes an interrupted run. The run's written corrections stay. Its remaining payins become unreachable
+// without a query, and no further corrections are written. record stores who requested this, under the run's lease. The
+// errors are those of Resume.
 func (e *Engine) Abandon(ctx context.Context, id int64, by string,
 	record func(reconcile.Lease) error) (reconcile.Run, error) {
 	future := e.Now().Add(24 * time.Hour) // all unsettled verdicts are too old at this time, so they are dropped

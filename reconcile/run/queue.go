@@ -16,7 +16,7 @@ var (
 	ErrRunExpired = errors.New("no worker has sent a heartbeat for this run")
 )
 
-// Batch is the part of a queued run that one worker processes. It is a range of payins to query, or the end of the
+// Batch is the part of a queued run that one worker processes. A batch is a range of payins to query, or the end of the
 // run.
 type Batch struct {
 	RunID  int64 `json:"run_id"`

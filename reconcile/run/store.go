@@ -49,7 +49,7 @@ type Store interface {
 	// no verdict is left for now. A verdict whose row is locked stays in the selection for a second attempt.
 	Settle(ctx context.Context, l reconcile.Lease, mode reconcile.Correction, now time.Time, after int64,
 		limit int) (n int, last int64, err error)
-	// CloseRun closes the run. Its selection must be empty.
+	// CloseRun closes the run. The run's selection must be empty.
 	CloseRun(ctx context.Context, l reconcile.Lease, state reconcile.RunState, now time.Time) (reconcile.Run, error)
 	// InterruptRun releases the run, so another process can resume it.
 	InterruptRun(ctx context.Context, l reconcile.Lease, note reconcile.Reason) (reconcile.Run, error)

@@ -1,4 +1,4 @@
-// Package approval stores proposals, which a second person must approve. Its method Needed decides which actions need
+// Package approval stores proposals, which a second person must approve. The method Needed decides which actions need
 // an approval.
 package approval
 
@@ -30,7 +30,7 @@ type proposalRow struct {
 	Decided, Undone, Judged, Held, Taken bool // later events, see proposals.sql
 }
 
-// proposal converts the row to a proposal. Its field Closed says why it can no longer be approved.
+// proposal converts the row to a proposal. The field Closed says why the proposal can no longer be approved.
 func (r *proposalRow) proposal(now time.Time) reconcile.Proposal {
 	p := reconcile.Proposal{Action: r.Action}
 	kind := p.Facts.Proposes.Kind

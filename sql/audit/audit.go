@@ -27,7 +27,7 @@ const (
 )
 
 // Version is the format of new entries. In version 1, a finding's hash covers the answer but none of the columns in
-// versionColumns. In version 2 the hash covers those columns. They contain a digest of the answer instead of the
+// versionColumns. In version 2 the hash covers those columns, which contain a digest of the answer instead of the
 // answer.
 const Version int64 = 2
 
@@ -47,7 +47,7 @@ type Appender struct {
 	Seq       int64  `db:"chain_seq"`
 	Hash      string `db:"hash"`
 
-	KeyID stdsql.NullString `db:"key_id"` // the ID of the last entry's key; after LockLog, that of new entries
+	KeyID stdsql.NullString `db:"key_id"` // the key of the last entry; after LockLog, the key of new entries
 	key   *Key
 }
 

@@ -12,8 +12,8 @@ import (
 	"hhrecon/sql/db"
 )
 
-// Pruned contains the facts of an action of kind prune. The entries up to and including Entry, whose hash was Hash,
-// were deleted.
+// Pruned contains the facts of an action of kind prune. The entries up to the position Entry, inclusive, were deleted.
+// Hash is the hash of the last deleted entry.
 type Pruned struct {
 	Entry int64
 	Hash  string

@@ -80,9 +80,9 @@ type verification struct {
 }
 
 // Verify verifies the project's audit log. It reports the first entry that was changed, deleted, added or moved, and a
-// changed end. If a log has no keys, or a person has the key, that person can replace all entries from one position to
-// the end. Verify cannot detect this alone. To detect it, pass a head that was saved elsewhere. If the beginning of the
-// log is pruned, Verify starts at the checkpoint.
+// changed end. A person who has the key can replace all entries from one position to the end. If the log has no keys,
+// any person with access can do so. Verify detects such a replacement only if the caller passes a head that was saved
+// elsewhere. If the beginning of the log is pruned, Verify starts at the checkpoint.
 func (s LogStore) Verify(ctx context.Context, projectID string,
 	kept ...reconcile.Head) (reconcile.Verification, error) {
 	var v verification
@@ -159,8 +159,8 @@ func (s LogStore) RecordMigration(ctx context.Context) error {
 // migrated is the kind of the event that is a log's first entry, or a log's first entry with a key.
 const migrated reconcile.ActionKind = "migrate"
 
-// RecordKeys adds an entry to each log that must have entries but has none. If keys are set, it also adds one to each
-// log whose last entry has no key.
+// RecordKeys adds an entry to each log that must have entries but has none. If keys are set, RecordKeys also adds an
+// entry to each log whose last entry has no key.
 func (s LogStore) RecordKeys(ctx context.Context) error {
 	return s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		var ids []string
@@ -304,7 +304,7 @@ func (s LogStore) entriesOf(ctx context.Context, tx *sqlx.Tx, kind string, q db.
 		first := values[version].Int64() == 1
 		for i, name := range columns {
 			if first && slices.Contains(versionColumns, name) && (i == version || values[i].IsEmpty()) {
-				continue // version 1 does not have it; if it has a value, the hash must differ
+				continue // not in version 1; if the column has a value, the hash must differ
 			}
 			e.values = append(e.values, values[i])
 		}
@@ -344,7 +344,7 @@ func (s LogStore) stray(ctx context.Context, tx *sqlx.Tx, head *Appender, checkp
 		"it was added, moved to another project, or the end was changed", &e, begins, head.Seq), nil
 }
 
-// AuditLogProjects lists the projects that have an audit log. A project with runs must have one, so it is listed too.
+// AuditLogProjects lists the projects that have an audit log or runs. A project with runs must have an audit log.
 func (s LogStore) AuditLogProjects(ctx context.Context) ([]string, error) {
 	return db.Select[string](ctx, s.DB, query("audited_projects"), nil)
 }

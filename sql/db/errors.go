@@ -18,9 +18,9 @@ import (
 	lite "modernc.org/sqlite/lib"
 )
 
-// WrapError turns a database error into one for people, with a cure if there is one. It keeps the drivers' types inside
-// this package. If the context has ended, WrapError returns the cause of that, unless the error is already a UserError.
-// Errors that callers act on are returned unchanged. The caller adds which operation failed.
+// WrapError turns a database error into an error for people, with a remedy if there is one. It keeps the drivers' types
+// inside this package. If the context has ended, WrapError returns the cause of the context's end, unless the error is
+// already a UserError. Errors that callers act on are returned unchanged. The caller adds which operation failed.
 func (d *DB) WrapError(ctx context.Context, err error) error {
 	var plain *UserError
 	switch {
@@ -226,8 +226,8 @@ func Refusal(err error) (string, bool) {
 	return "", false
 }
 
-// NotLockable reports whether a statement failed because its rows cannot be locked. They come from a grouped view, or
-// the user lacks the right.
+// NotLockable reports whether a statement failed because its rows cannot be locked. Rows of a grouped view cannot be
+// locked, and the user may lack the right to lock rows.
 func NotLockable(err error) bool {
 	var pe *pq.Error
 	return errors.As(err, &pe) && (pe.Code == "0A000" || pe.Code == "42501" || pe.Code == "42809")

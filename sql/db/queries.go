@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Query is a statement of hhrecon in both dialects. A dialect that does not have it is nil.
+// Query is a statement of hhrecon in both dialects. If a dialect does not have the statement, its field is nil.
 type Query struct{ Postgres, SQLite *Statement }
 
 // In returns the statement for a dialect.

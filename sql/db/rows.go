@@ -98,7 +98,7 @@ func OpenRows(ctx context.Context, d Dialect, db sqlx.QueryerContext, st *Statem
 var errStopped = errors.New("stopped")
 
 // Stream yields the rows that read passes to emit, page by page, in one transaction. If read or emit fails, the last
-// pair has the error. The transaction ends even if the reader stops early.
+// pair contains the error. The transaction ends even if the reader stops early.
 func Stream[T any](ctx context.Context, d *DB,
 	read func(tx *sqlx.Tx, emit func(rows []T, err error) error) error) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {

@@ -31,7 +31,7 @@ type Statement struct {
 	pieces []string // the text between parameters
 	Params []string // the parameters between the pieces
 
-	fragments map[string]Query // statements that it may include as :NAME
+	fragments map[string]Query // statements that this statement may include as :NAME
 }
 
 // Args contains a statement's parameters by name. A List stands for several values with commas between them. A Subquery

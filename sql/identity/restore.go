@@ -42,9 +42,9 @@ func (g Guard) NoteRestore(ctx context.Context, reported []int64) error {
 	})
 }
 
-// Restored returns what a starting run over all open payins must report about a restore. It returns nil if there was
-// none, or if an earlier run of the project has reported it. Restored also makes the run recheck final payins. They are
-// those since the last such run in the database, within the limits of Selection.RecheckSince. This applies even if the
+// Restored returns what a starting run over all open payins must report about a restore. It returns nil if there was no
+// restore, or if an earlier run of the project has reported the restore. Restored also makes the run recheck the final
+// payins that changed since the last such run in the database. The limits of Selection.RecheckSince apply, even if the
 // project has no recheck.
 func (g Guard) Restored(ctx context.Context, projectID string, sel *reconcile.Selection,
 	now time.Time) ([]reconcile.Reason, error) {

@@ -14,8 +14,9 @@ import (
 
 // One transaction locks a batch of corrections, writes it, and reads it back with the merchant's own queries. It does
 // not wait for rows that another transaction has locked. If a row cannot be written, or is not read back as written,
-// the transaction is rolled back and repeated in small parts. Each part has a savepoint and is halved while it fails.
-// Therefore each row has its own result, and every row that stays written was read back.
+// the transaction is rolled back and repeated in small groups of rows. Each group has a savepoint. If a group fails,
+// the transaction tries smaller groups. Therefore each row has its own result, and every row that stays written was
+// read back.
 
 // These are the limits of a transaction, because the merchant's own writers wait for it.
 const (
@@ -65,7 +66,7 @@ func (e *statementError) Unwrap() error { return e.err }
 // errNotKept means that a row was not read back as it was written.
 var errNotKept = &statementError{errors.New("a row was not read back as it was written")}
 
-// errSplit means that rows must be written in smaller parts.
+// errSplit means that rows must be written in smaller groups.
 var errSplit = errors.New("one of the rows cannot be written")
 
 // WriteRows runs f in a transaction that writes the merchant's rows. If f fails, WriteRows runs f again with rowByRow.
@@ -95,7 +96,7 @@ func (s *Queries) AdaptRows(rows int, took time.Duration) {
 }
 
 // Write writes all changes. It writes unlocked rows in one statement and locked rows one by one. If rowByRow is true,
-// it writes all rows in small parts.
+// it writes all rows in small groups.
 func (c *CorrectionBatch) Write(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
 	c.Start, c.Tried, c.Results = time.Now(), len(c.Rows), make(map[int64]Result)
 	rest := slices.DeleteFunc(slices.Clone(c.Rows), func(p PlannedCorrection) bool { return !p.Changes })

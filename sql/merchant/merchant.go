@@ -27,7 +27,7 @@ const (
 	payinStatusesFile = "payin_statuses.sql" // optional; without it, unknown statuses are not counted
 )
 
-// merchantFile contains which parameters a merchant's statement gets and which of them it must use.
+// merchantFile lists the parameters that a merchant's statement gets, and the parameters that the statement must use.
 type merchantFile struct {
 	name  string
 	given []string
@@ -125,7 +125,7 @@ func readMerchantFile(dir, name string, d db.Dialect) (*db.Statement, error) {
 	return st, merchantFiles[i].check(st)
 }
 
-// check compares the parameters of a statement with those of its file.
+// check compares the parameters of a statement with the parameters that its file must and may use.
 func (f merchantFile) check(st *db.Statement) error {
 	var faults []error
 	for _, param := range slices.Compact(slices.Sorted(slices.Values(st.Params))) {
@@ -142,8 +142,8 @@ func (f merchantFile) check(st *db.Statement) error {
 	return errors.Join(faults...)
 }
 
-// cannotStore reports whether the merchant's table does not store a column. In this case a query returns null for the
-// column, and correct_payins.sql does not write it.
+// cannotStore reports whether the merchant's table does not store a column. If the table does not store it, a query
+// returns null for the column, and correct_payins.sql does not write it.
 func (m *statements) cannotStore(query *db.Statement, column string) bool {
 	return !m.correct.Mentions(column+"_after") && query.Mentions(`null\b[^,]*\bas\s+"?`+column)
 }

@@ -68,8 +68,8 @@ func (p *prover) line(ctx context.Context, changes db.Args) error {
 	return p.store.OwnTableError("hhrecon_selection", err)
 }
 
-// write runs correct_payins.sql on rows of the selection, calls look, and rolls back. It returns a reason if no row was
-// written.
+// write runs correct_payins.sql on rows of the selection, calls the function look, and rolls back. It returns a reason
+// if no row was written.
 func (p *prover) write(ctx context.Context, first, last int64,
 	look func(written []writtenRow) error) (why reconcile.Reason, err error) {
 	if _, err := p.tx.ExecContext(ctx, "savepoint hhrecon_proof"); err != nil {
@@ -219,8 +219,8 @@ func isCorrected(column string) bool {
 	return slices.Contains([]string{"status", "sub_status", "settled_amount", "updated_at"}, column)
 }
 
-// cannotStore reports whether the merchant's table does not store a column. In this case the query returns null, and
-// correct_payins.sql does not write the column.
+// cannotStore reports whether the merchant's table does not store a column. If the table does not store it, the query
+// returns null, and correct_payins.sql does not write the column.
 func (p *prover) cannotStore(file, column string, read db.RawValue) bool {
 	m := p.store
 	query := m.open

@@ -19,19 +19,19 @@ const (
 	samples      = 200                    // stored samples of the difference between the clocks
 	drift        = 10_000                 // clocks differ by at most 1 s more after 10 000 s
 	firstSamples = 3                      // samples before the first reservation, because a new connection is slow
-	farthestTime = time.Minute            // slots are reserved at most this far ahead …
-	farthestMany = 1000                   // … or this many, whichever is farther
+	farthestTime = time.Minute            // how far ahead slots may be reserved; farther for farthestMany slots
+	farthestMany = 1000                   // this number of slots may always be reserved ahead
 )
 
 // Limiter gives a project's requests slots that all processes share. Each process reserves slots with the database's
-// clock, and waits for them with its own clock. All processes together stay within the rate. They reach the rate if
-// they have enough requests. A Limiter is safe for concurrent use, and implements highhelp.Limiter.
+// clock, and waits for them with its own clock. All processes together stay within the rate. The processes reach the
+// rate if they have enough requests. A Limiter is safe for concurrent use, and implements highhelp.Limiter.
 type Limiter struct {
 	Reserve func(ctx context.Context, slots int) (Reservation, error)
 	Space   time.Duration // the time between two slots
 	chunk   int
 	log     *slog.Logger
-	turn    chan struct{} // its holder gets the next slot
+	turn    chan struct{} // the goroutine that holds it gets the next slot
 
 	mu    sync.Mutex
 	slots []time.Time   // reserved slots by this process's clock, next slot first
@@ -46,7 +46,7 @@ type Reservation struct {
 	ReadAt  time.Time
 }
 
-// offset is a measurement at a time of how far this process's clock was ahead of the database's. The error of the
+// offset is one measurement of how far this process's clock was ahead of the database's clock. The error of the
 // measurement is at most doubt.
 type offset struct {
 	at           time.Time

@@ -54,7 +54,7 @@ func skipShort(t testing.TB) {
 	}
 }
 
-// check skips the test if PostgreSQL is missing, or fails it if CI=true. It fails the test for all other errors.
+// check skips the test if PostgreSQL is missing, or fails it if CI=true. For any other error, it fails the test.
 func check(t testing.TB, err error) {
 	t.Helper()
 	if errors.Is(err, errNoPostgres) && os.Getenv("CI") != "true" {

@@ -98,8 +98,8 @@ var sqliteTemplate = sync.OnceValues(func() ([]byte, error) {
 	return os.ReadFile(file)
 })
 
-// migrate prepares a database that tests copy. It removes the database's identity, because a copy would have the wrong
-// one. "hhrecon migrate" records the identity again.
+// migrate prepares a database that tests copy. It removes the database's identity, because the identity would be wrong
+// in a copy. "hhrecon migrate" records the identity again.
 func migrate(url string) error {
 	ctx := context.Background()
 	s, err := sql.Open(ctx, url, sql.Options{Logger: slog.New(slog.DiscardHandler)})

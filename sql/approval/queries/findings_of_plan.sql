@@ -1,4 +1,4 @@
--- Returns the findings of a run that a plan covers. Safe: it only reads. It is part of another statement.
+-- Returns the findings of a run that a plan covers. Safe: it only reads. Another statement includes this one.
 select cast(:run_id as bigint) as run_id, p.seq
 from (
   :plan

@@ -2,7 +2,7 @@
 -- was the first with the verdict that is valid at the period's end. A missing or untrusted answer is not a verdict if
 -- the payin also has a verdict. Several findings may have the valid verdict. The last of them with a correction counts.
 -- If none has a correction, the first of them counts. Safe: it only reads, payin by payin, using the index
--- hhrecon_finding_payin. It is part of other statements.
+-- hhrecon_finding_payin. Other statements include this one.
 not exists (
     select 1
     from hhrecon_finding as o

@@ -1,4 +1,4 @@
--- Counts a run's verdicts since a time, including those that became findings, and returns the times of the first and
+-- Counts a run's verdicts since a time, including verdicts that became findings, and returns the times of the first and
 -- the last. Safe: it only reads.
 select count(*) as judged, min(checked_at) as first_at, max(checked_at) as last_at
 from (

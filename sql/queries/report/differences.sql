@@ -2,7 +2,7 @@
 -- (save_amendment.sql). They are also the latest findings of the newly included runs, if these differ from the findings
 -- that the readers know (reported.sql) or if the readers know none. A missing answer does not replace an answer, and an
 -- older finding does not replace a newer one. Safe: it only reads, payin by payin, using the index
--- hhrecon_finding_payin. It is part of other statements.
+-- hhrecon_finding_payin. Other statements include this one.
 select f.*
 from hhrecon_report as c
 join hhrecon_report_run as own on own.report_id = c.id

@@ -1,5 +1,6 @@
--- Queues some of a project's batches again. Their workers send no heartbeat, or their jobs are lost, for example after
--- a crash. Safe: the former worker's claim is no longer valid. A row that another transaction has locked is skipped.
+-- Queues some of a project's batches again. The workers of these batches send no heartbeat, or the jobs of these
+-- batches are lost, for example after a crash. Safe: the former worker's claim is no longer valid. A row that another
+-- transaction has locked is skipped.
 update hhrecon_batch as b
 set state = 'queued', worker = '', claim = '', beat_at = clock_timestamp()
 from (

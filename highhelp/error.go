@@ -13,14 +13,14 @@ import (
 // The errors of a call, for errors.Is. If the caller's context ends, the call returns the context's error instead. The
 // error is also [ErrStateUnknown] if HighHelp may have processed a creation.
 var (
-	// ErrUnauthorized is a 401 or 403 in JSON. It is not retried, because HighHelp may lock the project after more
-	// requests with the same keys.
+	// ErrUnauthorized is a 401 or 403 in JSON. Such an answer is not retried, because HighHelp may lock the project
+	// after more requests with the same keys.
 	ErrUnauthorized = errors.New("HighHelp refuses the keys: check the project id, the keys and the signature variant")
 	// ErrNotFound means that HighHelp does not know the payin. It is not a decline.
 	ErrNotFound = errors.New("payin unknown to HighHelp")
 	// ErrUnreachable means that no usable answer came after all retries. The causes are a connection or TLS error, a
 	// time-out, a redirect, 408, 429, 5xx, or a body that is incomplete, too large or not JSON. Such a body usually
-	// comes from a proxy or firewall. It is not retried with a 4xx.
+	// comes from a proxy or firewall. A 4xx with such a body is not retried.
 	ErrUnreachable = errors.New("HighHelp unreachable")
 	// ErrRefused is any other 4xx in JSON.
 	ErrRefused = errors.New("HighHelp refuses the request")

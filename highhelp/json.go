@@ -99,8 +99,8 @@ func parseObject(body []byte) (value, error) {
 	return tree, nil
 }
 
-// parser reads a body that json.Valid has accepted, so it does not check the syntax. It is many times faster than
-// json.Decoder.Token.
+// parser reads a body that json.Valid has accepted, so parser does not check the syntax. parser is many times faster
+// than json.Decoder.Token.
 type parser struct {
 	rest string
 	open []member // members of the objects and arrays that are still open

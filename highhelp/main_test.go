@@ -85,7 +85,7 @@ func stub(t testing.TB, f roundTrip) *Client {
 	return testClient(t, cfg)
 }
 
-// served returns a client of a gateway on a real connection. It makes short pauses.
+// served returns a client of a gateway on a real connection. The client makes short pauses between attempts.
 func served(t testing.TB, url string) *Client {
 	t.Helper()
 	cfg := testConfig()

@@ -147,8 +147,8 @@ type infoRequest struct {
 	General generalRequest `json:"general"`
 }
 
-// marshal returns a request's body as JSON without escaping characters such as &. It cannot fail for the structs of
-// this package.
+// marshal returns a request's body as JSON without escaping characters such as &. marshal cannot fail for the structs
+// of this package.
 func marshal(value any) []byte {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)

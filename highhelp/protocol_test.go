@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// protocolServer starts a TLS server with both versions of HTTP. It answers after a latency, and stores the version
-// used.
+// protocolServer starts a TLS server with both versions of HTTP. The server answers after a latency, and stores the
+// version used.
 func protocolServer(t testing.TB, latency time.Duration, used *atomic.Int32) *httptest.Server {
 	t.Helper()
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -22,8 +22,8 @@ const (
 	AlertUnreadable AlertState = "unreadable"
 )
 
-// Alert is a callback of HighHelp with a valid signature. An alert does not change the merchant's row. It causes a
-// query about its payin.
+// Alert is a callback of HighHelp with a valid signature. An alert does not change the merchant's row. An alert causes
+// a query about its payin.
 type Alert struct {
 	ID        int64
 	ProjectID string

@@ -50,8 +50,9 @@ type Finding struct {
 	Reason     Reason
 	CheckedAt  time.Time
 
-	// DecidedAt is the time of a person's decision about the payin, if the decision is still valid: see Decided. It is
-	// set only for findings that can await a decision. If the decision changed the row, the time is far in the future.
+	// DecidedAt is the time of a person's decision about the payin, if the decision is still valid: see Decided.
+	// DecidedAt is set only for findings that can await a decision. If the decision changed the row, the time is far in
+	// the future.
 	DecidedAt time.Time
 }
 

@@ -102,8 +102,8 @@ const (
 	UsualDates   = 14
 	usualMinimum = 5 // with fewer dates, there is no usual number
 
-	// RecentHours is how old a written correction may be to count together with the new ones. It is less than a day,
-	// so the previous nightly run does not count.
+	// RecentHours is how old a written correction may be to count together with the new ones. The time is less than a
+	// day, so the previous nightly run does not count.
 	RecentHours = 20 * time.Hour
 )
 

@@ -231,8 +231,8 @@ func rests(t *rapid.T, most int) []Finding {
 	}), 0, most).Draw(t, "rest")
 }
 
-// TestCannotExceedStays checks that CannotExceed is right for all possible verdicts about the remaining payins. It is
-// also right if payins were counted twice, or if other runs correct payins.
+// TestCannotExceedStays checks that CannotExceed is right for all possible verdicts about the remaining payins.
+// CannotExceed is also right if payins were counted twice, or if other runs correct payins.
 func TestCannotExceedStays(t *testing.T) {
 	rules := DefaultProject(testProject).Rules(now)
 	share := rapid.OneOf(rapid.SampledFrom([]float64{0, 0.1, 0.25, 1.0 / 3, 0.5, 2.0 / 3, 1}), rapid.Float64Range(0, 1))

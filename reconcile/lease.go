@@ -11,8 +11,9 @@ import (
 	"time"
 )
 
-// LeaseTime is the time after the last heartbeat at which a run's lease expires. It is twenty heartbeats. A shorter
-// time would be safe, since each write requires the owner's token, but would waste the work of a slow owner.
+// LeaseTime is the time after the last heartbeat at which a run's lease expires. The time is twenty heartbeat
+// intervals. A shorter time would be safe, since each write requires the owner's token, but would waste the work of a
+// slow owner.
 const LeaseTime = time.Minute
 
 // ThisProcess returns the owner for this process.
@@ -29,8 +30,8 @@ func ThisProcess() Owner {
 // worker that ends during a batch loses little work.
 const batchPayins = 500
 
-// Workers returns an owner that stands for all workers on any machines. It is not one process, so its lease expires
-// only by time.
+// Workers returns an owner that stands for all workers on any machines. Such an owner is not one process, so its lease
+// expires only by time.
 func Workers() Owner {
 	o := ThisProcess()
 	o.Process, o.BatchSize = "", batchPayins

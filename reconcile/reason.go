@@ -92,7 +92,7 @@ func (r Reason) With(more ...Reason) Reason {
 	return r
 }
 
-// Data returns the arguments and clauses as JSON, or an empty string without any. It is stored with the code.
+// Data returns the arguments and clauses as JSON, or an empty string without any. This JSON is stored with the code.
 func (r Reason) Data() string {
 	if len(r.Args) == 0 && len(r.And) == 0 {
 		return ""
@@ -172,8 +172,8 @@ func (f *Finding) reason(detail Reason, late time.Duration) Reason {
 	return clauses[0].With(clauses[1:]...)
 }
 
-// outcomeReason explains the outcome, without the steps between the amounts. It is zero if the steps explain
-// everything.
+// outcomeReason explains the outcome, without the steps between the amounts. The result is the zero Reason if the steps
+// explain everything.
 func (f *Finding) outcomeReason(detail Reason, late time.Duration) Reason {
 	state := cmp.Or(f.ProviderSubStatus, f.ProviderStatus)
 	switch f.Outcome {

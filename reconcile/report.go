@@ -100,9 +100,9 @@ type ReportScope struct {
 	RunID     int64
 	ProjectID string
 	Window    Window
-	// Correction is the ID of a report that is a correction. It limits the scope to findings that are missing in the
-	// report's earlier versions or differ from the latest finding there. Unresolved payins are not included. 0 means
-	// all findings.
+	// Correction is the ID of a report that is a correction. With it, the scope has only findings that are missing in
+	// the report's earlier versions or differ from the latest finding there. Unresolved payins are not included. 0
+	// means all findings.
 	Correction int64
 	Answers    bool // also read HighHelp's answers, which only Replay needs
 }
@@ -186,8 +186,8 @@ type Transition struct {
 	Earlier     bool    // a run before both runs queried the payin
 }
 
-// TransitionKind returns the kind of a transition by this run's rules. It is empty if there is nothing to report, for
-// example for a payin that was settled in its first run.
+// TransitionKind returns the kind of a transition by this run's rules. The result is empty if there is nothing to
+// report, for example for a payin that was settled in its first run.
 func (r *Rules) TransitionKind(p *Transition) TransitionKind {
 	wasOpen := p.StatusThen != "" && !r.isFinal(p.StatusThen)
 	wasReversed := p.OutcomeThen == Reversed && !p.Decided // undecided at the end of the earlier run

@@ -139,8 +139,8 @@ type Origin struct {
 	Trigger Trigger
 	By      string // the person; empty for a schedule or an alert
 	Via     Via    // how the person was identified; only stored with the run's first event
-	// Occurrence is the scheduled time of the run: see OccurrenceName. It is empty for an unscheduled run. A project
-	// has at most one run for each occurrence.
+	// Occurrence is the scheduled time of the run: see OccurrenceName. Occurrence is empty for an unscheduled run. A
+	// project has at most one run for each occurrence.
 	Occurrence string
 }
 

@@ -43,7 +43,7 @@ type Finder interface {
 	FindFindings(ctx context.Context, f FindingFilter) ([]Finding, error)
 	// CountUndecided counts the payins that await a person's decision. An empty projectID means all projects.
 	CountUndecided(ctx context.Context, projectID string) (int64, error)
-	// PayinTimeline returns everything that is stored about a payin. It is empty for an unknown payin.
+	// PayinTimeline returns everything that is stored about a payin. The timeline of an unknown payin is empty.
 	PayinTimeline(ctx context.Context, projectID, paymentID string) (PayinTimeline, error)
 	// LastComplete returns when the project's latest run over all open payins with the result COMPLETE was closed. It
 	// ignores discarded runs. It returns the zero time if there is none.

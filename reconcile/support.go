@@ -9,7 +9,7 @@ import (
 // SupportState is the state of a question to HighHelp's support about a payin.
 type SupportState string
 
-// The states. SupportNew is not stored. It means that HighHelp's current answer has no support case.
+// The states. SupportNew is not stored. SupportNew means that HighHelp's current answer has no support case.
 const (
 	SupportNew      SupportState = "new"
 	SupportSent     SupportState = "sent"     // the question was sent
@@ -20,8 +20,8 @@ const (
 // SupportStates lists the states in the order of their progress.
 var SupportStates = []SupportState{SupportNew, SupportSent, SupportAnswered, SupportSettled}
 
-// SupportCase is the state that a person set for a payin. It applies as long as HighHelp's answer stays the same. If
-// the answer changes, the state is SupportNew again.
+// SupportCase is the state that a person set for a payin. The state applies as long as HighHelp's answer stays the
+// same. If the answer changes, the state is SupportNew again.
 type SupportCase struct {
 	ProjectID string
 	PaymentID string

@@ -193,7 +193,8 @@ func TestOneAlertAtOnce(t *testing.T) {
 	})
 }
 
-// An alert is saved again if the answer to its commit was lost. It is stored once and is not treated as a duplicate.
+// An alert is saved again if the answer to its commit was lost. The alert is stored once and is not treated as a
+// duplicate.
 func TestLostAlertIsSavedOnce(t *testing.T) {
 	t.Parallel()
 	for _, at := range []string{"BEGIN\x00", "SET\x00", "INSERT", "COMMIT\x00"} {

@@ -45,7 +45,8 @@ func (f *fixture) proposal(id int64, now time.Time) reconcile.Proposal {
 
 var bakyt = reconcile.Person{Name: "Bakyt", Via: reconcile.ViaToken}
 
-// A decision above the limit is saved as a proposal. It is written once, after another person approves it.
+// A decision above the limit is saved as a proposal. The decision is written once, after another person approves the
+// proposal.
 func TestDecisionIsApproved(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(1)...)

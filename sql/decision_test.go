@@ -199,7 +199,7 @@ func payinNames(numbers ...int) (ids []string) {
 	return ids
 }
 
-// A decision stays valid while the answer and the row stay the same. It can be undone and made again.
+// A decision stays valid while the answer and the row stay the same. A decision can be undone and made again.
 func TestDecisionIsRemembered(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(8)...)

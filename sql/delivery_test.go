@@ -253,7 +253,7 @@ func TestSendAgain(t *testing.T) {
 		f.must(err)
 		equal(f, "under way", []any{n, f.count("select count(*) from hhrecon_delivery")}, []any{2, 6})
 
-		// A run that was not published gets a report for the named recipients only. It is still published later.
+		// A run that was not published gets a report for the named recipients only. The run is still published later.
 		quiet := f.closed(project, 2, unchanged)
 		n, err = f.s.Resend(f.ctx, quiet.ID, to("cfo@m.example"), "aida", now)
 		f.must(err)

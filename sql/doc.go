@@ -12,7 +12,7 @@
 // would lose a session lock, but not the index.
 //
 // A merchant's row is written only while its status, sub_status, settled_amount, updated_at, amount and currency have
-// the values that were read. This applies to corrections by runs and by people. Errors are plain text for users,
+// the values that were read. The rule applies to corrections by runs and by people. Errors are plain text for users,
 // without the drivers' types and without passwords.
 //
 // Findings and actions of a project form one audit log. Each entry has a position, from 1 without gaps. Its hash covers

@@ -139,8 +139,8 @@ func TestFaultyRowsLeaveTheWindow(t *testing.T) {
 	})
 }
 
-// If another row with the same payment_id has already credited a payin, the payin is not credited again. This is not a
-// fault of the queries.
+// If another row with the same payment_id has already credited a payin, the payin is not credited again. The second row
+// is not a fault of the queries.
 func TestTwinOutsideOfTheSelection(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.s = f.withQueries([3]string{final, "payment_id, amount",

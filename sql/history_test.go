@@ -182,8 +182,8 @@ func TestTransitions(t *testing.T) {
 	})
 }
 
-// Over several nightly runs, a reversed payin is reversed once and then stays open. It is settled when HighHelp agrees
-// again. A payin that is no longer queried, or about which a person has decided, has no transition.
+// Over several nightly runs, a reversed payin is reversed once and then stays open. The payin is settled when HighHelp
+// agrees again. A payin that is no longer queried, or about which a person has decided, has no transition.
 func TestReversedComesBackOnce(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(2)...)

@@ -85,7 +85,8 @@ func TestIdentityWhileWorking(t *testing.T) {
 	})
 }
 
-// A person's declaration about a database is effective immediately. It is saved, and recorded in the audit log.
+// A person's declaration about a database is effective immediately. The declaration is saved, and recorded in the audit
+// log.
 func TestAdopt(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.must(f.s.Migrate(f.ctx, sql.MigrateOptions{}))

@@ -11,7 +11,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// settleTwice settles like a run. It first settles all verdicts, and then those whose rows were locked.
+// settleTwice settles like a run. It first settles all verdicts, and then the verdicts whose rows were locked.
 func (f *fixture) settleTwice(l reconcile.Lease) reconcile.Run {
 	f.Helper()
 	w, err := f.s.Summarise(f.ctx, l.RunID, time.Time{}, false)

@@ -135,7 +135,7 @@ func (f *fixture) mutations() []mutation {
 	return all
 }
 
-// The proof detects each mutation. A run with a mutation writes nothing wrong. It refuses unproved corrections and
+// The proof detects each mutation. A run with a mutation writes nothing wrong. The run refuses unproved corrections and
 // writes the others.
 func TestMutations(t *testing.T) {
 	conform(t, func(f *fixture) {

@@ -37,7 +37,7 @@ func by(hows map[string]func(reconcile.Finding) reconcile.Finding) func(reconcil
 	}
 }
 
-// one opens, judges and ends a run over some payins. It first changes their rows.
+// one changes the rows of some payins, and then opens, judges and ends a run over these payins.
 func (f *fixture) one(mode reconcile.Correction, how func(reconcile.Finding) reconcile.Finding,
 	change func(n *reconcile.NewRun), ids ...string) reconcile.Run {
 	f.Helper()

@@ -40,8 +40,8 @@ func (s *findingStore) Verified(ctx context.Context, run reconcile.Run,
 	return v, s.WrapError(ctx, err)
 }
 
-// maxDailyRuns is the maximum number of runs that DailyTotals reads. It is enough for hourly runs over more than a
-// year.
+// maxDailyRuns is the maximum number of runs that DailyTotals reads. This number is enough for hourly runs over more
+// than a year.
 const maxDailyRuns = 10_000
 
 // DailyTotals returns the totals of the last n local days that have closed runs over all open payins, oldest day first.
@@ -105,7 +105,7 @@ func midnightOf(t time.Time, zone *time.Location) time.Time {
 }
 
 // RecentThroughput returns how many payins per second a run has judged within the minute before now, in all processes
-// together. It is 0 if no payin was judged, or if the time between the verdicts is too short.
+// together. The result is 0 if no payin was judged, or if the time between the verdicts is too short.
 func (s *findingStore) RecentThroughput(ctx context.Context, runID int64, now time.Time) (float64, error) {
 	var row struct {
 		Judged          int64

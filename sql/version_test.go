@@ -10,8 +10,8 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// version1 opens a database of an earlier version, whose audit log has only entries of version 1. It has two runs of 20
-// payins with every outcome, a decision, an undo, and a release that skipped one row.
+// version1 opens a database of an earlier version, whose audit log has only entries of version 1. The database has two
+// runs of 20 payins with every outcome, a decision, an undo, and a release that skipped one row.
 func version1(t *testing.T, url, dialect string, more ...string) *fixture {
 	t.Helper()
 	f := &fixture{T: t, ctx: t.Context(), url: url, db: sqltest.DB(t, url)}

@@ -58,7 +58,7 @@ type requestRecord struct {
 	fault    Fault
 }
 
-// ServeHTTP answers one request. It panics with http.ErrAbortHandler if a fault requires it to close the connection.
+// ServeHTTP answers one request. It panics with http.ErrAbortHandler if a fault requires that the connection is closed.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	v := &requestRecord{endpoint: endpointOf(r.URL.Path), started: s.now()}
 	s.count.begin(v.started)

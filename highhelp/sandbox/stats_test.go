@@ -28,7 +28,7 @@ func TestStats(t *testing.T) {
 	g.clock.move(time.Second)
 	g.do(g.request("widget/payin", creation("new")))
 
-	// A request counts when its handler returns. This may be after the answer has arrived.
+	// A request counts when its handler returns. The handler may return after the answer has arrived.
 	for g.Stats().Requests[sandbox.EndpointCreate][200] == 0 {
 		time.Sleep(time.Millisecond)
 	}

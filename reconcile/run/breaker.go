@@ -79,7 +79,8 @@ func (e *Engine) newBreaker(run reconcile.Run) *breaker {
 	return newBreaker(e.Project.Outage, e.Outage, e.Logger.With("run", run.ID, "project", run.ProjectID))
 }
 
-// permit is the permission for one query. It must be called with the query's result. A nil permit allows no query.
+// permit is the permission for one query. The permit must be called with the query's result. A nil permit allows no
+// query.
 type permit func(error)
 
 // acquireEvery is the maximum pause between two attempts to acquire a permit.

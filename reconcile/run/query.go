@@ -175,7 +175,8 @@ func newKeyCheck() *keyCheck {
 // refusal returns why querying has stopped, or nil while it continues.
 func (k *keyCheck) refusal() error { return context.Cause(k.good) }
 
-// queryContext returns the context of one query. It ends when the run's context ends, or when the keys are refused.
+// queryContext returns the context of one query. That context ends when the run's context ends, or when the keys are
+// refused.
 func (k *keyCheck) queryContext(ctx context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	unlink := context.AfterFunc(k.good, cancel)

@@ -23,8 +23,8 @@ type Batch struct {
 	Number int64 `json:"number"` // number from 1, or LastBatch
 }
 
-// LastBatch is the number of the batch that ends the run after all other batches. It decides which corrections are
-// held, settles the findings, and closes and publishes the run.
+// LastBatch is the number of the batch that ends the run after all other batches. This batch decides which corrections
+// are held, settles the findings, and closes and publishes the run.
 const LastBatch = 0
 
 // Claim is a batch that a worker has claimed.
@@ -62,7 +62,8 @@ type Queue interface {
 
 // Times after which another worker gets a batch.
 const (
-	// BatchLeaseTime is the time without a heartbeat after which a worker's batch is requeued. It is seven heartbeats.
+	// BatchLeaseTime is the time without a heartbeat after which a worker's batch is requeued. The time is seven
+	// heartbeat intervals.
 	BatchLeaseTime = 20 * time.Second
 	// SweepEvery is the time between two calls of BatchWorker.Sweep by each worker.
 	SweepEvery = 10 * time.Second

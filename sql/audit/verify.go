@@ -27,7 +27,7 @@ type Checkpoint struct {
 	PrunedAt  db.Timestamp `db:"thinned_at"`
 }
 
-// Checkpoint returns a project's checkpoint. It is the zero value if no entry was deleted.
+// Checkpoint returns a project's checkpoint. The checkpoint is the zero value if no entry was deleted.
 func (s LogStore) Checkpoint(ctx context.Context, tx *sqlx.Tx, projectID string) (at Checkpoint, err error) {
 	err = s.GetOr(ctx, tx, &at, query("checkpoint"), db.Args{"project_id": projectID}, nil)
 	return at, err

@@ -79,5 +79,5 @@ func (d *DB) Ping(ctx context.Context) error {
 }
 
 // RoundTrips returns how often this process has waited for an answer of PostgreSQL. Each statement and each begin or
-// end of a transaction counts. It is 0 for SQLite, which runs in the process.
+// end of a transaction counts. The number is 0 for SQLite, which runs in the process.
 func (d *DB) RoundTrips() int64 { return d.trips.Load() }

@@ -107,9 +107,9 @@ func IsConnLost(err error) bool {
 // all its errors.
 var poolerIsAway = regexp.MustCompile(`cannot connect to server|server login|no more connections|query_wait_timeout`)
 
-// isRetryableLoss reports whether a retry with a new connection may soon succeed. This is true if a connection was
-// lost, or was refused because the server is starting or stopping. It is false if a connection timed out, because a
-// retry would take too long.
+// isRetryableLoss reports whether a retry with a new connection may soon succeed. The result is true if a connection
+// was lost, or was refused because the server is starting or stopping. The result is false if a connection timed out,
+// because a retry would take too long.
 func isRetryableLoss(err error) bool {
 	var pe *pq.Error
 	if errors.As(err, &pe) {

@@ -68,7 +68,8 @@ func newConnector(dsn string, log *slog.Logger, trips *atomic.Int64) (*connector
 		cfg.ConnectTimeout = connectTimeout
 	}
 	if !options.Has("binary_parameters") {
-		// A query with parameters then takes one round trip. It needs no prepared statement, which a pooler could lose.
+		// A query with parameters then takes one round trip. Such a query needs no prepared statement, which a pooler
+		// could lose.
 		cfg.BinaryParameters = true
 	}
 	if cfg.SSLMode == "" { // set explicitly, because lib/pq's default will change

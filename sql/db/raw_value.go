@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// RawValue is a column's exact value, for hashes and for guards of writes. It is nil for null, otherwise a string or an
-// int64. A time is text as FormatTime writes it in both databases, and a bool is 0 or 1.
+// RawValue is a column's exact value, for hashes and for guards of writes. A RawValue is nil for null, otherwise a
+// string or an int64. A time is text as FormatTime writes it in both databases, and a bool is 0 or 1.
 type RawValue struct{ Value any }
 
 // Scan implements sql.Scanner.

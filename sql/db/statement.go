@@ -24,8 +24,8 @@ func (d Dialect) String() string {
 	return "PostgreSQL"
 }
 
-// Statement is SQL with named parameters. It is split by Parse because sqlx treats colons in comments, literals and
-// casts as parameters. The merchant's statements can contain all three.
+// Statement is SQL with named parameters. Parse splits the text into pieces because sqlx treats colons in comments,
+// literals and casts as parameters. The merchant's statements can contain all three.
 type Statement struct {
 	Name   string   // the file's name
 	pieces []string // the text between parameters

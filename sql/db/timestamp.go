@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// timeLayout is the format of times in both databases. It is UTC, with a fixed width so SQLite sorts the texts as
-// times. It has microseconds, which is PostgreSQL's precision. TimeGlob matches this format.
+// timeLayout is the format of times in both databases. The times are in UTC. Their width is fixed, so SQLite sorts the
+// texts as times. Their precision is microseconds, as in PostgreSQL. TimeGlob matches this format.
 const (
 	timeLayout = "2006-01-02T15:04:05.000000Z"
 	TimeGlob   = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T" +

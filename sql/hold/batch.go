@@ -64,7 +64,7 @@ func (b *Batch) Save(ctx context.Context, d *db.DB, tx *sqlx.Tx, costly bool) er
 	return err
 }
 
-// EndOvertaken ends the project's older holds that no longer keep back a correction.
+// EndOvertaken ends the project's older holds that no longer keep back any correction.
 func EndOvertaken(ctx context.Context, d *db.DB, tx *sqlx.Tx, l reconcile.Lease) error {
 	_, err := d.Exec(ctx, tx, query("end_overtaken").In(d.Dialect), db.Args{"run_id": l.RunID, "project_id": l.ProjectID})
 	return err

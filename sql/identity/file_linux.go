@@ -7,8 +7,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// fileID returns an ID that distinguishes a file from earlier and later files with the same path. It consists of the
-// inode and, if the file system has it, the time of creation.
+// fileID returns an ID that distinguishes a file from earlier and later files with the same path. The ID consists of
+// the inode and, if the file system has it, the time of creation.
 func fileID(path string) (string, error) {
 	var s unix.Statx_t
 	if err := unix.Statx(unix.AT_FDCWD, path, 0, unix.STATX_INO|unix.STATX_BTIME, &s); err != nil {

@@ -21,8 +21,8 @@ import (
 // noProject is an ID that no project has.
 const noProject = "00000000-0000-0000-0000-000000000000"
 
-// CheckQueries tests the merchant's statements, or the defaults, on the live database. It changes nothing. It returns
-// the faults of all files, each with the file's name and its remedy.
+// CheckQueries tests the merchant's statements, or the defaults, on the live database. CheckQueries changes nothing. It
+// returns the faults of all files, each with the file's name and a remedy.
 //
 // If all statements can be used, CheckQueries proves them on a real row of each project, in a transaction that is
 // rolled back. In this proof, only a missing guard of amount or currency is an error. ProveQueries returns the other

@@ -97,7 +97,7 @@ func newProof(ctx context.Context, s *Queries, project *reconcile.Project) (*Pro
 		p = &prover{
 			store: s, project: project, tx: tx, found: make(map[string]bool), now: time.Now().Truncate(time.Microsecond),
 			// No run has a negative number. The number is random, so simultaneous proofs do not wait for each other's
-			// rows. It fits into an integer, because a merchant's statement may cast it to that type.
+			// rows. The number fits into an integer, because a merchant's statement may cast the number to that type.
 			runID: -1<<30 - rand.Int64N(1<<30),
 		}
 		return cmp.Or(p.prove(limited), ErrRollback)

@@ -22,8 +22,8 @@ type trial struct {
 
 // trials returns a correction into each of HighHelp's statuses, like the corrections of a run.
 func (p *prover) trials() []trial {
-	// This amount differs from the payin's amount, so a mix-up is found. It differs by a whole major unit if the amount
-	// is whole.
+	// This amount differs from the payin's amount, so the proof detects a mix-up of the two. The difference is a whole
+	// major unit if the payin's amount is whole.
 	amount := p.row["amount"].Int64()
 	settled := amount + 100
 	switch {
@@ -52,7 +52,7 @@ func (p *prover) trials() []trial {
 	return all
 }
 
-// line adds a row to the selection. It has the values that were read, with the changes.
+// line adds a row to the selection. The row has the values that were read, with the changes.
 func (p *prover) line(ctx context.Context, changes db.Args) error {
 	p.seq++
 	line := db.Args{"run_id": p.runID, "seq": p.seq, "changes": true}

@@ -28,8 +28,8 @@ const (
 
 var errQueueSQLite = db.Errorf("queued runs need PostgreSQL: set HHRECON_DATABASE_URL to postgres://…")
 
-// batchJob is the argument of River's job. It identifies a batch that may be waiting; the batch's state is only in
-// hhrecon_batch.
+// batchJob is the argument of River's job. The argument identifies a batch that may be waiting. Only hhrecon_batch has
+// the batch's state.
 type batchJob struct{ run.Batch }
 
 // Kind is the job's name in River's table.

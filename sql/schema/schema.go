@@ -39,8 +39,8 @@ type Options struct {
 	SampleSchema bool // create the default table payins, unless a table with this name exists
 }
 
-// LockWait is the time limit for waiting for locks of other processes. It is short because other statements queue
-// behind a waiting Migrate. Tests set a shorter time.
+// LockWait is the time limit for waiting for locks of other processes. The limit is short because other statements
+// queue behind a waiting Migrate. Tests set a shorter time.
 var LockWait = 10 * time.Second
 
 // Migrate creates or migrates hhrecon's own tables in one transaction. If it fails, nothing changes. Several processes
@@ -300,8 +300,8 @@ func (s Migrator) files() ([]migration, error) {
 }
 
 // RefreshStatistics updates PostgreSQL's statistics of the selection. Without them, the planner could read the
-// merchant's whole table for each batch of corrections. It covers only the necessary columns, because the run waits for
-// it. If it fails, it logs the error and the run continues.
+// merchant's whole table for each batch of corrections. RefreshStatistics covers only the necessary columns, because
+// the run waits until it ends. If it fails, it logs the error and the run continues.
 func (s Migrator) RefreshStatistics(ctx context.Context) {
 	if s.Dialect != db.Postgres {
 		return

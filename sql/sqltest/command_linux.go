@@ -2,8 +2,7 @@ package sqltest
 
 import "syscall"
 
-// enoughMemory is the required free space in /dev/shm, in bytes. It is several times more than a run of all tests
-// needs.
+// enoughMemory is the required free space in /dev/shm, in bytes. A run of all tests needs several times less.
 const enoughMemory = 4 << 30
 
 // fastFolder returns the folder for databases. In memory, creating and dropping databases is ten times faster. TMPDIR

@@ -48,7 +48,7 @@ func KillablePostgres(t testing.TB) *KillableServer {
 	return s
 }
 
-// Start starts the server, and waits until it answers. It can be called again after Stop or Kill.
+// Start starts the server, and waits until it answers. Start can be called again after Stop or Kill.
 func (s *KillableServer) Start() {
 	s.t.Helper()
 	// After Kill, child processes may still be ending. A new server refuses to start until they have ended.

@@ -156,7 +156,7 @@ type credential struct{ uid, gid uint32 }
 // unprivileged is the usual ID of the user and group without rights.
 const unprivileged = 65534
 
-// account returns the user that runs the server, because PostgreSQL refuses to run as root. It makes that user the
+// account returns the user that runs the server, because PostgreSQL refuses to run as root. account makes that user the
 // owner of the folder. It returns nil if the current user is not root.
 func account(dir string) (*credential, error) {
 	if os.Geteuid() != 0 {

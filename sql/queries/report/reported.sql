@@ -1,7 +1,7 @@
 -- Returns the finding that readers know about a finding f's payin, from the report versions before a correction c. It
--- chooses among the latest findings of the versions. A trusted answer is preferred to none, and a later run is
--- preferred to an earlier one. Safe: it only reads, payin by payin, using the index hhrecon_finding_payin. It is part
--- of other statements.
+-- chooses among the latest findings of the versions. A finding with a trusted answer is preferred to a finding without
+-- one, and a later run is preferred to an earlier run. Safe: it only reads, payin by payin, using the index
+-- hhrecon_finding_payin. It is part of other statements.
 select known.*
 from hhrecon_finding as known
 join hhrecon_report as e on e.base_id = c.base_id and e.edition < c.edition

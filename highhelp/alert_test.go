@@ -289,7 +289,7 @@ func TestVerifyAlertRefusesIDs(t *testing.T) {
 			t.Errorf("%s: %v", changed, err)
 		}
 	}
-	// A body that cannot be parsed is accepted if its signature proves it unambiguously.
+	// A body that cannot be parsed is accepted if the signature proves exactly this body.
 	for old, changed := range map[string]string{
 		`"status":"success"`: `"state":"success"`, "7000": "7000.0", `"PAYMENT-KGS-123456"`: "null",
 		`"payment_info":{`: `"payment_info":null,"info":{`,

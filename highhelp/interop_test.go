@@ -79,7 +79,8 @@ func client(t *testing.T, url string, v highhelp.Variant, tokenForm string) *hig
 	return c
 }
 
-// TestSandboxTakesEachVariantAndNoOther checks for each variant that the sandbox accepts it and no other.
+// TestSandboxTakesEachVariantAndNoOther checks that a sandbox with one variant accepts this variant and rejects all
+// others.
 func TestSandboxTakesEachVariantAndNoOther(t *testing.T) {
 	for _, all := range [][]highhelp.Variant{highhelp.RequestVariants(true, false),
 		highhelp.RequestVariants(false, true)} {

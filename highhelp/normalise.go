@@ -16,10 +16,10 @@ const (
 	NullNull  = "null"  // key:null; in YAML, write "null" with quotes
 )
 
-// Normalise converts a JSON body to the text that is signed. Each leaf becomes one line key:key:…:value, in which an
-// index of an array counts as a key. true becomes 1 and false becomes 0. Numbers and strings stay as written. The
-// argument null is the form of a null. "" means [NullNone]. Empty objects and arrays have no line. The lines are
-// sorted bytewise and joined with ";".
+// Normalise converts a JSON body to the text that is signed. Each leaf becomes one line key:key:…:value. An index of an
+// array is also a key. true becomes 1 and false becomes 0. Numbers and strings stay as written. The argument null is
+// the form of a null. "" means [NullNone]. Empty objects and arrays have no line. The lines are sorted bytewise and
+// joined with ";".
 //
 // The text is not reversible. A value may contain ":" and ";", so two bodies can have the same text. A signature
 // therefore does not prove the whole body. Confirm an alert with [Client.PayinInfo] before money moves.

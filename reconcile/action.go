@@ -115,9 +115,9 @@ type ActionStore interface {
 	// Actions lists a run's actions, oldest first.
 	Actions(ctx context.Context, runID int64) iter.Seq2[Action, error]
 	// LatestFinding returns the latest finding about a payin in closed runs that are not dry runs, or ErrNoFinding. A
-	// held correction that was released counts as applied.
+	// held correction that was released is returned as applied.
 	LatestFinding(ctx context.Context, projectID, paymentID string) (Finding, error)
-	// HeldRuns lists the project's runs that started a hold which is neither released nor discarded, oldest first.
+	// HeldRuns lists the project's runs whose hold is neither released nor discarded, oldest first.
 	HeldRuns(ctx context.Context, projectID string) ([]Run, error)
 	// AuditLogProjects lists the projects that have an audit log, and the projects that have runs but no audit log.
 	AuditLogProjects(ctx context.Context) ([]string, error)

@@ -221,8 +221,8 @@ func TestHeldSuccess(t *testing.T) {
 	})
 }
 
-// TestSettledFinal checks that a success row counts with its settled amount if it has one, and otherwise with its
-// amount.
+// TestSettledFinal checks which amount of a success row is compared. It is the settled amount if the row has one, and
+// otherwise the amount.
 func TestSettledFinal(t *testing.T) {
 	other := says("success", "", 500000, 500000, 700000)
 	runAll(t, []ruleCase{

@@ -78,7 +78,7 @@ func (f *Finding) SameAnswer(other *Finding) bool {
 		f.OldAmount == other.OldAmount && f.InitialAmount == other.InitialAmount && f.Currency == other.Currency
 }
 
-// AnswerText returns what SameAnswer compares, as text.
+// AnswerText returns the values that SameAnswer compares, as text.
 func (f *Finding) AnswerText() string {
 	return fmt.Sprintf("%q %q %d %d %d %s", f.ProviderStatus, f.ProviderSubStatus,
 		f.PaidAmount, f.OldAmount, f.InitialAmount, f.Currency)

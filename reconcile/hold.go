@@ -78,7 +78,7 @@ func classesOf(p *Payin, v *Verdict, r *Rules) (c Class) {
 	return c
 }
 
-// sum returns what a correction of one class adds to the sum that the setting hold_above_sum limits, in minor units.
+// sum returns the amount that a correction of one class adds to the sum for the setting hold_above_sum, in minor units.
 func (c Class) sum(f *Finding) int64 {
 	switch c {
 	case OtherSums:

@@ -138,8 +138,8 @@ func (r *Rules) accepts(p *Payin, info *highhelp.PaymentInfo) bool {
 	return difference*10_000 <= within.BasisPoints*m && (within.Sum == 0 || difference <= within.Sum)
 }
 
-// unitFactor returns 10, 100 or 1000 if one amount is exactly that multiple of the other, otherwise 0. Such a factor
-// suggests that the units are mixed up.
+// unitFactor returns 10, 100 or 1000 if one amount is exactly this multiple of the other amount. Otherwise it returns
+// 0. Such a factor suggests that the units are mixed up.
 func unitFactor(a, b int64) int64 {
 	for _, factor := range [...]int64{10, 100, 1000} {
 		if b != 0 && (a == b*factor || b == a*factor) {
@@ -225,8 +225,8 @@ func (r *Rules) merchantStatus(theirs string) string {
 	return theirs
 }
 
-// means reports whether the merchant's status stands for HighHelp's status. HighHelp's own name counts too, since a
-// row may be older than the status map.
+// means reports whether the merchant's status stands for HighHelp's status. HighHelp's own name is also accepted, since
+// a row may be older than the status map.
 func (r *Rules) means(ours, theirs string) bool {
 	return ours == theirs || ours == r.merchantStatus(theirs)
 }

@@ -22,8 +22,8 @@ type Payin struct {
 	Facts         Facts
 }
 
-// Facts are what the selection found out about a row, in addition to its columns. The facts are stored as JSON with the
-// finding.
+// Facts are details about a row that the selection found, in addition to the row's columns. The facts are stored as
+// JSON with the finding.
 type Facts struct {
 	HeldSuccess bool   `json:"held_success,omitempty"` // the row is unchanged since hhrecon held a success
 	Fault       string `json:"fault,omitempty"`        // what is wrong with the row: a reason's code

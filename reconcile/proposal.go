@@ -38,7 +38,7 @@ func (a *Action) Author() string {
 	return fmt.Sprintf("%s (says: %s)", f.Identity, a.By)
 }
 
-// ActionFacts are what the audit log stores of an action, in addition to its columns.
+// ActionFacts are details of an action that the audit log stores in addition to the entry's columns.
 type ActionFacts struct {
 	Via        Via       `json:"via,omitempty"`
 	Identity   string    `json:"identity,omitempty"`

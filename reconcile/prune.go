@@ -57,7 +57,7 @@ func (h *Blocker) Reason() string {
 	return blockerReasons[h.Kind]
 }
 
-// Pruning counts what was pruned, or what a dry run would prune.
+// Pruning counts the rows that were pruned, or that a dry run would prune.
 type Pruning struct {
 	Runs, Entries int64     // number of runs, and of their entries in the audit log (findings and actions)
 	Until         time.Time // when the latest of all pruned runs started; zero if none was pruned
@@ -71,7 +71,7 @@ type Pruning struct {
 	Blockers []Blocker // ordered by run
 }
 
-// Erasure counts what was erased of HighHelp's stored answers and alerts.
+// Erasure counts the erased answers and alerts of HighHelp.
 type Erasure struct {
 	Answers, Alerts int64
 	Inline          int64     // answers in audit log entries of version 1, which cannot be erased

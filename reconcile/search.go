@@ -39,7 +39,7 @@ type PayinTimeline struct {
 type Finder interface {
 	// FindRuns lists runs, newest first.
 	FindRuns(ctx context.Context, f RunFilter) ([]Run, error)
-	// FindFindings lists at most Limit findings. A held correction that was released counts as applied.
+	// FindFindings lists at most Limit findings. A held correction that was released is returned as applied.
 	FindFindings(ctx context.Context, f FindingFilter) ([]Finding, error)
 	// CountUndecided counts the payins that await a person's decision. An empty projectID means all projects.
 	CountUndecided(ctx context.Context, projectID string) (int64, error)

@@ -135,7 +135,7 @@ func TestSplitDecisions(t *testing.T) {
 	})
 }
 
-// A proposal closes if a later run judges the payin, and it shows HighHelp's new answer.
+// A proposal closes if a later run judges the payin. The proposal then shows HighHelp's new answer.
 func TestProposalsEnd(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(2)...)

@@ -86,8 +86,8 @@ func uniqueRecipients(some []reconcile.Recipient) ([]reconcile.Recipient, error)
 // foldAddress returns an address in lower case, for comparing addresses.
 func foldAddress(address string) string { return strings.ToLower(address) }
 
-// Resend sends a run's report again at a person's request. It sends it to the given recipients, or else to all
-// recipients of the report. If the newest delivery to a recipient waits or has failed, that delivery becomes due
+// Resend sends a run's report again at a person's request. The recipients are the given ones, or all recipients of the
+// report if none are given. If the newest delivery to a recipient waits or has failed, that delivery becomes due
 // immediately. If it is being sent, nothing changes. Otherwise Resend adds a delivery. Therefore two simultaneous
 // requests send the report once. Resend returns the number of deliveries that are not finished.
 //

@@ -34,7 +34,7 @@ func unanswered(p reconcile.Finding) reconcile.Finding {
 	}
 }
 
-// to parses recipients. Each is either an address or address/language.
+// to parses recipients. Each text is an address or address/language.
 func to(some ...string) []reconcile.Recipient {
 	list := make([]reconcile.Recipient, len(some))
 	for i, s := range some {

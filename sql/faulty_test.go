@@ -165,7 +165,8 @@ func TestTwinOutsideOfTheSelection(t *testing.T) {
 	})
 }
 
-// A row counts as a held success until hhrecon or a person writes it again, or another program changes its status.
+// A row is treated as a held success until hhrecon or a person writes the row again, or another program changes its
+// status.
 func TestHeldSuccessIsAFact(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(12)...)

@@ -121,8 +121,8 @@ func TestPayinHistories(t *testing.T) {
 	})
 }
 
-// There are two nightly runs with a dry run between them. Each payin has its transition, among a thousand unchanged
-// payins.
+// There are two nightly runs with a dry run between them. Each changed payin has its transition. A thousand other
+// payins are unchanged.
 func TestTransitions(t *testing.T) {
 	conform(t, func(f *fixture) {
 		const settled, still, overtaken, superseded, back, left, fresh, atOnce = "payin-0000", "payin-0001", "payin-0002",

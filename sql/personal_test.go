@@ -134,7 +134,7 @@ func TestAnswerComesAgain(t *testing.T) {
 	})
 }
 
-// If a release of an erased payin's correction queries HighHelp, the answer is not stored either.
+// A release of an erased payin's correction queries HighHelp. That answer is not stored either.
 func TestReleaseErased(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(2)...)

@@ -13,7 +13,7 @@ import (
 	"hhrecon/sql/merchant"
 )
 
-// FindFindings lists findings. A limit of 0 means no limit. A released correction counts as applied.
+// FindFindings lists findings. A limit of 0 means no limit. A released correction is returned as applied.
 func (s *findingStore) FindFindings(ctx context.Context, f reconcile.FindingFilter) ([]reconcile.Finding, error) {
 	var rows []foundRow
 	err := s.Read(ctx, func(tx *sqlx.Tx) error {

@@ -73,7 +73,8 @@ func TestScenariosAreDescribed(t *testing.T) {
 	}
 }
 
-// TestShares checks that no outcome is so frequent that a run over the samples would be held.
+// TestShares checks the shares of the outcomes. No outcome may be so frequent that a run over the samples holds a
+// class.
 func TestShares(t *testing.T) {
 	for _, n := range []int{500, 5_000, 30_000} {
 		for seed := range uint64(5) {

@@ -20,7 +20,7 @@ type Stats struct {
 	AlertsFailed  int `json:"alerts_failed"`
 }
 
-// counter counts what Stats reports.
+// counter has the data for Stats.
 type counter struct {
 	sync.Mutex
 	stats   Stats

@@ -14,7 +14,8 @@ import (
 	"hhrecon/reconcile"
 )
 
-// script is a store whose methods are defined by each test. A test fails if it calls a method that it did not define.
+// script is a store whose methods are defined by each test. A test fails if the engine calls a method that the test did
+// not define.
 type script struct {
 	Store
 	keepAlive func() error

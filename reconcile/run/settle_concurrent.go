@@ -145,7 +145,7 @@ func (s *settler) run(ctx context.Context, asked <-chan struct{}) (settled int64
 }
 
 // decideEarly decides that corrections are written as soon as no further answer can hold the run. A dry run writes
-// nothing and need not wait. At its end it reports whether it would be held.
+// nothing and need not wait. At the end, a dry run reports whether a real run would be held.
 func (s *settler) decideEarly(ctx context.Context) error {
 	s.mu.Lock()
 	impact := s.impact

@@ -17,7 +17,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// memory is a store of one run. It fails the test if the run uses it incorrectly.
+// memory is a store of one run. It fails the test if the run uses the store incorrectly.
 type memory struct {
 	Store
 	t      testing.TB

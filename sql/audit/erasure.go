@@ -9,7 +9,7 @@ import (
 	"hhrecon/sql/db"
 )
 
-// erasure is an action that erased answers. It concerns either one payin, or all entries that were made before a time.
+// erasure is an action that erased answers. The action concerns one payin, or all entries that were made before a time.
 type erasure struct {
 	position  int64
 	PaymentID string `json:"payment_id"`

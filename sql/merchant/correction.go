@@ -64,7 +64,7 @@ func (s *Queries) writeCorrections(ctx context.Context, tx *sqlx.Tx, runID, firs
 	return written, nil
 }
 
-// checkReturning reports whether the merchant's statement returns updated_at as well as payment_id.
+// checkReturning reports whether the merchant's statement returns both payment_id and updated_at.
 func checkReturning(rows *stdsql.Rows, file string, d db.Dialect) (bool, error) {
 	columns, err := rows.ColumnTypes()
 	if err != nil {

@@ -34,7 +34,7 @@ type Migrator struct {
 	After      func(ctx context.Context) error // runs after the migrations
 }
 
-// Options contains what Migrate creates in addition to hhrecon's own tables.
+// Options lists the objects that Migrate creates in addition to hhrecon's own tables.
 type Options struct {
 	SampleSchema bool // create the default table payins, unless a table with this name exists
 }

@@ -1,4 +1,4 @@
--- Deletes findings up to their project's checkpoint. Safe: the checkpoint was moved in this transaction, a trigger
--- rejects later entries, and the caller compares the counts.
+-- Deletes a project's findings up to the project's checkpoint. Safe: the checkpoint was moved in this transaction, a
+-- trigger rejects later entries, and the caller compares the counts.
 delete from hhrecon_finding
 where project_id = :project_id and chain_seq > :from and chain_seq <= :to

@@ -1,6 +1,6 @@
--- Erases HighHelp's answers about one payin. If several payins share an answer, it stays, because it identifies none of
--- them. Safe: it erases only the body. The audit log has the answer's digest, and the caller records the erasure in the
--- same transaction.
+-- Erases HighHelp's answers about one payin. An answer that several payins share stays, because such an answer
+-- identifies none of them. Safe: it erases only the body. The audit log has the answer's digest, and the caller records
+-- the erasure in the same transaction.
 update hhrecon_answer set body = null
 where project_id = :project_id and body is not null and digest in (
   select f.answer_digest from hhrecon_finding as f where f.project_id = :project_id and f.payment_id = :payment_id

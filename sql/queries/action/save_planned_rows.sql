@@ -1,4 +1,4 @@
--- Adds the rows of a person's action to the selection. correct_payins.sql reads them there. Safe: the rows have a
+-- Adds the rows of a person's action to the selection. correct_payins.sql reads the rows there. Safe: the rows have a
 -- negative run_id, which no run has, and are deleted in the same transaction.
 insert into hhrecon_selection (
   run_id, seq, query, project_id, payment_id, amount, currency, status, sub_status, settled_amount, updated_at,

@@ -1,5 +1,5 @@
 -- Returns the runs that a report correction newly includes and the later runs whose findings it contains, oldest first.
--- It also returns their numbers of findings. Safe: it only reads.
+-- For each run it also returns the number of findings. Safe: it only reads.
 select r.id, r.selected
 from hhrecon_report as c
 join hhrecon_run as r on r.id in (

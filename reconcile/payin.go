@@ -25,7 +25,7 @@ type Payin struct {
 // Facts are details about a row that the selection found, in addition to the row's columns. The facts are stored as
 // JSON with the finding.
 type Facts struct {
-	HeldSuccess bool   `json:"held_success,omitempty"` // the row is unchanged since hhrecon held a success
+	HeldSuccess bool   `json:"held_success,omitempty"` // the row still has the values from when hhrecon held a success
 	Fault       string `json:"fault,omitempty"`        // what is wrong with the row: a reason's code
 	Rows        int64  `json:"rows,omitempty"`         // the number of rows with this payment_id, if more than one
 	Decided     string `json:"decided,omitempty"`      // the answer that was decided about, if the row has not changed

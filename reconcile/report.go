@@ -177,7 +177,7 @@ type Transition struct {
 	Currency    string
 	Amount      int64 // the merchant's amount, in minor units
 	CreatedAt   time.Time
-	Outcome     Outcome // the outcome in the later of the two runs that queried the payin
+	Outcome     Outcome // the outcome in this run, or in the previous run if this run did not query the payin
 	Correction  Correction
 	Status      string  // of the row after this run; empty if this run did not query the payin
 	StatusThen  string  // of the row after the previous run; empty if that run did not query the payin

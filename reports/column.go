@@ -9,22 +9,22 @@ import (
 // Kind is the kind of values in a column. It determines the width and the style.
 type Kind uint8
 
-// The kinds of columns.
+// Kinds of columns.
 const (
-	KindWord     Kind = iota // one of a fixed vocabulary
+	KindWord     Kind = iota // one of a fixed set of words
 	KindCode                 // a currency
 	KindState                // a status with its sub-status
 	KindList                 // several words, wrapped
-	KindID                   // shrunk to fit, so a long id is never cut off
+	KindID                   // an ID; a long ID is shrunk to fit
 	KindSentence             // wrapped
-	KindRemark               // wrapped only if it is longer than a line, to keep most rows of a long sheet low
-	KindTime                 // a date with its time, in the report's zone
+	KindRemark               // a sentence that is wrapped only if it is longer than a line
+	KindTime                 // a date and a time in the time zone of the report
 	KindTimeUTC
 	KindAmount // money
 	KindChange // money with its sign
 	KindCount
-	KindChoice // a person fills it in with one word of a list
-	KindEntry  // a person fills it in with a sentence, wrapped
+	KindChoice // an input cell for one word of a list
+	KindEntry  // an input cell for a sentence, wrapped
 )
 
 // Wraps reports whether the column's text is wrapped.
@@ -43,7 +43,7 @@ type Column struct {
 	Put   func(c Cells, l *Row)
 }
 
-// Heading is the column's title. A column of times adds the time zone.
+// Heading returns the column's title. The title of a column of times also contains the time zone.
 func (c Column) Heading(r *Report) string {
 	switch c.Kind {
 	case KindTime:
@@ -54,13 +54,13 @@ func (c Column) Heading(r *Report) string {
 	return r.T(c.Title)
 }
 
-// Cells takes the values of one row, with one call for each column.
+// Cells receives the values of one row, with one method call for each column.
 type Cells interface {
 	Text(s string)
 	Currency(code string)
 	Amount(minor int64, currency string) // minor units, shown with the currency's decimals
 	Change(minor int64, currency string)
-	Time(t time.Time) // shown in the zone of t; blank for the zero time
+	Time(t time.Time) // shown in the time zone of t; blank for the zero time
 	Count(n int64)
 	Blank()
 	Field(k Kind) // an empty cell for a person to fill in
@@ -71,8 +71,8 @@ type Row struct {
 	*reconcile.Finding
 	Report     *Report
 	Why        string // why the finding is unresolved; "" if it is resolved
-	Question   string // for HighHelp's support; may be ""
-	Undecided  bool   // a person must decide
+	Question   string // question to HighHelp's support; may be ""
+	Undecided  bool   // the payin waits for a person's decision
 	reasonText string // cached by ReasonText
 }
 
@@ -98,7 +98,7 @@ func plainText(title string, k Kind, of func(l *Row) string) Column {
 	return Column{title, k, func(c Cells, l *Row) { c.Text(of(l)) }}
 }
 
-// money is a column of amounts. Zero means no amount, and the cell stays blank.
+// money returns a column of amounts. A zero amount gives a blank cell.
 func money(title string, of func(l *Row) int64) Column {
 	return Column{title, KindAmount, func(c Cells, l *Row) { AmountIfAny(c, of(l), l.Currency) }}
 }
@@ -112,7 +112,7 @@ func AmountIfAny(c Cells, minor int64, currency string) {
 	c.Amount(minor, currency)
 }
 
-// step is a column of differences. If the amounts of a row were not compared, the cell is blank.
+// step returns a column of differences. If the amounts of a row were not compared, its cell is blank.
 func step(title string, of func(l *Row) int64) Column {
 	return Column{title, KindChange, func(c Cells, l *Row) {
 		if l.Compared() {
@@ -123,17 +123,17 @@ func step(title string, of func(l *Row) int64) Column {
 	}}
 }
 
-// local is a column of times in the report's zone.
+// local returns a column of times in the time zone of the report.
 func local(title string, of func(l *Row) time.Time) Column {
 	return Column{title, KindTime, func(c Cells, l *Row) { c.Time(l.local(of(l))) }}
 }
 
-// utc is a column of times in UTC, as in HighHelp's logs.
+// utc returns a column of times in UTC, as in HighHelp's logs.
 func utc(title string, of func(l *Row) time.Time) Column {
 	return Column{title, KindTimeUTC, func(c Cells, l *Row) { c.Time(of(l).UTC()) }}
 }
 
-// ReasonText is the finding's reason as a sentence in the report's language.
+// ReasonText returns the finding's reason as a sentence in the report's language.
 func (l *Row) ReasonText() string {
 	if l.reasonText == "" {
 		l.reasonText = l.Report.Sentence(l.Reason)

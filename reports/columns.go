@@ -8,10 +8,10 @@ import (
 	"hhrecon/reconcile"
 )
 
-// NoDecision is the text of the decision cell if a row needs no decision.
+// NoDecision is the text of the Decision cell in rows that need no decision.
 const NoDecision = "–"
 
-// The columns that sheets choose from.
+// Columns that sheets of the workbook share.
 var (
 	ColRun     = Column{"column.run", KindCount, func(c Cells, l *Row) { c.Count(l.RunID) }}
 	ColProject = plainText("column.project", KindWord, func(l *Row) string { return l.Report.ProjectName(l.ProjectID) })
@@ -92,13 +92,14 @@ var (
 	}}
 )
 
-// unwrapped returns a column of sentences with the kind that long sheets use.
+// unwrapped returns a copy of a column of sentences for long sheets. It wraps only sentences that are longer than a
+// line.
 func unwrapped(c Column) Column {
 	c.Kind = KindRemark
 	return c
 }
 
-// AllColumns are the columns of the sheet of all payins and of the CSV.
+// AllColumns contains the columns of the sheet of all payins and of the CSV.
 var AllColumns = []Column{
 	ColSeq, ColPayment, ColCreated, ColCurrency, ColAmount, ColInitial, ColOld, ColPaid,
 	ColDifference, ColRecord, ColReprice, ColAppeal, ColOutcome, ColCauses,
@@ -107,7 +108,8 @@ var AllColumns = []Column{
 	ColCorrection, ColRequest, ColExpires, ColChecked, unwrapped(ColReason),
 }
 
-// Columns returns the columns for this report. A report about several runs begins with the run and the project.
+// Columns returns the columns for this report. The first columns of a report about several runs are the run and the
+// project.
 func (r *Report) Columns(columns []Column) []Column {
 	if r.Run != nil {
 		return columns
@@ -121,7 +123,7 @@ func (r *Report) Columns(columns []Column) []Column {
 	return all
 }
 
-// ProjectColumn is the column of projects. If a project has no name, the column is wide enough for an id.
+// ProjectColumn returns the column of projects. If a project has no name, the column is wide enough for an id.
 func (r *Report) ProjectColumn() Column {
 	c := ColProject
 	if slices.ContainsFunc(r.Runs, func(run reconcile.Run) bool { return r.Projects[run.ProjectID] == "" }) {
@@ -130,8 +132,8 @@ func (r *Report) ProjectColumn() Column {
 	return c
 }
 
-// Differs reports whether the finding belongs to the sheet of different amounts: by its outcome, or because a step
-// from M to A is not zero.
+// Differs reports whether the finding belongs to the sheet of different amounts. Such a finding has the outcome
+// different_amount or unequal amounts.
 func (l *Row) Differs() bool {
 	const steps = reconcile.CauseAppeal | reconcile.CauseReprice | reconcile.CauseRecord
 	return l.Outcome == reconcile.DifferentAmount || l.Outcome == reconcile.Reversed || l.Causes&steps != 0

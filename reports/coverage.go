@@ -7,10 +7,10 @@ import (
 	"hhrecon/reports/i18n"
 )
 
-// Coverage counts payins by whether HighHelp answered about them. Each payin is counted once.
+// Coverage counts payins with and without an answer of HighHelp. Each payin is counted once.
 type Coverage struct {
 	Answered   int64 // HighHelp answered; "not found" is also an answer
-	Unanswered int64 // asked, but without a usable answer
+	Unanswered int64 // payins that were queried but got no usable answer
 	NotAsked   int64
 }
 
@@ -26,7 +26,7 @@ func (c *Coverage) Add(f *reconcile.Finding) {
 	}
 }
 
-// Reconcile compares the counts with those that the database stored when the run was closed.
+// Reconcile compares the counts with the counts that the database stored when the run was closed.
 func (c *Coverage) Reconcile(s *Report) error {
 	if run := s.Run; run != nil && IsClosed(run) && s.HasAllFindings() && run.Impact.Answered != c.Answered {
 		return fmt.Errorf("the workbook does not tie: run %d was closed with %s answered payins, but its findings have %s",
@@ -35,8 +35,7 @@ func (c *Coverage) Reconcile(s *Report) error {
 	return nil
 }
 
-// FormatResult is a run's result with its counts: "PARTIAL: 9 995 of 9 999 payins answered (99.9 %)", "HELD,
-// released".
+// FormatResult returns a run's result with its counts, for example "PARTIAL: 9 995 of 9 999 payins answered (99.9 %)".
 func FormatResult(in i18n.Printer, run *reconcile.Run) string {
 	if word := run.ResultStatus(); word == reconcile.ResultPartial && heldOnce(run) == "" {
 		return in.T("headline.partial", string(word), FormatCount(run.Impact.Answered), FormatCount(run.Selected),
@@ -45,7 +44,7 @@ func FormatResult(in i18n.Printer, run *reconcile.Run) string {
 	return BriefResult(run)
 }
 
-// BriefResult is a run's result in few characters.
+// BriefResult returns a short form of a run's result.
 func BriefResult(run *reconcile.Run) string {
 	if held := heldOnce(run); held != "" {
 		return held
@@ -60,7 +59,7 @@ func BriefResult(run *reconcile.Run) string {
 	}
 }
 
-// heldOnce is the result of a run that a person released or discarded; "" for other runs.
+// heldOnce returns the result of a run that a person released or discarded. It returns "" for other runs.
 func heldOnce(run *reconcile.Run) string {
 	if run.State == reconcile.Released || run.State == reconcile.Discarded {
 		return fmt.Sprintf("%s, %s", reconcile.ResultHeld, run.State)
@@ -68,7 +67,8 @@ func heldOnce(run *reconcile.Run) string {
 	return ""
 }
 
-// Percent is n of all in percent. It is rounded down, so an incomplete run never shows 100 %.
+// Percent returns the share of n in all as a percentage. The percentage is rounded down, so an incomplete run never
+// shows 100 %.
 func Percent(n, all int64) string {
 	if all <= 0 {
 		return "0.0 %"
@@ -77,7 +77,8 @@ func Percent(n, all int64) string {
 	return fmt.Sprintf("%d.%d %%", tenths/10, tenths%10)
 }
 
-// DescribeResult explains a run's result in one sentence. The sentence is short, because a chart is beside it.
+// DescribeResult explains a run's result in one sentence. The sentence is short, because the workbook shows a chart
+// next to it.
 func (r *Report) DescribeResult(run *reconcile.Run) string {
 	held := map[reconcile.RunState]string{reconcile.Held: "headline.held_meaning",
 		reconcile.Released: "headline.released_meaning", reconcile.Discarded: "headline.discarded_meaning"}[run.State]
@@ -95,7 +96,8 @@ func (r *Report) DescribeResult(run *reconcile.Run) string {
 	return r.Sentence(lacks)
 }
 
-// unwritten says why a correction was not written, and which values it would have written.
+// unwritten returns a sentence about a correction that was not written. The sentence contains the reason and the values
+// of the correction.
 func (l *Row) unwritten() string {
 	if !l.Correction.Failed() {
 		return ""
@@ -107,7 +109,7 @@ func (l *Row) unwritten() string {
 	return l.Report.T("correction."+string(l.Correction)) + " " + l.Report.T("correction.would_have_written", after)
 }
 
-// DescribeHeld says what happened to the held corrections.
+// DescribeHeld returns a sentence about what happened to the held corrections.
 func (r *Report) DescribeHeld() string {
 	if r.Run != nil {
 		switch r.Run.State {

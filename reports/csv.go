@@ -13,12 +13,13 @@ import (
 	"hhrecon/reports/totals"
 )
 
-// byteOrderMark tells Excel that a CSV is UTF-8.
+// byteOrderMark at the start of a CSV file makes Excel read the file as UTF-8.
 const byteOrderMark = "\uFEFF"
 
-// WriteCSV writes all findings of a scope as RFC 4180 with a byte order mark: amounts as plain decimals in major
-// units, times as the zone's wall clock. An apostrophe is put before text that a spreadsheet would read as a formula,
-// because it begins with = + - @, a tab or a line break. Nothing is written if the totals differ from the archive's.
+// WriteCSV writes all findings of a scope as CSV (RFC 4180) with a byte order mark. Amounts are plain decimals in major
+// units. Times are local times of the report's zone. If a text begins with = + - @, a tab or a line break, WriteCSV
+// puts an apostrophe before it. Otherwise a spreadsheet program would read the text as a formula. If the totals differ
+// from the archive's totals, WriteCSV writes nothing and returns an error.
 func WriteCSV(ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile.ReportScope, o Options) (err error) {
 	defer RecoverPanic("CSV", s, &err)
 	r, err := NewReport(ctx, a, s, o)
@@ -96,8 +97,8 @@ func (r *textCells) Time(t time.Time) {
 	*r = append(*r, t.Format(time.DateTime))
 }
 
-// guarded cleans a text and puts an apostrophe before it if a spreadsheet would read it as a formula. With East Asian
-// settings, spreadsheets read the full-width signs like the ASCII signs.
+// guarded calls Clean, and puts an apostrophe before a text that a spreadsheet program would read as a formula. With
+// East Asian settings, spreadsheet programs treat full-width signs like ASCII signs.
 func guarded(s string) string {
 	s = Clean(s)
 	if first, _ := utf8.DecodeRuneInString(s); strings.ContainsRune("=+-@\t\n＝＋－＠", first) {

@@ -15,10 +15,10 @@ import (
 	"hhrecon/reconcile"
 )
 
-// FileName is the name of a run's report: "hhrecon-som-widget-run-7-2026-11-01.xlsx". The extension has no dot. Save
-// adds a number if the name is taken.
+// FileName is the name of a run's report: "hhrecon-som-widget-run-7-2026-11-01.xlsx". The argument extension has no
+// dot. Save adds a number if the name is taken.
 func FileName(run reconcile.Run, o Options, extension string) string {
-	if o.Base != nil { // sorts a correction beside the report that it corrects
+	if o.Base != nil { // a correction then has the date of the report that it corrects
 		run = *o.Base
 	}
 	return fmt.Sprintf("hhrecon-%s-run-%d-%s%s.%s", slug(o.ProjectName(run.ProjectID)), run.ID,
@@ -33,7 +33,7 @@ func (o *Options) versionSuffix() string {
 	return fmt.Sprintf("-correction-%d", o.ReportVersion)
 }
 
-// PeriodFileName is the file name of a period's report, with the period's first and last day:
+// PeriodFileName is the file name of the report of a period. It contains the first and last day of the period:
 // "hhrecon-som-widget-2026-10-01-to-2026-10-31.xlsx".
 func PeriodFileName(s reconcile.ReportScope, o Options, extension string) string {
 	r := Report{Options: o, Scope: s}
@@ -44,7 +44,8 @@ func PeriodFileName(s reconcile.ReportScope, o Options, extension string) string
 	return fmt.Sprintf("hhrecon-%s-%s-to-%s%s.%s", name, r.Day(s.Window.From), r.lastDay(), o.versionSuffix(), extension)
 }
 
-// slug makes a name safe in every file system. It keeps letters and digits of any script, joined by hyphens.
+// slug makes a name valid in every file system. It keeps letters and digits of any script and replaces other characters
+// with hyphens.
 func slug(name string) string {
 	words := strings.FieldsFunc(strings.ToLower(name),
 		func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) })
@@ -52,8 +53,9 @@ func slug(name string) string {
 	return cmp.Or(string(safe[:min(50, len(safe))]), "project")
 }
 
-// Save writes a report into a directory and returns its path. It never overwrites a file: if the name is taken, it
-// adds "-2", "-3" and so on. The file appears only when it is complete, and only its owner can read it.
+// Save writes a report into a directory and returns its path. It never overwrites a file. If the name is taken, Save
+// adds "-2", "-3" and so on. The file appears only when the report is complete. Only the user who runs hhrecon can read
+// it.
 func Save(directory, name string, write func(io.Writer) error) (string, error) {
 	var path string
 	err := place(directory, write, func() (_ string, err error) {
@@ -68,7 +70,7 @@ func Replace(path string, write func(io.Writer) error) error {
 	return place(filepath.Dir(path), write, func() (string, error) { return path, nil })
 }
 
-// A draft's name, and the age after which a draft counts as abandoned.
+// Name of a draft, and the age after which Save removes a draft.
 const (
 	draftName  = ".hhrecon-report-"
 	staleDraft = 24 * time.Hour
@@ -87,7 +89,7 @@ func dropDrafts(directory string, before time.Time) {
 	}
 }
 
-// place writes a draft into the directory, and moves it to the path that goal returns when it is complete.
+// place writes a draft into the directory. When the draft is complete, place moves it to the path that goal returns.
 func place(directory string, write func(io.Writer) error, goal func() (string, error)) error {
 	if err := os.MkdirAll(directory, 0o700); err != nil {
 		return fmt.Errorf("save the report: %w", err)

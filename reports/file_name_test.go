@@ -38,7 +38,7 @@ func TestFileName(t *testing.T) {
 	}
 }
 
-// TestSave checks that a second report of the same name gets a number, and that a failed report leaves no file.
+// TestSave checks that the file name of a second report gets a number, and that a failed report leaves no file.
 func TestSave(t *testing.T) {
 	directory := filepath.Join(t.TempDir(), "reports-out")
 	for _, want := range []string{"r.xlsx", "r-2.xlsx", "r-3.xlsx"} {
@@ -64,7 +64,7 @@ func TestSave(t *testing.T) {
 	}
 }
 
-// TestSaveAfterKill checks that Save removes old drafts of killed processes, and no other file.
+// TestSaveAfterKill checks that Save removes old drafts of killed processes and keeps all other files.
 func TestSaveAfterKill(t *testing.T) {
 	directory := t.TempDir()
 	for name, age := range map[string]time.Duration{".hhrecon-report-dead": 25 * time.Hour,

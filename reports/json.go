@@ -12,8 +12,8 @@ import (
 	"hhrecon/reports/totals"
 )
 
-// record is a finding as JSON. Members are named like the columns of hhrecon_finding. Amounts are in minor units,
-// times are in UTC, and a missing value is null.
+// record is the JSON form of a finding. Members have the names of the columns of hhrecon_finding. Amounts are in minor
+// units, times are in UTC, and a missing value is null.
 type record struct {
 	RunID             int64      `json:"run_id"`
 	Seq               int64      `json:"seq"`
@@ -47,7 +47,7 @@ type record struct {
 }
 
 // WriteJSON writes all findings of a scope as JSON Lines, without HighHelp's answers. If the totals differ from the
-// archive's, it writes nothing and returns an error.
+// archive's totals, it writes nothing and returns an error.
 func WriteJSON(ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile.ReportScope, o Options) (err error) {
 	defer RecoverPanic("JSON", s, &err)
 	r, err := NewReport(ctx, a, s, o)
@@ -70,7 +70,7 @@ func WriteJSON(ctx context.Context, w io.Writer, a reconcile.Archive, s reconcil
 	})
 }
 
-// WriteFindingJSON writes one finding as a line of WriteJSON.
+// WriteFindingJSON writes one finding in the format of WriteJSON.
 func WriteFindingJSON(w io.Writer, f *reconcile.Finding) error {
 	out := json.NewEncoder(w)
 	out.SetEscapeHTML(false)

@@ -7,11 +7,11 @@ import (
 	"hhrecon/reconcile"
 )
 
-// maxCurrencyName is the number of characters of an unknown currency that are shown.
+// maxCurrencyName is the maximum number of characters shown of an unknown currency.
 const maxCurrencyName = 40
 
-// CurrencyName is a currency as reports show it. An unknown currency is quoted with escapes. The quotes make an empty
-// currency visible, and a formula that looks for KGS does not match "kgs".
+// CurrencyName returns a currency as reports show it. An unknown currency is quoted with escapes. The quotes make an
+// empty currency visible. They also prevent a formula that looks for KGS from matching "kgs".
 func CurrencyName(currency string) string {
 	if _, known := reconcile.Exponent(currency); known {
 		return currency
@@ -28,7 +28,7 @@ func (r *Report) FormatAmount(minor int64, currency string) string {
 	return r.NoBreak(r.Amount(minor, currency))
 }
 
-// unbroken replaces the characters at which a wrapped text may break a number.
+// unbroken replaces spaces and signs at which a line could break within a number.
 var unbroken = strings.NewReplacer(" ", "\u00A0", "-", "−")
 
 // NoBreak keeps a number on one line of a workbook's cell. In other formats the number stays unchanged, because
@@ -51,7 +51,7 @@ func decimal(minor int64, currency string) string {
 // Number formats a count or an id without separators.
 func Number(n int64) string { return strconv.FormatInt(n, 10) }
 
-// NoDecimals is a currency without decimals, used to format counts.
+// NoDecimals is a currency without decimals. It is used to format counts.
 const NoDecimals = "JPY"
 
 // FormatCount formats a count with spaces between thousands.

@@ -11,7 +11,7 @@ import (
 	"hhrecon/reports/totals"
 )
 
-// maxRuns is the maximum number of runs of a period. It is more than a year of hourly runs.
+// maxRuns is the maximum number of runs of a period. Hourly runs of a year are fewer.
 const maxRuns = 10_000
 
 // Report is the data that all formats of a report share. It is about one run or about the runs of a period.
@@ -24,8 +24,8 @@ type Report struct {
 	Totals []reconcile.Total
 
 	known    map[int64]*reconcile.Run
-	WrapText bool                                           // a workbook, whose cells wrap sentences
-	marks    map[reconcile.SupportKey]reconcile.SupportCase // nil without Options.Support
+	WrapText bool                                           // the report is a workbook, whose cells wrap sentences
+	marks    map[reconcile.SupportKey]reconcile.SupportCase // nil if Options.Support is not set
 }
 
 // NewReport reads the run or the runs of a scope and their totals.
@@ -56,7 +56,7 @@ func NewReport(ctx context.Context, a reconcile.Archive, s reconcile.ReportScope
 	return r, nil
 }
 
-// readRuns finds the closed runs that started within the period; a dry run is not part of a period.
+// readRuns finds the closed runs that started within the period. It omits dry runs.
 func (r *Report) readRuns(ctx context.Context, a reconcile.Archive) error {
 	runs, err := a.Runs(ctx, r.Scope.ProjectID, maxRuns)
 	if err != nil {
@@ -77,7 +77,7 @@ func (r *Report) readRuns(ctx context.Context, a reconcile.Archive) error {
 	return nil
 }
 
-// judgedAt is the time against which a finding was judged.
+// judgedAt returns the time at which a finding was judged.
 func (r *Report) judgedAt(f *reconcile.Finding) time.Time {
 	if run, ok := r.known[f.RunID]; ok {
 		return run.StartedAt
@@ -101,7 +101,7 @@ func IsClosed(run *reconcile.Run) bool {
 	return false
 }
 
-// Title is the report's title in one line.
+// Title returns the report's title in one line.
 func (r *Report) Title() string {
 	about := r.T("title.period", r.Day(r.Scope.Window.From), r.lastDay())
 	if r.Run != nil {
@@ -113,7 +113,7 @@ func (r *Report) Title() string {
 	return about + " · " + r.projectTitle()
 }
 
-// projectTitle names the report's project.
+// projectTitle returns the name of the report's project for the title.
 func (r *Report) projectTitle() string {
 	if id := r.projectID(); id != "" {
 		return r.ProjectName(id)
@@ -121,7 +121,7 @@ func (r *Report) projectTitle() string {
 	return r.T("fact.all_projects")
 }
 
-// projectID is the report's project; "" for all projects.
+// projectID returns the ID of the report's project, or "" for all projects.
 func (r *Report) projectID() string {
 	if r.Run != nil {
 		return r.Run.ProjectID
@@ -129,14 +129,14 @@ func (r *Report) projectID() string {
 	return r.Scope.ProjectID
 }
 
-// Day is the date of a time in the report's zone.
+// Day returns the date of a time in the time zone of the report.
 func (r *Report) Day(t time.Time) string { return t.In(r.Location()).Format(time.DateOnly) }
 
-// lastDay is the period's last day. The period's end is exclusive: it is the midnight after the last day.
+// lastDay returns the period's last day. The end of the period is exclusive. It is the midnight after the last day.
 func (r *Report) lastDay() string { return r.Day(r.Scope.Window.To.Add(-time.Nanosecond)) }
 
 // ReconcileTotals compares the totals of the findings with those that the database computed, and the findings of a
-// closed run with its selected payins. The kind of report is part of the error.
+// closed run with its selected payins. The error contains the kind of the report.
 func (r *Report) ReconcileTotals(kind string, sums totals.Totals) error {
 	if err := totals.Compare(kind, sums.List(), r.Totals); err != nil {
 		return err
@@ -148,7 +148,7 @@ func (r *Report) ReconcileTotals(kind string, sums totals.Totals) error {
 	return nil
 }
 
-// DryRunMark is the end of the title of a dry run's report; "" for other runs.
+// DryRunMark returns the end of the title of a dry run's report. It returns "" for other runs.
 func (r *Report) DryRunMark() string {
 	if r.Run != nil && r.Run.DryRun {
 		return " · " + r.T("headline.dry_run")
@@ -156,7 +156,7 @@ func (r *Report) DryRunMark() string {
 	return ""
 }
 
-// EachFinding calls do for each finding of the scope.
+// EachFinding passes each finding of the scope to the function do.
 func EachFinding(ctx context.Context, a reconcile.Archive, s reconcile.ReportScope,
 	do func(*reconcile.Finding) error) error {
 	return Each("read the findings", a.Findings(ctx, s), func(f *reconcile.Finding) error {
@@ -167,7 +167,7 @@ func EachFinding(ctx context.Context, a reconcile.Archive, s reconcile.ReportSco
 	})
 }
 
-// Each calls do for each item of a sequence; reading names the sequence in errors.
+// Each passes each item of a sequence to the function do. The argument reading describes the sequence in errors.
 func Each[T any](reading string, all iter.Seq2[T, error], do func(*T) error) error {
 	for one, err := range all {
 		if err != nil {

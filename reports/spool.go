@@ -7,8 +7,8 @@ import (
 	"os"
 )
 
-// spooled writes a report to a temporary file first and copies it to w only when it is complete. Only this user can
-// read the file.
+// spooled writes a report to a temporary file first and copies the report to w only when it is complete. Only the user
+// of this process can read the file.
 func spooled(w io.Writer, write func(io.Writer) error) error {
 	return WithSpool(func(spool *os.File) error {
 		buffer := bufio.NewWriterSize(spool, 1<<16)
@@ -28,7 +28,7 @@ func spooled(w io.Writer, write func(io.Writer) error) error {
 	})
 }
 
-// WithSpool calls use with a temporary file, and removes it afterwards.
+// WithSpool passes a temporary file to the function use, and removes the file afterwards.
 func WithSpool(use func(*os.File) error) error {
 	spool, drop, err := NewSpool()
 	if err != nil {

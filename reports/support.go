@@ -7,9 +7,9 @@ import (
 	"hhrecon/reports/i18n"
 )
 
-// question is the question to HighHelp's support about a payin; "" if there is none. It follows the merchant's actions
-// in HighHelp's table of statuses. For example, a payin that the customer did not pay in time needs no question. money
-// formats amounts.
+// question returns the question to HighHelp's support about a payin, or "" if there is none. The question depends on
+// the action that HighHelp's table of statuses requires of the merchant. For example, a payin that the customer did not
+// pay in time needs no question. money formats amounts.
 func question(in i18n.Printer, money func(int64, string) string, f *reconcile.Finding) string {
 	state := reconcile.StatusText(f.ProviderStatus, f.ProviderSubStatus)
 	switch f.Outcome {
@@ -46,18 +46,18 @@ func question(in i18n.Printer, money func(int64, string) string, f *reconcile.Fi
 	return ""
 }
 
-// askedOutcomes are the outcomes that may need a question.
+// askedOutcomes lists the outcomes that may need a question to support.
 var askedOutcomes = []reconcile.Outcome{reconcile.Rejected, reconcile.Timeout, reconcile.DifferentAmount,
 	reconcile.Disputed, reconcile.Reversed, reconcile.NotFound, reconcile.Unverifiable}
 
-// ourFault reports whether an answer was not trusted because the merchant's row is faulty. A stored finding does not
-// keep this, so the row is checked again.
+// ourFault reports whether an answer was not trusted because of a fault in the merchant's row. A stored finding does
+// not contain this cause, so ourFault checks the row again.
 func ourFault(f *reconcile.Finding) bool {
 	_, known := reconcile.Exponent(f.Currency)
 	return !known || f.Amount < 1 || f.Amount > 10_000_000_000_000
 }
 
-// unresolved says why a finding has no trusted answer; "" if the finding has one.
+// unresolved returns the reason why a finding has no trusted answer. It returns "" if the finding has a trusted answer.
 func (r *Report) unresolved(f *reconcile.Finding) string {
 	switch f.Outcome {
 	case reconcile.Unreachable:

@@ -17,17 +17,17 @@ type Case struct {
 	reconcile.Finding // its latest finding
 	Question          string
 	State             reconcile.SupportState
-	Mark              reconcile.SupportCase // the latest mark; it may be about an earlier answer
+	Mark              reconcile.SupportCase // the latest saved support state; it may belong to an earlier answer
 }
 
-// MarkAs returns a mark of the case for HighHelp's current answer.
+// MarkAs returns the case with a new support state for HighHelp's current answer.
 func (c *Case) MarkAs(state reconcile.SupportState, by, note string, at time.Time) reconcile.SupportCase {
 	return reconcile.SupportCase{ProjectID: c.ProjectID, PaymentID: c.PaymentID, Answer: c.SupportAnswer(), State: state,
 		By: by, Note: note, At: at}
 }
 
-// SupportCases lists the payins of a scope that need a question to HighHelp's support, with their marks. It leaves out
-// payins that HighHelp has settled.
+// SupportCases lists the payins of a scope that need a question to HighHelp's support, with their support states. It
+// omits payins that HighHelp has settled.
 func SupportCases(ctx context.Context, a reconcile.Archive, d reconcile.SupportStore,
 	s reconcile.ReportScope) ([]Case, error) {
 	marks, err := d.SupportCases(ctx, s.ProjectID)
@@ -49,8 +49,8 @@ func SupportCases(ctx context.Context, a reconcile.Archive, d reconcile.SupportS
 	return cases, nil
 }
 
-// WriteSupportLetter writes a text to send to HighHelp's support. For each payin it has the ids, all amounts, the times
-// in the zone and in UTC, and the question.
+// WriteSupportLetter writes a text to send to HighHelp's support. For each payin, the text contains the IDs, all
+// amounts, the question, and the times in the report's zone and in UTC.
 func WriteSupportLetter(w io.Writer, cases []Case, o Options) error {
 	var text strings.Builder
 	say := func(format string, args ...any) { fmt.Fprintf(&text, format+"\n", args...) }
@@ -120,7 +120,7 @@ func WriteSupportCSV(w io.Writer, cases []Case, o Options) error {
 	return nil
 }
 
-// both formats a time in the zone and in UTC.
+// both formats a time in the report's zone and in UTC.
 func (o *Options) both(t time.Time) string {
 	if t.IsZero() {
 		return "–"

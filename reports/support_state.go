@@ -8,7 +8,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// ReadSupportMarks reads the marks of questions to HighHelp's support, if Options.Support is set.
+// ReadSupportMarks reads the saved states of questions to HighHelp's support, if Options.Support is set.
 func (r *Report) ReadSupportMarks(ctx context.Context) error {
 	if r.Support == nil {
 		return nil
@@ -21,7 +21,7 @@ func (r *Report) ReadSupportMarks(ctx context.Context) error {
 	return nil
 }
 
-// mark is the finding's mark. A mark about an earlier answer does not count.
+// mark returns the saved support state for a finding. It ignores a state that was saved for an earlier answer.
 func (l *Row) mark() reconcile.SupportCase {
 	m := l.Report.marks[reconcile.SupportKey{ProjectID: l.ProjectID, PaymentID: l.PaymentID}]
 	if m.Answer != l.SupportAnswer() {
@@ -30,7 +30,7 @@ func (l *Row) mark() reconcile.SupportCase {
 	return m
 }
 
-// ColState is the state of a question to HighHelp's support.
+// ColState is the column with the state of a question to HighHelp's support.
 var ColState = plainText("column.state", KindWord, func(l *Row) string { return string(l.mark().State) })
 
 // SupportColumns are the columns of the sheet for HighHelp's support.

@@ -15,7 +15,7 @@ func payin(amount int64, currency string) reconcile.Payin {
 		SubStatus: "awaiting_confirm", Lifetime: 600, CreatedAt: time.Date(2026, 10, 31, 18, 0, 0, 0, time.UTC)}
 }
 
-// theirs is HighHelp's answer about a payin of 1000.
+// theirs returns HighHelp's answer about a payin with the amount 1000.
 func theirs(p reconcile.Payin, status, subStatus string, paid int64) *highhelp.PayinInfo {
 	return &highhelp.PayinInfo{
 		Status: status, SubStatus: subStatus, ProjectID: p.ProjectID, PaymentID: p.PaymentID, RequestID: "2",
@@ -24,7 +24,7 @@ func theirs(p reconcile.Payin, status, subStatus string, paid int64) *highhelp.P
 	}
 }
 
-// judged returns the finding about a payin that is judged two hours after its creation.
+// judged returns the finding about a payin two hours after the creation of the payin.
 func judged(p reconcile.Payin, info *highhelp.PayinInfo, result reconcile.Result) *reconcile.Finding {
 	rules := reconcile.DefaultProject(p.ProjectID).Rules(p.CreatedAt.Add(2 * time.Hour))
 	f := &reconcile.Finding{Payin: p, Result: result,
@@ -36,7 +36,7 @@ func judged(p reconcile.Payin, info *highhelp.PayinInfo, result reconcile.Result
 	return f
 }
 
-// TestQuestion follows HighHelp's table of statuses. A status that needs no support gives no question.
+// TestQuestion checks the questions for all statuses in HighHelp's table. Some statuses need no question.
 func TestQuestion(t *testing.T) {
 	for _, c := range []struct {
 		status, subStatus string
@@ -54,7 +54,7 @@ func TestQuestion(t *testing.T) {
 		{"error", "", "processing", 1000, true},
 		{"decline", "", "processing", 1000, false},
 		{"success", "", "processing", 1000, false},
-		{"success", "", "processing", 2000, false}, // the row is held for a person; HighHelp has no doubt
+		{"success", "", "processing", 2000, false}, // the row waits for a person, but HighHelp's answer is certain
 		{"success", "", "decline", 1000, true},     // reversed
 		{"success", "", "success", 1000, false},
 	} {
@@ -68,8 +68,8 @@ func TestQuestion(t *testing.T) {
 	}
 }
 
-// TestQuestionWithoutAnswer checks that a missing answer and our own faults give no question, but an unknown payin
-// does.
+// TestQuestionWithoutAnswer checks that a missing answer or a fault of the merchant's row gives no question. A payin
+// that HighHelp does not know gives one.
 func TestQuestionWithoutAnswer(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -90,7 +90,7 @@ func TestQuestionWithoutAnswer(t *testing.T) {
 			info = c.info(c.payin)
 		}
 		f := judged(c.payin, info, c.result)
-		f.Doubt = 0 // as a store returns it
+		f.Doubt = 0 // a stored finding has no Doubt
 		if got := question(i18n.English(), reconcile.FormatAmount, f); (got != "") != c.asked {
 			t.Errorf("%s (%s): %q", c.name, f.Outcome, got)
 		}

@@ -6,14 +6,14 @@ import (
 	"unicode/utf8"
 )
 
-// maxCellUnits is the maximum length of a cell in Excel, in UTF-16 units. excelize cuts longer text without a mark.
+// maxCellUnits is the maximum length of a cell in Excel, in UTF-16 units. excelize silently cuts longer text.
 const maxCellUnits = 32_767
 
-// cutMark is added to a text that was cut.
+// cutMark is the end of a text that was cut.
 const cutMark = "… [cut: the text is too long for a cell]"
 
 // Clean makes a text safe for a cell. It replaces control characters, which XML 1.0 forbids, and characters that change
-// the writing direction with U+FFFD. It cuts and marks a text that is too long for a cell.
+// the writing direction with U+FFFD. If a text is too long for a cell, Clean cuts the text and adds cutMark.
 func Clean(s string) string {
 	if !plain(s) {
 		s = strings.Map(visible, strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\r\n", "\n"))
@@ -24,7 +24,7 @@ func Clean(s string) string {
 	return cut(s, maxCellUnits)
 }
 
-// OneLine cleans a text and replaces its line breaks with spaces.
+// OneLine calls Clean and replaces line breaks with spaces.
 func OneLine(s string) string { return strings.Join(strings.Fields(Clean(s)), " ") }
 
 // plain reports whether a text is printable ASCII.
@@ -51,7 +51,7 @@ func visible(c rune) rune {
 	return c
 }
 
-// cut shortens a text to limit UTF-16 units, including the mark. It never splits a character.
+// cut shortens a text to limit UTF-16 units, including cutMark. It never splits a character.
 func cut(s string, limit int) string {
 	total, end, room := 0, 0, limit-len(utf16.Encode([]rune(cutMark)))
 	for i, c := range s {

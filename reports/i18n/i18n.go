@@ -1,4 +1,5 @@
-// Package i18n has the texts that people read, in all languages: workbook, mail and page use this catalogue.
+// Package i18n contains the texts that people read, in all languages. The workbook, the mails and the page use this
+// catalogue.
 //
 // Call For to get a Printer, and Printer.T to get a text. The texts are in this package's JSON files, one file for each
 // area. Each key has the text in every language:
@@ -6,7 +7,7 @@
 //	"sheet.timeouts": {"en": "Timeouts", "ru": "Вышло время", "ky": "Убактысы өткөндөр"}
 //
 // A text takes its arguments at %s, or at %[2]s if their order differs between languages. A text that depends on a
-// number has the plural forms of each language; the number is its first argument.
+// number has the plural forms of each language. The number is the first argument of the text.
 //
 // The files are embedded. If a file has a fault (see load), the first call panics.
 package i18n
@@ -25,7 +26,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// Languages are the languages of every text, as ISO 639 codes.
+// Languages lists the supported languages as ISO 639 codes. Every text must exist in all of them.
 var Languages = []string{"en", "ru", "ky"}
 
 //go:embed *.json
@@ -41,7 +42,7 @@ var embedded = sync.OnceValue(func() *texts {
 
 // Printer writes texts in one language. Its zero value is not usable.
 type Printer struct {
-	Figure func(string) string // changes amounts and durations within a reason, if not nil
+	Figure func(string) string // if not nil, replaces the text of amounts and durations in a reason
 
 	texts    *texts
 	language string
@@ -69,7 +70,7 @@ type Count int64
 // String formats the number like an amount of a currency without decimals.
 func (n Count) String() string { return reconcile.FormatAmount(int64(n), "JPY") }
 
-// PluralForm is the plural form for the number. Package plural calls it.
+// PluralForm returns the plural form for the number. Package plural calls it.
 func (n Count) PluralForm(t language.Tag, _ int) (plural.Form, int) {
 	low := int(n % 1_000_000) // the plural rules use only the low digits
 	return plural.Cardinal.MatchPlural(t, low, 0, 0, 0, 0), low
@@ -80,10 +81,10 @@ type digits struct{ Count }
 
 func (n digits) String() string { return strconv.FormatInt(int64(n.Count), 10) }
 
-// Language is the printer's language as an ISO 639 code.
+// Language returns the printer's language as an ISO 639 code.
 func (p Printer) Language() string { return p.language }
 
-// T is the text of a key with the arguments filled in. It writes an int or int64 without separators.
+// T returns the text of a key with the arguments filled in. It writes an int or int64 without separators.
 //
 // An unknown key or a wrong number of arguments is a fault in the program. T then panics in tests; otherwise it returns
 // the key.

@@ -209,7 +209,7 @@ func TestReworded(t *testing.T) {
 	}
 }
 
-// computed returns the keys that the code composes, by subject.
+// computed returns the keys that the code composes from several strings, by subject.
 func computed(all map[string]shape) map[string][]string {
 	var sheets []string
 	for key := range all {
@@ -253,7 +253,7 @@ func TestKeys(t *testing.T) {
 	}
 	err := filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
-			if err == nil && strings.HasSuffix(d.Name(), "test") { // packages for tests have no texts
+			if err == nil && strings.HasSuffix(d.Name(), "test") { // packages for tests contain no texts of the catalogue
 				return fs.SkipDir
 			}
 			return err
@@ -302,7 +302,7 @@ func literals(t *testing.T, path string) []string {
 		ast.Inspect(file, func(n ast.Node) bool {
 			if literal, ok := n.(*ast.BasicLit); ok && literal.Kind == token.STRING {
 				text, _ := strconv.Unquote(literal.Value)
-				all = append(all, strings.TrimPrefix(text, ">")) // the Summary marks titles over numbers with ">"
+				all = append(all, strings.TrimPrefix(text, ">")) // in the Summary, titles over numbers have the prefix ">"
 			}
 			return true
 		})

@@ -18,24 +18,24 @@ import (
 	"golang.org/x/text/message/catalog"
 )
 
-// forms are each language's plural forms for whole numbers.
+// forms contains the plural forms for whole numbers in each language.
 var forms = map[string][]string{"en": {"one", "other"}, "ru": {"one", "few", "many"}, "ky": {"one", "other"}}
 
-// texts are all texts of a catalogue.
+// texts contains all texts of a catalogue.
 type texts struct {
 	builder  *catalog.Builder
 	printers map[string]*message.Printer // by language
 	shapes   map[string]shape            // by key
 }
 
-// shape is what the texts of a key share in all languages.
+// shape contains the properties that a key's texts must have in common in all languages.
 type shape struct {
 	args   int
-	plural bool // by the first argument
+	plural bool // the first argument selects the plural form
 }
 
-// load reads the JSON files of a folder. It returns all faults: a key that is not dotted lower case or is duplicated, a
-// missing or unknown language, wrong plural forms, and placeholders that are unknown or differ between languages.
+// load reads the JSON files of a folder. It returns all faults. Faults are invalid or duplicate keys, missing or
+// unknown languages, wrong plural forms, and placeholders that are unknown or differ between languages.
 func load(folder fs.FS) (*texts, error) {
 	t := &texts{catalog.NewBuilder(), make(map[string]*message.Printer), make(map[string]shape)}
 	names, err := fs.Glob(folder, "*.json")
@@ -121,7 +121,7 @@ func (t *texts) add(key string, value []byte) error {
 	return nil
 }
 
-// members reads a JSON object that must have exactly these names.
+// members reads a JSON object that must have exactly the given member names.
 func members(value []byte, names []string) (map[string]json.RawMessage, error) {
 	all, err := object(value)
 	if err != nil {
@@ -150,7 +150,7 @@ func parse(name string, value []byte) (catalog.Message, shape, error) {
 		if err != nil {
 			return nil, shape{}, err
 		}
-		args = max(1, args) // a form may leave out the number
+		args = max(1, args) // a plural form need not contain the number
 		if has.args != 0 && args != has.args {
 			return nil, shape{}, fmt.Errorf("the form %q takes %d arguments, not %d", form, args, has.args)
 		}

@@ -10,19 +10,19 @@ import (
 	"hhrecon/reconcile"
 )
 
-// Sentence is a reason as a sentence, with a capital letter and a full stop. It is "" for the zero reason.
+// Sentence returns a reason as a sentence with a capital letter and a full stop. It returns "" for the zero reason.
 func (p Printer) Sentence(r reconcile.Reason) string {
 	clauses := p.Clauses(r)
 	if clauses == "" {
 		return ""
 	}
 	first, size := utf8.DecodeRuneInString(clauses)
-	// a clause may end with the full stop of an abbreviation
+	// The clause may already end with the full stop of an abbreviation.
 	return string(unicode.ToUpper(first)) + strings.TrimRight(clauses[size:], ".") + "."
 }
 
-// Clauses is a reason without the capital letter and the full stop, for use after a colon or under a heading. It is ""
-// for the zero reason.
+// Clauses returns a reason without the capital letter and the full stop, for use after a colon or under a heading. It
+// returns "" for the zero reason.
 func (p Printer) Clauses(r reconcile.Reason) string { return p.clauses(r, "; ") }
 
 func (p Printer) clauses(r reconcile.Reason, separator string) string {
@@ -37,7 +37,7 @@ func (p Printer) clauses(r reconcile.Reason, separator string) string {
 	return text.String()
 }
 
-// clause is the text of one reason, without the reasons that follow it. If another version of the program stored a
+// clause returns the text of one reason, without the reasons that follow it. If another version of the program stored a
 // reason that this version does not know, clause returns the code with the arguments.
 func (p Printer) clause(r reconcile.Reason) string {
 	if r.Code == reconcile.WordsCode && len(r.Args) == 1 {
@@ -69,8 +69,8 @@ func (p Printer) argument(a *reconcile.Arg) any {
 	return visible(a.Text)
 }
 
-// Amount formats an amount in minor units, without the currency. If the currency is unknown, it formats the minor units
-// and says so after the number.
+// Amount formats an amount in minor units, without the currency. If the currency is unknown, it formats the number of
+// minor units and adds the unit.
 func (p Printer) Amount(minor int64, currency string) string {
 	return p.Sum(reconcile.SumOf(minor), currency)
 }
@@ -102,7 +102,7 @@ func (p Printer) percent(c reconcile.Percent) string {
 	if diff < 0 {
 		diff, sign = -diff, "-"
 	}
-	// Amounts are at most 10^13, so ten thousand of them fit an int64; half of From rounds.
+	// An amount is at most 10^13, so 10 000 times an amount fits an int64. Adding half of From rounds the result.
 	if tenths := (diff*1000 + c.From/2) / c.From; tenths > 0 {
 		return " " + p.figure(fmt.Sprintf("(%s%d.%d %%)", sign, tenths/10, tenths%10))
 	}
@@ -112,7 +112,7 @@ func (p Printer) percent(c reconcile.Percent) string {
 	return ""
 }
 
-// span formats a duration in minutes, hours or days, rounded down.
+// span formats a duration as a whole number of minutes, hours or days, rounded down.
 func (p Printer) span(seconds int64) string {
 	switch minutes := seconds / 60; {
 	case minutes < 120:
@@ -131,8 +131,8 @@ func (p Printer) figure(text string) string {
 	return p.Figure(text)
 }
 
-// visible makes a text from outside safe for one line. It writes control characters and characters that change the
-// writing direction as their codes.
+// visible makes an untrusted text safe to show on one line. It replaces control characters and characters that change
+// the writing direction with their codes.
 func visible(text string) string {
 	var line strings.Builder
 	for _, c := range text {

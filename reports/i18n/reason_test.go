@@ -86,7 +86,7 @@ func noteTests() []noteTest {
 }
 
 // TestNotes checks that every reason to hold or to stop a run is rendered in each language with its numbers, and that
-// other notes stay unchanged.
+// other notes are not changed.
 func TestNotes(t *testing.T) {
 	for _, c := range noteTests() {
 		t.Run(c.name, func(t *testing.T) {
@@ -98,7 +98,7 @@ func TestNotes(t *testing.T) {
 				if got := p.Clauses(c.note); got != want {
 					t.Errorf("%s: %q, want %q", language, got, want)
 				}
-				if c.name == "keys" || c.name == "share" { // a nested clause is separated by a comma
+				if c.name == "keys" || c.name == "share" { // a comma separates the nested clause
 					want = strings.ReplaceAll(want, ";", ",")
 				}
 				if got := p.Clauses(reconcile.Because("hold.dry_run", c.note)); !strings.HasSuffix(got, want) {
@@ -110,7 +110,7 @@ func TestNotes(t *testing.T) {
 }
 
 // TestSentence checks that a sentence has a capital letter and one full stop, and that line breaks and direction marks
-// from outside are escaped.
+// in untrusted texts are escaped.
 func TestSentence(t *testing.T) {
 	for _, c := range []struct {
 		reason reconcile.Reason

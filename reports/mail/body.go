@@ -9,7 +9,7 @@ import (
 	"hhrecon/reports/totals"
 )
 
-// toDo lists what the reader must do, urgent actions first.
+// toDo lists the actions that the reader must take, urgent actions first.
 func (d *templateData) toDo() []action {
 	var steps []action
 	for _, run := range d.heldRuns() {
@@ -47,7 +47,7 @@ func (d *templateData) heldAction(run int64) action {
 	return s
 }
 
-// attachment describes how to get the workbook.
+// attachment returns a text that says where the reader finds the workbook, with a link or a command.
 func (d *templateData) attachment() action {
 	w := d.workbook
 	switch {
@@ -56,7 +56,7 @@ func (d *templateData) attachment() action {
 	case d.options.PageURL != "":
 		rest := "/workbook"
 		if d.correction() {
-			rest = "" // the page has the workbook of the whole run only
+			rest = "" // the page has only the workbook of the complete run
 		}
 		return action{Text: d.T("mail.too_large", w.name, d.megabytes(w.size)),
 			Link: d.options.pageOf(d.delivery.Report.Scope.RunID, rest)}
@@ -65,7 +65,7 @@ func (d *templateData) attachment() action {
 		Command: d.options.reportCommand(&d.delivery.Report.Scope, d.Language())}
 }
 
-// reportCommand is the command that writes the same workbook.
+// reportCommand returns the command that writes the same workbook.
 func (o *Options) reportCommand(s *reconcile.ReportScope, language string) string {
 	command := fmt.Sprintf("hhrecon report --run %d", s.RunID)
 	if s.RunID == 0 {
@@ -86,7 +86,7 @@ func (d *templateData) megabytes(size int64) string {
 	return d.T("mail.megabytes", tenths/10, tenths%10)
 }
 
-// facts lists the details of the report. Some counts are left out if they are zero.
+// facts lists the details of the report. It omits some counts if they are zero.
 func (d *templateData) facts() []field {
 	var facts []field
 	add := func(key, value string) { facts = append(facts, field{d.T(key), value}) }

@@ -20,18 +20,18 @@ type connection struct {
 	raw    net.Conn
 }
 
-// deadlineConn ignores go-mail's deadlines, which give a large message no more time than a greeting. We set our own.
-// greeting.
+// deadlineConn ignores go-mail's deadlines, which do not depend on the size of the message. This package sets the
+// deadlines instead.
 type deadlineConn struct{ net.Conn }
 
 func (deadlineConn) SetDeadline(time.Time) error { return nil }
 
-// open connects, greets, starts TLS and signs in, within the server's time for that.
+// open connects, greets, starts TLS and signs in. Its time limit is Server.opening.
 func (s *Server) open(ctx context.Context) (*connection, error) {
 	limited, cancel := context.WithTimeout(ctx, s.opening)
 	defer cancel()
 	c := &connection{}
-	stop := func() bool { return true } // removes the limit
+	stop := func() bool { return true } // replaced by the function that removes the limit
 	client, err := s.client(func(dial context.Context, network, address string) (net.Conn, error) {
 		raw, err := new(net.Dialer).DialContext(dial, network, address)
 		if err != nil {
@@ -57,7 +57,7 @@ func (s *Server) open(ctx context.Context) (*connection, error) {
 		return c, nil
 	}
 	c.drop()
-	// go-mail has no error value for it
+	// go-mail has no error value for a server without STARTTLS.
 	if s.tls == startTLS && strings.Contains(err.Error(), "does not support STARTTLS") {
 		err = fmt.Errorf("the mail server offers no STARTTLS; write smtps:// in HHRECON_SMTP_URL if it uses TLS from the "+
 			"start, "+
@@ -85,7 +85,7 @@ func (c *connection) quit() error {
 	return errors.Join(c.raw.SetDeadline(time.Now().Add(leaveTime)), c.smtp.Quit())
 }
 
-// leaveTime limits QUIT, which is a courtesy only.
+// leaveTime is the time limit for QUIT. Errors of QUIT are ignored.
 const leaveTime = 5 * time.Second
 
 // drop closes the connection without QUIT. After a failure, QUIT could end an incomplete message, and the server might

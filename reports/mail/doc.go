@@ -1,8 +1,8 @@
 // Package mail sends reports by email. The workbook is attached, and the body summarises it.
 //
-// Call Mailer.Deliver to send all due deliveries. It writes the workbook of each report once for each language, then
-// sends it to one recipient after the other. ParseServer reads the URL of the mail server. Check signs in without
-// sending anything.
+// Call Mailer.Deliver to send all due deliveries. Deliver writes the workbook of each report once for each language,
+// then sends the workbook to each recipient in turn. ParseServer reads the URL of the mail server. Check signs in
+// without sending anything.
 //
 // The states of a delivery:
 //
@@ -14,7 +14,7 @@
 //	   └── the process dies       another process retries in the same way
 //	                          └── 5xx about the message or its recipient ───────────► given_up, with an error in the log
 //
-// The package promises: a delivery is marked as sent only if the server accepted its message. A message that may have
-// arrived is not repeated without saying so. A workbook whose totals do not tie is never sent. Text from outside is
-// escaped in headers and in both bodies.
+// A delivery is saved as sent only if the server accepted its message. If an earlier message may have arrived, the next
+// message says so. A workbook whose totals do not match the database is never sent. Untrusted text is escaped in
+// headers and in both bodies.
 package mail

@@ -11,23 +11,23 @@ import (
 	"hhrecon/reports/workbook"
 )
 
-// table is the table of outcomes in one currency.
+// table contains the outcomes in one currency.
 type table struct {
 	Currency string
 	Rows     []row
 	All      row
 }
 
-// row is a row of the table, as text.
+// row is a row of a table, as text.
 type row struct{ Outcome, Count, Amount, Difference string }
 
-// Words are the words of the outcome. The mail program may break a line between them.
+// Words returns the words of the outcome. The mail program may break a line between these words.
 func (r row) Words() []string { return strings.Split(r.Outcome, "_") }
 
-// difference is the difference of one payin, as text.
+// difference describes the difference of one payin, as text.
 type difference struct{ PaymentID, Outcome, Ours, Theirs, Difference string }
 
-// tables returns a table with a sum for each currency.
+// tables returns one table for each currency. Each table ends with a sum.
 func (d *templateData) tables() []table {
 	var tables []table
 	for _, all := range totals.ByCurrency(d.summary.Totals) {
@@ -69,7 +69,7 @@ func (d *templateData) largest() (heading string, all []difference) {
 	return d.T("mail.largest", i18n.Count(len(all))), all
 }
 
-// signed formats a sum with its sign, plus or minus.
+// signed formats a sum with a plus or minus sign.
 func signed(s reconcile.Sum, currency string) string {
 	text := reconcile.FormatSum(s, currency)
 	if s.Sign() > 0 {
@@ -78,7 +78,7 @@ func signed(s reconcile.Sum, currency string) string {
 	return text
 }
 
-// longest is the most characters of a payment_id in a message. The workbook shows it in full.
+// longest is the maximum number of characters of a payment_id in a message. The workbook shows the full payment_id.
 const longest = 80
 
 func short(s string) string {

@@ -20,7 +20,7 @@ import (
 
 const som = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
 
-// firstRunTime is the start of the first run: 02:30 in Bishkek.
+// firstRunTime is the start of the first run, at 02:30 in Bishkek.
 var firstRunTime = time.Date(2026, 11, 22, 20, 30, 0, 0, time.UTC)
 
 // fixture is a merchant's database, a gateway with answers that a test sets, and a mail server.
@@ -30,7 +30,7 @@ type fixture struct {
 	store      *sql.Store
 	mailServer *mailtest.Server
 	now        time.Time
-	answers    map[string]*highhelp.PayinInfo // by payment_id; nil: unreachable
+	answers    map[string]*highhelp.PayinInfo // by payment_id; nil means unreachable
 	logged     *bytes.Buffer
 	givenUp    []reconcile.Delivery // the deliveries that were given up
 	tried      []SendStatus
@@ -79,7 +79,7 @@ func (s *fixture) sender() *Server {
 	return server
 }
 
-// owner returns an owner that counts as alive.
+// owner returns the owner of a running process.
 func owner(token string) reconcile.Owner {
 	o := reconcile.ThisProcess()
 	o.Token = token
@@ -114,7 +114,7 @@ func (s *fixture) says(id string, amount int64, status, subStatus string, paid i
 	}
 }
 
-// run executes a whole run at the current time. change can change the rules.
+// run executes a run over all open payins at the current time. change can modify the rules.
 func (s *fixture) run(change ...func(*reconcile.Project)) reconcile.Run {
 	s.Helper()
 	project := reconcile.DefaultProject(som)
@@ -166,7 +166,7 @@ func (s *fixture) deliver() DeliveryCounts {
 	return counts
 }
 
-// one returns the only delivery.
+// one returns the only delivery in the database.
 func (s *fixture) one() reconcile.Delivery {
 	s.Helper()
 	all, err := s.store.Deliveries(s.Context(), reconcile.DeliveryFilter{})

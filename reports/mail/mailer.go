@@ -15,10 +15,10 @@ import (
 
 // Options are the settings of messages, in addition to those of their reports.
 type Options struct {
-	Reports       reports.Options // Now and ReportVersion are each report's own
+	Reports       reports.Options // Now and ReportVersion are set for each report
 	From          string          // HHRECON_MAIL_FROM
-	PageURL       string          // of hhrecon's page, without a slash at its end; "" for none
-	MaxAttachment int64           // bytes of an attachment as it is sent, in base64; 0: DefaultMaxAttachment
+	PageURL       string          // address of hhrecon's page without a trailing slash; "" if there is no page
+	MaxAttachment int64           // maximum size of an attachment in base64, in bytes; 0 means DefaultMaxAttachment
 }
 
 // DefaultMaxAttachment is a size in bytes that most mail servers accept.
@@ -33,7 +33,8 @@ type Mailer struct {
 	Owner      reconcile.Owner
 	Log        *slog.Logger
 	Now        func() time.Time
-	// Tried is called after each attempt is saved, GivenUp for each delivery that is not tried again. Both may be nil.
+	// Tried is called after the result of an attempt is saved. GivenUp is called for each delivery that is not tried
+	// again. Both may be nil.
 	Tried   func(reconcile.Delivery, SendResult)
 	GivenUp func(context.Context, reconcile.Delivery)
 }
@@ -41,8 +42,8 @@ type Mailer struct {
 // DeliveryCounts counts the deliveries of one call of Deliver by their new state.
 type DeliveryCounts struct{ Sent, Waiting, GivenUp int }
 
-// Deliver sends all due reports. A delivery that fails waits for its next attempt and does not delay others. An error
-// comes from the store or the context.
+// Deliver sends all due reports. A delivery that fails waits for its next attempt and does not delay others. It returns
+// errors of the store and of the context.
 func (m *Mailer) Deliver(ctx context.Context) (DeliveryCounts, error) {
 	var counts DeliveryCounts
 	var cache workbookCache
@@ -74,7 +75,7 @@ func (c *DeliveryCounts) add(s reconcile.DeliveryState) {
 	}
 }
 
-// attempt writes a message and sends it. A panic is an error of this delivery only.
+// attempt writes a message and sends it. A panic becomes an error of this delivery and does not affect others.
 func (m *Mailer) attempt(ctx context.Context, cache *workbookCache, d *reconcile.Delivery) (r SendResult) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -99,11 +100,12 @@ func (m *Mailer) attempt(ctx context.Context, cache *workbookCache, d *reconcile
 	return r
 }
 
-// heartbeatInterval is the time between heartbeats: well within the minute after which an attempt counts as expired.
+// heartbeatInterval is the time between heartbeats. It is much shorter than the minute after which the lease of an
+// attempt expires.
 const heartbeatInterval = 10 * time.Second
 
-// heartbeat keeps an attempt alive. If another process has taken the delivery over, it cancels the attempt, so that
-// only one of them sends.
+// heartbeat renews the lease of an attempt. If another process has claimed the delivery, heartbeat cancels the attempt,
+// so only one process sends the message.
 func (m *Mailer) heartbeat(ctx context.Context, cancel func(), d reconcile.Delivery) {
 	for {
 		select {
@@ -117,7 +119,7 @@ func (m *Mailer) heartbeat(ctx context.Context, cancel func(), d reconcile.Deliv
 	}
 }
 
-// send builds the message and sends it.
+// send builds the message of a delivery and sends it.
 func (m *Mailer) send(ctx context.Context, o *templateData) SendResult {
 	if err := CheckFrom(m.Options.From); err != nil {
 		return SendResult{Status: Later, Err: err, Settings: true}
@@ -133,7 +135,8 @@ func (m *Mailer) send(ctx context.Context, o *templateData) SendResult {
 	return m.Server.send(ctx, message)
 }
 
-// render writes the texts of the message. It returns a panic as an error, so that the mail server is not blamed.
+// render writes the texts of the message. It returns a panic as an error, to distinguish it from a failure of the mail
+// server.
 func (d *templateData) render() (subject, text, html string, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -149,7 +152,7 @@ func (d *templateData) render() (subject, text, html string, err error) {
 // messageID returns the Message-ID of a delivery without angle brackets.
 func messageID(d *reconcile.Delivery) string { return strings.Trim(d.MessageID, "<>") }
 
-// newTemplateData reads the data of a message.
+// newTemplateData reads the data of a message from the store.
 func (m *Mailer) newTemplateData(
 	ctx context.Context, cache *workbookCache, d *reconcile.Delivery,
 ) (*templateData, error) {
@@ -170,7 +173,8 @@ func (m *Mailer) newTemplateData(
 }
 
 // previousMessageID returns the Message-ID of the report that a correction corrects, as this recipient received it.
-// With it, mail programs show both together. It is "" if the recipient received none.
+// Mail programs use this ID to show both messages together. It is "" if the recipient did not receive the earlier
+// report.
 func (m *Mailer) previousMessageID(ctx context.Context, d *reconcile.Delivery) (string, error) {
 	before, err := m.Deliveries.Deliveries(ctx, reconcile.DeliveryFilter{ReportID: d.Report.BaseID})
 	if err != nil {

@@ -25,7 +25,7 @@ import (
 var update = flag.Bool("update", false, "rewrite the golden files")
 
 // TestMessages compares messages with golden files. If HHRECON_KEEP_REPORTS is a folder, it also writes the HTML bodies
-// there, for a look.
+// to this folder.
 func TestMessages(t *testing.T) {
 	for _, c := range []struct {
 		name string
@@ -124,8 +124,8 @@ func (s *fixture) publishPeriod() error {
 
 var tags = regexp.MustCompile(`<[^>]*>|\s+`)
 
-// checkSameFigures checks that both bodies contain the same figures, and that the HTML loads nothing from outside.
-// the totals.
+// checkSameFigures checks that both bodies contain the same figures, and that the HTML body loads nothing from other
+// servers.
 func checkSameFigures(t *testing.T, o mailtest.Parsed) {
 	t.Helper()
 	html := tags.ReplaceAllString(o.HTML, "")
@@ -172,7 +172,7 @@ func keep(t *testing.T, name, text string) {
 	}
 }
 
-// TestHostile checks that text from outside adds no header, no recipient and no markup.
+// TestHostile checks that text from the merchant or from HighHelp adds no header, no recipient and no markup.
 func TestHostile(t *testing.T) {
 	s := newSQLiteFixture(t)
 	hostileRun(s)
@@ -220,7 +220,8 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
-// TestSecondRun checks that a run without news sends nothing, and that another run sends only the differences.
+// TestSecondRun checks that a run without changes sends no correction, and that a run with changes sends only the
+// differences.
 func TestSecondRun(t *testing.T) {
 	onBoth(t, func(s *fixture) {
 		s.runAndPublish()
@@ -284,7 +285,7 @@ func (s *fixture) checkTotals(o mailtest.Parsed, scope reconcile.ReportScope) {
 	}
 }
 
-// TestSheetNames checks that a message names sheets as its workbook does, in all languages.
+// TestSheetNames checks that a message uses the sheet names of its workbook in all languages.
 func TestSheetNames(t *testing.T) {
 	for _, language := range i18n.Languages {
 		s := newSQLiteFixture(t)
@@ -310,7 +311,7 @@ func TestSheetNames(t *testing.T) {
 	}
 }
 
-// TestUntied checks that a workbook that does not tie is not sent, and does not delay other reports.
+// TestUntied checks that a workbook whose totals do not match is not sent and does not delay other reports.
 func TestUntied(t *testing.T) {
 	onBoth(t, func(s *fixture) {
 		bad := s.runAndPublish()
@@ -350,7 +351,7 @@ func (f incompleteArchive) Findings(ctx context.Context, scope reconcile.ReportS
 	}
 }
 
-// TestPause checks that pauses double up to an hour, with jitter.
+// TestPause checks that the pauses between attempts double up to an hour, with jitter.
 func TestPause(t *testing.T) {
 	for tries, want := range map[int]time.Duration{0: time.Minute, 1: time.Minute, 2: 2 * time.Minute, 6: 32 * time.Minute,
 		7: time.Hour, 8: time.Hour, 1000: time.Hour} {

@@ -16,8 +16,8 @@ func (panickingArchive) Totals(context.Context, reconcile.ReportScope) ([]reconc
 	panic("a fault")
 }
 
-// TestReportPanics checks that a report that panics is not sent, and that its retry does not say that the message may
-// have arrived before.
+// TestReportPanics checks that a report is not sent if writing it panics. The message of the next attempt must not say
+// that it may be a duplicate.
 func TestReportPanics(t *testing.T) {
 	onBoth(t, func(s *fixture) {
 		s.runAndPublish()

@@ -32,7 +32,7 @@ func (l *message) render() (text, html string, err error) {
 	return t.String(), h.String(), nil
 }
 
-// part is a part of a text. A Whole part is not broken across lines.
+// part is a part of a text. If Whole is set, a line cannot break within the part.
 type part struct {
 	Text  string
 	Whole bool
@@ -52,17 +52,17 @@ func parts(text string) []part {
 	return append(all, part{Text: text[from:]})
 }
 
-// Colour is the text colour of the headline, dark enough to be readable on Tint.
+// Colour returns the text colour of the headline. It is dark enough to be readable on Tint.
 func (l *message) Colour() string {
 	return map[string]string{"complete": "#1a6b34", "partial": "#8a5300", "held": "#b42318", "failed": "#b42318"}[l.Kind]
 }
 
-// Tint is the background colour of the headline.
+// Tint returns the background colour of the headline.
 func (l *message) Tint() string {
 	return map[string]string{"complete": "#e9f6ec", "partial": "#fff4dc", "held": "#fdecea", "failed": "#fdecea"}[l.Kind]
 }
 
-// FactLines are the facts as lines of plain text.
+// FactLines returns the facts as lines of plain text.
 func (l *message) FactLines() []string {
 	lines := make([][]string, len(l.Facts))
 	for i, f := range l.Facts {
@@ -71,7 +71,7 @@ func (l *message) FactLines() []string {
 	return columns(lines, 2)
 }
 
-// TableLines are a table as lines of plain text.
+// TableLines returns a table as lines of plain text.
 func (l *message) TableLines(t table) []string {
 	lines := [][]string{{
 		l.T("column.outcome"), l.T("column.payins"), l.T("mail.merchant_amount"), l.T("column.difference"),
@@ -82,7 +82,7 @@ func (l *message) TableLines(t table) []string {
 	return columns(lines, 1)
 }
 
-// columns aligns cells in columns. The columns from figures on are aligned to the right.
+// columns aligns cells in columns. The column with the index figures and all later columns are right-aligned.
 func columns(lines [][]string, figures int) []string {
 	var widths []int
 	for _, line := range lines {
@@ -110,7 +110,7 @@ func columns(lines [][]string, figures int) []string {
 	return set
 }
 
-// head underlines a heading.
+// head returns a heading with a line below it.
 func head(text string) string { return text + "\n" + strings.Repeat("-", utf8.RuneCountInString(text)) }
 
 // wrap breaks a text into lines of at most 76 characters if possible. Text after "- " is indented.

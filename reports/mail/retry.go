@@ -12,8 +12,8 @@ import (
 	"hhrecon/reports"
 )
 
-// How often a delivery is tried. Three days outlast a weekend. The minimum number of attempts keeps a machine that was
-// off for longer from giving up at once.
+// Limits of the attempts for a delivery. Three days are longer than a weekend. Because of the minimum number of
+// attempts, a machine that was off for a longer time does not give up immediately.
 const (
 	firstPause   = time.Minute
 	longestPause = time.Hour
@@ -21,8 +21,8 @@ const (
 	minTries     = 10
 )
 
-// pause is how long to wait after a number of attempts: it doubles up to an hour, with jitter, so that processes do not
-// retry at the same moment.
+// pause returns the wait after a number of attempts. It doubles up to an hour. Jitter prevents processes from retrying
+// at the same moment.
 func pause(tries int) time.Duration {
 	p := longestPause
 	if tries < 8 {
@@ -31,7 +31,7 @@ func pause(tries int) time.Duration {
 	return p*4/5 + rand.N(p*2/5)
 }
 
-// saveResult saves how an attempt ended.
+// saveResult saves the result of an attempt.
 func (m *Mailer) saveResult(ctx context.Context, d *reconcile.Delivery, r SendResult) error {
 	now := m.Now()
 	d.Note, d.State, d.NextAt = "", reconcile.DeliveryWaiting, now
@@ -43,7 +43,7 @@ func (m *Mailer) saveResult(ctx context.Context, d *reconcile.Delivery, r SendRe
 		d.State, d.SentAt = reconcile.DeliverySent, now
 	case r.Status == Refused:
 		d.State = reconcile.DeliveryGivenUp
-	case ctx.Err() != nil: // this process stops; the next process retries at once
+	case ctx.Err() != nil: // this process stops; the next process retries immediately
 	case now.Sub(d.MadeAt) > retryWindow && d.Tries >= minTries:
 		d.State = reconcile.DeliveryGivenUp
 	default:
@@ -57,7 +57,7 @@ func (m *Mailer) saveResult(ctx context.Context, d *reconcile.Delivery, r SendRe
 	return nil
 }
 
-// saveDelivery saves the result of an attempt, even during shutdown: an attempt that is not saved is repeated.
+// saveDelivery saves the result of an attempt, even during shutdown. An attempt whose result is not saved is repeated.
 func (m *Mailer) saveDelivery(ctx context.Context, d reconcile.Delivery) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 	defer cancel()

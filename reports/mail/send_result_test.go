@@ -109,19 +109,20 @@ func TestSendResults(t *testing.T) {
 	}
 }
 
-// recipients makes the server answer each recipient with an error.
+// recipients returns a function that makes the mail server refuse each recipient with err.
 func recipients(err error) func(*fixture) {
 	return func(s *fixture) { s.mailServer.Behave(mailtest.Behaviour{Rcpt: func(string) error { return err }}) }
 }
 
-// messages makes the server answer each message with an error.
+// messages returns a function that makes the mail server refuse each message with err.
 func messages(err error) func(*fixture) {
 	return func(s *fixture) {
 		s.mailServer.Behave(mailtest.Behaviour{Data: func(mailtest.Message, net.Conn) error { return err }})
 	}
 }
 
-// checkDelivered checks the end of a delivery: n messages, and a note about a lost or repeated message.
+// checkDelivered checks that the mail server has n messages of the only delivery. If n is 0, the loss must be logged as
+// an error. Each repeated message must say that the message may be a duplicate.
 func (s *fixture) checkDelivered(n int) {
 	s.Helper()
 	d, taken := s.one(), s.mailServer.Messages()
@@ -150,7 +151,7 @@ func (s *fixture) checkDelivered(n int) {
 	}
 }
 
-// TestProcessDies checks a process that dies after the server accepted the message and before that is saved.
+// TestProcessDies checks a process that dies after the server has accepted a message and before the result is saved.
 func TestProcessDies(t *testing.T) {
 	onBoth(t, func(s *fixture) {
 		s.runAndPublish()
@@ -249,7 +250,7 @@ func TestOneBadRecipient(t *testing.T) {
 	})
 }
 
-// TestStop checks that a mailer that stops claims no more deliveries, and that an unsent delivery is due at once.
+// TestStop checks that a stopping mailer claims no more deliveries, and that an unsent delivery is due immediately.
 func TestStop(t *testing.T) {
 	onBoth(t, func(s *fixture) {
 		s.runAndPublish()
@@ -282,13 +283,13 @@ func (s *fixture) loggedError(text string) bool {
 
 func (s *fixture) server() *Server { return s.mailer.Server }
 
-// restoreServer removes all faults.
+// restoreServer makes the mail server accept all messages again.
 func (s *fixture) restoreServer() {
 	s.mailServer.Behave(mailtest.Behaviour{})
 	s.mailer.Server = s.sender()
 }
 
-// hang returns when the test ends.
+// hang blocks until the test ends.
 func (s *fixture) hang() error {
 	<-s.Context().Done()
 	return errLater

@@ -21,10 +21,10 @@ type Server struct {
 	tls            security
 	user, password string
 
-	opening time.Duration  // to connect, greet and sign in
-	sending time.Duration  // for one message after that
-	grace   time.Duration  // for the server's answer during shutdown
-	roots   *x509.CertPool // nil: the system's
+	opening time.Duration  // time limit to connect, greet and sign in
+	sending time.Duration  // time limit to send one message after the sign-in
+	grace   time.Duration  // time limit for the server's answer during shutdown
+	roots   *x509.CertPool // nil means the certificates of the system
 }
 
 type security int
@@ -35,8 +35,8 @@ const (
 	noTLS
 )
 
-// The limits of an attempt. A server that hangs must not delay other deliveries for ever. But a server may scan an
-// attachment before it answers. If the client gives up then, the message arrives twice.
+// Time limits of an attempt. A server that does not answer must not delay other deliveries for ever. But a server may
+// scan an attachment before it answers. If the client gives up during the scan, the message is sent twice.
 const (
 	openingLimit = 30 * time.Second
 	sendingLimit = 2 * time.Minute
@@ -86,7 +86,7 @@ func ParseServer(text string) (*Server, error) {
 	return s, nil
 }
 
-// CheckFrom checks the address that messages are sent from.
+// CheckFrom checks the sender's address of messages.
 func CheckFrom(from string) error {
 	if _, err := mail.ParseAddress(from); err != nil {
 		return fmt.Errorf("HHRECON_MAIL_FROM %q is not an address: write hhrecon@merchant.example", from)
@@ -114,7 +114,7 @@ func (s *Server) client(dial gomail.DialContextFunc) (*gomail.Client, error) {
 	case startTLS:
 		options = append(options, gomail.WithTLSPolicy(gomail.TLSMandatory))
 	case implicitTLS:
-		// Our connection already uses TLS. With this policy, go-mail knows that and does not start TLS again.
+		// Our connection already uses TLS. With this policy, go-mail does not start TLS again.
 		options = append(options, gomail.WithTLSPolicy(gomail.TLSOpportunistic))
 	case noTLS:
 		options = append(options, gomail.WithTLSPolicy(gomail.NoTLS))

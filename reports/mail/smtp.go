@@ -13,22 +13,22 @@ import (
 // SendStatus is the result of an attempt to send a message.
 type SendStatus string
 
-// The results of an attempt.
+// Results of an attempt to send a message.
 const (
 	Taken   SendStatus = "taken"   // the server accepted the message
-	Later   SendStatus = "later"   // the server did not accept it; a retry may succeed
-	Refused SendStatus = "refused" // the server refused it permanently
-	Unknown SendStatus = "unknown" // the whole message was sent without an answer: it may have arrived
+	Later   SendStatus = "later"   // the server did not accept the message, but a retry may succeed
+	Refused SendStatus = "refused" // the server refused the message permanently
+	Unknown SendStatus = "unknown" // the message was sent but the server did not answer, so it may have arrived
 )
 
 // SendResult is the result of an attempt with its details.
 type SendResult struct {
 	Status SendStatus
 	Err    error // nil if the server accepted the message
-	// Settings means that no message can be sent until a setting is corrected: sign-in, certificate or encryption. The
-	// delivery is retried, because the message itself was not refused.
+	// Settings means that no message can be sent until the setting for sign-in, certificate or encryption is corrected.
+	// The delivery is retried, because the message itself was not refused.
 	Settings bool
-	// Unmade means that the message could not be written, for example because the workbook's totals do not tie.
+	// Unmade means that the message could not be written, for example because the workbook's totals do not match.
 	Unmade bool
 	// TooLarge means that the server refused the message because of its size.
 	TooLarge bool
@@ -49,18 +49,18 @@ func (s *Server) send(ctx context.Context, m *gomail.Msg) SendResult {
 	return resultOf(err)
 }
 
-// resultOf decides by the stage and the server's answer what a failed attempt means, and if the message may have
-// arrived.
+// resultOf returns the result of a failed attempt. The result depends on the stage at which the attempt failed and on
+// the server's answer.
 func resultOf(err error) SendResult {
 	r := SendResult{Status: Later, Err: err}
 	var failed *gomail.SendError
 	if !errors.As(err, &failed) {
 		return r
 	}
-	code := failed.ErrorCode() // 0: the server did not answer
+	code := failed.ErrorCode() // 0 means that the server did not answer
 	switch failed.Reason {
 	case gomail.ErrSMTPMailFrom, gomail.ErrSMTPRcptTo, gomail.ErrSMTPData:
-	case gomail.ErrSMTPDataClose: // the whole message was handed over
+	case gomail.ErrSMTPDataClose: // the complete message was sent
 		if code == 0 {
 			r.Status = Unknown
 		}
@@ -76,7 +76,8 @@ func resultOf(err error) SendResult {
 	return r
 }
 
-// tooLarge is "exceeded storage allocation": the message, or the mailbox, see RFC 5321 and RFC 1870.
+// tooLarge is the SMTP code "exceeded storage allocation". It is about the message or the mailbox; see RFC 5321 and RFC
+// 1870.
 const tooLarge = 552
 
 // wantsSignIn reports whether an answer is about authentication and not about the message; see RFC 4954.
@@ -84,8 +85,8 @@ func wantsSignIn(code int) bool {
 	return code == 530 || code == 534 || code == 535 || code == 538
 }
 
-// isTransient reports whether an error before the message may go away by itself: an unreachable server or a 4xx answer
-// does, a refused password or an invalid certificate does not.
+// isTransient reports whether an error before the message is sent may be temporary. An unreachable server and a 4xx
+// answer are temporary errors. A refused password and an invalid certificate are not.
 func isTransient(err error) bool {
 	var answer *textproto.Error
 	if errors.As(err, &answer) {

@@ -20,18 +20,18 @@ type templateData struct {
 	delivery     reconcile.Delivery
 	summary      workbook.Summary
 	base         *reconcile.Run // the run of the report that is corrected; nil for a period
-	inReplyTo    string         // the Message-ID of the report that is corrected; "" for none
+	inReplyTo    string         // the Message-ID of the report that is corrected; "" if unknown
 	workbook     *cachedWorkbook
 	options      *Options
 }
 
-// message is the input of the templates. Each text in it is one line.
+// message is the input of the templates. Each of its texts is one line.
 type message struct {
 	i18n.Printer
 	Subject    string
-	Kind       string // complete, partial, held or failed: the colour
+	Kind       string // complete, partial, held or failed; it selects the colour
 	Headline   string
-	Title      string // what the report is about
+	Title      string // the subject of the report
 	Heading    string // Title with the version of the report
 	Meaning    string
 	Above      []string // notes at the top, for example that this is a correction
@@ -47,7 +47,7 @@ type message struct {
 	Page       string // address of the report's page; "" if there is none
 }
 
-// action is something that the reader should do, with a link or command for it.
+// action is an action that the reader should take, with a link or a command.
 type action struct{ Text, Link, Command string }
 
 type field struct{ Name, Value string }
@@ -80,7 +80,7 @@ func (d *templateData) write() *message {
 
 func (d *templateData) correction() bool { return d.delivery.Report.Version > 0 }
 
-// kind is the result of the run, or the worst result of the runs of a period.
+// kind returns the result of the run, or the most serious result of the runs of a period.
 func (d *templateData) kind() string {
 	run := d.summary.Run
 	switch {
@@ -94,8 +94,8 @@ func (d *templateData) kind() string {
 	return "complete"
 }
 
-// heldRuns lists the runs that a person must release or discard. For the report of a run, it is the run that holds its
-// corrections.
+// heldRuns lists the runs that a person must release or discard. For the report of a run, it returns the run that holds
+// the corrections.
 func (d *templateData) heldRuns() (held []int64) {
 	runs := d.summary.Runs
 	if run := d.summary.Run; run != nil {
@@ -111,7 +111,8 @@ func (d *templateData) heldRuns() (held []int64) {
 
 func (d *templateData) unanswered() int64 { return d.summary.Unanswered + d.summary.NotAsked }
 
-// headline is the key of the headline. For a held run, it includes whether a person released or discarded it.
+// headline returns the key of the headline. The headline of a held run says whether a person has released or discarded
+// the run.
 func (d *templateData) headline(kind string) string {
 	if run := d.summary.Run; run != nil && kind != "held" {
 		switch run.State {
@@ -142,7 +143,7 @@ func (d *templateData) meaning(l *message) string {
 	return text
 }
 
-// title names the subject of the report, such as "Som widget, night of 2026-11-23". A correction has the title of the
+// title returns the subject of the report, such as "Som widget, night of 2026-11-23". A correction has the title of the
 // report that it corrects.
 func (d *templateData) title() string {
 	scope := d.delivery.Report.Scope
@@ -156,7 +157,7 @@ func (d *templateData) title() string {
 		d.T("mail.from_to", d.options.day(scope.Window.From), d.options.day(scope.Window.To.Add(-time.Nanosecond)))
 }
 
-// whenOf names the day of a run. If the run started before noon, it names the night.
+// whenOf returns the day of a run as text. If the run started before noon, the text says "night of".
 func (d *templateData) whenOf(run *reconcile.Run) string {
 	day := d.options.day(run.StartedAt)
 	switch {
@@ -168,8 +169,8 @@ func (d *templateData) whenOf(run *reconcile.Run) string {
 	return d.T("mail.day", day)
 }
 
-// subject begins with the result, such as "HELD: Som widget, night of 2026-11-23: 260 corrections held". A correction
-// that is complete has no result in its subject.
+// subject returns the subject line of the message, such as "HELD: Som widget, night of 2026-11-23: 260 corrections
+// held". The subject of a correction with the result complete omits the result.
 func (d *templateData) subject(l *message) string {
 	title := l.Heading
 	if !d.correction() || l.Kind != "complete" {
@@ -178,7 +179,7 @@ func (d *templateData) subject(l *message) string {
 	return reports.OneLine(title + ": " + d.count(l))
 }
 
-// count is the end of the subject, with the main counts.
+// count returns the end of the subject line, with the main counts.
 func (d *templateData) count(l *message) string {
 	sum := totals.Counts(d.summary.Totals)
 	different := d.T("mail.different", i18n.Count(totals.CountByOutcome(d.summary.Totals)[reconcile.DifferentAmount]))

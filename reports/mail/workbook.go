@@ -17,22 +17,23 @@ type cachedWorkbook struct {
 	options reports.Options
 	name    string
 	size    int64
-	content []byte // nil if it is too large to attach
+	content []byte // content of the file; nil if the file is too large to attach
 	summary workbook.Summary
 	base    *reconcile.Run // the run of the report that is corrected; nil for a period
 }
 
-// withoutContent returns a copy of the workbook that is not attached.
+// withoutContent returns a copy without the content, for a message without an attachment.
 func (w *cachedWorkbook) withoutContent() *cachedWorkbook {
 	other := *w
 	other.content = nil
 	return &other
 }
 
-// workbookCache keeps the latest workbook. Deliver sends the deliveries of a report one after the other.
+// workbookCache keeps the latest workbook, because Deliver sends all deliveries of a report one after the other.
 type workbookCache struct{ last *cachedWorkbook }
 
-// workbook returns the workbook of a delivery's report in the recipient's language. It writes it if it is not cached.
+// workbook returns the workbook of a delivery's report in the recipient's language. It writes the workbook if it is not
+// cached.
 func (c *workbookCache) workbook(ctx context.Context, m *Mailer, d *reconcile.Delivery) (*cachedWorkbook, error) {
 	r := &d.Report
 	if c.last != nil && c.last.report == r.ID && c.last.options.Language == d.Recipient.Language {
@@ -46,7 +47,8 @@ func (c *workbookCache) workbook(ctx context.Context, m *Mailer, d *reconcile.De
 	return w, nil
 }
 
-// makeWorkbook writes a workbook to a file, because it may be larger than memory. It reads the file only to attach it.
+// makeWorkbook writes a workbook to a file, because the workbook may be larger than memory. It reads the file only if
+// the workbook is attached.
 func (m *Mailer) makeWorkbook(ctx context.Context, d *reconcile.Delivery) (*cachedWorkbook, error) {
 	r := &d.Report
 	file, drop, err := reports.NewSpool()
@@ -60,7 +62,7 @@ func (m *Mailer) makeWorkbook(ctx context.Context, d *reconcile.Delivery) (*cach
 	}
 	o.Now, o.Language = m.Now(), d.Recipient.Language
 	if d.Tries > 1 {
-		o.KeepIn = "" // the first attempt has kept a copy
+		o.KeepIn = "" // the first attempt has already kept a copy
 	}
 	w := &cachedWorkbook{report: r.ID, options: o, base: o.Base}
 	if w.summary, err = workbook.Write(ctx, file, m.Archive, r.Scope, o); err != nil {

@@ -1,6 +1,6 @@
 // Package totals adds up findings by outcome and currency, and compares such totals. Sums do not overflow.
 //
-// Totals.Add adds up findings as they are streamed; Compare compares the result with the totals of the database.
+// Totals.Add adds one finding to the totals. Compare compares the result with the totals of the database.
 package totals
 
 import (
@@ -10,7 +10,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// Key identifies a total: there is one total for each outcome and currency.
+// Key identifies a total. There is one total for each outcome and currency.
 type Key struct {
 	Outcome  reconcile.Outcome
 	Currency string
@@ -68,7 +68,7 @@ func (t Totals) List() []reconcile.Total {
 	return InOrder(all)
 }
 
-// Count is the number of findings in all totals.
+// Count returns the number of findings in all totals.
 func (t Totals) Count() int64 {
 	var n int64
 	for _, sum := range t {
@@ -77,7 +77,7 @@ func (t Totals) Count() int64 {
 	return n
 }
 
-// InOrder sorts totals as tables show them: by outcome, then by currency. An unknown outcome comes last.
+// InOrder sorts totals for tables, by outcome and then by currency. Unknown outcomes come last.
 func InOrder(all []reconcile.Total) []reconcile.Total {
 	place := func(o reconcile.Outcome) int {
 		if i := slices.Index(reconcile.Outcomes, o); i >= 0 {
@@ -148,7 +148,7 @@ func CountByOutcome(all []reconcile.Total) map[reconcile.Outcome]int64 {
 	return counts
 }
 
-// Heads lists the audit log heads of the runs, each after its project's id. It leaves out duplicates and empty logs.
+// Heads lists the audit log heads of the runs, each after the ID of its project. It omits duplicates and empty logs.
 func Heads(runs []reconcile.Run) (heads []string) {
 	for i := range runs {
 		head := runs[i].ProjectID + " " + runs[i].Head.String()

@@ -22,17 +22,17 @@ type actionState struct {
 	Changed, Left int64
 	Unanswered    int64 // payins that stay held
 	Done          bool
-	Proposed      bool   // a second person must approve it
-	Problem       string // why it ended early
+	Proposed      bool   // a second person must approve the action
+	Problem       string // why the action ended early
 }
 
-// runActions are the actions that this process executes, and the latest one on each run.
+// runActions stores the latest action on each run that was started in this process.
 type runActions struct {
 	mu    sync.Mutex
 	byRun map[int64]*actionState
 }
 
-// of returns a copy of the latest action on a run, or nil.
+// of returns a copy of the latest action on a run, or nil if there is none.
 func (a *runActions) of(runID int64) *actionState {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -43,7 +43,7 @@ func (a *runActions) of(runID int64) *actionState {
 	return nil
 }
 
-// begin adds an action, unless another one on the run is not done yet.
+// begin adds an action, unless another action on the run is still in progress.
 func (a *runActions) begin(action reconcile.RunAction) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -63,18 +63,18 @@ func (a *runActions) change(runID int64, do func(*actionState)) {
 	do(a.byRun[runID])
 }
 
-// actionView asks to confirm an action on a whole run, and shows its effect.
+// actionView is a page that shows the effect of an action on a run and asks the user to confirm the action.
 type actionView struct {
 	Run      runRow
 	Kind     reconcile.ActionKind
 	Effects  []effect
 	Changes  int64 // rows
-	Released int64 // rows that an earlier, incomplete release corrected
-	Left     int64 // undo: rows that would not be changed
+	Released int64 // rows that an earlier, incomplete release has already corrected
+	Left     int64 // rows that an undo would not change
 	Problem  string
 }
 
-// confirm returns the handler of the page that asks to confirm an action on a run.
+// confirm returns the handler of the page that asks the user to confirm an action on a run.
 func confirm(kind reconcile.ActionKind) func(actionPages, http.ResponseWriter, *http.Request, reconcile.Run) {
 	return func(p actionPages, w http.ResponseWriter, r *http.Request, run reconcile.Run) {
 		if why := refusalOf(&run, kind); why != "" {
@@ -105,7 +105,7 @@ func submit(kind reconcile.ActionKind) func(actionPages, http.ResponseWriter, *h
 	}
 }
 
-// confirm shows the effect of an action on a run. If the form was refused, problem says why.
+// confirm shows the effect of an action on a run. If the form was refused, problem contains the reason.
 func (p actionPages) confirm(w http.ResponseWriter, r *http.Request, status int, run *reconcile.Run,
 	kind reconcile.ActionKind, problem string) {
 	v := actionView{Run: newRunRow(*run), Kind: kind, Problem: problem}
@@ -120,7 +120,7 @@ func (p actionPages) confirm(w http.ResponseWriter, r *http.Request, status int,
 	p.render(w, r, status, "action.html", fmt.Sprintf("%s run %d", title(string(kind)), run.ID), v)
 }
 
-// undoEffects counts the rows that an undo would change, by a dry run.
+// undoEffects counts the rows that an undo would change. It executes a dry run of the undo.
 func (p actionPages) undoEffects(r *http.Request, run *reconcile.Run, v *actionView) error {
 	action := p.actionOf(r, v.Kind, run.ID)
 	action.DryRun = true
@@ -210,7 +210,7 @@ func (p actionPages) actionOf(r *http.Request, kind reconcile.ActionKind, runID 
 	}
 }
 
-// refusalOf says why an action on a run is impossible now, or returns "".
+// refusalOf returns the reason why an action on a run is impossible now, or "" if the action is possible.
 func refusalOf(run *reconcile.Run, kind reconcile.ActionKind) string {
 	switch {
 	case kind != reconcile.ActionUndo && run.State != reconcile.Held:
@@ -250,8 +250,8 @@ func proposals(p *page, r *http.Request, projectID string,
 	return list, nil
 }
 
-// Proposed describes a proposal with its sums. The text follows "proposes to". A sum adds up the larger of the two
-// amounts of each payin, so no more than that is written.
+// Proposed describes a proposal with its sums. The text continues "proposes to". A sum adds up the larger of the two
+// amounts of each payin, so it is an upper limit for the amounts that are written.
 func Proposed(a *reconcile.Action) string {
 	w := a.Facts.Proposes
 	text := fmt.Sprintf("%s run %d", w.Kind, a.RunID)
@@ -275,7 +275,7 @@ func Proposed(a *reconcile.Action) string {
 
 // approve approves another person's proposal, and executes it.
 func approve(p *page, w http.ResponseWriter, r *http.Request) {
-	id, _ := strconv.ParseInt(r.PostFormValue("action"), 10, 64) // 0 if it is not a number; no proposal has it
+	id, _ := strconv.ParseInt(r.PostFormValue("action"), 10, 64) // 0 if it is not a number; no proposal has the ID 0
 	who, projectID, now := userOf(r), r.PostFormValue("project"), p.Now()
 	o, err := p.Proposals.Proposal(r.Context(), projectID, id, now)
 	if err == nil {

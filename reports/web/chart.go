@@ -5,14 +5,14 @@ import (
 	"hhrecon/reports/totals"
 )
 
-// bar is a bar of a chart, in thousandths of its width. Each row has an SVG of its bar. The text beside it is HTML, so
-// it stays readable on a phone.
+// bar is a bar of a chart, in thousandths of the chart's width. Each bar is a separate SVG. The text next to a bar is
+// HTML, so it stays readable on a phone.
 type bar struct {
 	From, Length int64
 	Class        string
 }
 
-// newBar returns a bar whose length is part relative to greatest. A part above zero is always visible.
+// newBar returns a bar with the length part/greatest. A bar for a part above zero is always visible.
 func newBar(part, greatest int64, class string) bar {
 	if part <= 0 || greatest <= 0 {
 		return bar{Class: class}
@@ -20,7 +20,8 @@ func newBar(part, greatest int64, class string) bar {
 	return bar{0, max(4, scale(part, greatest, 1000)), class}
 }
 
-// signedBar returns a bar that begins in the middle. It extends right for a plus and left for a minus.
+// signedBar returns a bar that begins in the middle. It extends to the right for a positive value and to the left for a
+// negative value.
 func signedBar(change, greatest int64) bar {
 	if change == 0 || greatest <= 0 {
 		return bar{}
@@ -40,19 +41,19 @@ func scale(part, whole, width int64) int64 {
 	return part * width / max(whole, 1)
 }
 
-// outcomeRow is a row of the table of outcomes. It covers the compared payins of an outcome or the others, or sums
-// them.
+// outcomeRow is a row of the table of outcomes. It covers the compared payins of an outcome, or its other payins, or it
+// is a sum of rows.
 type outcomeRow struct {
 	Outcome            reconcile.Outcome
-	Sum                string // the label of a sum; "" for an outcome
+	Sum                string // label of a row with a sum; "" for an outcome
 	Currency           string
 	Count              int64
 	Merchant, HighHelp reconcile.Sum // M and A
-	Compared           bool          // else the row has no HighHelp
+	Compared           bool          // if false, the row has no amount of HighHelp
 	Bar                bar
 }
 
-// Difference is A − M.
+// Difference returns A − M.
 func (r *outcomeRow) Difference() reconcile.Sum { return r.HighHelp.Minus(r.Merchant) }
 
 func newOutcomeRow(t *reconcile.Total, compared bool, sum string) outcomeRow {
@@ -63,8 +64,8 @@ func newOutcomeRow(t *reconcile.Total, compared bool, sum string) outcomeRow {
 		Merchant: t.Amount.Minus(t.ComparedAmount)}
 }
 
-// outcomeRows returns the outcomes of each currency: first the compared payins, whose amounts are beside each other,
-// then the payins without an amount of HighHelp. If there are both, each part has a sum.
+// outcomeRows returns the rows of each currency. The compared payins come first, followed by the payins without an
+// amount of HighHelp. If both parts exist, each part ends with a sum.
 func outcomeRows(all []reconcile.Total) []outcomeRow {
 	var rows []outcomeRow
 	var greatest int64
@@ -98,7 +99,7 @@ func outcomeRows(all []reconcile.Total) []outcomeRow {
 // bridge explains the difference between the merchant's and HighHelp's amounts in one currency, in three steps.
 type bridge struct {
 	Currency       string
-	Merchant, Paid reconcile.Sum // M and A, of the payins that were compared
+	Merchant, Paid reconcile.Sum // M and A of the compared payins
 	Steps          []bridgeStep
 }
 

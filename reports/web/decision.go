@@ -12,9 +12,9 @@ import (
 	"hhrecon/reports/i18n"
 )
 
-// decisionView is what a person can decide about a payin, and the effect of each choice.
+// decisionView contains the possible decisions about a payin, with the effect of each choice.
 type decisionView struct {
-	Waits    bool // a person can decide it now
+	Waits    bool // a person can decide about the payin now
 	Choices  []choiceView
 	Decision *reconcile.Action // the decision in force
 	Held     int64             // the run that must be released or discarded first
@@ -29,7 +29,7 @@ type choiceView struct {
 	Effect string
 }
 
-// decisionOn finds what can be decided about a payin, based on its latest finding.
+// decisionOn returns the possible decisions about a payin, based on its latest finding.
 func (p payinPages) decisionOn(r *http.Request, last *reconcile.Finding,
 	actions []reconcile.Action) (decisionView, error) {
 	v := decisionView{Note: r.PostFormValue("note"), Choice: reconcile.Choice(r.PostFormValue("choice"))}
@@ -42,7 +42,7 @@ func (p payinPages) decisionOn(r *http.Request, last *reconcile.Finding,
 		return v, nil
 	}
 	if last.Correction == reconcile.CorrectionHeld {
-		v.Held = run.HeldBy() // 0 if the run was discarded, or released without changing this row
+		v.Held = run.HeldBy() // 0 if the run was discarded, or was released without a change of this row
 		return v, nil
 	}
 	if !last.AwaitsDecision(&run.Rules) {
@@ -83,7 +83,7 @@ func effectOf(c reconcile.Choice, after reconcile.State, currency string) string
 	}
 }
 
-// decide handles the form with a decision. If the payin has changed since it was shown, nothing is done.
+// decide handles the form with a decision. If the payin has changed since the page was shown, the decision is refused.
 func (p payinPages) decide(w http.ResponseWriter, r *http.Request) {
 	projectID, paymentID := r.PostFormValue("project"), r.PostFormValue("id")
 	refuse := func(status int, format string, args ...any) {
@@ -157,7 +157,7 @@ func (p payinPages) applyDecision(w http.ResponseWriter, r *http.Request, projec
 	}
 }
 
-// alreadyDecided says who has already decided a payin, and when.
+// alreadyDecided returns a message that names the person who has already decided about a payin, and the time.
 func (p payinPages) alreadyDecided(r *http.Request, projectID, paymentID string) string {
 	timeline, err := p.Store.PayinTimeline(r.Context(), projectID, paymentID)
 	if err == nil {

@@ -14,7 +14,7 @@ func choice(id, input, note, run, seq string) url.Values {
 	return url.Values{"project": {projectID}, "id": {id}, "choice": {input}, "note": {note}, "run": {run}, "seq": {seq}}
 }
 
-// TestDecideTwice checks that a second decision is refused, and names the person who decided first.
+// TestDecideTwice checks that a second decision is refused with a message that names the first person.
 func TestDecideTwice(t *testing.T) {
 	tp := newTestPage(t)
 	tp.row("KG-1", 300000, "success", "", 300000, 300000, 700000)
@@ -101,8 +101,8 @@ func TestWaiting(t *testing.T) {
 // approval returns the fields of the form that approves a proposal.
 func approval(id string) url.Values { return url.Values{"project": {projectID}, "action": {id}} }
 
-// TestApprove checks that only a second account can approve a proposal. Another name of the same account does not
-// count.
+// TestApprove checks that only a second account can approve a proposal. The same account under another name cannot
+// approve it.
 func TestApprove(t *testing.T) {
 	tp, at := newOIDCPage(t)
 	tp.change(func(s *Settings) { s.Projects[0].Above = 799999 })
@@ -115,12 +115,12 @@ func TestApprove(t *testing.T) {
 		says("has a line break")
 	aida.post("/payin/decide", choice("KG-1", "accept", "below the sum", "1", "1")).follow().says("Decided: accept")
 
-	at.claims["email"] = "aida.b@merchant.example" // the same account by another name
+	at.claims["email"] = "aida.b@merchant.example" // the same account with another name
 	renamed := tp.newBrowser()
 	renamed.visit(at).wants(http.StatusSeeOther)
 	renamed.post("/payin/decide", choice("KG-2", "accept", "together above it", "1", "2")).follow().
 		says("Proposed: accept. Nothing is written until another person approves it", "aida.b@merchant.example proposed on")
-	const id = "4" // after two findings and a decision
+	const id = "4" // the database assigned 1 to 3 to two findings and a decision
 	aida.get("/payin?project=" + projectID + "&id=KG-2").lacks("Your name is saved in the audit log beside")
 	aida.post("/approve", approval(id)).wants(http.StatusConflict).says("so another person must approve it")
 	tp.as(reconcile.RoleViewer).post("/approve", approval(id)).wants(http.StatusForbidden)
@@ -165,7 +165,8 @@ func TestApproveUndo(t *testing.T) {
 	}
 }
 
-// TestUnprovenProposer checks that an unverified proposer is shown as such. The first to approve becomes the proposer.
+// TestUnprovenProposer checks a proposal whose author has no verified identity. The page must say so. The first user
+// who approves the proposal becomes its author, and another user must then approve it.
 func TestUnprovenProposer(t *testing.T) {
 	tp := newTestPage(t)
 	tp.row("KG-1", 300000, "success", "", 300000, 300000, 700000)

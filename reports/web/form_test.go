@@ -10,7 +10,6 @@ import (
 )
 
 // TestIncompleteForm checks that an incomplete form, or one that is not a text, starts nothing.
-// for.
 func TestIncompleteForm(t *testing.T) {
 	tp := newTestPage(t)
 	tp.launch = func(RunRequest) (int64, error) { return 1, nil }

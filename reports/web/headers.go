@@ -2,12 +2,12 @@ package web
 
 import "net/http"
 
-// policy lets the browser load from this page's own origin only, and send forms to it only. Sign-in by OIDC begins
-// with a plain link, to which form-action does not apply.
+// policy is the Content-Security-Policy of the page. It allows resources and form targets only from the origin of the
+// page. Sign-in by OIDC begins with a plain link, to which form-action does not apply.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// withHeaders adds the headers of every response.
+// withHeaders adds security headers to every response.
 func withHeaders(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()

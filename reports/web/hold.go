@@ -10,7 +10,8 @@ import (
 	"hhrecon/reconcile"
 )
 
-// effect is the number of rows that would get the same state, and the sum of their amounts.
+// effect describes rows that an action would change to the same state. It contains their number and the sum of their
+// amounts.
 type effect struct {
 	State    string
 	Currency string
@@ -19,7 +20,7 @@ type effect struct {
 	Harmful  bool
 }
 
-// heldEffects finds the effects of a release or discard of a held run.
+// heldEffects returns the effects of a release or discard of a held run.
 func (p actionPages) heldEffects(r *http.Request, run *reconcile.Run, v *actionView) (err error) {
 	ctx := r.Context()
 	if v.Effects, err = p.heldCorrections(ctx, run.ID); err != nil {

@@ -9,7 +9,8 @@ import (
 	"hhrecon/reconcile"
 )
 
-// newHeldPage returns a page with run 1, which holds two declines. A success is written.
+// newHeldPage returns a page with run 1. The run holds two corrections to decline, and has written a correction to
+// success.
 func newHeldPage(t *testing.T) *testPage {
 	t.Helper()
 	tp := newTestPage(t)
@@ -70,7 +71,8 @@ func TestDiscard(t *testing.T) {
 	}
 }
 
-// TestUndo checks that an undo restores the rows that a run changed, and that the page shows their number first.
+// TestUndo checks that an undo restores the rows that a run changed, and that the page shows the number of rows before
+// the undo.
 func TestUndo(t *testing.T) {
 	tp := newTestPage(t)
 	tp.row("KG-1", 300000, "success", "", 300000, 300000, 300000)
@@ -101,7 +103,7 @@ func (panickingStore) Execute(context.Context, reconcile.RunAction, func(reconci
 	panic("no such table")
 }
 
-// TestActionPanics checks that a panic ends the action, not the process.
+// TestActionPanics checks that a panic in an action does not end the process.
 func TestActionPanics(t *testing.T) {
 	p := &page{Options: Options{Store: Store{ActionStore: panickingStore{}}, Logger: discard}}
 	action := reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: 7, By: "Aida"}
@@ -125,7 +127,8 @@ func TestActionTwice(t *testing.T) {
 	}
 }
 
-// TestReleaseLate checks that a later run with answers about all held payins replaces the hold.
+// TestReleaseLate checks that a run can no longer be released after a later run has got answers about all its held
+// payins.
 func TestReleaseLate(t *testing.T) {
 	tp := newHeldPage(t)
 	tp.policy = func(*reconcile.Project) {}

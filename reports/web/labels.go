@@ -10,7 +10,7 @@ import (
 	"hhrecon/reports/i18n"
 )
 
-// explanations explain outcomes and results to finance staff.
+// explanations contains explanations of outcomes and results for finance staff.
 var explanations = map[string]string{
 	string(reconcile.Confirmed): "paid as asked: all four amounts agree",
 	string(reconcile.DifferentAmount): "the amount paid, the amount asked for and the merchant's amount are not all " +
@@ -34,10 +34,10 @@ var explanations = map[string]string{
 
 func explain(w any) string { return explanations[fmt.Sprint(w)] }
 
-// word shows an identifier as words: different_amount as "different amount".
+// word returns an identifier as words. For example, it returns "different amount" for different_amount.
 func word(w any) string { return strings.ReplaceAll(fmt.Sprint(w), "_", " ") }
 
-// sumOf turns an amount (int64, in minor units) or a sum into a sum.
+// sumOf returns a sum for an amount (int64, in minor units) or a sum.
 func sumOf(minor any) reconcile.Sum {
 	if amount, ok := minor.(int64); ok {
 		return reconcile.SumOf(amount)
@@ -57,13 +57,13 @@ func money(minor any, currency string) string {
 // amountSpace matches a space within an amount, or before its currency.
 var amountSpace = regexp.MustCompile(`(\d) (\d{3}\b|[A-Z]{3}\b|%)`)
 
-// noBreak makes the spaces within amounts non-breaking, so each amount stays on one line.
+// noBreak replaces the spaces within amounts with no-break spaces, so each amount stays on one line.
 func noBreak(text string) string {
 	const space = "$1\u00a0$2"
-	return amountSpace.ReplaceAllString(amountSpace.ReplaceAllString(text, space), space) // twice: matches do not overlap
+	return amountSpace.ReplaceAllString(amountSpace.ReplaceAllString(text, space), space) // matches cannot overlap
 }
 
-// signed formats an amount or a sum with its sign, plus or minus.
+// signed formats an amount or a sum with a plus or minus sign.
 func signed(minor any, currency string) string {
 	text := noBreak(reconcile.FormatSum(sumOf(minor), currency))
 	if sumOf(minor).Sign() > 0 {
@@ -75,7 +75,7 @@ func signed(minor any, currency string) string {
 // count formats a number with thousands separators, like an amount in a currency without decimals.
 func count(n int64) string { return noBreak(reconcile.FormatAmount(n, "JPY")) }
 
-// plural is "1 payin" or "12 payins".
+// plural returns a number with its noun, such as "1 payin" or "12 payins".
 func plural(n int64, one string) string {
 	if n == 1 {
 		return "1 " + one
@@ -99,7 +99,7 @@ func pair(status, subStatus string) string {
 	return status + ": " + subStatus
 }
 
-// triggerText describes who or what started a run.
+// triggerText returns a text that says who or what started a run.
 func triggerText(o reconcile.Origin) string {
 	switch o.Trigger {
 	case reconcile.TriggerSchedule:
@@ -118,5 +118,5 @@ func triggerText(o reconcile.Origin) string {
 	return "a command"
 }
 
-// reason renders a reason as a sentence, or "" if there is none.
+// reason returns a reason as a sentence, or "" for the zero reason.
 func reason(r reconcile.Reason) string { return noBreak(i18n.English().Sentence(r)) }

@@ -24,22 +24,22 @@ import (
 
 // OIDC configures sign-in at an OpenID Connect provider, by authorization code with PKCE.
 type OIDC struct {
-	Name     string `yaml:"name"` // the text on the sign-in button; "": the issuer
+	Name     string `yaml:"name"` // text of the sign-in button; "" means the issuer
 	Issuer   string `yaml:"issuer"`
 	ClientID string `yaml:"client_id"`
 	Secret   string `yaml:"-"`
 	PageURL  string `yaml:"-"` // the address of this page in browsers, such as https://recon.merchant.example
 	// UserClaim is the claim with the user's name, for the audit log. The default is email.
 	UserClaim string `yaml:"user_claim"`
-	// RoleClaim is the claim with one or more values. Roles maps values to roles, and the highest role applies.
+	// RoleClaim is the name of a claim with one or more values. Roles maps these values to roles. The highest role
+	// applies.
 	RoleClaim string                    `yaml:"role_claim"`
 	Roles     map[string]reconcile.Role `yaml:"roles"`
 	// EmailVerifiedText also accepts the text "true" for email_verified, because some providers send it.
 	EmailVerifiedText bool `yaml:"email_verified_text"`
 }
 
-// oidcSessionTime is how long a session by OIDC lasts. After it, the provider must confirm the user again.
-// left.
+// oidcSessionTime is how long a session by OIDC lasts. After it, the user must sign in at the provider again.
 const oidcSessionTime = time.Hour
 
 func (o *OIDC) name() string { return cmp.Or(o.Name, o.Issuer) }
@@ -63,14 +63,14 @@ type oidcCache struct {
 	provider *oidc.Provider
 }
 
-// providerClient limits the time of requests to the provider.
+// providerClient is the HTTP client for requests to the provider. It has a time limit.
 var providerClient = &http.Client{Timeout: 15 * time.Second}
 
 func (c *oidcCache) of(ctx context.Context, o *OIDC) (*oidc.Provider, *oauth2.Config, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.provider == nil || c.issuer != o.Issuer {
-		// The provider's keys are fetched later, also with this context.
+		// The library also uses this context later, to fetch the provider's keys.
 		provider, err := oidc.NewProvider(oidc.ClientContext(context.WithoutCancel(ctx), providerClient), o.Issuer)
 		if err != nil {
 			return nil, nil, fmt.Errorf("get the OIDC provider's configuration: %w", err)
@@ -84,7 +84,7 @@ func (c *oidcCache) of(ctx context.Context, o *OIDC) (*oidc.Provider, *oauth2.Co
 	}, nil
 }
 
-// login is a sign-in at the provider that has begun. The provider's response must match it.
+// login is the state of an unfinished sign-in at the provider. The provider's response must match this state.
 type login struct{ State, Nonce, Verifier, Next string }
 
 func (p signInPages) startOIDC(w http.ResponseWriter, r *http.Request) {
@@ -122,7 +122,8 @@ func setLogin(w http.ResponseWriter, value string, seconds int) {
 	})
 }
 
-// takeLogin reads and deletes the login cookie, so that it works once. Without a cookie, State is empty.
+// takeLogin reads and deletes the login cookie, so the cookie can be used only once. Without a cookie, the State of the
+// result is empty.
 func takeLogin(w http.ResponseWriter, r *http.Request) (l login) {
 	if cookie, err := r.Cookie(loginCookie); err == nil {
 		setLogin(w, "", -1)
@@ -134,7 +135,7 @@ func takeLogin(w http.ResponseWriter, r *http.Request) (l login) {
 	return l
 }
 
-// endOIDC handles the provider's redirect back to the page, which brings the code.
+// endOIDC handles the redirect from the provider back to the page. The address contains the authorization code.
 func (p signInPages) endOIDC(w http.ResponseWriter, r *http.Request) {
 	o := p.Settings().OIDC
 	l := takeLogin(w, r)
@@ -209,7 +210,7 @@ func (p signInPages) identify(ctx context.Context, o *OIDC, l *login,
 	return name, id.Subject, values, nil
 }
 
-// textsOf returns the texts of a claim that is one text or a list.
+// textsOf returns the values of a claim that is a single text or a list of texts.
 func textsOf(claim any) []string {
 	switch c := claim.(type) {
 	case string:

@@ -27,8 +27,8 @@ type provider struct {
 	key       crypto.PrivateKey
 	challenge string
 	nonce     string
-	claims    map[string]any              // of the user who signs in
-	spoil     func(claims map[string]any) // before they are signed
+	claims    map[string]any              // claims of the user who signs in
+	spoil     func(claims map[string]any) // changes the claims before they are signed
 }
 
 func newProvider(t *testing.T) *provider {
@@ -110,14 +110,14 @@ func newOIDCPage(t *testing.T) (*testPage, *provider) {
 	return tp, p
 }
 
-// visit signs in at the provider and follows the redirect back to the page.
+// visit signs in at the provider and follows the redirect to the page.
 func (b *browser) visit(at *provider) *answer {
 	b.Helper()
 	back := at.authorize(b.get("/signin/oidc?next=/runs").wants(http.StatusSeeOther).header.Get("Location"))
 	return b.get(strings.TrimPrefix(back, b.server.URL))
 }
 
-// TestOIDC checks sign-in at a provider, and that the current settings apply to sessions.
+// TestOIDC checks sign-in at a provider, and that changed settings apply to existing sessions.
 func TestOIDC(t *testing.T) {
 	tp, at := newOIDCPage(t)
 	p := tp.newBrowser()
@@ -179,11 +179,11 @@ func TestOIDCRefusals(t *testing.T) {
 		t.Errorf("%d sessions of refused users", n)
 	}
 
-	p := tp.newBrowser() // an answer for another browser, or a second time
+	p := tp.newBrowser() // a response for another browser, and a repeated response
 	back := strings.TrimPrefix(at.authorize(p.get("/signin/oidc").header.Get("Location")), p.server.URL)
 	tp.newBrowser().get(back).wants(http.StatusUnauthorized)
 	p.get("/signin/oidc/callback?code=the-code&state=guessed").wants(http.StatusUnauthorized)
-	p.get(back).wants(http.StatusUnauthorized) // the failed attempt ended the sign-in
+	p.get(back).wants(http.StatusUnauthorized) // the failed attempt has ended the sign-in
 
 	back = strings.TrimPrefix(at.authorize(p.get("/signin/oidc").header.Get("Location")), p.server.URL)
 	at.challenge = "another"

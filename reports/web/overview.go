@@ -12,13 +12,13 @@ import (
 	"hhrecon/reports/i18n"
 )
 
-// frontView is the overview, the first page.
+// frontView is the overview, which is the first page after sign-in.
 type frontView struct {
 	Items []attentionItem
 	Runs  []runRow
 }
 
-// attentionItem is something that a person must do.
+// attentionItem is a task for a person, with its link.
 type attentionItem struct {
 	Serious bool
 	Text    string
@@ -47,7 +47,7 @@ func (p *page) front(w http.ResponseWriter, r *http.Request) {
 	p.render(w, r, http.StatusOK, "front.html", "Overview", frontView{items, runRows(runs)})
 }
 
-// attentionItems lists what a person must do now, serious items first.
+// attentionItems lists the tasks that people must do now, the most serious first.
 func (p *page) attentionItems(ctx context.Context) ([]attentionItem, error) {
 	projects, err := p.projects(ctx)
 	if err != nil {
@@ -117,7 +117,7 @@ func (p *page) projectAttentionItems(ctx context.Context, projectID string) ([]a
 	if err != nil {
 		return nil, fmt.Errorf("latest runs of project %s: %w", projectID, err)
 	}
-	for _, run := range latest { // back to the latest whole run that is closed
+	for _, run := range latest { // search back to the latest closed run over all open payins
 		switch {
 		case run.DryRun:
 		case run.State == reconcile.Interrupted:
@@ -136,7 +136,7 @@ func (p *page) projectAttentionItems(ctx context.Context, projectID string) ([]a
 	return items, nil
 }
 
-// projects returns the projects of the settings and those that only the database has.
+// projects returns the projects of the settings, and projects that only the database contains.
 func (p *page) projects(ctx context.Context) ([]string, error) {
 	ids, err := p.Store.AuditLogProjects(ctx)
 	if err != nil {

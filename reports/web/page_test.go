@@ -49,7 +49,7 @@ type testPage struct {
 	settings Settings
 	launched []RunRequest
 	launch   func(RunRequest) (int64, error)
-	late     string // why an active run will end too late
+	late     string // reason why an active run will end too late
 	answers  map[string]*highhelp.PayinInfo
 	policy   func(*reconcile.Project)
 	work     sync.WaitGroup
@@ -109,14 +109,14 @@ func (tp *testPage) must(err error) {
 	}
 }
 
-// change changes the settings, like a reload.
+// change changes the settings, as a reload does.
 func (tp *testPage) change(do func(*Settings)) {
 	tp.mu.Lock()
 	defer tp.mu.Unlock()
 	do(&tp.settings)
 }
 
-// row inserts a payin into the merchant's table and sets HighHelp's answer. amounts are I, O and A.
+// row inserts a payin into the merchant's table and sets HighHelp's answer. amounts contains I, O and A.
 func (tp *testPage) row(id string, amount int64, status, subStatus string, amounts ...int64) {
 	tp.Helper()
 	created := time.Now().Add(-2 * time.Hour).UTC().Truncate(time.Second)
@@ -160,7 +160,7 @@ func (tp *testPage) runner() *run.Engine {
 		Logger: slog.New(slog.DiscardHandler), Now: time.Now}
 }
 
-// run executes a run of the last two days and returns it.
+// run executes a run over the payins of the last two days and returns the run.
 func (tp *testPage) run(q reconcile.Request) reconcile.Run {
 	tp.Helper()
 	r := tp.runner()
@@ -197,7 +197,8 @@ func (tp *testPage) newBrowser() *browser {
 	}}
 }
 
-// as returns the browser of the user with a role, signed in. The user has the name of the role.
+// as returns a browser in which the user with the given role has signed in. The name of the user is the name of the
+// role.
 func (tp *testPage) as(role reconcile.Role) *browser {
 	tp.Helper()
 	p := tp.newBrowser()
@@ -280,7 +281,7 @@ func (a *answer) lacks(parts ...string) *answer {
 	return a
 }
 
-// text returns the page with a space instead of each tag.
+// text returns the text of the page. A space replaces each tag.
 func (a *answer) text() string {
 	var text strings.Builder
 	rest := a.body
@@ -325,7 +326,8 @@ func (c wrongTotals) Totals(ctx context.Context, s reconcile.ReportScope) ([]rec
 	return totals, err
 }
 
-// record returns a request of a user and a recorder of the response, to call a handler without the checks of guarded.
+// record returns a request of a user and a recorder for the response. Tests use both to call a handler without the
+// checks of guarded.
 func record(
 	path string, values map[string]string, v *sessionUser, p *page,
 ) (*httptest.ResponseRecorder, *http.Request) {

@@ -12,8 +12,8 @@ import (
 type payinView struct {
 	ProjectID string
 	PaymentID string
-	Last      *reconcile.Finding // its latest finding; nil if only dry runs or alerts know the payin
-	Row       reconcile.State    // as hhrecon last wrote or read it
+	Last      *reconcile.Finding // its latest finding; nil if only dry runs or alerts are about the payin
+	Row       reconcile.State    // state that hhrecon last wrote or read
 	Entries   []timelineEntry
 	Decision  decisionView
 	Proposals []proposalView
@@ -23,7 +23,7 @@ func (p payinPages) payin(w http.ResponseWriter, r *http.Request) {
 	p.showPayin(w, r, http.StatusOK, r.FormValue("project"), r.FormValue("id"), "")
 }
 
-// showPayin shows the history of a payin. If an action was refused, problem says why.
+// showPayin shows the history of a payin. If an action was refused, problem contains the reason.
 func (p payinPages) showPayin(w http.ResponseWriter, r *http.Request, status int,
 	projectID, paymentID, problem string) {
 	ctx := r.Context()
@@ -66,7 +66,7 @@ func (p payinPages) showPayin(w http.ResponseWriter, r *http.Request, status int
 	p.render(w, r, status, "payin.html", "Payin "+paymentID, v)
 }
 
-// currentRow is the merchant's row after the latest finding, or after a later action of a person.
+// currentRow returns the state of the merchant's row after the latest finding, or after a later action of a person.
 func currentRow(last *reconcile.Finding, actions []reconcile.Action) reconcile.State {
 	row := rowOf(last)
 	if last.Correction == reconcile.CorrectionApplied {

@@ -11,24 +11,24 @@ import (
 
 // progressView is the progress of a run, or of an action on it.
 type progressView struct {
-	Moving bool // not done yet: the page polls again
+	Moving bool // the run or action is in progress, so the page polls again
 	Run    reconcile.Run
 	Stage  string
 	Done   int64
 	Total  int64
-	ETA    string // when HighHelp will have been asked about all payins; empty: already done
-	Late   string // why that is too late; empty if it is not
+	ETA    string // time at which HighHelp will have been queried about all payins; empty after that time
+	Late   string // reason why this time is too late; empty if it is not
 	Action *actionState
 }
 
-// progressOf returns the progress of a run that the database and this process know.
+// progressOf returns the progress of a run. The progress comes from the database and from this process.
 func (p runPages) progressOf(ctx context.Context, run reconcile.Run) progressView {
 	v := progressView{Run: run, Total: run.Selected, Action: p.actions.of(run.ID)}
 	switch {
 	case v.Action != nil && !v.Action.Done:
 		v.Moving = true
 	case run.State != reconcile.Running:
-	case run.Judged < run.Selected: // findings are written at the same time
+	case run.Judged < run.Selected: // queries and writing of findings overlap
 		v.Moving, v.Stage, v.Done = true, "Asking HighHelp", run.Judged
 		now := p.Now()
 		eta, late, err := p.ETA(ctx, &run, now)
@@ -43,7 +43,8 @@ func (p runPages) progressOf(ctx context.Context, run reconcile.Run) progressVie
 	return v
 }
 
-// progress is the part of the page that htmx polls. When everything is done, it reloads the page.
+// progress is the part of the page that htmx polls. When the run or action is done, progress makes htmx reload the
+// page.
 func (p runPages) progress(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
 	v := p.progressOf(r.Context(), run)
 	if !v.Moving {

@@ -9,7 +9,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// public is the least role of routes that answer without a session.
+// public is the role of routes that need no session.
 const public reconcile.Role = ""
 
 // route is a route of the page with its handler.
@@ -17,10 +17,10 @@ type route struct {
 	method, pattern string
 	least           reconcile.Role // the lowest role that may use it
 	handle          func(*page, http.ResponseWriter, *http.Request)
-	quiet           bool // a static file or a poll: it does not extend the session
+	quiet           bool // a static file or a poll, which does not extend the session
 }
 
-// The handlers by subject. All of them share a page.
+// Handlers by subject. All of them share one page.
 type (
 	signInPages  struct{ *page }
 	runPages     struct{ *page }
@@ -29,14 +29,14 @@ type (
 	supportPages struct{ *page }
 )
 
-// on turns a handler of a subject into a handler of the page.
+// on converts a handler of a subject into a handler of the page.
 func on[T ~struct{ *page }](
 	handle func(T, http.ResponseWriter, *http.Request),
 ) func(*page, http.ResponseWriter, *http.Request) {
 	return func(p *page, w http.ResponseWriter, r *http.Request) { handle(T{p}, w, r) }
 }
 
-// routes are all routes, each with the least role that may use it.
+// routes contains all routes, each with the lowest role that may use it.
 var routes = []route{
 	{"GET", "/static/{file}", public, (*page).static, true},
 	{"GET", "/signin", public, on(signInPages.showSignIn), false},
@@ -75,7 +75,7 @@ var routes = []route{
 	{"POST", "/runs/{id}/send", reconcile.RoleAdmin, ofRun(runPages.sendAgain), false},
 }
 
-// handler returns the mux of all routes, each behind the checks of guarded.
+// handler returns the mux of all routes. Each route has the checks of guarded.
 func (p *page) handler() http.Handler {
 	mux := http.NewServeMux()
 	for _, r := range routes {
@@ -93,11 +93,11 @@ func (p *page) handler() http.Handler {
 	return withHeaders(cross.Handler(mux))
 }
 
-// maxForm is the most bytes of a form that are read.
+// maxForm is the maximum size of a form in bytes.
 const maxForm = 64 << 10
 
-// readForm parses the form of a request, and refuses an incomplete one: half of the form that starts a run might lack
-// the dry run. It also refuses zero bytes, because PostgreSQL stores none.
+// readForm parses the form of a request. It refuses an incomplete form. For example, an incomplete form might lack the
+// field that makes a run a dry run. It also refuses zero bytes, because PostgreSQL cannot store zero bytes.
 func readForm(r *http.Request) error {
 	if err := r.ParseForm(); err != nil && r.Method == http.MethodPost {
 		return err

@@ -15,7 +15,7 @@ func addressOfRoute(r route) string {
 	return strings.NewReplacer("{file}", "page.css", "{id}", "1", "{$}", "").Replace(r.pattern)
 }
 
-// TestRoutes checks all routes. Without a session, only the sign-in page responds. No user does more than the role
+// TestRoutes checks all routes. Without a session, only the sign-in page responds. A user can do only what the role
 // allows. Forms of other sites are refused.
 func TestRoutes(t *testing.T) {
 	tp := newTestPage(t)
@@ -93,7 +93,7 @@ func refusesOthers(t *testing.T, admin *browser, address string, form url.Values
 	}
 }
 
-// footprint counts what actions would change.
+// footprint counts the rows and events that actions change.
 func (tp *testPage) footprint() string {
 	tp.Helper()
 	var s string

@@ -14,7 +14,7 @@ import (
 	"hhrecon/reports/totals"
 )
 
-// runsPage is how many runs one page lists.
+// runsPage is the number of runs on one page of the list.
 const runsPage = 50
 
 // runRow is a run in a list.
@@ -22,7 +22,7 @@ type runRow struct {
 	reconcile.Run
 	ResultStatus reconcile.ResultStatus
 	StartedBy    string
-	Missing      int64 // payins that HighHelp did not answer about
+	Missing      int64 // payins without an answer from HighHelp
 }
 
 func newRunRow(r reconcile.Run) runRow {
@@ -48,7 +48,7 @@ type runsView struct {
 	Project string
 	Alerts  bool // include runs that alerts started
 	Runs    []runRow
-	Older   int64 // the next page lists runs before this one; 0: it is the last page
+	Older   int64 // the next page lists runs before this run; 0 on the last page
 }
 
 func (p runPages) runs(w http.ResponseWriter, r *http.Request) {
@@ -74,11 +74,11 @@ type runView struct {
 	Progress   progressView
 	Outcomes   []outcomeRow
 	Bridges    []bridge
-	Written    reconcile.Total // only the counts of corrections
+	Written    reconcile.Total // contains only the counts of corrections
 	Actions    []actionBatch
 	Proposals  []proposalView
 	Deliveries []reconcile.Delivery
-	Expired    bool // its state is running, but its process sends no heartbeat
+	Expired    bool // the run's state is running, but its process sends no heartbeat
 }
 
 func (p runPages) run(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
@@ -112,7 +112,7 @@ func (p runPages) run(w http.ResponseWriter, r *http.Request, run reconcile.Run)
 	p.render(w, r, http.StatusOK, "run.html", fmt.Sprintf("Run %d", run.ID), v)
 }
 
-// ofRun turns a handler of a run into a handler of an address with the run's number.
+// ofRun converts a handler of a run into a handler of addresses that contain the run's number.
 func ofRun[T ~struct{ *page }](
 	handle func(T, http.ResponseWriter, *http.Request, reconcile.Run),
 ) func(*page, http.ResponseWriter, *http.Request) {
@@ -131,20 +131,20 @@ func ofRun[T ~struct{ *page }](
 	}
 }
 
-// actionBatch is one action of a person, with the number of rows.
+// actionBatch is one action of a person, with the number of affected rows.
 type actionBatch struct {
 	Kind          reconcile.ActionKind
 	By, Note      string
 	At            time.Time
-	PaymentID     string // if the action is on a single payin
-	Approver      string // the second person; empty if there was none
-	What          string // what a proposal proposes
+	PaymentID     string // set if the action is on a single payin
+	Approver      string // the second person; empty if no approval was needed
+	What          string // the action that was proposed
 	Changed, Left int64
 }
 
 // actionBatches adds up the actions on a run.
 func (p runPages) actionBatches(ctx context.Context, runID int64) ([]actionBatch, error) {
-	sums := make(map[actionBatch]*actionBatch) // by the batch without its counts
+	sums := make(map[actionBatch]*actionBatch) // the key is the batch without its counts
 	for a, err := range p.Store.Actions(ctx, runID) {
 		if err != nil {
 			return nil, fmt.Errorf("actions on run %d: %w", runID, err)

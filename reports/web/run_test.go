@@ -18,7 +18,7 @@ import (
 	"hhrecon/reports"
 )
 
-// TestLaunch checks that a run has the requested window and the user's name.
+// TestLaunch checks that a run has the requested period and the name of the user.
 func TestLaunch(t *testing.T) {
 	tp := newTestPage(t)
 	tp.row("KG-1", 300000, "success", "", 300000, 300000, 300000)
@@ -127,7 +127,7 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// TestWorkbookTies checks that no workbook is sent if its totals do not tie.
+// TestWorkbookTies checks that a workbook is not sent if its totals do not match.
 func TestWorkbookTies(t *testing.T) {
 	tp := newTestPage(t)
 	tp.row("KG-1", 300000, "success", "", 300000, 300000, 300000)
@@ -156,7 +156,7 @@ func TestWorkbooksWait(t *testing.T) {
 		tp.must(runPages{p}.writeWorkbook(t.Context(), io.Discard, 1, options))
 	}
 	p.workbookSlots <- struct{}{}
-	p.Store = Store{} // not used
+	p.Store = Store{} // the test does not use the store
 	canceled, cancel := context.WithCancel(t.Context())
 	cancel()
 	var text bytes.Buffer
@@ -166,7 +166,7 @@ func TestWorkbooksWait(t *testing.T) {
 	}
 }
 
-// TestOutcomeRows checks that amounts beside each other are of the same payins, and that each part has a sum.
+// TestOutcomeRows checks that both amounts in a row are of the same payins, and that each part has a sum.
 func TestOutcomeRows(t *testing.T) {
 	total := func(outcome reconcile.Outcome, currency string, count, compared, amount, ours,
 		theirs int64) reconcile.Total {

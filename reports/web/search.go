@@ -10,17 +10,17 @@ import (
 	"hhrecon/reconcile"
 )
 
-// findingsPage is how many findings one page lists.
+// findingsPage is the number of findings on one page of a list.
 const findingsPage = 100
 
 // findingsView is a list of findings: of one run, of a search, or of undecided payins.
 type findingsView struct {
 	Heading  string
-	Run      *runRow // nil if the findings are of several runs
+	Run      *runRow // nil if the findings belong to several runs
 	Filter   reconcile.FindingFilter
 	Findings []findingRow
-	Next     int64 // the next page lists findings after this one; 0: it is the last page
-	More     bool  // not all are shown
+	Next     int64 // the next page lists findings after this finding; 0 on the last page
+	More     bool  // some findings are not shown
 	Searched bool
 	Outcomes []reconcile.Outcome
 }
@@ -31,10 +31,10 @@ type findingRow struct {
 	Address string
 }
 
-// Difference is HighHelp's amount less the merchant's amount, A − M.
+// Difference returns HighHelp's amount minus the merchant's amount, A − M.
 func (r *findingRow) Difference() int64 { return r.PaidAmount - r.Amount }
 
-// Before is the merchant's row as the run read it.
+// Before returns the state of the merchant's row that the run read.
 func (r *findingRow) Before() reconcile.State { return rowOf(&r.Finding) }
 
 func rowOf(f *reconcile.Finding) reconcile.State {
@@ -45,7 +45,7 @@ func payinAddress(projectID, paymentID string) string {
 	return "/payin?" + url.Values{"project": {projectID}, "id": {paymentID}}.Encode()
 }
 
-// listFindings shows the findings that match the filter. If nothing was searched for, it shows none.
+// listFindings shows the findings that match the filter. Without a search term, it shows no findings.
 func (p runPages) listFindings(w http.ResponseWriter, r *http.Request, v findingsView) {
 	v.Outcomes = reconcile.Outcomes
 	if v.Searched {

@@ -14,21 +14,21 @@ import (
 	"hhrecon/reconcile"
 )
 
-// The limits of a session: without a request, and in total.
+// Time limits of a session, without a request and in total.
 const (
 	idleTime    = 30 * time.Minute
 	sessionTime = 12 * time.Hour
 )
 
-// cookieName begins with a prefix by which browsers bind the cookie to this host and to https. They also accept it
-// over http from the same machine.
+// cookieName begins with a prefix by which browsers bind the cookie to this host and to https. Browsers also accept the
+// cookie over http from the same machine.
 const cookieName = "__Host-hhrecon"
 
-// The values in a session. The role is not stored: each request looks it up.
+// Names of the values in a session. The role is not stored, because each request looks it up.
 const (
 	keyUser       = "user"     // the name of a user with a password
 	keyDigest     = "seal"     // a digest of the password's hash, so that a new password ends the session
-	keyOIDC       = "oidc"     // the name of a user who signed in by OIDC, instead of the two above
+	keyOIDC       = "oidc"     // the name of a user who signed in by OIDC, instead of keyUser and keyDigest
 	keyIdentity   = "identity" // the OIDC issuer and subject of that user
 	keyRoleValues = "words"    // the role claim's values, which the settings map to a role
 	keyFlash      = "flash"    // a message for the next page
@@ -66,7 +66,7 @@ func consent(p *page, r *http.Request, projectID string) reconcile.Consent {
 
 type userKey struct{}
 
-// userOf is the user who has signed in, or nil.
+// userOf returns the user who has signed in, or nil.
 func userOf(r *http.Request) *sessionUser {
 	v, _ := r.Context().Value(userKey{}).(*sessionUser)
 	return v
@@ -108,7 +108,7 @@ func (p *page) keepSession(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fmt.Errorf("save the session: %w", err)
 	}
-	dropCookie(w) // set earlier in this response
+	dropCookie(w) // remove a cookie that was set earlier in this response
 	p.sessions.WriteSessionCookie(r.Context(), w, token, expiry)
 	w.Header().Set("Cache-Control", "no-store")
 	return nil
@@ -149,15 +149,15 @@ func (p *page) findUser(ctx context.Context) (*sessionUser, error) {
 	return &sessionUser{Name: u.Name, Role: u.Role}, nil
 }
 
-// flash saves a message for the page after the redirect.
+// flash saves a message. The page after the redirect shows it.
 func (p *page) flash(w http.ResponseWriter, r *http.Request, format string, args ...any) {
 	p.sessions.Put(r.Context(), keyFlash, fmt.Sprintf(format, args...))
 	if err := p.keepSession(w, r); err != nil {
-		p.Logger.Warn("cannot save a message for the next page", "error", err) // the action itself is done
+		p.Logger.Warn("cannot save a message for the next page", "error", err) // the failure does not affect the action
 	}
 }
 
-// takeFlash returns the saved message and removes it.
+// takeFlash returns the saved message and removes it from the session.
 func (p *page) takeFlash(w http.ResponseWriter, r *http.Request) string {
 	if userOf(r) == nil {
 		return ""

@@ -17,7 +17,7 @@ type signInView struct {
 	Next     string
 	Name     string
 	Problem  string
-	Provider string // the name of the OIDC provider; "" if there is none
+	Provider string // the name of the OIDC provider; "" if no provider is configured
 }
 
 func (p signInPages) showSignIn(w http.ResponseWriter, r *http.Request) {
@@ -36,7 +36,7 @@ func (p signInPages) renderSignIn(w http.ResponseWriter, r *http.Request, status
 	p.render(w, r, status, "signin.html", "Sign in", v)
 }
 
-// nextOf returns the address after the sign-in. It allows only paths of this page.
+// nextOf returns the address to show after the sign-in. It allows only paths of this page.
 func nextOf(next string) string {
 	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t") {
 		return "/"
@@ -62,7 +62,8 @@ func (p signInPages) sendToSignIn(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// signIn checks a name and a password. Message and duration are the same for an unknown name and a wrong password.
+// signIn checks a name and a password. The message and the duration do not show whether the name or the password was
+// wrong.
 func (p signInPages) signIn(w http.ResponseWriter, r *http.Request) {
 	name, password := strings.TrimSpace(r.PostFormValue("name")), r.PostFormValue("password")
 	view := signInView{Next: r.PostFormValue("next"), Name: name}
@@ -98,7 +99,7 @@ func (p signInPages) signIn(w http.ResponseWriter, r *http.Request) {
 		p.Now().Add(sessionTime))
 }
 
-// startSession starts a new session, so that a token known before the sign-in is useless.
+// startSession starts a session with a new token. A token from before the sign-in becomes invalid.
 func (p signInPages) startSession(w http.ResponseWriter, r *http.Request, name, next string, values map[string]any,
 	ends time.Time) {
 	ctx := r.Context()
@@ -119,10 +120,12 @@ func (p signInPages) startSession(w http.ResponseWriter, r *http.Request, name, 
 	http.Redirect(w, r, nextOf(next), http.StatusSeeOther)
 }
 
-// recordsAMinute limits the entries about sign-ins in the audit log, by kind: an attack must not fill it.
+// recordsAMinute is the maximum number of audit log entries about sign-ins per minute and kind. The limit prevents an
+// attack from filling the log.
 const recordsAMinute = 10
 
-// recordSignIn adds a sign-in, or its refusal, to the audit log. If that fails, the user is still signed in.
+// recordSignIn adds a sign-in or a refused sign-in to the audit log. An error of the audit log does not prevent the
+// sign-in.
 func recordSignIn(p *page, r *http.Request, kind reconcile.ActionKind, name, note string) {
 	if !p.records[kind].AllowN(p.Now(), 1) {
 		return
@@ -148,7 +151,8 @@ func (p signInPages) signOut(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/signin", http.StatusSeeOther)
 }
 
-// address returns the address of a request, and a peer that may be an unlisted proxy. Such a peer is logged once.
+// address returns the client address of a request. It also returns the peer if the peer may be an unlisted proxy, and
+// logs such a peer once.
 func address(p *page, r *http.Request) (visitor, proxy string) {
 	visitor, proxy = auth.AddressOf(r, p.Settings().Proxies)
 	if proxy != "" {

@@ -77,7 +77,7 @@ func (b *browser) token() string {
 	return ""
 }
 
-// with returns another browser with the token of a session.
+// with returns a new browser that sends the given session token.
 func (b *browser) with(token string) *browser {
 	b.Helper()
 	address, err := url.Parse(b.server.URL)
@@ -111,7 +111,8 @@ func TestWrongPassword(t *testing.T) {
 	tp.recorded(reconcile.ActionSignIn, "viewer", 1)
 }
 
-// TestUserChanges checks that a new role, a new password and a removal take effect at once.
+// TestUserChanges checks that a new role, a new password and the removal of a user apply immediately to existing
+// sessions.
 func TestUserChanges(t *testing.T) {
 	tp := newTestPage(t)
 	p := tp.as(reconcile.RoleFinance)
@@ -153,7 +154,7 @@ func TestUserFile(t *testing.T) {
 	write("# staff\n\nAida B.:finance:" + passwordHash() + "\n")
 	tp.serve(auth.UserFile(file))
 	p := tp.newBrowser()
-	p.signIn("viewer", password).wants(http.StatusUnauthorized) // users of the database are ignored
+	p.signIn("viewer", password).wants(http.StatusUnauthorized) // the page ignores the users in the database
 	p.signIn("Aida B.", password).wants(http.StatusSeeOther)
 	p.get("/launch").wants(http.StatusOK)
 	write("Aida B.:viewer:" + passwordHash() + "\n")
@@ -180,9 +181,10 @@ func TestUserFile(t *testing.T) {
 	p.signIn("Aida", password).wants(http.StatusInternalServerError)
 }
 
-// TestUnlistedProxy checks that only the attacker is locked out, and that log and administrators learn of the proxy.
+// TestUnlistedProxy checks that only the attacker is locked out. A log message and the page for administrators must
+// name the unlisted proxy.
 func TestUnlistedProxy(t *testing.T) {
-	tp := newTestPage(t) // its visitors come from 127.0.0.1
+	tp := newTestPage(t) // requests to the page come from 127.0.0.1
 	signIn := func(address, name, password string) *answer {
 		p := tp.newBrowser()
 		r := p.request(http.MethodPost, "/signin", url.Values{"name": {name}, "password": {password}})

@@ -11,7 +11,7 @@ import (
 var staticFiles embed.FS
 
 // static serves the style sheet and htmx. Their addresses contain a digest of the content, so browsers can cache the
-// files and still load a new version at once.
+// files and still load a new version immediately.
 func (p *page) static(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Query().Has("v") {
 		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
@@ -19,11 +19,11 @@ func (p *page) static(w http.ResponseWriter, r *http.Request) {
 	http.ServeFileFS(w, r, staticFiles, "static/"+r.PathValue("file"))
 }
 
-// staticAddress returns the address of a file in static/.
+// staticAddress returns the address of a file in the folder static.
 func staticAddress(name string) string {
 	content, err := staticFiles.ReadFile("static/" + name)
 	if err != nil {
-		panic("web: " + err.Error()) // the name is in a template, so tests find this
+		panic("web: " + err.Error()) // the name is constant in a template, so tests detect a wrong name
 	}
 	sum := sha256.Sum256(content)
 	return "/static/" + name + "?v=" + hex.EncodeToString(sum[:6])

@@ -18,21 +18,21 @@ import (
 )
 
 const (
-	supportDays = 90  // cases of runs of the last days, as in `hhrecon support`
-	supportPage = 100 // cases on a page; a form with all of them fits in maxForm
+	supportDays = 90  // the page shows cases of runs of the last 90 days, as `hhrecon support` does
+	supportPage = 100 // number of cases on a page; a form with all these cases is smaller than maxForm
 )
 
 // supportFilter selects the cases to show.
 type supportFilter struct {
-	State     reconcile.SupportState // "": all but settled
+	State     reconcile.SupportState // "" selects all states except settled
 	ProjectID string
 	Skip      int // cases on the previous pages
 }
 
-// supportView lists payins to ask HighHelp's support about, and those already asked about.
+// supportView is the list of questions for HighHelp's support.
 type supportView struct {
 	Filter  supportFilter
-	Total   int // on all pages
+	Total   int // number of cases on all pages
 	Cases   []caseRow
 	States  []supportChoice
 	Days    int
@@ -62,13 +62,14 @@ type caseRow struct {
 	Picked  bool
 }
 
-// Marked reports whether a person has marked the case, even if HighHelp's answer was another one then.
+// Marked reports whether a person has set the support state of the case, for the current or for an earlier answer of
+// HighHelp.
 func (c *caseRow) Marked() bool { return c.Mark.State != "" }
 
-// Stale reports whether HighHelp's answer has changed since the mark.
+// Stale reports whether HighHelp's answer has changed since a person set the support state.
 func (c *caseRow) Stale() bool { return c.Marked() && c.Mark.Answer != c.SupportAnswer() }
 
-// Next is the address of the next page, or "".
+// Next returns the address of the next page, or "" if there is none.
 func (v *supportView) Next() string {
 	next := v.Filter
 	if next.Skip += len(v.Cases); next.Skip >= v.Total {
@@ -77,7 +78,7 @@ func (v *supportView) Next() string {
 	return next.Address("/support")
 }
 
-// Address is the address of the list, or of a file with its cases, at a path.
+// Address returns the address of the list, or of a file with the cases of the list. path is the path of the address.
 func (f supportFilter) Address(path string) string {
 	return path + "?" + url.Values{"state": {string(f.State)}, "project": {f.ProjectID},
 		"skip": {strconv.Itoa(f.Skip)}}.Encode()
@@ -124,7 +125,7 @@ func (p supportPages) support(w http.ResponseWriter, r *http.Request) {
 	p.showSupport(w, r, http.StatusOK, "")
 }
 
-// showSupport lists the cases. If a form was refused, problem says why.
+// showSupport shows the list of cases. If a form was refused, problem contains the reason.
 func (p supportPages) showSupport(w http.ResponseWriter, r *http.Request, status int, problem string) {
 	f := supportFilterOf(r)
 	cases, total, err := p.shownCases(r.Context(), f)
@@ -183,8 +184,8 @@ func (p supportPages) supportFile(w http.ResponseWriter, r *http.Request, kind, 
 	_, _ = w.Write(text.Bytes()) // an error means that the browser has disconnected
 }
 
-// pickOf identifies a case with the HighHelp answer and state that were shown. If either has changed, a mark does not
-// match the case any more.
+// pickOf identifies a case together with the shown answer of HighHelp and the shown support state. If the answer or the
+// state has changed since, the value does not match the case.
 func pickOf(c *reports.Case) string {
 	return fmt.Sprintf("%x", sha256.Sum256(fmt.Appendf(nil, "%q %q %q %s", c.ProjectID, c.PaymentID, c.SupportAnswer(),
 		c.State)))

@@ -10,7 +10,8 @@ import (
 	"hhrecon/reconcile"
 )
 
-// markSupport marks the ticked cases. If one of them has changed since the page was shown, it marks none.
+// markSupport saves the support state of the selected cases. If one of them has changed since the page was shown, it
+// saves nothing.
 func (p supportPages) markSupport(w http.ResponseWriter, r *http.Request) {
 	state := reconcile.SupportState(r.PostFormValue("mark"))
 	picks := r.PostForm["pick"]
@@ -32,7 +33,7 @@ func (p supportPages) markSupport(w http.ResponseWriter, r *http.Request) {
 		p.showSupport(w, r, http.StatusUnprocessableEntity, fmt.Sprintf("Nothing was marked: %v.", err))
 		return
 	}
-	left := make(map[string]bool) // picks that no case has matched yet
+	left := make(map[string]bool) // selected values that no case has matched yet
 	for _, pick := range picks {
 		left[pick] = true
 	}
@@ -64,7 +65,8 @@ func (p supportPages) markSupport(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, f.Address("/support"), http.StatusSeeOther)
 }
 
-// supportEntries describes the mark of a payin, if it has one. last is its latest finding.
+// supportEntries returns the timeline entry for the support state of a payin, if one was saved. last is the latest
+// finding of the payin.
 func (p payinPages) supportEntries(ctx context.Context, projectID, paymentID string,
 	last *reconcile.Finding) ([]timelineEntry, error) {
 	marks, err := p.Store.SupportCases(ctx, projectID)

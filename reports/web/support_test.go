@@ -12,7 +12,7 @@ import (
 	"hhrecon/reports"
 )
 
-// newSupportPage returns a page with three payins to ask HighHelp's support about, and one that needs no question.
+// newSupportPage returns a page with three payins that need a question to HighHelp's support, and one that does not.
 func newSupportPage(t *testing.T) *testPage {
 	t.Helper()
 	tp := newTestPage(t)
@@ -44,12 +44,12 @@ func (tp *testPage) picks(ids ...string) []string {
 	return picks
 }
 
-// marking returns the fields of the form that marks payins.
+// marking returns the fields of the form that saves support states.
 func marking(state, note string, picks []string) url.Values {
 	return url.Values{"mark": {state}, "note": {note}, "pick": picks}
 }
 
-// TestSupport checks the list of payins, its states, and the marks.
+// TestSupport checks the list of payins and their support states.
 func TestSupport(t *testing.T) {
 	tp := newSupportPage(t)
 	p := tp.as(reconcile.RoleFinance)
@@ -75,7 +75,7 @@ func TestSupport(t *testing.T) {
 	p.get(payinAddress(projectID, "KG-1")).says("HighHelp's answer has changed since, so the mark no longer applies.")
 }
 
-// TestSupportStale checks that no payin is marked if one of them has changed since the page was shown.
+// TestSupportStale checks that no support state is saved if a selected payin has changed since the page was shown.
 func TestSupportStale(t *testing.T) {
 	tp := newSupportPage(t)
 	p := tp.as(reconcile.RoleFinance)
@@ -90,7 +90,7 @@ func TestSupportStale(t *testing.T) {
 	p.get("/support?state=sent").says("No payin has the state sent.")
 }
 
-// TestSupportFaults checks that a faulty form is refused and keeps the user's ticks and text.
+// TestSupportFaults checks that a faulty form is refused and keeps the user's selection and text.
 func TestSupportFaults(t *testing.T) {
 	tp := newSupportPage(t)
 	p := tp.as(reconcile.RoleFinance)
@@ -117,7 +117,7 @@ func TestSupportFaults(t *testing.T) {
 	}
 }
 
-// TestSupportFiles checks that the letter and the CSV file contain the shown payins only.
+// TestSupportFiles checks that the letter and the CSV file contain only the shown payins.
 func TestSupportFiles(t *testing.T) {
 	tp := newSupportPage(t)
 	viewer := tp.as(reconcile.RoleViewer)
@@ -137,7 +137,7 @@ func TestSupportFiles(t *testing.T) {
 	viewer.get("/support/letter?state=settled").wants(http.StatusNotFound).says("There is nothing to send")
 }
 
-// TestSupportPages checks lists that are longer than a page. A letter contains one page.
+// TestSupportPages checks lists that are longer than a page. A letter contains only the payins of one page.
 func TestSupportPages(t *testing.T) {
 	tp := newTestPage(t)
 	for i := range supportPage + 2 {

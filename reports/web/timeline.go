@@ -14,7 +14,7 @@ import (
 // timelineEntry is one event of a payin. Consecutive runs with the same result share an entry.
 type timelineEntry struct {
 	At       time.Time
-	Kind     string // asked, person or alert
+	Kind     string // "asked", "person" or "alert"
 	Heading  string
 	Lines    []string
 	RunID    int64 // 0 if the event belongs to no run
@@ -33,7 +33,7 @@ func timelineOf(s *reconcile.PayinTimeline, more ...timelineEntry) []timelineEnt
 	list := slices.Clone(more)
 	for _, f := range s.Findings {
 		if released(&f, s.Actions) {
-			f.Correction = reconcile.CorrectionHeld // as the run left it; the person's release has its own entry
+			f.Correction = reconcile.CorrectionHeld // the state after the run; a person's release has a separate entry
 		}
 		list = append(list, findingEntry(&f))
 	}
@@ -59,7 +59,7 @@ func sameEntry(a, b *timelineEntry) bool {
 	return a.Kind == b.Kind && a.Heading == b.Heading && a.Dry == b.Dry && slices.Equal(a.Lines, b.Lines)
 }
 
-// released reports whether a person's release wrote the finding's correction.
+// released reports whether the finding's correction was written by a person's release of the run.
 func released(f *reconcile.Finding, actions []reconcile.Action) bool {
 	return slices.ContainsFunc(actions, func(a reconcile.Action) bool {
 		return a.Kind == reconcile.ActionRelease && a.RunID == f.RunID && a.Seq == f.Seq
@@ -106,7 +106,7 @@ func answerText(f *reconcile.Finding) string {
 	return "HighHelp says " + word(pair(f.ProviderStatus, f.ProviderSubStatus))
 }
 
-// hasStep reports whether a step from M to A is not zero.
+// hasStep reports whether one of the steps from M to A is not zero.
 func hasStep(f *reconcile.Finding) bool {
 	record, reprice, appeal := f.Steps()
 	return record != 0 || reprice != 0 || appeal != 0
@@ -177,7 +177,7 @@ func actionEntry(a *reconcile.Action) timelineEntry {
 		c.Lines = append(c.Lines, "Nothing is written until another person approves it.")
 	case a.Kind == reconcile.ActionAbandon:
 		c.Lines = append(c.Lines, "Rows that the run wrote stay. It writes no more.")
-	case a.Seq == 0: // an action on the whole run
+	case a.Seq == 0: // an action on a run
 		c.Lines = append(c.Lines, "The corrections that the run held were dropped.")
 	case a.Result == reconcile.CorrectionApplied:
 		c.Lines = append(c.Lines, fmt.Sprintf("The merchant's row was changed from %s to %s.", before, after))

@@ -10,7 +10,6 @@ import (
 )
 
 // TestPayinPage checks the history of a payin: questions, answers, changes of the row, and decisions.
-// decided.
 func TestPayinPage(t *testing.T) {
 	tp := newTestPage(t)
 	tp.row("KG-1", 300000, "success", "", 300000, 500000, 700000)
@@ -77,7 +76,7 @@ func TestTimelineEntries(t *testing.T) {
 	}
 }
 
-// TestAmountSentence checks the sentence about the steps from M to A. Steps of zero are left out.
+// TestAmountSentence checks the sentence about the steps from M to A. The sentence omits steps that are zero.
 func TestAmountSentence(t *testing.T) {
 	for _, c := range []struct {
 		m, i, o, a int64

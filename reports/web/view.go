@@ -19,7 +19,7 @@ import (
 //go:embed templates
 var templateFiles embed.FS
 
-// templates are the pages by file name, each with the shared layout.
+// templates contains the templates of the pages by file name, each with the shared layout.
 var templates = func() map[string]*template.Template {
 	shared := template.Must(template.New("layout.html").Funcs(template.FuncMap{
 		"static": staticAddress, "word": word, "amount": money, "explain": explain, "signed": signed, "state": stateText,
@@ -57,10 +57,10 @@ func (p *page) view(r *http.Request, title string, body any) *view {
 		settings: p.Settings()}
 }
 
-// Time formats a time to the minute, in the zone of the schedules.
+// Time formats a time in the time zone of the schedules, without seconds.
 func (v *view) Time(t time.Time) string { return v.format(t, "2006-01-02 15:04") }
 
-// TimeWithSeconds formats a time to the second.
+// TimeWithSeconds formats a time in the time zone of the schedules, with seconds.
 func (v *view) TimeWithSeconds(t time.Time) string { return v.format(t, time.DateTime) }
 
 func (v *view) format(t time.Time, layout string) string {
@@ -72,13 +72,13 @@ func (v *view) format(t time.Time, layout string) string {
 
 func (v *view) zone() *time.Location { return cmp.Or(v.settings.Zone, time.UTC) }
 
-// Zone is the name of the time zone of the page.
+// Zone returns the name of the time zone of the page.
 func (v *view) Zone() string { return v.zone().String() }
 
-// Name is the name of a project.
+// Name returns the name of a project.
 func (v *view) Name(projectID string) string { return v.settings.projectName(projectID) }
 
-// Projects are the projects that a user can choose.
+// Projects returns the projects that a user can choose.
 func (v *view) Projects() []Project { return v.settings.Projects }
 
 // May reports whether the user has at least a role.
@@ -118,15 +118,15 @@ func (p *page) write(w http.ResponseWriter, status int, file, name string, v *vi
 	_, _ = w.Write(text.Bytes()) // an error means that the browser has disconnected
 }
 
-// message is a page that only shows a message.
+// message is the data of a page that only shows a message.
 type message struct{ Heading, Text string }
 
-// refuse shows why an action was not done.
+// refuse writes a page with the reason why an action was refused.
 func (p *page) refuse(w http.ResponseWriter, r *http.Request, status int, heading, text string) {
 	p.render(w, r, status, "message.html", heading, message{heading, text})
 }
 
-// fail shows an error: of hhrecon itself, or that the requested run does not exist.
+// fail writes an error page. The error is an internal error, or the requested run does not exist.
 func (p *page) fail(w http.ResponseWriter, r *http.Request, err error) {
 	switch {
 	case errors.Is(err, reconcile.ErrNoRun):
@@ -146,7 +146,7 @@ func (p *page) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 }
 
-// With is a copy of the view with another body, for a part of the page.
+// With returns a copy of the view with another body, for a part of the page.
 func (v *view) With(body any) *view {
 	part := *v
 	part.Body = body

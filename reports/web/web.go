@@ -1,12 +1,12 @@
-// Package web is the page for finance staff. It shows what runs found and the history of each payin, and takes
+// Package web is the page for finance staff. It shows what runs found and the history of each payin, and accepts
 // decisions and other actions.
 //
-// Call New for the page's handler. The server renders the page, so it works without JavaScript: forms post, responses
-// redirect, and the next page shows a message with the result. The embedded htmx only updates the progress of a run.
+// Call New for the page's handler. The server renders the page, so it works without JavaScript. The response to a form
+// redirects to a page that shows a message with the result. The embedded htmx only updates the progress of a run.
 //
-// The package promises: without a session, only the sign-in page responds. No user does more than the role allows.
-// Forms of other sites are refused. Each action is saved in the audit log with its user. The page shows the effect of
-// an action before a person confirms it. One table lists all routes, see routes.go; the tests use the same table.
+// Without a session, only the sign-in page responds. A user can do only what the user's role allows. Forms of other
+// sites are refused. Each action is saved in the audit log with its user. The page shows the effect of an action before
+// a person confirms it. One table in routes.go lists all routes. The tests use the same table.
 package web
 
 import (
@@ -46,7 +46,7 @@ type RunStopper interface {
 	RequestStop(ctx context.Context, runID int64, by string) error
 }
 
-// Users finds the users who may sign in. The database implements it, and so does auth.UserFile.
+// Users finds the users who may sign in. The database and auth.UserFile implement it.
 type Users interface {
 	// User returns a user, or reconcile.ErrNoUser.
 	User(ctx context.Context, name string) (reconcile.User, error)
@@ -60,10 +60,10 @@ type Proposals interface {
 	Proposal(ctx context.Context, projectID string, id int64, now time.Time) (reconcile.Proposal, error)
 }
 
-// Project is a project that runs can be started for.
+// Project is a project for which users can start runs.
 type Project struct {
 	ID, Name string
-	Above    int64 // minor units: a larger sum needs a second person; 0: none does
+	Above    int64 // in minor units; a larger sum requires a second person; 0 means never
 }
 
 // Settings are the settings that may change while the page is served.
@@ -71,11 +71,11 @@ type Settings struct {
 	Zone     *time.Location // the time zone of all times on the page
 	Projects []Project
 	Proxies  []netip.Prefix // reverse proxies whose X-Forwarded-For is trusted
-	OIDC     *OIDC          // nil: users sign in with passwords only
+	OIDC     *OIDC          // nil means that users sign in only with passwords
 }
 
 // RunRequest is a run that a person requests. From and To are texts as in `hhrecon run`. If both are empty, the run
-// covers the project's own window.
+// covers the default period of the project.
 type RunRequest struct {
 	ProjectID string
 	From, To  string
@@ -91,25 +91,27 @@ type Options struct {
 	Proposals Proposals
 	Settings  func() Settings
 	// Launch starts a run in the background and returns its number once it is open. If an earlier run was interrupted,
-	// Launch continues it and returns its number. Errors, such as *reconcile.HeldError, are shown to the user.
+	// Launch continues the interrupted run and returns the number of that run. Errors, such as *reconcile.HeldError, are
+	// shown to the user.
 	Launch func(ctx context.Context, r RunRequest) (int64, error)
 	// Record adds an event to the audit log.
 	Record func(ctx context.Context, e reconcile.Event) error
-	// Background calls do in the background, and lets it outlive the request with the context ctx. The context of do ends
-	// when the process stops.
+	// Background runs the function do in the background. ctx is the context of a request. The function continues after the
+	// request has ended. The context that is passed to the function ends when the process stops.
 	Background func(ctx context.Context, do func(ctx context.Context)) error
 	// AskAgain returns the function with which a release or a decision asks HighHelp again.
 	AskAgain func() reconcile.AskAgain
-	// ETA estimates when an active run will have asked about all payins. If that is too late, late says why.
+	// ETA estimates when an active run will have queried all its payins. If this time is too late, late contains the
+	// reason.
 	ETA func(ctx context.Context, run *reconcile.Run, now time.Time) (eta reconcile.ETA, late string, err error)
 
 	Logger  *slog.Logger
 	Now     func() time.Time
 	Version string
-	Copy    bool // the database is declared a copy: every page says so, and actions are refused
+	Copy    bool // the settings declare the database a copy; every page says so and refuses actions
 }
 
-// page is the handler's state.
+// page contains the options and the state that all handlers share.
 type page struct {
 	Options
 	sessions      *scs.SessionManager

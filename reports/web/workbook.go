@@ -13,10 +13,12 @@ import (
 	"hhrecon/reports/workbook"
 )
 
-// maxWorkbooks is how many workbooks are written at a time. More would take memory and processor time from runs.
+// maxWorkbooks is the maximum number of workbooks that are written concurrently. More would take memory and processor
+// time from runs.
 const maxWorkbooks = 2
 
-// workbook writes the workbook of a run to a file, then sends it. If its totals do not tie, nothing is sent.
+// workbook writes the workbook of a run to a file, then sends it. If the totals of the workbook do not match, it sends
+// an error page.
 func (p runPages) workbook(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
 	if run.ClosedAt.IsZero() {
 		p.refuse(w, r, http.StatusConflict, "There is no workbook yet",

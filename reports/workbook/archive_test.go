@@ -13,7 +13,7 @@ import (
 	"hhrecon/reports"
 )
 
-// testArchive is an archive in memory. It adds up its totals with other code than the program.
+// testArchive is an archive in memory. Its code for totals is independent of the program's code.
 type testArchive struct {
 	run         reconcile.Run
 	findings    []reconcile.Finding
@@ -23,7 +23,7 @@ type testArchive struct {
 	days        []reconcile.DailyTotals
 	histories   []reconcile.PayinHistory
 	reported    map[string]reconcile.Reported // earlier reports, by payment ID
-	tamper      func(*reconcile.Finding)      // changes what is streamed, but not what is added up
+	tamper      func(*reconcile.Finding)      // changes the streamed findings, but not the totals
 }
 
 func (s *testArchive) Run(context.Context, int64) (reconcile.Run, error) { return s.run, nil }
@@ -176,7 +176,7 @@ func bishkek() reports.Options {
 	}
 }
 
-// add judges a payin like a run, and stores the finding.
+// add judges a payin as a run does, and stores the finding.
 func (s *testArchive) add(
 	p reconcile.Payin, info *highhelp.PayinInfo, result reconcile.Result, reason string,
 ) *reconcile.Finding {
@@ -236,7 +236,7 @@ func newTestArchive() *testArchive {
 	}}
 }
 
-// everything is an archive with a run that has every outcome, three currencies, and harmful texts.
+// everything returns an archive with a run that has every outcome, three currencies, and harmful texts.
 func everything() *testArchive {
 	s := newTestArchive()
 	answer := func(

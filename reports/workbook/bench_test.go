@@ -26,7 +26,7 @@ import (
 	"hhrecon/reports/xlsx"
 )
 
-// long is an archive of many findings. It stores only a few, and repeats them with other ids.
+// long is an archive of many findings. It stores only a few findings and repeats them with different ids.
 type long struct {
 	testArchive
 	rows int
@@ -90,9 +90,9 @@ func (l *long) Totals(ctx context.Context, scope reconcile.ReportScope) ([]recon
 
 // BenchmarkRows compares the cost of a row with other writers: excelize's stream writer, and libxlsxwriter (in C) in
 // its constant-memory mode. The writers alternate, each in a separate process. All write the 27 columns of the sheet of
-// all payins. "workbook" is Write with all sheets, totals and verification. "rows" is only the sheet that the others
-// write. HHRECON_ROWS is the number of rows; the default is 50 000. of-tenth is the peak memory relative to a tenth of
-// the rows.
+// all payins. "workbook" is Write with all sheets, totals and verification. "rows" is only the sheet that the other
+// writers write. HHRECON_ROWS is the number of rows; the default is 50 000. of-tenth is the ratio of this peak memory
+// to the peak memory for a tenth of the rows.
 func BenchmarkRows(b *testing.B) {
 	rows := 50_000
 	if n, err := strconv.Atoi(os.Getenv("HHRECON_ROWS")); err == nil {
@@ -132,7 +132,7 @@ func (c cost) plus(other cost) cost {
 	return cost{c.rows + other.rows, c.ns + other.ns, max(c.peak, other.peak)}
 }
 
-// alone are the writers that TestWriteAlone can run.
+// alone contains the writers that TestWriteAlone can run, by name.
 var alone = map[string]func(l *long) error{"workbook": whole, "rows": oneSheet, "excelize": bare}
 
 const writerVariable, rowsVariable = "HHRECON_BENCHMARK_WRITER", "HHRECON_BENCHMARK_ROWS"
@@ -174,7 +174,7 @@ func TestWriteAlone(t *testing.T) {
 	t.Logf("rows %d ns %d peak-kB %s", rows, took.Nanoseconds(), peak())
 }
 
-// peak is the peak memory of this process in kB; "0" if the system does not report it.
+// peak returns the peak memory of this process in kB, or "0" if the system does not report it.
 func peak() string {
 	status, err := os.ReadFile("/proc/self/status")
 	_, after, found := strings.Cut(string(status), "VmHWM:")
@@ -211,7 +211,8 @@ func oneSheet(l *long) error {
 	return b.pack(io.Discard)
 }
 
-// compiledC compiles the writer in C and returns its path; "" if the compiler or the library is missing.
+// compiledC compiles testdata/libxlsxwriter/rows.c and returns the path of the program. It returns "" if the compiler
+// or the library is missing.
 func compiledC(tb testing.TB) string {
 	tb.Helper()
 	name := filepath.Join(tb.TempDir(), "rows")
@@ -234,7 +235,7 @@ func costOfC(tb testing.TB, program string, rows int) cost {
 	return costOf(tb, exec.Command(program, cells, filepath.Join(dir, "out.xlsx")))
 }
 
-// writeCells writes the rows of bare to a file for the program in C.
+// writeCells writes the rows to a text file, which the C program testdata/libxlsxwriter/rows.c reads.
 func writeCells(name string, l *long) (err error) {
 	file, err := os.Create(name)
 	if err != nil {
@@ -278,7 +279,7 @@ func BenchmarkWriteCSV(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*rows), "ns/row")
 }
 
-// bare writes the cells of the sheet of all payins with excelize's stream writer.
+// bare writes only the sheet of all payins, with excelize's stream writer.
 func bare(l *long) error {
 	f := excelize.NewFile()
 	defer func() { _ = f.Close() }()
@@ -296,8 +297,8 @@ func bare(l *long) error {
 	return f.Write(io.Discard)
 }
 
-// eachBareRow calls each with the values of each row of the sheet of all payins, from row 1. The values are valid until
-// the next call.
+// eachBareRow passes the values of each row of the sheet of all payins to the function each. Row numbers begin at 1.
+// The values are valid until the next call.
 func eachBareRow(l *long, each func(n int, row anyCells) error) error {
 	about := &reports.Report{Options: bishkek(), Printer: i18n.English()}
 	var row anyCells
@@ -318,7 +319,7 @@ func eachBareRow(l *long, each func(n int, row anyCells) error) error {
 	return nil
 }
 
-// anyCells are a row's values in the form that excelize needs.
+// anyCells contains the values of a row in the form that excelize needs.
 type anyCells []any
 
 func (r *anyCells) Blank()               { *r = append(*r, nil) }

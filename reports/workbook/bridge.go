@@ -8,8 +8,9 @@ import (
 	"hhrecon/reports/totals"
 )
 
-// bridge writes the table that leads from the merchant's amounts to HighHelp's in three steps, with one column for each
-// currency. It draws a chart for each currency with a nonzero step. A − M = (I − M) + (O − I) + (A − O) always holds.
+// bridge writes a table that explains the difference between the merchant's and HighHelp's amounts in three steps. It
+// has one column for each currency. It draws a chart for each currency with a nonzero step. A − M = (I − M) + (O − I) +
+// (A − O) always holds.
 func (g *summaryWriter) bridge(done *Summary) {
 	sums := totals.ByCurrency(done.Totals)
 	if len(sums) == 0 {
@@ -17,7 +18,7 @@ func (g *summaryWriter) bridge(done *Summary) {
 	}
 	g.together(len(steps) + len(bridgeNotes) + 3)
 	g.heading("bridge.title")
-	const most = summaryColumns - 1 // currencies side by side
+	const most = summaryColumns - 1 // maximum number of currencies in one table
 	var first []int
 	for few := range slices.Chunk(sums, most) {
 		g.together(len(steps) + 2)
@@ -50,7 +51,7 @@ func (g *summaryWriter) bridge(done *Summary) {
 	}
 }
 
-// beforeM is the number of steps before M. A chart begins at M.
+// beforeM is the number of rows before M. A chart begins at M.
 const beforeM = 2
 
 var bridgeNotes = [...]string{
@@ -61,7 +62,7 @@ var bridgeNotes = [...]string{
 
 const stepTitle = "column.step"
 
-// steps are the rows of the bridge, from all merchant's amounts to A.
+// steps contains the rows of the bridge, from the sum of all merchant's amounts to A.
 var steps = [...]struct {
 	name string
 	kind reports.Kind

@@ -20,7 +20,7 @@ type rowCells struct {
 	number []byte // the row's number as text
 	at     int    // the next cell's column, from 0
 	xml    []byte // the row's cells so far
-	lines  int    // of the text with the most lines
+	lines  int    // number of lines of the longest text
 }
 
 // cellColumn has the data that all cells of a column share.
@@ -61,7 +61,7 @@ func (r *rowCells) cell(style int) {
 	r.xml = appendStyle(r.xml, style)
 }
 
-// styleOf is the style of a cell that differs from its column.
+// styleOf returns the style of a cell whose style differs from that of its column.
 func (r *rowCells) styleOf(l cellStyle) int {
 	style, err := r.styles.cell(l)
 	if err != nil && r.err == nil {
@@ -88,7 +88,8 @@ func (r *rowCells) value(style int, units int64, decimals int) {
 	r.xml = append(r.xml, "</v></c>"...)
 }
 
-// formula writes a formula for a number. Programs that do not calculate show units, in units of 10^-decimals.
+// formula writes a formula for a number. Programs that do not calculate formulas show the value units, which is in
+// units of 10^-decimals.
 func (r *rowCells) formula(style int, formula string, units int64, decimals int) {
 	r.cell(style)
 	r.xml = append(r.xml, "><f>"...)
@@ -98,7 +99,7 @@ func (r *rowCells) formula(style int, formula string, units int64, decimals int)
 	r.xml = append(r.xml, "</v></c>"...)
 }
 
-// textFormula writes a formula for a text. Programs that do not calculate show text.
+// textFormula writes a formula for a text. Programs that do not calculate formulas show text.
 func (r *rowCells) textFormula(formula, text string) {
 	r.cell(r.columns[r.at].style)
 	r.xml = append(r.xml, ` t="str"><f>`...)
@@ -126,8 +127,8 @@ func (r *rowCells) Text(s string) {
 	r.string(style, s)
 }
 
-// tooLong reports whether a text must be wrapped although its column does not wrap. Otherwise the shrunk text would be
-// too small to read, or its end would be cut off.
+// tooLong reports whether a text must be wrapped although its column does not wrap. Without wrapping, the shrunk text
+// would be too small to read, or its end would be cut off.
 func tooLong(k reports.Kind, s string, room int) bool {
 	switch {
 	case k.Shrinks():
@@ -135,11 +136,11 @@ func tooLong(k reports.Kind, s string, room int) bool {
 	case k != reports.KindRemark:
 		return false
 	}
-	// no character is wider than two digits
+	// Text width is in tenths of a digit, and no character is wider than two digits.
 	return strings.IndexByte(s, '\n') >= 0 || len(s) > room/20 && xlsx.TextWidth(s) > room
 }
 
-// string writes a clean text.
+// string writes a text without control characters. The caller must pass the text through reports.Clean first.
 func (r *rowCells) string(style int, s string) {
 	r.cell(style)
 	if xlsx.IsPlain(s) {
@@ -196,6 +197,6 @@ func (r *rowCells) Time(t time.Time) {
 	r.Text(t.Format(time.RFC3339))
 }
 
-// height is the height of the row in points if a text has several lines, because some programs do not compute it when
-// they open a file. 0 lets the spreadsheet program choose the height.
+// height returns the height of the row in points if a text has several lines. Some programs do not compute the height
+// of a row when they open a file. A height of 0 lets the spreadsheet program choose.
 func (r *rowCells) height() float64 { return xlsx.RowHeight(r.lines) }

@@ -15,7 +15,7 @@ import (
 	"hhrecon/reports"
 )
 
-// partOf returns the text of one part of a workbook.
+// partOf returns the text of one part of a workbook's package.
 func partOf(t *testing.T, book []byte, name string) string {
 	t.Helper()
 	packed, err := zip.NewReader(bytes.NewReader(book), int64(len(book)))
@@ -55,7 +55,8 @@ func TestDayBoundary(t *testing.T) {
 	}
 }
 
-// TestHarmfulTexts checks that text from outside stays text, and that characters that XML forbids are replaced visibly.
+// TestHarmfulTexts checks that untrusted text stays text, and that a visible character replaces characters that XML
+// forbids.
 func TestHarmfulTexts(t *testing.T) {
 	hostile := map[string]string{
 		"=1+1":                             "=1+1",
@@ -100,7 +101,7 @@ func TestHarmfulTexts(t *testing.T) {
 	}
 }
 
-// A waterfall's formulas consist of cells of their sheet, numbers and five functions.
+// The formulas of a waterfall contain only references to cells of their sheet, numbers and five functions.
 var (
 	anyFormula       = regexp.MustCompile(`<f[^>]*>([^<]*)</f>`)
 	waterfallFormula = regexp.MustCompile(`^(ROUND|MIN|MAX|AND|IF|[A-Z]{1,2}[0-9]+|[0-9.]+|[-+*/(),:<=]|&[lg]t;|` +
@@ -108,7 +109,7 @@ var (
 )
 
 // TestNoFormulas checks that only Control and the cells of a waterfall in the Summary have formulas, and that these
-// formulas contain no text from outside.
+// formulas contain no untrusted text.
 func TestNoFormulas(t *testing.T) {
 	var out bytes.Buffer
 	if _, err := Write(context.Background(), &out, everything(), one(everything()), bishkek()); err != nil {
@@ -133,7 +134,7 @@ func TestNoFormulas(t *testing.T) {
 func TestLongTextsAreCutVisibly(t *testing.T) {
 	for name, text := range map[string]string{
 		"letters": strings.Repeat("a", excelize.TotalCellChars+1),
-		"pairs":   strings.Repeat("😀", excelize.TotalCellChars/2+1), // two UTF-16 units each
+		"pairs":   strings.Repeat("😀", excelize.TotalCellChars/2+1), // each character has two UTF-16 units
 		"mixed":   "x" + strings.Repeat("ж😀", excelize.TotalCellChars),
 	} {
 		got := reports.Clean(text)

@@ -71,7 +71,7 @@ func (g *cellWriter) money(column int, k reports.Kind, sum reconcile.Sum, curren
 	g.put(column, value, func(s *styles) (int, error) { return s.figure(l, bold) })
 }
 
-// formula sets the formula of a cell. Programs that do not calculate show the value that put wrote.
+// formula sets the formula of a cell. Programs that do not calculate formulas show the value that put wrote.
 func (g *cellWriter) formula(column int, formula string) {
 	g.keep(g.workbook.file.SetCellFormula(g.sheet, g.cell(column), formula))
 }
@@ -92,8 +92,8 @@ func (g *cellWriter) fact(key string, value any, style styleFunc) {
 	g.next(1)
 }
 
-// run merges a text of the second column with the cells beside it, and makes the row higher if it needs several
-// lines. Beside the chart the text ends at the chart.
+// run merges a text of the second column with the cells to its right. If the text needs several lines, run makes the
+// row higher. Next to the chart, the merged cells end at the chart.
 func (g *cellWriter) run(text string) {
 	last := len(g.wide)
 	if g.row < chartFoot {
@@ -116,7 +116,7 @@ func (g *cellWriter) run(text string) {
 	g.keep(g.workbook.file.SetRowHeight(g.sheet, g.row, xlsx.RowHeight(lines)))
 }
 
-// measure updates the width that column 1 needs. A text with an empty cell beside it needs no width.
+// measure updates the width that column 1 needs. It ignores a text if the cell to its right is empty.
 func (g *cellWriter) measure(column int, value any) {
 	text, isText := value.(string)
 	switch {
@@ -155,8 +155,8 @@ func (g *cellWriter) heading(text string) {
 	g.next(1)
 }
 
-// header writes the header of a table. A title with the prefix ">" is right-aligned over numbers. A title with the
-// prefix "=", after an optional ">", is not translated.
+// header writes the header of a table. A title with the prefix ">" is right-aligned, as the numbers below are. A title
+// with the prefix "=", after an optional ">", is not translated.
 func (g *cellWriter) header(titles ...string) {
 	said := len(titles)
 	for len(titles) < summaryColumns {
@@ -175,7 +175,7 @@ func (g *cellWriter) header(titles ...string) {
 		}
 		style := func(s *styles) (int, error) { return s.header(k) }
 		if i == said-1 && k == reports.KindWord && said < summaryColumns {
-			style = openHeader // the title and the texts below run over empty cells
+			style = openHeader // the title and the texts below extend over empty cells
 		} else {
 			lines = max(lines, xlsx.CountLines(reports.Clean(title), (int(g.wide[i])-cellMargin)*100/11))
 		}
@@ -201,15 +201,15 @@ func (g *cellWriter) link(column int, sheet string) {
 	g.keep(g.workbook.file.SetCellHyperLink(g.sheet, g.cell(column), "'"+sheet+"'!A1", "Location"))
 }
 
-// styleFunc returns a style, and creates it at the first call.
+// styleFunc is a function that returns a style. It creates the style at the first call.
 type styleFunc = func(*styles) (int, error)
 
-// textStyle is a text style with an indent, which separates the text from a number to its left.
+// textStyle creates a text style. Its indent separates the text from a number to its left.
 func textStyle(name string, font excelize.Font) styleFunc {
 	return func(s *styles) (int, error) { return s.make(name, &excelize.Style{Font: &font, Alignment: indented()}) }
 }
 
-// formatStyle is a style with a number format.
+// formatStyle creates a style with a number format.
 func formatStyle(name, format string) styleFunc {
 	return func(s *styles) (int, error) {
 		return s.make(name, &excelize.Style{Font: font(false), CustomNumFmt: &format, Alignment: indented()})
@@ -240,7 +240,7 @@ func wrappedStyle(s *styles) (int, error) {
 	return s.make("wrapped", &excelize.Style{Font: font(false), Alignment: a})
 }
 
-// openHeader is the style of a title that may run over empty cells.
+// openHeader is the style of a title that may extend over empty cells.
 func openHeader(s *styles) (int, error) {
 	style := headerStyle("left", 1)
 	style.Alignment.WrapText = false

@@ -30,7 +30,8 @@ func (b *workbook) changesSheet() *sheet {
 	return s
 }
 
-// streamChanges lists a correction's payins, each with its earlier and its current report.
+// streamChanges lists the payins of a correction. Each row has the finding in the earlier report and the current
+// finding.
 func (b *workbook) streamChanges(ctx context.Context, a reconcile.Archive) error {
 	if b.changes == nil {
 		return nil
@@ -66,7 +67,7 @@ func (b *workbook) addChange(c *reconcile.Change) error {
 		reports.AmountIfAny(r, c.Is.PaidAmount, c.Is.Currency)
 		reports.AmountIfAny(r, c.Was.SettledAmount, c.Was.Currency)
 		reports.AmountIfAny(r, c.Is.SettledAmount, c.Is.Currency)
-		if otherCurrency { // amounts of two currencies have no difference
+		if otherCurrency { // amounts in two currencies cannot be subtracted
 			r.Blank()
 		} else {
 			r.Change(c.Is.SettledAmount-c.Was.SettledAmount, c.Is.Currency)

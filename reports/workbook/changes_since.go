@@ -13,7 +13,7 @@ import (
 
 const sinceTitle = "sheet.since"
 
-// changesSinceLastRun lists changes since the project's previous run over all payins.
+// changesSinceLastRun lists changes since the project's previous run over all open payins.
 type changesSinceLastRun struct {
 	before reconcile.Run
 	sheet  *sheet
@@ -21,7 +21,7 @@ type changesSinceLastRun struct {
 }
 
 type (
-	// sumKey identifies a sum of payins: their step or age, and their currency.
+	// sumKey identifies a sum of payins by step or age, and by currency.
 	sumKey struct{ group, currency string }
 	// countAndSum is a number of payins and the sum of the merchant's amounts.
 	countAndSum struct {
@@ -35,7 +35,7 @@ type ageGroup struct {
 	name string
 }
 
-// ageGroups are groups of open payins by age. last is the highest age of the group in whole days.
+// ageGroups contains the groups of open payins by age. last is the highest age in a group, in whole days.
 var ageGroups = []ageGroup{
 	{1, "age.days_0_1"},
 	{3, "age.days_2_3"},
@@ -56,7 +56,7 @@ func (b *workbook) sinceSheet() *sheet {
 	})
 }
 
-// streamSince lists what happened since the previous run. Without a previous run the list is empty.
+// streamSince writes the changes of payins since the previous run. Without a previous run the list is empty.
 func (b *workbook) streamSince(ctx context.Context, a reconcile.Archive) error {
 	if b.sinceLastRun == nil {
 		return nil
@@ -99,7 +99,7 @@ func (n *changesSinceLastRun) add(s *reconcile.Transition) error {
 		r.Text(age)
 		r.Currency(s.Currency)
 		r.Amount(s.Amount, s.Currency)
-		if s.Status == "" { // this run did not ask about it
+		if s.Status == "" { // this run did not query the payin
 			r.Blank()
 		} else {
 			r.Text(string(s.Outcome))
@@ -121,17 +121,17 @@ func (n *changesSinceLastRun) sum(group string, s *reconcile.Transition) {
 	of.minor.Add(s.Amount)
 }
 
-// isOpen reports whether a payin is open or reversed after a step.
+// isOpen reports whether a payin is open or reversed after the given step.
 func isOpen(step reconcile.TransitionKind) bool {
 	return step == reconcile.TransitionNew || step == reconcile.TransitionStillOpen || step == reconcile.TransitionCameBack
 }
 
-// ageOf is the key of the group of an age in days.
+// ageOf returns the key of the group for an age in days.
 func ageOf(days int64) string {
 	return ageGroups[slices.IndexFunc(ageGroups, func(b ageGroup) bool { return days <= b.last })].name
 }
 
-// since writes the sheet's totals, by step and currency and by age and currency.
+// since writes the totals of the sheet. One table is by step and currency, the other by age and currency.
 func (g *summaryWriter) since() {
 	n := g.workbook.sinceLastRun
 	if n == nil || n.before.ID == 0 {
@@ -152,7 +152,7 @@ func (g *summaryWriter) since() {
 	g.next(1)
 }
 
-// sums writes the sums of a step or an age by currency. If there are none, it writes one row with 0.
+// sums writes the sums of a step or an age by currency. If there are no payins, it writes one row with 0.
 func (g *summaryWriter) sums(group, name, meaning string) {
 	sums := g.workbook.sinceLastRun.sums
 	var currencies []string

@@ -8,19 +8,19 @@ import (
 	"hhrecon/reconcile"
 )
 
-// outcomeChart draws the payins by outcome beside the facts.
+// outcomeChart draws the number of payins by outcome, to the right of the facts.
 func (g *cellWriter) outcomeChart(first int) {
 	last := first + len(reconcile.Outcomes) - 1
 	title := g.T("summary.chart")
 	c := chart(excelize.Bar, title, g.T("summary.chart_figures"))
 	c.Series = []excelize.ChartSeries{{Name: title, Categories: g.span(1, first, last), Values: g.span(2, first, last),
 		Fill: solid(ink)}}
-	c.XAxis.ReverseOrder = true // the first outcome on top
+	c.XAxis.ReverseOrder = true // shows the first outcome at the top
 	c.Dimension = excelize.ChartDimension{Width: 610, Height: 340}
 	g.keep(g.workbook.file.AddChart(g.sheet, "F3", c))
 }
 
-// span is the reference of a range of cells in one column.
+// span returns the reference of a range of cells in one column.
 func (g *cellWriter) span(column, first, last int) string {
 	name, err := excelize.ColumnNumberToName(column)
 	if err != nil {
@@ -29,7 +29,7 @@ func (g *cellWriter) span(column, first, last int) string {
 	return fmt.Sprintf("'%s'!$%s$%d:$%s$%d", g.sheet, name, first, name, last)
 }
 
-// chart returns a chart without series. It has numbers beside the bars, so it has no value axis.
+// chart returns a chart without series. The chart shows numbers next to the bars, so it has no value axis.
 func chart(kind excelize.ChartType, title, alt string) *excelize.Chart {
 	gap := uint(45)
 	return &excelize.Chart{

@@ -14,7 +14,7 @@ import (
 	"hhrecon/reports/totals"
 )
 
-// The columns of the Control sheet, from 0.
+// Columns of the Control sheet; the first column is 0.
 const (
 	controlOutcome = iota
 	controlCurrency
@@ -35,8 +35,8 @@ const (
 // maxLive, the last digit of a sum of a million amounts may be wrong.
 const maxLive = 10_000_000_000_000
 
-// controlSheet proves the sheet of all payins. It has the database's totals, the same totals by formula, and the
-// difference.
+// controlSheet compares the sheet of all payins with the database. It shows the database's totals, the same totals
+// computed by formulas, and the differences.
 func (b *workbook) controlSheet() *sheet {
 	s := b.table(controlTitle, "", controlDatabase, []heading{
 		{reports.ColOutcome.Title, reports.KindWord}, {reports.ColCurrency.Title, reports.KindCode},
@@ -53,7 +53,7 @@ type figure struct {
 	name  string
 	money bool
 	of    func(t *reconcile.Total) reconcile.Sum
-	sum   *reports.Column // the column of the sheet of all payins to add up; nil counts rows
+	sum   *reports.Column // the column of the sheet of all payins to add up; if nil, rows are counted
 	all   bool            // include payins whose amounts were not compared
 }
 
@@ -86,7 +86,7 @@ func (b *controlWriter) write() error {
 	return nil
 }
 
-// comparison has the totals of an outcome and currency from the database and from the sheets.
+// comparison contains the totals of an outcome and currency from the database and from the sheets.
 type comparison struct{ database, sheets reconcile.Total }
 
 func (b *controlWriter) bothSides() []comparison {
@@ -96,7 +96,7 @@ func (b *controlWriter) bothSides() []comparison {
 	}
 	all := slices.Clone(b.report.Totals)
 	for _, t := range b.sums.List() {
-		if _, known := database[totals.KeyOf(&t)]; !known { // the reader must see totals that the database lacks
+		if _, known := database[totals.KeyOf(&t)]; !known { // the sheet must also show totals that the database does not have
 			all = append(all, t)
 		}
 	}
@@ -168,13 +168,13 @@ func (b *controlWriter) eachPage(formula func(p *sheetPart) string) string {
 	return strings.Join(terms, "+")
 }
 
-// span is the reference of a column's cells below its header.
+// span returns the reference of the cells of a column below its header.
 func (p *sheetPart) span(c *reports.Column) string {
 	name := p.columnName(c.Title)
 	return fmt.Sprintf("'%s'!$%s$2:$%s$%d", p.name, name, name, max(2, p.last))
 }
 
-// begin starts the next row and writes the texts of its first cells.
+// begin starts the next row and writes texts to the first cells.
 func (s *sheet) begin(outcome, currency, figure string) {
 	s.rows++
 	s.row.begin(s.pages[0].last + 1)
@@ -214,7 +214,7 @@ func result(r *reports.Report, same bool) string {
 	return r.T(doesNotTie)
 }
 
-// markMismatch shows totals that do not tie in bold on red. The result column says it in words.
+// markMismatch formats totals that do not match in bold on red. The result column also says that these totals differ.
 func markMismatch(p *sheetPart) error {
 	rule := excelize.ConditionalFormatOptions{Type: "formula", Criteria: `$F2<>0`}
 	return p.highlight(fmt.Sprintf("F2:G%d", p.last), excelize.Font{Bold: true, Color: "9C0006"}, alarm, rule)

@@ -70,8 +70,8 @@ func withPart(t *testing.T, book []byte, name, before, after string) []byte {
 	return changed.Bytes()
 }
 
-// TestChangedAfterBuilding checks that a change of the packed file is detected, and that the workbook is kept under a
-// marked name and not delivered.
+// TestChangedAfterBuilding checks that a change of the packed file is detected. The workbook must not be delivered, and
+// the name of the kept file must end with mismatchMark.
 func TestChangedAfterBuilding(t *testing.T) {
 	const allPart = "xl/worksheets/sheet9.xml"
 	for _, c := range []struct {
@@ -97,7 +97,7 @@ func TestChangedAfterBuilding(t *testing.T) {
 			var out bytes.Buffer
 			_, err := write(t.Context(), &out, s, one(s), o,
 				testHooks{excelize.TotalRows, changing(t, c.part, c.before, c.after)})
-			if c.want == "" { // an additional empty row changes no sum
+			if c.want == "" { // an additional empty row does not change a sum
 				if err != nil {
 					t.Error(err)
 				}
@@ -154,9 +154,9 @@ func TestUntiedShowsWhere(t *testing.T) {
 	}
 }
 
-// TestIndependentReader lets LibreOffice calculate the formulas and write the sheets as CSV. Each figure of Control
-// must equal the database's, and so must the rows of the sheet of all payins, added up here as integers. The cached
-// values are replaced first, so only calculated values can be right.
+// TestIndependentReader makes LibreOffice calculate the formulas and write the sheets as CSV. Each figure of Control
+// must equal the figure of the database. The sums of the rows of the sheet of all payins, computed as integers by the
+// test, must also equal them. The test first replaces the cached values, so only calculated values can be correct.
 func TestIndependentReader(t *testing.T) {
 	if testing.Short() {
 		t.Skip("slow: skipped with -short")
@@ -207,7 +207,7 @@ func TestIndependentReader(t *testing.T) {
 
 func (s *testArchive) scope() reconcile.ReportScope { return one(s) }
 
-// many is the number of rows in HHRECON_SHEET_ROWS.
+// many returns the number of rows from the environment variable HHRECON_SHEET_ROWS.
 func many() int {
 	if n, err := strconv.Atoi(os.Getenv("HHRECON_SHEET_ROWS")); err == nil {
 		return n
@@ -275,7 +275,7 @@ func asCSV(t *testing.T, soffice string, book []byte) map[string][][]string {
 	return sheets
 }
 
-// addedUp adds up the rows of the sheet of all payins, as they are shown.
+// addedUp adds up the amounts in the sheet of all payins, as LibreOffice shows them.
 func addedUp(t *testing.T, sheets map[string][][]string) []reconcile.Total {
 	t.Helper()
 	sums := make(totals.Totals)
@@ -311,7 +311,8 @@ func addedUp(t *testing.T, sheets map[string][][]string) []reconcile.Total {
 	}
 }
 
-// shown parses an amount that LibreOffice wrote: a number, "1500.5", or a text, "10 000 000 000 000.01".
+// shown parses an amount that LibreOffice wrote as a number, such as "1500.5", or as a text, such as "10 000 000 000
+// 000.01".
 func shown(t *testing.T, text, currency string) int64 {
 	t.Helper()
 	exponent, known := reconcile.Exponent(currency)

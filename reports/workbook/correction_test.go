@@ -16,7 +16,7 @@ import (
 	"hhrecon/reports/i18n"
 )
 
-// earlier finds the report that a correction corrects: on run 4 or on a period.
+// earlier is a ReportFinder. It finds a report on run 4 or on a period.
 type earlier struct {
 	*testArchive
 	scope reconcile.ReportScope
@@ -41,8 +41,8 @@ func (s *testArchive) corrects(t *testing.T, base, scope reconcile.ReportScope) 
 	return o
 }
 
-// TestCorrection checks that a correction lists only differences. It lacks other payins of its run and payins that left
-// the window, and it names the report that it corrects.
+// TestCorrection checks that a correction lists only differences. It must omit other payins of its run and payins that
+// left the period, and it must name the report that it corrects.
 func TestCorrection(t *testing.T) {
 	s := everything()
 	s.findings = s.findings[6:9]
@@ -89,8 +89,8 @@ func TestCorrectionOfAPeriod(t *testing.T) {
 	}
 }
 
-// TestLargest checks the ten largest differences, compared in major units of any currency. Equal differences stay in
-// order.
+// TestLargest checks the ten largest differences, compared in major units regardless of the currency. Equal differences
+// stay in the order of the payins.
 func TestLargest(t *testing.T) {
 	s := newTestArchive()
 	for n, d := range []int64{5, -70, 0, 3, -3, 8, 9, 1, 2, 4, 6, 7, 10, 11} {
@@ -120,7 +120,7 @@ func TestLargest(t *testing.T) {
 }
 
 // TestChanges checks that a correction shows the earlier and the current report of each payin in each language, and
-// that it is not delivered if the payins do not tie.
+// that it is not delivered if the payins do not match.
 func TestChanges(t *testing.T) {
 	s := everything()
 	s.findings = s.findings[6:9]
@@ -172,7 +172,7 @@ func TestChanges(t *testing.T) {
 	}
 }
 
-// mute is an archive without earlier reports.
+// mute is an archive that returns no earlier reports.
 type mute struct{ *testArchive }
 
 func (mute) Changes(context.Context, reconcile.ReportScope) iter.Seq2[reconcile.Change, error] {

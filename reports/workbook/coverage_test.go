@@ -43,7 +43,8 @@ func TestHeadline(t *testing.T) {
 	}
 }
 
-// TestCoverage checks the numbers of answered, unanswered and not asked payins, and that they must tie.
+// TestCoverage checks the numbers of answered, unanswered and not queried payins. A workbook is not delivered if these
+// numbers do not match the database.
 func TestCoverage(t *testing.T) {
 	s := newTestArchive()
 	for n, result := range []reconcile.Result{
@@ -63,8 +64,8 @@ func TestCoverage(t *testing.T) {
 	}
 }
 
-// TestVerified checks that a period's workbook has the number of successes that HighHelp confirmed, and a run's does
-// not.
+// TestVerified checks that a period's workbook has the number of successes that HighHelp confirmed, and that the
+// workbook of a run does not have it.
 func TestVerified(t *testing.T) {
 	for _, language := range i18n.Languages {
 		o := bishkek()

@@ -17,7 +17,7 @@ const (
 	maxDays          = 30 // days on the sheet
 )
 
-// The sheet's first columns. A column for each outcome follows.
+// The first columns of the sheet. They are followed by one column for each outcome.
 const (
 	dayColumn = 1 + iota
 	dayRunsColumn
@@ -25,7 +25,7 @@ const (
 	dayFirstOutcome
 )
 
-// The first rows of the chart and of the table below it.
+// First rows of the chart and of the table below the chart.
 const (
 	dayChartRow = 5
 	dayTableRow = 31
@@ -34,8 +34,8 @@ const (
 // rowPixels is the smallest height of a row in any spreadsheet program. It limits the height of the chart.
 const rowPixels = 17
 
-// outcomeColours are the chart's colours: muted for settled outcomes, strong for outcomes that need a person.
-// Neighbours differ in brightness, so they are distinct in black and white.
+// outcomeColours contains the colours of the chart. Colours are muted for settled outcomes and strong for outcomes that
+// need a person. Adjacent colours differ in brightness, so they are distinct in black and white.
 var outcomeColours = map[reconcile.Outcome]string{
 	reconcile.Confirmed: ink, reconcile.Pending: "C9D0D4", reconcile.Declined: frame, reconcile.Timeout: "D9B44A",
 	reconcile.DifferentAmount: fallInk, reconcile.Disputed: "E8A598", reconcile.Rejected: "4A4A4A",
@@ -88,7 +88,7 @@ func (b *workbook) writeDailyTotals() error {
 	g := &cellWriter{workbook: b, sheet: b.report.T(dailyTotalsTitle), row: 1}
 	_, err := b.file.NewSheet(g.sheet)
 	g.keep(err)
-	g.keep(b.file.MoveSheet(g.sheet, b.sheets()[1].title)) // behind Control
+	g.keep(b.file.MoveSheet(g.sheet, b.sheets()[1].title)) // moves the sheet behind Control
 	if err := b.layOut(g.sheet, 1); err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func (b *workbook) writeDailyTotals() error {
 	g.put(1, g.T("daily_totals.left_out"), plainStyle)
 	g.row = dayTableRow
 	if len(days) == 1 {
-		g.row = dayChartRow // one day has no chart
+		g.row = dayChartRow // a single day has no chart
 	}
 	first := g.row
 	g.dayHeader(outcomes)

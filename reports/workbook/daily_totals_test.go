@@ -67,7 +67,7 @@ func TestDailyTotals(t *testing.T) {
 	}
 }
 
-// sameWords compares two lists of words in any order.
+// sameWords compares two lists of words regardless of order.
 func sameWords(a, b string) bool {
 	one, other := strings.Fields(a), strings.Fields(b)
 	slices.Sort(one)
@@ -125,7 +125,7 @@ func TestDailyTotalsTie(t *testing.T) {
 	makeWorkbook(t, s, one(s), excelize.TotalRows)
 }
 
-// untied checks that Write returns an error with a reason, and writes nothing.
+// untied checks that Write writes nothing and returns an error with the given reason.
 func untied(t *testing.T, s *testArchive, why string) {
 	t.Helper()
 	untiedIn(t, s, one(s), why)

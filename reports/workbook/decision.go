@@ -16,7 +16,7 @@ import (
 	"hhrecon/reports/xlsx"
 )
 
-// DecisionRow is a decision that a person filled in. It is about finding Seq of run RunID.
+// DecisionRow is a decision that a person filled in. The decision is about finding Seq of run RunID.
 type DecisionRow struct {
 	Sheet     string // "Different amounts" or a continuation of it
 	Line      int    // row of the sheet, from 1
@@ -36,12 +36,12 @@ type Fault struct {
 }
 
 // ReadDecisions reads the decisions from a workbook that Write wrote and a person edited and saved. It finds the sheet
-// by its name and the columns by their headings. It skips lines without a decision. It returns each other line as a
-// decision, in the sheet's order, or as a fault. If two lines about one payin differ, both are faults; if they are
-// equal, the first one counts.
+// by its name and the columns by their headings. It skips lines without a decision. It returns every other line, in the
+// order of the sheet, either as a decision or as a fault. If two lines about one payin differ, both are faults. If both
+// lines are equal, only the first one is returned.
 //
-// The caller checks the decisions against the findings: run and row must exist, be about this payin, and wait for a
-// decision. An error is about the whole file, and says how to fix it.
+// The caller must check each decision against its finding. The finding must exist, belong to this payin, and wait for a
+// decision. An error concerns the whole file and says how to fix the file.
 func ReadDecisions(r io.Reader) ([]DecisionRow, []Fault, error) {
 	book, err := xlsx.Open(r, english(differentTitle))
 	if err != nil {
@@ -84,10 +84,10 @@ func isTitle(text, title string) bool {
 	})
 }
 
-// filledRow is a row whose Decision cell is not empty.
+// filledRow is a row of the sheet whose Decision cell is not empty.
 type filledRow struct {
 	DecisionRow
-	project string   // as the sheet shows it, if the report is about several projects
+	project string   // project name as shown on the sheet, if the report is about several projects
 	faults  []string // clauses
 }
 
@@ -135,7 +135,7 @@ func readFilled(b *xlsx.Book, sheet xlsx.Sheet) ([]*filledRow, error) {
 // english returns a text in English, for error messages.
 func english(key string) string { return i18n.English().T(key) }
 
-// headings are the numbers of the columns, by title.
+// headings maps the title of each column to its number.
 type headings map[string]int
 
 var needed = [...]string{reports.ColPayment.Title, reports.ColDecision.Title, reports.ColNote.Title,
@@ -183,7 +183,7 @@ func missing(titles []string) error {
 	return fmt.Errorf("there is no column %q: use a report that hhrecon wrote, and restore its headings", names)
 }
 
-// within reports whether a merged range covers one of the needed columns.
+// within reports whether a range of merged cells covers one of the needed columns.
 func (h headings) within(m xlsx.Merge) bool {
 	return slices.ContainsFunc(needed[:], func(title string) bool {
 		return h[title] >= m.FirstColumn && h[title] <= m.LastColumn
@@ -236,7 +236,7 @@ func (h headings) line(cells []xlsx.Cell) *filledRow {
 	return l
 }
 
-// number reads a positive whole number. A spreadsheet may have turned it into a decimal or a text.
+// number reads a positive whole number. A spreadsheet program may have changed the number to a decimal or a text.
 func (l *filledRow) number(title string, c xlsx.Cell) int64 {
 	text := strings.TrimSpace(c.Text)
 	if text == "" {
@@ -257,7 +257,7 @@ func (l *filledRow) number(title string, c xlsx.Cell) int64 {
 func sortOut(lines []*filledRow) ([]DecisionRow, []Fault) {
 	type payin struct{ project, paymentID string }
 	first := make(map[payin]*filledRow)
-	again := make(map[*filledRow]*filledRow) // from a duplicate to the first line
+	again := make(map[*filledRow]*filledRow) // maps a duplicate line to the first line about the payin
 	for _, l := range lines {
 		key := payin{l.project, l.PaymentID}
 		before, twice := first[key]

@@ -17,7 +17,7 @@ const maxNote = 2000
 // rowRange is a range of adjacent rows.
 type rowRange struct{ first, last int }
 
-// addOpenRow remembers a row in which a person fills in a decision.
+// addOpenRow adds a row in which a person can fill in a decision.
 func (p *sheetPart) addOpenRow(row int) {
 	if n := len(p.open); n > 0 && p.open[n-1].last == row-1 {
 		p.open[n-1].last = row
@@ -26,7 +26,7 @@ func (p *sheetPart) addOpenRow(row int) {
 	p.open = append(p.open, rowRange{row, row})
 }
 
-// The texts that a spreadsheet shows for an input cell. Excel allows at most 255 characters.
+// Texts that a spreadsheet program shows for an input cell. Excel allows at most 255 characters.
 const (
 	decisionPrompt  = "decision.prompt"
 	decisionRefusal = "decision.refusal"
@@ -36,7 +36,8 @@ const (
 // maxRanges is the maximum number of cell ranges in one validation. Some programs do not accept long lists.
 const maxRanges = 500
 
-// askForDecisions adds a drop-down list to each Decision cell to fill in, and a length limit to the note beside it.
+// askForDecisions adds a drop-down list to each Decision cell that waits for a decision, and a length limit to the Note
+// cell of the same row.
 func (p *sheetPart) askForDecisions() error {
 	for open := range slices.Chunk(p.open, maxRanges) {
 		decision := p.validation(reports.ColDecision.Title, open)

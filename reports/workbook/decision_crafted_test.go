@@ -10,7 +10,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// packed returns a ZIP file of parts: names and texts in turn.
+// packed returns a ZIP file. parts contains the name and the text of each part in turn.
 func packed(t *testing.T, parts ...string) []byte {
 	t.Helper()
 	var out bytes.Buffer
@@ -47,7 +47,7 @@ func crafted(t *testing.T, texts, rows string) []byte {
 		"xl/t.xml", texts, "xl/s.xml", `<worksheet><sheetData>`+rows)
 }
 
-// bomb is a workbook with a part of 1 MB of blanks whose header states another size.
+// bomb returns a workbook with a part that consists of 1 MB of blanks. The header of this part states another size.
 func bomb(t *testing.T, name string, says uint64) []byte {
 	t.Helper()
 	var blanks, out bytes.Buffer
@@ -90,7 +90,7 @@ func bomb(t *testing.T, name string, says uint64) []byte {
 	return out.Bytes()
 }
 
-// manySheets is a workbook of 200 KB whose three sheets have 48 MB each.
+// manySheets returns a workbook of 200 KB. It has three sheets with 48 MB each when unpacked.
 func manySheets(t *testing.T) []byte {
 	t.Helper()
 	parts := []string{"_rels/.rels", rootPart}
@@ -116,7 +116,7 @@ func TestWideBook(t *testing.T) {
 	cells := strings.Repeat(`<c s="1"><v>1234567</v></c>`, 16384-5)
 	for range 4 {
 		wide.WriteString(`<row><c t="str"><v>P</v></c><c/><c/><c><v>7</v></c><c><v>1</v></c>` + cells + `</row>`)
-		wide.WriteString(strings.Repeat(" ", 15<<20)) // as long as thirty such rows
+		wide.WriteString(strings.Repeat(" ", 15<<20)) // the comment is as long as thirty rows with all columns
 	}
 	const line = `<row><c t="str"><v>P</v></c><c t="str"><v>keep</v></c><c/><c><v>7</v></c><c><v>1</v></c></row>`
 	rows, faults := read(t, crafted(t, textsPart, headPart+wide.String()+line+`</sheetData></worksheet>`))
@@ -125,7 +125,8 @@ func TestWideBook(t *testing.T) {
 	}
 }
 
-// TestCraftedFiles checks files that no spreadsheet program writes. Each is refused with an error or read correctly.
+// TestCraftedFiles checks files that no spreadsheet program writes. Each file must be refused with an error or read
+// correctly.
 func TestCraftedFiles(t *testing.T) {
 	const line = `<row r="9"><c r="A9" t="inlineStr"><is><t>P</t></is></c><c t="str"><v>keep</v></c>` +
 		`<c r="D9"><v>7</v></c><c><v>1</v></c></row>`

@@ -11,7 +11,7 @@ import (
 	"hhrecon/reports"
 )
 
-// TestEditedSheets checks sheets that people have changed in other ways than filling in decisions.
+// TestEditedSheets checks sheets that people have changed in other ways than by filling in decisions.
 func TestEditedSheets(t *testing.T) {
 	must := func(err error) {
 		t.Helper()
@@ -23,7 +23,7 @@ func TestEditedSheets(t *testing.T) {
 		name string
 		edit func(f *excelize.File)
 		rows int
-		say  string // in the only fault, or in the error
+		say  string // text of the only fault, or of the error
 	}{
 		{"nothing", func(*excelize.File) {}, 1, ""},
 		{"a title above", func(f *excelize.File) {

@@ -36,7 +36,7 @@ func written(t *testing.T, scope reconcile.ReportScope) *excelize.File {
 	return f
 }
 
-// books caches the workbooks of written, because writing is slow with the race detector.
+// books caches the workbooks for the function written, because writing a workbook is slow with the race detector.
 var books = make(map[reconcile.ReportScope][]byte)
 
 var different = english(differentTitle)
@@ -97,7 +97,7 @@ func same(t *testing.T, what string, want, got any) {
 	}
 }
 
-// decided are the decisions that decide fills in.
+// decided contains the decisions that the function decide fills in.
 var decided = []DecisionRow{
 	{Line: 2, RunID: 7, Seq: 7, PaymentID: "PAYMENT-KGS-123462", Choice: reconcile.ChoiceAccept,
 		Note: "asked the customer =1+1 ж"},
@@ -172,7 +172,7 @@ func TestDecisionsThroughLibreOffice(t *testing.T) {
 	dropDowns(t, again, []string{"S2", "S6:S7"})
 }
 
-// dropDowns checks that exactly these cells have a drop-down list.
+// dropDowns checks that exactly the given cells have a drop-down list.
 func dropDowns(t *testing.T, f *excelize.File, cells []string) {
 	t.Helper()
 	validations, err := f.GetDataValidations(different)
@@ -190,7 +190,7 @@ func dropDowns(t *testing.T, f *excelize.File, cells []string) {
 		}
 		got = append(got, strings.Fields(v.Sqref)...)
 	}
-	for i, ref := range got { // LibreOffice writes A1:A1 as A1
+	for i, ref := range got { // LibreOffice writes the range A1:A1 as A1
 		if first, last, ok := strings.Cut(ref, ":"); ok && first == last {
 			got[i] = first
 		}
@@ -243,7 +243,7 @@ func TestManyDropDowns(t *testing.T) {
 		t.Errorf("%d payins wait", summary.Waiting)
 	}
 	validations, err := f.GetDataValidations(different)
-	if err != nil || len(validations) != 4 { // two with a list, two with a length
+	if err != nil || len(validations) != 4 { // two with a list, and two with a length limit
 		t.Errorf("%d validations, %v", len(validations), err)
 	}
 }
@@ -260,7 +260,7 @@ func TestFaults(t *testing.T) {
 	set(t, f, english(reports.ColDecision.Title), 3, "acept")
 	set(t, f, english(reports.ColRun.Title), 3, "")
 	set(t, f, english(reports.ColRow.Title), 3, 1.5)
-	set(t, f, english(reports.ColDecision.Title), 4, "keep") // does not wait for a decision: the caller checks this
+	set(t, f, english(reports.ColDecision.Title), 4, "keep") // only the caller can refuse this decision
 	set(t, f, english(reports.ColRun.Title), 4, "7")
 	set(t, f, english(reports.ColRow.Title), 4, " 9.0 ")
 	set(t, f, english(reports.ColDecision.Title), 5, "accept")

@@ -16,7 +16,7 @@ import (
 	"hhrecon/reports/i18n"
 )
 
-// wire answers requests instead of a network. It repeats the last answer.
+// wire is an HTTP transport that returns prepared answers. It repeats the last answer.
 type wire []http.Response
 
 func (w *wire) RoundTrip(*http.Request) (*http.Response, error) {
@@ -38,7 +38,8 @@ func again(r http.Response) http.Response {
 	return r
 }
 
-// failures returns findings about calls that failed in every way, with the reasons of the client and of reconcile.
+// failures returns findings about calls that failed in all possible ways. Their reasons come from the client and from
+// package reconcile.
 func failures(t *testing.T) []reconcile.Finding {
 	t.Helper()
 	const page = "<html>"
@@ -53,7 +54,7 @@ func failures(t *testing.T) []reconcile.Finding {
 		{again(answer(503, "")), answer(422, `{"message":"no such method"}`)},
 		{again(answer(503, "")), answer(200, `{"status":5}`)},
 	} {
-		pause := time.Hour // longer than the maximum, so the maximum is used
+		pause := time.Hour // longer than the maximum pause, so the maximum is used
 		if len(answers) > 1 {
 			pause = time.Nanosecond
 		}
@@ -127,8 +128,8 @@ func doubted(t *testing.T) []reconcile.Finding {
 	return found
 }
 
-// TestDoubts compares the reasons of untrusted and missing answers in each language with a golden file. Only HighHelp's
-// words and errors of other programs are not translated.
+// TestDoubts compares the reasons of untrusted and missing answers in each language with a golden file. Texts from
+// HighHelp and errors of other programs are not translated.
 func TestDoubts(t *testing.T) {
 	var text strings.Builder
 	for _, f := range append(doubted(t), failures(t)...) {

@@ -50,7 +50,7 @@ func (b *workbook) streamHistories(ctx context.Context, a reconcile.Archive) err
 	return b.history.reconcile(b.report.Totals)
 }
 
-// kept is the number of payins of the period whose finding did not change.
+// kept returns the number of payins of the period whose finding did not change.
 func (b *workbook) kept() int64 { return b.sums.Count() - b.history.sheet.rows }
 
 // reconcile checks that no outcome has more histories than payins.
@@ -92,8 +92,8 @@ func (n *historySheet) add(j *reconcile.PayinHistory) error {
 	})
 }
 
-// historyText lists what each run found, with a line for each run. It shows an amount if the amount differs from the
-// previous amount (at first from M), or if the outcome is the same as before.
+// historyText returns one line for each run with its finding. A line shows the amount if the amount differs from that
+// of the previous line, or if the outcome is the same. The first line compares with M.
 func historyText(r *reports.Report, j *reconcile.PayinHistory) string {
 	told, known := make([]string, len(j.Entries)), j.Amount
 	for i, s := range j.Entries {
@@ -114,7 +114,7 @@ func historyText(r *reports.Report, j *reconcile.PayinHistory) string {
 	return strings.Join(told, "\n→ ")
 }
 
-// actionsText lists the actions of people on a payin, with the result for its row.
+// actionsText lists the actions of people on a payin, with their results for the merchant's row.
 func actionsText(r *reports.Report, all []reconcile.Action) string {
 	told := make([]string, len(all))
 	for i, a := range all {

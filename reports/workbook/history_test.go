@@ -11,11 +11,11 @@ import (
 	"hhrecon/reports/i18n"
 )
 
-// november is a period whose last run is the run of the archive everything.
+// november is a period. Its last run is the run of the archive everything.
 var november = reconcile.ReportScope{Window: reconcile.Window{From: at("2026-10-30T00:00:00+06:00"),
 	To: at("2026-12-01T00:00:00+06:00")}}
 
-// threeRuns is the archive everything with two earlier runs, in which some payins had other findings.
+// threeRuns returns the archive everything with two earlier runs. In these runs, some payins have other findings.
 func threeRuns() *testArchive {
 	s := everything()
 	entry := func(n int, outcome reconcile.Outcome, paid int64) reconcile.HistoryEntry {
@@ -77,7 +77,8 @@ func TestHistory(t *testing.T) {
 	}
 }
 
-// TestHistoryOfPeriods checks that only a period has the sheet, and that the sheet says if nothing changed.
+// TestHistoryOfPeriods checks that only a period has the sheet, and that the sheet contains a text if no finding
+// changed.
 func TestHistoryOfPeriods(t *testing.T) {
 	s := everything()
 	f, _ := makeWorkbook(t, s, november, excelize.TotalRows)
@@ -92,7 +93,7 @@ func TestHistoryOfPeriods(t *testing.T) {
 	if slices.Contains(f.GetSheetList(), english(historyTitle)) {
 		t.Error("a run's report has payin histories")
 	}
-	f, _ = makeWorkbook(t, threeRuns(), november, 3) // three rows on each worksheet
+	f, _ = makeWorkbook(t, threeRuns(), november, 3) // three rows for each worksheet
 	for name, id := range map[string]string{english(historyTitle): s.findings[0].PaymentID,
 		english(historyTitle) + " (2)": s.findings[13].PaymentID} {
 		if cell, err := f.GetCellValue(name, "B2"); err != nil || cell != id {

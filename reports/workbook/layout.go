@@ -15,8 +15,8 @@ import (
 
 const paperA4 = 9
 
-// layOut sets up a worksheet for printing in landscape. It is wide pages wide, with the report's title in the header
-// and page numbers in the footer.
+// layOut sets up a worksheet for printing in landscape. The argument wide is the width in pages. The header has the
+// report's title and the footer has page numbers.
 func (b *workbook) layOut(sheet string, wide int) error {
 	size, landscape, yes, any := paperA4, "landscape", true, 0
 	side, top, edge := 0.4, 0.75, 0.3 // inches
@@ -39,8 +39,8 @@ func (b *workbook) layOut(sheet string, wide int) error {
 	return nil
 }
 
-// forMargin prepares a text for a page header. It escapes &, which is a control character there, and shortens the text,
-// because a header has at most 255 characters.
+// forMargin prepares a text for a page header. It escapes the character &, which has a special meaning in headers. It
+// shortens the text, because a header has at most 255 characters.
 func forMargin(s string) string {
 	s = reports.Clean(s)
 	if runes := []rune(s); len(runes) > 80 {
@@ -49,7 +49,7 @@ func forMargin(s string) string {
 	return strings.ReplaceAll(s, "&", "&&")
 }
 
-// mark highlights the words that a person must check, in bold on grey.
+// mark formats the words that a person must check in bold on grey.
 func (b *workbook) mark() {
 	b.corrections.mark = marker(&reports.ColCorrection,
 		names(reconcile.CorrectionSuperseded, reconcile.CorrectionRefused, reconcile.CorrectionLocked,
@@ -83,7 +83,8 @@ func (p *sheetPart) highlight(cells string, font excelize.Font, colour string,
 	return p.workbook.file.SetConditionalFormat(p.name, cells, rules)
 }
 
-// facts is the description in the file's properties. It identifies the file if it was renamed.
+// facts returns the description in the file's properties. The description identifies the report even if the file was
+// renamed.
 func (b *workbook) facts() string {
 	r := b.report
 	window := r.Scope.Window
@@ -96,7 +97,7 @@ func (b *workbook) facts() string {
 }
 
 func (b *workbook) setProperties() error {
-	calculate := true // recalculates the formulas of the Control sheet when the file is opened
+	calculate := true // spreadsheet programs recalculate all formulas when they open the file
 	made := b.report.Now.UTC().Format(time.RFC3339)
 	maker := strings.TrimSpace("hhrecon " + b.report.Version)
 	if err := errors.Join(

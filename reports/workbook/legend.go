@@ -9,7 +9,7 @@ import (
 
 const legendTitle = "sheet.legend"
 
-// explained are the words of the legend. subject is the prefix of the keys of their meanings.
+// explained contains the words of the legend. subject is the prefix of the text keys for their meanings.
 var explained = [...]struct {
 	kind, subject string
 	words         []string

@@ -15,8 +15,8 @@ import (
 	"hhrecon/reports"
 )
 
-// TestTie checks that a workbook, CSV or JSON is not delivered if its totals differ from the database's, and that the
-// error names the total.
+// TestTie checks that a workbook, CSV or JSON is not delivered if its totals differ from those of the database. The
+// error must name the total.
 func TestTie(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -60,13 +60,13 @@ func TestTie(t *testing.T) {
 	}
 }
 
-// refused checks that no format of the report is delivered, and that each error says why its totals do not tie.
+// refused checks that no format of the report is delivered, and that each error says which totals do not match.
 func refused(t *testing.T, s *testArchive, why string) {
 	t.Helper()
 	unmade(t, s, "does not tie: ", why)
 }
 
-// unmade checks that no format of the report is delivered, and that each error has both texts.
+// unmade checks that no format of the report is delivered, and that each error contains both texts.
 func unmade(t *testing.T, s *testArchive, says, why string) {
 	t.Helper()
 	ctx, scope := context.Background(), one(s)
@@ -96,7 +96,7 @@ func TestSelectedIsFound(t *testing.T) {
 	}
 }
 
-// TestSumsBeyond64Bits checks that sums that overflow 64 bits are exact and written as text.
+// TestSumsBeyond64Bits checks that a sum that does not fit in 64 bits is exact and is written as text.
 func TestSumsBeyond64Bits(t *testing.T) {
 	s := newTestArchive()
 	for n := range 3 {

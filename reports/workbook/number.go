@@ -9,18 +9,19 @@ import (
 	"hhrecon/reports/i18n"
 )
 
-// maxNumber is the largest amount in minor units that is written as a number. A cell is a float64, which represents
-// decimals of at most 15 significant digits exactly enough to read them back. 10^15 has only one significant digit.
+// maxNumber is the largest amount in minor units that is written as a number. A cell is a float64. A float64 keeps all
+// digits of a decimal with at most 15 significant digits. 10^15 has only one significant digit.
 const maxNumber = 1_000_000_000_000_000
 
 var powersOf10 = [...]float64{1, 10, 100, 1000, 10_000}
 
-// major converts minor units to the number in a cell. Only here is money a float, because excelize needs one for the
-// Summary. Up to maxNumber the result is exact: both operands are whole numbers below 2^53, so the division gives the
-// float64 nearest to the decimal. excelize writes the shortest text of this float64, which is the same decimal.
+// major converts minor units to a number in major units for a cell. It is the only function that uses a float for
+// money, because excelize needs a float for the Summary. Up to maxNumber, both operands are whole numbers below 2^53.
+// The division then gives the float64 nearest to the decimal. excelize writes the shortest text of this float64, which
+// is the same decimal.
 func major(minor int64, exponent int) float64 { return float64(minor) / powersOf10[exponent] }
 
-// moneyValue is the value of an excelize cell for an amount: a number in major units, or a text.
+// moneyValue returns the value of an excelize cell for an amount. It is a number in major units or a text.
 func moneyValue(in i18n.Printer, k reports.Kind, sum reconcile.Sum, currency string) (any, cellStyle) {
 	minor, fits := sum.Int64()
 	l := amountStyle(k, minor, currency)
@@ -31,8 +32,8 @@ func moneyValue(in i18n.Printer, k reports.Kind, sum reconcile.Sum, currency str
 	return major(minor, l.exponent), l
 }
 
-// amountStyle is the style of an amount. It is text if the currency is unknown or the amount is larger than maxNumber;
-// otherwise it is a number. Zero is a number in every currency.
+// amountStyle returns the style of an amount. An amount is shown as text if its currency is unknown or if it is larger
+// than maxNumber. Any other amount is a number. Zero is a number in every currency.
 func amountStyle(k reports.Kind, minor int64, currency string) cellStyle {
 	exponent, known := reconcile.Exponent(currency)
 	fits := minor <= maxNumber && minor >= -maxNumber
@@ -49,13 +50,13 @@ func asText(f *reconcile.Finding) bool {
 	})
 }
 
-// amountFormat is Excel's number format for a number of decimals. Excel shows the comma as the separator of the
-// reader's locale.
+// amountFormat returns Excel's number format for a number of decimals. Excel replaces the comma with the separator of
+// the reader's locale.
 func amountFormat(exponent int) string {
 	return strings.TrimSuffix("#,##0."+strings.Repeat("0", exponent), ".")
 }
 
-// changeFormat is the number format of differences. It shows plus and minus signs.
+// changeFormat returns the number format of differences. It shows plus and minus signs.
 func changeFormat(exponent int) string {
 	amount := amountFormat(exponent)
 	return "+" + amount + ";-" + amount + ";" + amount

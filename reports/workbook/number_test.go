@@ -18,8 +18,8 @@ import (
 	"hhrecon/reports/i18n"
 )
 
-// TestNumbersAreDecimals checks that the XML has the exact decimal of amounts of any size, in currencies of every
-// exponent.
+// TestNumbersAreDecimals checks that the XML contains the exact decimal of amounts of any size, in currencies with all
+// numbers of decimals.
 func TestNumbersAreDecimals(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	minors := []int64{1, 9, 10, 99, 100, 101, 999, 1000, 1001, 10_000_000_000_000, maxNumber - 1, maxNumber, -1,
@@ -70,7 +70,8 @@ func shortest(decimal string) string {
 	return strings.TrimSuffix(strings.TrimRight(decimal, "0"), ".")
 }
 
-// numbersIn returns the texts of a sheet's <v> elements. It uses only encoding/xml.
+// numbersIn returns the texts of a sheet's <v> elements. It reads the XML with encoding/xml and does not use the
+// program's code.
 func numbersIn(t *testing.T, sheet string) []string {
 	t.Helper()
 	var numbers []string

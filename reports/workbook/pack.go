@@ -17,8 +17,8 @@ import (
 	"hhrecon/reports/xlsx"
 )
 
-// pack writes the workbook. It takes excelize's package and replaces its empty worksheets with the worksheets that were
-// streamed. The parts are sorted by name, so equal input gives equal bytes.
+// pack writes the package of the workbook. It copies excelize's package, and replaces the empty worksheets with the
+// streamed worksheets. The parts are sorted by name, so equal input gives equal bytes.
 func (b *workbook) pack(w io.Writer) error {
 	sortContentTypes(b.file)
 	var frame bytes.Buffer
@@ -62,8 +62,8 @@ func (b *workbook) page(name string) *sheetPart {
 	return nil
 }
 
-// figures turns the cached values of the Summary's formulas into numbers. excelize stores them as texts, which programs
-// that do not calculate would show as texts. Excel's protected view does not calculate.
+// figures converts the cached values of the Summary's formulas to numbers. excelize stores these values as texts.
+// Programs that do not calculate formulas, such as Excel's protected view, would show texts.
 func (b *workbook) figures(path string, summary []byte) (*zip.File, error) {
 	spool, drop, err := reports.NewSpool()
 	if err != nil {
@@ -74,7 +74,7 @@ func (b *workbook) figures(path string, summary []byte) (*zip.File, error) {
 	return b.front.Seal(path)
 }
 
-// fill ends the worksheet with the XML that excelize's empty worksheet has after its rows.
+// fill appends the XML that follows the rows in excelize's empty worksheet.
 func (p *sheetPart) fill(path string, empty []byte) (*zip.File, error) {
 	end := bytes.Index(empty, []byte("</sheetData>"))
 	if end < 0 {
@@ -84,7 +84,7 @@ func (p *sheetPart) fill(path string, empty []byte) (*zip.File, error) {
 	return p.file.Seal(path)
 }
 
-// sortContentTypes sorts the file types, which excelize adds in random order.
+// sortContentTypes sorts the content types, because excelize writes them in random order.
 func sortContentTypes(file *excelize.File) {
 	if types := file.ContentTypes; types != nil {
 		sort.Slice(types.Defaults, func(i, j int) bool { return types.Defaults[i].Extension < types.Defaults[j].Extension })
@@ -94,7 +94,7 @@ func sortContentTypes(file *excelize.File) {
 func writeParts(w io.Writer, parts []*zip.File) error {
 	slices.SortFunc(parts, func(a, b *zip.File) int { return cmp.Compare(a.Name, b.Name) })
 	for _, part := range parts {
-		// Excel reads larger parts only with a ZIP64 header that archive/zip does not write.
+		// Excel reads larger parts only with a ZIP64 header and archive/zip does not write this header.
 		if part.UncompressedSize64 > math.MaxUint32 {
 			return fmt.Errorf("pack the workbook: %s has %d bytes, which is too large for Excel: report a shorter period, or "+
 				"use CSV",

@@ -13,14 +13,14 @@ import (
 	"hhrecon/reports/xlsx"
 )
 
-// reader adds up the sheet of all payins from the file. It finds the columns by their titles.
+// reader adds up the sheet of all payins in the packed file. It finds the columns by their titles.
 type reader struct {
-	report  *reports.Report // for its language
+	report  *reports.Report // its language is the language of the titles
 	sums    totals.Totals
 	columns [len(totalColumns)]int
 }
 
-// totalColumns are the columns that control totals need.
+// totalColumns lists the columns that control totals need.
 var totalColumns = [...]*reports.Column{&reports.ColOutcome, &reports.ColCurrency, &reports.ColAmount,
 	&reports.ColInitial, &reports.ColOld, &reports.ColPaid, &reports.ColDifference, &reports.ColCorrection}
 
@@ -95,7 +95,7 @@ func (r *reader) row(cells []xlsx.RawCell) error {
 		}
 	}
 	if len(values[atOutcome].Text) == 0 {
-		return nil // the row is the text of an empty sheet
+		return nil // the row contains the text of an empty sheet
 	}
 	var f reconcile.Finding
 	f.Outcome, f.Currency = reconcile.Outcome(values[atOutcome].String()), values[atCurrency].String()
@@ -117,8 +117,8 @@ func (r *reader) row(cells []xlsx.RawCell) error {
 	return nil
 }
 
-// minorOf reads an amount from a cell. The cell has a decimal in major units, a text with spaces between thousands, or
-// a text in minor units of an unknown currency. A blank cell is zero.
+// minorOf reads an amount from a cell. The cell contains a decimal in major units, a text with spaces between
+// thousands, or a text in minor units of an unknown currency. A blank cell is zero.
 func minorOf(cell xlsx.RawCell, currency string) (int64, error) {
 	if len(cell.Text) == 0 {
 		return 0, nil

@@ -15,7 +15,7 @@ import (
 )
 
 // TestReasons compares the reasons of every outcome, every cause and every difference of amounts in each language with
-// a golden file, which must have every code.
+// a golden file. The file must contain every code.
 func TestReasons(t *testing.T) {
 	s := everything()
 	s.findings = s.findings[:len(s.findings)-2]
@@ -100,7 +100,7 @@ func TestReasons(t *testing.T) {
 	hasEveryCode(t, codes)
 }
 
-// hasEveryCode checks that codes has every reason of the catalogue about payins and amounts.
+// hasEveryCode checks that codes contains all reasons of the catalogue about payins and amounts.
 func hasEveryCode(t *testing.T, codes map[string]bool) {
 	t.Helper()
 	catalogue, err := os.ReadFile("../i18n/reason.json")

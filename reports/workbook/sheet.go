@@ -15,12 +15,12 @@ import (
 // sheet is a table that is written row by row. If a worksheet is full, the table continues in a worksheet "… (2)".
 type sheet struct {
 	workbook *workbook
-	key      string // of its title in the catalogue
+	key      string // key of the title in the catalogue
 	title    string
-	empty    string // the text if the table has no rows
+	empty    string // text that is shown if the table has no rows
 	columns  []reports.Column
-	fixed    int                      // number of frozen columns, up to the payin's id
-	mark     func(p *sheetPart) error // highlights cells; may be nil
+	fixed    int                      // number of frozen columns, up to the payin's ID
+	mark     func(p *sheetPart) error // adds highlights to cells; may be nil
 	seal     func(p *sheetPart) error // called last for each worksheet; may be nil
 
 	pages []*sheetPart
@@ -63,7 +63,7 @@ func (s *sheet) addRow(put func(r *rowCells)) error {
 	return p.write(s.row.height())
 }
 
-// next begins a row in the current worksheet, or in a new one if the current one is full.
+// next begins a row in the current worksheet. If the current worksheet is full, it opens a new worksheet first.
 func (s *sheet) next() (*sheetPart, error) {
 	if len(s.pages) == 0 || s.pages[len(s.pages)-1].last >= s.workbook.maxRows {
 		if err := s.open(); err != nil {
@@ -138,7 +138,7 @@ func (s *sheet) finish() error {
 	return nil
 }
 
-// sayEmpty writes the text of an empty sheet. The text runs over empty cells.
+// sayEmpty writes the text of an empty sheet. The text extends over empty cells.
 func (p *sheetPart) sayEmpty() error {
 	style, err := plainStyle(p.workbook.styles)
 	if err != nil {
@@ -162,9 +162,9 @@ func (p *sheetPart) finish() error {
 	titles := fmt.Sprintf("'%s'!$A:$%s,'%s'!$1:$1", p.name, columns[p.fixed-1].name, p.name)
 	if p.rows == 0 {
 		printed = p.onPage()
-		titles = fmt.Sprintf("'%s'!$1:$1", p.name) // a repeated column would cut off the text
+		titles = fmt.Sprintf("'%s'!$1:$1", p.name) // print titles with columns would cut off the text
 	}
-	// The print area leaves out notes that a person writes beside the table.
+	// The print area does not include notes that a person writes to the right of the table.
 	if err := errors.Join(
 		p.workbook.define("_xlnm.Print_Titles", p.name, titles),
 		p.workbook.define("_xlnm.Print_Area", p.name,
@@ -188,7 +188,7 @@ func (b *workbook) define(name, sheet, cells string) error {
 	return b.file.SetDefinedName(&excelize.DefinedName{Name: name, RefersTo: cells, Scope: sheet})
 }
 
-// columnName is the name of the column with a title, for example "AB".
+// columnName returns the letters of the column with the given title, for example "AB".
 func (s *sheet) columnName(title string) string {
 	return s.row.columns[slices.IndexFunc(s.columns, func(c reports.Column) bool { return c.Title == title })].name
 }
@@ -204,7 +204,7 @@ func (s *sheet) close() {
 // pageWidth is the width of a landscape A4 page in legible digits.
 const pageWidth = 230
 
-// wide is the sheet's width in printed pages.
+// wide returns the sheet's width in printed pages.
 func (s *sheet) wide() int {
 	all := 0
 	for _, c := range s.row.columns {
@@ -213,7 +213,7 @@ func (s *sheet) wide() int {
 	return max(1, (all+pageWidth-1)/pageWidth)
 }
 
-// onPage is the number of columns that fit on one printed page.
+// onPage returns the number of columns that fit on one printed page.
 func (s *sheet) onPage() int {
 	all := 0
 	for i, c := range s.row.columns {
@@ -224,5 +224,5 @@ func (s *sheet) onPage() int {
 	return len(s.row.columns)
 }
 
-// cellMargin is the free space beside a cell's text, in digits.
+// cellMargin is the free space next to a cell's text, in widths of a digit.
 const cellMargin = 2

@@ -9,7 +9,7 @@ import (
 	"hhrecon/reports/i18n"
 )
 
-// The colours. A colour never has a meaning that bold type or a word does not also show, because people print in black
+// Colours of the workbook. Bold type or a word always has the same meaning as a colour, because people print in black
 // and white.
 const (
 	shade   = "E7ECEF" // headers and totals
@@ -17,9 +17,9 @@ const (
 	ink     = "3C5A66" // charts
 	riseInk = "7FA650" // positive steps of a waterfall
 	fallInk = "B4503C" // negative steps of a waterfall
-	paper   = "FBF7E4" // input cells, which also have a frame
+	paper   = "FBF7E4" // input cells; these cells also have a frame
 	frame   = "7F7F7F"
-	alarm   = "FFC7CE" // totals that do not tie
+	alarm   = "FFC7CE" // totals that do not match
 )
 
 const (
@@ -36,7 +36,7 @@ type cellStyle struct {
 	wrapped  bool // a long text in a column that does not wrap
 }
 
-// usualExponent is the number of decimals of a column of amounts. A cell may have another.
+// usualExponent is the default number of decimals in a column of amounts. A single cell may have a different number.
 const usualExponent = 2
 
 // styles creates each style once, at its first use.
@@ -51,15 +51,15 @@ func newStyles(f *excelize.File, in i18n.Printer) *styles {
 	return &styles{Printer: in, file: f, cellStyles: make(map[cellStyle]int), named: make(map[string]int)}
 }
 
-// font is the font of all cells. Free fonts that replace it have the same measures.
+// font is the font of all cells. Free replacements for this font have the same character widths.
 func font(bold bool) *excelize.Font { return &excelize.Font{Family: fontName, Size: 10, Bold: bold} }
 
-// solid is a fill of one colour.
+// solid returns a fill of one colour.
 func solid(colour string) excelize.Fill {
 	return excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{colour}}
 }
 
-// cell is the style of a data cell.
+// cell returns the style of a data cell.
 func (s *styles) cell(l cellStyle) (int, error) {
 	if made, ok := s.cellStyles[l]; ok {
 		return made, nil
@@ -90,7 +90,7 @@ func (s *styles) cell(l cellStyle) (int, error) {
 	return made, err
 }
 
-// format is the number format; "" for text.
+// format returns the number format of a cell, or "" for text.
 func (l cellStyle) format() string {
 	switch {
 	case l.asText:
@@ -105,7 +105,7 @@ func (l cellStyle) format() string {
 	return ""
 }
 
-// header is the style of a column's title. It is aligned like the column.
+// header returns the style of a column's title. The title has the alignment of the column.
 func (s *styles) header(k reports.Kind) (int, error) {
 	align, indent := "left", 1
 	if k.IsNumber() {
@@ -126,7 +126,7 @@ func headerStyle(align string, indent int) *excelize.Style {
 	}
 }
 
-// make creates a style once for each name.
+// make creates a style at the first call for a name. Later calls return the same style.
 func (s *styles) make(name string, style *excelize.Style) (int, error) {
 	if made, ok := s.named[name]; ok {
 		return made, nil
@@ -136,7 +136,7 @@ func (s *styles) make(name string, style *excelize.Style) (int, error) {
 	return made, err
 }
 
-// figure is the style of an amount in the Summary. A bold amount is a total, with a line above it.
+// figure returns the style of an amount in the Summary. A total is bold and has a line above it.
 func (s *styles) figure(l cellStyle, bold bool) (int, error) {
 	format := l.format()
 	style := &excelize.Style{Font: font(bold), CustomNumFmt: &format,

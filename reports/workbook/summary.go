@@ -14,7 +14,7 @@ const summaryColumns = 10
 // chartColumn is the first column below the chart of outcomes, F.
 const chartColumn = 6
 
-// chartFoot is the first row below the chart of outcomes. The chart is beside the facts.
+// chartFoot is the first row below the chart of outcomes. The chart is to the right of the facts.
 const chartFoot = 22
 
 // summaryWriter writes the Summary.
@@ -43,7 +43,7 @@ func (b *workbook) writeSummary(done *Summary) error {
 	return g.err
 }
 
-// facts writes the result, the run and its numbers.
+// facts writes the result, the description of the run, and its main numbers.
 func (g *summaryWriter) facts(done *Summary) {
 	r := g.workbook.report
 	if r.Run == nil {
@@ -78,9 +78,9 @@ func (g *summaryWriter) facts(done *Summary) {
 	g.next(1)
 	g.fact("fact.audit_head", run.Head.String(), plainStyle)
 	if !run.Note.IsZero() {
-		g.row = max(g.row, chartFoot) // a note is long: write it below the chart
+		g.row = max(g.row, chartFoot) // notes are long, so they are below the chart
 		in := r.Printer
-		in.Figure = nil // plain spaces, as in mails and commands
+		in.Figure = nil // amounts in notes have ordinary spaces, as in mails
 		g.fact("column.note", in.Clauses(run.Note), plainStyle)
 	}
 	g.next(1)
@@ -117,7 +117,7 @@ func (g *summaryWriter) periodFacts(done *Summary) {
 	g.next(2)
 }
 
-// coverage writes how many payins HighHelp answered about, and how many wait for a person.
+// coverage writes the number of payins with an answer of HighHelp, and the number of payins that wait for a person.
 func (g *summaryWriter) coverage(done *Summary) {
 	g.fact("fact.answered", done.Answered, leftStyle)
 	g.fact("fact.unanswered", done.Unanswered, leftStyle)
@@ -154,8 +154,8 @@ func (g *summaryWriter) made() {
 	g.fact("fact.made_by", strings.TrimSpace("hhrecon "+g.workbook.report.Version), plainStyle)
 }
 
-// control compares the selected payins with the findings. For a closed run they are equal; ReconcileTotals has checked
-// it.
+// control compares the selected payins with the findings. ReconcileTotals has checked that both numbers are equal if
+// the run is closed.
 func (g *summaryWriter) control(run *reconcile.Run, payins int64) string {
 	if payins == run.Selected {
 		return g.T("control.selected", reports.FormatCount(run.Selected), reports.FormatCount(payins))
@@ -163,7 +163,7 @@ func (g *summaryWriter) control(run *reconcile.Run, payins int64) string {
 	return g.T("control.selected_so_far", reports.FormatCount(run.Selected), reports.FormatCount(payins))
 }
 
-// listed is the control text of a report that does not have all findings of a run.
+// listed returns the control text for a report that does not have all findings of a run.
 func (g *summaryWriter) listed(done *Summary) string {
 	return g.T("control.listed", reports.FormatCount(done.Payins), reports.FormatCount(totals.Counts(done.Totals).Count))
 }

@@ -11,7 +11,7 @@ import (
 	"hhrecon/reports"
 )
 
-// marked is a support store with one mark.
+// marked is a store of support cases that contains one case.
 type marked struct{ reconcile.SupportCase }
 
 func (m marked) SaveSupportCases(context.Context, []reconcile.SupportCase) error { return nil }
@@ -20,8 +20,8 @@ func (m marked) SupportCases(context.Context, string) (map[reconcile.SupportKey]
 	return map[reconcile.SupportKey]reconcile.SupportCase{m.Key(): m.SupportCase}, nil
 }
 
-// TestSupportCases checks that a mark is valid only while HighHelp's answer is the same, and that a payin without a
-// question is not a case.
+// TestSupportCases checks that a saved support state is valid only while HighHelp's answer is the same. A payin without
+// a question is not a case.
 func TestSupportCases(t *testing.T) {
 	s := newTestArchive()
 	asked := payin(1, 500_000, "KGS")

@@ -13,8 +13,9 @@ import (
 	"hhrecon/reports/xlsx"
 )
 
-// TestTextsFit checks that each text fits its cell in every language. A wrapped text has enough height and no word that
-// is wider than its column. A shrunk text is legible. A text that runs over cells meets only empty cells.
+// TestTextsFit checks that each text fits its cell in every language. The row of a wrapped text must be high enough,
+// and no word may be wider than the column. A shrunk text must be legible. A text that extends over other cells may
+// only extend over empty cells.
 func TestTextsFit(t *testing.T) {
 	quiet := everything()
 	quiet.before = &reconcile.Run{ID: 6, StartedAt: at("2026-10-31T02:30:00+06:00")}
@@ -55,7 +56,7 @@ func TestTextsFit(t *testing.T) {
 }
 
 // TestTitlesKeepClear checks that a title that fills its column is separated from the title before it, and that other
-// columns are not wider.
+// columns are not wider than necessary.
 func TestTitlesKeepClear(t *testing.T) {
 	for language, want := range map[string][3]int{"en": {17, 17, 18}, "ru": {18, 17, 18}, "ky": {18, 17, 19}} {
 		o := bishkek()
@@ -75,7 +76,7 @@ func TestTitlesKeepClear(t *testing.T) {
 // loose matches a place within a number at which a line may break: a space, or a hyphen as a minus sign.
 var loose = regexp.MustCompile(`\d \d{3}\b|\d %|[( ]-\d`)
 
-// room measures a sheet's cells.
+// room measures the cells of a sheet.
 type room struct {
 	t      *testing.T
 	f      *excelize.File

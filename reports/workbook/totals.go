@@ -6,8 +6,8 @@ import (
 	"hhrecon/reports/totals"
 )
 
-// outcomes writes the number of payins by outcome, with the meaning of each outcome. It returns the first row, for the
-// chart.
+// outcomes writes the number of payins by outcome, with the meaning of each outcome. It returns the first row of the
+// table, which the chart needs.
 func (g *summaryWriter) outcomes(done *Summary) (first int) {
 	g.heading("summary.outcomes")
 	g.header("column.outcome", ">column.payins", ">column.share", "column.meaning")
@@ -55,7 +55,7 @@ func (g *summaryWriter) totals(done *Summary) {
 	g.next(2)
 }
 
-// rowsOf counts a currency's rows, including its total.
+// rowsOf returns the number of rows of a currency, including the row of its total.
 func rowsOf(totals []reconcile.Total, currency string) int {
 	rows := 1
 	for _, t := range totals {

@@ -17,11 +17,11 @@ import (
 	"hhrecon/reports/xlsx"
 )
 
-// TotalsMismatchError means that the totals of a workbook differ from the archive's. Such a workbook is never
+// TotalsMismatchError means that the totals of a workbook differ from the archive's totals. Such a workbook is never
 // delivered.
 type TotalsMismatchError struct {
-	Path string // of the kept workbook, for a person to check; "" if it was not kept
-	Err  error  // names the figure that differs
+	Path string // path of the kept workbook, for a person to check; "" if it was not kept
+	Err  error  // the error that names the figure that differs
 }
 
 // Error names the total and the kept workbook.
@@ -35,11 +35,11 @@ func (e *TotalsMismatchError) Error() string {
 // Unwrap returns the error that names the total.
 func (e *TotalsMismatchError) Unwrap() error { return e.Err }
 
-// mismatchMark is the end of the file name of a workbook whose totals do not tie.
+// mismatchMark is the end of the file name of a workbook whose totals do not match.
 const mismatchMark = "-DOES-NOT-TIE"
 
-// deliver packs the workbook into a temporary file and reads it back. If the totals tie it writes the workbook to w;
-// otherwise it keeps the workbook and returns an error.
+// deliver packs the workbook into a temporary file and reads the file back. If the totals match, it writes the workbook
+// to w. Otherwise it keeps the workbook and returns an error.
 func (b *workbook) deliver(w io.Writer, untied error, changed func(*os.File) error) error {
 	return reports.WithSpool(func(spool *os.File) error {
 		if err := b.pack(spool); err != nil {
@@ -82,8 +82,8 @@ func (b *workbook) writeOut(w io.Writer, spool io.Reader) error {
 	return nil
 }
 
-// verifyWorkbook reads the packed file and compares the sheet of all payins and the Control sheet with the archive's
-// totals.
+// verifyWorkbook reads the packed file and compares the sheet of all payins and the Control sheet with the totals of
+// the archive.
 func (b *workbook) verifyWorkbook(spool *os.File) error {
 	index, sums, err := b.reread(spool)
 	if err != nil {
@@ -140,7 +140,7 @@ func (b *workbook) verifyControl(index *xlsx.Book) error {
 	return nil
 }
 
-// keep saves a workbook that does not tie under a marked name.
+// keep saves a workbook whose totals do not match. The file name ends with mismatchMark.
 func (b *workbook) keep(spool *os.File, untied error) error {
 	e := &TotalsMismatchError{Err: untied}
 	if b.report.KeepIn == "" {

@@ -14,19 +14,19 @@ import (
 const (
 	fallStep = 1 + iota
 	fallAmount
-	fallBase     // the invisible part below a step
-	fallStanding // M, I, O, A
+	fallBase     // invisible part below a step
+	fallStanding // an amount: M, I, O or A
 	fallRise
 	fallFall
-	fallBelow // the part below zero of a step that crosses it
+	fallBelow // the negative part of a step that crosses zero
 	fallLabel
 )
 
 // waterfallRows is the height of a waterfall in rows of the sheet.
 const waterfallRows = 13
 
-// waterfall draws the steps of a currency, if one is not zero. Its cells refer to the bridge: column is the currency's
-// column there, and row is the row of M.
+// waterfall draws the steps of a currency if at least one step is not zero. Its cells refer to the bridge table. column
+// is the currency's column in that table, and row is the row of M.
 func (g *summaryWriter) waterfall(sum *reconcile.Total, column, row int) {
 	currency := sum.Currency
 	drawn := steps[beforeM:]
@@ -35,7 +35,7 @@ func (g *summaryWriter) waterfall(sum *reconcile.Total, column, row int) {
 	for i, step := range drawn {
 		var fits bool
 		if amounts[i], fits = step.of(sum).Int64(); !fits || amountStyle(step.kind, amounts[i], currency).asText {
-			return // formulas cannot use it
+			return // formulas cannot use an amount that is a text
 		}
 		moves = moves || step.kind == reports.KindChange && amounts[i] != 0
 	}
@@ -80,11 +80,11 @@ func (g *summaryWriter) fallRow(amounts []int64, i int, currency, source string)
 	g.next(1)
 }
 
-// bar is one column of a waterfall, in minor units. Parts below zero are negative.
+// bar is one column of a waterfall chart, in minor units. Parts below zero are negative.
 type bar struct{ base, standing, rise, fall, below int64 }
 
-// barOf computes the parts of the i-th column. An amount has one part. A step leads from the amount before it to the
-// amount after it.
+// barOf computes the parts of the i-th column of the chart. The column of an amount has one part. The column of a step
+// extends from the amount before the step to the amount after the step.
 func barOf(amounts []int64, i int) bar {
 	if i%2 == 0 {
 		return bar{standing: amounts[i]}
@@ -107,7 +107,8 @@ func barOf(amounts []int64, i int) bar {
 	return b
 }
 
-// barFormula is barOf as a formula. The amount before a step is one row above it, the amount after it one row below.
+// barFormula returns a formula for the result of barOf. In the bridge table, the amount before a step is one row above
+// the step, and the amount after it is one row below.
 func barFormula(column, row, exponent int, step bool) string {
 	from, to := fmt.Sprintf("B%d", row-1), fmt.Sprintf("B%d", row+1)
 	var text string
@@ -128,8 +129,7 @@ func barFormula(column, row, exponent int, step bool) string {
 	return fmt.Sprintf("ROUND(%s,%d)", strings.NewReplacer("FROM", from, "TO", to).Replace(text), exponent)
 }
 
-// floorOf is the value at which the columns are cut off below, in whole major units, to make small steps visible. It is
-// 0 if nothing is cut off.
+// floorOf returns the value at which the axis begins, in whole major units. A value above 0 makes small steps visible.
 func floorOf(amounts []int64, currency string) int64 {
 	lowest, highest := amounts[0], amounts[0]
 	for i := 0; i < len(amounts); i += 2 {

@@ -12,7 +12,7 @@ import (
 	"hhrecon/reports/xlsx"
 )
 
-// The sheets' names, in their order.
+// Keys of the sheets' names, in the order of the sheets.
 const (
 	summaryTitle     = "sheet.summary"
 	controlTitle     = "sheet.control"
@@ -24,25 +24,25 @@ const (
 	allTitle         = "sheet.all_payins"
 )
 
-// workbook is a workbook that is being written.
+// workbook is the state of a workbook that is being written.
 type workbook struct {
 	report  *reports.Report
 	file    *excelize.File
 	styles  *styles
 	maxRows int
-	left    int64 // payins that left the window
+	left    int64 // payins that left the period
 	waiting int64 // payins that wait for a person's decision
 
 	coverage reports.Coverage
 	largest  largest
 	sums     totals.Totals
-	texts    map[totals.Key]bool // whose amounts are texts in the sheets, at least one
+	texts    map[totals.Key]bool // totals with at least one amount that is a text in the sheets
 
 	summary      string                  // the first sheet's name
-	front        *xlsx.PartWriter        // the first sheet, as it is packed
+	front        *xlsx.PartWriter        // writes the first sheet of the packed file
 	sinceLastRun *changesSinceLastRun    // nil if there is no run to compare with
 	history      *historySheet           // nil if the report is about one run
-	dailyTotals  []reconcile.DailyTotals // up to the report's run or end, the oldest first
+	dailyTotals  []reconcile.DailyTotals // days up to the report's run or end, the oldest first
 	changes      *sheet                  // nil if the report is not a correction
 
 	control, different, timeouts, support, corrections, unresolved, all, legend *sheet
@@ -98,7 +98,7 @@ func newWorkbook(r *reports.Report, maxRows int) (*workbook, error) {
 	})
 	b.all = b.sheet(allTitle, "empty.all_payins", reports.AllColumns)
 	b.mark()
-	if r.Run == nil && r.HasAllFindings() { // a correction has changesSheet instead
+	if r.Run == nil && r.HasAllFindings() { // a correction has the sheet of changes instead
 		b.history = &historySheet{sheet: b.newHistorySheet(), last: make(map[totals.Key]int64)}
 	}
 	if !r.HasAllFindings() {
@@ -127,7 +127,7 @@ type heading struct {
 }
 
 // table returns a sheet whose rows addRow writes. fixed is the number of frozen columns. empty is the key of the text
-// of an empty sheet; it may be "".
+// of an empty sheet, or "".
 func (b *workbook) table(key, empty string, fixed int, headings []heading) *sheet {
 	s := &sheet{workbook: b, key: key, title: b.report.T(key), fixed: fixed, row: rowCells{styles: b.styles}}
 	if empty != "" {
@@ -163,7 +163,7 @@ func (b *workbook) addFailed(f *reconcile.Finding) error {
 	return nil
 }
 
-// add writes a finding to each sheet that it belongs to, except that addFailed writes failed corrections.
+// add writes a finding to each sheet that the finding belongs to. The function addFailed writes failed corrections.
 func (b *workbook) add(f *reconcile.Finding) error {
 	l := b.report.NewRow(f)
 	b.coverage.Add(f)
@@ -196,14 +196,14 @@ func (b *workbook) add(f *reconcile.Finding) error {
 	return nil
 }
 
-// addLeft adds a payin that left the window. It has no finding.
+// addLeft adds a payin that left the period and therefore has no finding.
 func (b *workbook) addLeft(p *reconcile.Payin) error {
 	b.left++
 	return b.unresolved.add(&reports.Row{Finding: &reconcile.Finding{Payin: *p}, Report: b.report,
 		Why: b.report.T("unresolved.left_window")})
 }
 
-// finish moves continuations behind their sheets, and finishes each sheet.
+// finish moves the continuation worksheets behind their sheets, and finishes each sheet.
 func (b *workbook) finish() error {
 	sheets := b.sheets()
 	for i, s := range sheets[:len(sheets)-1] {

@@ -22,7 +22,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// golden compares a text with testdata/name.
+// golden compares a text with the file name in the folder testdata.
 func golden(t *testing.T, name, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", name)
@@ -54,7 +54,7 @@ func workbookWith(
 	if err != nil {
 		t.Fatal(err)
 	}
-	if dir := os.Getenv("HHRECON_KEEP_REPORTS"); dir != "" { // for inspection by hand
+	if dir := os.Getenv("HHRECON_KEEP_REPORTS"); dir != "" { // keeps the workbooks for inspection by a person
 		name := strings.ReplaceAll(t.Name(), "/", "-") + ".xlsx"
 		if err := os.WriteFile(filepath.Join(dir, name), out.Bytes(), 0o600); err != nil {
 			t.Fatal(err)
@@ -159,7 +159,7 @@ func heldArchive() *testArchive {
 	return held
 }
 
-// TestEqualBytes checks that equal input gives equal bytes, although excelize keeps streams in a map.
+// TestEqualBytes checks that the same input always gives the same bytes, although excelize keeps streams in a map.
 func TestEqualBytes(t *testing.T) {
 	var first []byte
 	for range 8 {
@@ -242,7 +242,7 @@ func TestSheetsContinue(t *testing.T) {
 	}
 }
 
-// TestNoPartialReport checks that a report that fails writes nothing.
+// TestNoPartialReport checks that a failed report writes nothing to its writer.
 func TestNoPartialReport(t *testing.T) {
 	s := everything()
 	ctx, stop := context.WithCancel(context.Background())

@@ -2,7 +2,7 @@
 //
 // Call Write for a workbook of one run or of a period. Findings are streamed into the sheets, so memory use does not
 // grow. Write reads the file back and compares its totals with the database's totals. It never delivers a workbook
-// whose totals differ. Equal input gives equal bytes.
+// whose totals differ. The same input always gives the same bytes.
 //
 // Call ReadDecisions to read the decisions that people filled in.
 package workbook
@@ -22,11 +22,11 @@ import (
 	"hhrecon/reports/totals"
 )
 
-// Summary has the numbers of a written workbook, for the caller to show and check.
+// Summary contains the numbers of a written workbook. Callers show and check these numbers.
 type Summary struct {
 	Totals     []reconcile.Total // of the streamed findings, equal to the database's; in the order of reconcile.Outcomes
 	Payins     int64             // findings written
-	Unresolved int64             // open payins that left the window
+	Unresolved int64             // open payins that left the period
 	reports.Coverage
 	Waiting  int64               // payins that wait for a person's decision
 	Support  int64               // payins to ask HighHelp's support about
@@ -43,9 +43,9 @@ type SheetRows struct {
 	Rows int64
 }
 
-// Write writes the findings of a scope as one .xlsx. The file is read back before it is delivered. If its totals
-// differ from the archive's, nothing is written: the error is a *TotalsMismatchError, which names the total, the
-// outcome, the currency, and where the workbook is kept.
+// Write writes the findings of a scope as one .xlsx. Write reads the file back before it delivers the file. If the
+// totals differ from the archive's totals, Write writes nothing and returns a *TotalsMismatchError. The error names the
+// total, the outcome, the currency, and the path of the kept workbook.
 func Write(ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile.ReportScope,
 	o reports.Options) (done Summary, err error) {
 	defer reports.RecoverPanic("workbook", s, &err)
@@ -101,11 +101,11 @@ func write(ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile.Re
 	return done, nil
 }
 
-// stream writes all sheets at once. Payins that left the window and corrections that failed come first in their sheets,
-// because a person must look at them. Failed corrections are rare: they are read separately only if the totals have
-// some.
+// stream writes the rows of all sheets in one pass. Payins that left the period and failed corrections come first in
+// their sheets, because a person must check them. Failed corrections are rare, so they are read separately only if the
+// totals contain any.
 func (b *workbook) stream(ctx context.Context, a reconcile.Archive) error {
-	if b.report.HasAllFindings() { // a correction leaves out payins that left the window
+	if b.report.HasAllFindings() { // a correction omits payins that left the period
 		if err := reports.Each("read what left the window", a.Unresolved(ctx, b.report.Scope), b.addLeft); err != nil {
 			return err
 		}
@@ -118,7 +118,7 @@ func (b *workbook) stream(ctx context.Context, a reconcile.Archive) error {
 	return reports.EachFinding(ctx, a, b.report.Scope, b.add)
 }
 
-// summarise returns what was written.
+// summarise returns the numbers of the written sheets.
 func (b *workbook) summarise() Summary {
 	done := Summary{Totals: b.sums.List(), Payins: b.sums.Count(), Unresolved: b.left, Coverage: b.coverage,
 		Waiting: b.waiting, Support: b.support.rows, Largest: b.largest, Run: b.report.Run, Runs: b.report.Runs}
@@ -128,7 +128,7 @@ func (b *workbook) summarise() Summary {
 	return done
 }
 
-// MostLargest is the maximum number of the largest differences in a summary.
+// MostLargest is the maximum number of findings in Summary.Largest.
 const MostLargest = 10
 
 // largest keeps the findings with the largest differences between A and M, the largest first. Findings with equal

@@ -9,15 +9,15 @@ import (
 	"hhrecon/reports/xlsx"
 )
 
-// worksheetHead is a worksheet's XML up to its columns. excelize writes the XML after the rows, for printing, filters
-// and conditional formats.
+// worksheetHead is the beginning of a worksheet's XML, up to its columns. excelize writes the XML after the rows, for
+// printing, filters and conditional formats.
 const worksheetHead = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"` +
 	` xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">` +
 	`<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr><sheetViews><sheetView workbookViewId="0">`
 
-// head is the worksheet's XML up to its first row. It freezes the header row and the columns up to the payin's id, and
-// sets the width and the style of each column.
+// head returns the worksheet's XML up to its first row. It freezes the header row and the columns up to the payin's id,
+// and sets the width and the style of each column.
 func (p *sheetPart) head() []byte {
 	corner := p.row.columns[p.fixed].name + "2"
 	xml := fmt.Appendf(nil, worksheetHead+
@@ -48,7 +48,8 @@ func (s *sheet) cellColumns() ([]cellColumn, error) {
 	return columns, nil
 }
 
-// widths are the columns' widths in digits. They are wide enough for the fonts that replace Arial on other systems.
+// widths contains the widths of the kinds of columns, in widths of a digit. They are sufficient for the fonts that
+// replace Arial on other systems.
 var widths = [...]int{
 	reports.KindWord: 18, reports.KindCode: 10, reports.KindState: 26, reports.KindList: 18, reports.KindID: 28,
 	reports.KindSentence: 54, reports.KindRemark: 100, reports.KindTime: 19, reports.KindTimeUTC: 19,
@@ -56,8 +57,9 @@ var widths = [...]int{
 	reports.KindChange: 18, reports.KindCount: 9, reports.KindChoice: 13, reports.KindEntry: 40,
 }
 
-// widthOf is the width of a column: the width of its kind, or of the longest word of its title if that is wider. If a
-// title over numbers barely fits on one line, the column gets one digit more, to separate it from the title before it.
+// widthOf returns the width of a column. It is the width of the column's kind, or of the longest word of the title if
+// the word is wider. If a title over numbers barely fits on one line, the column gets one digit more, to separate it
+// from the title before it.
 func widthOf(c *reports.Column, r *reports.Report) int {
 	title := c.Heading(r)
 	width := max(widths[c.Kind], xlsx.BoldWidth(xlsx.WidestWord(title))/10+1+cellMargin)

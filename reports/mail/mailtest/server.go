@@ -1,5 +1,4 @@
-// Package mailtest is a mail server for tests. It listens on a socket, with STARTTLS and sign-in, and a test can change
-// its answers.
+// Package mailtest is a mail server for tests. It supports STARTTLS and sign-in. A test can change its answers.
 package mailtest
 
 import (
@@ -27,7 +26,7 @@ type Server struct {
 	Port        int
 	Roots       *x509.CertPool // trusts the certificate of the server
 	certificate *x509.Certificate
-	tls         *tls.Config // nil: no STARTTLS
+	tls         *tls.Config // nil means that the server does not offer STARTTLS
 
 	smtp      *smtp.Server
 	mu        sync.Mutex
@@ -41,7 +40,8 @@ type Message struct {
 	Raw      []byte
 }
 
-// Behaviour decides the answers of a server; nil functions accept. An error is the answer: *smtp.SMTPError has a code.
+// Behaviour sets the answers of a server. A nil function accepts everything. If a function returns an error, the server
+// answers with this error. An *smtp.SMTPError sets the code of the answer.
 type Behaviour struct {
 	Rcpt func(to string) error
 	Data func(m Message, conn net.Conn) error // called with the whole message
@@ -58,7 +58,7 @@ func Open(t testing.TB, withTLS bool) *Server {
 	t.Helper()
 	s := &Server{Roots: x509.NewCertPool()}
 	if withTLS {
-		server := httptest.NewTLSServer(nil) // only for its certificate, which is valid for 127.0.0.1
+		server := httptest.NewTLSServer(nil) // the server is only needed for its certificate, which is valid for 127.0.0.1
 		defer server.Close()
 		s.certificate = server.Certificate()
 		s.Roots.AddCert(s.certificate)
@@ -90,7 +90,7 @@ func (s *Server) open(t testing.TB, address string) {
 	go func() { _ = server.Serve(listener) }() // ends with Close
 }
 
-// Close closes the server: clients can no longer connect.
+// Close closes the server. Clients can then no longer connect.
 func (s *Server) Close() { _ = s.smtp.Close() }
 
 // URL returns the URL of the server with a password.
@@ -114,7 +114,7 @@ func (s *Server) Messages() []Message {
 	return slices.Clone(s.messages)
 }
 
-// Keep adds a message to the accepted ones, whatever the server answers.
+// Keep adds a message to the accepted messages, regardless of the server's answer.
 func (s *Server) Keep(m Message) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

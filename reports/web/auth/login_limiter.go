@@ -13,16 +13,17 @@ import (
 	"hhrecon/reconcile/username"
 )
 
-// How many sign-ins may fail within failureWindow: for one name, from one address, and through one peer that forwards
-// addresses. After that, sign-ins are refused until the window ends. If a name has signed in from an address within
-// knownLoginTime, this pair has its own counter. So strangers who try the name from other addresses cannot lock it out.
+// Maximum numbers of failed sign-ins within failureWindow for one name, from one address, and through one peer that
+// forwards addresses. Further sign-ins are refused until failureWindow has passed. If a name has signed in from an
+// address within knownLoginTime, this pair has its own counter. Strangers who try the name from other addresses
+// therefore cannot lock out the user.
 const (
 	failureWindow         = 15 * time.Minute
 	knownLoginTime        = 30 * 24 * time.Hour
 	MaxFailuresPerName    = 10
 	MaxFailuresPerAddress = 30
 	MaxFailuresPerPeer    = 300
-	maxTracked            = 10_000 // the most counters that are kept
+	maxTracked            = 10_000 // maximum number of counters
 )
 
 // LoginLimiter counts failed sign-ins of this process.
@@ -30,10 +31,10 @@ type LoginLimiter struct {
 	now         func() time.Time
 	mu          sync.Mutex
 	failures    map[string]failureCount
-	knownLogins map[string]time.Time // by name and address of a successful sign-in: when it expires
+	knownLogins map[string]time.Time // expiry of a successful sign-in, by name and address
 }
 
-// NewLoginLimiter returns a limiter that takes the time from now.
+// NewLoginLimiter returns a limiter that reads the time with the function now.
 func NewLoginLimiter(now func() time.Time) *LoginLimiter {
 	return &LoginLimiter{now: now, failures: make(map[string]failureCount), knownLogins: make(map[string]time.Time)}
 }
@@ -44,7 +45,7 @@ type failureCount struct {
 }
 
 // Begin counts a sign-in before its password is checked, so concurrent sign-ins are counted too. If wait is not zero,
-// refuse the sign-in; the next one is possible after wait.
+// the caller must refuse the sign-in. The next sign-in is possible after wait.
 func (l *LoginLimiter) Begin(name, address, peer string) (wait time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -70,7 +71,7 @@ func (l *LoginLimiter) Begin(name, address, peer string) (wait time.Duration) {
 	return 0
 }
 
-// keys returns the counters of a sign-in with their limits. The peer is "" unless it may have invented the address.
+// keys returns the counters of a sign-in with their limits. peer is "" unless the peer may have invented the address.
 func (l *LoginLimiter) keys(name, address, peer string) map[string]int {
 	name = username.Fold(name)
 	if at := name + " at " + address; !l.knownLogins[at].IsZero() {
@@ -99,7 +100,8 @@ func (l *LoginLimiter) Succeed(name, address, peer string) {
 	l.knownLogins[username.Fold(name)+" at "+address] = l.now().Add(knownLoginTime)
 }
 
-// forget drops expired counters. If too many are left, because an attacker tries random names, it drops the smallest.
+// forget drops expired counters. If too many counters remain because an attacker tries random names, it drops those
+// with the lowest counts.
 func (l *LoginLimiter) forget(now time.Time) {
 	maps.DeleteFunc(l.failures, func(_ string, c failureCount) bool { return c.count == 0 || !now.Before(c.expires) })
 	maps.DeleteFunc(l.knownLogins, func(_ string, ends time.Time) bool { return !now.Before(ends) })
@@ -110,10 +112,10 @@ func (l *LoginLimiter) forget(now time.Time) {
 	}
 }
 
-// AddressOf returns the address that a request comes from: the peer, or, if the peer is a listed proxy, the last
-// address in X-Forwarded-For that is not a listed proxy. An IPv6 address is reduced to its /64 network. A private or
-// loopback peer that forwards addresses and is not listed may be a proxy too: unlisted names it, and its visitors
-// differ by the addresses that it forwards.
+// AddressOf returns the address that a request comes from. This is the address of the peer. If the peer is a listed
+// proxy, it is the last address in X-Forwarded-For that is not a listed proxy. An IPv6 address is reduced to its /64
+// network. An unlisted peer with a private or loopback address that forwards addresses may also be a proxy. AddressOf
+// then returns the forwarded address, and the address of the peer as unlisted.
 func AddressOf(r *http.Request, proxies []netip.Prefix) (visitor, unlisted string) {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// TestAttempts checks the counters by name and by address, when they expire, and their maximum number.
+// TestAttempts checks the counters by name and by address, the expiry of counters, and their maximum number.
 func TestAttempts(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short skips tests that take seconds")
@@ -97,8 +97,8 @@ func TestAddress(t *testing.T) {
 	}
 }
 
-// TestPeerAttempts checks the counter of a peer that may invent addresses. Users who signed in through it before are
-// not locked out.
+// TestPeerAttempts checks the counter of a peer that may invent addresses. Users who signed in through this peer before
+// are not locked out.
 func TestPeerAttempts(t *testing.T) {
 	a := NewLoginLimiter(time.Now)
 	a.Begin("Aida", "10.0.0.9 (192.0.2.1)", "10.0.0.9")

@@ -22,7 +22,7 @@ import (
 // hashing has the parameters that OWASP recommends for argon2id. One check takes 19 MiB of memory.
 var hashing = argon2id.Params{Memory: 19 << 10, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 
-// The limits of a password's length: at least MinPassword characters, at most maxPassword bytes.
+// Limits of a password's length. MinPassword is in characters, and maxPassword is in bytes.
 const (
 	MinPassword = 12
 	maxPassword = 1024
@@ -42,9 +42,9 @@ var common = sync.OnceValue(func() map[string]bool {
 	return all
 })
 
-// HashPassword makes the hash that is stored with a user. It refuses a password that is too short or too long, that
-// repeats one character, that is common (even if repeated or surrounded by digits, spaces and signs), or that is the
-// user's name with digits and signs.
+// HashPassword makes the hash that is stored with a user. It refuses a password that is too short or too long, and a
+// password that repeats one character. It refuses a common password, even if the password is repeated or surrounded by
+// digits, spaces and signs. It also refuses the user's name with digits and signs.
 func HashPassword(name, password string) (string, error) {
 	text, name := username.Fold(password), username.Fold(name)
 	letters := firstPeriod(text, unicode.IsLetter)
@@ -66,7 +66,8 @@ func HashPassword(name, password string) (string, error) {
 	return argon2id.CreateHash(password, &hashing)
 }
 
-// firstPeriod removes characters from a text, then reduces a text that repeats itself to one repetition.
+// firstPeriod keeps only the characters for which remains returns true. If the rest is a repeated text, such as
+// "abcabc", it returns the repeated part "abc".
 func firstPeriod(text string, remains func(rune) bool) string {
 	left := []rune(strings.Map(func(r rune) rune {
 		if remains(r) {
@@ -82,7 +83,7 @@ func firstPeriod(text string, remains func(rune) bool) string {
 	return string(left)
 }
 
-// CheckHash returns what is wrong with a hash that HashPassword did not make.
+// CheckHash returns an error if HashPassword cannot have made the hash.
 func CheckHash(hash string) error {
 	params, salt, key, err := argon2id.DecodeHash(hash)
 	switch {
@@ -96,13 +97,14 @@ func CheckHash(hash string) error {
 	return nil
 }
 
-// checks is how many passwords are checked at a time. More would take memory and processor time from runs.
+// checks is the maximum number of concurrent password checks. More checks would take memory and processor time from
+// runs.
 const checks = 2
 
-// PasswordChecker compares passwords with hashes. It limits how many it checks at a time.
+// PasswordChecker compares passwords with hashes. It limits the number of concurrent checks.
 type PasswordChecker struct {
 	slots     chan struct{}
-	dummyHash string // compared with if the name is unknown, so that the check takes as long
+	dummyHash string // checked if the name is unknown, to take the same time as for a known name
 }
 
 // NewPasswordChecker returns a checker.
@@ -114,7 +116,7 @@ func NewPasswordChecker() (*PasswordChecker, error) {
 	return &PasswordChecker{slots: make(chan struct{}, checks), dummyHash: dummy}, nil
 }
 
-// Verify reports whether a hash belongs to a password. An empty hash never matches, but takes as long to check.
+// Verify reports whether a hash belongs to a password. An empty hash never matches, but its check takes the same time.
 func (c *PasswordChecker) Verify(ctx context.Context, password, hash string) (bool, error) {
 	select {
 	case c.slots <- struct{}{}:

@@ -12,9 +12,8 @@ import (
 	"hhrecon/reconcile/username"
 )
 
-// UserFile is the path of a file with one user `name:role:hash` in each line. Empty lines are skipped, and lines that
-// begin with #.
-// It is read for each request, so removing a user takes effect at once.
+// UserFile is the path of a file with one user `name:role:hash` in each line. Empty lines and lines that begin with #
+// are skipped. The file is read for each request, so a removed user loses access immediately.
 type UserFile string
 
 // User returns a user, or reconcile.ErrNoUser.
@@ -30,7 +29,8 @@ func (f UserFile) User(_ context.Context, name string) (reconcile.User, error) {
 	return users[i], nil
 }
 
-// Read returns all users, in the file's order. Its error lists all faults with their lines; then it returns no users.
+// Read returns all users, in the file's order. If lines have faults, it returns no users and an error that lists all
+// faults with their lines.
 func (f UserFile) Read() ([]reconcile.User, error) {
 	text, err := os.ReadFile(string(f))
 	if err != nil {

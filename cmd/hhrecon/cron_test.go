@@ -44,7 +44,7 @@ func (m *cronJob) script(name, text string) {
 	must(m.t, os.WriteFile(filepath.Join(m.bin, name), []byte("#!/bin/sh\n"+text+"\n"), 0o700))
 }
 
-// run runs the line with an env file and returns the mail, or "" if none was sent.
+// run runs the line of the crontab with an env file. It returns the mail that was sent, or "" if no mail was sent.
 func (m *cronJob) run(env ...string) string {
 	m.t.Helper()
 	must(m.t, os.WriteFile(filepath.Join(m.dir, "env"), []byte(strings.Join(env, "\n")+"\n"), 0o600))
@@ -65,8 +65,8 @@ func (m *cronJob) run(env ...string) string {
 	return string(text)
 }
 
-// TestCronLine checks that a successful run sends no mail. Any other run must send its status, the reason and its own
-// table, if there is one.
+// TestCronLine checks that a successful run sends no mail. Any other run must send a mail with its status and the
+// reason, and with its table of results if it printed one.
 func TestCronLine(t *testing.T) {
 	t.Parallel()
 	m := newCronJob(t)

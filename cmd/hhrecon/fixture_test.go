@@ -28,7 +28,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// The exit statuses.
+// Exit statuses of commands.
 const (
 	exitOK        = exit.OK
 	exitFailed    = exit.Failed
@@ -41,7 +41,7 @@ const (
 // runResult is what a run prints with --json.
 type runResult = summary.Run
 
-// waitLimit is how long a test waits for an expected event. It only ends a test that hangs.
+// waitLimit is the maximum time for which a test waits for an expected event. Only a test that hangs reaches it.
 const waitLimit = 3 * time.Minute
 
 // fixture is a HighHelp sandbox, a folder with its settings, and sample payins.
@@ -50,8 +50,8 @@ type fixture struct {
 	dir     string
 	box     *sandbox.Sandbox
 	samples []sandbox.Sample
-	env     []string // in addition to the URLs of the database and HighHelp
-	program string   // default: this test binary
+	env     []string // environment variables in addition to the URLs of the database and HighHelp
+	program string   // path of the program; the default is this test binary
 
 	mu      sync.Mutex
 	handler http.Handler // answers at HighHelp's address
@@ -62,11 +62,11 @@ type fixture struct {
 // payins are selected.
 const longTimeouts = "rate: 5000, attempt_timeout: 25s, payin_timeout: 25s, recheck: 0s"
 
-// withoutHold disables the hold, because samples are not an ordinary run.
+// withoutHold disables the hold, because the samples contain more errors than an ordinary run.
 const withoutHold = ", hold_above: {share: 1}"
 
-// limitUnreachable removes samples without an answer, which would take minutes with longTimeouts. It keeps 503 answers
-// and adds a long Retry-After, so they fail at once.
+// limitUnreachable removes samples without an answer, because such samples take minutes with longTimeouts. It keeps
+// samples with the answer 503. It adds a long Retry-After to these answers, and the queries then fail immediately.
 func limitUnreachable(samples []sandbox.Sample) []sandbox.Sample {
 	return slices.DeleteFunc(samples, func(s sandbox.Sample) bool {
 		if s.Outcome == "unreachable" && s.Fault.Name == "status" {
@@ -157,8 +157,8 @@ func (s *fixture) zone(name string) {
 	must(s.t, os.WriteFile(file, bytes.Replace(text, []byte("Asia/Bishkek"), []byte(name), 1), 0o600))
 }
 
-// settingsOf writes a schedules file with the projects. They sign with HMAC, because RSA would take half of a run's CPU
-// time. The scripts test RSA.
+// settingsOf writes a schedules file with the projects. The projects sign requests with HMAC, because RSA would take
+// half of a run's CPU time. The scripts in testdata/script test RSA.
 func (s *fixture) settingsOf(file string, projects map[string]string) {
 	s.t.Helper()
 	yaml := "timezone: Asia/Bishkek\nprojects:\n"
@@ -227,7 +227,8 @@ func queryCount(t *testing.T, db *sqltest.Database, query string, args ...any) i
 	return n
 }
 
-// sizeFromEnv returns a test's size: the value of an environment variable, or small.
+// sizeFromEnv returns the size of a test. It is the value of an environment variable, or small if the variable is not
+// set.
 func sizeFromEnv(t *testing.T, name string, small int) int {
 	t.Helper()
 	text := os.Getenv(name)

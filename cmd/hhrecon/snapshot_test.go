@@ -8,9 +8,9 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// payinsLog creates a table that records every update of payins in order: the application, and the status before and
-// after. If slow is set, triggers also delay the steps of a run: opening, settling, and most of all the time between a
-// correction and its finding, and closing.
+// payinsLog creates a table that records every update of payins in order. It stores the application that made the
+// update, and the status before and after the update. If slow is set, triggers also delay the steps of a run. The
+// longest delay is between a correction and its finding.
 func payinsLog(t *testing.T, db *sqltest.Database, slow bool) {
 	t.Helper()
 	db.MustExec(`
@@ -47,13 +47,13 @@ func payinsLog(t *testing.T, db *sqltest.Database, slow bool) {
 	}
 }
 
-// snapshot is the result that must be the same even if a run is interrupted.
+// snapshot is the result of a run. An interrupted and resumed run must have the same result.
 type snapshot struct {
 	Rows     []string
 	Findings []string // of run 1
 }
 
-// readSnapshot reads the merchant's rows and the first run's findings, without timestamps of writing.
+// readSnapshot reads the merchant's rows and the first run's findings, without the times at which they were written.
 func readSnapshot(t *testing.T, db *sqltest.Database) snapshot {
 	t.Helper()
 	var l snapshot
@@ -74,8 +74,8 @@ func readSnapshot(t *testing.T, db *sqltest.Database) snapshot {
 	return l
 }
 
-// checkConsistency fails the test if the database is inconsistent: the findings of a run are not its selected payins, a
-// selection is left, or corrections and updates do not match.
+// checkConsistency fails the test if the database is inconsistent. The findings of a run must match its selected
+// payins, no selection may remain, and corrections must match updates.
 func checkConsistency(t *testing.T, db *sqltest.Database) {
 	t.Helper()
 	db.MustExec(`analyze`) // the queries below join large tables without statistics

@@ -47,7 +47,7 @@ func TestWorkers(t *testing.T) {
 	f.stopWorkers()
 	f.check()
 	stats := f.box.Stats()
-	most := 1.5 // on a busy machine, requests are counted late
+	most := 1.5 // on a busy machine, the test counts requests late
 	if payins > few {
 		most = 1.05
 	}
@@ -102,8 +102,8 @@ func TestWorkersAllKilled(t *testing.T) {
 	f.check()
 }
 
-// TestWorkersStopped stops a worker by SIGTERM. Another worker must get its batches at once. All connections use
-// PgBouncer in transaction pooling mode.
+// TestWorkersStopped stops a worker by SIGTERM. Another worker must get the stopped worker's batches immediately. All
+// connections use PgBouncer in transaction pooling mode.
 func TestWorkersStopped(t *testing.T) {
 	t.Parallel()
 	f := newWorkerGroup(t, sandbox.Options{}, somePayins, false)
@@ -175,7 +175,8 @@ func TestWorkersRefused(t *testing.T) {
 	checkConsistency(t, f.db)
 }
 
-// TestWorkersFrozen suspends a worker until others reclaim its batches. After it resumes, it must not change anything.
+// TestWorkersFrozen suspends a worker until others reclaim its batches. After the suspended worker resumes, it must not
+// change anything.
 func TestWorkersFrozen(t *testing.T) {
 	if sizeFromEnv(t, "HHRECON_WORKERS", 0) == 0 {
 		t.Skip("the server lets a worker that stopped in the middle of a transaction have its time: set HHRECON_WORKERS")
@@ -192,7 +193,7 @@ func TestWorkersFrozen(t *testing.T) {
 	f.startWorkers(1)
 	run.wantStatus(exitUntrusted)
 	f.workers[0].signal(syscall.SIGCONT)
-	// by its next statement, or by the current one
+	// The worker detects the loss at its current statement or at the next one.
 	noticed := regexp.MustCompile(`"msg":"batch (lost to another process|failed)"`)
 	if !f.workers[0].waitFor(func() bool { return noticed.MatchString(f.workers[0].err.String()) }) {
 		t.Error("the suspended worker does not detect that it lost its batch")
@@ -222,7 +223,7 @@ func TestQueueCommands(t *testing.T) {
 	s.start(url, "run", "--queue", "--no-wait").wantStatus(exitOK).wantOutput("Run 1 of project "+demoProject+" is queued",
 		"hhrecon show 1")
 	s.start(url, "run").wantStatus(exitBusy).wantOutput("run 1 is working on project")
-	// the heartbeat is too old: the run may be reclaimed
+	// The heartbeat is too old, so another process may reclaim the run.
 	db.MustExec(`update hhrecon_run set beat_at = now() - interval '2 minutes'`)
 	s.start(url, "run").wantStatus(exitUntrusted)
 	checkConsistency(t, db)

@@ -19,12 +19,13 @@ type Column struct {
 	Name   string
 	Number bool   // aligned to the right
 	Wrap   bool   // text that may take several lines
-	Drop   int    // too wide a table omits the column with the highest Drop first; 0 is never omitted
-	Note   string // follows the name of an omitted column
+	Drop   int    // a table that is too wide omits the columns with the highest Drop first; 0 means never
+	Note   string // printed after the name of an omitted column
 }
 
-// Table is a text table. It fits the terminal's width; without a terminal, COLUMNS is the limit if it is set. If the
-// table is too wide, columns with Wrap become narrower first. Then columns are omitted, and a line below names them.
+// Table is a text table. A table is not wider than the terminal. Without a terminal, the environment variable COLUMNS
+// sets the maximum width. If the table is too wide, columns with Wrap become narrower first. Then columns are omitted,
+// and a line below names them.
 type Table struct {
 	out     io.Writer
 	columns []Column
@@ -89,7 +90,8 @@ func (t *Table) Render() {
 // minWrapped is the minimum width of a column with Wrap.
 const minWrapped = 20
 
-// natural returns the width of each column without a limit, or 0 for an empty column that can be omitted.
+// natural returns the width of each column in a table of unlimited width. It returns 0 for an empty column that can be
+// omitted.
 func (t *Table) natural(limit int) []int {
 	widths := make([]int, len(t.columns))
 	for i, c := range t.columns {
@@ -105,7 +107,8 @@ func (t *Table) natural(limit int) []int {
 	return widths
 }
 
-// fit returns the width of each column, 0 for an omitted one, and the names of the omitted columns that are not empty.
+// fit returns the width of each column, and the names of the omitted columns that are not empty. An omitted column has
+// the width 0.
 func (t *Table) fit(limit int) (widths []int, omitted []string) {
 	natural := t.natural(limit)
 	for drop := len(t.columns); ; drop-- {
@@ -141,7 +144,7 @@ func (t *Table) shrink(widths []int, limit int) bool {
 	}
 }
 
-// Buffer collects output that is written to Out later. Tables in it fit Out.
+// Buffer collects output that is written to Out later. Tables in the buffer use the width of Out.
 type Buffer struct {
 	bytes.Buffer
 	Out io.Writer
@@ -158,8 +161,9 @@ func terminal(out io.Writer) *os.File {
 	return nil
 }
 
-// Width returns the terminal's width in columns, or 80 if it is unknown. Without a terminal it returns COLUMNS, or 0
-// for no limit.
+// Width returns the width of the terminal in columns, or 80 if the width is unknown. If out is not a terminal, it
+// returns the value of the environment variable COLUMNS. If that variable is not set, it returns 0, which means no
+// limit.
 func Width(out io.Writer) int {
 	file := terminal(out)
 	if file == nil {

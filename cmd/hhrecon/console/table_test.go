@@ -21,7 +21,7 @@ func draw(out *os.File) {
 	w.Render()
 }
 
-// output returns what a function prints to a pipe.
+// output returns the text that a function prints to a pipe.
 func output(t *testing.T, table func(*os.File)) string {
 	t.Helper()
 	r, w, err := os.Pipe()
@@ -44,7 +44,8 @@ func widest(text string) (widest int) {
 	return widest
 }
 
-// TestTableWidth checks that a column with Wrap becomes narrower first, and that then columns are omitted in order.
+// TestTableWidth checks that a column with Wrap becomes narrower first, and that columns are then omitted in the order
+// of Drop.
 func TestTableWidth(t *testing.T) {
 	for columns, omitted := range map[int]string{0: "", 200: "", 80: "", 60: "", 50: "the column Selected",
 		40: "Selected, Judged"} {
@@ -87,7 +88,7 @@ func TestTerminal(t *testing.T) {
 	}
 }
 
-// pty opens a pseudoterminal; screen receives what is written to terminal.
+// pty opens a pseudoterminal. Text that is written to terminal can be read from screen.
 func pty(t *testing.T, columns int) (terminal, screen *os.File) {
 	t.Helper()
 	screen, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)

@@ -36,7 +36,7 @@ func (v *Service) Work(ctx context.Context) error {
 	if err := v.workOnQueue(ctx); ctx.Err() == nil {
 		return err
 	}
-	return nil // the workers were stopped and have released their batches
+	return nil // the workers have stopped and released their batches
 }
 
 // workOnQueue processes batches of queued runs of all projects until the context ends. It always uses the current
@@ -59,7 +59,7 @@ func (v *Service) takeBatches(ctx context.Context, s *config.Settings) error {
 	var mails, sweeping sync.WaitGroup
 	defer mails.Wait()
 	for _, p := range s.Projects {
-		client, err := v.NewClient(s, p, v.store.Rate(p.ID, p.Rate)) // all workers share the project's rate
+		client, err := v.NewClient(s, p, v.store.Rate(p.ID, p.Rate)) // all workers share the project's rate limit
 		if err != nil {
 			return err
 		}
@@ -133,14 +133,15 @@ func (w *ProjectRun) mailReports(ctx context.Context, reported []int64) {
 }
 
 // reportQueuedRun publishes a run that its workers have closed, writes its workbook, and returns the reports to send.
-// If before is true, another worker may have done part of this. reportQueuedRun does not repeat that part.
+// If before is true, another worker may have begun to report the run. reportQueuedRun then overwrites the workbook of
+// that worker. A report that is published twice is sent only once.
 func (w *ProjectRun) reportQueuedRun(ctx context.Context, run reconcile.Run, before bool) ([]int64, error) {
 	shared, own := *w.RunContext, *w
 	shared.Outgoing = new([]int64)
 	own.RunContext, own.reported = &shared, make(map[int64]string)
 	if path := filepath.Join(w.Settings.ReportDir, reports.FileName(run, w.ReportOptions(), "xlsx")); before {
 		if _, err := os.Stat(path); err == nil {
-			shared.Report = path // overwrite the same file
+			shared.Report = path // overwrite the existing file
 		}
 	}
 	err := own.Finalise(ctx, run, nil)

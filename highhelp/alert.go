@@ -22,12 +22,12 @@ type Alert struct {
 	Status            string       // status.status
 	SubStatus         string       // status.sub_status
 	StatusDescription string       // status.status_description; for people
-	PaymentInfo       *PaymentInfo // with CreatedDate and UpdatedDate; nil if null or missing
+	PaymentInfo       *PaymentInfo // includes CreatedDate and UpdatedDate; nil if null or missing
 	Raw               []byte       // the body as received
 }
 
-// ParseAlert reads an alert's body. It does not prove who sent the alert: call [VerifyAlert] for that. project_id,
-// general.payment_id and status.status are required. Errors: ErrMalformed.
+// ParseAlert reads an alert's body. Call [VerifyAlert] first, because ParseAlert does not prove who sent the alert.
+// project_id, general.payment_id and status.status are required. Errors: ErrMalformed.
 //
 // HighHelp API, Alerts.
 func ParseAlert(body []byte) (*Alert, error) {

@@ -26,7 +26,7 @@ func (c *Client) noAnswer(ctx, within context.Context, r *request, limit time.Du
 	}
 }
 
-// judgeAnswer classifies a complete answer, or the part of a refusal that arrived.
+// judgeAnswer classifies a complete answer, or a refusal whose body arrived only partly.
 func (c *Client) judgeAnswer(r *request, res *http.Response, body []byte, sent http.Header) reply {
 	wait, asked := retryAfter(res.Header, c.cfg.Now())
 	v, cause := judgeAnswered(res.StatusCode, res.Header, body, r.asksPayin)

@@ -53,7 +53,7 @@ type Error struct {
 	note    error // why no further attempt was made
 }
 
-// DetailError is one part of an Error as data, for programs that translate errors.
+// DetailError is one sentence of an Error as data, for programs that translate errors.
 type DetailError struct {
 	// Code identifies the sentence: call.no_whole_answer, call.cut, call.too_large, call.redirect, call.not_json,
 	// call.proxy, call.throttled or call.no_further_try.
@@ -74,8 +74,8 @@ func (d *DetailError) Error() string { return d.english }
 // Unwrap returns the cause, if there is one.
 func (d *DetailError) Unwrap() error { return d.cause }
 
-// Details returns the cause of the error and the reason why no further attempt was made, if they exist. Sentences of
-// this package are values of type *DetailError.
+// Details returns the cause of the error, and the reason why no further attempt was made. Either may be missing.
+// Sentences of this package are values of type *DetailError.
 func (e *Error) Details() []error {
 	return present(e.cause, e.note)
 }

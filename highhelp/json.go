@@ -35,7 +35,7 @@ const (
 type value struct {
 	kind    kind
 	text    string   // the content of a string, or a number as written
-	members []member // of an object, in the order of the body and without duplicates; or of an array, without keys
+	members []member // members of an object, in the body's order and without duplicates, or elements of an array
 }
 
 type member struct {

@@ -26,7 +26,7 @@ func newTransport(concurrency, version int) *http.Transport {
 		IdleConnTimeout:        90 * time.Second,
 		TLSHandshakeTimeout:    10 * time.Second,
 		MaxResponseHeaderBytes: 64 << 10,
-		// A ping detects a dead connection. Without it, every request on the connection would time out.
+		// A ping detects a dead connection. Without a ping, every request on the connection would time out.
 		HTTP2: &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 5 * time.Second},
 	}
 }

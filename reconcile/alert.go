@@ -28,7 +28,7 @@ type Alert struct {
 	ID        int64
 	ProjectID string
 	PaymentID string // empty if the alert is unreadable
-	Status    string // as HighHelp wrote it, for people
+	Status    string // HighHelp's status as received, for people
 	SubStatus string
 	// SHA-256 of the signed text, in hexadecimal; equal for a repeated alert; empty for alerts of old versions
 	TextDigest string

@@ -41,7 +41,7 @@ type Decision struct {
 	Finding  Finding  // the latest finding about the payin
 	Rules    Rules    // of the finding's run
 	Answer   *Finding // HighHelp's current answer: see AskAgain
-	Choice   Choice   // what the person chose; a proposal stores it
+	Choice   Choice   // the person's choice; a proposal stores this choice
 	Keep     bool     // the row stays unchanged, and After is ignored
 	After    State    // the merchant's row after the decision
 	By, Note string

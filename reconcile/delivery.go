@@ -20,8 +20,8 @@ const (
 	DeliveryWaiting DeliveryState = "waiting" // the next attempt is at NextAt
 	// a process is sending the mail; if that process has ended, the mail may have arrived
 	DeliverySending DeliveryState = "sending"
-	DeliverySent    DeliveryState = "sent"     // the mail server accepted it
-	DeliveryGivenUp DeliveryState = "given_up" // the mail server rejected it permanently, or did not accept it for days
+	DeliverySent    DeliveryState = "sent"     // the mail server accepted the mail
+	DeliveryGivenUp DeliveryState = "given_up" // the mail server rejected the mail, or did not accept it for days
 )
 
 // Delivery is the sending of one report to one recipient.
@@ -38,7 +38,7 @@ type Delivery struct {
 	Note      string // why the last attempt failed
 	MadeAt    time.Time
 	SentAt    time.Time // zero until sent
-	Token     string    // token of the process that sends it; set by NextDelivery
+	Token     string    // token of the process that sends the delivery; set by NextDelivery
 }
 
 // DeliveryFilter chooses deliveries; zero values choose all.

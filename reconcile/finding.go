@@ -18,7 +18,7 @@ const (
 	CorrectionSuperseded Correction = "superseded" // not written, because the row changed after it was read
 	CorrectionDryRun     Correction = "dry_run"    // would be written
 	CorrectionHeld       Correction = "held"       // not written, because its class of corrections is held
-	CorrectionRefused    Correction = "refused"    // the merchant's table rejected it; the reason says why
+	CorrectionRefused    Correction = "refused"    // the merchant's table rejected the correction; the reason says why
 	CorrectionLocked     Correction = "locked"     // another transaction kept the row locked until the end of the run
 )
 

@@ -11,16 +11,16 @@ import (
 	"hhrecon/highhelp"
 )
 
-// Class is a kind of correction that is costly if wrong. If a run has too many corrections of a class, it holds the
-// class: it writes none of these corrections until a person decides. A value can be a set of classes. The values are
-// stored.
+// Class is a kind of correction that is costly if wrong. If a run has too many corrections of a class, the run holds
+// the class. None of these corrections is written until a person decides. A value can be a set of classes. The values
+// are stored.
 type Class int64
 
 // The classes.
 const (
 	Declines    Class = 1 << iota // corrections to decline
-	OtherSums                     // to success with a settled amount other than the merchant's amount
-	LateCredits                   // from dispute or error to success
+	OtherSums                     // corrections to success with a settled amount other than the merchant's amount
+	LateCredits                   // corrections from dispute or error to success
 	// from another status to dispute or error; to no_payment only if the correction clears a settled amount
 	Downgrades
 )
@@ -102,8 +102,8 @@ const (
 	UsualDates   = 14
 	usualMinimum = 5 // with fewer dates, there is no usual number
 
-	// RecentHours is how old a written correction may be to count together with the new ones. The time is less than a
-	// day, so the previous nightly run does not count.
+	// RecentHours is the maximum age of a written correction that is counted together with the new corrections. The
+	// time is less than a day, so the previous nightly run does not count.
 	RecentHours = 20 * time.Hour
 )
 

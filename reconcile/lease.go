@@ -113,7 +113,7 @@ var (
 
 // HeldError says that another process holds the project.
 type HeldError struct {
-	Run    Run        // the run that holds it
+	Run    Run        // the run that holds the project
 	Action ActionKind // the person's action that holds the project; empty if the run itself does
 }
 

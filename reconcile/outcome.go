@@ -23,7 +23,7 @@ const (
 	Reversed        Outcome = "reversed"         // final in the merchant's row, but HighHelp now reports otherwise
 )
 
-// Outcomes lists all outcomes in the order in which tables and workbooks show them.
+// Outcomes lists all outcomes in the order of tables and workbooks.
 var Outcomes = []Outcome{Confirmed, DifferentAmount, Timeout, Disputed, Declined, Rejected, Pending, Reversed, NotFound,
 	Unverifiable, Unreachable}
 

@@ -20,7 +20,7 @@ type Reported struct {
 	Amount        int64 // the merchant's amount
 	Outcome       Outcome
 	PaidAmount    int64 // the amount that the customer paid; 0 if unknown
-	SettledAmount int64 // in the row after the run; 0 if there is none
+	SettledAmount int64 // the row's settled amount after the run; 0 if there is none
 }
 
 // DailyTotals counts the findings of one local day, from runs over all open payins. If a project had several such runs
@@ -52,10 +52,10 @@ type Report struct {
 	MadeAt time.Time
 }
 
-// Publication describes a report to publish. PublishReport may find that it has nothing new.
+// Publication describes a report to publish. PublishReport may find that the report has nothing new.
 type Publication struct {
 	Scope ReportScope // a closed run that is not a dry run, or a period
-	Job   string      // for a period, the job that reports it
+	Job   string      // for a period, the job that reports the period
 	// CorrectSince turns a run's report into a correction of the project's latest base report, if the base report's
 	// run started at or after this time. Otherwise the report is a base report. A period is a correction if the same
 	// job has already reported the same period.
@@ -76,12 +76,12 @@ type PayinHistory struct {
 	Currency  string
 	Amount    int64          // the merchant's amount, as the latest run read it
 	Runs      int64          // the number of the period's runs that queried the payin
-	Entries   []HistoryEntry // at least two entries, oldest first; each differs from the one before
+	Entries   []HistoryEntry // at least two entries, oldest first; each differs from the previous entry
 	Applied   int64          // the number of written corrections, including those of released runs
 	Actions   []Action
 }
 
-// HistoryEntry is a finding that one run made, or several consecutive runs repeated.
+// HistoryEntry is a finding of one run, or the same finding of several consecutive runs.
 type HistoryEntry struct {
 	RunID      int64 // the first of these runs
 	StartedAt  time.Time
@@ -179,8 +179,8 @@ type Transition struct {
 	CreatedAt   time.Time
 	Outcome     Outcome // the outcome in this run, or in the previous run if this run did not query the payin
 	Correction  Correction
-	Status      string  // of the row after this run; empty if this run did not query the payin
-	StatusThen  string  // of the row after the previous run; empty if that run did not query the payin
+	Status      string  // the row's status after this run; empty if this run did not query the payin
+	StatusThen  string  // the row's status after the previous run; empty if that run did not query the payin
 	OutcomeThen Outcome // the outcome in the previous run
 	Decided     bool    // a person decided about a reversed payin
 	Earlier     bool    // a run before both runs queried the payin

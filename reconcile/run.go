@@ -13,7 +13,7 @@ type RunState string
 // The states. The comment of package run draws the transitions.
 const (
 	Running     RunState = "running"     // its owner is working on it
-	Interrupted RunState = "interrupted" // stopped before it was closed; Resume or the project's next run continues it
+	Interrupted RunState = "interrupted" // stopped before the end; Resume or the project's next run continues it
 	Complete    RunState = "complete"    // every selected payin has its finding
 	Held        RunState = "held"        // complete, and the first to hold a class of corrections
 	Released    RunState = "released"    // was held; a person released the corrections
@@ -39,7 +39,7 @@ type Run struct {
 	ClosedAt     time.Time // zero until the run is closed
 	Owner        Owner
 	HeartbeatAt  time.Time     // the owner's last heartbeat, by the database's clock
-	HeartbeatAge time.Duration // by the database's clock too, since the clocks of hosts may differ
+	HeartbeatAge time.Duration // age by the database's clock, since the clocks of hosts may differ
 
 	Selected       int64         // selected payins, open and final
 	Unresolved     int64         // open payins that became too old to be queried
@@ -62,8 +62,8 @@ type Window struct{ From, To time.Time }
 // Verified counts the successes that were written into the merchant's table in a period.
 type Verified struct {
 	Successes  int64 `json:"successes"`
-	Confirmed  int64 `json:"confirmed"`   // some run received HighHelp's confirmation
-	NeverAsked int64 `json:"never_asked"` // no run queried them, so the merchant's own code wrote them
+	Confirmed  int64 `json:"confirmed"`   // successes that HighHelp confirmed in some run
+	NeverAsked int64 `json:"never_asked"` // successes that no run queried; the merchant's own code wrote them
 }
 
 // Add adds the counts of another project.

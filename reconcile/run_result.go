@@ -170,7 +170,7 @@ type QueryFault struct {
 }
 
 // Refuses returns why a correction to a status of the merchant must not be written, or the zero Reason. If the table
-// rejected the correction in the check, a run still tries it, since the table may accept it for other rows.
+// rejected the correction in the check, a run still tries the correction, since the table may accept it for other rows.
 func (q *QueryCheck) Refuses(status string) Reason {
 	for _, fault := range q.Faults {
 		if (fault.Status == "" || fault.Status == status) && fault.Reason.Code != "proof.refused" {

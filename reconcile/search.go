@@ -30,9 +30,9 @@ type FindingFilter struct {
 
 // PayinTimeline is everything that is stored about one payin.
 type PayinTimeline struct {
-	Findings []Finding // of all runs including dry runs, oldest first
-	Actions  []Action  // about the payin, or about the run that held its correction, oldest first
-	Alerts   []Alert   // in the order of arrival
+	Findings []Finding // findings of all runs including dry runs, oldest first
+	Actions  []Action  // actions on the payin, or on the run that held its correction, oldest first
+	Alerts   []Alert   // alerts about the payin, in the order of arrival
 }
 
 // Finder searches stored runs and findings for people.

@@ -17,7 +17,7 @@ import (
 // Role names the rights of a user of the page.
 type Role string
 
-// The roles. Each role may do everything that the one before it may do.
+// The roles. Each role also has the rights of the roles before it.
 const (
 	RoleViewer  Role = "viewer"  // view and download
 	RoleFinance Role = "finance" // start and stop runs, decide, release and discard
@@ -36,7 +36,7 @@ func (r Role) May(least Role) bool {
 type User struct {
 	Name    string
 	Role    Role
-	Hash    string // of the password: argon2id in the PHC form
+	Hash    string // hash of the password: argon2id in the PHC form
 	AddedAt time.Time
 }
 

@@ -17,8 +17,8 @@ import (
 	"hhrecon/sql/merchant"
 )
 
-// actionBatch is the part of an action that one transaction executes. While correct_payins.sql writes the rows, they
-// are in the selection under the run's ID with a minus sign.
+// actionBatch has the rows of an action that one transaction executes. While correct_payins.sql writes the rows, the
+// rows are in the selection under the run's ID with a minus sign.
 type actionBatch struct {
 	store       *actionStore
 	run         reconcile.Run
@@ -56,7 +56,7 @@ type actionRow struct {
 	result  reconcile.Correction
 	reason  reconcile.Reason
 	written db.RawValue // the row's updated_at after the write
-	digest  db.RawValue // of HighHelp's answer on which the action is based
+	digest  db.RawValue // digest of HighHelp's answer on which the action is based
 }
 
 // plan returns the row's correction.

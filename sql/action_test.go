@@ -96,10 +96,10 @@ func TestUndoSkipsChangedRows(t *testing.T) {
 			equal(f, "dry run's reason", would[i].Reason.String(), says[i])
 		}
 		equal(f, "touched rows", f.dump("payins where payment_id <> 'payin-0000'"), touched)
-		equal(f, "again", f.execute(undo), done[1:]) // the same results as before
+		equal(f, "again", f.execute(undo), done[1:]) // Execute returns the same results as before
 		equal(f, "written once", f.count("select count(*) from hhrecon_action"), 6)
 
-		f.do("update payins set settled_amount = 7 where payment_id = 'payin-0003'") // changed since the run
+		f.do("update payins set settled_amount = 7 where payment_id = 'payin-0003'") // the row changed since the run
 		f.do("update payins set status = 'decline' where payment_id = 'payin-0001'") // the value that the run wrote
 		again := f.execute(undo)
 		equal(f, "once more", results(again), "applied superseded superseded superseded superseded")

@@ -185,7 +185,7 @@ func TestCorrectionsAgreeWithAPlainAccount(t *testing.T) {
 		chance := rand.New(rand.NewPCG(20, 26))
 		month := reconcile.ReportScope{ProjectID: project,
 			Window: reconcile.Window{From: midnight, To: midnight.AddDate(0, 1, 0)}}
-		all := make(map[string][]reconcile.Finding) // by payin
+		all := make(map[string][]reconcile.Finding) // findings by payin
 		runs := []int64{}                           // closed runs
 		var daily, monthly reportModel
 		var late []int64 // runs that are not published yet

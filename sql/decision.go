@@ -15,7 +15,7 @@ import (
 )
 
 // ApplyDecision applies one decision. The result is CorrectionSuperseded, and nothing changes, if HighHelp's answer has
-// changed. The result is the same if the row has changed since the finding or since the last action that wrote it.
+// changed. The result is the same if the row has changed since the finding or since the last action that wrote the row.
 // Without an answer the result is CorrectionHeld, and no action is saved. ApplyDecision returns ErrDecided if the
 // finding already has a decision, even one that keeps the row. It also returns ErrNoRun, ErrOpenRun, ErrDryRun or
 // ErrNoFinding.
@@ -83,8 +83,8 @@ func (s *actionStore) ApplyDecision(ctx context.Context, r reconcile.Decision) (
 // findingKey identifies a finding.
 type findingKey struct{ runID, seq int64 }
 
-// findUndecided returns the findings that need a decision. For one run they are in the order of the selection,
-// otherwise the newest is first.
+// findUndecided returns the findings that need a decision. For one run the findings are in the order of the selection.
+// Otherwise the newest finding is first.
 func (s *findingStore) findUndecided(ctx context.Context, tx *sqlx.Tx, f *reconcile.FindingFilter) ([]foundRow, error) {
 	keys, err := s.undecided(ctx, tx, f)
 	if err != nil || len(keys) == 0 {

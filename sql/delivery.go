@@ -88,8 +88,8 @@ func foldAddress(address string) string { return strings.ToLower(address) }
 
 // Resend sends a run's report again at a person's request. The recipients are the given ones, or all recipients of the
 // report if none are given. If the newest delivery to a recipient waits or has failed, that delivery becomes due
-// immediately. If it is being sent, nothing changes. Otherwise Resend adds a delivery. Therefore two simultaneous
-// requests send the report once. Resend returns the number of deliveries that are not finished.
+// immediately. If the delivery is being sent, nothing changes. Otherwise Resend adds a delivery. Therefore two
+// simultaneous requests send the report once. Resend returns the number of deliveries that are not finished.
 //
 // If a run's report was never published and recipients are given, Resend creates a report. That report goes only to the
 // given recipients and is never corrected.
@@ -132,7 +132,7 @@ func (e *reportVersion) makeByHand(ctx context.Context, tx *sqlx.Tx) (reconcile.
 	return report, err
 }
 
-// sendAgain locks the report first, so two simultaneous requests send it only once.
+// sendAgain locks the report first, so two simultaneous requests send the report only once.
 func (s *reportStore) sendAgain(ctx context.Context, tx *sqlx.Tx, reportID int64, recipients []reconcile.Recipient,
 	by string, now time.Time) (int, error) {
 	var id int64

@@ -38,8 +38,8 @@ func (r *reasonColumns) reason() reconcile.Reason {
 	return reconcile.ParseReason(r.ReasonCode, r.ReasonArgs, r.Sentence)
 }
 
-// Findings streams the scope's findings by run and Seq. If it fails, the last pair has the error. A caller that stops
-// early leaves no transaction open.
+// Findings streams the scope's findings by run and Seq. If reading fails, the last pair has the error. A caller that
+// stops early leaves no transaction open.
 func (s *findingStore) Findings(ctx context.Context, scope reconcile.ReportScope) iter.Seq2[reconcile.Finding, error] {
 	st := query("finding/findings_of_run").In(s.Dialect)
 	switch {

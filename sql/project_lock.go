@@ -63,7 +63,7 @@ func (l *projectLock) require(ctx context.Context, tx *sqlx.Tx) error {
 	return err
 }
 
-// release releases the lock, even if the context has ended. If this fails, the lock expires after the process has
+// release releases the lock, even if the context has ended. If releasing fails, the lock expires after the process has
 // ended.
 func (l *projectLock) release(ctx context.Context) {
 	if err := l.store.WriteOne(context.WithoutCancel(ctx), db.RetryLost, query("action/release_project"), l.args,

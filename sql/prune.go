@@ -17,8 +17,8 @@ const (
 )
 
 // Prune deletes data that is older than the retention. One transaction hides some of the oldest runs and saves the
-// cutoff. Prune then saves a checkpoint and deletes the entries of the audit log. After that it deletes the other rows
-// of these runs, and finally the runs. Each step reads its progress from the database, so an interrupted Prune can
+// cutoff. Prune then saves a checkpoint and deletes the entries of the audit log. After that, Prune deletes the other
+// rows of these runs, and finally the runs. Each step reads its progress from the database, so an interrupted Prune can
 // continue.
 func (s *pruneStore) Prune(ctx context.Context, r reconcile.Retention) (reconcile.Pruning, error) {
 	var p reconcile.Pruning

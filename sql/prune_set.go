@@ -27,7 +27,7 @@ type pruneSet struct {
 	blockers   []reconcile.Blocker
 }
 
-// selectRuns hides the next runs to delete and saves the cutoff. A dry run only computes them.
+// selectRuns hides the next runs to delete and saves the cutoff. A dry run only computes the runs and the cutoff.
 func (s *pruneStore) selectRuns(ctx context.Context, r reconcile.Retention) (pruneSet, error) {
 	var c pruneSet
 	if r.DryRun {

@@ -139,7 +139,7 @@ func TestQueueNothingToAsk(t *testing.T) {
 	f, _ := queueing(t, 0)
 	equal(f, "batches", f.word(`select string_agg(concat_ws(' ', number, state), ', ') from hhrecon_batch`), "0 queued")
 	equal(f, "jobs", f.jobs(0), 1)
-	f.do(`delete from hhrecon_run`) // as prune does
+	f.do(`delete from hhrecon_run`) // deletes the runs, as prune does
 	equal(f, "batches of a run that is no more", f.count(`select count(*) from hhrecon_batch`), 0)
 }
 

@@ -13,7 +13,7 @@ import (
 	"hhrecon/sql/merchant"
 )
 
-// openWindow sets the end of a report's period to the zero time if it is the placeholder for "no end".
+// openWindow replaces the end of a report's period by the zero time if the end is the placeholder for "no end".
 func openWindow(r *reconcile.Report) {
 	if r.Scope.Window.To.Equal(merchant.EndOfTime) {
 		r.Scope.Window.To = time.Time{}
@@ -60,7 +60,7 @@ var errNoChange = errors.New("the report has no changes")
 // PublishReport creates a report and a delivery for each recipient, in one transaction. If several processes publish
 // the same report, a unique index lets one process create it, and the others read it. If a run's report would have no
 // changes, PublishReport returns no report. For a period without changes it returns the last version. A report is
-// created even without recipients, because people can download it and later corrections are compared with it.
+// created even without recipients, because people can download the report, and later corrections are compared with it.
 func (s *reportStore) PublishReport(ctx context.Context, a reconcile.Publication) (reconcile.Report, bool, error) {
 	given, err := uniqueRecipients(a.Recipients)
 	if err != nil {

@@ -71,7 +71,7 @@ func (s *runStore) Settle(ctx context.Context, l reconcile.Lease, mode reconcile
 // more reports whether the selection may contain more verdicts.
 func (b *batch) more() bool { return b.limit == 0 || b.cut || b.read == b.limit }
 
-// batch is the part of a run that one transaction settles.
+// batch has the payins of a run that one transaction settles.
 type batch struct {
 	store *runStore
 	lease reconcile.Lease

@@ -98,7 +98,7 @@ func (s *findingStore) dailyTotals(ctx context.Context, tx *sqlx.Tx, day time.Ti
 	return totals, err
 }
 
-// midnightOf returns the start of a local day. If clocks skip midnight, it is the first existing hour.
+// midnightOf returns the start of a local day. If clocks skip midnight, the day starts with the first existing hour.
 func midnightOf(t time.Time, zone *time.Location) time.Time {
 	year, month, day := t.In(zone).Date()
 	return time.Date(year, month, day, 0, 0, 0, 0, zone)

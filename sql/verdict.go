@@ -31,8 +31,8 @@ func (s *runStore) UnjudgedPayins(ctx context.Context, runID int64, span reconci
 	return findings, s.WrapError(ctx, err)
 }
 
-// addDecisions adds to each payin the answer on which a person's decision about it is based. The payins are in the
-// order of the selection.
+// addDecisions adds to each payin the answer on which a person's decision about the payin is based. The payins are in
+// the order of the selection.
 func (s *runStore) addDecisions(ctx context.Context, runID int64, findings []reconcile.Finding) error {
 	var decided []reconcile.Finding
 	err := s.List(ctx, s.Conn, &decided, query("action/decided_payins").In(s.Dialect), db.Args{

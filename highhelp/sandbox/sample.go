@@ -126,7 +126,8 @@ var totalWeight = func() (total int) {
 	return total
 }()
 
-// A sampleBuilder builds one sample. It starts with a payin that is equal on both sides. Then the scenario changes it.
+// A sampleBuilder builds one sample. The payin is first equal on both sides. Then the scenario changes one or both
+// sides.
 type sampleBuilder struct {
 	random    *rand.Rand
 	serial    int

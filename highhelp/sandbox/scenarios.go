@@ -6,8 +6,8 @@ import (
 )
 
 // scenarios lists all scenarios. The first is a plain success, which is the most frequent. The weights are relative
-// frequencies in an ordinary run. Unreachable payins have weight 0, because each takes the client's whole time limit,
-// and a hundred of them would take hours.
+// frequencies in an ordinary run. Unreachable payins have weight 0, because the query of each such payin takes the
+// client's whole time limit.
 var scenarios = []Scenario{
 	define(0, "success", "confirmed", "", "The customer paid the right amount; the merchant's row is still open."),
 

@@ -26,13 +26,14 @@ const (
 )
 
 // A Variant selects the details of the signature that HighHelp does not document. A project accepts exactly one
-// variant. The zero value is hhrecon's default. With it, a project accepts RSA, and also HMAC if it has a secret.
+// variant. The zero value is hhrecon's default. With the zero value, a project accepts RSA, and also HMAC if the
+// project has a secret.
 type Variant struct {
 	Null    string // form of a null: "None" (default), "empty", "omit" (no line), "null"
 	Padding bool   // pad the base64url text that is signed; signatures and tokens are never padded
 	// for RSA: "twice" (default), "once", "hex"; for HMAC: "text" (default), "sha256"; excludes the other algorithm
 	Digest   string
-	Encoding string // of the signature: "base64url" (default), "hex" in lower case
+	Encoding string // encoding of the signature: "base64url" (default), "hex" in lower case
 	Token    string // content of x-access-token, in base64url: "der" (default), "pem"
 
 	// HMACName is the value of x-access-merchant-algorithm for HMAC. The default is HMAC-SHA512. A request without the

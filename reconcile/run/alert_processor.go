@@ -148,8 +148,8 @@ func (d *AlertProcessor) due(ctx context.Context) (due []reconcile.Alert, more b
 	return due, len(due) == alertBatch, nil
 }
 
-// finishBroken resumes the project's interrupted alert runs. It leaves other interrupted runs to the nightly run,
-// since a person may have stopped them.
+// finishBroken resumes the project's interrupted alert runs. The nightly run resumes other interrupted runs, since a
+// person may have stopped those runs.
 func (d *AlertProcessor) finishBroken(ctx context.Context) ([]reconcile.Run, error) {
 	broken, err := d.Engine.Store.ResumableRuns(ctx, d.Engine.Project.ID, reconcile.LeaseExpired)
 	if err != nil {
@@ -247,7 +247,7 @@ func (d *AlertProcessor) end(ctx context.Context, run reconcile.Run, alerts []re
 		if err != nil {
 			return fmt.Errorf("read findings of run %d: %w", run.ID, err)
 		}
-		f.Answer = "" // the answer may be long, and end does not need it
+		f.Answer = "" // the answer may be long, and the function end does not need the answer
 		found[f.PaymentID] = f
 	}
 	latest := make(map[string]int64)

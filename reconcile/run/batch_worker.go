@@ -20,8 +20,8 @@ type BatchWorker struct {
 	// LeaseTime is the time without a heartbeat after which a worker's batch is requeued. The default is
 	// BatchLeaseTime.
 	LeaseTime time.Duration
-	// Close publishes the result of a closed run. before is true if an earlier worker closed the run and may have
-	// ended before it published the result.
+	// Close publishes the result of a closed run. before is true if an earlier worker closed the run. That worker may
+	// have ended before it published the result.
 	Close func(ctx context.Context, run reconcile.Run, before bool) error
 	// Broken is called when this worker has interrupted a run.
 	Broken func(ctx context.Context, run reconcile.Run, why error)
@@ -51,7 +51,8 @@ const (
 // BatchResults lists all results.
 var BatchResults = []BatchResult{BatchDone, BatchReleased, BatchFailed, BatchLost, BatchReclaimed, RunReclaimed}
 
-// Do processes one batch, unless another worker has it or it is done. The caller should only log the error.
+// Do processes one batch, unless another worker has the batch or the batch is done. The caller should only log the
+// error.
 func (w *BatchWorker) Do(ctx context.Context, b Batch) error {
 	claim, err := w.Queue.ClaimBatch(ctx, b, w.Worker, reconcile.LeaseExpired)
 	var stopped *reconcile.StopError
@@ -163,7 +164,7 @@ func (w *BatchWorker) finish(ctx context.Context, e *Engine, run reconcile.Run, 
 	return w.interrupt(note, e, run, fmt.Errorf("batch %d failed %d times: %w", claim.Number, claim.Attempt, err))
 }
 
-// interrupt stops the run for all workers. If several workers call it, one of them succeeds and calls Broken.
+// interrupt stops the run for all workers. If several workers call interrupt, one of them succeeds and calls Broken.
 func (w *BatchWorker) interrupt(ctx context.Context, e *Engine, run reconcile.Run, why error) error {
 	interrupted, err := e.interrupt(ctx, run, why)
 	w.observe(BatchLost)

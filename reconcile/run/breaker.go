@@ -101,8 +101,8 @@ func (b *breaker) acquire(ctx context.Context) permit {
 	return nil
 }
 
-// isTripped trips the breaker permanently after BreakerLimits.MaxWait. During a probe it does not, since HighHelp may
-// answer the probe.
+// isTripped trips the breaker permanently after BreakerLimits.MaxWait. It does not trip the breaker during a probe,
+// since HighHelp may answer the probe.
 func (b *breaker) isTripped() bool {
 	probing := b.circuit.State() == gobreaker.StateHalfOpen
 	began := b.outage.began()

@@ -20,7 +20,7 @@ type script struct {
 	Store
 	keepAlive func() error
 	settle    func(context.Context) (int, error)
-	payins    int // in the selection
+	payins    int // number of payins in the selection
 	judged    atomic.Int64
 	ended     string // why the run was interrupted
 }

@@ -183,8 +183,8 @@ func (k *keyCheck) queryContext(ctx context.Context) (context.Context, func()) {
 	return ctx, func() { unlink(); cancel() }
 }
 
-// begin waits while it is unknown whether the keys are valid. It returns an error if they are refused. Otherwise the
-// caller must call end after the query.
+// begin waits while it is unknown whether the keys are valid. It returns an error if the keys are refused. Otherwise
+// the caller must call end after the query.
 func (k *keyCheck) begin() error {
 	k.mu.Lock()
 	defer k.mu.Unlock()

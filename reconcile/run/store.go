@@ -28,7 +28,7 @@ type Store interface {
 	// UnjudgedPayins returns the span's next payins without a verdict, in the order of the selection. The result is
 	// empty if all payins are judged. Only Seq and Payin are set.
 	UnjudgedPayins(ctx context.Context, runID int64, s reconcile.Span, limit int) ([]reconcile.Finding, error)
-	// SaveVerdicts stores verdicts in the selection. A payin that already has a verdict keeps it.
+	// SaveVerdicts stores verdicts in the selection. A payin that already has a verdict keeps that verdict.
 	SaveVerdicts(ctx context.Context, l reconcile.Lease, findings []reconcile.Finding) error
 	// Summarise returns the impact of the run's verdicts so far, and the number of payins without a verdict. The impact
 	// of each class includes payins that other runs wrote after the time since. If corrected is true, Summarise also

@@ -39,8 +39,8 @@ func (s Alerts) readOne(ctx context.Context, dest any, q db.Query, a db.Args) er
 	return s.WrapError(ctx, err)
 }
 
-// SaveAlert stores an alert, and returns false if one with the same signed text exists. When it returns, the alert is
-// on the disk. In PostgreSQL the commit waits for the disk, even if synchronous_commit is off. In SQLite the commit
+// SaveAlert stores an alert, and returns false if an alert with the same signed text exists. When it returns, the alert
+// is on the disk. In PostgreSQL the commit waits for the disk, even if synchronous_commit is off. In SQLite the commit
 // waits because all connections use synchronous=full. With "normal", a power failure could lose the last commits.
 func (s Alerts) SaveAlert(ctx context.Context, a reconcile.Alert) (bool, error) {
 	values := db.Args{
@@ -87,7 +87,7 @@ func (s Alerts) alerts(ctx context.Context, tx sqlx.QueryerContext, q db.Query, 
 	return alerts, err
 }
 
-// EndAlerts saves the result of waiting alerts, and changes no others. A runID of 0 means no run.
+// EndAlerts saves the result of waiting alerts, and changes no other alerts. A runID of 0 means no run.
 func (s Alerts) EndAlerts(ctx context.Context, ids []int64, state reconcile.AlertState, runID int64,
 	note string) error {
 	ids = slices.Sorted(slices.Values(ids)) // a fixed order avoids deadlocks

@@ -103,7 +103,7 @@ func (s Approvals) SumsOfPlan(ctx context.Context, q sqlx.QueryerContext, runID 
 	return s.sums(ctx, q, query("findings_of_plan").In(s.Dialect).With(db.Args{"run_id": runID, "plan": plan}))
 }
 
-// sumRow is a sum of one currency. For sums of actions it also has the actor.
+// sumRow is a sum in one currency. A sum of actions also has the actor.
 type sumRow struct {
 	By       string
 	Facts    reconcile.ActionFacts

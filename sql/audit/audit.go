@@ -51,8 +51,8 @@ type Appender struct {
 	key   *Key
 }
 
-// LockLog locks the project's audit log until the transaction ends. To avoid deadlocks, call it after the lock on a run
-// and before the locks on the merchant's rows. If the last entry has a key, LockLog verifies the entry's hash.
+// LockLog locks the project's audit log until the transaction ends. To avoid deadlocks, call LockLog after the lock on
+// a run and before the locks on the merchant's rows. If the last entry has a key, LockLog verifies the entry's hash.
 func (s LogStore) LockLog(ctx context.Context, tx *sqlx.Tx, projectID string) (*Appender, error) {
 	c := Appender{ProjectID: projectID}
 	err := s.Get(ctx, tx, &c, query("lock_head").In(s.Dialect), db.Args{"project_id": projectID})
@@ -149,7 +149,7 @@ func entryHash(key *Key, before, kind string, values []db.RawValue) string {
 	return reconcile.EntryHash(key.Secret, before, kind, hashable...)
 }
 
-// SaveLog saves the new end of the log. Call it after the last entry.
+// SaveLog saves the new end of the log. Call SaveLog after the last entry.
 func (s LogStore) SaveLog(ctx context.Context, tx *sqlx.Tx, c *Appender) error {
 	a := db.Args{"project_id": c.ProjectID, "chain_seq": c.Seq, "hash": c.Hash, "key_id": c.KeyID}
 	n, err := s.Exec(ctx, tx, query("move_head").In(s.Dialect), a)

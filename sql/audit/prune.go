@@ -43,7 +43,7 @@ func (s LogStore) RecordPruning(ctx context.Context, tx *sqlx.Tx, at Checkpoint,
 	})
 }
 
-// RecordOldPrunings records the prunings of versions before migration 25, which did not record them.
+// RecordOldPrunings records the prunings of versions before migration 25. Those versions did not record prunings.
 func (s LogStore) RecordOldPrunings(ctx context.Context) error {
 	return s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		var ids []string

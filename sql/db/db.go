@@ -29,8 +29,8 @@ type DB struct {
 	writer chan struct{} // has one slot for SQLite; a transaction that writes holds it
 	trips  atomic.Int64  // round trips
 
-	// Guard is called before a transaction writes, unless Guard has succeeded within the last minute. If it returns an
-	// error, the transaction is rejected. A nil Guard allows all transactions.
+	// Guard is called before a transaction writes, unless Guard has succeeded within the last minute. If Guard returns
+	// an error, the transaction is rejected. A nil Guard allows all transactions.
 	Guard    func(context.Context) error
 	writable atomic.Pointer[time.Time] // when the server and Guard last allowed writing
 	warned   atomic.Pointer[time.Time] // when CheckClock last logged a warning
@@ -39,7 +39,7 @@ type DB struct {
 
 // Open prepares a connection pool for url: postgres://… or postgresql://… with all options of lib/pq, or sqlite:FILE.
 // Open does not connect; Ping does. An error describes the fault and never contains the password. WrapError returns an
-// error unchanged if known is true for it.
+// error unchanged if the function known returns true for that error.
 func Open(url string, log *slog.Logger, known func(error) bool) (*DB, error) {
 	if log == nil {
 		log = slog.Default()

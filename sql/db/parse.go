@@ -32,7 +32,7 @@ type scanner struct {
 	ended    bool // a semicolon was found
 }
 
-// next scans the next token. If it returns an error, at stays at the beginning of the token.
+// next scans the next token. If next returns an error, the position at stays at the beginning of the token.
 func (s *scanner) next() error {
 	rest := s.text[s.at:]
 	if end := s.comment(rest); end != 0 {

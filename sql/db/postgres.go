@@ -97,7 +97,8 @@ func newConnector(dsn string, log *slog.Logger, trips *atomic.Int64) (*connector
 	}
 	cfg = cfg.Clone()
 	if cfg.Runtime["jit"] == "" {
-		// PostgreSQL overestimates the cost of many statements, and compiling them would take longer than running them.
+		// PostgreSQL overestimates the cost of many statements. Compiling these statements would take longer than
+		// running them.
 		cfg.Runtime["jit"] = "off"
 	}
 	if c.defaultTimeout {

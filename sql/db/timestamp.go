@@ -16,8 +16,8 @@ const (
 		"[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]Z"
 )
 
-// Clock returns an expression for the current time of the database's clock. hhrecon uses it because the hosts' clocks
-// may differ.
+// Clock returns an expression for the current time of the database's clock. hhrecon uses the database's clock because
+// the hosts' clocks may differ.
 func (d *DB) Clock() Subquery {
 	now := "clock_timestamp()"
 	if d.Dialect == SQLite {
@@ -26,7 +26,7 @@ func (d *DB) Clock() Subquery {
 	return (&Statement{Name: "clock", pieces: []string{now}}).With(nil)
 }
 
-// FormatTime formats a time as both databases store it.
+// FormatTime formats a time as text in the format that both databases store.
 func FormatTime(t time.Time) string { return t.UTC().Format(timeLayout) }
 
 // FormatTimeOrEmpty is like FormatTime, but returns "" for the zero time. Statements turn "" into null.

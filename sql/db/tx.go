@@ -67,8 +67,8 @@ func (d *DB) WriteOne(ctx context.Context, policy RetryPolicy, q Query, a Args, 
 
 // WithTx runs f in the same kind of transaction as Write, but returns the driver's error unwrapped.
 func (d *DB) WithTx(ctx context.Context, policy RetryPolicy, f func(tx *sqlx.Tx) error) error {
-	// Use "read committed" for any default of the server. A statement must see the current values of a row that it
-	// locks.
+	// Use "read committed" for any default of the server. A statement that locks a row must see the row's current
+	// values.
 	options := &stdsql.TxOptions{Isolation: stdsql.LevelReadCommitted}
 	if d.Dialect == SQLite {
 		options = nil // SQLite has only one isolation level

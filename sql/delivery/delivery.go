@@ -95,8 +95,8 @@ func (s Outbox) EndDelivery(ctx context.Context, d reconcile.Delivery) error {
 	return s.updateDelivery(ctx, query("end_delivery"), d, a)
 }
 
-// updateDelivery changes a delivery while the caller owns the attempt. If the connection is lost, it may write the same
-// values twice.
+// updateDelivery changes a delivery while the caller owns the attempt. If the connection is lost, updateDelivery may
+// write the same values twice.
 func (s Outbox) updateDelivery(ctx context.Context, q db.Query, d reconcile.Delivery, a db.Args) error {
 	a["id"], a["token"], a["tries"] = d.ID, db.CleanText(d.Token), d.Tries
 	return s.WriteOne(ctx, db.RetryLost, q, a, reconcile.ErrDeliveryLost)

@@ -10,7 +10,7 @@ import (
 	"hhrecon/sql/db"
 )
 
-// Batch is a part of a run that is settled in one transaction.
+// Batch is a group of a run's payins that one transaction settles.
 type Batch struct {
 	Lease       reconcile.Lease
 	Now         string

@@ -108,8 +108,8 @@ type CurrentRow struct {
 	Twice         bool        `db:"-"` // another row has the same payment_id
 }
 
-// CurrentRows reads rows with the merchant's own queries, first as final payins, then as open ones. A query may return
-// a row only if the parameters contain the row's status, so all given statuses are tried.
+// CurrentRows reads rows with the merchant's own queries, first as final payins and then as open payins. A query may
+// return a row only if the parameters contain the row's status, so all given statuses are tried.
 func (s *Queries) CurrentRows(ctx context.Context, tx *sqlx.Tx, projectID string,
 	paymentIDs, statuses []string) (map[string]CurrentRow, error) {
 	now := make(map[string]CurrentRow, len(paymentIDs))
@@ -171,7 +171,8 @@ func (s *Queries) AllPayins(projectID string, statuses []string) []db.Subquery {
 	}
 }
 
-// SupersededBy describes how a row differs from the values read before. The zero Reason means that it does not differ.
+// SupersededBy describes how a row differs from the values read before. The zero Reason means that the row does not
+// differ.
 func SupersededBy(before *CurrentRow, now map[string]CurrentRow) reconcile.Reason {
 	row, seen := now[before.PaymentID]
 	switch {

@@ -30,7 +30,7 @@ const (
 type PlannedCorrection struct {
 	Seq     int64
 	Changes bool
-	Before  CurrentRow // the row as it was read
+	Before  CurrentRow // the values that were read
 	After   CurrentRow // the values to write; a null updated_at means the time of writing
 }
 
@@ -145,7 +145,7 @@ func (c *CorrectionBatch) Write(ctx context.Context, tx *sqlx.Tx, rowByRow bool)
 	return nil
 }
 
-// refuse removes the corrections that the proof of the queries does not allow, and returns the others.
+// refuse removes the corrections that the proof of the queries does not allow, and returns the remaining corrections.
 func (c *CorrectionBatch) refuse(ctx context.Context, tx *sqlx.Tx,
 	plan []PlannedCorrection) (rest []PlannedCorrection, err error) {
 	var refused []PlannedCorrection
@@ -243,8 +243,8 @@ func (c *CorrectionBatch) setChanges(ctx context.Context, tx *sqlx.Tx, rows []Pl
 	return err
 }
 
-// writePart sets a savepoint and writes rows. If one of several rows cannot be written, it writes none and returns
-// errSplit. For a single row it saves the reason in the row's result.
+// writePart sets a savepoint and writes rows. If one of several rows cannot be written, writePart writes no row and
+// returns errSplit. For a single row it saves the reason in the row's result.
 func (c *CorrectionBatch) writePart(ctx context.Context, tx *sqlx.Tx, rows []PlannedCorrection) error {
 	for try := 1; ; try++ {
 		if _, err := tx.ExecContext(ctx, "savepoint hhrecon_row"); err != nil {

@@ -15,7 +15,7 @@
 // status in (:open_statuses).
 //
 // final_payins.sql selects the final payins that changed at or after :from. It must use :project_id and :from, and may
-// use :final_statuses. hhrecon uses it only if the project has the setting recheck.
+// use :final_statuses. hhrecon uses this query only if the project has the setting recheck.
 //
 // Both queries return these columns in any order. Other columns are ignored:
 //
@@ -33,8 +33,8 @@
 // correct_payins.sql writes a batch of corrections. It must use :run_id, :first and :last, and may use :now. It joins
 // hhrecon_selection. The planned rows have run_id = :run_id, seq between :first and :last, and changes. Their columns
 // are the row as it was read (project_id, payment_id, amount, currency, status, sub_status, settled_amount, updated_at)
-// and as it should be (status_after, sub_status_after, settled_amount_after). If updated_at_after is not null, it is
-// the new updated_at. An undo sets it, because an undo restores the old value.
+// and as it should be (status_after, sub_status_after, settled_amount_after). If updated_at_after is not null, this
+// value is the new updated_at. An undo sets updated_at_after, because an undo restores the old value.
 //
 // The statement must not write a row that has changed since it was read. It returns payment_id and updated_at of the
 // rows that it wrote. If it returns only payment_id, :now is taken as updated_at. Releases, undos and decisions use the

@@ -41,8 +41,8 @@ var merchantFiles = []merchantFile{
 	{correctPayinsFile, []string{"run_id", "first", "last", "now"}, []string{"run_id", "first", "last"}},
 }
 
-// MaxBatch is the maximum number of payins that one transaction settles. All of them are in memory for hashing, and the
-// project's audit log is locked until the end of the batch.
+// MaxBatch is the maximum number of payins that one transaction settles. All these payins are in memory for hashing,
+// and the project's audit log is locked until the end of the batch.
 const MaxBatch = 5000
 
 // Queries runs the merchant's statements in a database.
@@ -142,8 +142,8 @@ func (f merchantFile) check(st *db.Statement) error {
 	return errors.Join(faults...)
 }
 
-// cannotStore reports whether the merchant's table does not store a column. If the table does not store it, a query
-// returns null for the column, and correct_payins.sql does not write it.
+// cannotStore reports whether the merchant's table does not store a column. A query returns null for such a column, and
+// correct_payins.sql does not write it.
 func (m *statements) cannotStore(query *db.Statement, column string) bool {
 	return !m.correct.Mentions(column+"_after") && query.Mentions(`null\b[^,]*\bas\s+"?`+column)
 }

@@ -130,7 +130,7 @@ type prover struct {
 	now     time.Time // the value for updated_at
 	runID   int64     // the run_id in the selection
 	seq     int64
-	row     payinRow // the row that is written, as it was read
+	row     payinRow // the row that is written, with the values that were read
 	taken   db.Args  // a correction that was written
 	found   map[string]bool
 }
@@ -176,7 +176,7 @@ func isOfStatement(fault reconcile.QueryFault) bool {
 	return fault.Reason.Code == "proof.guard" || fault.Reason.Code == "proof.other_rows"
 }
 
-// proveOn tries rows until all corrections have been written to one of them.
+// proveOn tries rows until one row has accepted all corrections.
 func (p *prover) proveOn(ctx context.Context, rows []payinRow) (err error) {
 	left := make(map[string]reconcile.Reason) // why no row could be written, by the merchant's status
 	for i, row := range rows {
@@ -233,7 +233,7 @@ func (p *prover) leftOver(word string, why reconcile.Reason) {
 	}
 }
 
-// candidates returns the rows to try. Recent open rows come first, because reading them is fast; rows of all times
+// candidates returns the rows to try. Recent open rows come first, because reading them is fast. Rows of all times
 // follow. It omits rows that share a payment_id, unless all rows do.
 func (p *prover) candidates(ctx context.Context) ([]payinRow, error) {
 	m, id := p.store, p.project.ID

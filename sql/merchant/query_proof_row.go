@@ -219,8 +219,8 @@ func isCorrected(column string) bool {
 	return slices.Contains([]string{"status", "sub_status", "settled_amount", "updated_at"}, column)
 }
 
-// cannotStore reports whether the merchant's table does not store a column. If the table does not store it, the query
-// returns null, and correct_payins.sql does not write the column.
+// cannotStore reports whether the merchant's table does not store a column. The query returns null for such a column,
+// and correct_payins.sql does not write it.
 func (p *prover) cannotStore(file, column string, read db.RawValue) bool {
 	m := p.store
 	query := m.open

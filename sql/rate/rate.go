@@ -13,7 +13,7 @@ import (
 const (
 	margin       = 1.02                   // factor for the time between slots, because of network jitter
 	chunkTime    = 100 * time.Millisecond // time that the slots of one reservation cover
-	missed       = 20 * time.Millisecond  // a slot is skipped if it is longer ago than this
+	missed       = 20 * time.Millisecond  // a slot is skipped if its time passed longer ago than this
 	pause        = 200 * time.Millisecond // time after an error before the next attempt
 	timeout      = 10 * time.Second       // time limit for one reservation
 	samples      = 200                    // stored samples of the difference between the clocks
@@ -53,7 +53,7 @@ type offset struct {
 	ahead, doubt time.Duration
 }
 
-// New returns the limiter of a process. space is the time between two slots, as Space returns it.
+// New returns the limiter of a process. space is the result of the function Space.
 func New(space time.Duration, log *slog.Logger, reserve func(context.Context, int) (Reservation, error)) *Limiter {
 	return &Limiter{Reserve: reserve, Space: space, chunk: int(max(1, chunkTime/space)), log: log,
 		turn: make(chan struct{}, 1)}
@@ -120,7 +120,7 @@ func (r *Limiter) next(ctx context.Context) (slot time.Time, more <-chan struct{
 	return slot, nil
 }
 
-// fill reserves a chunk of slots and then closes done. After an error it first waits for the time pause.
+// fill reserves a chunk of slots and then closes the channel done. After an error it first waits for the time pause.
 func (r *Limiter) fill(ctx context.Context, done chan struct{}) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()

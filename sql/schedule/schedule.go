@@ -39,8 +39,8 @@ func (s Occurrences) args(job string, at time.Time, owner reconcile.Owner) db.Ar
 }
 
 // ClaimOccurrence claims a scheduled time of a job for the owner. It returns true if the owner now has the claim, or
-// already had it. It returns false if the occurrence has ended, or if another owner has claimed it and that owner's
-// lease has not expired. If several processes try to take over an expired claim, only one of them succeeds.
+// already had the claim. It returns false if the occurrence has ended, or if another owner has claimed it and that
+// owner's lease has not expired. If several processes try to take over an expired claim, only one of them succeeds.
 func (s Occurrences) ClaimOccurrence(ctx context.Context, job string, at time.Time, owner reconcile.Owner,
 	expired func(reconcile.Owner, time.Duration) bool) (bool, error) {
 	a := s.args(job, at, owner)

@@ -43,9 +43,9 @@ type Options struct {
 // queue behind a waiting Migrate. Tests set a shorter time.
 var LockWait = 10 * time.Second
 
-// Migrate creates or migrates hhrecon's own tables in one transaction. If it fails, nothing changes. Several processes
-// may call it at the same time. If another process holds a lock for longer than LockWait, Migrate returns an error of
-// kind db.ErrLocked that names the process.
+// Migrate creates or migrates hhrecon's own tables in one transaction. If Migrate fails, nothing changes. Several
+// processes may call it at the same time. If another process holds a lock for longer than LockWait, Migrate returns an
+// error of kind db.ErrLocked that names the process.
 func (s Migrator) Migrate(ctx context.Context, o Options) error {
 	ctx = db.Unguarded(ctx) // the tables of a copy may be migrated too
 	err := s.CheckSchema(ctx)
@@ -253,8 +253,8 @@ func (s Migrator) CheckSchema(ctx context.Context) error {
 }
 
 // UnpartitionScript returns the SQL that turns a partitioned hhrecon_finding back into one table. It returns "" if the
-// table is not partitioned. Earlier versions could partition it by month. The last partition has no upper bound, so
-// PostgreSQL inserts the findings of all later runs there.
+// table is not partitioned. Earlier versions could partition the table by month. The last partition has no upper bound,
+// so PostgreSQL inserts the findings of all later runs there.
 func (s Migrator) UnpartitionScript(ctx context.Context) (string, error) {
 	if s.Dialect == db.SQLite {
 		return "", nil

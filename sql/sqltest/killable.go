@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// KillableServer is a PostgreSQL server for one test, which can stop and start it. Committed transactions survive a
-// stop, but not a power failure.
+// KillableServer is a PostgreSQL server for one test. The test can stop and start the server. Committed transactions
+// survive a stop, but not a power failure.
 type KillableServer struct {
 	URL string // URL of a migrated database with the sample table
 

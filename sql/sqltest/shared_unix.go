@@ -17,8 +17,8 @@ import (
 
 // All test processes of one "go test" have the same parent, and share a folder that is named by the parent's process
 // ID. Each process holds a shared lock on the file "lock" in the folder until the process ends. The first process
-// starts this program again as the keeper of a server. The keeper waits for an exclusive lock on the file, which it
-// gets after the last test process has ended. It then stops the server and removes the folder.
+// starts this program again as the keeper of a server. The keeper waits for an exclusive lock on the file. It gets the
+// lock after the last test process has ended. The keeper then stops the server and removes the folder.
 
 // keeperFolder is the environment variable that contains the folder of a keeper process.
 const keeperFolder = "HHRECON_TEST_KEEPER"

@@ -34,7 +34,7 @@ func (s *Sessions) FindCtx(ctx context.Context, token string) ([]byte, bool, err
 	return data, err == nil, s.store.WrapError(ctx, err)
 }
 
-// CommitCtx stores a session until it expires, and deletes some expired ones.
+// CommitCtx stores a session until the session expires, and deletes some expired sessions.
 func (s *Sessions) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
 	a := db.Args{"token_hash": digest(token), "data": append([]byte{}, data...), "expires_at": db.FormatTime(expiry),
 		"clock": s.store.Clock()}

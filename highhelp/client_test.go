@@ -91,7 +91,7 @@ func TestConnectionsAreReused(t *testing.T) {
 	c.Close()
 }
 
-// failFirst answers the first n requests with broken, and the others successfully.
+// failFirst answers the first n requests with the handler broken, and later requests successfully.
 func failFirst(n int32, broken http.HandlerFunc) (http.Handler, *atomic.Int32) {
 	tries := new(atomic.Int32)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

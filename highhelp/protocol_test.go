@@ -30,7 +30,7 @@ func protocolServer(t testing.TB, latency time.Duration, used *atomic.Int32) *ht
 	return server
 }
 
-// protocolClient returns a client with one version of HTTP, fast signatures and n slots.
+// protocolClient returns a client with the given version of HTTP, fast signatures and n slots.
 func protocolClient(t testing.TB, server *httptest.Server, version, n int) *Client {
 	t.Helper()
 	transport := newTransport(n, version)

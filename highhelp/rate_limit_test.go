@@ -14,8 +14,8 @@ import (
 // quickSigning needs less CPU time than RSA.
 var quickSigning = Signing{Variant: Variant{Algorithm: AlgorithmHMAC}, Secret: []byte("x"), AccessToken: "abc"}
 
-// throttling is a gateway that accepts a limited number of requests in each interval, and answers the others with 429.
-// Each answer takes 20 ms.
+// throttling is a gateway that accepts a limited number of requests in each interval, and answers further requests with
+// 429. Each answer takes 20 ms.
 type throttling struct {
 	most   int
 	window time.Duration

@@ -140,7 +140,7 @@ func TestTimeLimits(t *testing.T) {
 	})
 }
 
-// TestTrickle checks that a body that arrives too slowly causes a time-out, as a missing answer does.
+// TestTrickle checks that a body that arrives too slowly causes the same time-out as a missing answer.
 func TestTrickle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := stub(t, func(r *http.Request) (*http.Response, error) {

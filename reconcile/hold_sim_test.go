@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// counts are numbers of corrections: by class, in the order of Classes, and in total.
+// counts has the number of corrections of each class, in the order of Classes, and the total number.
 type counts struct {
 	class [len(Classes)]int64
 	all   int64
@@ -47,7 +47,7 @@ type simDate struct {
 	shares [len(Classes)]float64
 }
 
-// some returns a random number with the given mean.
+// some returns a random whole number with the given mean.
 func (m *merchant) some(mean float64) int64 {
 	if mean > 50 {
 		return max(0, int64(math.Round(mean+math.Sqrt(mean)*m.random.NormFloat64())))
@@ -204,9 +204,9 @@ func TestSteadyDaysAreNotHeld(t *testing.T) {
 	}
 }
 
-// TestDisastersAreHeld checks that a run over all open payins holds the corrections of a disaster before it writes
-// any. Alert runs may write some of them: at most max(20, 4 × the usual day) or 1.5 × the largest day, as the limits
-// allow. A smaller disaster need not be held.
+// TestDisastersAreHeld checks that a run over all open payins holds the corrections of a disaster before it writes any.
+// Alert runs may write some of the corrections. The limits allow at most max(20, 4 × the usual day) or 1.5 × the
+// largest day. A smaller disaster need not be held.
 func TestDisastersAreHeld(t *testing.T) {
 	for _, d := range []struct {
 		name  string

@@ -42,8 +42,8 @@ func listed(a reconcile.Alert, id int64) reconcile.Alert {
 	return a
 }
 
-// An alert is saved byte by byte and only once, in any state. An alert with another text or of another project is saved
-// too. Lists do not contain bodies.
+// An alert is saved byte by byte and only once, in any state. An alert with another text, or of another project, is
+// also saved. Lists do not contain bodies.
 func TestAlertsAreKeptOnce(t *testing.T) {
 	conform(t, func(f *fixture) {
 		has := func(a reconcile.Alert) bool {
@@ -92,7 +92,7 @@ func TestAlertsAreKeptOnce(t *testing.T) {
 	})
 }
 
-// Bodies are summed by project and time. An alert without a body is saved too.
+// Bodies are summed by project and time. An alert without a body is also saved.
 func TestAlertBytes(t *testing.T) {
 	conform(t, func(f *fixture) {
 		bodyless, late, elsewhere := alert(1, "none"), alert(1, "v2"), alert(1, "v3")

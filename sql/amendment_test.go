@@ -74,7 +74,7 @@ func TestLateFindings(t *testing.T) {
 		equal(f, "the month", []any{made, base.Version}, []any{true, 0})
 
 		f.save(payin(40)) // a payin of the next month
-		// Rows that have become final are queried again, as in a recheck.
+		// Rows that are final by now are queried again, as in a recheck.
 		second := f.closed(project, 33, func(p reconcile.Finding) reconcile.Finding {
 			if n := number(&p); n < len(lateFindings) {
 				return lateFindings[n].found(p)

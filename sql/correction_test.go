@@ -19,7 +19,7 @@ func comparedText(f *reconcile.Finding) string {
 		f.ProviderStatus, "/", f.ProviderSubStatus, f.After)
 }
 
-// changes contains answers. Each differs from unchanged in one value.
+// changes contains answers. Each answer differs from the verdict unchanged in one value.
 var changes = []func(reconcile.Finding) reconcile.Finding{
 	unchanged,
 	unanswered,
@@ -102,7 +102,7 @@ func TestWhatIsADifference(t *testing.T) {
 		// answer.
 		equal(f, "differences", strings.Join(got, " "), "02 04 05 06 07 08 09 10 11 12 13 14")
 
-		// A change of the merchant's row is a difference too. A change of other data is not.
+		// A change of the merchant's row is also a difference. A change of other data is not a difference.
 		f.do("update payins set currency = 'USD' where payment_id = 'payin-0004'")
 		f.do("update payins set amount = amount + 1 where payment_id = 'payin-0005'")
 		again := func(p reconcile.Finding) reconcile.Finding {
@@ -137,7 +137,7 @@ func better(a, b *reconcile.Finding) bool {
 	return a.RunID > b.RunID
 }
 
-// last returns the latest finding of some runs about a payin.
+// last returns the latest finding about a payin among some runs.
 func last(findings []reconcile.Finding, runs []int64) *reconcile.Finding {
 	var latest *reconcile.Finding
 	for i := range findings {
@@ -159,7 +159,7 @@ func (m *reportModel) reported(findings []reconcile.Finding) *reconcile.Finding 
 	return reported
 }
 
-// newFindings lists the findings of a version that includes some runs, as run:seq.
+// newFindings lists the new findings of a report version that includes some runs, as run:seq.
 func (m *reportModel) newFindings(all map[string][]reconcile.Finding, runs []int64) []string {
 	var news []string
 	for _, findings := range all {
@@ -176,8 +176,8 @@ func (m *reportModel) newFindings(all map[string][]reconcile.Finding, runs []int
 	return news
 }
 
-// Random nightly runs are published, some of them late, and the month's report is published several times. The
-// corrections agree with a simple model in Go.
+// Random nightly runs are published, and some runs are published late. The month's report is published several times.
+// The corrections agree with a simple model in Go.
 func TestCorrectionsAgreeWithAPlainAccount(t *testing.T) {
 	conform(t, func(f *fixture) {
 		const many = 25

@@ -10,7 +10,8 @@ import (
 	"hhrecon/reconcile"
 )
 
-// answers returns HighHelp's new answers about some payins, or none.
+// answers returns a function AskAgain that changes the answers about some payins. It omits an answer with an empty
+// outcome.
 func answers(how map[string]func(*reconcile.Finding)) reconcile.AskAgain {
 	return func(ctx context.Context, rules reconcile.Rules, findings []reconcile.Finding) ([]reconcile.Finding, error) {
 		again, err := sameAnswers(ctx, rules, findings)
@@ -289,9 +290,9 @@ func TestDecisionIsRemembered(t *testing.T) {
 	})
 }
 
-// Final payins are queried again after the open ones if they have changed since the last closed run over all open
-// payins. The project sets a minimum period, and the maximum is seven days. The number of payins is limited, and the
-// others are counted.
+// Final payins are queried again after the open payins if the final payins have changed since the last closed run over
+// all open payins. The project sets a minimum period, and the maximum is seven days. The number of payins is limited,
+// and the others are counted.
 func TestRecheck(t *testing.T) {
 	conform(t, func(f *fixture) {
 		now := window.To

@@ -145,7 +145,7 @@ func TestDeliveryOfADeadProcess(t *testing.T) {
 	})
 }
 
-// Eight processes claim two hundred deliveries. Each delivery is claimed once.
+// Eight processes claim two hundred deliveries. Each delivery is claimed by exactly one process.
 func TestDeliveriesAreClaimedOnce(t *testing.T) {
 	conform(t, func(f *fixture) {
 		const many = 200

@@ -139,7 +139,7 @@ func TestFaultyRowsLeaveTheWindow(t *testing.T) {
 	})
 }
 
-// If another row with the same payment_id has already credited a payin, the payin is not credited again. The second row
+// If another row with the same payment_id has already credited a payin, the payin is not credited again. A second row
 // is not a fault of the queries.
 func TestTwinOutsideOfTheSelection(t *testing.T) {
 	conform(t, func(f *fixture) {

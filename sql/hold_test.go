@@ -22,7 +22,7 @@ func (f *fixture) heldRuns() (ids []int64) {
 	return ids
 }
 
-// of returns verdicts of the given classes: declines, or successes with another sum.
+// of returns verdicts of the given classes. They are declines, or successes with a different amount.
 func of(classes reconcile.Class) func(reconcile.Finding) reconcile.Finding {
 	return func(p reconcile.Finding) reconcile.Finding {
 		p = declined(p)
@@ -84,7 +84,7 @@ func (f *fixture) rows() string {
 	return fmt.Sprint(all)
 }
 
-// halves declines the first half of the payins, and changes the sum of the others.
+// halves declines the first half of the payins, and changes the amount of the second half.
 func halves(p reconcile.Finding) reconcile.Finding {
 	if p.PaymentID < "payin-0002" {
 		return of(reconcile.Declines)(p)
@@ -105,7 +105,7 @@ func TestHoldsAClass(t *testing.T) {
 		equal(f, "corrections", []any{all[0].Correction, all[2].Correction},
 			[]any{reconcile.CorrectionHeld, reconcile.CorrectionApplied})
 
-		// A correction of the class from an alert's run is added to the hold, even if its amount is small.
+		// A correction of the class from an alert's run is added to the hold, even if the correction's amount is small.
 		f.save(payin(7), payin(8))
 		joined := f.class(named(7), "2026-11-01", nil, of(reconcile.Declines))
 		equal(f, "joined", []any{joined.State, joined.Held, joined.Impact.Classes[0].Hold},

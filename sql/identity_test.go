@@ -26,8 +26,8 @@ func writes(f *fixture, s *sql.Store) error {
 	return err
 }
 
-// A store writes only to the database whose identity was recorded, and not to a copy. A migration does not change this.
-// Reads still work.
+// A store writes only to the database whose identity was recorded, and not to a copy. The same is true after a
+// migration. Reads still work in a copy.
 func TestIdentity(t *testing.T) {
 	conform(t, func(f *fixture) {
 		if err := writes(f, f.s); err != nil {

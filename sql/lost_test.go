@@ -21,7 +21,7 @@ type answerDropper struct {
 	always atomic.Bool  // drop the connection each time, not only once
 }
 
-// dropAnswer starts such a proxy in front of a database.
+// dropAnswer starts an answerDropper in front of a database.
 func dropAnswer(t *testing.T, at string) *answerDropper {
 	t.Helper()
 	u, err := url.Parse(at)
@@ -60,7 +60,7 @@ func dropAnswer(t *testing.T, at string) *answerDropper {
 	return d
 }
 
-// answer forwards the server's answers until the answer that is dropped.
+// answer forwards the server's answers until the answer that the proxy drops.
 func (d *answerDropper) answer(client, server net.Conn) {
 	defer func() { _, _ = client.Close(), server.Close() }()
 	some := make([]byte, 1<<16)
@@ -136,7 +136,7 @@ func TestTerminatedSessionIsReopened(t *testing.T) {
 	f.end(l, reconcile.CorrectionApplied)
 	equal(f, "rows", f.count("select count(*) from payins where status = 'success'"), 3)
 
-	// The idle sessions of the pool are ended too.
+	// The idle sessions of the pool are also ended.
 	_, l = f.openUnproved(nightly("b"))
 	end := func() {
 		f.do("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and " +

@@ -89,7 +89,7 @@ const goodOpen = "select project_id, payment_id, amount, currency, status, sub_s
 	"created_at, updated_at\n" +
 	"from payins where project_id = :project_id and created_at >= :from and created_at < :to"
 
-// swap returns goodOpen with one part replaced.
+// swap returns goodOpen with one text replaced.
 func swap(old, new string) string { return strings.Replace(goodOpen, old, new, 1) }
 
 // badCorrect is a correct_payins.sql that returns no column.
@@ -208,7 +208,7 @@ func TestFaultsOfQueries(t *testing.T) {
 	})
 }
 
-// The remedies in the errors of the check work.
+// A query that follows the remedies in the errors is accepted.
 func TestRemediesOfQueries(t *testing.T) {
 	t.Parallel()
 	url := sqltest.PostgresURL(t)

@@ -115,8 +115,8 @@ func TestNewerSchema(t *testing.T) {
 	}
 }
 
-// Migrate waits for a transaction that locks a table, or for another process that migrates. After the time limit it
-// names the blocking process and changes nothing.
+// Migrate waits for a transaction that locks a table, or for another process that migrates. After the time limit,
+// Migrate names the blocking process and changes nothing.
 func TestMigrateWaits(t *testing.T) {
 	wait := schema.LockWait
 	schema.LockWait = time.Second

@@ -166,7 +166,7 @@ func TestObstacles(t *testing.T) {
 					equal(f, "rows", f.dump("payins"), before)
 				}
 				f.wantIntact()
-				// The value is not null, so the guard matches.
+				// The settled amount is not null here, so the guard matches.
 				if a.result != reconcile.CorrectionApplied || strings.Contains(a.what, "empties") {
 					return
 				}
@@ -188,7 +188,7 @@ func (f *fixture) withStatement(correct string) {
 	f.s = sqltest.OpenWith(f.T, f.url, sql.Options{SQLDir: dir})
 }
 
-// A locked row gets its own result, and the others are written without waiting. Later the row is written.
+// A locked row gets its own result. The other rows are written without waiting, and the locked row is written later.
 func TestLockedRow(t *testing.T) {
 	t.Parallel()
 	for _, own := range []string{"", "rows", "a view that cannot be locked"} {

@@ -51,7 +51,7 @@ create table hhrecon_finding_2026_10 partition of hhrecon_finding for values fro
 create unique index hhrecon_finding_2026_09_chain on hhrecon_finding_2026_09 (project_id, chain_seq);
 create unique index hhrecon_finding_2026_10_chain on hhrecon_finding_2026_10 (project_id, chain_seq);`
 
-// If an earlier version has partitioned the database, runs, verify and prune still work. The table can be turned back
+// Runs, verify and prune still work in a database that an earlier version has partitioned. The table can be turned back
 // into one table without changing a byte of its rows.
 func TestPartitionedByEarlierVersion(t *testing.T) {
 	t.Parallel()

@@ -41,7 +41,7 @@ func turned(p reconcile.Finding) reconcile.Finding {
 	return p
 }
 
-// counted returns the finding by which a period counts a payin. It returns false if the period does not count the
+// counted returns the finding that represents a payin in a period. It returns false if the period does not include the
 // payin.
 func counted(all []runAnswer, w reconcile.Window) (runAnswer, bool) {
 	var known, any []runAnswer
@@ -67,7 +67,7 @@ func counted(all []runAnswer, w reconcile.Window) (runAnswer, bool) {
 }
 
 // Nightly runs of twelve months also recheck final payins. The counts of each month agree with the test's own records.
-// The confirmed payins of all months add up to those of the year.
+// The numbers of confirmed payins of all months add up to the number of the year.
 func TestYearOfPeriods(t *testing.T) {
 	conform(t, func(f *fixture) {
 		records := make(map[string][]runAnswer)
@@ -163,7 +163,7 @@ func (f *fixture) period(w reconcile.Window) []reconcile.Total {
 	return totals
 }
 
-// countsOf returns the counts of totals that are the same for any choice among several equal findings.
+// countsOf returns only the counts that do not depend on the choice among several equal findings.
 func countsOf(totals []reconcile.Total) []string {
 	var all []string
 	for _, t := range totals {

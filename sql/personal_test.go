@@ -99,8 +99,8 @@ func TestEraseUnreadableAlerts(t *testing.T) {
 	})
 }
 
-// HighHelp's answers about an erased payin are no longer stored. An answer that was erased because of its age is stored
-// again if it is received again. No erasure covers later entries. The audit log stays valid.
+// After an erasure, HighHelp's new answers about the payin are not stored. An answer that was erased because of its age
+// is stored again if it is received again. No erasure covers later entries. The audit log stays valid.
 func TestAnswerComesAgain(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(2)...)
@@ -223,7 +223,7 @@ func TestEraseOld(t *testing.T) {
 	})
 }
 
-// An erasure of old answers does not cover entries after its cutoff, even if the answer's row has another time.
+// An erasure of old answers does not cover entries after its cutoff, even if the time in the answer's row is changed.
 func TestErasureCoversOldEntriesOnly(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(3)...)

@@ -93,7 +93,7 @@ type mutation struct{ name, file, old, new, says string }
 
 const columns = "project_id payment_id amount currency status sub_status settled_amount lifetime created_at updated_at"
 
-// mutations returns those in testdata/mutations.txt, and one for each dropped column.
+// mutations returns the mutations in testdata/mutations.txt, and one mutation for each dropped column.
 func (f *fixture) mutations() []mutation {
 	f.Helper()
 	text, err := os.ReadFile("testdata/mutations.txt")
@@ -136,7 +136,7 @@ func (f *fixture) mutations() []mutation {
 }
 
 // The proof detects each mutation. A run with a mutation writes nothing wrong. The run refuses unproved corrections and
-// writes the others.
+// writes all other corrections.
 func TestMutations(t *testing.T) {
 	conform(t, func(f *fixture) {
 		p := payin(0)

@@ -222,7 +222,7 @@ func TestLostJob(t *testing.T) {
 	f.claimBatch(run, 1)
 }
 
-// If all workers of a run are dead, one process or other workers can acquire the run.
+// A run whose workers are all dead can be acquired by one process or by other workers.
 func TestReclaimQueuedRun(t *testing.T) {
 	f, run := queueing(t, 25)
 	first, second := f.claimBatch(run, 1), f.claimBatch(run, 2)

@@ -58,9 +58,10 @@ func (s *reportStore) checkCorrection(ctx context.Context, tx sqlx.QueryerContex
 var errNoChange = errors.New("the report has no changes")
 
 // PublishReport creates a report and a delivery for each recipient, in one transaction. If several processes publish
-// the same report, a unique index lets one process create it, and the others read it. If a run's report would have no
-// changes, PublishReport returns no report. For a period without changes it returns the last version. A report is
-// created even without recipients, because people can download the report, and later corrections are compared with it.
+// the same report, a unique index lets one process create the report, and the other processes read it. If a run's
+// report would have no changes, PublishReport returns no report. For a period without changes it returns the last
+// version. A report is created even without recipients, because people can download the report, and later corrections
+// are compared with it.
 func (s *reportStore) PublishReport(ctx context.Context, a reconcile.Publication) (reconcile.Report, bool, error) {
 	given, err := uniqueRecipients(a.Recipients)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// publish publishes a run's report. If the day of since already has a report, the new one is a correction of that
+// publish publishes a run's report. If the day of since already has a report, the new report is a correction of that
 // report.
 func (f *fixture) publish(runID int64, since time.Time, recipients ...string) (reconcile.Report, bool) {
 	f.Helper()
@@ -194,7 +194,7 @@ func TestReportOfAPeriod(t *testing.T) {
 	})
 }
 
-// If several processes publish the same report, one of them creates it and the others read it.
+// If several processes publish the same report, one process creates the report and the other processes read it.
 func TestPublishAtOnce(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(20)...)

@@ -75,8 +75,8 @@ func TestGrantsLeaveTheShop(t *testing.T) {
 
 const disarm = "alter table hhrecon_finding disable trigger user; alter table hhrecon_action disable trigger user; "
 
-// attempts contains ways to falsify the audit log. The log has 7 findings of a run, 14 actions about them and 7
-// findings of another run. The tables' owner runs the statements in the order before, try, after.
+// attempts contains ways to falsify the audit log. The log has 7 findings of a run, 14 actions about these findings,
+// and 7 findings of another run. The tables' owner runs the statements in the order before, try, after.
 var attempts = []struct {
 	name, before, try, after string
 	found                    string // Verify's error; "" if only a saved head reveals the change

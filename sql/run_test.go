@@ -118,7 +118,7 @@ func TestSummarizeUnjudgedPayins(t *testing.T) {
 	})
 }
 
-// If a held run is interrupted while it settles, it keeps the reason of its hold.
+// A held run that is interrupted while it settles keeps the reason of its hold.
 func TestHoldReasonAfterInterruption(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(4)...)

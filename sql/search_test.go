@@ -27,7 +27,7 @@ func accepted(word string) func(reconcile.Finding) reconcile.Finding {
 	}
 }
 
-// by returns a function that gives each payin its verdict, or unchanged for payins without one.
+// by returns a function that gives each payin its verdict. A payin without a verdict gets unchanged.
 func by(hows map[string]func(reconcile.Finding) reconcile.Finding) func(reconcile.Finding) reconcile.Finding {
 	return func(p reconcile.Finding) reconcile.Finding {
 		if how := hows[strings.TrimPrefix(p.PaymentID, "payin-000")]; how != nil {
@@ -160,8 +160,8 @@ func TestFindLatestFindings(t *testing.T) {
 	})
 }
 
-// A payin needs a decision if its latest finding has none, and the finding is held for a person or contradicts a final
-// row. The status map of the run determines which rows are final.
+// A payin needs a decision if its latest finding is held for a person or contradicts a final row, and no decision about
+// the finding exists. The status map of the run determines which rows are final.
 func TestFindWaiting(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(10)...)
@@ -235,7 +235,7 @@ func TestFindWaiting(t *testing.T) {
 		decide(9, false, reconcile.CorrectionSuperseded) // the payin still needs a decision
 		waits(reconcile.FindingFilter{ProjectID: project}, "3:8 1:9 1:5")
 
-		// If the answer is the same, a kept row needs no new decision. A row that was reset needs a new one.
+		// If the answer is the same, a kept row needs no new decision. A row that was reset needs a new decision.
 		f.do("update payins set status = 'dispute' where payment_id = 'payin-0000'")
 		f.one(reconcile.CorrectionApplied, differs, nil, "0", "1")
 		waits(reconcile.FindingFilter{ProjectID: project}, "8:0 3:8 1:9 1:5")

@@ -163,7 +163,8 @@ func TestNotAskedComeFirst(t *testing.T) {
 	})
 }
 
-// A payin that an alert names is selected if it is open or final, at any age. Other payins in the request are missing.
+// An alert's payin is selected at any age if its row is open or final. Other payins of the request are reported as
+// missing.
 func TestNamedPayinsMayBeFinal(t *testing.T) {
 	conform(t, func(f *fixture) {
 		final, old, unknown, other := payin(2), payin(3), payin(4), payin(5)
@@ -192,8 +193,8 @@ func TestNamedPayinsMayBeFinal(t *testing.T) {
 	})
 }
 
-// Small runs from alerts do not affect nightly runs. The time window, the order, the usual share of harm and the time
-// of the last complete run stay the same.
+// Small runs from alerts do not affect nightly runs. The time window, the order, the usual share of harmful corrections
+// and the time of the last complete run stay the same.
 func TestAlertRunsDoNotAffectWholeRuns(t *testing.T) {
 	conform(t, func(f *fixture) {
 		gone := payin(9)

@@ -132,7 +132,7 @@ func TestHostileText(t *testing.T) {
 	})
 }
 
-// If a constraint or a trigger rejects one row, the run still corrects the others.
+// If a constraint or a trigger rejects one row, the run still corrects the other rows.
 func TestRefusedRow(t *testing.T) {
 	conform(t, func(f *fixture) {
 		refusals := map[string]string{"a trigger": `create trigger no_declines before update on payins
@@ -195,7 +195,7 @@ func TestRefusedRow(t *testing.T) {
 	})
 }
 
-// If a statement writes rows that it must not write, it is rolled back for each row.
+// A statement that writes rows that it must not write is rolled back for each row.
 func TestStatementThatWritesTooMuch(t *testing.T) {
 	t.Parallel()
 	sqltest.URLs(t, func(t *testing.T, url string) {

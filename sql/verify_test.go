@@ -280,7 +280,7 @@ func TestEntryHashInBothDialects(t *testing.T) {
 	}
 }
 
-// inTurn repeats do until no run and no person has locked the project.
+// inTurn repeats the function do until no run and no person has locked the project.
 func (f *fixture) inTurn(do func() error) error {
 	for {
 		var held *reconcile.HeldError

@@ -190,7 +190,8 @@ func (b *alertBooks) want(t *testing.T, asked, ended string) {
 	b.asked, b.ended = nil, nil
 }
 
-// TestAlertsOfOnePayin checks that several alerts about one payin cause one query, and end with its run.
+// TestAlertsOfOnePayin checks that several alerts about one payin cause one query. The alerts end with the run of that
+// query.
 func TestAlertsOfOnePayin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &alertBooks{alerts: waitingAlerts("b", "a", "b")}

@@ -13,7 +13,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// refuser is a gateway that refuses some payins in the same way as wrong keys, and answers the others.
+// refuser is a gateway that answers some payins like requests with wrong keys, and other payins normally.
 type refuser struct {
 	refuses func(payin int) bool
 	slow    func(payin int) time.Duration

@@ -374,7 +374,7 @@ func (r *Engine) run(ctx context.Context, stops []int, m *memory) (run reconcile
 	return run, err
 }
 
-// holds reports whether one of the classes is held.
+// holds reports whether at least one class is held.
 func (m *memory) holds(classes reconcile.Class) bool {
 	for i, c := range m.weights[len(m.weights)-1].Classes {
 		if classes&reconcile.Classes[i] != 0 && c.Hold != 0 {

@@ -133,8 +133,8 @@ func TestDatabaseAway(t *testing.T) {
 	})
 }
 
-// TestClockSet checks that the limiter immediately follows a clock that was set. Otherwise it uses the measurement of
-// the shortest round trip.
+// TestClockSet checks that the limiter immediately follows a clock that was set. If no clock was set, the limiter uses
+// the measurement of the shortest round trip.
 func TestClockSet(t *testing.T) {
 	r := New(time.Millisecond, slog.New(slog.DiscardHandler), nil)
 	sent := time.Date(2026, 11, 24, 2, 30, 0, 0, time.UTC)

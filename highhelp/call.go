@@ -37,11 +37,11 @@ func (r *request) String() string {
 type reply struct {
 	status  int
 	err     *Error
-	stopped error // the error of the caller's context, if it ended
+	stopped error // the error of the caller's context, if the context ended
 	retry   bool
 	unknown bool          // HighHelp may have processed the request
 	took    time.Duration // time from getting the slot to the end of the body
-	hadSlot bool          // the attempt got a slot and the rate allowed it
+	hadSlot bool          // the attempt got a slot, and the rate allowed the request
 }
 
 // ask makes a call and reads its answer with parse.

@@ -24,7 +24,7 @@ const DefaultBaseURL = "https://api.hh-processing.com"
 // one connection, and a ping detects a dead connection. With HTTP/1.1, each slot has its own connection.
 const (
 	HTTP1 = 1 // only HTTP/1.1
-	HTTP2 = 2 // HTTP/2 if the server offers it, else HTTP/1.1
+	HTTP2 = 2 // HTTP/2 if the server offers HTTP/2, else HTTP/1.1
 )
 
 // Config has the settings of a client. ProjectID and Signing are required. All other settings have defaults.

@@ -12,8 +12,8 @@ import (
 // 2048.
 const maxText = 4096
 
-// fields reads the members of one JSON object by their documented types, and collects all faults for one error. It
-// treats null like a missing member.
+// fields reads the members of one JSON object by their documented types, and collects all faults for one error. A null
+// is treated like a missing member.
 type fields struct {
 	at     string // path of this object; "" for the root
 	object value

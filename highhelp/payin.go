@@ -33,7 +33,7 @@ type PayinInfo struct {
 // and are not checked for their range. A number that is null or missing is 0.
 type PaymentInfo struct {
 	Amount         int64 // the amount that the customer paid, according to HighHelp
-	OldAmount      int64 // the amount before the latest change; it may equal Amount although the amount changed earlier
+	OldAmount      int64 // the amount before the latest change; may equal Amount although the amount changed earlier
 	InitialAmount  int64 // the amount when the payin was created
 	Currency       string
 	Lifetime       int64 // seconds

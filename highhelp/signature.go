@@ -37,8 +37,9 @@ type Signing struct {
 	PrivateKey *rsa.PrivateKey // RSA-SHA256, see ParsePrivateKey
 	Secret     []byte          // HMAC-SHA512, see ParseSecret; never sent
 
-	// AccessToken is the value of x-access-token. The default is the public key of PrivateKey in the form [TokenDER]. With
-	// HMAC-SHA512 and no PrivateKey, it is required: use the function AccessToken, or copy the token from the cabinet.
+	// AccessToken is the value of x-access-token. The default is the public key of PrivateKey in the form [TokenDER].
+	// With HMAC-SHA512 and no PrivateKey, the value is required. Use the function AccessToken, or copy the token from
+	// the cabinet.
 	AccessToken string
 }
 

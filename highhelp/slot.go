@@ -16,8 +16,8 @@ const maxSignedAge = time.Second
 // caller must call releaseSlot.
 //
 // It signs first, so a signed request is ready when a slot becomes free. It then waits for a slot, and finally for the
-// rate. In this order a request is sent as soon as the rate allows. A signature that is too old after the wait is made
-// again.
+// rate. In this order a request is sent as soon as the rate allows. If the signature is too old after the wait, the
+// request is signed again.
 //
 // The error is an *Error if signing fails or the gateway answers only 429. Otherwise it is the context's error.
 func (c *Client) acquireSlot(ctx context.Context, text string) (http.Header, error) {

@@ -38,7 +38,7 @@ func KnownStatus(status string) bool {
 }
 
 // KnownSubStatus reports whether HighHelp documents the sub-status for the status. The empty sub-status (null in the
-// answer) is known for all known statuses. error, decline and success have no other sub-status.
+// answer) is known for all known statuses. The statuses error, decline and success have no other sub-status.
 //
 // HighHelp API, Statuses.
 func KnownSubStatus(status, sub string) bool {

@@ -65,7 +65,7 @@ func (k AlertKey) CheckHeaders(h http.Header) error {
 // VerifyAlert checks the signature of an alert. body must be exactly as received. The digest is the SHA-256 of the
 // signed text without the timestamp, in hexadecimal. Two bodies with the same digest are the same alert.
 //
-// All errors are ErrBadSignature with a reason. Without a key, no alert is accepted. A body is rejected if its signed
+// Every error is ErrBadSignature with a reason. Without a key, no alert is accepted. A body is rejected if its signed
 // text is also the text of a body with other values. The age of the timestamp is not checked, because a redelivery may
 // repeat the old timestamp: see [AlertTime]. Only key.Variant selects the algorithm. The headers cannot change it.
 //

@@ -118,7 +118,7 @@ type Usual struct {
 type ClassImpact struct {
 	Added int64 `json:"added,omitempty"` // payins of this run
 	Count int64 `json:"count,omitempty"` // distinct payins of this run and of all runs that wrote within RecentHours
-	Sum   int64 `json:"sum,omitempty"`   // sum of those payins, in minor units of the currency with the largest sum
+	Sum   int64 `json:"sum,omitempty"`   // sum of these payins, in minor units of the currency with the largest sum
 	Hold  int64 `json:"hold,omitempty"`  // the run that started the hold of the class; 0 if the class is not held
 }
 

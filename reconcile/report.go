@@ -77,7 +77,7 @@ type PayinHistory struct {
 	Amount    int64          // the merchant's amount, as the latest run read it
 	Runs      int64          // the number of the period's runs that queried the payin
 	Entries   []HistoryEntry // at least two entries, oldest first; each differs from the previous entry
-	Applied   int64          // the number of written corrections, including those of released runs
+	Applied   int64          // number of written corrections, including corrections of released runs
 	Actions   []Action
 }
 

@@ -12,7 +12,7 @@ type RunState string
 
 // The states. The comment of package run draws the transitions.
 const (
-	Running     RunState = "running"     // its owner is working on it
+	Running     RunState = "running"     // the run's owner is working on the run
 	Interrupted RunState = "interrupted" // stopped before the end; Resume or the project's next run continues it
 	Complete    RunState = "complete"    // every selected payin has its finding
 	Held        RunState = "held"        // complete, and the first to hold a class of corrections
@@ -32,10 +32,10 @@ type Run struct {
 	Whole bool
 
 	Origin       Origin
-	Unpublished  bool      // its report is not published yet
-	NoEmail      bool      // do not send its report by email
+	Unpublished  bool      // the run's report is not published yet
+	NoEmail      bool      // do not send the run's report by email
 	Rules        Rules     // the project's rules when the run was opened
-	StartedAt    time.Time // the reference time for all its payins
+	StartedAt    time.Time // the reference time for all payins of the run
 	ClosedAt     time.Time // zero until the run is closed
 	Owner        Owner
 	HeartbeatAt  time.Time     // the owner's last heartbeat, by the database's clock

@@ -249,7 +249,8 @@ func TestDecisionIsRemembered(t *testing.T) {
 		decide(6, now, true)
 		waiting(payinNames(3, 7)...) // the decision to keep 3 is more than seven days old
 
-		// The cases are another answer, a reset row, another amount in the row, and a row with only a new updated_at.
+		// These payins have another answer, a reset row, another amount in the row, and a row with only a new
+		// updated_at.
 		f.do(`update payins set status = 'pending', sub_status = null, settled_amount = null
 			where payment_id in ('payin-0002', 'payin-0004')`)
 		f.do("update payins set amount = amount + 1 where payment_id = 'payin-0005'")

@@ -39,7 +39,7 @@ func (s *findingStore) PayinHistories(ctx context.Context,
 
 // historiesOf reads one page of histories with their findings and actions.
 func (s *findingStore) historiesOf(ctx context.Context, tx *sqlx.Tx, a db.Args) ([]reconcile.PayinHistory, error) {
-	var rows []struct { // an entry, with the columns that all entries of its payin share
+	var rows []struct { // an entry, with the columns that all entries of a payin share
 		reconcile.PayinHistory
 		reconcile.HistoryEntry
 	}

@@ -150,7 +150,7 @@ func TestWholeRunReplacesHold(t *testing.T) {
 		now, err := f.s.Run(f.ctx, first.ID)
 		f.must(err)
 		equal(f, "left of the first", now.Held, 1)
-		// If all payins have an answer, this run decides whether to hold or write the class.
+		// If all payins have an answer, this run decides whether the class is held or written.
 		third := f.class(nightly("a"), "2026-11-03", begin, of(reconcile.Declines))
 		equal(f, "begins again", []any{third.Impact.Classes[0].Hold, f.heldRuns()}, []any{third.ID, []int64{third.ID}})
 		now, err = f.s.Run(f.ctx, first.ID)

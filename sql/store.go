@@ -183,7 +183,7 @@ func Open(_ context.Context, url string, o Options) (*Store, error) {
 	}, nil
 }
 
-// known reports whether WrapError returns an error unchanged, because callers act on it.
+// known reports whether WrapError must return an error unchanged because callers act on that error.
 func known(err error) bool {
 	var held *reconcile.HeldError
 	var missing *reconcile.MissingError

@@ -82,8 +82,8 @@ func (q *alertQueue) wait(now time.Time) time.Duration {
 
 // SendDueAlerts sends the alerts for all states that payins have entered by now, oldest first, each AlertTimes times.
 // It returns the number of alerts that arrived. A failed alert is logged and retried at most AlertRetries times.
-// HighHelp's own policy for retries is not known. Run calls SendDueAlerts. Call it yourself if Options.Now is not a
-// real clock.
+// HighHelp's own policy for retries is not known. Run calls SendDueAlerts. Call SendDueAlerts yourself if Options.Now
+// is not a real clock.
 func (s *Sandbox) SendDueAlerts(ctx context.Context) int {
 	arrived := 0
 	for ctx.Err() == nil {

@@ -105,7 +105,7 @@ func (s *Sandbox) Close() {
 func (s *Sandbox) now() time.Time { return s.options.Now() }
 
 // delay waits until Latency has passed since a request's arrival. Timers fire late on a busy machine. delay subtracts
-// their average delay, so the average latency is correct.
+// the average lateness of timers, so the average latency is correct.
 func (s *Sandbox) delay(ctx context.Context, arrived time.Time) {
 	began := time.Now()
 	d := s.options.Latency - began.Sub(arrived) - time.Duration(s.lateness.Load())

@@ -81,7 +81,7 @@ func (v Variant) hashed(text []byte) []byte {
 	case "once":
 	case "hex":
 		sum = sha256.Sum256([]byte(hex.EncodeToString(sum[:])))
-	default: // the SHA-256 is the message, so it is hashed again
+	default: // the SHA-256 is the message, so the SHA-256 is hashed again
 		sum = sha256.Sum256(sum[:])
 	}
 	return sum[:]

@@ -158,7 +158,7 @@ func (w *BatchWorker) finish(ctx context.Context, e *Engine, run reconcile.Run, 
 	switch {
 	case claim.Attempt < maxAttempts:
 		return errors.Join(err, w.Queue.ReleaseBatch(note, claim, true))
-	case claim.Closed: // the run is closed; hhrecon report can write its report again
+	case claim.Closed: // the run is closed; "hhrecon report" can write the report again
 		return errors.Join(err, w.Queue.EndBatch(note, claim))
 	}
 	return w.interrupt(note, e, run, fmt.Errorf("batch %d failed %d times: %w", claim.Number, claim.Attempt, err))

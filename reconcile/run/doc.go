@@ -32,6 +32,6 @@
 // that stores a payin's finding also removes the payin from the selection. A resumed run therefore repeats no
 // correction and omits no payin.
 //
-// The package promises that a correction is written only if the row is unchanged since the run read it. It also
-// promises that each selected payin has a finding once the run is closed.
+// The package promises that a correction is written only if the row is unchanged since the run read it. The package
+// also promises that each selected payin has a finding once the run is closed.
 package run

@@ -9,8 +9,8 @@ import (
 )
 
 // settler settles verdicts while the run still queries other payins. It tracks the impact of the stored verdicts, and
-// the position of the selection up to which all payins are judged. It stores only the positions of payins that were
-// read and are not judged yet.
+// the position of the selection up to which all payins are judged. settler stores only the positions of payins that
+// were read and are not judged yet.
 type settler struct {
 	engine  *Engine
 	current *reconcile.Run

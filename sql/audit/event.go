@@ -54,7 +54,7 @@ func (s LogStore) RecordEventIn(ctx context.Context, tx *sqlx.Tx, e reconcile.Ev
 		facts = db.CleanText(string(text))
 	}
 	actor, note, at := db.CleanText(e.Actor), db.CleanText(e.Note), db.FormatTime(e.At)
-	// The values have the order of the columns in entries_of_actions.sql.
+	// The values are in the order of the columns in entries_of_actions.sql.
 	log.add(Action, db.RawValues(Version, e.ProjectID, run, int64(0), "", "", nil, nil, nil, nil, nil, nil, nil,
 		string(e.Kind), "none", nil, "", "", "", facts, log.Key(), nil, actor, note, at))
 	n, err := s.Exec(ctx, tx, query("save_event").In(s.Dialect), db.Args{

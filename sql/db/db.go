@@ -26,7 +26,7 @@ type DB struct {
 	Log     *slog.Logger
 	Now     func() time.Time // this machine's clock
 
-	writer chan struct{} // has one slot for SQLite; a transaction that writes holds it
+	writer chan struct{} // has one slot for SQLite; a transaction that writes holds the slot
 	trips  atomic.Int64  // round trips
 
 	// Guard is called before a transaction writes, unless Guard has succeeded within the last minute. If Guard returns

@@ -1,5 +1,5 @@
 // Package hold stores which corrections are in a costly class (reconcile.Class), how many corrections of each class
-// runs wrote, and which run holds which class. Table hhrecon_costly has one row for each class of each correction that
+// runs wrote, and which class each run holds. Table hhrecon_costly has one row for each class of each correction that
 // was written or held. Column classes of hhrecon_run has the totals on which a run's decision is based.
 //
 // Summarise and Usual return the numbers with which a run decides whether to hold corrections. Batch.Save stores a

@@ -354,7 +354,7 @@ func (p *prover) written(ctx context.Context, correction db.Args, changes []chan
 	if why, err := p.write(ctx, first, p.seq, look); err != nil || !wrote && why.IsZero() {
 		return nil, err
 	}
-	for i, c := range changes { // one by one, because at least one of them was written or rejected
+	for i, c := range changes { // one by one, because at least one change was written or rejected
 		wrote = false
 		if _, err := p.write(ctx, first+int64(i), first+int64(i), look); err != nil {
 			return nil, err

@@ -1,6 +1,6 @@
--- Returns the older runs that are still needed, each with the kind of the reason, and the first run that is not older
--- than :before, without a kind. Other statements find the runs that wait for a person's decision or for HighHelp's
--- support. Safe: it only reads.
+-- Returns the older runs that are still needed, each with the kind of the reason. It also returns the first run that is
+-- not older than :before, without a kind. Other statements find the runs that wait for a person's decision or for
+-- HighHelp's support. Safe: it only reads.
 select h.run_id, min(h.kind) as kind, max(h.number) as number
 from (
   select min(r.id) as run_id, '' as kind, 0 as number

@@ -154,8 +154,8 @@ func TestVerifyAlertRefuses(t *testing.T) {
 	}
 }
 
-// TestVerifyAlertEquivalentBodies checks bodies with reordered members, which have the same signed text, and with a
-// number in another form, which have a different text.
+// TestVerifyAlertEquivalentBodies checks other forms of a body. Reordered members have the same signed text. A number
+// in another form has a different text.
 func TestVerifyAlertEquivalentBodies(t *testing.T) {
 	h, key := signedAlert(t, Variant{}, sampleAlert)
 	if _, err := VerifyAlert(shuffled(decode(t, []byte(sampleAlert))), h, key); err != nil {

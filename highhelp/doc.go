@@ -26,7 +26,7 @@
 //     also [ErrStateUnknown].
 //   - Rate and Concurrency of [Config] limit the client as a whole, retries included. A Client is safe for use by many
 //     goroutines. If more goroutines call than Concurrency allows, their requests are signed while they wait. With
-//     RSA, half as many goroutines again as Concurrency are enough to keep every slot busy.
+//     RSA, 1.5 times as many goroutines as Concurrency are enough to keep every slot busy.
 //   - Keys, secrets, tokens, signatures and bodies are never logged.
 //
 // HighHelp's documentation does not specify some details of the signature. [Variant] sets these details.

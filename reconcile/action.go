@@ -16,7 +16,7 @@ const (
 	ActionDiscard ActionKind = "discard" // dropped the corrections of a held run
 	ActionUndo    ActionKind = "undo"    // restored the rows that a run wrote
 	ActionAbandon ActionKind = "abandon" // closed an interrupted run without its remaining payins
-	ActionDecide  ActionKind = "decide"  // decided about one payin
+	ActionDecide  ActionKind = "decide"  // made a decision about one payin
 
 	// restored the row that a decision wrote; the payin is undecided again
 	ActionUndoDecision ActionKind = "undo_decision"

@@ -186,7 +186,7 @@ type Transition struct {
 	Earlier     bool    // a run before both runs queried the payin
 }
 
-// TransitionKind returns the kind of a transition by this run's rules. The result is empty if there is nothing to
+// TransitionKind returns the kind of a transition by the later run's rules. The result is empty if there is nothing to
 // report, for example for a payin that was settled in its first run.
 func (r *Rules) TransitionKind(p *Transition) TransitionKind {
 	wasOpen := p.StatusThen != "" && !r.isFinal(p.StatusThen)

@@ -81,7 +81,7 @@ func mixed(p reconcile.Finding) reconcile.Finding {
 
 func TestTotalsAgreeWithFindings(t *testing.T) {
 	conform(t, func(f *fixture) {
-		const many = 2345 // more than two pages
+		const many = 2345 // more payins than two pages contain
 		all := payins(many)
 		for i := range all {
 			all[i].Currency = []string{"KGS", "USD", "JPY"}[i%3]

@@ -77,7 +77,8 @@ func TestReleaseAsksAgain(t *testing.T) {
 	})
 }
 
-// If an answer arrives after the time limit, the payin is queried again. If the query fails, no further row is written.
+// If an answer arrives after the time limit, the payin is queried again. If that query fails, no further row is
+// written.
 func TestReleaseInParts(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(5)...)

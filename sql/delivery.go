@@ -64,8 +64,8 @@ func (s *reportStore) saveDeliveries(ctx context.Context, tx *sqlx.Tx, reportID 
 	return err
 }
 
-// uniqueRecipients lists each recipient once and ignores the case of addresses. Of several equal addresses, the last
-// one is used.
+// uniqueRecipients lists each recipient once and ignores the case of addresses. If an address occurs several times, its
+// last occurrence is used.
 func uniqueRecipients(some []reconcile.Recipient) ([]reconcile.Recipient, error) {
 	all := make([]reconcile.Recipient, 0, len(some))
 	for _, r := range some {

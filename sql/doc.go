@@ -2,9 +2,9 @@
 // the only package that knows the tables. Package db below it opens connections, runs statements and transactions,
 // and translates errors.
 //
-// Call Open first, then Migrate once, or CheckSchema, and CheckQueries. A Store implements the storage interfaces of
-// package reconcile. It embeds one store for each subject: runs, reports, findings, actions and pruning. It also embeds
-// the stores of the packages in this folder.
+// Call Open first. Then call Migrate once, or CheckSchema, and CheckQueries. A Store implements the storage interfaces
+// of package reconcile. It embeds one store for each subject: runs, reports, findings, actions and pruning. It also
+// embeds the stores of the packages in this folder.
 //
 // A run is opened, a batch is settled and a run is closed in one transaction each. A transaction that writes to a run
 // first checks that the run still belongs to the caller. Otherwise it returns reconcile.ErrRunLost and writes nothing.

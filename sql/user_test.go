@@ -116,7 +116,7 @@ func TestLostSessionIsKept(t *testing.T) {
 	}
 }
 
-// Aida and aida are the same user. Her tokens end when her password changes or when they expire.
+// Aida and aida are the same user. A token becomes invalid when the password changes or the token expires.
 func TestNamesIgnoreCase(t *testing.T) {
 	conform(t, func(f *fixture) {
 		aida := reconcile.User{Name: "Аида B.", Role: reconcile.RoleFinance, Hash: "$argon2id$1", AddedAt: midnight}

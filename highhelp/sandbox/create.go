@@ -72,7 +72,7 @@ func flowOf(name string) (flow, error) {
 	return found, nil
 }
 
-// create stores a new payin. It refuses a second creation with the same payment_id with 409.
+// create stores a new payin. A second creation with the same payment_id is answered with the status 409.
 func (s *Sandbox) create(q *request) *reply {
 	name := s.options.CreatedFlow
 	for _, path := range []string{"customer:id", "payment:description"} {

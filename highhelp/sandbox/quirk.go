@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// quirks are changes to an info answer that HighHelp might also make.
+// quirks are changes to an info answer. HighHelp might send such answers too.
 var quirks = map[string]func(*answer){
 	"other_payment_id": func(a *answer) { a.PaymentID = "OTHER-" + a.PaymentID },
 	"other_project_id": func(a *answer) { a.ProjectID = "00000000-0000-4000-8000-000000000000" },

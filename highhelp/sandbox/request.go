@@ -18,7 +18,7 @@ const (
 
 const apiPrefix = "/api/v1/"
 
-// A request is a request that was verified successfully.
+// A request has the data of a request that was verified successfully.
 type request struct {
 	endpoint  string
 	project   *project

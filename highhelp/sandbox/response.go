@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// answer executes a verified request. The fault status replaces the execution.
+// answer executes a verified request. With the fault "status", it returns an error instead of executing the request.
 func (s *Sandbox) answer(q *request, fault Fault) *reply {
 	if fault.Name == "status" {
 		text := cmp.Or(fault.Description, "the fault status answers "+strconv.Itoa(fault.StatusCode))

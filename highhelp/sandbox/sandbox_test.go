@@ -59,7 +59,7 @@ func golden(t testing.TB, name string) string {
 	return strings.TrimSpace(string(raw))
 }
 
-// A clock does not run. Tests move it.
+// A clock stands still until a test moves it.
 type clock struct {
 	sync.Mutex
 	t time.Time

@@ -73,7 +73,7 @@ func (d *DB) WithTx(ctx context.Context, policy RetryPolicy, f func(tx *sqlx.Tx)
 	if d.Dialect == SQLite {
 		options = nil // SQLite has only one isolation level
 		select {
-		case d.writer <- struct{}{}: // writers proceed in order; SQLite's own wait has no order
+		case d.writer <- struct{}{}: // writers get the lock in order of arrival, unlike in SQLite
 			defer func() { <-d.writer }()
 		case <-ctx.Done():
 			return ctx.Err()

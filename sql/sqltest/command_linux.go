@@ -6,7 +6,7 @@ import "syscall"
 const enoughMemory = 4 << 30
 
 // fastFolder returns the folder for databases. In memory, creating and dropping databases is ten times faster. TMPDIR
-// is not used: its path may be too long for a socket, and other users may have no access.
+// is not used, because its path may be too long for a socket, and other users may have no access.
 func fastFolder() string {
 	const memory, writable = "/dev/shm", 2
 	var fs syscall.Statfs_t

@@ -1,5 +1,5 @@
 -- Selects a run's payins. It copies the rows of the merchant's two queries inside the database and numbers them. Open
--- payins come before final ones. In each group, payins that the project's last run over all open payins did not query
+-- payins come before final payins. In each group, payins that the project's last run over all open payins did not query
 -- come first. Payins that the last run queried without an answer do not come first. Many such payins one after the
 -- other would look like an outage, and the run would stop before it queries the other payins. If several rows have the
 -- same payment_id, one of them is selected as a faulty row. A payment_id that is too long is cut, but stays too long to

@@ -15,8 +15,8 @@ import (
 	"hhrecon/reconcile"
 )
 
-// FileName is the name of a run's report: "hhrecon-som-widget-run-7-2026-11-01.xlsx". The argument extension has no
-// dot. Save adds a number if the name is taken.
+// FileName returns the file name of a run's report, for example "hhrecon-som-widget-run-7-2026-11-01.xlsx". The
+// argument extension has no dot. Save adds a number if the name is taken.
 func FileName(run reconcile.Run, o Options, extension string) string {
 	if o.Base != nil { // a correction then has the date of the report that it corrects
 		run = *o.Base
@@ -33,7 +33,7 @@ func (o *Options) versionSuffix() string {
 	return fmt.Sprintf("-correction-%d", o.ReportVersion)
 }
 
-// PeriodFileName is the file name of the report of a period. It contains the first and last day of the period:
+// PeriodFileName returns the file name of the report of a period. It contains the first and last day of the period:
 // "hhrecon-som-widget-2026-10-01-to-2026-10-31.xlsx".
 func PeriodFileName(s reconcile.ReportScope, o Options, extension string) string {
 	r := Report{Options: o, Scope: s}

@@ -12,7 +12,7 @@ import (
 	"hhrecon/reports/i18n"
 )
 
-// Case is a payin with a question to HighHelp's support.
+// Case is a payin that needs a question to HighHelp's support.
 type Case struct {
 	reconcile.Finding // its latest finding
 	Question          string

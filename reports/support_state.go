@@ -33,7 +33,7 @@ func (l *Row) mark() reconcile.SupportCase {
 // ColState is the column with the state of a question to HighHelp's support.
 var ColState = plainText("column.state", KindWord, func(l *Row) string { return string(l.mark().State) })
 
-// SupportColumns are the columns of the sheet for HighHelp's support.
+// SupportColumns returns the columns of the sheet for HighHelp's support.
 func (r *Report) SupportColumns() []Column {
 	columns := []Column{
 		ColPayment, ColRequest, ColCurrency, ColAmount, ColInitial, ColOld, ColPaid, ColProviderStatus, ColProviderSubStatus,

@@ -27,13 +27,13 @@ func deepBodies() [][]byte {
 		return []byte(body + strings.Repeat(" ", max(0, 64<<10-len(body))))
 	}
 	return [][]byte{
-		deep(30_000, 14_000), deep(50_000, 4_000), deep(60, 4_000), // the last one is normalised completely
+		deep(30_000, 14_000), deep(50_000, 4_000), deep(60, 4_000), // the last body is normalised completely
 		[]byte(`{"a":"` + strings.Repeat("x", 64<<10-8) + `"}`),
 		[]byte(`{"` + strings.Repeat("k", 50_000) + `":[` + strings.Repeat("{},", 4_000) + `{}]}`),
 	}
 }
 
-// memory returns a value of the process's status file in bytes.
+// memory returns a value of the file /proc/PID/status in bytes.
 func (p *process) memory(line string) int64 {
 	p.t.Helper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
@@ -66,8 +66,9 @@ func plainProgram(t *testing.T) string {
 	return file
 }
 
-// TestDeepAlerts sends a hundred deeply nested alerts at once from one address. They must take little memory and not
-// delay a genuine alert. Unsigned alerts must take even less. HHRECON_BOMBS is the number of alerts.
+// TestDeepAlerts sends a hundred deeply nested alerts concurrently from one address. These alerts must take little
+// memory and must not delay a genuine alert. Unsigned alerts must take even less memory. HHRECON_BOMBS is the number of
+// alerts.
 func TestDeepAlerts(t *testing.T) {
 	s := newFixture(t, withAlerts, openPayins(5))
 	s.program = plainProgram(t)
@@ -122,8 +123,8 @@ func TestDeepAlerts(t *testing.T) {
 	waitForCount(t, p, db, 5, `select count(*) from hhrecon_alert`)
 }
 
-// TestOneSignature checks that bodies with the same signed text are one alert and cause one request to HighHelp. Other
-// bodies are other alerts.
+// TestOneSignature checks that bodies with the same signed text are one alert and cause one request to HighHelp. Bodies
+// with a different signed text are different alerts.
 func TestOneSignature(t *testing.T) {
 	t.Parallel()
 	sqltest.URLs(t, func(t *testing.T, url string) {

@@ -35,7 +35,7 @@ func (s *fixture) shuffledAlerts() []testAlert {
 	return all
 }
 
-// alertSender sends alerts to a service that tests kill and restart.
+// alertSender sends alerts to a service. Tests kill and restart this service.
 type alertSender struct {
 	s   *fixture
 	t   *testing.T
@@ -80,8 +80,8 @@ func (m *alertSender) killWhile(query string) {
 	}
 }
 
-// deliver sends an alert until it is answered, as HighHelp does. If the answer is 200, another connection must see the
-// alert in the database.
+// deliver repeats an alert until the service answers, as HighHelp does. If the answer is 200, the alert must be in the
+// database.
 func (m *alertSender) deliver(l testAlert) {
 	for {
 		m.mu.Lock()
@@ -140,7 +140,7 @@ func (s *fixture) checkFinalRows(db *sqltest.Database) {
 		want := fmt.Sprintf("%s||%d", p.Status, p.Amount)
 		switch {
 		case p.Status == "success" && p.Amount != sample.Merchant.Amount:
-			want = fmt.Sprintf("dispute|different_amount|%d", p.Amount) // needs a manual decision
+			want = fmt.Sprintf("dispute|different_amount|%d", p.Amount) // the payin needs a manual decision
 		case p.Status != "success":
 			want = p.Status + "||"
 		}
@@ -151,7 +151,7 @@ func (s *fixture) checkFinalRows(db *sqltest.Database) {
 			s.t.Errorf("payin %s is %s, but HighHelp has %s", p.PaymentID, got, want)
 		}
 	}
-	// In the log, each of hhrecon's corrections belongs to one finding.
+	// Each correction in the log of updates must belong to one finding.
 	if n := queryCount(s.t, db,
 		`select (select count(*) from payins_log where actor = 'hhrecon') - (select count(*) from hhrecon_finding
 			where correction = 'applied')`); n != 0 {

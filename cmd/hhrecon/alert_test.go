@@ -22,7 +22,7 @@ import (
 // withAlerts are the settings of a project that accepts alerts.
 const withAlerts = longTimeouts + ", alert_public_key_file: keys/alert_key.pem"
 
-// openPayins returns n payins that are open on both sides.
+// openPayins returns n payins that are open both at the merchant and at HighHelp.
 func openPayins(n int) []sandbox.Sample {
 	created := time.Now().Add(-time.Hour).UTC().Truncate(time.Second)
 	samples := make([]sandbox.Sample, n)
@@ -44,7 +44,7 @@ func pendingPayin(id string, created time.Time) *sandbox.Payin {
 	}
 }
 
-// serve starts the service and returns it with its address.
+// serve starts the service and returns the process and its address.
 func (s *fixture) serve(url string, args ...string) (*process, string) {
 	s.t.Helper()
 	p := s.start(url, append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)
@@ -61,7 +61,7 @@ func (s *fixture) serve(url string, args ...string) (*process, string) {
 
 // testAlert is an alert to send.
 type testAlert struct {
-	id, digest string // of the signed text
+	id, digest string // payment ID, and digest of the signed text
 	body       []byte
 	header     http.Header
 	forged     bool // the signature is invalid
@@ -77,7 +77,7 @@ func (s *fixture) newAlert(p sandbox.Payin) testAlert {
 	return testAlert{id: p.PaymentID, digest: highhelp.Digest([]byte(text)), body: body, header: header}
 }
 
-// post sends an alert and returns the HTTP status, or 0 without an answer.
+// post sends an alert and returns the HTTP status, or 0 if there is no answer.
 func (l testAlert) post(t *testing.T, to string) int {
 	r, err := http.NewRequest(http.MethodPost, to+"/alerts/"+demoProject, bytes.NewReader(l.body))
 	must(t, err)
@@ -133,7 +133,7 @@ func TestAlert(t *testing.T) {
 		}
 		const waiting = `select count(*) from hhrecon_alert where state = 'waiting'`
 
-		// A payin is settled by the answer of payin/info, not by the alert.
+		// The answer of payin/info settles a payin. The status in the alert is ignored.
 		outdated := s.setPayinState("KG-000000", "decline", 150000)
 		s.setPayinState("KG-000000", "success", 150000)
 		send(outdated)
@@ -145,7 +145,7 @@ func TestAlert(t *testing.T) {
 			t.Errorf("the alert was not processed by a separate run:\n%s", p.err.String())
 		}
 
-		// A final payin that changes needs a manual decision: the row stays.
+		// If a final payin changes, its row stays unchanged and needs a manual decision.
 		send(s.setPayinState("KG-000000", "error", 150000))
 		waitForCount(t, p, db, 1, `select count(*) from hhrecon_finding where payment_id = 'KG-000000'
 			and outcome = 'reversed'`)
@@ -198,7 +198,7 @@ func TestRunWaitsForAlertRun(t *testing.T) {
 	}
 }
 
-// TestAlertsSurvive sends alerts during a nightly run and kills the service in between. Some alerts are duplicates,
+// TestAlertsSurvive sends alerts during a nightly run and kills the service several times. Some alerts are duplicates,
 // have wrong signatures or come out of order. An alert that was answered with 200 must be in the database. At the end
 // every row must match payin/info. HHRECON_ALERTS is the number of alerts, HHRECON_ALERT_KILLS the number of kills.
 func TestAlertsSurvive(t *testing.T) {
@@ -208,7 +208,7 @@ func TestAlertsSurvive(t *testing.T) {
 	s := newFixture(t, withAlerts, openPayins(payins))
 	url, db := s.postgres()
 	payinsLog(t, db, false)
-	unblock := s.blockAnswersAfter(payins / 2) // half of the payins are read before the first alert
+	unblock := s.blockAnswersAfter(payins / 2) // the run reads half of the payins before the first alert
 	nightly := s.start(url, "run", "--json")
 	waitForCount(t, nightly, db, int64(payins/2),
 		`select (select count(*) from hhrecon_selection where outcome is not null) + (select count(*) from hhrecon_finding)`)
@@ -242,7 +242,7 @@ func TestAlertsSurvive(t *testing.T) {
 	}
 	unblock()
 	nightly.wantStatus(exitOK)
-	for range kills - kills/2 { // while alerts are being processed
+	for range kills - kills/2 { // kill the service while it processes alerts
 		if queryCount(t, db, `select count(*) from hhrecon_alert where state = 'waiting'`) == 0 {
 			break
 		}

@@ -22,9 +22,9 @@ var badPayins = map[int]string{
 	44: "confirmed refused", 55: "unreachable none",
 }
 
-// TestBadPayins runs over payins with five kinds of bad payins: the row is locked, has no amount, is a duplicate or is
-// refused by a trigger, or HighHelp answers 403 with a page. The run must report each bad payin, settle all others, and
-// take little longer than without them. HHRECON_BAD_PAYINS is the number of payins.
+// TestBadPayins executes a run with five kinds of bad payins. The row is locked, has no amount, is a duplicate, or is
+// refused by a trigger, or HighHelp answers 403 with a page. The run must report each bad payin, settle all other
+// payins, and take only a little longer than without bad payins. HHRECON_BAD_PAYINS is the number of payins.
 func TestBadPayins(t *testing.T) {
 	t.Parallel()
 	n := sizeFromEnv(t, "HHRECON_BAD_PAYINS", 300)
@@ -105,7 +105,7 @@ func TestBadPayins(t *testing.T) {
 	}
 }
 
-// listed returns the payins in a sheet, with outcome and correction.
+// listed returns the payins in a sheet with their outcomes and corrections.
 func listed(t *testing.T, book *excelize.File, sheet string) map[string]string {
 	t.Helper()
 	rows, err := book.GetRows(sheet)
@@ -117,7 +117,7 @@ func listed(t *testing.T, book *excelize.File, sheet string) map[string]string {
 	column := func(row []string, title string) string {
 		i := slices.Index(rows[heading], title)
 		if i < 0 || i >= len(row) {
-			return "none" // in the sheet Unresolved
+			return "none" // the sheet Unresolved has no corrections
 		}
 		return row[i]
 	}

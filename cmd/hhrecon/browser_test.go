@@ -19,7 +19,7 @@ import (
 	"hhrecon/highhelp/sandbox"
 )
 
-// tab is a tab of a browser that shows the page.
+// tab is a browser tab that shows hhrecon's page.
 type tab struct {
 	t        *testing.T
 	ctx      context.Context
@@ -131,8 +131,8 @@ func (b *tab) download(selector string) string {
 
 func call(_ cdp.Empty, err error) error { return err }
 
-// TestPageInBrowser uses the page on a phone, as finance staff would: it signs in, starts a run, watches the progress,
-// opens a different amount, accepts it, downloads the workbook and signs out.
+// TestPageInBrowser uses the page on a phone, as finance staff would. It signs in, starts a run, watches the progress,
+// accepts a different amount, downloads the workbook, and signs out.
 func TestPageInBrowser(t *testing.T) {
 	t.Parallel()
 	b := newTab(t)
@@ -156,7 +156,7 @@ func TestPageInBrowser(t *testing.T) {
 
 	b.follow(`nav a[href="/launch"]`, "Days begin at midnight in Asia/Bishkek")
 	b.follow("main button", "Asking HighHelp:")
-	b.waitForText("This run has ended") // the page has reloaded
+	b.waitForText("This run has ended") // the page has reloaded itself
 	b.waitForText("Started by Aida B., on this page")
 
 	b.follow(`a[href*="outcome=different_amount"]`, "Findings of run 1")
@@ -198,7 +198,7 @@ func TestPageInBrowser(t *testing.T) {
 	for {
 		select {
 		case problem := <-b.problems:
-			if !strings.Contains(problem, "401") { // caused by the wrong password
+			if !strings.Contains(problem, "401") { // the wrong password causes 401
 				t.Errorf("the browser reports: %s", problem)
 			}
 		default:

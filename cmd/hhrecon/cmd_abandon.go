@@ -19,8 +19,8 @@ type abandonCmd struct {
 	actions.Who `embed:""`
 }
 
-// Run needs neither the project's keys nor the merchant's queries: a fault in them may be why the run cannot be
-// finished.
+// Run needs neither the project's keys nor the merchant's queries: a fault in the keys or queries may be the reason why
+// the run cannot be finished.
 func (c *abandonCmd) Run(ctx context.Context, a *app) error {
 	return a.withStore(ctx, func(n *service.RunContext) error {
 		by, err := c.Person(ctx, n.Settings, n.Store, reconcile.RoleFinance)

@@ -28,8 +28,8 @@ import (
 	"hhrecon/sql/merchant"
 )
 
-// slowQueries are the durations above which a query gets a warning: any of the merchant's queries, and the one that a
-// run executes for each payin that it corrects.
+// slowQueries contains the durations above which a query causes a warning. The key is the query's file. The key "" is
+// for all other queries. A run executes the query ReadBack for each correction.
 var slowQueries = map[string]time.Duration{"": 2 * time.Second, merchant.ReadBack: 50 * time.Millisecond}
 
 // checkCmd is `hhrecon check`.
@@ -183,7 +183,8 @@ func (c *checks) identity(ctx context.Context, store *sql.Store) {
 	}
 }
 
-// queries checks that the merchant's queries can be used, and that they read what they write.
+// queries checks that the merchant's queries can be executed, and that the select queries read the values that the
+// update queries write.
 func (c *checkCmd) queries(ctx context.Context, all *checks, store *sql.Store, projects []reconcile.Project) bool {
 	const name = "the merchant's queries"
 	proofs, err := store.ProveQueries(ctx, projects...)
@@ -239,12 +240,12 @@ func (c *checkCmd) partitions(ctx context.Context, all *checks, store *sql.Store
 	}
 }
 
-// files checks what other users of the machine can do with the files of the settings.
+// files checks whether other users of the machine can read or change the files of the settings.
 func (c *checkCmd) files(all *checks, s *config.Settings) {
 	for _, f := range s.SecretFiles() {
 		all.report(f.Setting, filemode.CheckReadable(f.Path))
 	}
-	if file, is := strings.CutPrefix(s.DatabaseURL, "sqlite:"); is { // an earlier version may have created it
+	if file, is := strings.CutPrefix(s.DatabaseURL, "sqlite:"); is { // an earlier version may have created the file
 		if err := filemode.CheckReadable(strings.TrimPrefix(file, "//")); err != nil {
 			all.warn("HHRECON_DATABASE_URL", err.Error())
 		}
@@ -279,7 +280,7 @@ func (c *checkCmd) project(ctx context.Context, all *checks, s *config.Settings,
 		all.skip("HighHelp for project "+p.Label(), "not asked, since the database is a copy")
 		return
 	}
-	// The balance first: a wrong server may answer every payin with 404.
+	// The balance is requested first, because a wrong server may answer all requests about payins with 404.
 	if _, err = client.Balance(ctx); err == nil {
 		_, err = client.PayinInfo(ctx, c.PaymentID)
 	}

@@ -95,7 +95,7 @@ func decide(ctx context.Context, n *service.RunContext, projectID, paymentID str
 	return nil
 }
 
-// refusals are the errors of a decision that is not possible. Other errors are failures.
+// refusals lists the errors of decisions that are not possible. All other errors are failures.
 var refusals = []error{reconcile.ErrNotUndecided, reconcile.ErrNoFinding, reconcile.ErrDecided, reconcile.ErrOpenRun,
 	reconcile.ErrDryRun, reconcile.ErrNoRun, reconcile.ErrNotApproved}
 
@@ -114,7 +114,7 @@ func refusal(err error) error {
 	return err
 }
 
-// decideWorkbook checks every line, prints those that are refused, and applies the others.
+// decideWorkbook checks every line of a workbook, prints the refused lines, and applies the other lines.
 func (c *decideCmd) decideWorkbook(ctx context.Context, n *service.RunContext, by reconcile.Person) error {
 	file, err := os.Open(c.From)
 	if err != nil {

@@ -35,7 +35,7 @@ func (c *deliverCmd) Run(ctx context.Context, a *app) error {
 	})
 }
 
-// due tries once to send the waiting reports, and lists those that still wait.
+// due tries once to send the queued reports, and lists the reports that are still queued.
 func (c *deliverCmd) due(ctx context.Context, n *service.RunContext) error {
 	missed := n.PublishMissed(ctx)
 	mailer, failed := n.Mailer(reconcile.ThisProcess())
@@ -66,7 +66,7 @@ func (c *deliverCmd) due(ctx context.Context, n *service.RunContext) error {
 	return failed
 }
 
-// again sends a run's report again.
+// again sends the report of a run again.
 func (c *deliverCmd) again(ctx context.Context, n *service.RunContext) error {
 	recipients, err := n.Settings.NamedRecipients("--to", c.To)
 	if err != nil {

@@ -96,7 +96,7 @@ func (a *app) servePage(ctx context.Context, s *config.Settings, store *sql.Stor
 	return service.New(a.runContext(s, store)).Serve(ctx, listener)
 }
 
-// dir returns the folder that the user named, or a new one. A demo never overwrites another.
+// dir returns the folder that the user named, or a new folder. A demo never overwrites the files of another demo.
 func (c *demoCmd) dir() (string, error) {
 	if c.Dir == "" {
 		if err := os.MkdirAll("demo-out", 0o700); err != nil {
@@ -141,11 +141,11 @@ func (c *demoCmd) sandbox(keys string, samples []sandbox.Sample) (string, func()
 		return "", nil, err
 	}
 	answers := server.New(box)
-	go func() { _ = answers.Serve(listener) }() // ends with Close
+	go func() { _ = answers.Serve(listener) }() // ends when the server is closed
 	return "http://" + listener.Addr().String(), func() { answers.Close(); box.Close() }, nil
 }
 
-// merchantRows returns the rows of the default payins table for some samples.
+// merchantRows returns the rows of the default table payins for some samples.
 func merchantRows(samples []sandbox.Sample) iter.Seq[reconcile.Payin] {
 	return func(yield func(reconcile.Payin) bool) {
 		for i := range samples {

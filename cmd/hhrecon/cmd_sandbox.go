@@ -76,7 +76,7 @@ func (c *sandboxCmd) Run(ctx context.Context, a *app) error {
 	return server.Serve(ctx, listener, mux)
 }
 
-// project reads the keys of the project, and creates missing ones.
+// project reads the keys of the project, and creates missing keys.
 func (c *sandboxCmd) project() (sandbox.Project, error) {
 	r := sandbox.Project{
 		ProjectID: c.Project,
@@ -162,7 +162,7 @@ func (c *sandboxCmd) load(box *sandbox.Sandbox) error {
 		c.Until = time.Now()
 	}
 	rows := csv.NewWriter(out)
-	_ = rows.Write(sandbox.RowColumns) // Error keeps the first error
+	_ = rows.Write(sandbox.RowColumns) // rows.Error returns the first error
 	for sample := range sandbox.SamplesSeq(c.Payins, c.Seed, c.Project, c.Until) {
 		if err := box.Load([]sandbox.Sample{sample}); err != nil {
 			return err

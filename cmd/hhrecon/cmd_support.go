@@ -17,13 +17,13 @@ import (
 	"hhrecon/sql"
 )
 
-// supportCmd is `hhrecon support`: questions for HighHelp's support.
+// supportCmd is `hhrecon support`. It manages questions for HighHelp's support.
 type supportCmd struct {
 	List supportListCmd `cmd:"" help:"List the payins to ask HighHelp support about."`
 	Mark supportMarkCmd `cmd:"" help:"Record that support was asked, has answered, or that a payin is settled."`
 }
 
-// supportScope selects the payins of both commands.
+// supportScope contains the flags of both commands that select payins.
 type supportScope struct {
 	Project string `help:"Only this project." placeholder:"ID"`
 	From    string `help:"Only runs started at or after this time; default: 90 days ago." placeholder:"D"`
@@ -118,7 +118,7 @@ func (c *supportMarkCmd) Run(ctx context.Context, a *app) error {
 	})
 }
 
-// marks returns the new state of each selected payin. A named payin without a question is an error.
+// marks returns the new support state of each selected payin. A named payin without a question is an error.
 func (c *supportMarkCmd) marks(cases []reports.Case, now time.Time) ([]reconcile.SupportCase, error) {
 	var marks []reconcile.SupportCase
 	met := make(map[string]string) // payment_id → project

@@ -39,7 +39,7 @@ func (c *undoCmd) Run(ctx context.Context, a *app) error {
 		DryRun: c.DryRun})
 }
 
-// execute does an action on a run for a person.
+// execute executes an action on a run for a person.
 func (a *app) execute(ctx context.Context, w actions.Who, o reconcile.RunAction) error {
 	return a.withChecked(ctx, func(n *service.RunContext) error {
 		by, err := w.Person(ctx, n.Settings, n.Store, o.Kind.Role())
@@ -55,7 +55,7 @@ func (a *app) execute(ctx context.Context, w actions.Who, o reconcile.RunAction)
 	})
 }
 
-// executeAction does an action on a run, and prints each payin that is not changed.
+// executeAction executes an action on a run, and prints each payin that is not changed.
 func (a *app) executeAction(ctx context.Context, n *service.RunContext, o reconcile.RunAction) error {
 	store := n.Store
 	o.Ask = n.AskAgain()

@@ -87,8 +87,8 @@ func (c *userRemoveCmd) Run(ctx context.Context, a *app) error {
 	})
 }
 
-// withUsers is withStore for commands that change the users in the database. If a file has the users, such a change
-// would have no effect.
+// withUsers calls withStore for a command that changes users in the database. It returns an error if a users file is
+// configured, because the change would have no effect.
 func (a *app) withUsers(ctx context.Context, do func(by reconcile.Person, store *sql.Store) error) error {
 	return a.withStore(ctx, func(n *service.RunContext) error {
 		if n.Settings.UsersFile != "" {

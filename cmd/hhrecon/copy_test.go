@@ -25,7 +25,7 @@ import (
 // superuser is the environment variable with the database's URL for the superuser.
 const superuser = "TEST_DATABASE_URL"
 
-// superuserOf returns the superuser's URL of the script's database.
+// superuserOf returns the URL with which the superuser connects to the script's database.
 func superuserOf(ts *testscript.TestScript) string {
 	address := ts.Getenv("HHRECON_DATABASE_URL")
 	own, err := url.Parse(address)
@@ -39,8 +39,8 @@ func superuserOf(ts *testscript.TestScript) string {
 	return own.String()
 }
 
-// copyDatabase copies the script's database, as for a staging system or a backup, and sets a variable to the copy's
-// URL.
+// copyDatabase copies the script's database, as people do for a staging system or a backup. It sets a variable to the
+// URL of the copy.
 func copyDatabase(t *testing.T) command {
 	return func(ts *testscript.TestScript, _ bool, args []string) {
 		from := superuserOf(ts)
@@ -67,8 +67,8 @@ func copyOf(t *testing.T, from, file string) string {
 	return at.String()
 }
 
-// restoreDatabase continues with a copy that is three days old and the merchant's current table. The rows that changed
-// since the copy have yesterday's timestamp.
+// restoreDatabase replaces the database with a copy that is three days old, but keeps the merchant's current table. The
+// rows that changed since the copy have yesterday's timestamp.
 func restoreDatabase(t *testing.T) command {
 	return func(ts *testscript.TestScript, _ bool, args []string) {
 		before := time.Now().AddDate(0, 0, -3).UTC().Format(time.RFC3339)
@@ -93,8 +93,8 @@ func restoreDatabase(t *testing.T) command {
 	}
 }
 
-// TestServeCopy runs the service on a database that is marked as a copy. It shows the page to users who sign in and
-// does nothing else: it sends no requests and changes no table.
+// TestServeCopy runs the service on a database that is marked as a copy. The service must only show the page to users
+// who sign in. It must not send a request or change a table.
 func TestServeCopy(t *testing.T) {
 	skipIfShort(t)
 	t.Parallel()

@@ -72,7 +72,7 @@ func TestDatabaseComesBack(t *testing.T) {
 	}
 }
 
-// TestLockedAtTheStart checks that a locked table is not reported as a wrong setting.
+// TestLockedAtTheStart checks that a table that is locked at the start of a command is not reported as a wrong setting.
 func TestLockedAtTheStart(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t, longTimeouts, openPayins(1))

@@ -14,8 +14,8 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// TestDatabaseDies stops or kills PostgreSQL in every stage of a run and restarts it, at once or after the run has
-// failed. It compares the result with an uninterrupted run. HHRECON_STOPS is the number of stops.
+// TestDatabaseDies stops or kills PostgreSQL in every stage of a run. It restarts PostgreSQL immediately or after the
+// run has failed. It compares the result with the result of an uninterrupted run. HHRECON_STOPS is the number of stops.
 func TestDatabaseDies(t *testing.T) {
 	t.Parallel()
 	var server *sqltest.KillableServer
@@ -147,8 +147,8 @@ func (s *fixture) refuses(url, line string, texts ...string) {
 	}
 }
 
-// TestReadOnly sets default_transaction_read_only in several places. Commands that write must refuse, commands that
-// only read must work, and a dry run must give the same result as usual.
+// TestReadOnly sets default_transaction_read_only in several places. Commands that write must exit with an error, and
+// commands that only read must work. A dry run must have its usual result.
 func TestReadOnly(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t, longTimeouts, limitUnreachable(sandbox.Samples(60, 1, demoProject, time.Now())))
@@ -181,8 +181,8 @@ func TestReadOnly(t *testing.T) {
 	}
 }
 
-// TestClocks checks that a run warns if the clocks differ by more than a minute, and refuses if they differ by more
-// than an hour. `hhrecon check` must report the same.
+// TestClocks checks that a run warns if the clocks differ by more than a minute, and does not start if they differ by
+// more than an hour. `hhrecon check` must report the same.
 func TestClocks(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t, longTimeouts, openPayins(1))

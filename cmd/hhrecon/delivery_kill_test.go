@@ -33,7 +33,8 @@ func mailFixture(t *testing.T) (*fixture, *mailtest.Server) {
 	return s, mailServer
 }
 
-// delayMail adds triggers that delay the updates after each step, so tests can kill a process in between.
+// delayMail adds triggers that delay the update after each step of a delivery. Tests can then kill a process between
+// two steps.
 func delayMail(db *sqltest.Database) {
 	db.MustExec(`
 		create function snail() returns trigger language plpgsql as $$ begin perform pg_sleep(0.3); return new; end $$;
@@ -53,7 +54,7 @@ func TestMailKilled(t *testing.T) {
 		name string
 		mood func(o *mailtest.Server, kill func()) mailtest.Behaviour
 		when func(t *testing.T, db *sqltest.Database, o *mailtest.Server) bool
-		all  int // messages at the end
+		all  int // number of messages at the end
 	}{
 		{"the run is closed but not published", nil, func(t *testing.T, db *sqltest.Database, _ *mailtest.Server) bool {
 			return queryCount(t, db, closed) > 0

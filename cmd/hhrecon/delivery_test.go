@@ -39,9 +39,9 @@ func TestServeMails(t *testing.T) {
 		name   string
 		mood   func(o *mailtest.Server, p *process) mailtest.Behaviour
 		failed string // query that is true after the first attempts have failed
-		sent   int    // number of sent deliveries, of two
-		all    int    // messages at the end
-		twice  int    // messages that say that they may be duplicates
+		sent   int    // number of sent deliveries; there are two deliveries
+		all    int    // number of messages at the end
+		twice  int    // number of messages that say that they may be duplicates
 	}{
 		{"the server accepts everything", nil, `select true`, 2, 2, 0},
 		{"the server defers everything", reject(451), waiting, 2, 2, 0},
@@ -90,7 +90,7 @@ func TestServeMails(t *testing.T) {
 				p = s.serveSchedules(url)
 			}
 			waitUntil(t, "both deliveries have ended", func() bool {
-				db.MustExec(`update hhrecon_delivery set next_at = now() where state = 'waiting'`) // do not wait
+				db.MustExec(`update hhrecon_delivery set next_at = now() where state = 'waiting'`) // skip the wait
 				return queryCount(t, db, `select count(*) from hhrecon_delivery where state in ('sent', 'given_up')`) == 2
 			})
 			waitUntil(t, "the scheduled time is done", func() bool { return len(occurrenceRows(t, db, `state = 'done'`)) == 1 })
@@ -111,7 +111,7 @@ func TestServeMails(t *testing.T) {
 	}
 }
 
-// nightAt returns a job with recipients that is scheduled once a year.
+// nightAt returns a job with recipients. The job is scheduled once a year.
 func nightAt(at time.Time) string {
 	at = at.In(time.FixedZone("Asia/Bishkek", 6*60*60))
 	return fmt.Sprintf(`name: nightly, cron: "%d %d %d %d %d *", do: reconcile, `+

@@ -49,7 +49,7 @@ func TestDeployMetrics(t *testing.T) {
 		t.Fatalf("got status %d", code)
 	}
 	waitForCount(t, p, sqltest.DB(t, url), 1, `select count(*) from hhrecon_alert where state = 'done'`)
-	there := map[string]bool{"hhrecon_audit_log_holds": true} // appears 15 minutes after the start: see package auditlog
+	there := map[string]bool{"hhrecon_audit_log_holds": true} // appears 15 minutes after the start; see auditlog
 	for series := range scrape(t, address) {
 		name, _, _ := strings.Cut(series, "{")
 		there[name] = true
@@ -98,7 +98,7 @@ func TestDeployCommands(t *testing.T) {
 		for _, m := range regexp.MustCompile(`(?m)^ExecStart=\S+/hhrecon (.*)$`).FindAllStringSubmatch(text, -1) {
 			commands = append(commands, strings.Fields(m[1]))
 		}
-		// of crontab lines, commented out or not
+		// Commands of crontab lines, including lines that are commented out.
 		for _, m := range regexp.MustCompile(`(?m)^(?:# )?\d[^#\n]*exec hhrecon ([^>|)]*)\)`).
 			FindAllStringSubmatch(text, -1) {
 			commands = append(commands, strings.Fields(m[1]))

@@ -38,7 +38,7 @@ const (
 	exitHeld      = exit.Held
 )
 
-// runResult is what a run prints with --json.
+// runResult is the JSON that a run prints with --json.
 type runResult = summary.Run
 
 // waitLimit is the maximum time for which a test waits for an expected event. Only a test that hangs reaches it.
@@ -58,8 +58,8 @@ type fixture struct {
 	url     string
 }
 
-// longTimeouts are a project's settings for tests in which HighHelp always answers, even on a busy machine. Only open
-// payins are selected.
+// longTimeouts contains a project's settings for tests in which HighHelp always answers, even on a busy machine. Only
+// open payins are selected.
 const longTimeouts = "rate: 5000, attempt_timeout: 25s, payin_timeout: 25s, recheck: 0s"
 
 // withoutHold disables the hold, because the samples contain more errors than an ordinary run.

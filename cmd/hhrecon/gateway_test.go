@@ -14,7 +14,8 @@ import (
 // gatewayPayins is the number of samples in TestGateway.
 const gatewayPayins = 600
 
-// shortTimeouts are a project's settings for tests with an outage of HighHelp: a run gives up within seconds.
+// shortTimeouts contains a project's settings for tests with an outage of HighHelp. With these timeouts, a run gives up
+// within seconds.
 const shortTimeouts = "rate: 5000, attempt_timeout: 400ms, payin_timeout: 400ms, outage: {of: 20, pause: 20ms, " +
 	"give_up: 300ms}"
 
@@ -209,8 +210,8 @@ func TestGatewayDeclinesAll(t *testing.T) {
 		r.Note)
 }
 
-// TestGatewayClock uses different clocks, so HighHelp refuses every request. The run must stop sending requests at once
-// and say why. When the clocks agree, the next run must request all payins.
+// TestGatewayClock uses different clocks, so HighHelp refuses every request. The run must stop sending requests
+// immediately and report the reason. When the clocks agree, the next run must request all payins.
 func TestGatewayClock(t *testing.T) {
 	t.Parallel()
 	clock := &testClock{by: time.Hour}
@@ -222,7 +223,7 @@ func TestGatewayClock(t *testing.T) {
 		"away from now",
 		"no more requests were sent, because HighHelp may lock the project", "the next hhrecon run asks again")
 	asked := s.requestCount()
-	if asked > 2*32 { // at most the requests in progress
+	if asked > 2*32 { // only requests that were in progress may follow the first failure
 		t.Errorf("HighHelp received %d requests", asked)
 	}
 	if n := queryCount(t, db, `select count(*) from hhrecon_finding where outcome <> 'unreachable'`); n != 0 {
@@ -242,8 +243,8 @@ func TestGatewayClock(t *testing.T) {
 	s.checkLatestOutcomes(db)
 }
 
-// TestGatewayUnansweredPayins has many payins without an answer in every run. They must not keep a run from requesting
-// the other payins.
+// TestGatewayUnansweredPayins checks that many payins that never get an answer do not prevent a run from requesting the
+// other payins.
 func TestGatewayUnansweredPayins(t *testing.T) {
 	t.Parallel()
 	samples := answeredSamples(gatewayPayins)

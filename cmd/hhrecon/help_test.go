@@ -49,7 +49,8 @@ func parser(t *testing.T) *kong.Kong {
 	return k
 }
 
-// TestManualLists checks that the index and README list every page, and that no page has the name of a command.
+// TestManualLists checks that the index and README list every page of the manual, and that the name of a page is never
+// the name of a command.
 func TestManualLists(t *testing.T) {
 	all := pages(t)
 	for _, topic := range docs.Topics() {
@@ -117,7 +118,7 @@ func TestManualCommands(t *testing.T) {
 	named := make(map[string]bool)
 	all := pages(t)
 	t.Chdir(t.TempDir())
-	must(t, os.WriteFile("night.xlsx", nil, 0o600)) // the argument of a command line
+	must(t, os.WriteFile("night.xlsx", nil, 0o600)) // a command line in the manual names this file
 	for file, text := range all {
 		for _, m := range inline.FindAllStringSubmatch(text, -1) {
 			node := usage.Child(parser(t).Model.Node, m[1])

@@ -16,7 +16,7 @@ import (
 // The minimum numbers of payins in a run to interrupt.
 const (
 	manyPayins = 2000
-	somePayins = 1100 // settled in two transactions, and faster
+	somePayins = 1100 // these payins are settled in two transactions; tests with them are faster
 )
 
 // TestKill kills runs by SIGKILL in every stage and continues them alternately with --resume and with the next run. It
@@ -26,7 +26,7 @@ func TestKill(t *testing.T) {
 	killRuns(t, manyPayins, sizeFromEnv(t, "HHRECON_KILLS", 6), func(_ *testing.T, url string) string { return url })
 }
 
-// TestKillPooled is TestKill through PgBouncer in transaction pooling mode.
+// TestKillPooled runs the same test as TestKill, with connections through PgBouncer in transaction pooling mode.
 func TestKillPooled(t *testing.T) {
 	t.Parallel()
 	killRuns(t, somePayins, sizeFromEnv(t, "HHRECON_KILLS_POOLED", 3),
@@ -63,12 +63,12 @@ func (s *fixture) finishAndCompare(url string, db *sqltest.Database, want snapsh
 	s.start(url, "run").wantStatus(exitUntrusted)
 	checkConsistency(s.t, db)
 	compareSnapshots(s.t, readSnapshot(s.t, db), want)
-	// A report is written only if its totals match those of SQL.
+	// The report is written only if its totals match the totals that SQL computes.
 	first := queryCount(s.t, db, `select min(id) from hhrecon_run`)
 	s.start(url, "report", "--run", fmt.Sprint(first), "--format", "csv", "--out", "tied.csv").wantStatus(exitOK)
 }
 
-// interrupter interrupts runs and counts the stages in which it did.
+// interrupter interrupts runs and counts the interruptions in each stage.
 type interrupter struct {
 	t         *testing.T
 	payins    int
@@ -111,7 +111,7 @@ var stagesOfRun = []string{"select", "ask", "ask", "settle", "settle", "close", 
 // interruptRuns interrupts a project's runs in every stage, or until enough runs were interrupted.
 func (k *interrupter) interruptRuns(s *fixture, url string, db *sqltest.Database) {
 	stages := stagesOfRun
-	switch { // a short test should also cover many stages
+	switch { // even a short test should cover many stages
 	case k.left < 4:
 		stages = []string{"ask", "settle", "close"}
 	case k.left < len(stages):

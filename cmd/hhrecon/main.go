@@ -41,7 +41,7 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
 }
 
-// cli is the grammar of the command line; the flags of a command are in its cmd_NAME.go.
+// cli defines the commands. The flags of a command are in its file cmd_NAME.go.
 type cli struct {
 	Schedules string `help:"File of projects and schedules; default schedules.yaml." placeholder:"FILE"`
 	LogLevel  string `help:"Lowest level to log: debug, info, warn or error." enum:"debug,info,warn,error" default:"info"`
@@ -91,10 +91,10 @@ type app struct {
 	service.Process
 	getenv func(string) string
 	stderr io.Writer
-	owner  bool // connects as the user that owns hhrecon's tables
+	owner  bool // connect as the database user that owns hhrecon's tables
 }
 
-// newParser is the parser of the command line.
+// newParser returns the parser of the command line.
 func newParser(c *cli, options ...kong.Option) (*kong.Kong, error) {
 	return kong.New(c, append(options, kong.Name("hhrecon"),
 		kong.Description("Reconciles open payins with the HighHelp gateway and reports the result."),
@@ -102,7 +102,7 @@ func newParser(c *cli, options ...kong.Option) (*kong.Kong, error) {
 		kong.Help(usage.Print), kong.Vars{"version": build})...)
 }
 
-// run is the whole program; main and tests call it.
+// run executes a command line and returns the exit status. main and tests call it.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
 	var c cli
 	helpStatus := -1 // the exit status of --help and --version
@@ -124,7 +124,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return helpStatus
 	}
 	if err != nil {
-		message := strings.TrimSuffix(err.Error(), `, did you mean "-h"?`) // kong suggests it for any short flag
+		message := strings.TrimSuffix(err.Error(), `, did you mean "-h"?`) // kong suggests -h for any unknown short flag
 		fmt.Fprintf(stderr, "hhrecon: %s\nTry: %s --help\n", message, usage.CommandOf(err))
 		return exit.Usage
 	}
@@ -155,7 +155,7 @@ func (a *app) runContext(s *config.Settings, store *sql.Store) *service.RunConte
 	return &service.RunContext{Process: &a.Process, Settings: s, Store: store, Out: a.Stdout}
 }
 
-// clock is this machine's clock. A variable, for tests.
+// clock returns the time of this machine. Tests replace it.
 var clock = time.Now
 
 // connect opens the database without checks.
@@ -189,8 +189,8 @@ func (a *app) withStore(ctx context.Context, do func(*service.RunContext) error)
 	})
 }
 
-// withChecked is withStore for commands that read or write the merchant's rows: it also checks that the database is not
-// a copy, and the merchant's queries.
+// withChecked does the same as withStore for commands that read or write the merchant's rows. It also checks the
+// merchant's queries, and that the database is not a copy.
 func (a *app) withChecked(ctx context.Context, do func(*service.RunContext) error) error {
 	return a.withStore(ctx, func(n *service.RunContext) error {
 		err := cmp.Or(n.Store.CheckIdentity(ctx), n.Store.CheckKeys(ctx))
@@ -224,8 +224,8 @@ func (a *app) with(ctx context.Context, do func(*service.RunContext) error) erro
 	return err
 }
 
-// checkError adds the status Usage to an error of a database check, unless the database is only unavailable or locked:
-// a later run may succeed.
+// checkError adds the status Usage to an error of a database check. It does not add the status if the database is
+// unavailable or locked, because a later run may then succeed.
 func checkError(err error) error {
 	passing := func(target error) bool { return errors.Is(err, target) }
 	if err == nil || slices.ContainsFunc([]error{sql.ErrUnavailable, sql.ErrLocked, context.Canceled}, passing) {

@@ -68,8 +68,8 @@ func isAbout(line string, leaf *kong.Node, flag *kong.Flag) bool {
 		(strings.Contains(line, leaf.FullPath()+" ") || strings.Contains(line, "`"+leaf.Name+"`"))
 }
 
-// TestManualVariables checks that the page settings has every environment variable of the program, and that no page
-// names an unknown one.
+// TestManualVariables checks that the page "settings" contains every environment variable of the program, and that the
+// manual contains no unknown variable.
 func TestManualVariables(t *testing.T) {
 	program, others := variables(t, true), variables(t, false)
 	all := pages(t)
@@ -87,7 +87,7 @@ func TestManualVariables(t *testing.T) {
 	}
 }
 
-// variables returns the environment variables that the program's code names, or those that test code names.
+// variables returns the environment variables that are named in the code of the program, or in the code of tests.
 func variables(t *testing.T, program bool) map[string]bool {
 	t.Helper()
 	named := make(map[string]bool)
@@ -160,7 +160,7 @@ func yamlKeys(typ reflect.Type, keys map[string]bool) {
 	}
 }
 
-// TestManualTests checks that every test that a page runs exists.
+// TestManualTests checks that every Go test that is named in a command of the manual exists.
 func TestManualTests(t *testing.T) {
 	for file, text := range pages(t) {
 		for _, m := range testRun.FindAllString(text, -1) {

@@ -50,8 +50,8 @@ func (s *fixture) blockAnswers() (unblock func()) {
 	return unblock
 }
 
-// TestOverlap starts ten runs of one project at once. One must run; the others must name its process and exit with
-// status 4.
+// TestOverlap starts ten runs of one project at the same time. One process must execute its run. The other processes
+// must name that process and exit with status 4.
 func TestOverlap(t *testing.T) {
 	t.Parallel()
 	directAndPooled(t, func(t *testing.T, s *fixture, url string, db *sqltest.Database) {
@@ -125,7 +125,7 @@ func TestTwoProjects(t *testing.T) {
 				t.Fatalf("the two do not run at the same time:\n%s%s", runs[0].err.String(), runs[1].err.String())
 			}
 		}
-		unblock() // both are running
+		unblock() // both runs are in progress
 		books := map[string]bool{}
 		for i, p := range runs {
 			r := p.wantStatus(exitOK, exitUntrusted).results()[0]

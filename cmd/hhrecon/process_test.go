@@ -161,7 +161,7 @@ func (p *process) signal(s syscall.Signal) {
 	must(p.t, p.cmd.Process.Signal(s))
 }
 
-// waitUntil waits for a condition and fails the test if it does not become true.
+// waitUntil waits for a condition. It fails the test if the condition does not become true.
 func waitUntil(t *testing.T, what string, condition func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(waitLimit); !condition(); time.Sleep(20 * time.Millisecond) {

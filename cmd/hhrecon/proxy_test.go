@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// proxy passes bytes between hhrecon and PostgreSQL and can cut, block or slow the connections.
+// proxy forwards bytes between hhrecon and PostgreSQL. It can close, block or slow down the connections.
 type proxy struct {
-	network, address string // PostgreSQL's
+	network, address string // network and address of PostgreSQL
 
 	mu    sync.Mutex
 	turn  *sync.Cond
@@ -67,7 +67,7 @@ func (p *proxy) serve(client net.Conn) {
 	p.pass(server, client)
 }
 
-// pass copies in one direction until one end is closed.
+// pass copies bytes in one direction until one end is closed.
 func (p *proxy) pass(to, from net.Conn) {
 	defer func() {
 		_, _ = to.Close(), from.Close()

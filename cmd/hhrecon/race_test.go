@@ -10,9 +10,9 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// TestRace changes rows during a run, as alerts do, while the run requests payins and while it settles. No change may
-// be lost, and exactly the rows that were changed before the run updated them must be superseded. HHRECON_CHANGES is
-// the number of changes.
+// TestRace changes rows during a run, as alerts do. It changes rows while the run requests payins and while the run
+// settles payins. No change may be lost, and exactly the rows that were changed before the run updated them must be
+// superseded. HHRECON_CHANGES is the number of changes.
 func TestRace(t *testing.T) {
 	t.Parallel()
 	changes := sizeFromEnv(t, "HHRECON_CHANGES", 3000)
@@ -38,8 +38,8 @@ func TestRace(t *testing.T) {
 	for _, sample := range s.samples {
 		alerts.ids = append(alerts.ids, sample.Merchant.PaymentID)
 	}
-	// Before the run settles, a fifth of the rows changes again and again. The others are unchanged when it begins to
-	// settle.
+	// Before the run settles, a fifth of the rows changes again and again. The other rows are unchanged when the run
+	// begins to settle.
 	early := changes * 2 / 5
 	few := alerts.ids[:len(alerts.ids)/5]
 	first := alerts.write(early/10, 2, func(int) string { return few[rand.IntN(len(few))] })
@@ -106,8 +106,8 @@ func (a *alertWriter) write(n, atOnce int, next func(i int) string) int {
 	return n
 }
 
-// checkSuperseded fails the test if a change was lost or a finding does not match its row. The log has every update of
-// a row in order.
+// checkSuperseded fails the test if a change was lost or a finding does not match its row. The log contains every
+// update of a row in order.
 func (s *fixture) checkSuperseded(db *sqltest.Database, changes int) {
 	s.t.Helper()
 	if n := queryCount(s.t, db, `select count(*) from payins_log where actor <> 'hhrecon'`); n != int64(changes) {

@@ -72,7 +72,7 @@ func TestScheduledTimes(t *testing.T) {
 	url, db := s.postgres()
 	payinsLog(t, db, false)
 	s.answerSlowly(60 * time.Millisecond)
-	jobs := map[string][]string{} // the projects of each job
+	jobs := map[string][]string{} // projects of each job
 	var lines []string
 	for i := range 10 { // one job is scheduled for each second
 		name := fmt.Sprintf("job-%d", i)
@@ -124,7 +124,7 @@ func TestScheduledTimes(t *testing.T) {
 		resting[i] = strings.Replace(resting[i], cronOf(lines, fmt.Sprintf("job-%d", i)), "0 0 0 1 1 *", 1)
 	}
 	s.jobs(resting...)
-	last := s.serveSchedules(url) // finishes the work of the others
+	last := s.serveSchedules(url) // this process finishes the work of the killed processes
 	waitUntil(t, "all scheduled times end", func() bool { return len(occurrenceRows(t, db, `state = 'claimed'`)) == 0 })
 	last.stop()
 	all = append(all, last)
@@ -160,7 +160,7 @@ func TestScheduledTimes(t *testing.T) {
 			}
 			carried++
 			overs += taken[due]
-			// Fewer is possible: a process may be killed between its claim and its log line.
+			// There may be fewer log lines, because a process may be killed between its claim and its log line.
 			if begun[due] < 1 || begun[due] > 1+taken[due] {
 				t.Errorf("%s began %d times and was reclaimed %d times", due, begun[due], taken[due])
 			}

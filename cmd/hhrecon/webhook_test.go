@@ -246,7 +246,8 @@ func TestWebhookOfAlertRuns(t *testing.T) {
 	}
 }
 
-// TestWebhookAddresses checks that an invalid address is reported at once, and that the message does not contain it.
+// TestWebhookAddresses checks that an invalid address is reported at the start of the command, and that the message
+// does not contain the address.
 func TestWebhookAddresses(t *testing.T) {
 	for _, name := range []string{"HHRECON_HEARTBEAT_URL", "HHRECON_WEBHOOK_URL", "HHRECON_PAGE_URL"} {
 		for _, text := range []string{"secret", "ftp://secret/", "https://", "://secret"} {

@@ -29,7 +29,7 @@ func TestWindow(t *testing.T) {
 		},
 		"the day of 23 hours": {
 			from: "2026-03-29", to: "2026-03-30", hours: 23,
-			// 01:59:59.999999 is followed by 03:00.
+			// The time after 01:59:59.999999 is 03:00.
 			inside: []string{"2026-03-28T23:00:00Z", "2026-03-29T00:59:59.999999Z", "2026-03-29T01:00:00Z",
 				"2026-03-29T21:59:59.999999Z"},
 			outside: []string{"2026-03-28T22:59:59.999999Z", "2026-03-29T22:00:00Z", "2026-03-29T22:30:00Z"},
@@ -83,7 +83,7 @@ func TestWindow(t *testing.T) {
 	}
 }
 
-// payinsAt returns a paid payin for each time. Its id is that time in a zone.
+// payinsAt returns a paid payin for each time. The ID of a payin is its time in the given zone.
 func payinsAt(t *testing.T, zone *time.Location, times []string) (ids []string, samples []sandbox.Sample) {
 	t.Helper()
 	for _, text := range times {

@@ -14,7 +14,8 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// workerGroup is a group of worker processes that share a database. Each listens on another loopback address.
+// workerGroup is a group of worker processes that share a database. Each process listens on a different loopback
+// address.
 type workerGroup struct {
 	*fixture
 	url     string
@@ -39,7 +40,7 @@ func newWorkerGroup(t *testing.T, options sandbox.Options, payins int, slow bool
 	f.start(f.url, "migrate", "--queue").wantStatus(exitOK)
 	payinsLog(t, f.db, slow)
 	f.db.MustExec("grant select, insert on payins_log to public")
-	f.url, _ = sqltest.TwoUsers(t, f.url) // workers need only the runtime user's rights
+	f.url, _ = sqltest.TwoUsers(t, f.url) // workers need only the rights of the runtime user
 	f.limit(5000)
 	f.box.ResetStats()
 	return f
@@ -65,7 +66,7 @@ func (f *workerGroup) startWorkers(n int) {
 	}
 }
 
-// queue starts a process that queues a run and waits for its end.
+// queue starts a process that queues a run and waits for the end of the run.
 func (f *workerGroup) queue() *process {
 	f.t.Helper()
 	return f.start(f.url, "run", "--queue", "--json")

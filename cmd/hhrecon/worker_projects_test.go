@@ -21,7 +21,7 @@ func (f *workerGroup) stopRun() {
 	must(f.t, sqltest.Open(f.t, f.url).RequestStop(context.Background(), 1, "Aida"))
 }
 
-// resume finishes the stopped run with new workers and compares the results.
+// resume finishes the stopped run with new workers, and compares the result with that of one process.
 func (f *workerGroup) resume() {
 	f.t.Helper()
 	f.waitForRow("no worker is busy", `select 1 - least(1, count(*)) from river_job where state = 'running'`)
@@ -90,7 +90,7 @@ func TestWorkersHeld(t *testing.T) {
 	samples := limitUnreachable(sandbox.Samples(700, 1, demoProject, time.Now()))
 	s := newFixture(t, longTimeouts+", hold_above: {count: 10, share: 0.05, times_usual: 3}", samples)
 	result := func(run ...string) snapshot {
-		must(t, os.RemoveAll(filepath.Join(s.dir, "reports-out"))) // reports of the other database
+		must(t, os.RemoveAll(filepath.Join(s.dir, "reports-out"))) // remove reports about the other database
 		url, db := s.postgres()
 		payinsLog(t, db, false)
 		s.start(url, "migrate", "--queue").wantStatus(exitOK)
@@ -128,7 +128,8 @@ func TestWorkersHeld(t *testing.T) {
 	compareSnapshots(t, result("run", "--queue"), want)
 }
 
-// newProjectGroup returns a fixture with three projects: two fast ones, and otherProject with 20 requests a second.
+// newProjectGroup returns a fixture with three projects: Two projects are fast, and otherProject is limited to 20
+// requests a second.
 func newProjectGroup(t *testing.T) (*workerGroup, []string) {
 	t.Helper()
 	projects := []string{otherProject, demoProject, thirdProject} // the slow project first

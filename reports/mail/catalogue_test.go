@@ -7,7 +7,8 @@ import (
 	"hhrecon/reports/i18n"
 )
 
-// TestHeadlineCodes checks that headlines begin with the same code in all languages, so that mail programs can filter.
+// TestHeadlineCodes checks that headlines begin with the same code in all languages. Filters of mail programs depend on
+// this code.
 func TestHeadlineCodes(t *testing.T) {
 	for key, code := range map[string]string{
 		"mail.headline_complete": "COMPLETE", "mail.headline_partial": "PARTIAL", "mail.headline_held": "HELD",

@@ -39,7 +39,7 @@ type OIDC struct {
 	EmailVerifiedText bool `yaml:"email_verified_text"`
 }
 
-// oidcSessionTime is how long a session by OIDC lasts. After it, the user must sign in at the provider again.
+// oidcSessionTime is the duration of a session by OIDC. After this time, the user must sign in at the provider again.
 const oidcSessionTime = time.Hour
 
 func (o *OIDC) name() string { return cmp.Or(o.Name, o.Issuer) }

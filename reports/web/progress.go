@@ -43,7 +43,7 @@ func (p runPages) progressOf(ctx context.Context, run reconcile.Run) progressVie
 	return v
 }
 
-// progress is the part of the page that htmx polls. When the run or action is done, progress makes htmx reload the
+// progress writes the part of the page that htmx polls. When the run or action is done, progress makes htmx reload the
 // page.
 func (p runPages) progress(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
 	v := p.progressOf(r.Context(), run)

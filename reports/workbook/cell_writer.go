@@ -240,7 +240,7 @@ func wrappedStyle(s *styles) (int, error) {
 	return s.make("wrapped", &excelize.Style{Font: font(false), Alignment: a})
 }
 
-// openHeader is the style of a title that may extend over empty cells.
+// openHeader creates the style of a title that may extend over empty cells.
 func openHeader(s *styles) (int, error) {
 	style := headerStyle("left", 1)
 	style.Alignment.WrapText = false

@@ -51,7 +51,7 @@ func newStyles(f *excelize.File, in i18n.Printer) *styles {
 	return &styles{Printer: in, file: f, cellStyles: make(map[cellStyle]int), named: make(map[string]int)}
 }
 
-// font is the font of all cells. Free replacements for this font have the same character widths.
+// font returns the font of all cells. Free replacements for this font have the same character widths.
 func font(bold bool) *excelize.Font { return &excelize.Font{Family: fontName, Size: 10, Bold: bold} }
 
 // solid returns a fill of one colour.

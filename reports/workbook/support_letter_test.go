@@ -42,8 +42,8 @@ func TestSupportCases(t *testing.T) {
 	}
 }
 
-// TestSupportLetter checks that the letter has every amount and both time zones, and that text from outside cannot
-// break a line or become a formula.
+// TestSupportLetter checks that the letter has every amount and both time zones, and that untrusted text cannot break a
+// line or become a formula.
 func TestSupportLetter(t *testing.T) {
 	zone, err := time.LoadLocation("Asia/Bishkek")
 	if err != nil {

@@ -24,7 +24,7 @@ type TotalsMismatchError struct {
 	Err  error  // the error that names the figure that differs
 }
 
-// Error names the total and the kept workbook.
+// Error returns a message that names the total and the kept workbook.
 func (e *TotalsMismatchError) Error() string {
 	if e.Path == "" {
 		return e.Err.Error()

@@ -146,7 +146,7 @@ func TestWorkbook(t *testing.T) {
 	}
 }
 
-// heldArchive is the archive everything with a held run.
+// heldArchive returns the archive everything, but its run is held.
 func heldArchive() *testArchive {
 	held := everything()
 	held.run.State, held.run.Note = reconcile.Held, reconcile.Because(

@@ -148,8 +148,8 @@ func (l *largest) add(f *reconcile.Finding) {
 	}
 }
 
-// distance is the difference between A and M in thousandths of the major unit, which makes currencies comparable. It is
-// 0 if the amounts were not compared.
+// distance returns the difference between A and M in thousandths of the major unit. This unit makes currencies
+// comparable. distance returns 0 if the amounts were not compared.
 func distance(f *reconcile.Finding) int64 {
 	if !f.Compared() {
 		return 0

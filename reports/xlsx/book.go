@@ -14,33 +14,33 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// Book reads single sheets of a workbook that came from outside, row by row. It does not use excelize, for three
-// reasons. excelize unpacks every sheet, and a run of 100 000 payins has 190 MB of sheets. It ends a broken sheet
-// without an error. Its rows do not distinguish formulas from values.
+// Book reads single sheets of an untrusted workbook, row by row. Book does not use excelize, for three reasons.
+// excelize unpacks every sheet, and a run of 100 000 payins has 190 MB of sheets. excelize returns no error at the end
+// of a broken sheet. excelize's rows do not distinguish formulas from values.
 type Book struct {
-	parts   map[string]*zip.File // by name, in lower case
+	parts   map[string]*zip.File // parts by name in lower case
 	Sheets  []Sheet
-	strings []string // shared strings; cells refer to them by index
-	read    uint64   // bytes of the parts opened so far
+	strings []string // shared strings; cells contain indexes of these strings
+	read    uint64   // total size of the parts opened so far, in bytes
 }
 
 // Limits for reading, because a small file can unpack to a very large one.
 const (
-	maxPacked   = 64 << 20        // bytes of the file
-	maxUnpacked = 64 << 20        // bytes of a part
-	maxAll      = 2 * maxUnpacked // bytes of all parts together
-	maxDepth    = 64              // nested elements
-	maxMerges   = 1000            // merged ranges; our own reports have none
+	maxPacked   = 64 << 20        // size of the file in bytes
+	maxUnpacked = 64 << 20        // unpacked size of a part in bytes
+	maxAll      = 2 * maxUnpacked // unpacked size of all parts in bytes
+	maxDepth    = 64              // depth of nested elements
+	maxMerges   = 1000            // number of merged ranges; reports of hhrecon have none
 )
 
 // Sheet is a worksheet with its name and the path of its part.
 type Sheet struct {
 	Name string `xml:"name,attr"`
 	ID   string `xml:"id,attr"`
-	Path string `xml:"-"` // of the part in the package
+	Path string `xml:"-"` // path of the part in the package
 }
 
-// Cell is a cell of a workbook that came from outside.
+// Cell is a cell of an untrusted workbook.
 type Cell struct {
 	Column  int // from 1
 	Text    string
@@ -56,7 +56,8 @@ type Merge struct {
 // errNoBook means that a file is not an .xlsx workbook, or has a password.
 var errNoBook = errors.New("this is not an .xlsx workbook: save it as .xlsx, without a password")
 
-// Open reads a workbook. sheet is the name of the sheet that the caller needs; the error about a large file names it.
+// Open reads a workbook. sheet is the name of the sheet that the caller needs. The error about a file that is too large
+// contains this name.
 func Open(r io.Reader, sheet string) (*Book, error) {
 	packed, err := io.ReadAll(io.LimitReader(r, maxPacked+1))
 	if err != nil {
@@ -85,7 +86,7 @@ func OpenPackage(files *zip.Reader) (*Book, error) {
 	return b, b.readIndex()
 }
 
-// relations name the parts that a part refers to.
+// relations lists the parts that a part refers to.
 type relations struct {
 	Items []struct {
 		ID     string `xml:"Id,attr"`
@@ -94,7 +95,7 @@ type relations struct {
 	} `xml:"Relationship"`
 }
 
-// of returns the targets of a part's relations of one kind, by id.
+// of returns the targets of a part's relations of one kind, by ID.
 func (r *relations) of(kind, part string) map[string]string {
 	targets := make(map[string]string)
 	for _, item := range r.Items {
@@ -165,7 +166,7 @@ func (b *Book) Part(name string) (*zip.File, error) {
 	return f, nil
 }
 
-// open opens a part, if it is within the limits.
+// open opens a part. It returns an error if the part exceeds a limit.
 func (b *Book) open(name string) (io.ReadCloser, error) {
 	f, err := b.Part(name)
 	if err != nil {
@@ -216,7 +217,7 @@ func (t *tokens) Token() (xml.Token, error) {
 	return token, err
 }
 
-// elements calls each with the start of every element of a part.
+// elements passes the start of every element of a part to the function each.
 func (b *Book) elements(name string, each func(d *xml.Decoder, start *xml.StartElement) error) error {
 	part, err := b.open(name)
 	if err != nil {
@@ -240,7 +241,7 @@ func (b *Book) elements(name string, each func(d *xml.Decoder, start *xml.StartE
 	}
 }
 
-// richText is a text, as one element or as several formatted runs. It leaves out phonetic hints.
+// richText is a text, as one element or as several formatted runs. It omits phonetic hints.
 type richText struct {
 	Whole []string `xml:"t"`
 	Runs  []string `xml:"r>t"`
@@ -268,8 +269,8 @@ func (b *Book) readStrings(name string) error {
 	return nil
 }
 
-// EachRow calls each with every row that has a cell with content. The cells are valid until the next call. It returns
-// the merged ranges of the sheet.
+// EachRow passes every row that has a cell with content to the function each. The cells are valid until the next call.
+// It returns the merged ranges of the sheet.
 func (b *Book) EachRow(sheet Sheet, each func(line int, cells []Cell) error) ([]Merge, error) {
 	var merges []Merge
 	var cells []Cell

@@ -4,7 +4,7 @@ import (
 	"strconv"
 )
 
-// IsPlain reports whether a clean text needs no escapes in XML and has no spaces at its ends.
+// IsPlain reports whether a text without control characters needs no escapes in XML and has no spaces at its ends.
 func IsPlain(s string) bool {
 	for i := range len(s) {
 		if special[s[i]] || s[i] == '_' && i+1 < len(s) && s[i+1] == 'x' {
@@ -16,8 +16,8 @@ func IsPlain(s string) bool {
 
 var special = [256]bool{'&': true, '<': true, '>': true, '"': true, '\n': true, '\t': true}
 
-// AppendEscaped appends a clean text as XML. It also escapes a text that looks like a workbook's own escape, for
-// example _x0041_ for A.
+// AppendEscaped appends a text without control characters as XML. It also escapes a text that looks like an escape of
+// the workbook format, for example _x0041_ for A.
 func AppendEscaped(to []byte, s string) []byte {
 	done := 0
 	for i := range len(s) {

@@ -5,8 +5,8 @@ import (
 	"unicode"
 )
 
-// tenthsOf has the approximate widths of characters in tenths of a digit's width. They are measured in DejaVu Sans, the
-// widest of the fonts that replace Arial.
+// tenthsOf contains the approximate widths of characters in tenths of a digit's width. The widths are measured in
+// DejaVu Sans, which is the widest of the fonts that replace Arial.
 var tenthsOf = func() (tenths [0x530]uint8) {
 	for c := range tenths {
 		tenths[c] = 10
@@ -20,13 +20,13 @@ var tenthsOf = func() (tenths [0x530]uint8) {
 			tenths[c] = width
 		}
 	}
-	for c := rune(0x300); c < 0x370; c++ { // accents combine with the letter before
+	for c := rune(0x300); c < 0x370; c++ { // combining accents have no width
 		tenths[c] = 0
 	}
 	return tenths
 }()
 
-// TextWidth is the approximate width of a text in tenths of a digit's width.
+// TextWidth returns the approximate width of a text in tenths of a digit's width.
 func TextWidth(text string) int {
 	sum := 0
 	for _, c := range text {
@@ -42,7 +42,7 @@ func TextWidth(text string) int {
 	return sum
 }
 
-// WidestWord is the width of the widest word of a text, in tenths of a digit's width.
+// WidestWord returns the width of the widest word of a text, in tenths of a digit's width.
 func WidestWord(text string) int {
 	widest := 0
 	for _, word := range strings.FieldsFunc(text, mayBreak) {
@@ -51,16 +51,17 @@ func WidestWord(text string) int {
 	return widest
 }
 
-// BoldWidth is the width in bold of a text that has the given width in regular type.
+// BoldWidth returns the width of a text in bold type. The argument is its width in regular type.
 func BoldWidth(tenths int) int { return tenths * 11 / 10 }
 
 // Heights of rows in points.
 const (
-	LineHeight   = 13.5 // in the workbook's font
-	MaxRowHeight = 140  // for ten lines; a person reads longer texts in the cell itself
+	LineHeight   = 13.5 // height of a line in the workbook's font
+	MaxRowHeight = 140  // height of ten lines; a row with a longer text does not become higher
 )
 
-// RowHeight is the height in points of a row with a number of lines. 0 lets the spreadsheet program choose the height.
+// RowHeight returns the height in points of a row with a number of lines. 0 lets the spreadsheet program choose the
+// height.
 func RowHeight(lines int) float64 {
 	if lines <= 1 {
 		return 0
@@ -92,5 +93,5 @@ func CountLines(text string, room int) int {
 // mayBreak reports whether a line may break at a character. It may break at any space except a no-break space.
 func mayBreak(c rune) bool { return c != '\u00A0' && unicode.IsSpace(c) }
 
-// space is the width of a space in tenths of a digit's width.
+// space is the width of a space, in tenths of a digit's width.
 const space = 6

@@ -14,12 +14,12 @@ import (
 // a sheet about 10 % larger.
 const packLevel = 5
 
-// PartWriter writes one part of a package, for example a worksheet. A goroutine compresses the text to disk while it is
-// written, so memory use does not grow.
+// PartWriter writes one part of a package, for example a worksheet. A goroutine compresses the written text to a
+// temporary file at the same time, so memory use does not grow.
 type PartWriter struct {
 	spool  *os.File
 	drop   func()
-	block  []byte      // text that was not yet sent to full
+	block  []byte      // text that was not sent to the channel full yet
 	full   chan []byte // blocks to compress
 	free   chan []byte // blocks for reuse
 	packed chan error  // the result of compressing, after full is closed
@@ -29,7 +29,7 @@ type PartWriter struct {
 // blockSize is the number of bytes that are compressed at a time.
 const blockSize = 1 << 16
 
-// NewPartWriter returns a writer to the temporary file spool. Close calls drop.
+// NewPartWriter returns a writer to the temporary file spool. Close calls the function drop.
 func NewPartWriter(spool *os.File, drop func()) *PartWriter {
 	p := &PartWriter{spool: spool, drop: drop, full: make(chan []byte), free: make(chan []byte, 2),
 		packed: make(chan error, 1)}
@@ -85,7 +85,7 @@ func (p *PartWriter) end() error {
 	return <-p.packed
 }
 
-// Close removes the temporary file. Copy the part before.
+// Close removes the temporary file. Copy the part before you call Close.
 func (p *PartWriter) Close() {
 	if !p.sealed {
 		_ = p.end()

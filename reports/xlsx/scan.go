@@ -1,6 +1,5 @@
-// Package xlsx reads and writes worksheets of .xlsx files row by row. Call Open to read a workbook that came from
-// outside, InflateAhead and ScanRows to read our own worksheets fast, and NewPartWriter to write one. The package knows
-// nothing about payins.
+// Package xlsx reads and writes worksheets of .xlsx files row by row. Call Open to read an untrusted workbook. Call
+// InflateAhead and ScanRows to read worksheets that this program wrote. Call NewPartWriter to write a worksheet.
 package xlsx
 
 import (
@@ -14,28 +13,29 @@ import (
 	"strings"
 )
 
-// maxRowBytes is the maximum size of a row. A row with Excel's longest texts in every column, escaped, is smaller.
+// maxRowBytes is the maximum size of a row. A row is smaller even if every column has the longest text that Excel
+// allows, with escapes.
 const maxRowBytes = 64 << 20
 
-// RawCell is a cell of a worksheet's XML. It is valid until the next row is read.
+// RawCell is a cell in the XML of a worksheet. It is valid until the next row is read.
 type RawCell struct {
 	Column int // from 0
 	Text   []byte
 }
 
-// String decodes the cell's text.
+// String returns the decoded text of the cell.
 func (c RawCell) String() string {
 	if !bytes.ContainsAny(c.Text, "&_") {
 		return string(c.Text)
 	}
 	var text string
 	if err := xml.Unmarshal(append(append([]byte("<t>"), c.Text...), "</t>"...), &text); err != nil {
-		return string(c.Text) // invalid XML: the caller's comparison will fail
+		return string(c.Text) // if the XML is invalid, the caller's comparison fails
 	}
 	return Unescape(text)
 }
 
-// Inflating is a part of the file that another goroutine inflates ahead of the reader.
+// Inflating reads a part of the file. Another goroutine inflates the part ahead of the reader.
 type Inflating struct {
 	*bufio.Reader
 	pipe  *io.PipeReader
@@ -49,7 +49,7 @@ func InflateAhead(part io.Reader) *Inflating {
 	go func() {
 		defer close(ahead.ended)
 		_, err := io.Copy(w, part)
-		w.CloseWithError(err) // nil means the end of the part
+		w.CloseWithError(err) // a nil error means the end of the part
 	}()
 	return ahead
 }
@@ -61,8 +61,9 @@ func (i *Inflating) Close() error {
 	return err
 }
 
-// ScanRows calls each with the rows of a worksheet that this program wrote. For speed it parses only the XML that such
-// worksheets have: a run of a million payins has some gigabytes. Other XML is an error.
+// ScanRows passes each row of a worksheet that this program wrote to the function each. It accepts only the XML of such
+// worksheets and is therefore fast. Speed matters because the XML of a million payins has some gigabytes. It returns an
+// error for other XML.
 func ScanRows(r io.Reader, each func(cells []RawCell) error) error {
 	rows := bufio.NewScanner(r)
 	rows.Buffer(make([]byte, 1<<16), maxRowBytes)
@@ -134,7 +135,7 @@ func between(text []byte, begin, end string) []byte {
 	return inside
 }
 
-// columnOf returns the column of a cell's name, from 0: A is 0, AA is 26.
+// columnOf returns the number of the column in a cell's name. Column A is 0 and column AA is 26.
 func columnOf(name []byte) int {
 	n := 0
 	for _, c := range name {
@@ -149,7 +150,7 @@ func columnOf(name []byte) int {
 // Escaped matches a workbook's escape for a character that XML cannot contain.
 var Escaped = regexp.MustCompile(`_x[0-9A-Fa-f]{4}_`)
 
-// Unescape decodes a text of a workbook.
+// Unescape decodes the escapes in a text of a workbook.
 func Unescape(s string) string {
 	if !strings.Contains(s, "_x") {
 		return s

@@ -2,23 +2,23 @@ package xlsx
 
 import "time"
 
-// excelEpoch is day 0 of Excel's calendar. The calendar is right from 1 March 1900 on.
+// excelEpoch is day 0 of Excel's calendar. The calendar is correct from 1 March 1900 on.
 var excelEpoch = time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)
 
-// The precision of a serial: a cell keeps 15 digits, and the days take 5 of them.
+// Precision of a serial. A cell keeps 15 digits, and the number of days takes 5 digits.
 const (
 	SerialDecimals = 10
 	SerialScale    = 10_000_000_000
 )
 
 // Serial converts a time to Excel's count of days, in units of 10^-10 of a day. It rounds up to the next unit (9
-// microseconds), because some programs round down and would show the second before. Midnight is exact. It reports false
-// for dates that Excel cannot show.
+// microseconds), because some programs round down and would show the second before. Midnight is exact. Serial returns
+// false for dates that Excel cannot show.
 func Serial(t time.Time) (int64, bool) {
 	wall := time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, time.UTC)
 	seconds := wall.Unix() - excelEpoch.Unix()
 	days, rest := seconds/86400, seconds%86400
-	if days < 61 || days > 99_999 { // 1 March 1900 to 2173
+	if days < 61 || days > 99_999 { // the valid days are 1 March 1900 to a day in 2173
 		return 0, false
 	}
 	parts := days * SerialScale

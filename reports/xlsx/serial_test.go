@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// TestSerials converts every second of two days and some seconds of two centuries to Excel's count of days and back. A
-// program that rounds to seconds and one that truncates must both get the same second.
+// TestSerials converts every second of two days and some seconds of two centuries to Excel's count of days and back.
+// The result must be the same second both if a program rounds to seconds and if it truncates.
 func TestSerials(t *testing.T) {
 	check := func(moment time.Time) {
 		t.Helper()
@@ -16,7 +16,7 @@ func TestSerials(t *testing.T) {
 			t.Fatalf("%s has no serial", moment)
 		}
 		serial, err := strconv.ParseFloat(string(AppendDecimal(nil, parts, SerialDecimals)), 64)
-		if err != nil || float64(parts)/SerialScale != serial { // the Summary has the float64
+		if err != nil || float64(parts)/SerialScale != serial { // the Summary stores the float64
 			t.Fatalf("%s is written as %v, %v", moment, serial, err)
 		}
 		seconds := serial * 86400

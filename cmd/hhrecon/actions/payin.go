@@ -56,7 +56,7 @@ func WriteFinding(out io.Writer, f *reconcile.Finding, actions []reconcile.Actio
 	fmt.Fprintln(out)
 }
 
-// actionText describes an action: the person, the time, the reason and the result.
+// actionText returns the person, the time, the reason and the result of an action as text.
 func actionText(a *reconcile.Action, zone *time.Location) string {
 	text := fmt.Sprintf("by %s at %s", a.Author(), a.At.In(zone).Format(time.RFC3339))
 	if f := a.Facts; f.ApprovedBy != nil {

@@ -58,7 +58,7 @@ func WriteToken(ctx context.Context, out io.Writer, s *config.Settings, users Us
 	return err
 }
 
-// RevokeTokens revokes all tokens of a user. The user may have been removed.
+// RevokeTokens revokes all tokens of a user. The user need not exist any more.
 func RevokeTokens(ctx context.Context, s *config.Settings, users Users, name string) error {
 	by, err := tokenActor(ctx, s, users, name)
 	if err != nil {
@@ -78,7 +78,8 @@ func RevokeTokens(ctx context.Context, s *config.Settings, users Users, name str
 	return users.RecordEvent(ctx, tokenEvent(reconcile.ActionTokenDrop, by, name))
 }
 
-// tokenActor returns who makes or revokes a user's tokens. A person with a token must be that user or an admin.
+// tokenActor returns the person who creates or revokes a user's tokens. A person with a token must be that user or an
+// admin.
 func tokenActor(ctx context.Context, s *config.Settings, users Users, name string) (reconcile.Person, error) {
 	by, err := Who{}.Person(ctx, s, users, reconcile.RoleViewer)
 	if err == nil && by.Via == reconcile.ViaToken && !by.Is(reconcile.Person{Name: name}) {
@@ -162,7 +163,7 @@ func (w Who) Person(ctx context.Context, s *config.Settings, users Users,
 	return p, nil
 }
 
-// SystemUser returns the user of the operating system. To hhrecon this identity is not proven.
+// SystemUser returns the user of the operating system. hhrecon does not treat this identity as verified.
 func SystemUser() reconcile.Person {
 	name := "os:unknown"
 	if u, err := user.Current(); err == nil && u.Username != "" {
@@ -197,7 +198,8 @@ func (w Who) tokenUser(ctx context.Context, s *config.Settings, users Users,
 	return p, nil
 }
 
-// ConsentOf returns how the person was identified, and the sum above which the project requires a second person.
+// ConsentOf returns the identity of the person, the method of identification, and the sum above which the project
+// requires a second person.
 func ConsentOf(s *config.Settings, projectID string, p reconcile.Person) reconcile.Consent {
 	project, _ := s.Project(projectID)
 	return reconcile.Consent{Via: p.Via, Identity: p.Identity, Above: project.ApproveAbove}

@@ -18,7 +18,7 @@ import (
 	"hhrecon/reports/web/auth"
 )
 
-// Limits of one alert.
+// Limits for receiving one alert.
 const (
 	maxBody  = 64 << 10         // in bytes; documented alerts are smaller than 2 KiB
 	readTime = 10 * time.Second // maximum time to receive the body
@@ -30,8 +30,8 @@ const (
 	resultStored     = "stored"
 	resultDuplicate  = "duplicate"
 	resultUnreadable = "unreadable"
-	resultRefused    = "refused" // 4xx
-	resultFailed     = "failed"  // 503, after which HighHelp sends the alert again
+	resultRefused    = "refused" // answer 4xx
+	resultFailed     = "failed"  // answer 503, after which HighHelp sends the alert again
 )
 
 // Results are the possible results of receiving an alert.
@@ -47,7 +47,7 @@ type Options struct {
 }
 
 // Handler receives HighHelp's alerts at a pattern with the wildcard {project}. It verifies and stores an alert before
-// it answers. An alert changes no row. It only causes a query about its payin.
+// it answers. An alert does not change a row of the merchant. It only causes a query about its payin.
 type Handler struct {
 	Options
 	limits   *limits
@@ -82,7 +82,7 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request, id string) (co
 	switch {
 	case errors.Is(broken, errNoKey):
 		return unproved, broken
-	case errors.Is(broken, config.ErrNextKey): // HighHelp repeats alerts that the current key does not verify
+	case errors.Is(broken, config.ErrNextKey): // HighHelp sends alerts again if the current key does not verify them
 		unproved = http.StatusServiceUnavailable
 	case broken != nil: // an error in hhrecon's own settings
 		return http.StatusServiceUnavailable, broken
@@ -101,7 +101,7 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request, id string) (co
 	} else if err != nil {
 		return http.StatusRequestTimeout, err
 	}
-	// An alert is complete even if its sender disconnects early.
+	// A complete alert is stored even if the sender has already disconnected.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), saveTime)
 	defer cancel()
 	var digest string
@@ -155,7 +155,7 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 // errNoKey means that a project has no usable alert key.
 var errNoKey = errors.New("this project accepts no alerts")
 
-// key returns the key that verifies a project's alerts. It is read once and kept until the settings change.
+// key returns the key that verifies a project's alerts. The key is read once and kept until the settings change.
 func (h *Handler) key(projectID string) (highhelp.AlertKey, error) {
 	s := h.Settings()
 	p, ok := s.Project(projectID)
@@ -178,7 +178,7 @@ func (h *Handler) key(projectID string) (highhelp.AlertKey, error) {
 	return key, err
 }
 
-// refuse answers with a status. It logs the reason at most once a minute for each status, since anyone can send
+// refuse answers with a status. It logs the reason at most once a minute for each status, because anyone can send
 // requests.
 func (h *Handler) refuse(w http.ResponseWriter, code int, about string, why error) {
 	if code >= 500 {

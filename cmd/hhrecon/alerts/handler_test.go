@@ -36,7 +36,7 @@ type memoryStore struct {
 	alerts  []reconcile.Alert
 	lookups int // number of calls of HasAlert
 	saves   int
-	bytes   int64     // bytes that other processes have stored
+	bytes   int64     // number of bytes that other processes have stored
 	since   time.Time // the last argument of AlertBytes
 	err     error
 }
@@ -86,8 +86,8 @@ type alertTest struct {
 	mux     *http.ServeMux
 }
 
-// Alerts of demoProject are signed with an RSA key, and alerts of hmacProject with a secret. keylessProject has no key
-// for alerts. otherProject is not in the settings.
+// Alerts of demoProject are signed with an RSA key, and alerts of hmacProject with a secret. keylessProject does not
+// have a key for alerts. otherProject is not in the settings.
 const (
 	demoProject    = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
 	otherProject   = "3d3f9c52-3f0e-4a4e-9f0b-5f0f3f1c2a77"
@@ -235,7 +235,7 @@ func TestRefusedAlerts(t *testing.T) {
 	}
 }
 
-// TestUnreadableAlerts checks that a signed alert with unknown content is stored, so that a person can see it.
+// TestUnreadableAlerts checks that a signed alert with unknown content is stored. A person can then read the alert.
 func TestUnreadableAlerts(t *testing.T) {
 	c := newAlertTest(t)
 	body, header := c.alert(sandbox.Payin{ProjectID: hmacProject, PaymentID: "P-1", Amount: 1000, Status: "success"})

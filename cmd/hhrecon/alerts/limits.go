@@ -16,10 +16,10 @@ import (
 	"hhrecon/reconcile"
 )
 
-// Limits of verification. HighHelp may send some thousand alerts from one address within seconds. It sends alerts
-// again that are answered with 429.
+// Limits of verification. HighHelp may send some thousand alerts from one address within seconds. HighHelp sends an
+// alert again if the answer is 429.
 const (
-	maxVerifications = 4           // concurrent verifications; one of 64 KiB takes some milliseconds and megabytes
+	maxVerifications = 4           // concurrent verifications; a body of 64 KiB takes some milliseconds and some megabytes
 	slotWait         = time.Second // maximum wait for a verification to begin
 
 	addressRate, addressBurst = 100, 3000 // alerts of one project from one address, per second and in a burst
@@ -45,13 +45,13 @@ func newLimits() *limits {
 	return &limits{slots: semaphore.NewWeighted(maxVerifications), projects: make(map[string]*project)}
 }
 
-// project has the limit of one project.
+// project contains the rate limit of one project.
 type project struct {
 	unverified *rate.Limiter
-	senders    map[string]*sender // by address
+	senders    map[string]*sender // senders by address
 }
 
-// sender has the limit of one address that sends a project's alerts.
+// sender contains the rate limit of one address that sends a project's alerts.
 type sender struct {
 	*rate.Limiter
 	waiting  atomic.Int64
@@ -107,16 +107,16 @@ func (l *limits) verify(ctx context.Context, s *sender, f func() error) error {
 // bodyLimit limits the size of all stored bodies for each project and local day.
 type bodyLimit struct {
 	mu   sync.Mutex
-	days map[string]*bodyDay // by project
+	days map[string]*bodyDay // days by project
 }
 
 type bodyDay struct {
 	since         time.Time
-	stored, added int64 // bytes that were read from the database, and bytes that this process has added since
+	stored, added int64 // bytes read from the database, and bytes that this process has stored since then
 }
 
-// apply drops the body of an alert if the limit of its day is reached. It reads the database at intervals, since other
-// processes store alerts too.
+// apply drops the body of an alert if the limit of its day is reached. It reads the database at intervals, because
+// other processes also store alerts.
 func (b *bodyLimit) apply(ctx context.Context, inbox reconcile.AlertStore, a *reconcile.Alert,
 	zone *time.Location) error {
 	year, month, day := a.ReceivedAt.In(zone).Date()

@@ -116,7 +116,7 @@ func TestVerificationSlots(t *testing.T) {
 	})
 }
 
-// unread is a body that must not be read. The test fails if it is.
+// unread is a body that must not be read. Reading it fails the test.
 type unread struct{ t *testing.T }
 
 func (u unread) Read([]byte) (int, error) {
@@ -141,8 +141,8 @@ func TestMalformedSignatures(t *testing.T) {
 	}
 }
 
-// TestDuplicates checks that bodies with the same signed text are one alert, with any case of the project ID. A body
-// with other members is another alert. A duplicate causes one lookup and no run.
+// TestDuplicates checks that bodies with the same signed text are one alert, regardless of the case of the project ID.
+// A body with additional members is a different alert. A duplicate alert causes one lookup and no run.
 func TestDuplicates(t *testing.T) {
 	c := newAlertTest(t)
 	body, header := c.alert(sandbox.Payin{ProjectID: demoProject, PaymentID: "P-1", Amount: 1000, Status: "success"})
@@ -208,7 +208,7 @@ func TestBodyLimit(t *testing.T) {
 			t.Errorf("bodies are summed since %s, want %s", c.store.since, want)
 		}
 		c.store.bytes = 0
-		time.Sleep(time.Minute) // to midnight in Bishkek
+		time.Sleep(time.Minute) // wait until midnight in Bishkek
 		send("the next day", true)
 		c.store.bytes = maxBodies // other processes have stored these bytes
 		c.handler.bodies.days[hmacProject].added = maxBodies/8 + 1

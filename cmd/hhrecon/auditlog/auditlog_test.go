@@ -129,7 +129,7 @@ func TestBrokenLogIsReported(t *testing.T) {
 	}
 }
 
-// TestHeads checks that saved heads show which log is missing. A head whose entry was pruned cannot be proved.
+// TestHeads checks that a saved head shows that its log is missing. A head cannot be proved if its entry was pruned.
 func TestHeads(t *testing.T) {
 	url := sqltest.SQLiteURL(t)
 	store, db := sqltest.Open(t, url), sqltest.DB(t, url)

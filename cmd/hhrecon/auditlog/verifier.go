@@ -17,7 +17,7 @@ import (
 	"hhrecon/sql"
 )
 
-// Times of verifications. The first verification starts some time after the service.
+// Times of verifications. The first verification starts some time after the start of the service.
 const (
 	firstVerify = 15 * time.Minute
 	verifyEvery = 24 * time.Hour
@@ -29,7 +29,7 @@ type Verifier struct {
 	Store    *sql.Store
 	Settings func() *config.Settings
 	Log      *slog.Logger
-	Notify   func(context.Context, webhook.Event) // called for each broken log
+	Notify   func(context.Context, webhook.Event) // called for each broken audit log
 
 	at, holds *prometheus.GaugeVec
 }
@@ -82,7 +82,7 @@ func (n *Verifier) VerifyAll(ctx context.Context) error {
 	return nil
 }
 
-// MayPrune reports whether the database user may delete findings. If not, it logs this.
+// MayPrune reports whether the database user may delete findings. If the user may not, MayPrune logs a message.
 func MayPrune(ctx context.Context, store *sql.Store, log *slog.Logger) bool {
 	r, err := store.Rights(ctx)
 	if err == nil && !r.Prune {

@@ -26,7 +26,7 @@ func (p Project) RunStartEvent() reconcile.Event {
 	return e
 }
 
-// Database returns the URL of the database, and the name of its variable. If owner is true, the URL is that of the
+// Database returns the URL of the database, and the name of its variable. If owner is true, it returns the URL for the
 // owner of hhrecon's tables.
 func (s *Settings) Database(owner bool) (url, variable string) {
 	if owner && s.OwnerURL != s.DatabaseURL {

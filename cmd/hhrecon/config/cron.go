@@ -8,8 +8,8 @@ import (
 	"github.com/robfig/cron/v3"
 )
 
-// ParseCron parses five fields in the same way as gocron. It is a variable so that tests can schedule jobs by the
-// second.
+// ParseCron parses five fields in the same way as gocron. Tests replace this variable to accept seconds in cron
+// expressions.
 var ParseCron = cron.ParseStandard
 
 // everyHour has the bits for all hours in a cron expression.

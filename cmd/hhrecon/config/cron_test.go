@@ -9,14 +9,14 @@ import (
 	"pgregory.net/rapid"
 )
 
-// zones are time zones that change their clocks at night, at midnight, by half an hour, or never.
+// zones lists time zones with clock changes at night, at midnight, by half an hour, and without clock changes.
 var zones = []string{
 	"Europe/Berlin", "America/New_York", "Asia/Beirut", "America/Havana", "Australia/Lord_Howe", "Africa/Cairo",
 	"Asia/Tehran", "America/Sao_Paulo", "Asia/Bishkek", "UTC",
 }
 
-// TestOnceADay checks that a daily job has exactly one scheduled time on each day, for any time of day and zone. If
-// the time exists on that day, it must be the scheduled time.
+// TestOnceADay checks that a daily job has exactly one scheduled time on each day, for any time of day and zone. If the
+// time of day exists on that day, the job must be scheduled at this time.
 func TestOnceADay(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
@@ -90,7 +90,7 @@ func TestClockChanges(t *testing.T) {
 			[]string{"2026-03-28T02:30:00+01:00", "2026-03-29T03:00:00+02:00", "2026-03-30T02:30:00+02:00"}},
 		{"Europe/Berlin", "30 2 * * *", "2026-10-24T00:00:00+02:00",
 			[]string{"2026-10-24T02:30:00+02:00", "2026-10-25T02:30:00+02:00", "2026-10-26T02:30:00+01:00"}},
-		// the start is between both occurrences of 02:30
+		// The start is between both occurrences of 02:30.
 		{"Europe/Berlin", "30 2 * * *", "2026-10-25T02:45:00+02:00", []string{"2026-10-26T02:30:00+01:00"}},
 		{"Europe/Berlin", "30 2 * * *", "2026-10-25T02:15:00+01:00", []string{"2026-10-26T02:30:00+01:00"}},
 		{"Europe/Berlin", "*/20 2 * * *", "2026-03-29T00:00:00+01:00",

@@ -97,8 +97,8 @@ func (p Project) path(file string) string {
 	return filepath.Join(p.dir, file)
 }
 
-// nextKey checks the next alert key. It must be in a different file than the first key, and of the kind that signs
-// alerts.
+// nextKey checks the next alert key. The key must be in a different file from the first key, and must be of the kind
+// that signs alerts.
 func (v *validation) nextKey(kind, next, first string, signature SignatureEntry, algorithm string) {
 	at := "alert_next_" + kind
 	v.check(next == "" || first != "" && next != first,
@@ -107,7 +107,7 @@ func (v *validation) nextKey(kind, next, first string, signature SignatureEntry,
 		"alert_next_%s needs alert_signature: {algorithm: %s}", kind, algorithm).at(at)
 }
 
-// optionalKey reads a key. It returns the zero key if no file is set.
+// optionalKey reads a key. It returns the zero value if no file is set.
 func optionalKey[K any](p Project, setting, file string, parse func([]byte) (K, error)) (key K, err error) {
 	if file == "" {
 		return key, nil
@@ -115,7 +115,7 @@ func optionalKey[K any](p Project, setting, file string, parse func([]byte) (K, 
 	return readKey(p, setting, file, parse)
 }
 
-// readKey reads and parses the file of a project's key.
+// readKey reads and parses a key file of a project.
 func readKey[K any](p Project, setting, file string, parse func([]byte) (K, error)) (key K, err error) {
 	if file == "" {
 		return key, UsageErrorf("no key for project %s: set %s in %s", p.ID, setting, p.Where)

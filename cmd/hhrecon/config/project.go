@@ -17,8 +17,8 @@ import (
 type Project struct {
 	reconcile.Project
 	Entry          ProjectEntry
-	Where          string // where its settings are, for messages: "schedules.yaml line 4", or the environment
-	dir            string // relative paths of key files begin here
+	Where          string // location of its settings for messages, such as "schedules.yaml line 4"
+	dir            string // folder for relative paths of key files
 	Rate           float64
 	AttemptTimeout time.Duration
 	PayinTimeout   time.Duration
@@ -96,7 +96,7 @@ type AcceptEntry struct {
 	Sum     int64  `yaml:"sum"`
 }
 
-// UnmarshalYAML also accepts a percentage alone.
+// UnmarshalYAML also accepts a percentage without a sum.
 func (a *AcceptEntry) UnmarshalYAML(node *yaml.Node) error {
 	if node.Kind == yaml.ScalarNode {
 		a.Percent = node.Value
@@ -115,7 +115,7 @@ func (a AcceptEntry) within() (*reconcile.AcceptWithin, bool) {
 	return &reconcile.AcceptWithin{BasisPoints: int64(points), Sum: a.Sum}, ok //nolint:gosec // points has at most 32 bits
 }
 
-const maxAccept = 100_000 // basis points; ten times the amount
+const maxAccept = 100_000 // in basis points; ten times the amount
 
 // merchantStatuses checks the settings that name the merchant's own statuses.
 func (v *validation) merchantStatuses(p ProjectEntry) {

@@ -14,7 +14,7 @@ import (
 
 const somProject = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
 
-// readProject reads settings with one project, a line that is added to the project, and jobs.
+// readProject reads settings with one project and jobs. It adds a line to the project.
 func readProject(t *testing.T, line, jobs string) (*Settings, error) {
 	t.Helper()
 	file := writeFile(t, "schedules.yaml", "projects:\n  - id: "+somProject+"\n    "+line+"\n"+jobs)
@@ -47,7 +47,7 @@ func TestAcceptWithin(t *testing.T) {
 	}
 }
 
-// TestStatuses checks that a project's open_statuses replace the default. The statuses that corrections write stay
+// TestStatuses checks that a project's open_statuses replace the default. Open statuses that corrections write remain
 // open.
 func TestStatuses(t *testing.T) {
 	s, err := readProject(t, "open_statuses: [CREATED, waiting]\n    success_sub_statuses: [instant]\n"+

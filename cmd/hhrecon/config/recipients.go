@@ -29,8 +29,8 @@ func (e *EmailEntry) UnmarshalYAML(node *yaml.Node) error {
 	return errors.New("an email entry is an address, or {address: cfo@merchant.example, language: ru}")
 }
 
-// email checks an entry. It uses the line stored in the entry. The entry's index is wrong if an entry before could not
-// be read.
+// email checks an entry. It uses the line stored in the entry. The index of the entry is wrong if an earlier entry
+// could not be read.
 func (v *validation) email(e EmailEntry) {
 	v.check(validAddress(e.Address), "%q is not an email address", e.Address).atLine(e.line)
 	v.oneOf(e.Language, "en", "ru", "ky").atLine(e.line)
@@ -121,5 +121,5 @@ func (s *Settings) ReportJob(scope reconcile.ReportScope) (string, []reconcile.R
 	return ByHand, s.Recipients("report", scope.ProjectID)
 }
 
-// ByHand replaces the job's name in a report that no job makes.
+// ByHand is the job name of a report that a person requests.
 const ByHand = "by hand"

@@ -24,8 +24,8 @@ jobs:
   - {name: weekly, cron: "0 7 * * 1", do: report, period: last-week, email: [a@merchant.example]}
 `
 
-// TestRecipients checks the recipients of reports. A run's report goes to the recipients of all reconcile jobs of its
-// project, once to each. A period's report goes to the recipients of the job for this period, or of all report jobs.
+// TestRecipients checks the recipients of reports. A run's report goes once to each recipient of the reconcile jobs of
+// its project. A period's report goes to the recipients of the job for this period, or of all report jobs.
 func TestRecipients(t *testing.T) {
 	s, err := Read(func(string) string { return "" }, writeFile(t, "schedules.yaml", jobsText))
 	must(t, err)

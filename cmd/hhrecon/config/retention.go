@@ -57,8 +57,8 @@ func (v *validation) retention(e ProjectEntry) {
 		e.Retention, reportsReach/(24*time.Hour), (least+24*time.Hour-1)/(24*time.Hour)).at("retention")
 }
 
-// leastPersonalData is the shortest valid time to keep answers and alerts. Alerts and interrupted runs need answers
-// for a shorter time.
+// leastPersonalData is the shortest valid time to keep answers and alerts. Alerts and interrupted runs need the answers
+// only for a shorter time.
 const leastPersonalData = 7 * 24 * time.Hour
 
 func (v *validation) personalData(e ProjectEntry) {

@@ -19,8 +19,8 @@ import (
 	"hhrecon/reconcile"
 )
 
-// schedules is the content of schedules.yaml. Durations and keywords are decoded as text. Then validate checks them,
-// because it can report their lines.
+// schedules is the content of schedules.yaml. Durations and keywords are decoded as text. Then validate checks these
+// values, because validate can report their lines.
 type schedules struct {
 	Timezone string         `yaml:"timezone"`
 	Projects []ProjectEntry `yaml:"projects"`
@@ -74,8 +74,8 @@ type PersonalDataEntry struct {
 	Keep string `yaml:"keep"`
 }
 
-// HoldEntry limits the corrections of a run. A run holds corrections above these limits. There are limits for all
-// classes and for single classes.
+// HoldEntry limits the corrections of a run. A run holds corrections above these limits. Limits apply to all classes of
+// corrections or to a single class.
 type HoldEntry struct {
 	HoldLimits  `yaml:",inline"`
 	Declines    HoldLimits `yaml:"declines"`
@@ -149,7 +149,7 @@ type fault struct {
 	text string
 }
 
-// goType matches the name of a Go type in the decoder's messages, which would not help users.
+// goType matches the name of a Go type in the decoder's messages. Such names do not help users.
 var goType = regexp.MustCompile(`field (\S+) not found in type .*`)
 
 // wrongKind matches the decoder's message about a value of the wrong type.
@@ -187,8 +187,8 @@ func faultsOf(err error) []fault {
 	return []fault{{1, err.Error()}}
 }
 
-// line returns the line of a value. The path has keys of mappings and indexes of sequences, from the top. For a
-// missing value, line returns the line of the nearest enclosing value.
+// line returns the line of a value. The path contains keys of mappings and indexes of sequences, beginning at the top
+// level. For a missing value, line returns the line of the nearest enclosing value.
 func (s *schedules) line(path ...any) int {
 	node := &s.root
 	if node.Kind == yaml.DocumentNode && len(node.Content) > 0 {

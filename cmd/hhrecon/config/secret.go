@@ -83,7 +83,7 @@ func (s *Settings) TrustedPaths() []string {
 		paths = append(paths, s.File)
 	}
 	if s.SQLDir != "" {
-		queries, _ := os.ReadDir(s.SQLDir) // checking the queries reports a folder that cannot be read
+		queries, _ := os.ReadDir(s.SQLDir) // the check of the queries reports a folder that cannot be read
 		paths = append(paths, s.SQLDir)
 		for _, q := range queries {
 			paths = append(paths, filepath.Join(s.SQLDir, q.Name()))

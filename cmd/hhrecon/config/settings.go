@@ -31,7 +31,7 @@ type Settings struct {
 	MailFrom    string
 
 	PageURL      string // address of the page in browsers, without a trailing slash
-	HeartbeatURL string // the project's ID replaces {project} in it
+	HeartbeatURL string // the ID of the project replaces {project} in this address
 	WebhookURL   string
 
 	WebhookSecret string // signs events; "" means that events are not signed
@@ -51,7 +51,7 @@ type Settings struct {
 	AlertKeys sync.Map // valid keys that were read already, by project ID
 }
 
-// DefaultSchedules is the schedules file if no file is named. It need not exist.
+// DefaultSchedules is the schedules file if no file is named. The file need not exist.
 const DefaultSchedules = "schedules.yaml"
 
 // Read reads the environment and the schedules file. If file is empty, it reads DefaultSchedules if that exists. It
@@ -115,8 +115,8 @@ func schedulesFile(named string) string {
 	return DefaultSchedules
 }
 
-// addProjectOfEnvironment replaces the projects of the file by the project that the environment names. If the file
-// also has that project, its other settings are used.
+// addProjectOfEnvironment replaces the projects of the file by the project that the environment names. If the file also
+// contains that project, the other settings of the project come from the file.
 func (s *Settings) addProjectOfEnvironment(getenv func(string) string) error {
 	id, keyFile := getenv("HHRECON_PROJECT_ID"), getenv("HHRECON_PRIVATE_KEY_FILE")
 	switch {
@@ -184,7 +184,7 @@ func (s *Settings) One(id string) (Project, error) {
 	return chosen[0], nil
 }
 
-// Source returns where the projects come from, for messages.
+// Source returns the source of the projects' settings, for messages.
 func (s *Settings) Source() string {
 	if s.File == "" {
 		return "the environment"
@@ -243,7 +243,7 @@ func (s *Settings) Schedules() []Job {
 	return jobs
 }
 
-// UsageError is an error in arguments or settings. Nothing was done.
+// UsageError is an error in arguments or settings. The command has done nothing.
 type UsageError struct{ cause error }
 
 func (e *UsageError) Error() string { return e.cause.Error() }

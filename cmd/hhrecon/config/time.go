@@ -22,7 +22,7 @@ func parseTime(text string, zone *time.Location) (time.Time, error) {
 	return at, nil
 }
 
-// ParseWindow parses --from and --to. If one is empty, it keeps that limit of the given window.
+// ParseWindow parses --from and --to. An empty text keeps the corresponding limit of the given period.
 func ParseWindow(from, to string, zone *time.Location, w reconcile.Window) (_ reconcile.Window, err error) {
 	if from != "" {
 		if w.From, err = parseTime(from, zone); err != nil {
@@ -45,8 +45,8 @@ func ParseWindow(from, to string, zone *time.Location, w reconcile.Window) (_ re
 // LastMonth is the period whose reports are corrected by later runs, since merchants close their books every month.
 const LastMonth = "last-month"
 
-// PeriodOf returns the period of a report that is due at a given time. A period has whole days in the zone of the
-// schedules. A week begins on Monday.
+// PeriodOf returns the period of a report that is due at a given time. A period consists of full days in the time zone
+// of the schedules. A week begins on Monday.
 func PeriodOf(name string, due time.Time, zone *time.Location) (reconcile.Window, error) {
 	due = due.In(zone)
 	year, month, day := due.Date()
@@ -65,10 +65,11 @@ func PeriodOf(name string, due time.Time, zone *time.Location) (reconcile.Window
 	return reconcile.Window{}, fmt.Errorf("period %q: it must be yesterday, last-week or last-month", name)
 }
 
-// localZone returns the machine's time zone under its real name. Go calls the zone "Local" unless TZ names it.
+// localZone returns the machine's time zone under its real name. Go uses the name "Local" unless the variable TZ
+// contains the name.
 func localZone() *time.Location {
 	if name := time.Local.String(); name != "Local" {
-		_, area, found := strings.Cut(name, "/zoneinfo/") // TZ may be the path of a file
+		_, area, found := strings.Cut(name, "/zoneinfo/") // TZ may contain the path of a zone file
 		if zone, err := time.LoadLocation(area); found && err == nil {
 			return zone
 		}
@@ -77,8 +78,8 @@ func localZone() *time.Location {
 	return cmp.Or(zoneOf("/etc/localtime", time.Now()), time.Local)
 }
 
-// zoneOf reads a zone file. It returns nil if the file does not exist. The name of the zone is the target of the link.
-// If the file is not a link, the name is made of the offsets to UTC in the current year.
+// zoneOf reads a zone file. It returns nil if the file does not exist. If the file is a link, the zone has the name of
+// the link's target. Otherwise the name contains the offsets from UTC in the current year.
 func zoneOf(file string, now time.Time) *time.Location {
 	data, err := os.ReadFile(file)
 	if err != nil {

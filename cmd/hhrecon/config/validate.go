@@ -44,13 +44,13 @@ func (s *schedules) validate() []fault {
 // validation collects faults. check(ok, text).at(path) adds a fault if ok is false.
 type validation struct {
 	s      *schedules
-	within []any // path of the entry that is being checked; the paths of at continue from there
+	within []any // path of the entry that is being checked; the paths of the method at are relative to it
 	faults []fault
 }
 
 type violation struct {
 	v    *validation
-	text string // "" if there is no fault
+	text string // text of the fault; "" if there is no fault
 }
 
 func (v *validation) check(ok bool, format string, args ...any) violation {

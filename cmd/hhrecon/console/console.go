@@ -34,7 +34,7 @@ func New(out io.Writer) *Console {
 	return &Console{out: out, terminal: terminal(out) != nil}
 }
 
-// Logger returns a logger that writes to the console, from a level on.
+// Logger returns a logger that writes lines of at least the given level to the console.
 func (c *Console) Logger(level string) *slog.Logger {
 	var minimum slog.Level
 	_ = minimum.UnmarshalText([]byte(level)) // the command line accepts valid levels only
@@ -46,7 +46,7 @@ func (c *Console) Logger(level string) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(c, &slog.HandlerOptions{Level: minimum, ReplaceAttr: asText}))
 }
 
-// asText writes a reason as an English sentence and a duration as text: "1m30s".
+// asText writes a reason as an English sentence, and a duration as text such as "1m30s".
 func asText(_ []string, a slog.Attr) slog.Attr {
 	if a.Value.Kind() == slog.KindDuration {
 		a.Value = slog.StringValue(a.Value.Duration().String())
@@ -68,8 +68,8 @@ func (c *Console) Write(line []byte) (int, error) {
 	return c.out.Write(line)
 }
 
-// Progress shows a progress bar for each stage of a run, if the console is a terminal. Otherwise it does nothing: the
-// run writes log lines.
+// Progress shows a progress bar for each stage of a run, if the console is a terminal. Otherwise Progress does nothing,
+// because the run writes log lines.
 func (c *Console) Progress(p run.Progress) {
 	if !c.terminal {
 		return

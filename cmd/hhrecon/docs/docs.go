@@ -1,5 +1,5 @@
 // Package docs contains hhrecon's manual: one embedded Markdown page a topic. Topics lists the topics, and Page returns
-// the text of one. The page index is the table of contents.
+// the text of a topic. The page "index" is the table of contents.
 package docs
 
 import (
@@ -23,8 +23,8 @@ var (
 	link    = regexp.MustCompile(`\[([^\]]*)\]\(([^)]*)\)`)
 )
 
-// Plain returns a page for a terminal. Links to other pages become the names of their topics; other links are followed
-// by their address, unless the text is the address.
+// Plain returns a page for a terminal. It replaces links to other pages with the names of their topics. It adds the
+// address after any other link, unless the text of the link is the address.
 func Plain(page string) string {
 	page = strings.ReplaceAll(picture.ReplaceAllString(page, ""), `\|`, "|")
 	return link.ReplaceAllStringFunc(page, func(found string) string {
@@ -60,7 +60,8 @@ func Topics() []string {
 	return names
 }
 
-// Nearest returns a suggestion of the names that are similar to a word or contain it, or "" if there are none.
+// Nearest returns a suggestion with the names that contain a word or are similar to the word. It returns "" if there
+// are no such names.
 func Nearest(word string, names []string) string {
 	var near []string
 	for _, name := range names {

@@ -1,5 +1,5 @@
 // Package exit defines the exit statuses of the program. With makes an error that carries a status, Code returns the
-// status of an error. An error without a status has status Failed, or Usage if the user gave something wrong.
+// status of an error. An error without a status has status Failed, or Usage if the arguments or settings are wrong.
 package exit
 
 import (
@@ -13,14 +13,14 @@ import (
 	"hhrecon/sql/identity"
 )
 
-// The exit statuses that users script against.
+// Exit statuses. Users' scripts depend on these numbers.
 const (
 	OK        = 0
-	Failed    = 1 // the work done is stored, and --resume continues it
+	Failed    = 1 // the command failed; its finished work is stored, and --resume continues the run
 	Usage     = 2 // wrong command line or settings; nothing was done
 	Untrusted = 3 // finished, but some payins are unreachable or unverifiable, or an audit head is not proved
 	Busy      = 4 // another run holds the project
-	Held      = 5 // finished, and corrections are held: a person must look
+	Held      = 5 // finished, but corrections are held and a person must check them
 )
 
 // statusError is an error with an exit status.
@@ -29,7 +29,7 @@ type statusError struct {
 	cause error
 }
 
-// With returns an error that ends the program with a status. A nil cause prints nothing.
+// With returns an error that ends the program with a status. If the cause is nil, nothing is printed.
 func With(code int, cause error) error { return &statusError{code, cause} }
 
 func (e *statusError) Error() string {
@@ -41,7 +41,7 @@ func (e *statusError) Error() string {
 
 func (e *statusError) Unwrap() error { return e.cause }
 
-// Cause returns the part of an error that is still to be printed, or nil.
+// Cause returns the part of an error that must still be printed, or nil if there is none.
 func Cause(err error) error {
 	var status *statusError
 	if errors.As(err, &status) {
@@ -71,7 +71,7 @@ func Code(err error) int {
 // gravity orders the statuses, from the least to the most serious.
 var gravity = []int{OK, Untrusted, Held, Busy, Usage, Failed}
 
-// Join returns all errors as one, with the most serious of their statuses; nil if all are nil.
+// Join joins errors into one error with the most serious of their statuses. It returns nil if all errors are nil.
 func Join(errs ...error) error {
 	worst, all := OK, []error(nil)
 	for _, err := range errs {

@@ -1,5 +1,5 @@
-// Package filemode protects files from other users of the machine. Call Umask at the start of the program; it applies
-// to all files and folders that are created later. CheckReadable and IsWritable check existing files.
+// Package filemode protects files from other users of the machine. Call Umask at the start of the program. It restricts
+// all files and folders that are created later. CheckReadable and IsWritable check existing files.
 package filemode
 
 import (
@@ -8,8 +8,8 @@ import (
 	"os"
 )
 
-// CheckReadable returns an error, with its cure, if every user of this machine can read or change a file. A missing
-// file is not an error.
+// CheckReadable returns an error if every user of this machine can read or change a file. The error says how to fix the
+// permissions. A missing file is not an error.
 func CheckReadable(file string) error {
 	if mode(file)&0o006 == 0 {
 		return nil
@@ -18,7 +18,7 @@ func CheckReadable(file string) error {
 	return fmt.Errorf(text, file, mode(file).Perm())
 }
 
-// IsWritable returns whether every user of this machine can change a file, or the files in a folder.
+// IsWritable reports whether every user of this machine can change a file, or the files in a folder.
 func IsWritable(path string) bool { return mode(path)&0o002 != 0 && mode(path)&fs.ModeSticky == 0 }
 
 // mode returns 0 for a missing file, and on systems without file modes.

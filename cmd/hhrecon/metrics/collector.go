@@ -18,7 +18,7 @@ import (
 	"hhrecon/sql/queue"
 )
 
-// Limits of reading the database: at most once in cacheTime, and for at most queryTime.
+// Limits for reading the database. The database is read at most once in cacheTime, and for at most queryTime.
 const (
 	cacheTime = 10 * time.Second
 	queryTime = 5 * time.Second
@@ -49,7 +49,7 @@ type dbCollector struct {
 	mu     sync.Mutex
 	readAt time.Time
 	cached []prometheus.Metric
-	totals map[string]runTotals    // by project; the totals of a closed run do not change
+	totals map[string]runTotals    // totals by project; the totals of a closed run do not change
 	blocks map[string]blockerCount // by project
 }
 
@@ -310,7 +310,7 @@ func (c *dbCollector) lastRun(ctx context.Context, s *scrape, run reconcile.Run)
 	return nil
 }
 
-// scrape collects the metrics of one reading.
+// scrape collects the metrics of one read of the database.
 type scrape struct {
 	now     time.Time
 	names   map[string]string // names of the projects by ID

@@ -78,7 +78,8 @@ func New(version string, source StatsSource, projects func() []config.Project, l
 	}).Set(1)
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		newDBCollector(source, projects, log))
-	// Series start at zero. A rate over a series that appears later would miss the first increase.
+	// Create the series with the value zero. Otherwise a rate over a series that appears later does not include the first
+	// increase.
 	for _, result := range alerts.Results {
 		m.alerts.WithLabelValues(result)
 	}
@@ -133,7 +134,8 @@ func (m *Metrics) CountFetch(projectID string, jobs int, took time.Duration) {
 	m.fetches.With(m.labels(projectID)).Add(float64(jobs))
 }
 
-// labels returns the labels of a project, followed by others (names and values). The ID replaces a missing name.
+// labels returns the labels of a project, followed by the given names and values. The ID of the project replaces a
+// missing name.
 func (m *Metrics) labels(projectID string, others ...string) prometheus.Labels {
 	labels := prometheus.Labels{"project": projectID, "project_id": projectID}
 	for _, p := range m.projects() {

@@ -1,5 +1,5 @@
-// Package parallel runs functions concurrently: ForEach over items, TaskGroup in the background. Recover turns panics
-// into errors.
+// Package parallel runs functions concurrently: ForEach over items, TaskGroup in the background. Recover converts
+// panics to errors.
 package parallel
 
 import (
@@ -11,8 +11,9 @@ import (
 	"time"
 )
 
-// ForEach calls do for each of n items, at most limit at once, and returns the errors in the order of the items. When
-// an item and all items before it are done, ForEach calls ended for that item, unless ended is nil.
+// ForEach runs the function do for each of n items, with at most limit concurrent calls. It returns the errors in the
+// order of the items. If the function ended is not nil, it is called for each item in order, after the item and all
+// earlier items are done.
 func ForEach(n, limit int, do func(i int) error, ended func(i int)) []error {
 	var all sync.WaitGroup
 	var mu sync.Mutex
@@ -36,7 +37,7 @@ func ForEach(n, limit int, do func(i int) error, ended func(i int)) []error {
 	return errs
 }
 
-// Recover calls do and returns its error. It turns a panic into an error with the stack.
+// Recover runs the function do and returns its error. It converts a panic to an error with the stack.
 func Recover(do func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -74,7 +75,7 @@ func (g TaskGroup) Start(ctx context.Context, do func(context.Context)) error {
 	}
 }
 
-// Run runs the tasks until the context ends, and returns once all of them have ended.
+// Run runs the tasks until the context ends. It returns when all tasks have ended.
 func (g TaskGroup) Run(ctx context.Context) error {
 	var running sync.WaitGroup
 	defer running.Wait()

@@ -78,11 +78,11 @@ func (s *Scheduler) lastKnown(ctx context.Context, p *scheduledJob) (time.Time, 
 	return p.since, nil
 }
 
-// maxClockSkew is how far a stored time may be ahead of this machine's clock.
+// maxClockSkew is the maximum time by which a stored time may be ahead of this machine's clock.
 const maxClockSkew = 10 * time.Minute
 
 // resumeAfterClockError returns the time to continue from if a stored time is in the future. A clock that was ahead for
-// a while must not suppress all runs until that time. Times that already have a row are not executed again.
+// a while must not suppress all runs until that time. Scheduled times that already have a row are not executed again.
 func (s *Scheduler) resumeAfterClockError(p *scheduledJob, ahead time.Time) time.Time {
 	s.Log.Warn("a stored scheduled time is in the future: a clock is or was wrong", "job", p.Name, "due", ahead.In(p.Zone))
 	from := p.Last(time.Now().Add(clockTolerance)).Add(-time.Nanosecond)
@@ -104,13 +104,13 @@ func (s *Scheduler) skip(ctx context.Context, p *scheduledJob, times []time.Time
 	return nil
 }
 
-// claimExpired reports whether a claim can be taken over. A claim of this process can be: if the job is not running
-// here, the database's answer to the claim was lost.
+// claimExpired reports whether a claim can be taken over. A claim of this process can be taken over if the job is not
+// running in this process. In this case the database's answer to the claim was lost.
 func (s *Scheduler) claimExpired(owner reconcile.Owner, heartbeatAge time.Duration) bool {
 	return owner.Token == s.Owner.Token || reconcile.OwnerExpired(owner, heartbeatAge)
 }
 
-// neverExpired makes pollJob respect every claim; only reclaim takes claims over.
+// neverExpired is used by pollJob, which never takes over a claim. Only reclaim takes over claims.
 func neverExpired(reconcile.Owner, time.Duration) bool { return false }
 
 // reclaim continues the jobs of dead processes.

@@ -19,22 +19,22 @@ import (
 )
 
 const (
-	// pollEvery is the interval between polls without a trigger. They are needed after a suspend of the machine, after a
-	// change of its clock, and to take over the jobs of dead processes.
+	// pollEvery is the interval between polls without a trigger. Such polls are needed after the machine was suspended,
+	// after a change of its clock, and to take over the jobs of dead processes.
 	pollEvery      = 15 * time.Second
 	heartbeatEvery = 5 * time.Second // the interval between heartbeats
 	clockTolerance = time.Second     // how far the clock may be behind the trigger
 	maxSkipped     = 100             // at most so many missed times are stored for a job
 )
 
-// Scheduler executes jobs. The triggers of gocron only say when to poll. What is due follows from the cron schedules
-// and from the rows of scheduled times, so a lost or late trigger loses no scheduled time.
+// Scheduler executes jobs. The triggers of gocron only say when to poll. The cron schedules and the rows of scheduled
+// times determine which jobs are due. A lost or late trigger therefore causes no missed scheduled time.
 type Scheduler struct {
 	Schedules reconcile.ScheduleStore
 	Owner     reconcile.Owner
 	Log       *slog.Logger
 	Jobs      func() []config.Job // the jobs of the settings in force
-	Reloads   <-chan struct{}     // receives when the jobs may have changed
+	Reloads   <-chan struct{}     // receives a value when the jobs may have changed
 	Do        func(ctx context.Context, j config.Job, at time.Time) (string, error)
 
 	scheduled []*scheduledJob
@@ -105,7 +105,7 @@ func (s *Scheduler) watch(ctx context.Context, work *sync.WaitGroup) error {
 		case <-ctx.Done():
 			return nil
 		case <-s.Reloads:
-			s.poll(ctx, work) // with the old schedules, up to now
+			s.poll(ctx, work) // poll once more with the old schedules, up to the present time
 			return nil
 		case <-notified:
 		case <-tick.C:
@@ -113,8 +113,8 @@ func (s *Scheduler) watch(ctx context.Context, work *sync.WaitGroup) error {
 	}
 }
 
-// triggers makes gocron call notify at every scheduled time of every job. gocron uses UTC, which has no clock changes;
-// the cron schedule knows the zone.
+// triggers makes gocron call notify at every scheduled time of every job. gocron uses UTC, which has no clock changes.
+// The cron schedule contains the time zone.
 func (s *Scheduler) triggers(notify func()) (stopTriggers func(), err error) {
 	cron, err := gocron.NewScheduler(gocron.WithLocation(time.UTC))
 	if err != nil {
@@ -185,7 +185,7 @@ func (s *Scheduler) execute(ctx context.Context, j config.Job, at time.Time) {
 }
 
 // finish stores the end of a job. It retries until it succeeds, because a claim without an end would stay forever.
-// During shutdown it tries once.
+// During shutdown, finish tries only once.
 func (s *Scheduler) finish(ctx context.Context, d reconcile.Occurrence) {
 	for {
 		try, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)

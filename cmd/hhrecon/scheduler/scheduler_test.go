@@ -15,7 +15,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// testScheduler is a Scheduler whose jobs take a minute each. It counts them.
+// testScheduler is a Scheduler whose jobs take a minute each. It counts the executed jobs.
 type testScheduler struct {
 	*Scheduler
 	store   *memoryStore
@@ -142,7 +142,7 @@ func TestClockAhead(t *testing.T) {
 			"31 02:30 skipped, 01 02:30 done, 02 02:30 done, 03 02:30 done, 01 02:30 done"; got != want {
 			t.Errorf("%s\nwant %s", got, want)
 		}
-		// A process that was running during the error has computed its next poll from the wrong clock.
+		// A process that was running during the clock error has computed the time of its next poll from the wrong clock.
 		s := newTestScheduler(t, c, nightly)
 		s.applySettings()
 		s.running = make(map[string]bool)
@@ -271,8 +271,8 @@ func TestStoreErrors(t *testing.T) {
 	})
 }
 
-// TestReload checks that changed schedules count from the reload on. Earlier times of the new schedules are not
-// executed, earlier times of the old schedules are not lost, and unchanged schedules continue.
+// TestReload checks that changed schedules apply from the time of the reload. Earlier times of the new schedules are
+// not executed, earlier times of the old schedules are not lost, and unchanged schedules continue.
 func TestReload(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		kept, changed, removed := jobOf(t, "kept", "0 * * * *", "UTC"), jobOf(t, "changed", "0 6 * * *", "UTC"),
@@ -302,7 +302,7 @@ func TestReload(t *testing.T) {
 // unavailable at that time. If the outage lasts until after the reload, unchanged schedules still lose nothing.
 func TestReloadDuringOutage(t *testing.T) {
 	for _, tt := range []struct {
-		outage        time.Duration // after the scheduled time; the reload comes 10 s after that time
+		outage        time.Duration // duration of the outage after the scheduled time; the reload is 10 s after that time
 		kept, removed string
 	}{
 		{5 * time.Second, "done", "done"},

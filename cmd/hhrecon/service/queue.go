@@ -101,7 +101,7 @@ func (v *Service) requeueStale(ctx context.Context, s *config.Settings, workers 
 	}
 }
 
-// Times after which the batch of a worker that has ended is requeued. They are variables so that tests can shorten
+// Times after which the batch of a worker that has ended is requeued. These times are variables because tests shorten
 // them.
 var (
 	BatchExpiry  = run.BatchLeaseTime

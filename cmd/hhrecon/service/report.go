@@ -16,7 +16,7 @@ import (
 )
 
 // publishRun queues the report of a closed run for its recipients, unless the run is not to be published or sent by
-// email. If the process ends before that, PublishMissed queues it.
+// email. If the process ends before the report is queued, PublishMissed queues the report later.
 func (rc *RunContext) publishRun(ctx context.Context, run reconcile.Run) error {
 	if !run.Unpublished || run.NoEmail {
 		return nil
@@ -70,7 +70,7 @@ func (rc *RunContext) publishLate(ctx context.Context, run reconcile.Run) error 
 	if ctx.Err() != nil {
 		return unwritten
 	}
-	// This is not tried again. The error names the command that writes the workbook.
+	// A failed workbook is not written again. The error names the command that writes the workbook.
 	return errors.Join(unwritten, rc.markPublished(ctx, run))
 }
 

@@ -11,8 +11,9 @@ import (
 	"hhrecon/sql"
 )
 
-// RetryWhileUnavailable repeats f while the database is unavailable, for at most DatabaseWait. The database may be
-// restarting, or have no free connection. After an attempt that took longer than DatabaseWait, the wait starts again.
+// RetryWhileUnavailable repeats the function f while the database is unavailable, for at most DatabaseWait. The
+// database may be restarting, or have no free connection. After an attempt that took longer than DatabaseWait, the wait
+// starts again.
 func (p *Process) RetryWhileUnavailable(ctx context.Context, f func() error) error {
 	var deadline time.Time
 	for {
@@ -34,12 +35,12 @@ func (p *Process) RetryWhileUnavailable(ctx context.Context, f func() error) err
 	}
 }
 
-// alertRunWait is how long a run waits for a run that alerts started. Such a run takes seconds. It takes longer if
-// HighHelp is down or its own process has ended.
+// alertRunWait is the maximum time for which a run waits for a run that alerts started. A run for alerts usually takes
+// seconds. It takes longer if HighHelp is down or if the process of the run has ended.
 const alertRunWait = 5 * time.Minute
 
 // retryRun starts or resumes a run, and resumes it after an outage of the database. If a run that alerts started holds
-// the project, retryRun tries again, so that no scheduled run is missed.
+// the project, retryRun tries again. Otherwise a scheduled run would be missed.
 func (w *ProjectRun) retryRun(ctx context.Context, begin func() (reconcile.Run, error)) (run reconcile.Run, err error) {
 	err = w.RetryWhileUnavailable(ctx, func() error {
 		var held *reconcile.HeldError

@@ -70,8 +70,8 @@ func concurrentProjects(queued bool) int {
 	return 4
 }
 
-// projectRuns returns a ProjectRun for each project of the request. It reads all keys first, so that an unreadable key
-// prevents all runs.
+// projectRuns returns a ProjectRun for each project of the request. It reads all keys first, because an unreadable key
+// must prevent all runs.
 func (q *Request) projectRuns(n *RunContext) ([]*ProjectRun, error) {
 	projects, err := n.Settings.Choose(q.Projects)
 	if err != nil {

@@ -44,7 +44,7 @@ func (v *Service) scheduler() *scheduler.Scheduler {
 }
 
 // runJob executes a job for a scheduled time and returns a short note about the result. If it is called again after a
-// crash, it does only the rest of the work.
+// crash, it does only the remaining work.
 func (rc *RunContext) runJob(ctx context.Context, j config.Job, at time.Time) (string, error) {
 	if j.Do == "report" {
 		return rc.reportJob(ctx, j, at)
@@ -150,7 +150,7 @@ func (rc *RunContext) reportJob(ctx context.Context, j config.Job, at time.Time)
 	})
 }
 
-// retryJob repeats try while another run holds the project or the database is unavailable.
+// retryJob repeats the function try while another run holds the project or the database is unavailable.
 func (rc *RunContext) retryJob(ctx context.Context, what string, try func() error) error {
 	began, logged := time.Now(), false
 	for {

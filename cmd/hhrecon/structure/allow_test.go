@@ -1,9 +1,9 @@
 // Package structure tests limits that the compiler does not check: sizes of files, packages, interfaces and types,
 // names of command files, the length of lines, and banned words.
 //
-// .ci/allow.txt lists what breaks a limit: what, which rule and how much. A test fails if something exceeds its
-// allowance, or if an allowance is too high. `go test ./cmd/hhrecon/structure -update` lowers allowances and never
-// raises one. The allowance of a deleted file passes to new files, for renames.
+// .ci/allow.txt lists each file or declaration that exceeds a limit, with the rule and the size. A test fails if
+// something exceeds its allowance, or if an allowance is too high. `go test ./cmd/hhrecon/structure -update` lowers
+// allowances and never raises one. The allowance of a deleted file passes to new files, for renames.
 package structure
 
 import (
@@ -27,10 +27,10 @@ const (
 
 var update = flag.Bool("update", false, "lower the allowances to the current values")
 
-// key is what breaks a rule: a file, a folder, or FILE:NAME for a declaration.
+// key identifies what breaks a rule. It is a file, a folder, or FILE:NAME for a declaration.
 type key struct{ what, rule string }
 
-// offence is how much something breaks a rule, and the places.
+// offence is the amount by which a file or declaration exceeds a rule, with the places.
 type offence struct {
 	count int
 	where []string

@@ -19,7 +19,7 @@ const (
 	maxPackageLines     = 4000 // of code, without blank lines, comments and tests
 	maxFileLines        = 400
 	maxLineLength       = 120 // characters; a tab is one
-	maxInterfaceMethods = 12  // with those of embedded interfaces of ours
+	maxInterfaceMethods = 12  // including methods of embedded interfaces of this project
 	maxTypeMethods      = 40
 )
 
@@ -47,7 +47,7 @@ func TestSizes(t *testing.T) {
 	})
 }
 
-// goPackage is the Go files of a folder.
+// goPackage contains the Go files of a folder.
 type goPackage struct {
 	code, tests map[string]*ast.File // by path
 	texts       map[string][]string  // the lines of each file

@@ -31,23 +31,23 @@ type Run struct {
 	Selected    int64               `json:"selected"`
 	Judged      int64               `json:"judged"`
 	Settled     int64               `json:"settled"`
-	Forecast    *Forecast           `json:"forecast,omitempty"` // of a running run
+	Forecast    *Forecast           `json:"forecast,omitempty"` // set for a run in progress
 	Answered    int64               `json:"answered"`
 	Unresolved  int64               `json:"unresolved"`
 	Corrections Corrections         `json:"corrections"`
 	Outcomes    []Outcome           `json:"outcomes"`
 	Note        string              `json:"note,omitempty"`
 	Shortfall   string              `json:"shortfall,omitempty"`    // why the run is not complete
-	QueryFaults []string            `json:"query_faults,omitempty"` // found by the proof
+	QueryFaults []string            `json:"query_faults,omitempty"` // faults of the merchant's queries
 	Workbook    string              `json:"workbook,omitempty"`
 	AuditHead   string              `json:"audit_head,omitempty"` // N:HASH, for verify --head
-	HeldRuns    []int64             `json:"held_runs,omitempty"`  // of the same project, waiting for a person
-	Verified    *reconcile.Verified `json:"verified,omitempty"`   // of the day before To, after a whole run
+	HeldRuns    []int64             `json:"held_runs,omitempty"`  // held runs of the same project that wait for a person
+	Verified    *reconcile.Verified `json:"verified,omitempty"`   // successes of the day before To
 }
 
-// Forecast is the remaining work of a running run.
+// Forecast describes the remaining work of a run in progress.
 type Forecast struct {
-	Payins    int64      `json:"payins"` // without an answer so far
+	Payins    int64      `json:"payins"` // number of payins that have no answer yet
 	PerSecond float64    `json:"per_second"`
 	DoneAt    *time.Time `json:"done_at"` // null if it is unknown
 
@@ -58,8 +58,8 @@ type Forecast struct {
 type Corrections struct {
 	Applied    int64 `json:"applied"`
 	Superseded int64 `json:"superseded"`
-	Refused    int64 `json:"refused"` // by the merchant's table
-	Locked     int64 `json:"locked"`  // by another transaction
+	Refused    int64 `json:"refused"` // refused by the merchant's table
+	Locked     int64 `json:"locked"`  // locked by another transaction
 	Held       int64 `json:"held"`
 	DryRun     int64 `json:"dry_run"`
 }
@@ -200,11 +200,11 @@ func (r *Run) changes() string {
 	return text
 }
 
-// table prints the outcomes of each currency: first the payins whose amounts are compared, so that both amounts and the
-// difference are about the same payins, then the others.
+// table prints the outcomes of each currency. The payins whose amounts were compared come first. Their amounts and the
+// difference are therefore about the same payins. The other payins follow.
 func (r *Run) table(out io.Writer) {
 	currency := console.Column{Name: "Cur."}
-	if n := len(r.Outcomes); n > 0 && r.Outcomes[0].Currency == r.Outcomes[n-1].Currency { // they are sorted by currency
+	if n := len(r.Outcomes); n > 0 && r.Outcomes[0].Currency == r.Outcomes[n-1].Currency { // sorted by currency
 		currency.Drop, currency.Note = 2, " ("+reports.CurrencyName(r.Outcomes[0].Currency)+")"
 	}
 	t := console.NewTable(out, console.Column{Name: "Outcome"}, currency, console.Column{Name: "Payins", Number: true},

@@ -15,7 +15,8 @@ func totalOf(outcome reconcile.Outcome, count, compared, amount, comparedAmount,
 	}
 }
 
-// TestSums checks that the rows of the table add up: payins without HighHelp's amount are in a separate part.
+// TestSums checks that the amounts in each row of the table add up. Payins without HighHelp's amount are in a separate
+// part.
 func TestSums(t *testing.T) {
 	all := []reconcile.Total{
 		totalOf(reconcile.Confirmed, 3, 3, 30000, 30000, 30000), totalOf(reconcile.DifferentAmount, 1, 1, 10000, 10000, 9000),
@@ -48,7 +49,7 @@ func TestSums(t *testing.T) {
 	}
 }
 
-// TestRuns checks that a run has one state, and the name of its project.
+// TestRuns checks that the table shows one state for each run, and the name of the project.
 func TestRuns(t *testing.T) {
 	at := time.Date(2026, 11, 23, 2, 30, 0, 0, time.UTC)
 	runs := []reconcile.Run{

@@ -12,8 +12,8 @@ import (
 // Complete is the first argument of a command line that asks for completions.
 const Complete = "__complete"
 
-// Scripts has the completion script of each shell. A script calls `hhrecon __complete` for the possible next words, and
-// completes file names if there are none; in fish, only after a flag.
+// Scripts has the completion script of each shell. A script calls `hhrecon __complete` for the possible next words. If
+// there are none, it completes file names. The script for fish does this only after a flag.
 var Scripts = map[string]string{
 	"bash": `_hhrecon() {
 	COMPREPLY=($(hhrecon __complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
@@ -40,7 +40,7 @@ complete -c hhrecon -F -n __hhrecon_file
 `,
 }
 
-// Words returns the possible completions of the final one of some words, one a line. A flag with a value is one word,
+// Words returns the possible completions of the last of the given words, one per line. A flag with a value is one word,
 // --flag=value, or three as in bash: --flag, = and value.
 func Words(k *kong.Kong, words []string) (found string) {
 	words = append([]string{""}, words...)

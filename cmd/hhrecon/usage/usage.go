@@ -13,7 +13,7 @@ import (
 	"hhrecon/cmd/hhrecon/exit"
 )
 
-// meanings describes the exit statuses; the page exit-codes has the details.
+// meanings describes the exit statuses. The page "exit-codes" of the manual has the details.
 var meanings = []string{
 	exit.OK:        "success",
 	exit.Failed:    "something failed; completed work is stored",
@@ -23,7 +23,7 @@ var meanings = []string{
 	exit.Held:      "corrections or a proposal wait for a person",
 }
 
-// examples has a line for each command: the exit statuses that it can have, and an example.
+// examples has a line for each command with its possible exit statuses and an example.
 //
 //go:embed examples.txt
 var examples string

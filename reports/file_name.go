@@ -117,7 +117,7 @@ func place(directory string, write func(io.Writer) error, goal func() (string, e
 	return nil
 }
 
-// reserve creates a file under the first free name; only one process can create it.
+// reserve creates a file with the first free name. Only one process can create a file with this name.
 func reserve(directory, name string) (string, error) {
 	extension := filepath.Ext(name)
 	stem := strings.TrimSuffix(name, extension)

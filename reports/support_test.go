@@ -55,7 +55,7 @@ func TestQuestion(t *testing.T) {
 		{"decline", "", "processing", 1000, false},
 		{"success", "", "processing", 1000, false},
 		{"success", "", "processing", 2000, false}, // the row waits for a person, but HighHelp's answer is certain
-		{"success", "", "decline", 1000, true},     // reversed
+		{"success", "", "decline", 1000, true},     // a reversed payin
 		{"success", "", "success", 1000, false},
 	} {
 		p := payin(1000, "KGS")

@@ -13,8 +13,9 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// shuffledAlerts returns four alerts about each payin in random order: awaiting confirmation, paid, final, and a copy
-// of one of them, which may be forged. All payins are final before the first alert is sent.
+// shuffledAlerts returns four alerts about each payin in random order. Three alerts are about the statuses awaiting
+// confirmation, paid and final. The fourth is a copy of one of the others, and may be forged. All payins are final
+// before the first alert is sent.
 func (s *fixture) shuffledAlerts() []testAlert {
 	finals := []string{"success", "success", "decline", "success"}
 	var all []testAlert

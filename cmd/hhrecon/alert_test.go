@@ -19,7 +19,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// withAlerts are the settings of a project that accepts alerts.
+// withAlerts contains the settings of a project that accepts alerts.
 const withAlerts = longTimeouts + ", alert_public_key_file: keys/alert_key.pem"
 
 // openPayins returns n payins that are open both at the merchant and at HighHelp.

@@ -12,15 +12,15 @@ import (
 	"hhrecon/reconcile"
 )
 
-// abandonCmd is `hhrecon abandon N`.
+// abandonCmd is the command `hhrecon abandon N`.
 type abandonCmd struct {
 	RunID int64 `arg:"" name:"n" help:"The interrupted run."`
 
 	actions.Who `embed:""`
 }
 
-// Run needs neither the project's keys nor the merchant's queries: a fault in the keys or queries may be the reason why
-// the run cannot be finished.
+// Run does not use the project's keys or the merchant's queries, because a fault in the keys or queries may be the
+// reason why the run cannot be finished.
 func (c *abandonCmd) Run(ctx context.Context, a *app) error {
 	return a.withStore(ctx, func(n *service.RunContext) error {
 		by, err := c.Person(ctx, n.Settings, n.Store, reconcile.RoleFinance)

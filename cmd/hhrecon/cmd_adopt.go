@@ -9,7 +9,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// adoptCmd is `hhrecon adopt`.
+// adoptCmd is the command `hhrecon adopt`.
 type adoptCmd struct {
 	As string `required:"" enum:"production,copy" placeholder:"production|copy" help:"The production database, or a copy."`
 

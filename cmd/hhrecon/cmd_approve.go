@@ -9,7 +9,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// approveCmd is `hhrecon approve ACTION`.
+// approveCmd is the command `hhrecon approve ACTION`.
 type approveCmd struct {
 	Action  int64  `arg:"" help:"The proposal's number: hhrecon show prints it."`
 	Project string `help:"The project, if there are several." placeholder:"ID"`

@@ -32,7 +32,7 @@ import (
 // for all other queries. A run executes the query ReadBack for each correction.
 var slowQueries = map[string]time.Duration{"": 2 * time.Second, merchant.ReadBack: 50 * time.Millisecond}
 
-// checkCmd is `hhrecon check`.
+// checkCmd is the command `hhrecon check`.
 type checkCmd struct {
 	listenFlags
 	PaymentID string `name:"payment-id" help:"A payin to ask about." default:"hhrecon-check" placeholder:"ID"`

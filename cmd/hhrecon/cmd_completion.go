@@ -6,7 +6,7 @@ import (
 	"hhrecon/cmd/hhrecon/usage"
 )
 
-// completionCmd is `hhrecon completion SHELL`.
+// completionCmd is the command `hhrecon completion SHELL`.
 type completionCmd struct {
 	Shell string `arg:"" enum:"bash,zsh,fish" help:"bash, zsh or fish."`
 }

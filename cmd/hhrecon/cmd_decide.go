@@ -20,7 +20,7 @@ import (
 	"hhrecon/reports/workbook"
 )
 
-// decideCmd is `hhrecon decide`.
+// decideCmd is the command `hhrecon decide`.
 type decideCmd struct {
 	PaymentID string `name:"payment-id" help:"The payin." placeholder:"ID" xor:"what"`
 	From      string `help:"A workbook with decisions filled in." placeholder:"FILE.xlsx" xor:"what" type:"existingfile"`

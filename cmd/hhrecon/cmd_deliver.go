@@ -15,7 +15,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// deliverCmd is `hhrecon deliver`.
+// deliverCmd is the command `hhrecon deliver`.
 type deliverCmd struct {
 	RunID int64         `arg:"" optional:"" name:"n" help:"The run to send again; default: list the waiting reports."`
 	To    []string      `help:"Only to this address; may be repeated." placeholder:"ADDRESS" sep:"none"`

@@ -6,7 +6,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// discardCmd is `hhrecon discard N`.
+// discardCmd is the command `hhrecon discard N`.
 type discardCmd struct{ holdFlags }
 
 func (c *discardCmd) Run(ctx context.Context, a *app) error {

@@ -15,7 +15,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// eraseCmd is `hhrecon erase --payment-id ID`.
+// eraseCmd is the command `hhrecon erase --payment-id ID`.
 type eraseCmd struct {
 	PaymentID string `name:"payment-id" required:"" help:"The payin." placeholder:"ID"`
 	Project   string `help:"The project, if there are several." placeholder:"ID"`

@@ -13,7 +13,7 @@ import (
 	"hhrecon/cmd/hhrecon/exit"
 )
 
-// helpCmd is `hhrecon help`.
+// helpCmd is the command `hhrecon help`.
 type helpCmd struct {
 	About []string `arg:"" optional:"" name:"topic" help:"A page of the manual, or a command."`
 }

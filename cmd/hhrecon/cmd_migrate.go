@@ -12,7 +12,7 @@ import (
 	"hhrecon/sql"
 )
 
-// migrateCmd is `hhrecon migrate`.
+// migrateCmd is the command `hhrecon migrate`.
 type migrateCmd struct {
 	SampleSchema bool   `help:"Also create the default payins table."`
 	Grants       bool   `help:"Only print the SQL that creates PostgreSQL's two users."`

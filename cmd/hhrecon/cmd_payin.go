@@ -12,7 +12,7 @@ import (
 	"hhrecon/highhelp"
 )
 
-// payinCmd is `hhrecon payin`.
+// payinCmd is the command `hhrecon payin`.
 type payinCmd struct {
 	Info   payinInfoCmd   `cmd:"" help:"Print HighHelp's answer about a payin."`
 	Create payinCreateCmd `cmd:"" help:"Create a payin."`

@@ -9,7 +9,7 @@ import (
 	"hhrecon/highhelp"
 )
 
-// probeCmd is `hhrecon probe`.
+// probeCmd is the command `hhrecon probe`.
 type probeCmd struct {
 	Keys  probeKeysCmd  `cmd:"" help:"Ask payin/info with each signature variant until HighHelp accepts one."`
 	Alert probeAlertCmd `cmd:"" help:"Try each signature variant on a captured alert."`

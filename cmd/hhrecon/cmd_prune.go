@@ -13,7 +13,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// pruneCmd is `hhrecon prune`.
+// pruneCmd is the command `hhrecon prune`.
 type pruneCmd struct {
 	Project []string `help:"Only this project; may be repeated." placeholder:"ID" sep:"none"`
 	DryRun  bool     `help:"Print what would be deleted, and delete nothing."`

@@ -19,7 +19,7 @@ func (f *holdFlags) execute(ctx context.Context, a *app, kind reconcile.ActionKi
 	return a.execute(ctx, f.Who, reconcile.RunAction{Kind: kind, RunID: f.RunID, Class: f.Class})
 }
 
-// releaseCmd is `hhrecon release N`.
+// releaseCmd is the command `hhrecon release N`.
 type releaseCmd struct{ holdFlags }
 
 func (c *releaseCmd) Run(ctx context.Context, a *app) error {

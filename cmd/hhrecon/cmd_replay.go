@@ -11,7 +11,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// replayCmd is `hhrecon replay N`.
+// replayCmd is the command `hhrecon replay N`.
 type replayCmd struct {
 	RunID   int64 `arg:"" name:"n" help:"The run."`
 	Current bool  `help:"Judge by the current settings instead of the run's."`

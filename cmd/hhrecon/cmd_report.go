@@ -13,7 +13,7 @@ import (
 	"hhrecon/reports"
 )
 
-// reportCmd is `hhrecon report`.
+// reportCmd is the command `hhrecon report`.
 type reportCmd struct {
 	RunID   int64  `name:"run" help:"The run." placeholder:"N" xor:"scope"`
 	From    string `help:"Only runs started at or after this time, a day or RFC 3339." placeholder:"D" xor:"scope"`

@@ -13,7 +13,7 @@ import (
 	"hhrecon/sql"
 )
 
-// runCmd is `hhrecon run`.
+// runCmd is the command `hhrecon run`.
 type runCmd struct {
 	Project   []string      `help:"Only this project; may be repeated." placeholder:"ID" sep:"none"`
 	From      string        `help:"Only payins created at or after this time, a day or RFC 3339." placeholder:"T"`

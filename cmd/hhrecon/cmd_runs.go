@@ -11,7 +11,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// runsCmd is `hhrecon runs`.
+// runsCmd is the command `hhrecon runs`.
 type runsCmd struct {
 	Project string `help:"Only this project." placeholder:"ID"`
 	Last    int    `help:"Number of runs, newest first." default:"20"`

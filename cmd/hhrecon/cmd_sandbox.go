@@ -22,7 +22,7 @@ import (
 	"hhrecon/highhelp/sandbox"
 )
 
-// sandboxCmd is `hhrecon sandbox`.
+// sandboxCmd is the command `hhrecon sandbox`.
 type sandboxCmd struct {
 	Listen       string        `help:"Address to listen on." default:"127.0.0.1:8090"`
 	Project      string        `help:"The project's id." default:"57aff4db-b45d-42bf-bc5f-b7a499a01782" placeholder:"ID"`

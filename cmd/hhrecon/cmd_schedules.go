@@ -10,7 +10,7 @@ import (
 	"hhrecon/cmd/hhrecon/summary"
 )
 
-// schedulesCmd is `hhrecon schedules`.
+// schedulesCmd is the command `hhrecon schedules`.
 type schedulesCmd struct {
 	JSON bool `name:"json" help:"Print JSON instead of a table."`
 }

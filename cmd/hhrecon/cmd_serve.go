@@ -13,7 +13,7 @@ import (
 	"hhrecon/sql/identity"
 )
 
-// serveCmd is `hhrecon serve`.
+// serveCmd is the command `hhrecon serve`.
 type serveCmd struct {
 	listenFlags
 	Workers int `help:"Queue scheduled runs, and execute this many batches of a project at once; 0: no queue."`
@@ -21,7 +21,7 @@ type serveCmd struct {
 	databaseWait `embed:""`
 }
 
-// listenFlags are the addresses of hhrecon serve; hhrecon check checks them.
+// listenFlags contains the addresses of hhrecon serve. `hhrecon check` checks these addresses.
 type listenFlags struct {
 	Listen        string `help:"Address to listen on." default:"127.0.0.1:8080" env:"HHRECON_LISTEN"`
 	MetricsListen string `help:"Address of metrics; default: --listen." env:"HHRECON_METRICS_LISTEN" placeholder:"ADDR"`

@@ -15,7 +15,7 @@ import (
 	"hhrecon/reports"
 )
 
-// showCmd is `hhrecon show N`.
+// showCmd is the command `hhrecon show N`.
 type showCmd struct {
 	RunID     int64    `arg:"" name:"n" help:"The run."`
 	PaymentID []string `name:"payment-id" help:"Show this payin; may be repeated." placeholder:"ID" sep:"none"`

@@ -17,7 +17,7 @@ import (
 	"hhrecon/sql"
 )
 
-// supportCmd is `hhrecon support`. It manages questions for HighHelp's support.
+// supportCmd is the command `hhrecon support`. It manages questions for HighHelp's support.
 type supportCmd struct {
 	List supportListCmd `cmd:"" help:"List the payins to ask HighHelp support about."`
 	Mark supportMarkCmd `cmd:"" help:"Record that support was asked, has answered, or that a payin is settled."`
@@ -39,7 +39,7 @@ func (c *supportScope) cases(ctx context.Context, s *config.Settings, store *sql
 	return reports.SupportCases(ctx, store, store, reconcile.ReportScope{ProjectID: c.Project, Window: window})
 }
 
-// supportListCmd is `hhrecon support list`.
+// supportListCmd is the command `hhrecon support list`.
 type supportListCmd struct {
 	supportScope `embed:""`
 	State        []string `help:"Default: all but settled." enum:"new,sent,answered,settled" placeholder:"STATE"`
@@ -76,7 +76,7 @@ func (c *supportListCmd) wants(state reconcile.SupportState) bool {
 	return slices.Contains(c.State, string(state))
 }
 
-// supportMarkCmd is `hhrecon support mark`.
+// supportMarkCmd is the command `hhrecon support mark`.
 type supportMarkCmd struct {
 	supportScope `embed:""`
 	State        string   `arg:"" help:"sent, answered, settled, or new to ask again." enum:"new,sent,answered,settled"`

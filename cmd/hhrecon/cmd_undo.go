@@ -17,7 +17,7 @@ import (
 	engine "hhrecon/reconcile/run"
 )
 
-// undoCmd is `hhrecon undo N`.
+// undoCmd is the command `hhrecon undo N`.
 type undoCmd struct {
 	RunID     int64    `arg:"" name:"n" help:"The run."`
 	PaymentID []string `name:"payment-id" help:"Only this payin; may be repeated." placeholder:"ID" sep:"none"`

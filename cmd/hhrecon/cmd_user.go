@@ -15,7 +15,7 @@ import (
 	"hhrecon/sql"
 )
 
-// userCmd is `hhrecon user`.
+// userCmd is the command `hhrecon user`.
 type userCmd struct {
 	Add    userAddCmd    `cmd:"" help:"Add a user, or change one's password and role."`
 	List   userListCmd   `cmd:"" help:"List the users."`
@@ -23,7 +23,8 @@ type userCmd struct {
 	Token  userTokenCmd  `cmd:"" help:"Print a token for the command line, or revoke a user's tokens."`
 }
 
-// userAddCmd is `hhrecon user add NAME --role ROLE`. It asks for the password, or reads it from standard input.
+// userAddCmd is the command `hhrecon user add NAME --role ROLE`. It asks for the password on a terminal, and otherwise
+// reads the password from standard input.
 type userAddCmd struct {
 	Name  string `arg:"" help:"The name, as the audit log shows it."`
 	Role  string `required:"" enum:"viewer,finance,admin" help:"viewer, finance or admin." placeholder:"ROLE"`
@@ -60,7 +61,7 @@ func (c *userAddCmd) Run(ctx context.Context, a *app) (err error) {
 	})
 }
 
-// userListCmd is `hhrecon user list`.
+// userListCmd is the command `hhrecon user list`.
 type userListCmd struct{}
 
 func (userListCmd) Run(ctx context.Context, a *app) error {
@@ -69,7 +70,7 @@ func (userListCmd) Run(ctx context.Context, a *app) error {
 	})
 }
 
-// userRemoveCmd is `hhrecon user remove NAME`.
+// userRemoveCmd is the command `hhrecon user remove NAME`.
 type userRemoveCmd struct {
 	Name string `arg:"" help:"The user."`
 }
@@ -103,7 +104,7 @@ func (a *app) withUsers(ctx context.Context, do func(by reconcile.Person, store 
 	})
 }
 
-// userTokenCmd is `hhrecon user token NAME`.
+// userTokenCmd is the command `hhrecon user token NAME`.
 type userTokenCmd struct {
 	Name    string `arg:"" help:"The user."`
 	Expires string `help:"How long the token is valid, such as 90d." default:"90d" placeholder:"AGE"`

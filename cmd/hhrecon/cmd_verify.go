@@ -7,7 +7,7 @@ import (
 	"hhrecon/cmd/hhrecon/service"
 )
 
-// verifyCmd is `hhrecon verify`.
+// verifyCmd is the command `hhrecon verify`.
 type verifyCmd struct{ auditlog.Flags }
 
 func (c *verifyCmd) Run(ctx context.Context, a *app) error {

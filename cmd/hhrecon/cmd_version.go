@@ -21,7 +21,7 @@ func init() {
 	build = fmt.Sprintf("hhrecon %s (%s, %s/%s)", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
-// versionCmd is `hhrecon version`.
+// versionCmd is the command `hhrecon version`.
 type versionCmd struct{}
 
 // Run prints the version and details of the build.

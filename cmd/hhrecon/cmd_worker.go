@@ -9,7 +9,7 @@ import (
 	"hhrecon/cmd/hhrecon/service"
 )
 
-// workerCmd is `hhrecon worker`.
+// workerCmd is the command `hhrecon worker`.
 type workerCmd struct {
 	Workers int    `help:"Batches of each project at a time." default:"2"`
 	Listen  string `help:"Address of /metrics and /healthz; default: none." placeholder:"ADDR"`

@@ -169,7 +169,7 @@ func (s *fixture) settingsOf(file string, projects map[string]string) {
 	must(s.t, os.WriteFile(filepath.Join(s.dir, file), []byte(yaml), 0o600))
 }
 
-// jobs replaces the jobs in schedules.yaml; each line is one job in YAML's flow style. Cron expressions may have
+// jobs replaces the jobs in schedules.yaml. Each line is one job in YAML's flow style. Cron expressions may have
 // seconds.
 func (s *fixture) jobs(lines ...string) {
 	s.t.Helper()

@@ -191,7 +191,8 @@ func TestEmptyTopic(t *testing.T) {
 	}
 }
 
-// TestVersion checks the order of sources of the version: the linker, the module, the commit.
+// TestVersion checks the order in which sources of the version are used. The order is the linker, the module, and the
+// commit.
 func TestVersion(t *testing.T) {
 	commit := []debug.BuildSetting{{Key: "vcs.revision", Value: "0123456789abcdef"}, {Key: "vcs.modified", Value: "true"}}
 	for want, info := range map[string]*debug.BuildInfo{

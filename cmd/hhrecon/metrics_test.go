@@ -69,7 +69,7 @@ func TestMetrics(t *testing.T) {
 			`hhrecon_deliveries{state="given_up"}`:           "0",
 			`hhrecon_alerts_received_total{result="stored"}`: "0", `hhrecon_mails_total{result="failed"}`: "0",
 		})
-		s.start(url, "run").wantStatus(exitOK) // as cron does
+		s.start(url, "run").wantStatus(exitOK) // a run in a separate process, as cron starts it
 		p.kill()
 		p, address = s.serve(url) // values are cached for some seconds
 		got := scrape(t, address)

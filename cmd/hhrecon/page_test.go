@@ -22,7 +22,8 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// TestLaunch starts runs as the page does: in the background, with the user's name, and one at a time in each project.
+// TestLaunch starts runs as the page does. Runs are started in the background with the user's name, and one at a time
+// in each project.
 func TestLaunch(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t, longTimeouts, limitUnreachable(sandbox.Samples(60, 1, demoProject, time.Now())))

@@ -40,7 +40,7 @@ func (s *fixture) answerSlowly(d time.Duration) {
 	}))
 }
 
-// occurrenceRow is a row of hhrecon_due: one scheduled time of a job.
+// occurrenceRow is a row of hhrecon_due. It contains one scheduled time of a job.
 type occurrenceRow struct {
 	Job   string
 	DueAt time.Time `db:"due_at"`

@@ -90,7 +90,7 @@ func TestWorkersHeld(t *testing.T) {
 	samples := limitUnreachable(sandbox.Samples(700, 1, demoProject, time.Now()))
 	s := newFixture(t, longTimeouts+", hold_above: {count: 10, share: 0.05, times_usual: 3}", samples)
 	result := func(run ...string) snapshot {
-		must(t, os.RemoveAll(filepath.Join(s.dir, "reports-out"))) // remove reports about the other database
+		must(t, os.RemoveAll(filepath.Join(s.dir, "reports-out"))) // remove the workbooks of the other database
 		url, db := s.postgres()
 		payinsLog(t, db, false)
 		s.start(url, "migrate", "--queue").wantStatus(exitOK)

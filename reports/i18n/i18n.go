@@ -86,8 +86,8 @@ func (p Printer) Language() string { return p.language }
 
 // T returns the text of a key with the arguments filled in. It writes an int or int64 without separators.
 //
-// An unknown key or a wrong number of arguments is a fault in the program. T then panics in tests; otherwise it returns
-// the key.
+// An unknown key or a wrong number of arguments is a fault in the program. In this case T panics in tests, and returns
+// the key in production.
 func (p Printer) T(key string, args ...any) string {
 	text, ok := p.texts.shapes[key]
 	if !ok {

@@ -30,7 +30,7 @@ const (
 	keyDigest     = "seal"     // a digest of the password's hash, so that a new password ends the session
 	keyOIDC       = "oidc"     // the name of a user who signed in by OIDC, instead of keyUser and keyDigest
 	keyIdentity   = "identity" // the OIDC issuer and subject of that user
-	keyRoleValues = "words"    // the role claim's values, which the settings map to a role
+	keyRoleValues = "words"    // values of the role claim; the settings map them to a role
 	keyFlash      = "flash"    // a message for the next page
 )
 

@@ -89,10 +89,10 @@ func (l *long) Totals(ctx context.Context, scope reconcile.ReportScope) ([]recon
 }
 
 // BenchmarkRows compares the cost of a row with other writers: excelize's stream writer, and libxlsxwriter (in C) in
-// its constant-memory mode. The writers alternate, each in a separate process. All write the 27 columns of the sheet of
-// all payins. "workbook" is Write with all sheets, totals and verification. "rows" is only the sheet that the other
-// writers write. HHRECON_ROWS is the number of rows; the default is 50 000. of-tenth is the ratio of this peak memory
-// to the peak memory for a tenth of the rows.
+// its constant-memory mode. The writers alternate, each in a separate process. Each writer writes the 27 columns of the
+// sheet of all payins. "workbook" is Write with all sheets, totals and verification. "rows" is only the sheet that the
+// other writers write. HHRECON_ROWS is the number of rows; the default is 50 000. of-tenth is the ratio of this peak
+// memory to the peak memory for a tenth of the rows.
 func BenchmarkRows(b *testing.B) {
 	rows := 50_000
 	if n, err := strconv.Atoi(os.Getenv("HHRECON_ROWS")); err == nil {

@@ -10,8 +10,8 @@ import (
 	"hhrecon/reports/xlsx"
 )
 
-// rowCells writes rows as a worksheet's XML, cell by cell. Texts are inline strings: a text such as =1+1 never becomes
-// a formula, and memory use does not grow. Amounts are written digit by digit from whole minor units.
+// rowCells writes rows as a worksheet's XML, cell by cell. Texts are inline strings, so a text such as =1+1 never
+// becomes a formula, and memory use does not grow. Amounts are written digit by digit from whole minor units.
 type rowCells struct {
 	styles  *styles
 	columns []cellColumn
@@ -42,7 +42,7 @@ func appendStyle(to []byte, style int) []byte {
 	return append(strconv.AppendInt(append(to, `" s="`...), int64(style), 10), '"')
 }
 
-// begin starts a row.
+// begin starts a row with the given number.
 func (r *rowCells) begin(row int) {
 	r.number = strconv.AppendInt(r.number[:0], int64(row), 10)
 	r.at, r.xml, r.lines = 0, r.xml[:0], 1

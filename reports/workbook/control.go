@@ -31,8 +31,8 @@ const (
 	everyWord  = "control.all"
 )
 
-// maxLive is the largest sum, in minor units, that the sheet computes by formula. Formulas add up float64s: above
-// maxLive, the last digit of a sum of a million amounts may be wrong.
+// maxLive is the largest sum, in minor units, that the sheet computes by formula. Formulas add up float64 numbers.
+// Above maxLive, the last digit of a sum of a million amounts may be wrong.
 const maxLive = 10_000_000_000_000
 
 // controlSheet compares the sheet of all payins with the database. It shows the database's totals, the same totals

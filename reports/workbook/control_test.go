@@ -311,8 +311,7 @@ func addedUp(t *testing.T, sheets map[string][][]string) []reconcile.Total {
 	}
 }
 
-// shown parses an amount that LibreOffice wrote as a number, such as "1500.5", or as a text, such as "10 000 000 000
-// 000.01".
+// shown parses an amount that LibreOffice wrote. It is a number such as "1500.5" or a text such as "1 000.01".
 func shown(t *testing.T, text, currency string) int64 {
 	t.Helper()
 	exponent, known := reconcile.Exponent(currency)

@@ -17,7 +17,7 @@ const (
 	maxDays          = 30 // days on the sheet
 )
 
-// The first columns of the sheet. They are followed by one column for each outcome.
+// The first columns of the sheet. One column for each outcome follows.
 const (
 	dayColumn = 1 + iota
 	dayRunsColumn

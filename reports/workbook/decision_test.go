@@ -19,7 +19,7 @@ import (
 	"hhrecon/reports"
 )
 
-// written returns a workbook of the archive everything, open for editing.
+// written returns an open workbook about the archive everything, for tests to edit.
 func written(t *testing.T, scope reconcile.ReportScope) *excelize.File {
 	t.Helper()
 	book, ok := books[scope]

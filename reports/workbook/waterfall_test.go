@@ -8,8 +8,8 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// TestBars checks that each column spans exactly from the amount before to the amount after it: above zero, below zero
-// and across zero. The formulas must give the same values.
+// TestBars checks that each column spans exactly from the amount before it to the amount after it. Columns are above
+// zero, below zero or across zero. The formulas must give the same values.
 func TestBars(t *testing.T) {
 	for _, c := range []struct {
 		from, to int64

@@ -120,7 +120,7 @@ func (b *workbook) sheet(title, empty string, columns []reports.Column) *sheet {
 	}
 }
 
-// heading is the title and kind of a column of a table; addRow writes its cells.
+// heading contains the title and the kind of a column. The function addRow writes the cells of the column.
 type heading struct {
 	title string
 	kind  reports.Kind

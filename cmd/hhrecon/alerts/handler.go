@@ -74,8 +74,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintln(w, "ok")
 }
 
-// receive verifies and stores an alert. An error comes with the HTTP status of the answer. Cheap checks come first.
-// The body is read only if the headers can be valid, and the number of concurrent verifications is limited.
+// receive verifies and stores an alert. It returns an error together with the HTTP status of the answer. It executes
+// cheap checks first. The body is read only if the headers can be valid, and the number of concurrent verifications is
+// limited.
 func (h *Handler) receive(w http.ResponseWriter, r *http.Request, id string) (code int, err error) {
 	key, broken := h.key(id)
 	unproved := http.StatusUnauthorized

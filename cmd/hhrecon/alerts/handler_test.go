@@ -272,7 +272,7 @@ func TestAlertKeys(t *testing.T) {
 		c.want("the next key", c.send(demoProject, body, header), 200, 1)
 	}
 	for _, broken := range []string{"missing.pem", "alert_secret.txt"} {
-		for first, want := range map[string]int{"alert_key.pem": 200, "other.pem": 503} { // HighHelp repeats after 503
+		for first, want := range map[string]int{"alert_key.pem": 200, "other.pem": 503} { // HighHelp retries after 503
 			c.set = &config.Settings{Zone: time.UTC, Projects: []config.Project{config.NewProject(config.ProjectEntry{
 				ID: demoProject, AlertPublicKeyFile: first, NextAlertKeyFile: broken,
 			}, "", c.keys)}}

@@ -72,7 +72,7 @@ func (c CronSchedule) Next(t time.Time) time.Time {
 
 // Last returns the latest scheduled time that is not after t, or the zero time if there is none.
 func (c CronSchedule) Last(t time.Time) time.Time {
-	const longest = 11 * 366 * 24 * time.Hour // 29 February may be eight years apart
+	const longest = 11 * 366 * 24 * time.Hour // two dates 29 February may be eight years apart
 	for back := 2 * time.Hour; back < longest; back *= 6 {
 		if due := c.Between(t.Add(-back), t); len(due) > 0 {
 			return due[len(due)-1]

@@ -168,7 +168,7 @@ func (s *Settings) Choose(ids []string) ([]Project, error) {
 	return chosen, nil
 }
 
-// One returns the project with this ID. If id is empty, it returns the only project.
+// One returns the project with this ID. If id is empty and there is only one project, it returns this project.
 func (s *Settings) One(id string) (Project, error) {
 	var ids []string
 	if id != "" {

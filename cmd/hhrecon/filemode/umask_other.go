@@ -4,5 +4,5 @@ package filemode
 
 const modes = false
 
-// Umask does nothing: on this system, the access list of the folder applies to its files.
+// Umask does nothing, because on this system the access list of the folder applies to its files.
 func Umask() {}

@@ -42,7 +42,7 @@ func TestWords(t *testing.T) {
 	found.compare(t, map[string]string{"banned_words": "write plain words, see banned in words_test.go"})
 }
 
-// bannedWords returns the banned words in a text with their lines; the first line has number 0.
+// bannedWords returns the banned words in a text with their lines. The first line has the number 0.
 func bannedWords(text string) []string {
 	var where []string
 	words, starts := plainWords(text)
@@ -60,8 +60,8 @@ var (
 	noWord    = regexp.MustCompile(`[^\pL'.,;:!?()]+`)
 )
 
-// plainWords returns the words of a text, separated by single spaces, and the position of each line's first word.
-// Comment markers, line breaks and the ends of string literals are ignored; punctuation is kept.
+// plainWords returns the words of a text, separated by single spaces, and the position of each line's first word. It
+// ignores comment markers, line breaks and the ends of string literals, and keeps punctuation.
 func plainWords(text string) (words string, starts []int) {
 	var all strings.Builder
 	for line := range strings.Lines(text) {

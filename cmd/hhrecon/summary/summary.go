@@ -1,4 +1,4 @@
-// Package summary prints runs, deliveries and schedules: a table for people, or a line of JSON.
+// Package summary prints runs, deliveries and schedules, as a table for people or as a line of JSON.
 package summary
 
 import (
@@ -75,7 +75,8 @@ type Outcome struct {
 	Amount         reconcile.Sum `json:"amount"`
 }
 
-// New returns the summary of a run with its control totals and the held runs of its project; times are in a zone.
+// New returns the summary of a run with its control totals and the held runs of its project. Times are in the given
+// zone.
 func New(run reconcile.Run, all []reconcile.Total, held []reconcile.Run, projectName string, zone *time.Location) *Run {
 	text := i18n.English()
 	r := &Run{

@@ -58,7 +58,8 @@ func Words(k *kong.Kong, words []string) (found string) {
 	return found
 }
 
-// nextWords returns the words that can follow others: flags after a dash, otherwise commands, topics or values.
+// nextWords returns the words that can follow the given words. These are flags after a dash, and commands, topics or
+// values otherwise.
 func nextWords(root *kong.Node, before []string, last string) (words []string) {
 	node, help, args, flag := root, false, 0, []*kong.Flag(nil)
 	for _, word := range before {

@@ -237,7 +237,7 @@ func TestChangedDefaults(t *testing.T) {
 	silent(s.start(url, "check"))
 	silent(s.start(url, "run"))
 	silent(s.start(url, "run"))
-	// as in an old version
+	// Set the rules of the stored runs to those of an old version.
 	db.MustExec(`update hhrecon_run set rules = '{"grace": 900000000000, "different_amount": "hold"}'`)
 	s.start(url, "check").wantStatus(exitOK).wantOutput(check, change, "without limit and is 10.00 %")
 	p := s.start(url, "run").wantStatus(exitOK).wantOutput(run, change)

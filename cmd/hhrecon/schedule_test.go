@@ -189,7 +189,7 @@ func TestScheduledTimes(t *testing.T) {
 		resumedRuns(all))
 }
 
-// workingProcesses returns the indexes of processes, without the first, that execute a scheduled time.
+// workingProcesses returns the indexes of processes that execute a scheduled time. It omits the first process.
 func workingProcesses(t *testing.T, db *sqltest.Database, group []*process) []int {
 	t.Helper()
 	var owners []int

@@ -86,7 +86,7 @@ func TestT(t *testing.T) {
 	}
 }
 
-// TestFault checks that an unknown key or wrong arguments panic in tests, and that T returns the key in production.
+// TestFault checks that T panics for an unknown key or wrong arguments in tests, and returns the key in production.
 func TestFault(t *testing.T) {
 	p, err := loaded(t, sample).in("ru")
 	if err != nil {

@@ -18,7 +18,7 @@ type frontView struct {
 	Runs  []runRow
 }
 
-// attentionItem is a task for a person, with its link.
+// attentionItem is a task for a person, with a link to its page.
 type attentionItem struct {
 	Serious bool
 	Text    string

@@ -181,7 +181,7 @@ func (p runPages) actionBatches(ctx context.Context, runID int64) ([]actionBatch
 	return list, nil
 }
 
-// stopRun asks the process of a run to stop it. The process may be on another machine.
+// stopRun asks the process of a run to stop the run. The process may be on another machine.
 func (p runPages) stopRun(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
 	err := p.Store.RequestStop(r.Context(), run.ID, userOf(r).Name)
 	switch {

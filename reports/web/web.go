@@ -99,7 +99,7 @@ type Options struct {
 	// Background runs the function do in the background. ctx is the context of a request. The function continues after the
 	// request has ended. The context that is passed to the function ends when the process stops.
 	Background func(ctx context.Context, do func(ctx context.Context)) error
-	// AskAgain returns the function with which a release or a decision asks HighHelp again.
+	// AskAgain returns a function that queries HighHelp again. Releases and decisions call this function.
 	AskAgain func() reconcile.AskAgain
 	// ETA estimates when an active run will have queried all its payins. If this time is too late, late contains the
 	// reason.

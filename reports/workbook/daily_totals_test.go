@@ -11,7 +11,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// daysOf returns n days of totals. The last day has the archive's run.
+// daysOf returns n days of totals. The totals of the last day match the archive's run.
 func daysOf(s *testArchive, n int) []reconcile.DailyTotals {
 	days := make([]reconcile.DailyTotals, n)
 	for i := range days {

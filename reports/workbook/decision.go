@@ -36,9 +36,9 @@ type Fault struct {
 }
 
 // ReadDecisions reads the decisions from a workbook that Write wrote and a person edited and saved. It finds the sheet
-// by its name and the columns by their headings. It skips lines without a decision. It returns every other line, in the
-// order of the sheet, either as a decision or as a fault. If two lines about one payin differ, both are faults. If both
-// lines are equal, only the first one is returned.
+// by its name and the columns by their headings. It skips lines without a decision. It returns each line with a
+// decision, in the order of the sheet, either as a valid decision or as a fault. If two lines about one payin differ,
+// both are faults. If both lines are equal, only the first one is returned.
 //
 // The caller must check each decision against its finding. The finding must exist, belong to this payin, and wait for a
 // decision. An error concerns the whole file and says how to fix the file.

@@ -34,8 +34,8 @@ func findingSchema(t *testing.T) (*jsonschema.Schema, map[string]any) {
 	return schema, text.(map[string]any)["properties"].(map[string]any)
 }
 
-// TestFindingSchema checks that every line of a report matches the published schema, and that the schema has every
-// member of a line and every word of the rules.
+// TestFindingSchema checks that every line of a report matches the published schema, and that the schema contains every
+// member of a line and every outcome.
 func TestFindingSchema(t *testing.T) {
 	schema, properties := findingSchema(t)
 	s := everything()

@@ -95,8 +95,8 @@ func wallClock(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
 }
 
-// AtWallClock returns the first time at which clocks in the zone show the given time. If clocks skip it, AtWallClock
-// returns the end of the gap.
+// AtWallClock returns the first time at which clocks in the zone show the given time. If clocks skip this time,
+// AtWallClock returns the end of the gap.
 func AtWallClock(wall time.Time, zone *time.Location) time.Time {
 	t := time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second(), wall.Nanosecond(),
 		zone)

@@ -24,7 +24,7 @@ const (
 	queryTime = 5 * time.Second
 )
 
-// StatsSource reads from the database what the collector exports.
+// StatsSource reads the values that the collector exports from the database.
 type StatsSource interface {
 	CountAlerts(ctx context.Context) ([]reconcile.AlertCount, error)
 	CountRuns(ctx context.Context) ([]reconcile.RunCount, error)

@@ -153,7 +153,7 @@ func (s *Scheduler) scheduledJob(name string) *scheduledJob {
 	return nil
 }
 
-// recovered turns a panic into an error.
+// recovered converts a panic to an error.
 func recovered(do func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {

@@ -133,7 +133,7 @@ func TestNewerSchema(t *testing.T) {
 	}
 }
 
-// refuses runs a command in this process and fails the test unless it exits with status 2 and prints the texts.
+// refuses runs a command in this process. The command must exit with status 2 and print the texts.
 func (s *fixture) refuses(url, line string, texts ...string) {
 	s.t.Helper()
 	env := map[string]string{"HHRECON_DATABASE_URL": url, "HHRECON_API_URL": s.url}

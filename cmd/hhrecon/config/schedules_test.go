@@ -290,7 +290,8 @@ func isUsageError(err error) bool {
 	return errors.As(err, new(*UsageError))
 }
 
-// TestHoldAbove checks that the limits of a class replace those for all classes, and that a class inherits the others.
+// TestHoldAbove checks that the limits of a class replace the limits for all classes, and that a class inherits all
+// limits that it does not set.
 func TestHoldAbove(t *testing.T) {
 	count, share, times := int64(20), 0.9, 5.0
 	e := ProjectEntry{HoldAboveSum: 700, HoldAbove: HoldEntry{

@@ -54,8 +54,8 @@ type Settings struct {
 // DefaultSchedules is the schedules file if no file is named. The file need not exist.
 const DefaultSchedules = "schedules.yaml"
 
-// Read reads the environment and the schedules file. If file is empty, it reads DefaultSchedules if that exists. It
-// returns all faults together as one UsageError.
+// Read reads the environment and the schedules file. If file is empty, it reads DefaultSchedules if this file exists.
+// It returns all faults together as one UsageError.
 func Read(getenv func(string) string, file string) (*Settings, error) {
 	e := &environment{getenv: getenv}
 	s := &Settings{
@@ -104,7 +104,7 @@ func Read(getenv func(string) string, file string) (*Settings, error) {
 	return s, err
 }
 
-// schedulesFile returns the named file, or DefaultSchedules if that exists.
+// schedulesFile returns the named file. If no file is named, it returns DefaultSchedules if this file exists.
 func schedulesFile(named string) string {
 	if named != "" {
 		return named

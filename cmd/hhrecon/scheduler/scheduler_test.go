@@ -106,8 +106,8 @@ func TestClockChanges(t *testing.T) {
 	})
 }
 
-// TestDowntime checks that after a downtime the last missed scheduled time is executed once, and the others are stored
-// as skipped. Scheduled times before the job was added are not executed.
+// TestDowntime checks that after a downtime the last missed scheduled time is executed once, and the other missed times
+// are stored as skipped. Scheduled times before the job was added are not executed.
 func TestDowntime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newMemoryStore()

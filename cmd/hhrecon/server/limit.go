@@ -14,15 +14,15 @@ import (
 // Limits of open connections. At a limit, a new connection replaces an idle connection.
 const (
 	maxConns          = 256
-	maxConnsOfAddress = 64 // from one address, except loopback and proxies; an IPv6 address counts as its /64 network
+	maxConnsOfAddress = 64 // from one address, except loopback and proxies; IPv6 addresses of a /64 network count as one
 
 	minIdle = 500 * time.Millisecond // a connection is closed only if it was idle longer
 )
 
-// Limit limits the number of open connections of a listener, in total and for each address. The proxies in the
-// settings have no limit for their address. At a limit, Limit closes the connection that has been idle longest. If no
-// connection has been idle for minIdle, a new connection waits. At the limit of its address, it is closed. The server
-// must come from New, which tracks idle connections.
+// Limit limits the number of open connections of a listener, in total and for each address. The proxies in the settings
+// have no limit for their address. At a limit, Limit closes the connection that has been idle longest. If no connection
+// has been idle for minIdle, a new connection waits. A new connection is closed if its address is at the limit. The
+// server must come from New, which tracks idle connections.
 func Limit(inner net.Listener, settings func() *config.Settings) net.Listener {
 	l := &limited{Listener: inner, settings: settings}
 	l.changed.L = &l.mu

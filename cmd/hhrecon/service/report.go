@@ -35,7 +35,7 @@ func (rc *RunContext) markPublished(ctx context.Context, run reconcile.Run) erro
 }
 
 // PublishMissed publishes the closed runs whose processes ended before they published the report. If one run cannot be
-// published, it continues with the others.
+// published, PublishMissed continues with the other runs.
 func (rc *RunContext) PublishMissed(ctx context.Context) error {
 	missed, err := rc.Store.UnpublishedRuns(ctx)
 	if err != nil {

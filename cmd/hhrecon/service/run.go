@@ -230,7 +230,7 @@ func (w *ProjectRun) finishInterrupted(ctx context.Context) (bool, error) {
 }
 
 // Finalise publishes and prints a run that has ended, and returns an error with the exit status. It marks the run as
-// published last. If the process is killed before that, the next process publishes the run again.
+// published last. If the process is killed before it marks the run, the next process publishes the run again.
 func (w *ProjectRun) Finalise(ctx context.Context, run reconcile.Run, err error) error {
 	w.Console.EndProgress()
 	var failed error

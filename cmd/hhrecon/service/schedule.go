@@ -52,7 +52,7 @@ func (rc *RunContext) runJob(ctx context.Context, j config.Job, at time.Time) (s
 	return rc.reconcileJob(ctx, j, at)
 }
 
-// reconcileJob reconciles the job's projects concurrently. A project that fails does not stop the others.
+// reconcileJob reconciles the job's projects concurrently. A project that fails does not stop the other projects.
 func (rc *RunContext) reconcileJob(ctx context.Context, j config.Job, at time.Time) (string, error) {
 	var ids []string
 	if j.Project != "" {

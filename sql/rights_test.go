@@ -212,7 +212,7 @@ func TestMissingRightNamesTheCure(t *testing.T) {
 	f.must(owner.Get(&name, "select current_user"))
 	owner.MustExec("revoke all on hhrecon_user from public, " + strings.TrimSuffix(name, "_owner"))
 	_, err := f.s.Users(f.ctx)
-	if err == nil || !strings.Contains(err.Error(), `run part 2 of what "hhrecon migrate --grants" prints`) {
+	if err == nil || !strings.Contains(err.Error(), `run part 2 of the output of "hhrecon migrate --grants"`) {
 		t.Error(err)
 	}
 }

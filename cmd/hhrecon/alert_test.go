@@ -188,7 +188,7 @@ func TestRunWaitsForAlertRun(t *testing.T) {
 	nightly := s.start(url, "run", "--json")
 	if !nightly.waitFor(func() bool {
 		return strings.Contains(nightly.err.String(),
-			"waiting for a run that alerts began")
+			"waiting for a run that alerts started")
 	}) {
 		t.Fatalf("the run does not wait:\n%s", nightly.err.String())
 	}

@@ -171,7 +171,7 @@ func TestReadOnly(t *testing.T) {
 	db.MustExec("alter database " + name + " set default_transaction_read_only = on")
 	s.start(url, "run").wantStatus(exitUsage).wantOutput(says)
 	p := s.start(url, "run", "--dry-run", "--json").wantStatus(exitOK, exitUntrusted, exitHeld)
-	got := p.wantOutput("works on a copy of its payins").results()[0]
+	got := p.wantOutput("works on a copy of the payins").results()[0]
 	if got.Selected != want.Selected || got.Headline != want.Headline || !reflect.DeepEqual(got.Outcomes, want.Outcomes) ||
 		got.Corrections != want.Corrections {
 		t.Errorf("read-only: %+v\nwritable: %+v", got, want)

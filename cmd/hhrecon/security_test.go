@@ -199,6 +199,7 @@ func TestCheckFiles(t *testing.T) {
 		"FAIL  private_key_file of project "+demoProject+": every user",
 		"FAIL  hmac_secret_file of project "+demoProject+": every user",
 		"WARN  HHRECON_DATABASE_URL: every user",
-		"WARN  "+queries+": every user of this machine can change it", "WARN  schedules.yaml: every user", "3 checks failed",
+		"WARN  "+queries+": every user of this machine can change this path",
+		"WARN  schedules.yaml: every user", "3 checks failed",
 	)
 }

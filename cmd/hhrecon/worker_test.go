@@ -179,7 +179,7 @@ func TestWorkersRefused(t *testing.T) {
 // change anything.
 func TestWorkersFrozen(t *testing.T) {
 	if sizeFromEnv(t, "HHRECON_WORKERS", 0) == 0 {
-		t.Skip("the server lets a worker that stopped in the middle of a transaction have its time: set HHRECON_WORKERS")
+		t.Skip("the server keeps the transaction of a stopped worker for a long time: set HHRECON_WORKERS")
 	}
 	t.Parallel()
 	f := newWorkerGroup(t, sandbox.Options{}, somePayins, false)

@@ -86,8 +86,8 @@ func ReportedRuns(s *config.Settings) (runs []int64) {
 	return runs
 }
 
-// removeExpired deletes the expired reports, unless the retention is a dry run. It returns the number of deleted
-// reports.
+// removeExpired deletes the expired reports, unless the retention is a dry run. It returns the number of
+// expired reports. A dry run deletes none.
 func removeExpired(folder string, r reconcile.Retention, o reports.Options, gone runGone) (int, error) {
 	files, err := expiredFiles(folder, r, o, gone)
 	if err != nil || r.DryRun {

@@ -94,7 +94,7 @@ func (f *Finding) Expiry() time.Time {
 }
 
 // Steps returns the three steps from the merchant's amount to the amount that the customer paid, in minor units. The
-// initial amount and the old amount are between them. All three steps are zero if the amounts were not compared.
+// steps pass through the initial amount and the old amount. All three steps are zero if the amounts were not compared.
 func (f *Finding) Steps() (record, reprice, appeal int64) {
 	if !f.Compared() {
 		return 0, 0, 0

@@ -269,7 +269,8 @@ func (c *checkCmd) reportFolder(all *checks, s *config.Settings) {
 	all.report("report folder "+path, err)
 }
 
-// project checks a project's keys, and that HighHelp accepts them. An answer about an unknown payin is enough.
+// project checks a project's keys, and that HighHelp accepts them. It queries a payin that does not exist: any answer
+// except a refusal of the keys is a success.
 func (c *checkCmd) project(ctx context.Context, all *checks, s *config.Settings, p config.Project) {
 	client, err := all.NewClient(s, p, nil)
 	if !all.report("keys of project "+p.Label(), err) {

@@ -53,7 +53,7 @@ type outcomeRow struct {
 	Bar                bar
 }
 
-// Difference returns A − M.
+// Difference returns HighHelp's sum minus the merchant's sum.
 func (r *outcomeRow) Difference() reconcile.Sum { return r.HighHelp.Minus(r.Merchant) }
 
 func newOutcomeRow(t *reconcile.Total, compared bool, sum string) outcomeRow {

@@ -42,7 +42,7 @@ type Inflating struct {
 	ended chan struct{}
 }
 
-// InflateAhead starts to inflate a part. The caller must close it.
+// InflateAhead starts to inflate a part. The caller must close the result.
 func InflateAhead(part io.Reader) *Inflating {
 	r, w := io.Pipe()
 	ahead := &Inflating{Reader: bufio.NewReaderSize(r, 1<<16), pipe: r, ended: make(chan struct{})}

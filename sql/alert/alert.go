@@ -55,8 +55,8 @@ func (s Alerts) SaveAlert(ctx context.Context, a reconcile.Alert) (bool, error) 
 		values["body"] = a.Body
 	}
 	var fresh bool
-	// If the connection was lost, a retry waits at the unique key for the first commit. The row then has the retry's
-	// own value of "saving".
+	// If the connection was lost, the retry's insert waits at the unique key until the first transaction ends. If that
+	// transaction committed, its row has the same value of "saving" as the retry.
 	err := s.Write(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
 		if s.Dialect == db.Postgres {
 			if _, err := s.Exec(ctx, tx, query("durable").Postgres, nil); err != nil {

@@ -26,7 +26,7 @@ func (h Hold) Runs(ctx context.Context, d *db.DB, q sqlx.QueryerContext) (runs [
 
 // Begin prepares a person's release or discard, and reports whether any correction waits. A discard ends the hold's
 // corrections, even if another hold or class also keeps them back. A release first marks the run's corrections that
-// another hold or class also keeps back. Such a correction is not written, but this hold no longer keeps it back.
+// another hold or class also keeps back. Such a correction leaves this hold, but it is not written.
 func (h Hold) Begin(ctx context.Context, d *db.DB, tx *sqlx.Tx, kind reconcile.ActionKind,
 	runID int64) (left bool, err error) {
 	runs, err := h.Runs(ctx, d, tx)

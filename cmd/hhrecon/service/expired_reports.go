@@ -24,7 +24,7 @@ var (
 // runGone reports whether a run is no longer in the database.
 type runGone func(run int64) (bool, error)
 
-// expiredFiles lists the reports of a project in a folder whose last day is older than the retention. It lists the
+// expiredFiles lists a project's reports in a folder if their last day is older than the retention. It lists the
 // report of a single run only if the run is no longer in the database. Without a project, it lists the reports about
 // all projects.
 func expiredFiles(folder string, r reconcile.Retention, o reports.Options, gone runGone) ([]string, error) {

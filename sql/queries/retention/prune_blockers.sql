@@ -1,5 +1,5 @@
--- Returns the older runs that are still needed, each with the kind of the reason. It also returns the first run that is
--- not older than :before, without a kind. Other statements find the runs that wait for a person's decision or for
+-- Returns the older runs that are still needed, and the reason in the column kind. It also returns the first run that
+-- is not older than :before; its kind is empty. Other statements find the runs that wait for a person's decision or for
 -- HighHelp's support. Safe: it only reads.
 select h.run_id, min(h.kind) as kind, max(h.number) as number
 from (

@@ -20,6 +20,9 @@ const (
 	Discarded   RunState = "discarded"   // was held; a person discarded the corrections
 )
 
+// HoldEnded reports whether a person released or discarded all corrections of the hold that the run started.
+func (s RunState) HoldEnded() bool { return s == Released || s == Discarded }
+
 // Run is one reconciliation of one project's open payins.
 type Run struct {
 	ID        int64

@@ -34,7 +34,7 @@ func WriteRuns(out io.Writer, runs []reconcile.Run, projects map[string]string, 
 		}
 		kinds := map[string]bool{
 			"dry run": r.DryRun, "alert": r.Origin.Trigger == reconcile.TriggerAlert, "abandoned": r.Abandoned(),
-			string(r.State): r.State == reconcile.Released || r.State == reconcile.Discarded,
+			string(r.State): r.State.HoldEnded(),
 		}
 		maps.DeleteFunc(kinds, func(_ string, is bool) bool { return !is })
 		w.Add(r.ID, cmp.Or(projects[r.ProjectID], fmt.Sprintf(id, r.ProjectID)), r.StartedAt.In(zone).Format(layout), state,

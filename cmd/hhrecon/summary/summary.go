@@ -175,7 +175,7 @@ func (r *Run) changes() string {
 		return fmt.Sprintf("the run is %s, %s corrected so far", r.State, console.Counted(c.Applied, "row"))
 	case r.DryRun && c.DryRun > 0:
 		return console.Counted(c.DryRun, "row") + " would be corrected, none was"
-	case c.Held > 0 && r.State != string(reconcile.Held):
+	case c.Held > 0 && reconcile.RunState(r.State).HoldEnded():
 		return fmt.Sprintf("%s corrected by the run; %s held, and released or discarded by people later",
 			console.Counted(c.Applied, "row"), console.Counted(c.Held, "correction"))
 	case c.Held > 0:

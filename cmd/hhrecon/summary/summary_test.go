@@ -111,3 +111,20 @@ func TestCurrencies(t *testing.T) {
 		}
 	}
 }
+
+// TestHeldCorrections checks that held corrections are called released or discarded only if a person ended the hold. A
+// run that joins the hold of an earlier run is complete, and its corrections still wait.
+func TestHeldCorrections(t *testing.T) {
+	at := time.Now()
+	for state, want := range map[reconcile.RunState]string{
+		reconcile.Held:      "2 rows corrected, 1 correction held; the run is held",
+		reconcile.Complete:  "2 rows corrected, 1 correction held; the run is complete",
+		reconcile.Released:  "2 rows corrected by the run; 1 correction held, and released or discarded by people later",
+		reconcile.Discarded: "2 rows corrected by the run; 1 correction held, and released or discarded by people later",
+	} {
+		r := Run{State: string(state), ClosedAt: &at, Corrections: Corrections{Applied: 2, Held: 1}}
+		if got := r.changes(); got != want {
+			t.Errorf("%s: %s, want: %s", state, got, want)
+		}
+	}
+}

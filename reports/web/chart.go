@@ -41,52 +41,20 @@ func scale(part, whole, width int64) int64 {
 	return part * width / max(whole, 1)
 }
 
-// outcomeRow is a row of the table of outcomes. It covers the compared payins of an outcome, or its other payins, or it
-// is a sum of rows.
+// outcomeRow is a row of the table of outcomes with a bar for its number of payins.
 type outcomeRow struct {
-	Outcome            reconcile.Outcome
-	Sum                string // label of a row with a sum; "" for an outcome
-	Currency           string
-	Count              int64
-	Merchant, HighHelp reconcile.Sum // M and A
-	Compared           bool          // if false, the row has no amount of HighHelp
-	Bar                bar
+	totals.Row
+	Bar bar
 }
 
-// Difference returns HighHelp's sum minus the merchant's sum.
-func (r *outcomeRow) Difference() reconcile.Sum { return r.HighHelp.Minus(r.Merchant) }
-
-func newOutcomeRow(t *reconcile.Total, compared bool, sum string) outcomeRow {
-	if compared {
-		return outcomeRow{t.Outcome, sum, t.Currency, t.Compared, t.ComparedAmount, t.PaidAmount, true, bar{}}
-	}
-	return outcomeRow{Outcome: t.Outcome, Sum: sum, Currency: t.Currency, Count: t.Count - t.Compared,
-		Merchant: t.Amount.Minus(t.ComparedAmount)}
-}
-
-// outcomeRows returns the rows of each currency. The compared payins come first, followed by the payins without an
-// amount of HighHelp. If both parts exist, each part ends with a sum.
 func outcomeRows(all []reconcile.Total) []outcomeRow {
 	var rows []outcomeRow
 	var greatest int64
-	for _, sum := range totals.ByCurrency(all) {
-		both := sum.Compared > 0 && sum.Compared < sum.Count
-		for _, compared := range []bool{true, false} {
-			for _, t := range totals.InOrder(all) {
-				if row := newOutcomeRow(&t, compared, ""); t.Currency == sum.Currency && row.Count > 0 {
-					rows, greatest = append(rows, row), max(greatest, row.Count)
-				}
-			}
-			if both {
-				rows = append(rows, newOutcomeRow(&sum, compared,
-					map[bool]string{true: "Compared", false: "Not compared"}[compared]))
-			}
+	for _, row := range totals.Rows(all) {
+		rows = append(rows, outcomeRow{Row: row})
+		if row.Sum == "" {
+			greatest = max(greatest, row.Count)
 		}
-		row := newOutcomeRow(&sum, !both && sum.Compared > 0, "All")
-		if both {
-			row.Count, row.Merchant = sum.Count, sum.Amount
-		}
-		rows = append(rows, row)
 	}
 	for i := range rows {
 		if rows[i].Sum == "" {

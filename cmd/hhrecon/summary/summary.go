@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"hhrecon/cmd/hhrecon/console"
@@ -18,24 +19,25 @@ import (
 
 // Run is one run. Amounts are minor units.
 type Run struct {
-	Run         int64               `json:"run"`
-	Project     string              `json:"project"`
-	ProjectName string              `json:"project_name,omitempty"`
-	State       string              `json:"state"`
-	Headline    string              `json:"headline"`
-	DryRun      bool                `json:"dry_run"`
-	From        time.Time           `json:"from"`
-	To          time.Time           `json:"to"`
-	StartedAt   time.Time           `json:"started_at"`
-	ClosedAt    *time.Time          `json:"closed_at"`
-	Selected    int64               `json:"selected"`
-	Judged      int64               `json:"judged"`
-	Settled     int64               `json:"settled"`
-	Forecast    *Forecast           `json:"forecast,omitempty"` // set for a run in progress
-	Answered    int64               `json:"answered"`
-	Unresolved  int64               `json:"unresolved"`
-	Corrections Corrections         `json:"corrections"`
-	Outcomes    []Outcome           `json:"outcomes"`
+	Run         int64       `json:"run"`
+	Project     string      `json:"project"`
+	ProjectName string      `json:"project_name,omitempty"`
+	State       string      `json:"state"`
+	Headline    string      `json:"headline"`
+	DryRun      bool        `json:"dry_run"`
+	From        time.Time   `json:"from"`
+	To          time.Time   `json:"to"`
+	StartedAt   time.Time   `json:"started_at"`
+	ClosedAt    *time.Time  `json:"closed_at"`
+	Selected    int64       `json:"selected"`
+	Judged      int64       `json:"judged"`
+	Settled     int64       `json:"settled"`
+	Forecast    *Forecast   `json:"forecast,omitempty"` // set for a run in progress
+	Answered    int64       `json:"answered"`
+	Unresolved  int64       `json:"unresolved"`
+	Corrections Corrections `json:"corrections"`
+	Outcomes    []Outcome   `json:"outcomes"`
+	rows        []totals.Row
 	Note        string              `json:"note,omitempty"`
 	Shortfall   string              `json:"shortfall,omitempty"`    // why the run is not complete
 	QueryFaults []string            `json:"query_faults,omitempty"` // faults of the merchant's queries
@@ -99,6 +101,7 @@ func New(run reconcile.Run, all []reconcile.Total, held []reconcile.Run, project
 		r.HeldRuns = append(r.HeldRuns, h.ID)
 	}
 	sum := totals.Counts(all)
+	r.rows = totals.Rows(all)
 	r.Corrections = Corrections{sum.Applied, sum.Superseded, sum.Refused, sum.Locked, sum.Held, sum.DryRun}
 	for _, t := range all {
 		r.Outcomes = append(r.Outcomes, Outcome{
@@ -201,8 +204,7 @@ func (r *Run) changes() string {
 	return text
 }
 
-// table prints the outcomes of each currency. The payins whose amounts were compared come first. Their amounts and the
-// difference are therefore about the same payins. The other payins follow.
+// table prints the outcomes of each currency, see totals.Rows.
 func (r *Run) table(out io.Writer) {
 	currency := console.Column{Name: "Cur."}
 	if n := len(r.Outcomes); n > 0 && r.Outcomes[0].Currency == r.Outcomes[n-1].Currency { // sorted by currency
@@ -211,60 +213,21 @@ func (r *Run) table(out io.Writer) {
 	t := console.NewTable(out, console.Column{Name: "Outcome"}, currency, console.Column{Name: "Payins", Number: true},
 		console.Column{Name: "Merchant", Number: true}, console.Column{Name: "HighHelp", Number: true},
 		console.Column{Name: "Difference", Number: true, Drop: 1})
-	add := func(label string, o Outcome) {
-		paid, difference := "", ""
-		if o.Compared == o.Count {
-			paid = reconcile.FormatSum(o.Amount, o.Currency)
-			difference = reconcile.FormatSum(o.Amount.Minus(o.MerchantAmount), o.Currency)
+	for _, row := range r.rows {
+		label, paid, difference := string(row.Outcome), "", ""
+		if row.Compared {
+			paid = reconcile.FormatSum(row.HighHelp, row.Currency)
+			difference = reconcile.FormatSum(row.Difference(), row.Currency)
 		}
-		merchant := reconcile.FormatSum(o.MerchantAmount, o.Currency)
-		t.Add(label, reports.CurrencyName(o.Currency), o.Count, merchant, paid, difference)
-	}
-	for rest := r.Outcomes; len(rest) > 0; {
-		n := slices.IndexFunc(rest, func(o Outcome) bool { return o.Currency != rest[0].Currency })
-		if n < 0 {
-			n = len(rest)
+		if row.Sum != "" {
+			label = strings.ToLower(row.Sum)
+			t.Separate()
 		}
-		group := rest[:n]
-		rest = rest[n:]
-		var sums [2]Outcome
-		for i := range sums {
-			for _, o := range group {
-				sums[i] = sums[i].plus(o.part(i == 0))
-			}
+		t.Add(label, reports.CurrencyName(row.Currency), row.Count, reconcile.FormatSum(row.Merchant, row.Currency), paid,
+			difference)
+		if row.Sum != "" {
+			t.Separate()
 		}
-		for i, label := range []string{"compared", "not compared"} {
-			for _, o := range group {
-				if part := o.part(i == 0); part.Count > 0 {
-					add(o.Outcome, part)
-				}
-			}
-			if sums[0].Count > 0 && sums[1].Count > 0 {
-				t.Separate()
-				add(label, sums[i])
-				t.Separate()
-			}
-		}
-		t.Separate()
-		add("all", sums[0].plus(sums[1]))
-		t.Separate()
 	}
 	t.Render()
-}
-
-// part returns the compared part of an outcome, or the rest.
-func (o Outcome) part(compared bool) Outcome {
-	if compared {
-		o.Count, o.MerchantAmount = o.Compared, o.ComparedAmount
-		return o
-	}
-	o.Count, o.MerchantAmount = o.Count-o.Compared, o.MerchantAmount.Minus(o.ComparedAmount)
-	o.Compared, o.Amount = 0, reconcile.Sum{}
-	return o
-}
-
-func (o Outcome) plus(p Outcome) Outcome {
-	p.Count, p.Compared = o.Count+p.Count, o.Compared+p.Compared
-	p.MerchantAmount, p.Amount = o.MerchantAmount.Plus(p.MerchantAmount), o.Amount.Plus(p.Amount)
-	return p
 }

@@ -42,8 +42,7 @@ func NewAnswer(info *highhelp.PayinInfo, err error, at time.Time) Answer {
 		return a
 	}
 	a.Problem = ProblemOf(err)
-	var refusal *highhelp.Error
-	if errors.As(err, &refusal) {
+	if refusal, ok := errors.AsType[*highhelp.Error](err); ok {
 		a.Body = evidence(refusal.Body)
 	}
 	switch {

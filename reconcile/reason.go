@@ -347,8 +347,7 @@ var problemCodes = map[error]string{
 // ProblemOf returns why a call to HighHelp failed.
 func ProblemOf(err error) Reason {
 	var failed *highhelp.Error
-	var abandoned *AbandonError
-	if errors.As(err, &abandoned) {
+	if abandoned, ok := errors.AsType[*AbandonError](err); ok {
 		return Because(runAbandoned, abandoned.By)
 	}
 	if !errors.As(err, &failed) || problemCodes[failed.Kind] == "" {
@@ -371,8 +370,7 @@ func ProblemOf(err error) Reason {
 }
 
 func detailReason(err error) Reason {
-	var detail *highhelp.DetailError
-	if errors.As(err, &detail) {
+	if detail, ok := errors.AsType[*highhelp.DetailError](err); ok {
 		return Because(detail.Code, detail.Args...)
 	}
 	return Words(err.Error())

@@ -88,8 +88,7 @@ func wantsSignIn(code int) bool {
 // isTransient reports whether an error before the message is sent may be temporary. An unreachable server and a 4xx
 // answer are temporary errors. A refused password and an invalid certificate are not.
 func isTransient(err error) bool {
-	var answer *textproto.Error
-	if errors.As(err, &answer) {
+	if answer, ok := errors.AsType[*textproto.Error](err); ok {
 		return answer.Code < 500
 	}
 	var network net.Error

@@ -92,8 +92,7 @@ func Errorf(format string, a ...any) error { return &UserError{Text: fmt.Sprintf
 
 // IsConnLost reports whether a connection could not be made, or was lost.
 func IsConnLost(err error) bool {
-	var pe *pq.Error
-	if errors.As(err, &pe) {
+	if pe, ok := errors.AsType[*pq.Error](err); ok {
 		// Class 57P0 means that an operator shut the server down. 53300 means too many connections.
 		return pe.Code.Class() == "08" && pe.Code != "08P01" || strings.HasPrefix(string(pe.Code), "57P0") ||
 			pe.Code == "53300" || pe.Code == "08P01" && poolerIsAway.MatchString(pe.Message)
@@ -111,8 +110,7 @@ var poolerIsAway = regexp.MustCompile(`cannot connect to server|server login|no 
 // was lost, or was refused because the server is starting or stopping. The result is false if a connection timed out,
 // because a retry would take too long.
 func isRetryableLoss(err error) bool {
-	var pe *pq.Error
-	if errors.As(err, &pe) {
+	if pe, ok := errors.AsType[*pq.Error](err); ok {
 		return IsConnLost(err) && pe.Code != "53300" && pe.Code != "57P04" // too many connections; dropped database
 	}
 	var network net.Error
@@ -150,8 +148,7 @@ func (d *DB) Describe(err error) string {
 
 // withDialect puts the name of the database system before an error's text.
 func withDialect(d Dialect, err error) string {
-	var pe *pq.Error
-	if errors.As(err, &pe) {
+	if pe, ok := errors.AsType[*pq.Error](err); ok {
 		return "PostgreSQL: " + pe.Message
 	}
 	return d.String() + ": " + strings.TrimPrefix(err.Error(), "SQL logic error: ")
@@ -185,8 +182,7 @@ func describePostgres(pe *pq.Error) string {
 
 // IsMissingTable reports whether a statement failed because a table does not exist.
 func IsMissingTable(err error) bool {
-	var pe *pq.Error
-	if errors.As(err, &pe) {
+	if pe, ok := errors.AsType[*pq.Error](err); ok {
 		return pe.Code == "42P01"
 	}
 	return SQLiteCode(err) == lite.SQLITE_ERROR && strings.Contains(err.Error(), "no such table")
@@ -201,8 +197,7 @@ func IsTransient(err error) bool {
 
 // IsDuplicate reports whether a unique index rejected a row.
 func IsDuplicate(err error) bool {
-	var pe *pq.Error
-	if errors.As(err, &pe) {
+	if pe, ok := errors.AsType[*pq.Error](err); ok {
 		return pe.Code == "23505"
 	}
 	code := SQLiteCode(err)
@@ -212,8 +207,7 @@ func IsDuplicate(err error) bool {
 // Refusal reports whether a table rejected a row because of a constraint, a trigger or a value, and returns the
 // message.
 func Refusal(err error) (string, bool) {
-	var pe *pq.Error
-	if errors.As(err, &pe) {
+	if pe, ok := errors.AsType[*pq.Error](err); ok {
 		switch pe.Code.Class() {
 		case "22", "23", "44", "P0":
 			return pe.Message, true
@@ -235,8 +229,7 @@ func NotLockable(err error) bool {
 
 // SQLiteCode returns SQLite's error code, or 0 for other errors.
 func SQLiteCode(err error) int {
-	var se *litedriver.Error
-	if errors.As(err, &se) {
+	if se, ok := errors.AsType[*litedriver.Error](err); ok {
 		return se.Code()
 	}
 	return 0

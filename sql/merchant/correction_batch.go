@@ -255,8 +255,7 @@ func (c *CorrectionBatch) writePart(ctx context.Context, tx *sqlx.Tx, rows []Pla
 			_, err = tx.ExecContext(ctx, "release savepoint hhrecon_row")
 			return err
 		}
-		var failed *statementError
-		if !errors.As(err, &failed) {
+		if _, ok := errors.AsType[*statementError](err); !ok {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, "rollback to savepoint hhrecon_row"); err != nil {

@@ -172,16 +172,14 @@ func faultsOf(err error) []fault {
 	if err == nil {
 		return nil
 	}
-	var many *yaml.LoadErrors
-	if errors.As(err, &many) {
+	if many, ok := errors.AsType[*yaml.LoadErrors](err); ok {
 		faults := make([]fault, len(many.Errors))
 		for i, e := range many.Errors {
 			faults[i] = fault{max(1, e.Mark.Line), describe(e.Message)}
 		}
 		return faults
 	}
-	var one *yaml.LoadError
-	if errors.As(err, &one) {
+	if one, ok := errors.AsType[*yaml.LoadError](err); ok {
 		return []fault{{max(1, one.Mark.Line), one.Message}}
 	}
 	return []fault{{1, err.Error()}}

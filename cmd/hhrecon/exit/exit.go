@@ -43,8 +43,7 @@ func (e *statusError) Unwrap() error { return e.cause }
 
 // Cause returns the part of an error that must still be printed, or nil if there is none.
 func Cause(err error) error {
-	var status *statusError
-	if errors.As(err, &status) {
+	if status, ok := errors.AsType[*statusError](err); ok {
 		return status.cause
 	}
 	return err

@@ -51,7 +51,8 @@ func word(t *testing.T, p *process, pattern string) string {
 	return found[1]
 }
 
-// TestBench checks that a benchmark prints all figures, does not change the given database, and leaves nothing behind.
+// TestBench checks that a benchmark prints all figures, does not change the given database, and removes everything it
+// created.
 func TestBench(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short leaves out what takes seconds")
@@ -116,8 +117,8 @@ func TestBenchInterrupted(t *testing.T) {
 	})
 }
 
-// TestBenchKilled checks that a benchmark removes what a killed benchmark left. It must not remove what another
-// benchmark uses, or what --keep kept.
+// TestBenchKilled checks that a benchmark removes the folder and database of a killed benchmark. The folders of running
+// benchmarks, and folders that --keep keeps, must remain.
 func TestBenchKilled(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("folders of killed benchmarks are removed only on Linux")

@@ -36,7 +36,7 @@ func (e *expectation) add(s *sandbox.Sample, row *reconcile.Payin) {
 	}
 }
 
-// stateOf is the part of a merchant's row that a run may change, for comparison.
+// stateOf contains the values of a merchant's row that a run may change.
 type stateOf struct {
 	status, subStatus string
 	settled           int64
@@ -51,7 +51,7 @@ func after(s *sandbox.Sample) (stateOf, bool) {
 	case reconcile.Confirmed:
 		return stateOf{g.Status, g.SubStatus, g.Amount}, true
 	case reconcile.DifferentAmount:
-		if g.Status == "success" { // such a row awaits a person's decision
+		if g.Status == "success" { // a person must decide about this row
 			return stateOf{"dispute", "different_amount", g.Amount}, true
 		}
 	}

@@ -35,7 +35,7 @@ const (
 	exitUsage  = 2
 )
 
-// usageError is an error in the arguments. Nothing was done.
+// usageError is an error in the arguments. The benchmark has not started.
 type usageError struct{ error }
 
 func usage(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
@@ -97,7 +97,7 @@ func (a *app) exit(stderr io.Writer, err error) int {
 	return exitFailed
 }
 
-// app has what a benchmark needs from the program's environment.
+// app contains the environment and the outputs of the program.
 type app struct {
 	getenv func(string) string
 	stdout io.Writer

@@ -150,7 +150,7 @@ func (b *bench) readProfile(out *benchRun, profiled []byte) (err error) {
 	return nil
 }
 
-// signTime is the duration of each measurement of signing alone. There is one before the run and one after the run,
+// signTime is the duration of each measurement of the signing speed. The speed is measured before and after the run,
 // because the load of the machine varies.
 const signTime = time.Second
 

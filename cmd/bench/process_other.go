@@ -17,5 +17,5 @@ func cpuTime() time.Duration { return 0 }
 // peakMemory returns 0 on this system, since it is not known.
 func peakMemory() int64 { return 0 }
 
-// lockFile is not supported on this system. What a killed benchmark leaves must be removed by hand.
+// lockFile returns an error on this system. The folder and database of a killed benchmark must be removed by hand.
 func lockFile(string, int) (free func() error, err error) { return nil, errors.ErrUnsupported }

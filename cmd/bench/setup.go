@@ -186,8 +186,8 @@ func databaseName(url string) string {
 	return name
 }
 
-// unasked returns the number of scenarios that the benchmark omits. These are payins without an answer, each of which
-// would take the whole time-out, and payins that no run selects.
+// unasked returns the number of scenarios that the benchmark omits. The benchmark omits payins without an answer,
+// because each would take a full time-out, and payins that no run selects.
 func unasked() int {
 	n := 0
 	for _, s := range sandbox.Scenarios() {
@@ -223,7 +223,7 @@ func (b *bench) signing() (highhelp.Signing, error) {
 	return s, err
 }
 
-// limit returns the rate for the client, for which 0 would mean the default.
+// limit returns the client's rate. A rate of 0 would mean the default, so it becomes infinite.
 func (b *bench) limit() float64 {
 	if b.Rate == 0 {
 		return float64(rate.Inf)

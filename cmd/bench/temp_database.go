@@ -65,7 +65,7 @@ func connect(serverURL string) (*sql.DB, error) {
 	return sql.OpenDB(c), nil
 }
 
-// mark marks the database, so that a later dropStale drops it if this process is killed first.
+// mark marks the database as temporary. If this process is killed, a later dropStale drops the database.
 func (d *tempDatabase) mark(ctx context.Context) error {
 	var err error
 	if d.held, err = connect(d.url); err != nil {
@@ -80,8 +80,8 @@ func (d *tempDatabase) mark(ctx context.Context) error {
 	return nil
 }
 
-// dropStale drops marked databases with this prefix on the same server, and returns their names. Their processes were
-// killed. PostgreSQL does not drop a database that still has a connection.
+// dropStale drops the marked databases of killed processes on the same server, and returns the names of the databases.
+// PostgreSQL does not drop a database that still has a connection.
 func (d *tempDatabase) dropStale(ctx context.Context, prefix string) ([]string, error) {
 	var stale pq.StringArray
 	var dropped []string

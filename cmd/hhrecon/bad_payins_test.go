@@ -22,9 +22,9 @@ var badPayins = map[int]string{
 	44: "confirmed refused", 55: "unreachable none",
 }
 
-// TestBadPayins executes a run with five kinds of bad payins. The row is locked, has no amount, is a duplicate, or is
-// refused by a trigger, or HighHelp answers 403 with a page. The run must report each bad payin, settle all other
-// payins, and take only a little longer than without bad payins. HHRECON_BAD_PAYINS is the number of payins.
+// TestBadPayins executes a run with locked rows, rows without an amount, duplicate rows, rows that a trigger refuses,
+// and payins for which HighHelp answers 403. The run must report each bad payin, settle all other payins, and take only
+// a little longer than without bad payins. HHRECON_BAD_PAYINS is the number of payins.
 func TestBadPayins(t *testing.T) {
 	t.Parallel()
 	n := sizeFromEnv(t, "HHRECON_BAD_PAYINS", 300)

@@ -9,7 +9,7 @@ import (
 	"hhrecon/sql/merchant"
 )
 
-// TestSlowQueryIsAWarning checks that a query that takes longer than 2 s is a warning and not a failure.
+// TestSlowQueryIsAWarning checks that a query that takes longer than 2 s causes a warning and not a failure.
 func TestSlowQueryIsAWarning(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer

@@ -15,8 +15,8 @@ type approveCmd struct {
 	Project string `help:"The project, if there are several." placeholder:"ID"`
 }
 
-// Run approves and executes another person's proposal. If the author of the proposal is not proved, the proposal
-// becomes that of this person.
+// Run approves and executes another person's proposal. If the identity of the author is not proved, this person becomes
+// the author.
 func (c *approveCmd) Run(ctx context.Context, a *app) error {
 	return a.withChecked(ctx, func(n *service.RunContext) error {
 		project, err := n.Settings.One(c.Project)

@@ -65,8 +65,8 @@ func (m *cronJob) run(env ...string) string {
 	return string(text)
 }
 
-// TestCronLine checks that a successful run sends no mail. Any other run must send a mail with its status and the
-// reason, and with its table of results if it printed one.
+// TestCronLine checks that a successful run sends no mail. Any other run must send a mail with the status, the reason
+// and the printed table of results.
 func TestCronLine(t *testing.T) {
 	t.Parallel()
 	m := newCronJob(t)

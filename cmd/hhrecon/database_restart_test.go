@@ -14,8 +14,8 @@ func (p *process) waitsForDatabase() bool {
 	return strings.Contains(p.err.String(), `"msg":"waiting for the database"`)
 }
 
-// TestDatabaseComesBack checks that a run survives a database that is stopped or has no free connection at the start,
-// and one that is stopped during the run. serve waits for the database at its start.
+// TestDatabaseComesBack checks that a run survives a database that has no free connection at the start, or that stops
+// before or during the run. serve must wait for the database at the start.
 func TestDatabaseComesBack(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t, longTimeouts+", concurrency: 2", limitUnreachable(sandbox.Samples(60, 1, demoProject, time.Now())))

@@ -78,8 +78,8 @@ func TestConnectionsBreak(t *testing.T) {
 	k.report("breaks of connections")
 }
 
-// TestConnectionsVanish blocks all connections to PostgreSQL for ever. hhrecon must end, and the next run must finish
-// the interrupted run.
+// TestConnectionsVanish blocks all connections to PostgreSQL permanently. hhrecon must end, and the next run must
+// finish the interrupted run.
 func TestConnectionsVanish(t *testing.T) {
 	t.Parallel()
 	if sizeFromEnv(t, "HHRECON_CUTS", 0) == 0 {

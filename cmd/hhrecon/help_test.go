@@ -183,7 +183,7 @@ func TestSuggestions(t *testing.T) {
 	}
 }
 
-// TestEmptyTopic checks that `hhrecon help ”` prints the same as `hhrecon help`.
+// TestEmptyTopic checks that `hhrecon help` with an empty topic prints the same as without a topic.
 func TestEmptyTopic(t *testing.T) {
 	want, _, _ := hhrecon(t, "help")
 	if out, log, code := hhrecon(t, "help", ""); code != exitOK || out != want {

@@ -1,8 +1,8 @@
 // Command hhrecon reconciles a merchant's open payins with the HighHelp gateway.
 //
-// The file cmd_NAME.go has the command NAME. Package config reads the settings from the environment and
-// schedules.yaml. The work is done in other packages: reconcile has the rules and the run, highhelp the gateway's
-// client, sql the storage, reports the workbooks.
+// The file cmd_NAME.go has the command NAME. Package config reads the settings from the environment and schedules.yaml.
+// Other packages do the work. Package reconcile has the rules and the run, highhelp the gateway client, sql the
+// storage, and reports the workbooks.
 package main
 
 import (
@@ -17,7 +17,7 @@ import (
 	"strings"
 	"syscall"
 	"time"
-	_ "time/tzdata" // time zones for machines that have none
+	_ "time/tzdata" // time zones for machines without time zone files
 
 	"github.com/alecthomas/kong"
 
@@ -189,8 +189,8 @@ func (a *app) withStore(ctx context.Context, do func(*service.RunContext) error)
 	})
 }
 
-// withChecked does the same as withStore for commands that read or write the merchant's rows. It also checks the
-// merchant's queries, and that the database is not a copy.
+// withChecked opens and closes the database for commands that read or write the merchant's rows. It checks hhrecon's
+// tables, the merchant's queries, and that the database is not a copy.
 func (a *app) withChecked(ctx context.Context, do func(*service.RunContext) error) error {
 	return a.withStore(ctx, func(n *service.RunContext) error {
 		err := cmp.Or(n.Store.CheckIdentity(ctx), n.Store.CheckKeys(ctx))

@@ -55,9 +55,9 @@ func occurrenceRows(t *testing.T, db *sqltest.Database, where string) []occurren
 	return rows
 }
 
-// TestScheduledTimes runs three processes with the same schedules and ends them by SIGKILL and SIGTERM again and again.
-// At least one process always runs. Each scheduled time must be executed once, by one run in each project. HHRECON_DUES
-// is the number of scheduled times.
+// TestScheduledTimes runs three processes with the same schedules and ends them by SIGKILL and SIGTERM repeatedly. At
+// least one process always runs. Each scheduled time must be executed once, by one run in each project. HHRECON_DUES is
+// the number of scheduled times.
 func TestScheduledTimes(t *testing.T) {
 	t.Parallel()
 	wanted := sizeFromEnv(t, "HHRECON_DUES", 12)

@@ -86,14 +86,14 @@ var cronWithSeconds = cron.NewParser(cron.SecondOptional |
 //	forget-all                 makes HighHelp forget all payins
 //	touch-payin ID             changes a payin's row, as the merchant's code does
 //	waiting-payin NAME         sets NAME to a payin that needs a decision; with -2, -3 and -4 to other payins
-//	approval SUM               sets approval in schedules.yaml; SUM may be a payin: then its larger amount
+//	approval SUM               sets approval in schedules.yaml; for a payment ID, SUM is the payin's larger amount
 //	set NAME                   sets NAME to the output of the last command
 //	mail-server                starts a mail server and sets its environment variables
 //	mail-server-says CODE      sets the mail server's answer to every recipient; 250 means success
 //	mails N                    fails if the mail server does not have N messages
 //	read-mail N                prints message N as its reader sees it, and saves its attachment
 //	job-for ADDRESS...         adds jobs with these recipients to schedules.yaml
-//	last-month                 moves all runs to last month; sets FROM to its first day and TO to the next month's
+//	last-month                 moves all runs to last month; sets FROM and TO to the limits of last month
 //	appeal                     increases the paid amount of a confirmed payin at HighHelp
 //	copy-database NAME         copies the database, and sets NAME to the copy's URL
 //	restore-database NAME      continues with the copy as three days old, and with the merchant's current table

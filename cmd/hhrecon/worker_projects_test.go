@@ -21,7 +21,7 @@ func (f *workerGroup) stopRun() {
 	must(f.t, sqltest.Open(f.t, f.url).RequestStop(context.Background(), 1, "Aida"))
 }
 
-// resume finishes the stopped run with new workers, and compares the result with that of one process.
+// resume finishes the stopped run with new workers, and compares the result with a run by one process.
 func (f *workerGroup) resume() {
 	f.t.Helper()
 	f.waitForRow("no worker is busy", `select 1 - least(1, count(*)) from river_job where state = 'running'`)
@@ -84,7 +84,7 @@ func TestWorkersRunStoppedBetween(t *testing.T) {
 	f.resume()
 }
 
-// TestWorkersHeld executes a held run with several workers and releases it. The result is that of a run by one process.
+// TestWorkersHeld executes a held run with several workers and releases it. The result must match a run by one process.
 func TestWorkersHeld(t *testing.T) {
 	t.Parallel()
 	samples := limitUnreachable(sandbox.Samples(700, 1, demoProject, time.Now()))
@@ -128,7 +128,7 @@ func TestWorkersHeld(t *testing.T) {
 	compareSnapshots(t, result("run", "--queue"), want)
 }
 
-// newProjectGroup returns a fixture with three projects: Two projects are fast, and otherProject is limited to 20
+// newProjectGroup returns a fixture with three projects. Two projects are fast, and otherProject is limited to 20
 // requests a second.
 func newProjectGroup(t *testing.T) (*workerGroup, []string) {
 	t.Helper()

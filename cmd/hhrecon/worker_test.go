@@ -193,7 +193,7 @@ func TestWorkersFrozen(t *testing.T) {
 	f.startWorkers(1)
 	run.wantStatus(exitUntrusted)
 	f.workers[0].signal(syscall.SIGCONT)
-	// The worker detects the loss at its current statement or at the next one.
+	// The worker detects the lost lease at its current statement or at the next statement.
 	noticed := regexp.MustCompile(`"msg":"batch (lost to another process|failed)"`)
 	if !f.workers[0].waitFor(func() bool { return noticed.MatchString(f.workers[0].err.String()) }) {
 		t.Error("the suspended worker does not detect that it lost its batch")

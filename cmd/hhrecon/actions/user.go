@@ -58,7 +58,7 @@ func WriteToken(ctx context.Context, out io.Writer, s *config.Settings, users Us
 	return err
 }
 
-// RevokeTokens revokes all tokens of a user. The user need not exist any more.
+// RevokeTokens revokes all tokens of a user. The user may already be removed.
 func RevokeTokens(ctx context.Context, s *config.Settings, users Users, name string) error {
 	by, err := tokenActor(ctx, s, users, name)
 	if err != nil {
@@ -118,8 +118,7 @@ func WriteUsers(ctx context.Context, out io.Writer, s *config.Settings, store *s
 	return nil
 }
 
-// tokenUntil returns when the last of a user's tokens expires, or "" if there is none. The tokens are in order of
-// expiry.
+// tokenUntil returns when the last of a user's tokens expires, or "" if there is none. The tokens are sorted by expiry.
 func tokenUntil(tokens []reconcile.Token, u *reconcile.User, zone *time.Location) (until string) {
 	for _, t := range tokens {
 		if t.Name == u.Name && t.PasswordDigest == u.PasswordDigest() {
@@ -137,9 +136,9 @@ func findUser(ctx context.Context, s *config.Settings, users Users, name string)
 	return users.User(ctx, name)
 }
 
-// Person returns the person who gives a command. With a token (HHRECON_TOKEN), this is the user of the token, who must
-// have at least the given role. Without a token, it is the user named by --by, or otherwise the user of the operating
-// system. If --by does not name a user, Person returns the user of the operating system followed by the given name.
+// Person returns the person who gives a command. With a token (HHRECON_TOKEN), the person is the token's user, who must
+// have at least the given role. Without a token, --by names the person, and the default is the system user. If --by
+// names an unknown user, Person returns the name of the system user followed by the given name.
 func (w Who) Person(ctx context.Context, s *config.Settings, users Users,
 	least reconcile.Role) (reconcile.Person, error) {
 	if err := errors.Join(reconcile.CheckNote(w.By), reconcile.CheckNote(w.Note)); err != nil {
@@ -163,7 +162,7 @@ func (w Who) Person(ctx context.Context, s *config.Settings, users Users,
 	return p, nil
 }
 
-// SystemUser returns the user of the operating system. hhrecon does not treat this identity as verified.
+// SystemUser returns the user of the operating system. hhrecon treats this identity as unverified.
 func SystemUser() reconcile.Person {
 	name := "os:unknown"
 	if u, err := user.Current(); err == nil && u.Username != "" {

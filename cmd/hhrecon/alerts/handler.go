@@ -22,7 +22,7 @@ import (
 const (
 	maxBody  = 64 << 10         // in bytes; documented alerts are smaller than 2 KiB
 	readTime = 10 * time.Second // maximum time to receive the body
-	saveTime = 10 * time.Second // maximum time to store the alert; then HighHelp sends the alert again
+	saveTime = 10 * time.Second // maximum time to store the alert
 )
 
 // Results of receiving an alert.
@@ -153,7 +153,7 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	return body, err
 }
 
-// errNoKey means that a project has no usable alert key.
+// errNoKey means that the project has no valid alert key.
 var errNoKey = errors.New("this project accepts no alerts")
 
 // key returns the key that verifies a project's alerts. The key is read once and kept until the settings change.

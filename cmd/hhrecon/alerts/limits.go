@@ -30,7 +30,7 @@ const (
 	maxBodies = 64 << 20 // bytes of bodies stored for a project and local day
 )
 
-// errBusy means that too many alerts are being verified.
+// errBusy means that the server is already verifying too many alerts.
 var errBusy = errors.New("too many alerts at once")
 
 // limits tracks how many alerts of each project and address may still be verified.
@@ -115,7 +115,7 @@ type bodyDay struct {
 	stored, added int64 // bytes read from the database, and bytes that this process has stored since then
 }
 
-// apply drops the body of an alert if the limit of its day is reached. It reads the database at intervals, because
+// apply drops the body of an alert if the limit of the day is reached. It reads the database at intervals, because
 // other processes also store alerts.
 func (b *bodyLimit) apply(ctx context.Context, inbox reconcile.AlertStore, a *reconcile.Alert,
 	zone *time.Location) error {

@@ -50,7 +50,7 @@ func TestUsersAreRecorded(t *testing.T) {
 
 const project = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
 
-// wantIntact compares the values of the metric of valid audit logs, by project.
+// wantIntact fails the test if hhrecon_audit_log_holds has other values.
 func wantIntact(t *testing.T, registry *prometheus.Registry, want ...string) {
 	t.Helper()
 	families, err := registry.Gather()
@@ -129,7 +129,8 @@ func TestBrokenLogIsReported(t *testing.T) {
 	}
 }
 
-// TestHeads checks that a saved head shows that its log is missing. A head cannot be proved if its entry was pruned.
+// TestHeads checks that Verify reports a missing log if a head was saved. A head cannot be proved if its entry was
+// pruned.
 func TestHeads(t *testing.T) {
 	url := sqltest.SQLiteURL(t)
 	store, db := sqltest.Open(t, url), sqltest.DB(t, url)

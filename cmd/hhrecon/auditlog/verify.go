@@ -1,5 +1,5 @@
-// Package auditlog verifies and prunes the audit logs, one log a project, and records changes of users. Verify verifies
-// logs once. A Verifier verifies all logs every day.
+// Package auditlog verifies and prunes the audit logs, and records changes of users. Each project has one audit log.
+// Verify verifies logs once. A Verifier verifies all logs every day.
 package auditlog
 
 import (
@@ -20,7 +20,7 @@ import (
 	"hhrecon/sql"
 )
 
-// ErrNotProved is returned if the entry of --head has been pruned.
+// ErrNotProved means that the entry of --head has been pruned.
 var ErrNotProved = errors.New("the entry of --head was pruned, so it cannot be proved")
 
 // noProject is the name of the log of sign-ins and users in the flag --project and in metrics.
@@ -33,8 +33,8 @@ type Flags struct {
 }
 
 // Verify verifies the audit log of a project and prints the result. An empty project means all logs. "none" means the
-// log of sign-ins and users. If head is not empty, the log must contain the entry of the head. It returns ErrNotProved,
-// or an error with the number of broken logs.
+// log of sign-ins and users. If head is not empty, the log must contain the entry of the head. Verify returns
+// ErrNotProved, or an error with the number of broken logs.
 func Verify(ctx context.Context, store *sql.Store, s *config.Settings, project, head string, out io.Writer) error {
 	var kept []reconcile.Head
 	if head != "" {

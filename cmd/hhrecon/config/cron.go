@@ -15,8 +15,7 @@ var ParseCron = cron.ParseStandard
 // everyHour has the bits for all hours in a cron expression.
 const everyHour = 1<<24 - 1
 
-// CronSchedule is a cron expression in a time zone. The scheduled times depend on nothing else, so all processes
-// compute the same times.
+// CronSchedule is a cron expression in a time zone. All processes compute the same scheduled times.
 //
 // An expression that names hours follows local time. If a time does not exist when clocks are set forward, the job is
 // scheduled at the end of the gap. If a time exists twice when clocks are set back, the job is scheduled only the
@@ -29,7 +28,7 @@ type CronSchedule struct {
 // NewCronSchedule parses a cron expression. It returns an error if the expression contains a zone, since the setting
 // timezone sets the zone.
 func NewCronSchedule(expression string, zone *time.Location) (CronSchedule, error) {
-	if strings.Contains(expression, "TZ=") { // the cron library panics for some of these
+	if strings.Contains(expression, "TZ=") { // the cron library panics for some of these expressions
 		return CronSchedule{}, errors.New("set the zone with the setting timezone")
 	}
 	schedule, err := ParseCron(expression)
@@ -72,7 +71,7 @@ func (c CronSchedule) Next(t time.Time) time.Time {
 
 // Last returns the latest scheduled time that is not after t, or the zero time if there is none.
 func (c CronSchedule) Last(t time.Time) time.Time {
-	const longest = 11 * 366 * 24 * time.Hour // two dates 29 February may be eight years apart
+	const longest = 11 * 366 * 24 * time.Hour // 29 February may be eight years away
 	for back := 2 * time.Hour; back < longest; back *= 6 {
 		if due := c.Between(t.Add(-back), t); len(due) > 0 {
 			return due[len(due)-1]

@@ -9,7 +9,7 @@ import (
 // ChangedDefaults describes the defaults that have changed since the last run, if an earlier version executed that
 // run. It omits defaults that the project overrides.
 func (p Project) ChangedDefaults(last *reconcile.Run) (changed []string) {
-	if last.Rules.AcceptWithin != nil { // runs of this version always store it
+	if last.Rules.AcceptWithin != nil { // runs of this version always store AcceptWithin
 		return nil
 	}
 	note := func(setting string, set bool, was, is any) {

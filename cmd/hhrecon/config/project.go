@@ -17,14 +17,14 @@ import (
 type Project struct {
 	reconcile.Project
 	Entry          ProjectEntry
-	Where          string // location of its settings for messages, such as "schedules.yaml line 4"
+	Where          string // location of the project's settings for messages, such as "schedules.yaml line 4"
 	dir            string // folder for relative paths of key files
 	Rate           float64
 	AttemptTimeout time.Duration
 	PayinTimeout   time.Duration
 	HTTP           int           // highhelp.HTTP1 or HTTP2
 	ApproveAbove   int64         // in minor units; a larger sum requires a second person; 0 means never
-	Retention      time.Duration // how long findings are kept; 0 means forever
+	Retention      time.Duration // how long findings are stored; 0 means forever
 	PersonalData   time.Duration // how long HighHelp's answers and alerts are stored; 0 means as long as the findings
 }
 
@@ -115,7 +115,7 @@ func (a AcceptEntry) within() (*reconcile.AcceptWithin, bool) {
 	return &reconcile.AcceptWithin{BasisPoints: int64(points), Sum: a.Sum}, ok //nolint:gosec // points has at most 32 bits
 }
 
-const maxAccept = 100_000 // in basis points; ten times the amount
+const maxAccept = 100_000 // in basis points; 1000 % of the amount
 
 // merchantStatuses checks the settings that name the merchant's own statuses.
 func (v *validation) merchantStatuses(p ProjectEntry) {

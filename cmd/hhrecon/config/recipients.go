@@ -29,8 +29,8 @@ func (e *EmailEntry) UnmarshalYAML(node *yaml.Node) error {
 	return errors.New("an email entry is an address, or {address: cfo@merchant.example, language: ru}")
 }
 
-// email checks an entry. It uses the line stored in the entry. The index of the entry is wrong if an earlier entry
-// could not be read.
+// email checks an entry. It uses the line stored in the entry, because the index is wrong if an earlier entry could not
+// be read.
 func (v *validation) email(e EmailEntry) {
 	v.check(validAddress(e.Address), "%q is not an email address", e.Address).atLine(e.line)
 	v.oneOf(e.Language, "en", "ru", "ky").atLine(e.line)

@@ -1,5 +1,5 @@
-// Package docs contains hhrecon's manual: one embedded Markdown page a topic. Topics lists the topics, and Page returns
-// the text of a topic. The page "index" is the table of contents.
+// Package docs contains hhrecon's manual as embedded Markdown pages, one for each topic. Topics lists the topics, and
+// Page returns the text of a topic. The page "index" is the table of contents.
 package docs
 
 import (
@@ -52,7 +52,7 @@ func Plain(page string) string {
 
 // Topics returns the names of all pages.
 func Topics() []string {
-	files, _ := pages.ReadDir(".") // embedded files cannot fail
+	files, _ := pages.ReadDir(".") // reading embedded files cannot fail
 	var names []string
 	for _, file := range files {
 		names = append(names, strings.TrimSuffix(file.Name(), ".md"))

@@ -1,5 +1,5 @@
-// Package exit defines the exit statuses of the program. With makes an error that carries a status, Code returns the
-// status of an error. An error without a status has status Failed, or Usage if the arguments or settings are wrong.
+// Package exit defines the exit statuses of the program. With returns an error with a status. Code returns the status
+// of an error. An error without a status has status Failed, or Usage if the arguments or settings are wrong.
 package exit
 
 import (
@@ -19,7 +19,7 @@ const (
 	Failed    = 1 // the command failed; its finished work is stored, and --resume continues the run
 	Usage     = 2 // wrong command line or settings; nothing was done
 	Untrusted = 3 // finished, but some payins are unreachable or unverifiable, or an audit head is not proved
-	Busy      = 4 // another run holds the project
+	Busy      = 4 // another run of the project is in progress
 	Held      = 5 // finished, but corrections are held and a person must check them
 )
 
@@ -67,7 +67,7 @@ func Code(err error) int {
 	return Failed
 }
 
-// gravity orders the statuses, from the least to the most serious.
+// gravity lists the statuses from the least to the most serious.
 var gravity = []int{OK, Untrusted, Held, Busy, Usage, Failed}
 
 // Join joins errors into one error with the most serious of their statuses. It returns nil if all errors are nil.

@@ -7,5 +7,5 @@ import "syscall"
 // modes is true if file modes control access.
 const modes = true
 
-// Umask makes new files at most 0600 and new folders at most 0700, whatever umask the process inherited.
+// Umask makes new files at most 0600 and new folders at most 0700, regardless of the umask that the process inherited.
 func Umask() { syscall.Umask(0o077) }

@@ -65,7 +65,7 @@ type runTotals struct {
 	run      int64
 	totals   []reconcile.Total
 	verified reconcile.Verified
-	counted  bool // verified has been counted
+	counted  bool // the field verified is valid
 }
 
 // newDBCollector returns a collector for the projects that the function returns.

@@ -39,7 +39,7 @@ type Metrics struct {
 // New returns the metrics of a process, including those of dbCollector. version is the program's version.
 func New(version string, source StatsSource, projects func() []config.Project, log *slog.Logger) *Metrics {
 	registry := prometheus.NewRegistry()
-	withID := func(labels []string) []string { // the label project_id stays for one more version
+	withID := func(labels []string) []string { // a later version will remove the label project_id
 		if slices.Contains(labels, "project") {
 			labels = append(labels, "project_id")
 		}
@@ -78,8 +78,7 @@ func New(version string, source StatsSource, projects func() []config.Project, l
 	}).Set(1)
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		newDBCollector(source, projects, log))
-	// Create the series with the value zero. Otherwise a rate over a series that appears later does not include the first
-	// increase.
+	// The series start with the value zero. Otherwise a rate would not include the first increase of a new series.
 	for _, result := range alerts.Results {
 		m.alerts.WithLabelValues(result)
 	}

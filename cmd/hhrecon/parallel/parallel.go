@@ -60,7 +60,7 @@ func Pause(ctx context.Context, d time.Duration) bool {
 // TaskGroup runs tasks that continue after the request that started them. The service's end cancels them.
 type TaskGroup chan func(context.Context)
 
-// errStopping is returned if no new task is accepted.
+// errStopping means that the service is stopping and accepts no new task.
 var errStopping = errors.New("hhrecon is being stopped")
 
 // Start starts a task. The end of the request's context does not cancel it.

@@ -52,8 +52,8 @@ func (s *Scheduler) pollJob(ctx context.Context, work *sync.WaitGroup, p *schedu
 	return nil
 }
 
-// lastKnown returns the time up to which the scheduled times of a job are stored. For a new job, it stores the last one
-// as skipped.
+// lastKnown returns the time up to which the scheduled times of a job are stored. For a new job, lastKnown stores the
+// last scheduled time as skipped.
 func (s *Scheduler) lastKnown(ctx context.Context, p *scheduledJob) (time.Time, error) {
 	last, known, err := s.Schedules.LastOccurrence(ctx, p.Name)
 	if err != nil {

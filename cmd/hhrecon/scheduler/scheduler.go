@@ -24,7 +24,7 @@ const (
 	pollEvery      = 15 * time.Second
 	heartbeatEvery = 5 * time.Second // the interval between heartbeats
 	clockTolerance = time.Second     // how far the clock may be behind the trigger
-	maxSkipped     = 100             // at most so many missed times are stored for a job
+	maxSkipped     = 100             // maximum number of missed times that are stored for a job
 )
 
 // Scheduler executes jobs. The triggers of gocron only say when to poll. The cron schedules and the rows of scheduled
@@ -33,7 +33,7 @@ type Scheduler struct {
 	Schedules reconcile.ScheduleStore
 	Owner     reconcile.Owner
 	Log       *slog.Logger
-	Jobs      func() []config.Job // the jobs of the settings in force
+	Jobs      func() []config.Job // the jobs in the current settings
 	Reloads   <-chan struct{}     // receives a value when the jobs may have changed
 	Do        func(ctx context.Context, j config.Job, at time.Time) (string, error)
 
@@ -45,7 +45,7 @@ type Scheduler struct {
 // scheduledJob is a job, and the time up to which its scheduled times were handled.
 type scheduledJob struct {
 	config.Job
-	since time.Time // when the job came into force
+	since time.Time // when the job's schedule became active
 	isNew bool      // the job was added by a reload, so earlier scheduled times do not count
 	next  time.Time // all earlier scheduled times were handled
 }
@@ -67,10 +67,10 @@ func (s *Scheduler) Run(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// applySettings loads the jobs from the settings in force.
+// applySettings loads the jobs from the current settings.
 func (s *Scheduler) applySettings() {
 	now, before := time.Now(), s.scheduled
-	s.scheduled = []*scheduledJob{} // not nil, so that the next call counts as a reload
+	s.scheduled = []*scheduledJob{} // not nil, because the next call is a reload
 	for _, j := range s.Jobs() {
 		p := &scheduledJob{Job: j, since: now, isNew: before != nil}
 		for _, old := range before {

@@ -160,7 +160,7 @@ func TestClockAhead(t *testing.T) {
 }
 
 // TestManySchedulers checks that three schedulers with one store execute each scheduled time once, and that the last
-// one continues alone.
+// scheduler continues alone.
 func TestManySchedulers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newMemoryStore()
@@ -299,7 +299,8 @@ func TestReload(t *testing.T) {
 }
 
 // TestReloadDuringOutage checks that a scheduled time shortly before a reload is not lost if the database was
-// unavailable at that time. If the outage lasts until after the reload, unchanged schedules still lose nothing.
+// unavailable at that time. If the outage lasts until after the reload, unchanged schedules still lose no scheduled
+// time.
 func TestReloadDuringOutage(t *testing.T) {
 	for _, tt := range []struct {
 		outage        time.Duration // duration of the outage after the scheduled time; the reload is 10 s after that time

@@ -81,7 +81,7 @@ func Ready(check func(context.Context) error, log *slog.Logger) http.HandlerFunc
 func Instrument(mux http.Handler, answered func(route string, code int, took time.Duration)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began, seen := time.Now(), &codeWriter{ResponseWriter: w, code: http.StatusOK}
-		defer func() { // Pattern is set on this request
+		defer func() { // the mux has set the field Pattern of this request
 			answered(cmp.Or(r.Pattern, "none"), seen.code, time.Since(began))
 		}()
 		mux.ServeHTTP(seen, r)

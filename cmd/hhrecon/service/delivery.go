@@ -80,7 +80,7 @@ func (rc *RunContext) nextTry(ctx context.Context, wanted ReportFilter) (next ti
 	return next, err
 }
 
-// unsent returns an error about the deliveries that are not sent. The error says what happens to them.
+// unsent returns an error about the deliveries that are not sent. The error says what happens to each delivery.
 func (rc *RunContext) unsent(ctx context.Context, wanted ReportFilter) error {
 	deliveries, err := rc.deliveriesOf(ctx, wanted)
 	all := []error{err}

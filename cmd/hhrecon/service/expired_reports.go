@@ -65,7 +65,7 @@ func expiredFiles(folder string, r reconcile.Retention, o reports.Options, gone 
 }
 
 // ReportedRuns lists the runs that have reports in the report folder. If the folder cannot be read, ReportedRuns
-// returns none, and hhrecon check reports the error.
+// returns no runs, and hhrecon check reports the error.
 func ReportedRuns(s *config.Settings) (runs []int64) {
 	entries, _ := os.ReadDir(s.ReportDir)
 	o := reports.Options{Zone: s.Zone, Projects: s.ProjectNames()}
@@ -86,8 +86,7 @@ func ReportedRuns(s *config.Settings) (runs []int64) {
 	return runs
 }
 
-// removeExpired deletes the expired reports, unless the retention is a dry run. It returns the number of
-// expired reports. A dry run deletes none.
+// removeExpired deletes the expired reports and returns their number. A dry run only counts the reports.
 func removeExpired(folder string, r reconcile.Retention, o reports.Options, gone runGone) (int, error) {
 	files, err := expiredFiles(folder, r, o, gone)
 	if err != nil || r.DryRun {

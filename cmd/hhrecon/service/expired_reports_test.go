@@ -14,8 +14,8 @@ import (
 
 const som, other = "57aff4db-b45d-42bf-bc5f-b7a499a01782", "b7a499a0-b45d-42bf-bc5f-b7a499a01782"
 
-// TestRemove checks that the reports of deleted runs and of old periods are deleted. Recent reports are kept. So are
-// reports of other projects and of existing runs, and files with other names.
+// TestRemove checks that the reports of deleted runs and of old periods are deleted. Recent reports, reports of other
+// projects and of existing runs, and files with other names must remain.
 func TestRemoveExpired(t *testing.T) {
 	dir := t.TempDir()
 	gone := []string{

@@ -61,8 +61,8 @@ func (q *Request) RunAll(ctx context.Context, n *RunContext) error {
 	})...)
 }
 
-// concurrentProjects returns how many projects are reconciled concurrently. If runs are queued, all projects are,
-// since they only wait for workers.
+// concurrentProjects returns how many projects are reconciled concurrently. For queued runs it returns the number of
+// projects, since queued runs only wait for workers.
 func concurrentProjects(queued bool) int {
 	if queued {
 		return math.MaxInt16
@@ -244,7 +244,7 @@ func (w *ProjectRun) Finalise(ctx context.Context, run reconcile.Run, err error)
 		return w.userError(run, err)
 	}
 	if run.Origin.Trigger == reconcile.TriggerAlert {
-		return nil // such runs are small and frequent, and are included in the reports of their period
+		return nil // runs for alerts are small and frequent, and the reports of their period include them
 	}
 	if failed != nil {
 		failed = fmt.Errorf("run %d is closed and stored, but its report is not sent: %w\nthe next hhrecon run, hhrecon "+

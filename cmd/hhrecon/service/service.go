@@ -116,8 +116,8 @@ func (v *Service) Serve(ctx context.Context, listener net.Listener) error {
 	return err
 }
 
-// waitForParts waits for the work in progress, but at most shutdownLimit. Work that is still in progress then is
-// stored as far as it got.
+// waitForParts waits for the work in progress, but at most shutdownLimit. The finished part of unfinished work is
+// stored.
 func (v *Service) waitForParts(work *sync.WaitGroup) {
 	ended := make(chan struct{})
 	go func() { work.Wait(); close(ended) }()

@@ -27,7 +27,7 @@ const (
 
 var update = flag.Bool("update", false, "lower the allowances to the current values")
 
-// key identifies what breaks a rule. It is a file, a folder, or FILE:NAME for a declaration.
+// key identifies a file, a folder, or a declaration as FILE:NAME.
 type key struct{ what, rule string }
 
 // offence is the amount by which a file or declaration exceeds a rule, with the places.

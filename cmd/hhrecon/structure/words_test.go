@@ -99,7 +99,7 @@ var (
 		".txt",
 		".yaml", ".yml",
 	}
-	// From other authors, with examples of banned words, or written by an earlier version.
+	// These files are from other authors, contain examples of banned words, or come from an earlier version.
 	otherTexts = []string{
 		"LICENSE", ".ci/allow.txt", "sql/testdata/version1.postgres.sql", "sql/testdata/version1.sqlite.sql",
 	}

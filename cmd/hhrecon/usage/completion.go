@@ -65,7 +65,7 @@ func nextWords(root *kong.Node, before []string, last string) (words []string) {
 	for _, word := range before {
 		child := Child(node, word)
 		switch {
-		case len(flag) > 0: // the word is its value
+		case len(flag) > 0: // the word is the flag's value
 			flag = nil
 		case strings.HasPrefix(word, "-"):
 			other := func(f *kong.Flag) bool { return "--"+f.Name != word || f.IsBool() }

@@ -2,7 +2,7 @@
 -- and "hhrecon prune" (HHRECON_OWNER_DATABASE_URL). The user :user is for everything else (HHRECON_DATABASE_URL), and
 -- cannot change the audit log.
 
--- Part 1: run it once as a superuser. Then set passwords with \password.
+-- Run part 1 once as a superuser. Then set passwords with \password.
 DO $$ DECLARE t text; BEGIN
   IF to_regrole(':owner') IS NULL THEN
     CREATE ROLE :owner LOGIN;
@@ -40,7 +40,7 @@ DO $$ BEGIN
   END IF;
 END $$;
 
--- Part 2: run it as :owner after each "hhrecon migrate".
+-- Run part 2 as :owner after each "hhrecon migrate".
 DO $$ DECLARE t text; BEGIN
   FOR t IN SELECT relname FROM pg_class
     WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'v', 'S')

@@ -1,5 +1,5 @@
--- Returns a payin's alerts in the order of arrival, without their bodies. Safe: it only reads, using the index
--- hhrecon_alert_payin.
+-- Returns a payin's alerts in the order of arrival, without their bodies.
+-- The statement only reads, using the index hhrecon_alert_payin.
 select id, project_id, payment_id, status, sub_status, coalesce(amount, 0) as amount, coalesce(old_amount, 0) as old_amount,
        coalesce(initial_amount, 0) as initial_amount, coalesce(text_digest, '') as text_digest, received_at, state,
        coalesce(run_id, 0) as run_id, note

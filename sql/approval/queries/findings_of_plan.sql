@@ -1,4 +1,5 @@
--- Returns the findings of a run that a plan covers. Safe: it only reads. Another statement includes this one.
+-- Returns the findings of a run that a plan covers.
+-- The statement only reads. Another statement includes this statement.
 select cast(:run_id as bigint) as run_id, p.seq
 from (
   :plan

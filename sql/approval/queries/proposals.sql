@@ -3,7 +3,8 @@
 -- action was undone. The column judged is true if a later run judged the payin. The column held is true if the run's
 -- hold still waits for a person. The column taken is true if another person took over the proposal. The facts of the
 -- takeover contain the proposal's number. The facts are compact JSON, so a search for the number cannot match inside a
--- text. Safe: the statement only reads, using the indexes hhrecon_action_recent and hhrecon_action_finding.
+-- text.
+-- The statement only reads, using the indexes hhrecon_action_recent and hhrecon_action_finding.
 select a.chain_seq as id, a.kind, a.project_id, a.run_id, a.seq, a.payment_id, a.currency,
        coalesce(a.status_after, '') as after_status, coalesce(a.sub_status_after, '') as after_sub_status,
        coalesce(a.settled_amount_after, 0) as after_settled_amount, a.who as "by", a.note, a.acted_at as at, a.facts,

@@ -1,4 +1,5 @@
--- Returns the sums of the findings in :candidates, by currency. Safe: it only reads.
+-- Returns the sums of the findings in :candidates, by currency.
+-- The statement only reads.
 select f.currency,
        cast(sum(case when coalesce(f.amount, 0) > f.merchant_amount then f.amount else f.merchant_amount end / 1000000000) as text)
          || ' ' ||

@@ -1,4 +1,5 @@
--- Deletes a project's findings up to the project's checkpoint. Safe: the checkpoint was moved in this transaction, a
--- trigger rejects later entries, and the caller compares the counts.
+-- Deletes a project's findings up to the project's checkpoint.
+-- The statement is safe because the checkpoint was moved in this transaction, a trigger rejects later entries, and the
+-- caller compares the counts.
 delete from hhrecon_finding
 where project_id = :project_id and chain_seq > :from and chain_seq <= :to

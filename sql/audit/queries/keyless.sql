@@ -1,6 +1,7 @@
 -- Returns the audit logs to which migrate adds an entry. If :keys is not 0, these are logs whose last entry has no key,
 -- and empty logs of projects that have runs. The log without a project is also returned if that log is empty although
--- users exist. Safe: it only reads.
+-- users exist.
+-- The statement only reads.
 select p.project_id
 from (
   select project_id from hhrecon_chain

@@ -1,5 +1,6 @@
--- Moves the checkpoint past the next entries. Safe: the checkpoint moves only from the position that the caller read,
--- and a trigger compares the hash with the entry's hash.
+-- Moves the checkpoint past the next entries.
+-- The statement is safe because the checkpoint moves only from the position that the caller read, and a trigger
+-- compares the hash with the entry's hash.
 update hhrecon_anchor
 set chain_seq = :to,
     hash = (

@@ -1,4 +1,5 @@
--- Returns the rights of the connection's user on hhrecon's tables. Safe: it only reads.
+-- Returns the rights of the connection's user on hhrecon's tables.
+-- The statement only reads.
 select coalesce(bool_or(pg_has_role(c.relowner, 'USAGE')), false) as owner,
        has_table_privilege('hhrecon_finding', 'DELETE') as prune
 from pg_class as c

@@ -1,5 +1,6 @@
 -- Returns the first entry whose position or project is wrong. A position is wrong if it is not between the checkpoint
--- and the head. A project is wrong if it differs from the project of the entry's run. Safe: it only reads.
+-- and the head. A project is wrong if it differs from the project of the entry's run.
+-- The statement only reads.
 select s.entry, s.run_id, s.seq, s.payment_id
 from (
   select 'finding' as entry, f.run_id, f.seq, f.payment_id, f.chain_seq

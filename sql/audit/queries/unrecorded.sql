@@ -1,4 +1,5 @@
--- Returns the projects whose audit log was pruned by a version that did not record prunings. Safe: it only reads.
+-- Returns the projects whose audit log was pruned by a version that did not record prunings.
+-- The statement only reads.
 select a.project_id
 from hhrecon_anchor as a
 where a.chain_seq > 0 and not exists (

@@ -1,4 +1,5 @@
--- Claims the waiting delivery that has been due longest. Safe: the transaction is SQLite's only writer.
+-- Claims the waiting delivery that has been due longest.
+-- The statement is safe because the transaction is SQLite's only writer.
 update hhrecon_delivery
 set state = 'sending', owner_token = :token, owner_host = :host, owner_pid = :pid, owner_process = :process,
     tries = tries + 1, claimed_at = :clock, beat_at = :clock

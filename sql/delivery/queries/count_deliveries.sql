@@ -1,2 +1,3 @@
--- Counts deliveries by state. Safe: it only reads.
+-- Counts deliveries by state.
+-- The statement only reads.
 select state, count(*) as count from hhrecon_delivery group by state order by state

@@ -1,6 +1,7 @@
 -- Marks a run's corrections that another class or hold also keeps back. The released class no longer keeps these
--- corrections back. Safe: the caller has locked the run that holds the corrections. These corrections are not written
--- before the other class or hold is released.
+-- corrections back.
+-- The statement is safe because the caller has locked the run that holds the corrections. These corrections are not
+-- written before the other class or hold is released.
 update hhrecon_costly
 set state = 'allowed'
 where run_id = :run_id and hold_id = :hold_id and state = 'held' and (cast(:class as bigint) = 0 or class = :class)

@@ -1,5 +1,6 @@
 -- Saves the results of people's actions on a run's held corrections. It reads the actions after a position in the audit
--- log. Safe: the caller added these actions in this transaction.
+-- log.
+-- The statement is safe because the caller added these actions in this transaction.
 update hhrecon_costly
 set state = (
   select case a.kind when 'undo' then 'undone' when 'decide' then 'decided' when 'undo_decision' then 'applied'

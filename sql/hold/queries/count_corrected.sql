@@ -1,6 +1,7 @@
 -- Counts the payins that a run will correct, and the payins that runs have corrected recently without an undo. Each
--- payin counts once. Safe: it only reads. It reads recently closed runs using the index hhrecon_run_closed, and runs
--- that are not closed.
+-- payin counts once.
+-- The statement only reads. It reads recently closed runs using the index hhrecon_run_closed, and runs that are not
+-- closed.
 select count(*)
 from (
   select s.payment_id

@@ -1,5 +1,5 @@
--- Discards corrections of a hold, even if another class also keeps these corrections back. Safe: the caller has locked
--- the run that holds them.
+-- Discards corrections of a hold, even if another class also keeps these corrections back.
+-- The statement is safe because the caller has locked the run that holds them.
 update hhrecon_costly
 set state = 'discarded'
 where state in ('held', 'allowed') and (run_id, seq) in (

@@ -1,4 +1,5 @@
--- Ends a hold that no longer keeps back a correction. Safe: the caller has locked the run.
+-- Ends a hold that no longer keeps back a correction.
+-- The statement is safe because the caller has locked the run.
 update hhrecon_run
 set state = :state
 where id = :hold_id and state = 'held'

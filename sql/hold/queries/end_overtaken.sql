@@ -1,5 +1,5 @@
--- Ends the project's older holds that no longer keep back a correction. Safe: the caller holds the lease on the run, so
--- no correction is added to these holds.
+-- Ends the project's older holds that no longer keep back a correction.
+-- The statement is safe because the caller holds the lease on the run, so no correction is added to these holds.
 update hhrecon_run
 set state = 'complete'
 where project_id = :project_id and state = 'held' and id <> :run_id

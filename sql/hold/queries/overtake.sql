@@ -1,5 +1,5 @@
--- Ends the held corrections of older runs if this run has a trusted answer about the payin. Safe: the caller holds the
--- lease on the run, and only held corrections change.
+-- Ends the held corrections of older runs if this run has a trusted answer about the payin.
+-- The statement is safe because the caller holds the lease on the run, and only held corrections change.
 update hhrecon_costly
 set state = 'overtaken'
 where project_id = :project_id and state in ('held', 'allowed') and run_id <> :run_id

@@ -1,6 +1,6 @@
 -- Counts a run's payins and adds up their amounts, by class and currency. It includes payins that any run corrected
--- recently, each once. Each sum is returned in two parts, thousand millions and the remainder, so it cannot overflow.
--- Safe: it only reads, using the index hhrecon_costly_recent.
+-- recently, each once. Each sum is returned in two parts, billions and the remainder, so the sum cannot overflow.
+-- The statement only reads, using the index hhrecon_costly_recent.
 select x.class, sum(x.own) as added, count(*) as count,
        cast(sum(x.amount / 1000000000) as bigint) as high, cast(sum(x.amount % 1000000000) as bigint) as low
 from (

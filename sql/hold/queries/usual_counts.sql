@@ -1,5 +1,5 @@
--- Counts the corrected payins of each class by local date, both written by runs and released by people. Safe: it only
--- reads, using the index hhrecon_costly_day.
+-- Counts the payins of each class that runs corrected or people released, by local date.
+-- The statement only reads, using the index hhrecon_costly_day.
 select day, class, count(distinct payment_id) as count
 from hhrecon_costly
 where project_id = :project_id and day between :first and :last and class in (1, 2, 4, 8)

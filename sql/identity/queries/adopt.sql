@@ -1,5 +1,5 @@
--- Saves the identity that a person has confirmed. Safe: the table has one row; if two people confirm an identity, the
--- later one is stored.
+-- Saves the identity that a person has confirmed.
+-- The statement is safe because the table has one row. If two people confirm an identity, the later identity is stored.
 insert into hhrecon_identity (id, server, database, name, copy, recorded_at)
 values (1, :server, :database, :name, :copy, :now)
 on conflict (id) do update set

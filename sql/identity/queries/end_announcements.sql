@@ -1,4 +1,5 @@
--- Cancels the reports of runs that are not published yet. Safe: it changes only this flag.
+-- Cancels the reports of runs that are not published yet.
+-- The statement is safe because it changes only this flag.
 update hhrecon_run
 set announce = false
 where announce

@@ -1,3 +1,4 @@
--- Returns the saved identity. Safe: it only reads.
+-- Returns the saved identity.
+-- The statement only reads.
 select server, database, name, copy, recorded_at
 from hhrecon_identity

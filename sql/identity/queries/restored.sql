@@ -1,5 +1,6 @@
 -- Returns the restore that a project's next run over all open payins must report. It returns no row if such a run has
--- already reported the restore. Safe: it only reads.
+-- already reported the restore.
+-- The statement only reads.
 select i.known_run as known, i.shown_run as shown, max(r.started_at) as since
 from hhrecon_identity as i
 left join hhrecon_run as r on r.project_id = :project_id and r.whole and not r.dry_run and r.closed_at is not null

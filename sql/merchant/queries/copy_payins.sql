@@ -1,5 +1,5 @@
--- Returns the payins that a run would select, for a dry run in another database. Safe: it only reads. If a row has no
--- amount or no currency, the dry run also cannot judge it.
+-- Returns the payins that a run would select, for a dry run in another database.
+-- The statement only reads. If a row has no amount or no currency, the dry run cannot judge the row either.
 select q.project_id, q.payment_id, coalesce(q.amount, 0) as amount, coalesce(q.currency, '') as currency, q.status,
        coalesce(q.sub_status, '') as sub_status, coalesce(q.settled_amount, 0) as settled_amount,
        coalesce(q.lifetime, 0) as lifetime, q.created_at, q.updated_at

@@ -1,6 +1,7 @@
 -- Writes the corrections of one batch into the merchant's rows, and returns the written payins with their new
--- updated_at. Safe: it writes a row only if the row's status, sub_status, settled_amount, updated_at, amount and
--- currency still have the values that were read. SQLite has only one writer at a time.
+-- updated_at.
+-- The statement is safe because it writes a row only if the row's status, sub_status, settled_amount, updated_at,
+-- amount and currency still have the values that were read. SQLite has only one writer at a time.
 update payins as p
 set status = s.status_after,
     sub_status = s.sub_status_after,

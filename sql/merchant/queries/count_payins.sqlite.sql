@@ -1,5 +1,6 @@
 -- Counts the payins that the merchant's query returns, to measure the query's duration. It also finds values that a run
--- cannot read. Safe: it only reads.
+-- cannot read.
+-- The statement only reads.
 select count(*) as payins, coalesce(min(case
     when q.created_at not glob :time then 'payin "' || q.payment_id || '": created_at is not written as 2006-01-02T15:04:05.000000Z'
     when q.updated_at not glob :time then 'payin "' || q.payment_id || '": updated_at is not written as 2006-01-02T15:04:05.000000Z'

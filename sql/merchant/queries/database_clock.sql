@@ -1,2 +1,3 @@
--- Returns the time of the database's clock. Safe: it only reads.
+-- Returns the time of the database's clock.
+-- The statement only reads.
 select :clock as clock

@@ -1,6 +1,7 @@
 -- Locks the merchant's rows of a batch, using one of the merchant's queries. It returns the positions of the rows that
--- have not changed since they were read. Safe: it skips rows that another transaction has locked, so it does not wait.
--- Other transactions can still check foreign keys to the table. Each payin is looked up by its key, as in
+-- have not changed since they were read.
+-- The statement is safe because it skips rows that another transaction has locked, so it does not wait. Other
+-- transactions can still check foreign keys to the table. Each payin is looked up by its key, as in
 -- current_rows.postgres.sql.
 select s.seq
 from hhrecon_selection as s

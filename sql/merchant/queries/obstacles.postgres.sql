@@ -1,5 +1,6 @@
 -- Returns the triggers and row-level security of the tables that this transaction has updated. The triggers or policies
--- may have changed or rejected a written row. Safe: it only reads the catalogue.
+-- may have changed or rejected a written row.
+-- The statement only reads the catalogue.
 select 'cause.trigger' as code, t.tgname as name, cast(cast(l.relation as regclass) as text) as relation
 from pg_locks as l
 join pg_trigger as t on t.tgrelid = l.relation

@@ -1,4 +1,5 @@
--- Returns one payin as both of the merchant's queries return it. Safe: it only reads.
+-- Returns one payin as both of the merchant's queries return it.
+-- The statement only reads.
 select q.query, q.project_id, q.payment_id, q.amount, q.currency, q.status, q.sub_status,
        q.settled_amount, q.lifetime, q.created_at, q.updated_at
 from (

@@ -1,5 +1,6 @@
 -- Erases HighHelp's answers about one payin. An answer that several payins share stays, because such an answer
--- identifies none of them. Safe: it erases only the body. The audit log has the answer's digest, and the caller records
+-- identifies none of them.
+-- The statement is safe because it erases only the body. The audit log has the answer's digest, and the caller records
 -- the erasure in the same transaction.
 update hhrecon_answer set body = null
 where project_id = :project_id and body is not null and digest in (

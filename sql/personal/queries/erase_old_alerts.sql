@@ -1,5 +1,6 @@
--- Erases the bodies of some of the project's old alerts. It starts with the newest of them, because the oldest are
--- already erased. Safe: it erases only the body, and a waiting alert keeps its body.
+-- Erases the bodies of some of the project's old alerts. The newest old alerts come first, because the oldest alerts
+-- are already erased.
+-- The statement is safe because it erases only the body, and a waiting alert keeps its body.
 update hhrecon_alert set body = :empty
 where id in (
   select id from hhrecon_alert

@@ -1,5 +1,5 @@
--- Returns the columns of an action a, with zero values for nulls. Safe: it only reads. Other statements include this
--- one.
+-- Returns the columns of an action (alias a), with zero values for nulls.
+-- The statement only reads. Other statements include this statement.
 a.chain_seq as id, a.kind, a.project_id, a.run_id, a.seq, a.payment_id, a.currency,
        coalesce(a.status_before, '') as before_status, coalesce(a.sub_status_before, '') as before_sub_status,
        coalesce(a.settled_amount_before, 0) as before_settled_amount,

@@ -1,6 +1,6 @@
 -- Returns people's actions, oldest first, on some payins of a project that a period's closed runs queried. :begin is
--- the period's first run, and :run_id is the last run of the payins. Safe: it only reads, using the indexes
--- hhrecon_finding_payin and hhrecon_action_finding.
+-- the period's first run, and :run_id is the last run of the payins.
+-- The statement only reads, using the indexes hhrecon_finding_payin and hhrecon_action_finding.
 select :action_columns
 from hhrecon_finding as f
 join hhrecon_run as r on r.id = f.run_id

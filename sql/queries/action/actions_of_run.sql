@@ -1,4 +1,5 @@
--- Returns the next page of a run's actions, without the events "begin" and "stop". Safe: it only reads.
+-- Returns the next page of a run's actions, without the events "begin" and "stop".
+-- The statement only reads.
 select :action_columns
 from hhrecon_action as a
 where a.run_id = :run_id and a.chain_seq > :beyond and a.kind not in ('begin', 'stop')

@@ -1,7 +1,7 @@
 -- Returns the time of a person's decision about a finding f (finding.sql), if the decision is valid. The decision was
 -- made on this finding, or in an earlier run on the same answer of HighHelp. In the second case, every run since then
--- found the row unchanged. A decision that wrote to the row does not expire: the result is :forever. Safe: it only
--- reads, using the index hhrecon_action_decision.
+-- found the row unchanged. A decision that wrote to the row does not expire, and the result is :forever.
+-- The statement only reads, using the index hhrecon_action_decision.
 select max(case when a.result = 'applied' then :forever else a.acted_at end)
 from hhrecon_action as a
 join hhrecon_finding as g on g.run_id = a.run_id and g.seq = a.seq

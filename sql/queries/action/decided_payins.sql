@@ -1,6 +1,6 @@
 -- Returns the answers of HighHelp on which people's decisions are based, latest last, for payins in a part of a run's
--- selection. The payins' rows are open and have not changed since the decision. Safe: it only reads, using the index
--- hhrecon_action_decision.
+-- selection. The payins' rows are open and have not changed since the decision.
+-- The statement only reads, using the index hhrecon_action_decision.
 select s.seq, coalesce(g.provider_status, '') as provider_status, coalesce(g.provider_sub_status, '') as provider_sub_status,
        coalesce(g.amount, 0) as paid_amount, coalesce(g.old_amount, 0) as old_amount,
        coalesce(g.initial_amount, 0) as initial_amount, g.currency

@@ -1,5 +1,5 @@
--- Returns the time of a person's decision about a finding, if the decision is valid. Safe: it only reads, and the
--- caller has locked the run.
+-- Returns the time of a person's decision about a finding, if the decision is valid.
+-- The statement only reads, and the caller has locked the run.
 select (
   :decided_at
 ) as decided_at

@@ -1,4 +1,5 @@
--- Returns the next held corrections of a run that belong to a hold. Safe: it only reads, like plan_release.sql.
+-- Returns the next held corrections of a run that belong to a hold.
+-- The statement only reads, like plan_release.sql.
 select f.*
 from (
   :finding

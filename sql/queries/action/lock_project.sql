@@ -1,5 +1,5 @@
--- Reads a project's lock, and locks its row until the transaction ends, so other processes must wait. Safe: it adds the
--- row if there is none, and otherwise changes nothing.
+-- Reads a project's lock, and locks its row until the transaction ends, so other processes must wait.
+-- The statement is safe because it adds a missing row, and otherwise changes nothing.
 insert into hhrecon_project_lock (project_id, started_at, beat_at)
 values (:project_id, :clock, :clock)
 on conflict (project_id) do update set token = hhrecon_project_lock.token

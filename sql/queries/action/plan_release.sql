@@ -1,6 +1,7 @@
 -- Plans the release of held corrections in a range of a run's findings. Only this hold keeps back these corrections.
 -- :asked contains the payins that HighHelp has just answered. :same contains the payins whose new answer is the same as
--- before. Only the corrections of the payins in :same are written. Safe: it only reads.
+-- before. Only the corrections of the payins in :same are written.
+-- The statement only reads.
 select f.seq, f.project_id, f.payment_id, f.merchant_amount as amount, f.currency, f.status_before as status,
        f.sub_status_before as sub_status, f.settled_amount_before as settled_amount, f.updated_at, f.status_after,
        f.sub_status_after, f.settled_amount_after, cast(null as timestamptz) as updated_at_after,

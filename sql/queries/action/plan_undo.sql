@@ -1,7 +1,8 @@
 -- Plans the undo of rows in a range of a run's findings. A run or a person's release wrote these rows, and they are not
 -- restored yet. For each row it returns the values that were written and the values that were read before. If a person
--- has decided about a row since, the row is not restored and gets a reason. Safe: it only reads, and the index
--- hhrecon_action_once allows at most one action of each kind. Held corrections are looked up as in plan_release.sql.
+-- has decided about a row since, the row is not restored and gets a reason.
+-- The statement only reads, and the index hhrecon_action_once allows at most one action of each kind. Held corrections
+-- are looked up as in plan_release.sql.
 select x.seq, x.project_id, x.payment_id, x.amount, x.currency, x.status_after as status, x.sub_status_after as sub_status,
        x.settled_amount_after as settled_amount, coalesce(x.released_at, x.corrected_at) as updated_at,
        x.status_before as status_after, x.sub_status_before as sub_status_after,

@@ -1,5 +1,6 @@
 -- Plans the undo of decisions about a range of a run's findings. The decisions are not undone yet. For each row it
--- returns the values after the decision and the values before the decision. Safe: it only reads.
+-- returns the values after the decision and the values before the decision.
+-- The statement only reads.
 select a.seq, a.project_id, a.payment_id, g.merchant_amount as amount, a.currency, a.status_after as status, a.sub_status_after as sub_status,
        a.settled_amount_after as settled_amount, coalesce(a.updated_at_after, a.updated_at_before) as updated_at,
        a.status_before as status_after, a.sub_status_before as sub_status_after,

@@ -1,4 +1,5 @@
--- Returns earlier undos of rows that were not restored. Safe: it only reads.
+-- Returns earlier undos of rows that were not restored.
+-- The statement only reads.
 select :action_columns
 from hhrecon_action as a
 where a.run_id = :run_id and a.seq in (:seqs) and a.kind = 'undo' and a.result in ('superseded', 'refused')

@@ -1,6 +1,7 @@
--- Adds a batch of actions to the audit log in one statement. Safe: the statement copies the rows before and after the
--- action inside the database, so nulls stay nulls. It runs in the transaction that wrote the rows. Each row is looked
--- up by its key, as in save_findings.postgres.sql.
+-- Adds a batch of actions to the audit log in one statement.
+-- The statement is safe because it copies the rows before and after the action inside the database, so nulls stay
+-- nulls. It runs in the transaction that wrote the rows. Each row is looked up by its key, as in
+-- save_findings.postgres.sql.
 insert into hhrecon_action (
   project_id, run_id, seq, payment_id, currency, status_before, sub_status_before,
   settled_amount_before, updated_at_before, status_after, sub_status_after, settled_amount_after,

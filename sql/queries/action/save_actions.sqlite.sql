@@ -1,5 +1,6 @@
--- Adds one action to the audit log. The statement is prepared once for a batch. Safe: the statement copies the row
--- before and after the action inside the database, so nulls stay nulls. It runs in the transaction that wrote the row.
+-- Adds one action to the audit log. The statement is prepared once for a batch.
+-- The statement is safe because it copies the row before and after the action inside the database, so nulls stay
+-- nulls. It runs in the transaction that wrote the row.
 insert into hhrecon_action (
   project_id, run_id, seq, payment_id, currency, status_before, sub_status_before,
   settled_amount_before, updated_at_before, status_after, sub_status_after, settled_amount_after,

@@ -1,5 +1,6 @@
--- Adds the rows of a person's action to the selection. correct_payins.sql reads the rows there. Safe: the rows have a
--- negative run_id, which no run has, and are deleted in the same transaction.
+-- Adds the rows of a person's action to the selection. correct_payins.sql reads the rows there.
+-- The statement is safe because the rows have a negative run_id, which no run has, and are deleted in the same
+-- transaction.
 insert into hhrecon_selection (
   run_id, seq, query, project_id, payment_id, amount, currency, status, sub_status, settled_amount, updated_at,
   status_after, sub_status_after, settled_amount_after, updated_at_after, changes, reason_code, reason_args

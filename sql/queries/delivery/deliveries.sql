@@ -1,5 +1,5 @@
--- Lists deliveries with their reports, newest first. A parameter that is 0 or empty does not limit the result. Safe: it
--- only reads.
+-- Lists deliveries with their reports, newest first. A parameter that is 0 or empty does not limit the result.
+-- The statement only reads.
 select d.id, d.address as recipient_address, d.language as recipient_language, d.message_id, d.state, d.tries, d.next_at,
        d.doubtful, d.again_by as "by", d.note, d.made_at, d.sent_at, d.owner_token as token,
        r.id as report_id, r.base_id as report_base_id, r.edition as report_version, r.job as report_job,

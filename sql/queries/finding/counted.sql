@@ -1,8 +1,9 @@
 -- This condition is true if a period counts a payin by its finding f. A period counts a payin once, if one of its runs
 -- was the first with the verdict that is valid at the period's end. A missing or untrusted answer is not a verdict if
--- the payin also has a verdict. Several findings may have the valid verdict. In this case the period counts the last of
--- these findings with a correction, or the first of these findings if none has a correction. Safe: it only reads, payin
--- by payin, using the index hhrecon_finding_payin. Other statements include this one.
+-- the payin also has a verdict. Several findings may have the valid verdict. In this case the period counts the last
+-- of these findings with a correction, or the first of these findings if none has a correction.
+-- The statement only reads, payin by payin, using the index hhrecon_finding_payin. Other statements include this
+-- statement.
 not exists (
     select 1
     from hhrecon_finding as o

@@ -1,6 +1,6 @@
 -- Returns closed runs over all open payins, latest first. They are the runs of one project up to a given run, or the
--- runs of one or all projects before a time. Safe: it only reads, using the index hhrecon_run_whole, and at most :limit
--- runs.
+-- runs of one or all projects before a time.
+-- The statement only reads, using the index hhrecon_run_whole, and at most :limit runs.
 select r.id, r.project_id, r.started_at
 from hhrecon_run as r
 left join hhrecon_run as until on until.id = :run_id

@@ -1,6 +1,7 @@
 -- Counts the payins of one local day's runs by outcome. Each payin counts once, with its latest finding of that day.
--- Safe: it only reads. :outcomes lists all outcomes, so PostgreSQL can read only the index hhrecon_finding_outcome.
--- :later contains the runs that follow another run of the same project on that day. Usually :later is empty.
+-- The statement only reads. :outcomes lists all outcomes, so PostgreSQL can read only the index
+-- hhrecon_finding_outcome. :later contains the runs that follow another run of the same project on that day. Usually
+-- :later is empty.
 select f.outcome, count(*) as count
 from hhrecon_finding as f
 where f.outcome in (:outcomes) and f.run_id in (:runs)

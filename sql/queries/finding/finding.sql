@@ -1,7 +1,8 @@
 -- Returns findings with the rules of their runs. It also returns whether the run is closed and not a dry run. A held
 -- correction that a person released has the correction "applied". Other statements read from this statement as from a
 -- table, and their conditions use the table's indexes. A subquery looks up the run of each finding. With a join, a
--- planner that expects few findings would choose a slow nested loop. Safe: it only reads.
+-- planner that expects few findings would choose a slow nested loop.
+-- The statement only reads.
 select :finding_columns, coalesce((
          select a.answer from hhrecon_finding_answer as a where a.run_id = f.run_id and a.seq = f.seq
        ), '') as answer,

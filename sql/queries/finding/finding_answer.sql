@@ -1,5 +1,5 @@
--- Returns HighHelp's answer about a finding f if :answers is true. Safe: it only reads. Other statements include this
--- one.
+-- Returns HighHelp's answer about a finding (alias f) if :answers is true.
+-- The statement only reads. Other statements include this statement.
 coalesce((
          select a.answer from hhrecon_finding_answer as a where :answers and a.run_id = f.run_id and a.seq = f.seq
        ), '') as answer

@@ -1,5 +1,5 @@
--- Returns the columns of a finding f except its correction and HighHelp's answer, with zero values for nulls. Safe: it
--- only reads. Other statements include this one.
+-- Returns the columns of a finding (alias f) except its correction and HighHelp's answer, with zero values for nulls.
+-- The statement only reads. Other statements include this statement.
 f.run_id, f.seq, f.project_id, f.payment_id, f.merchant_amount as amount, f.currency, f.status_before as status,
        coalesce(f.sub_status_before, '') as sub_status, coalesce(f.settled_amount_before, 0) as settled_amount,
        coalesce(f.lifetime, 0) as lifetime, f.created_at, f.updated_at,

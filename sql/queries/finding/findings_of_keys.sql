@@ -1,5 +1,6 @@
 -- Returns the findings of some runs at some positions. The caller ignores pairs of run and position that it did not
--- request. Safe: it only reads, using the primary key.
+-- request.
+-- The statement only reads, using the primary key.
 select f.*
 from (
   :finding

@@ -1,7 +1,7 @@
 -- Returns the findings with some outcomes. They are the findings of one run, or the latest findings of their payins in
--- the closed runs of a period. HighHelp's answers are left out. Safe: it only reads. It uses the index
--- hhrecon_finding_outcome between the first and the last run of the scope, and the index hhrecon_finding_payin for each
--- payin's latest finding.
+-- the closed runs of a period. HighHelp's answers are left out.
+-- The statement only reads. It uses the index hhrecon_finding_outcome between the first and the last run of the scope,
+-- and the index hhrecon_finding_payin for each payin's latest finding.
 select :finding_columns, f.correction
 from hhrecon_finding as f
 where f.outcome in (:outcomes) and f.run_id between :first and :last

@@ -1,5 +1,5 @@
--- Returns all findings about a payin, oldest first, including findings of dry runs and open runs. Safe: it only reads,
--- using the index hhrecon_finding_payin.
+-- Returns all findings about a payin, oldest first, including findings of dry runs and open runs.
+-- The statement only reads, using the index hhrecon_finding_payin.
 select f.*
 from (
   :finding

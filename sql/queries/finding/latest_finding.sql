@@ -1,5 +1,6 @@
 -- Returns the latest finding about a payin in closed runs that are not dry runs, and the time of a person's decision
--- about it. Safe: it only reads, using the index hhrecon_finding_payin.
+-- about it.
+-- The statement only reads, using the index hhrecon_finding_payin.
 select f.*, (
          :decided_at
        ) as decided_at

@@ -1,8 +1,9 @@
 -- Returns the history of a page of payins that a period counts. The history consists of the findings of the period's
 -- closed runs. Payins without several different findings are left out. Of consecutive equal findings, only the first is
 -- returned. Missing and untrusted answers after the finding by which the period counts the payin are left out. :begin
--- is the period's first run. Safe: it only reads, payin by payin, using the index hhrecon_finding_payin. Each finding
--- is read only a few times for any number of runs.
+-- is the period's first run.
+-- The statement only reads, payin by payin, using the index hhrecon_finding_payin. Each finding is read only a few
+-- times for any number of runs.
 with last as (
   select f.run_id, f.seq, f.project_id, f.payment_id, f.currency, f.merchant_amount
   from hhrecon_finding as f

@@ -1,7 +1,8 @@
--- Adds findings for a batch of verdicts in one statement. Safe: the verdicts are copied inside the database. The same
--- transaction corrects the rows and deletes the payins from the selection. The parameters contain the results of the
--- corrections and the positions in the audit log. Because of "offset 0", the planner looks up each payin by its key.
--- With the statistics of an empty run, it would otherwise compare all rows with each other.
+-- Adds findings for a batch of verdicts in one statement.
+-- The statement is safe because the verdicts are copied inside the database. The same transaction corrects the rows and
+-- deletes the payins from the selection. The parameters contain the results of the corrections and the positions in the
+-- audit log. Because of "offset 0", the planner looks up each payin by its key. With the statistics of an empty run, it
+-- would otherwise compare all rows with each other.
 insert into hhrecon_finding (
   run_id, seq, project_id, payment_id, outcome, causes, merchant_amount, initial_amount, old_amount,
   amount, currency, status_before, sub_status_before, settled_amount_before, lifetime, created_at,

@@ -1,6 +1,7 @@
--- Adds a finding for one verdict. The statement is prepared once for a batch. Safe: the verdict is copied inside the
--- database. The same transaction corrects the row and deletes the payin from the selection. The parameters contain the
--- result of the correction and the position in the audit log.
+-- Adds a finding for one verdict. The statement is prepared once for a batch.
+-- The statement is safe because the verdict is copied inside the database. The same transaction corrects the row and
+-- deletes the payin from the selection. The parameters contain the result of the correction and the position in the
+-- audit log.
 insert into hhrecon_finding (
   run_id, seq, project_id, payment_id, outcome, causes, merchant_amount, initial_amount, old_amount,
   amount, currency, status_before, sub_status_before, settled_amount_before, lifetime, created_at,

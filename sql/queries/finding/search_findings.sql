@@ -1,6 +1,7 @@
 -- Returns the latest findings of the payins that match a search, newest first. A text is searched only in the latest
--- :depth findings, because no index supports it. An outcome is looked up in the index hhrecon_finding_outcome. Safe: it
--- only reads.
+-- :depth findings, because no index supports a text search. An outcome is looked up in the index
+-- hhrecon_finding_outcome.
+-- The statement only reads.
 select f.*
 from (
   :finding

@@ -1,5 +1,6 @@
 -- Returns the latest finding about a payin ID in each project. The finding may be of any age. hhrecon_chain lists all
--- projects that have findings. Safe: it only reads, using the index hhrecon_finding_payin.
+-- projects that have findings.
+-- The statement only reads, using the index hhrecon_finding_payin.
 select f.*
 from (
   :finding

@@ -1,5 +1,6 @@
--- Returns the findings of a run that match a search, in the order of the selection. Safe: it only reads. It uses the
--- primary key, or the index hhrecon_finding_outcome if it searches for an outcome.
+-- Returns the findings of a run that match a search, in the order of the selection.
+-- The statement only reads. It uses the primary key, or the index hhrecon_finding_outcome if it searches for an
+-- outcome.
 select f.*
 from (
   :finding

@@ -1,6 +1,6 @@
 -- Adds up findings by outcome and currency. The reports add up single findings in Go, and are checked against these
--- totals. Each sum is returned in two parts, thousand millions and the remainder, so it cannot overflow. Safe: it only
--- reads, because :findings only reads.
+-- totals. Each sum is returned in two parts, billions and the remainder, so the sum cannot overflow.
+-- The statement only reads, because :findings only reads.
 select outcome, currency,
        count(*) as count,
        count(*) filter (where compared) as compared,

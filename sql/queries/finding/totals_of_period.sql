@@ -1,7 +1,8 @@
 -- Returns the findings by which a period counts its payins, for totals.sql. To check counted.sql, this statement finds
 -- the same findings in a different way. It reads all findings of the period at once, and groups consecutive equal
 -- verdicts into stretches. Findings before the period are read only for payins that have only one stretch in the
--- period. Safe: it only reads.
+-- period.
+-- The statement only reads.
 with f as (
   select a.*, a.outcome in ('unreachable', 'unverifiable') as weak,
          a.outcome || '|' || a.currency || '|' || coalesce(a.provider_status, '') || '|' || coalesce(a.provider_sub_status, '') || '|' ||

@@ -1,6 +1,7 @@
--- Returns the next page of payins after a run, each with its state after this run and after the previous run. First
--- come the payins of this run. Then come payins that only the previous run queried and that are not older than the time
--- window. Safe: it only reads, using keys.
+-- Returns the next page of payins after a run, each with its state after this run and after the previous run. The
+-- payins of this run come first. The payins that only the previous run queried, and that are not older than the time
+-- window, follow.
+-- The statement only reads, using keys.
 select payment_id, currency, amount, created_at, outcome, correction, status, status_then,
        outcome_then, decided, earlier
 from (

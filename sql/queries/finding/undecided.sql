@@ -1,7 +1,8 @@
 -- Returns the latest findings that may need a person's decision, newest first. It also returns the last decision and
 -- the values that AwaitsDecision checks. AwaitsDecision uses the run's rules to find out whether a row is final. A
--- :run_id of 0 means all runs. The few runs that do not count are read once. Later findings are looked up only in the
--- index hhrecon_finding_payin. Safe: it only reads, using the index hhrecon_finding_undecided.
+-- :run_id of 0 means all runs. The few open runs and dry runs are read once. Later findings are looked up only in the
+-- index hhrecon_finding_payin.
+-- The statement only reads, using the index hhrecon_finding_undecided.
 select f.run_id, f.seq, f.outcome, f.provider_status, f.status, f.after_status, f.correction, f.rules, (
          :decided_at
        ) as decided_at

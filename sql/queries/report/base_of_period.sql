@@ -1,4 +1,5 @@
--- Returns the base report of a job's period. Safe: it only reads, using the index hhrecon_report_of_period.
+-- Returns the base report of a job's period.
+-- The statement only reads, using the index hhrecon_report_of_period.
 select id
 from hhrecon_report
 where edition = 0 and run_id is null and job = :job and project_id = :project_id

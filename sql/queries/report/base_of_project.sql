@@ -1,6 +1,6 @@
 -- Returns the base report of the project's latest run that started at or after :since and has a base report. A report
 -- made at a person's request is left out. Such a report was not sent to the regular recipients, so it is not corrected.
--- Safe: it only reads.
+-- The statement only reads.
 select b.id
 from hhrecon_report as b
 join hhrecon_run as r on r.id = b.run_id

@@ -1,2 +1,3 @@
--- Reports whether a report correction has any finding. Safe: :differences only reads.
+-- Reports whether a report correction has any finding.
+-- The included statement :differences only reads.
 select exists (:differences)

@@ -1,2 +1,3 @@
--- Finds a report. Safe: the transaction is SQLite's only writer.
+-- Finds a report.
+-- The statement is safe because the transaction is SQLite's only writer.
 select id from hhrecon_report where id = :id

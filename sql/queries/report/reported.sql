@@ -1,7 +1,8 @@
--- Returns the finding that readers know about a finding f's payin, from the report versions before a correction c. It
--- chooses among the latest findings of the versions. A finding with a trusted answer is preferred to a finding without
--- one, and a later run is preferred to an earlier run. Safe: it only reads, payin by payin, using the index
--- hhrecon_finding_payin. It is part of other statements.
+-- Returns the finding that readers know about a finding f's payin, from the report versions before a correction c. The
+-- result is one of the versions' latest findings. A finding with a trusted answer is preferred to a finding without a
+-- trusted answer, and a later run is preferred to an earlier run.
+-- The statement only reads, payin by payin, using the index hhrecon_finding_payin. Other statements include this
+-- statement.
 select known.*
 from hhrecon_finding as known
 join hhrecon_report as e on e.base_id = c.base_id and e.edition < c.edition

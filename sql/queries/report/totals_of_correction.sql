@@ -1,3 +1,4 @@
--- Returns a report correction's findings for totals.sql. Safe: :differences only reads.
+-- Returns a report correction's findings for totals.sql.
+-- The included statement :differences only reads.
 select outcome, currency, merchant_amount, initial_amount, old_amount, amount, provider_status, correction
 from (:differences) as d

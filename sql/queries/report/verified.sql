@@ -1,6 +1,6 @@
 -- Counts the successes that were written into the merchant's table in a period. It also counts the successes that
--- HighHelp confirmed in any run, and the successes that no run queried. Safe: it only reads the period's rows, and
--- findings using the index hhrecon_finding_payin.
+-- HighHelp confirmed in any run, and the successes that no run queried.
+-- The statement only reads the period's rows, and findings using the index hhrecon_finding_payin.
 select count(*) as successes,
        count(case when s.answer = 2 then 1 end) as confirmed,
        count(case when s.answer is null then 1 end) as never_asked

@@ -1,3 +1,4 @@
--- Counts old runs that are kept. Safe: it only reads.
+-- Counts old runs that are kept.
+-- The statement only reads.
 select count(*) from hhrecon_run
 where project_id = :project_id and thinned_at is null and id > :after and id < :young

@@ -1,5 +1,5 @@
--- Deletes some alerts that are old, or that started a run whose deletion has begun. Safe: alerts that wait for a run
--- are kept.
+-- Deletes some alerts that are old, or that started a run whose deletion has begun.
+-- The statement is safe because alerts that wait for a run are kept.
 delete from hhrecon_alert
 where id in (
   select o.id

@@ -1,6 +1,6 @@
--- Deletes some of the project's old answers to which no finding or action refers. Safe: an answer that a run has just
--- saved is not old, because last_seen_at is updated each time. The outer condition checks last_seen_at again after the
--- row is locked.
+-- Deletes some of the project's old answers to which no finding or action refers.
+-- The statement is safe because an answer that a run has just saved is not old, because last_seen_at is updated each
+-- time. The outer condition checks last_seen_at again after the row is locked.
 delete from hhrecon_answer
 where project_id = :project_id and digest in (
   select a.digest from hhrecon_answer as a

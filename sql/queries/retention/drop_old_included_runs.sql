@@ -1,5 +1,6 @@
 -- Deletes the rows about included runs, for reports that this transaction deletes and for runs whose deletion has
--- begun. Safe: such old reports are no longer corrected.
+-- begun.
+-- The statement is safe because such old reports are no longer corrected.
 delete from hhrecon_report_run
 where report_id in (select e.id from hhrecon_report as e where e.base_id in (
     :reports

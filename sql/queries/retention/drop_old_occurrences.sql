@@ -1,5 +1,5 @@
--- Deletes some old scheduled times, except the latest of each job. Safe: these times have ended, and no process runs a
--- job for a time before the latest one.
+-- Deletes some old scheduled times, except the latest of each job.
+-- The statement is safe because these times have ended, and no process runs a job for a time before the latest one.
 delete from hhrecon_due
 where (job, due_at) in (
   select d.job, d.due_at

@@ -1,5 +1,6 @@
--- Deletes old reports with their corrections. Safe: it is one statement, and the reports' deliveries were deleted
--- earlier in this transaction.
+-- Deletes old reports with their corrections.
+-- The statement is safe because it deletes all these reports at once, and the reports' deliveries were deleted earlier
+-- in this transaction.
 delete from hhrecon_report
 where base_id in (
   :reports

@@ -1,4 +1,5 @@
--- Deletes some rows of the selections of runs whose deletion has begun. Safe: a closed run does not need its selection.
+-- Deletes some rows of the selections of runs whose deletion has begun.
+-- The statement is safe because a closed run does not need its selection.
 delete from hhrecon_selection
 where (run_id, seq) in (
   select s.run_id, s.seq

@@ -1,4 +1,5 @@
--- Deletes some old support states of payins that no longer have a finding. Safe: these payins are no longer shown.
+-- Deletes some old support states of payins that no longer have a finding.
+-- The statement is safe because these payins are no longer shown.
 delete from hhrecon_support
 where id in (
   select m.id from hhrecon_support as m

@@ -1,5 +1,5 @@
 -- Deletes some hidden runs that have no rows in other tables. Another process may have hidden more runs meanwhile.
--- Safe: a foreign key prevents the deletion of a run to which a row refers.
+-- The statement is safe because a foreign key prevents the deletion of a run to which a row refers.
 delete from hhrecon_run
 where id in (
   select r.id from hhrecon_run as r

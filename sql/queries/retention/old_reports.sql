@@ -1,6 +1,6 @@
 -- Returns the reports that can be deleted, with all their corrections. Either one version is about a run whose deletion
--- has begun, or all versions are old, were sent, and do not refer to a run that is kept. Safe: it only reads. It is
--- part of other statements.
+-- has begun, or all versions are old, were sent, and do not refer to a run that is kept.
+-- The statement only reads. Other statements include this statement.
 select b.id
 from hhrecon_report as b
 where b.edition = 0 and b.project_id in (:project_id, '')

@@ -1,6 +1,7 @@
 -- Returns the older runs that are still needed, and the reason in the column kind. It also returns the first run that
--- is not older than :before; its kind is empty. Other statements find the runs that wait for a person's decision or for
--- HighHelp's support. Safe: it only reads.
+-- is not older than :before, with an empty kind. Other statements find the runs that wait for a person's decision or
+-- for HighHelp's support.
+-- The statement only reads.
 select h.run_id, min(h.kind) as kind, max(h.number) as number
 from (
   select min(r.id) as run_id, '' as kind, 0 as number

@@ -1,5 +1,6 @@
 -- Returns the project's next runs before :beyond, oldest first. For each run it returns the number of audit log entries
--- and the position of the last one. Safe: it only reads.
+-- and the position of the last one.
+-- The statement only reads.
 select r.id, r.started_at,
        coalesce((select count(*) from hhrecon_finding as f where f.run_id = r.id), 0)
          + coalesce((select count(*) from hhrecon_action as a where a.run_id = r.id), 0) as entries,

@@ -1,4 +1,5 @@
--- Gives a run a new owner. Safe: the caller has locked the row and checked that the former owner is dead. The index
+-- Gives a run a new owner.
+-- The statement is safe because the caller has locked the row and checked that the former owner is dead. The index
 -- hhrecon_run_one_running rejects the change while another run of the project is running.
 update hhrecon_run
 set state = 'running', owner_token = :token, owner_host = :host, owner_pid = :pid,

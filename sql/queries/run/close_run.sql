@@ -1,6 +1,6 @@
--- Saves a run's end, and the totals of its findings for its headline. Safe: it finds the run only if the run belongs to
--- the caller, the selection is empty, and the run has one finding for each selected payin. Therefore no payin is
--- missing from the run's report.
+-- Saves a run's end, and the totals of its findings for its headline.
+-- The statement is safe because it finds the run only if the run belongs to the caller, the selection is empty, and the
+-- run has one finding for each selected payin. Therefore no payin is missing from the run's report.
 update hhrecon_run
 set state = :state, closed_at = :now, beat_at = :clock,
     tally = (

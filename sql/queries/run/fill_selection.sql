@@ -3,7 +3,8 @@
 -- come first. Payins that the last run queried without an answer do not come first. Many such payins one after the
 -- other would look like an outage, and the run would stop before it queries the other payins. If several rows have the
 -- same payment_id, one of them is selected as a faulty row. A payment_id that is too long is cut, but stays too long to
--- be valid. project_id is stored as in the run. Safe: it is one statement, so it reads one snapshot. Nulls stay nulls.
+-- be valid. project_id is stored as in the run.
+-- The statement is safe because it reads one snapshot. Nulls stay nulls.
 insert into hhrecon_selection (
   run_id, seq, query, project_id, payment_id, amount, currency, status, sub_status,
   settled_amount, lifetime, created_at, updated_at, facts

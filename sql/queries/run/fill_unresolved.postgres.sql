@@ -1,7 +1,7 @@
 -- Saves the open payins that are older than the run's time window but were in the time window of the last run over all
--- open payins. Invalid values become empty. If several rows have the same payment_id, one of them is saved. Safe: the
--- merchant's query runs only for the time between the starts of the two windows. Each payin is therefore saved once,
--- and is not in a selection.
+-- open payins. Invalid values become empty. If several rows have the same payment_id, one of them is saved.
+-- The statement is safe because the merchant's query runs only for the time between the starts of the two time windows.
+-- Each payin is therefore saved once, and is not in a selection.
 insert into hhrecon_unresolved (
   run_id, seq, project_id, payment_id, amount, currency, status, sub_status,
   settled_amount, lifetime, created_at, updated_at

@@ -1,8 +1,8 @@
--- Adds up a run's verdicts, whether they became findings or not, and counts the payins without a verdict. The column
--- "open" counts the payins that a correction could change, because the row is not final and the answer can be trusted.
--- The column "factor" is 10, 100 or 1000 if all amounts of HighHelp that differ are this multiple of the merchant's
--- amounts. It is negative if all these amounts are this fraction of the merchant's amounts. Safe: it only reads, in one
--- snapshot, and each payin is in exactly one of the two tables.
+-- Adds up a run's verdicts, including verdicts that became findings, and counts the payins without a verdict. The
+-- column "open" counts the payins that a correction could change, because the row is not final and the answer can be
+-- trusted. The column "factor" is 10, 100 or 1000 if all amounts of HighHelp that differ are this multiple of the
+-- merchant's amounts. The factor is negative if all these amounts are this fraction of the merchant's amounts.
+-- The statement only reads, in one snapshot, and each payin is in exactly one of the two tables.
 select count(*) filter (where v.outcome is not null and v.result not in ('unreachable', 'not_asked')) as answered,
        count(*) filter (where v.outcome not in ('unreachable', 'unverifiable', 'not_found')) as trusted,
        count(*) filter (where v.outcome not in ('unreachable', 'unverifiable', 'not_found') and v.status not in (:final)) as open,

@@ -1,5 +1,5 @@
--- Returns the project's last closed whole run, which is a run over all open payins. Safe: it only reads, using the
--- index hhrecon_run_whole.
+-- Returns the project's last closed whole run, which is a run over all open payins.
+-- The statement only reads, using the index hhrecon_run_whole.
 select id
 from hhrecon_run
 where project_id = :project_id and whole and not dry_run and closed_at is not null

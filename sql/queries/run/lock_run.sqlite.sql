@@ -1,2 +1,3 @@
--- Reads a run's row. Safe: the transaction is SQLite's only writer, so the row does not change.
+-- Reads a run's row.
+-- The statement is safe because the transaction is SQLite's only writer, so the row does not change.
 select state from hhrecon_run where id = :run_id

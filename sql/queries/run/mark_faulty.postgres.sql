@@ -1,6 +1,6 @@
 -- Marks the selected rows that are faulty. It replaces values that a finding cannot store with an amount of 0, an empty
--- text or null. Other faults of payment_id, amount and currency are found when the row is judged. Safe: a marked row is
--- neither queried nor written.
+-- text or null. Other faults of payment_id, amount and currency are found when the row is judged.
+-- The statement is safe because a marked row is neither queried nor written.
 update hhrecon_selection
 set facts = coalesce(facts, '{"fault":"' || case
       when status is null then 'fault.status'

@@ -1,8 +1,9 @@
 -- Marks the selected rows whose last correction by hhrecon put a success on hold. No person has undone that correction
--- or decided about it since. No later correction changed the row, except one for a further dispute. The row must still
--- have the status that the correction wrote. That status is not final, because the row is open. Therefore a correction
--- that wrote this status for a different amount was such a hold. Safe: it changes only the selection. It looks up each
--- payin's findings using the indexes hhrecon_finding_undecided and hhrecon_finding_payin.
+-- or decided about it since. No later correction changed the row, except a correction for a further dispute. The row
+-- must still have the status that the correction wrote. That status is not final, because the row is open. Therefore a
+-- correction that wrote this status for a different amount was such a hold.
+-- The statement is safe because it changes only the selection. It looks up each payin's findings using the indexes
+-- hhrecon_finding_undecided and hhrecon_finding_payin.
 update hhrecon_selection
 set facts = '{"held_success":true}'
 where run_id = :run_id and query = 'open_payins.sql' and facts is null

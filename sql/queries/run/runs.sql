@@ -1,6 +1,7 @@
 -- Lists runs, newest first. An :id or :before of 0 and an empty :project_id or :state do not limit the result. Runs
 -- whose deletion has begun are left out. CloseRun has checked that all payins of a closed run are settled, so the
--- payins of closed runs are not counted again. Safe: it only reads.
+-- payins of closed runs are not counted again.
+-- The statement only reads.
 select r.id, r.project_id, r.state, r.dry_run, r.whole, r.window_from, r.window_to,
        r.rules, r.started_at, r.closed_at, r.owner_token, r.owner_host, r.owner_pid, r.owner_process,
        r.beat_at as heartbeat_at,

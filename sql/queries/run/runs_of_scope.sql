@@ -1,5 +1,6 @@
 -- Returns one run, or the closed runs that started in a period, oldest first. For each run it also returns the numbers
--- of findings and unresolved payins. Dry runs are left out, because they change nothing. Safe: it only reads.
+-- of findings and unresolved payins. Dry runs are left out, because they change nothing.
+-- The statement only reads.
 select id, selected, unresolved
 from hhrecon_run
 where thinned_at is null and (id = :run_id

@@ -1,5 +1,7 @@
--- Saves how many payins a run selected. If it selected none, the statement also saves whether the project has any row.
--- Safe: it runs in the transaction that opens the run, and reads at most two of the merchant's rows.
+-- Saves how many payins a run selected. If the run selected no payin, the statement also saves whether the project has
+-- any row.
+-- The statement is safe because it runs in the transaction that opens the run, and reads at most two of the merchant's
+-- rows.
 update hhrecon_run
 set selected = :selected, unresolved = :unresolved,
     tally = case

@@ -1,6 +1,7 @@
--- Saves a batch of verdicts in the selection, in one statement. Safe: the caller holds the lease on the run. A verdict
--- is saved only if it belongs to the payin at its position and the payin has no verdict. Columns that the verdict does
--- not change keep the row's exact value, null or empty.
+-- Saves a batch of verdicts in the selection, in one statement.
+-- The statement is safe because the caller holds the lease on the run. A verdict is saved only if it belongs to the
+-- payin at its position and the payin has no verdict. Columns that the verdict does not change keep the row's exact
+-- value, including null or empty.
 update hhrecon_selection as s
 set outcome = v.outcome,
     causes = v.causes,

@@ -1,6 +1,7 @@
--- Saves one verdict in the selection. The statement is prepared once for a batch. Safe: the caller holds the lease on
--- the run. A verdict is saved only if it belongs to the payin at its position and the payin has no verdict. Columns
--- that the verdict does not change keep the row's exact value, null or empty.
+-- Saves one verdict in the selection. The statement is prepared once for a batch.
+-- The statement is safe because the caller holds the lease on the run. A verdict is saved only if it belongs to the
+-- payin at its position and the payin has no verdict. Columns that the verdict does not change keep the row's exact
+-- value, including null or empty.
 update hhrecon_selection
 set outcome = :outcome,
     causes = :causes,

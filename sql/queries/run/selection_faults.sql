@@ -1,6 +1,6 @@
 -- Returns the first rows that the merchant's queries should not have returned. These are rows of another project, and
--- rows outside the time window, which would be reported twice. Safe: it only reads. If it finds a row, the transaction
--- that opens the run is rolled back.
+-- rows outside the time window, which would be reported twice.
+-- The statement only reads. If it finds a row, the transaction that opens the run is rolled back.
 select s.query, coalesce(s.payment_id, '') as payment_id, s.fault
 from (
   select t.query, t.payment_id, case

@@ -1,5 +1,5 @@
--- Returns the project's last closed whole run before a run. A whole run covers all open payins. Safe: it only reads,
--- using the index hhrecon_run_whole.
+-- Returns the project's last closed whole run before a run. A whole run covers all open payins.
+-- The statement only reads, using the index hhrecon_run_whole.
 select b.id
 from hhrecon_run as b
 join hhrecon_run as n on n.id = :run_id and n.project_id = b.project_id

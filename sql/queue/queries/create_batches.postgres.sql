@@ -1,5 +1,5 @@
--- Splits a run's payins without a verdict into batches, and adds batch 0 for the end of the run. Safe: the caller has
--- opened or locked the run, and the run has no batches.
+-- Splits a run's payins without a verdict into batches, and adds batch 0 for the end of the run.
+-- The statement is safe because the caller has opened or locked the run, and the run has no batches.
 with parts as (
   select distinct (seq + :size - 1) / :size as number
   from hhrecon_selection

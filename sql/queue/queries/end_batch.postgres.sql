@@ -1,4 +1,5 @@
--- Marks a batch as done. Safe: it finds the batch only if the batch belongs to this claim and each of its payins has a
+-- Marks a batch as done.
+-- The statement is safe because it finds the batch only if the batch belongs to this claim and each of its payins has a
 -- verdict.
 update hhrecon_batch as b
 set state = 'done', beat_at = clock_timestamp()

@@ -1,4 +1,5 @@
--- Counts River's jobs by queue and state. Safe: it only reads.
+-- Counts River's jobs by queue and state.
+-- The statement only reads.
 select queue, cast(state as text) as state, count(*) as count
 from river_job
 group by queue, state

@@ -1,6 +1,7 @@
 -- Queues some of a project's batches again. The workers of these batches send no heartbeat, or the jobs of these
--- batches are lost, for example after a crash. Safe: the former worker's claim is no longer valid. A row that another
--- transaction has locked is skipped.
+-- batches are lost, for example after a crash.
+-- The statement is safe because the former worker's claim is no longer valid. A row that another transaction has locked
+-- is skipped.
 update hhrecon_batch as b
 set state = 'queued', worker = '', claim = '', beat_at = clock_timestamp()
 from (

@@ -1,6 +1,7 @@
--- Reserves the next :slots times at which one process may send a project's requests. Safe: the row is locked while
--- next_at moves forward, so no time is reserved twice and no time is in the past. If next_at is farther ahead than any
--- process reserves, the clock was set back. The current time then replaces next_at.
+-- Reserves the next :slots times at which one process may send a project's requests.
+-- The statement is safe because the row is locked while next_at moves forward, so no time is reserved twice and no time
+-- is in the past. If next_at is farther ahead than any process reserves, the clock was set back. The current time then
+-- replaces next_at.
 insert into hhrecon_rate as r (project_id, next_at)
 values (:project_id, clock_timestamp() + :slots * make_interval(secs => :space))
 on conflict (project_id) do update

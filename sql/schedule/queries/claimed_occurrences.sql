@@ -1,5 +1,5 @@
--- Returns the claimed scheduled times of all owners, live or dead, oldest first. Safe: it only reads, using the index
--- hhrecon_due_claimed.
+-- Returns the claimed scheduled times of all owners, live or dead, oldest first.
+-- The statement only reads, using the index hhrecon_due_claimed.
 select job, due_at as at, state, owner_token, owner_host, owner_pid, owner_process, beat_at, note, :clock as read_at
 from hhrecon_due
 where state = 'claimed'

@@ -1,4 +1,5 @@
--- Ends a scheduled time. Safe: it finds the row only if the owner has the claim. Repeating it with the same state
+-- Ends a scheduled time.
+-- The statement is safe because it finds the row only if the owner has the claim. A second end with the same state
 -- changes nothing.
 update hhrecon_due
 set state = :state, note = :note

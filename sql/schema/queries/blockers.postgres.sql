@@ -1,5 +1,6 @@
 -- Returns the processes that hold a lock for which process :pid waits, and other processes that migrate. It does not
--- return their statements, which may contain data. Safe: it only reads.
+-- return their statements, which may contain data.
+-- The statement only reads.
 select distinct 'process ' || a.pid || ' (user ' || coalesce(a.usename, '?') || ', application "' || a.application_name || '")'
 from pg_stat_activity as a
 where a.pid = any (pg_blocking_pids(cast(:pid as integer)))

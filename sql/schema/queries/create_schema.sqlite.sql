@@ -1,4 +1,5 @@
--- Creates the table of applied migrations. Safe: the caller has checked that it does not exist, and is the only writer.
+-- Creates the table of applied migrations.
+-- The statement is safe because the caller has checked that the table does not exist, and is the only writer.
 create table hhrecon_schema (
   id         integer   primary key autoincrement,
   version_id integer   not null,

@@ -1,2 +1,3 @@
--- Reports whether a table with a name is visible. Safe: it only reads.
+-- Reports whether a table with a name is visible.
+-- The statement only reads.
 select to_regclass(:name) is not null

@@ -1,6 +1,7 @@
 -- Returns the statements that turn a partitioned hhrecon_finding back into one table, as one text for psql. The text is
 -- empty if the table is not partitioned. The statements also recreate the properties that "like" does not copy, and
--- hhrecon's views that depend on the table. Safe: it only reads the catalogue.
+-- hhrecon's views that depend on the table.
+-- The statement only reads the catalogue.
 with t as (
   select c.oid, c.relacl, c.relowner, format('%I.%I', n.nspname, c.relname) as name, format('%I.hhrecon_finding_one', n.nspname) as one
   from pg_class as c

@@ -1,5 +1,5 @@
--- Returns the latest support state of each payin of a project, or of all projects if :project_id is empty. Safe: it
--- only reads.
+-- Returns the latest support state of each payin of a project, or of all projects if :project_id is empty.
+-- The statement only reads.
 select m.project_id, m.payment_id, m.word as answer, m.state, m.who as "by", m.note, m.marked_at as at
 from hhrecon_support as m
 where (cast(:project_id as text) = '' or m.project_id = :project_id)

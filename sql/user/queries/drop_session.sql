@@ -1,2 +1,3 @@
--- Deletes a session. Safe: it deletes only this one.
+-- Deletes a session.
+-- The statement is safe because it deletes only this session.
 delete from hhrecon_session where token_hash = :token_hash

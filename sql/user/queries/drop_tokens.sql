@@ -1,2 +1,3 @@
--- Revokes a user's tokens. Safe: it deletes only tokens of this user.
+-- Revokes a user's tokens.
+-- The statement is safe because it deletes only tokens of this user.
 delete from hhrecon_token where name = :name

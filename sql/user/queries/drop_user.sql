@@ -1,2 +1,3 @@
--- Deletes a user. Safe: it deletes only this one.
+-- Deletes a user.
+-- The statement is safe because it deletes only this user.
 delete from hhrecon_user where name = :name

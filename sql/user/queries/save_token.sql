@@ -1,3 +1,4 @@
--- Saves a token by its digest. Safe: it only adds a row.
+-- Saves a token by its digest.
+-- The statement is safe because it only adds a row.
 insert into hhrecon_token (token_hash, name, user_seal, added_at, expires_at)
 values (:token_hash, :name, :user_seal, :added_at, :expires_at)

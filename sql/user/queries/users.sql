@@ -1,4 +1,5 @@
--- Returns the users by name. Safe: it only reads.
+-- Returns the users by name.
+-- The statement only reads.
 select name, role, hash, added_at
 from hhrecon_user
 order by name

@@ -47,7 +47,7 @@ const (
 type Event struct {
 	ProjectID   string // empty if the event is not about a project
 	Kind        ActionKind
-	RunID       int64 // 0 if there is none, or if the run may be closed: a run with an event cannot be pruned
+	RunID       int64 // 0 without a run, or if the run may be closed; a RunID blocks the pruning of its run
 	Actor, Note string
 	Facts       map[string]string // "via" is page, cli or token; other facts depend on the kind
 	At          time.Time         // zero means the current time
@@ -57,10 +57,10 @@ type Event struct {
 type RunAction struct {
 	Kind  ActionKind // release, discard, undo or undo_decision
 	RunID int64
-	// for release and discard: only the held corrections of this class; 0 means all held corrections of the run
+	// release and discard only the held corrections of this class; 0 means all held corrections of the run
 	Class      Class
-	PaymentIDs []string // for undo and undo_decision: only these payins; empty means all
-	DryRun     bool     // for undo and undo_decision: write nothing
+	PaymentIDs []string // the payins of undo and undo_decision; empty means all
+	DryRun     bool     // undo and undo_decision write nothing
 	Ask        AskAgain // required for release
 	By, Note   string
 	At         time.Time
@@ -79,7 +79,7 @@ type Action struct {
 	Currency  string
 	Before    State
 	After     State
-	// applied; superseded or refused: row unchanged; none: nothing to change; dry_run; held: HighHelp did not answer
+	// the state of the action's correction; held means that HighHelp did not answer
 	Result   Correction
 	Reason   Reason // why the row was not changed
 	By, Note string
@@ -95,20 +95,20 @@ var (
 	ErrDecided = errors.New("this payin is already decided")
 )
 
-// ActionStore executes people's actions. Each write uses the same guarded statement as a run's corrections. The
-// transaction of the write also stores the audit log entry.
+// ActionStore executes people's actions. Each write checks first that the row is unchanged. The transaction of the
+// write also stores the audit log entry.
 type ActionStore interface {
-	// Execute executes a run action in batches. It calls the function each with every action that it wrote, or would
-	// write in a dry run. After a crash, a second call of Execute executes the rest. If a repeated undo skips a row for
-	// the same reason as before, Execute passes the earlier action to the function each and writes nothing. A release
-	// asks HighHelp again. A correction is superseded if HighHelp's answer has changed, and stays held if HighHelp does
-	// not answer. Execute returns ErrNoRun, ErrNotHeld, ErrOpenRun, ErrDryRun, or *HeldError if another process holds
-	// the project.
+	// Execute executes a run action in batches, and passes each written action to the function each. A dry run passes
+	// the actions that it would write. After a crash, a second call of Execute completes the action. If a repeated undo
+	// skips a row for the same reason as before, Execute passes the earlier action to the function each and writes
+	// nothing. A release asks HighHelp again. A correction is superseded if HighHelp's answer has changed, and stays
+	// held if HighHelp does not answer. Execute returns ErrNoRun, ErrNotHeld, ErrOpenRun, ErrDryRun, or *HeldError if
+	// another process holds the project.
 	Execute(ctx context.Context, o RunAction, each func(Action) error) error
 	// ApplyDecision executes one decision. The result is CorrectionSuperseded, and the row is unchanged, if HighHelp's
-	// answer has changed, or if the row differs from the finding or from the last action about the finding. If
-	// HighHelp does not answer, the result is CorrectionHeld and no action is stored. If a second person must approve,
-	// the row is unchanged and the action's kind is propose. ApplyDecision returns ErrNoRun, ErrOpenRun, ErrDryRun,
+	// answer has changed, or if the row differs from the finding or from the last action about the finding. If HighHelp
+	// does not answer, the result is CorrectionHeld and no action is stored. If a second person must approve, the row
+	// stays unchanged and the kind of the action is propose. ApplyDecision returns ErrNoRun, ErrOpenRun, ErrDryRun,
 	// ErrNoFinding, ErrNotApproved, *HeldError if another process holds the project, and ErrDecided if an earlier
 	// decision about the finding is still valid.
 	ApplyDecision(ctx context.Context, r Decision) (Action, error)
@@ -117,12 +117,12 @@ type ActionStore interface {
 	// LatestFinding returns the latest finding about a payin in closed runs that are not dry runs, or ErrNoFinding. A
 	// held correction that was released is returned as applied.
 	LatestFinding(ctx context.Context, projectID, paymentID string) (Finding, error)
-	// HeldRuns lists the project's runs whose hold is neither released nor discarded, oldest first.
+	// HeldRuns lists the project's runs with a hold that is neither released nor discarded, oldest first.
 	HeldRuns(ctx context.Context, projectID string) ([]Run, error)
-	// AuditLogProjects lists the projects that have an audit log, and the projects that have runs but no audit log.
+	// AuditLogProjects lists the projects that have runs or an audit log.
 	AuditLogProjects(ctx context.Context) ([]string, error)
-	// Verify recomputes the hashes of the project's audit log and reports the first entry whose hash does not match. It
-	// also checks that the log still contains the entry that each given Head names.
+	// Verify recomputes the hashes of the project's audit log and reports the first entry with a wrong hash. Verify
+	// also checks that the log still contains the entry of each given Head.
 	Verify(ctx context.Context, projectID string, kept ...Head) (Verification, error)
 }
 

@@ -16,7 +16,7 @@ type AlertState string
 // The states of an alert.
 const (
 	AlertWaiting AlertState = "waiting"  // stored; no run has queried the alert's payin yet
-	AlertDone    AlertState = "done"     // a run has queried the alert's payin since
+	AlertDone    AlertState = "done"     // a run queried the alert's payin after the alert arrived
 	AlertNoPayin AlertState = "no_payin" // the merchant's table has no such payin
 	// the signature is valid, but the text is not a known form of alert about a payin
 	AlertUnreadable AlertState = "unreadable"
@@ -57,10 +57,10 @@ type AlertCount struct {
 type AlertStore interface {
 	// HasAlert reports whether the project has an alert with this digest of the signed text.
 	HasAlert(ctx context.Context, projectID, textDigest string) (bool, error)
-	// AlertBytes returns the total size of a project's stored alert bodies that arrived since a time.
+	// AlertBytes returns the total size of a project's stored alert bodies that arrived after the given time.
 	AlertBytes(ctx context.Context, projectID string, since time.Time) (int64, error)
-	// SaveAlert stores an alert durably before it returns. It ignores ID and RunID. It returns false and stores nothing
-	// if the project already has an alert with the same TextDigest.
+	// SaveAlert stores an alert durably before SaveAlert returns. The fields ID and RunID are ignored. If the project
+	// already has an alert with the same TextDigest, SaveAlert stores nothing and returns false.
 	SaveAlert(ctx context.Context, a Alert) (bool, error)
 	// WaitingAlerts lists a project's waiting alerts by arrival, without their bodies.
 	WaitingAlerts(ctx context.Context, projectID string, limit int) ([]Alert, error)
@@ -70,9 +70,9 @@ type AlertStore interface {
 	CountAlerts(ctx context.Context) ([]AlertCount, error)
 }
 
-// AlertOf parses a callback whose signature is valid. textDigest is the result of highhelp.VerifyAlert. A callback
-// that cannot be parsed, or that names another project, becomes an unreadable alert for a person to look at. Rejecting
-// it would not help, since HighHelp would send the same text again.
+// AlertOf parses a callback with a valid signature. textDigest is the result of highhelp.VerifyAlert. A callback that
+// cannot be parsed, or that names another project, becomes an unreadable alert, which a person must check. Rejecting
+// the callback would not help, since HighHelp would send the same text again.
 func AlertOf(projectID, textDigest string, body []byte, at time.Time) Alert {
 	a := Alert{ProjectID: projectID, TextDigest: textDigest, Body: body, ReceivedAt: at, State: AlertWaiting}
 	parsed, err := highhelp.ParseAlert(body)

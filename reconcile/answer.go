@@ -60,7 +60,7 @@ func NewAnswer(info *highhelp.PayinInfo, err error, at time.Time) Answer {
 // evidence returns received bytes as text that a text column can store, cut to maxEvidence.
 func evidence(body []byte) string { return storableText(string(body[:min(len(body), maxEvidence)])) }
 
-// storableText replaces what a text column cannot store: invalid UTF-8 and NUL.
+// storableText replaces invalid UTF-8 and NUL, which a text column cannot store.
 func storableText(text string) string {
 	return strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", "\uFFFD"), "\uFFFD")
 }
@@ -73,7 +73,7 @@ func escaped(text string) string {
 	return quote(text)
 }
 
-// quote quotes a received text for use in a sentence. It keeps at most 100 characters.
+// quote quotes a received text for use in a sentence, cut to 100 characters.
 func quote(text string) string {
 	if runes := []rune(text); len(runes) > 100 {
 		text = string(runes[:99]) + "…"

@@ -38,8 +38,8 @@ type Verification struct {
 	PrunedRuns int64
 	PrunedAt   time.Time // when entries were last pruned
 	Until      time.Time // when the latest pruned run started
-	Retention  string    // the retention setting at that time
-	KeptPruned bool      // the entry of the kept head was pruned, and was not the last pruned entry
+	Retention  string    // the retention setting when entries were last pruned
+	KeptPruned bool      // the entry of a given Head was pruned, and was not the last pruned entry
 }
 
 // EntryHash returns the hash of an audit log entry. The hash covers the entry's values and the hash of the previous

@@ -26,14 +26,14 @@ var exponents = map[string]int{
 	"ZAR": 2, "ZMW": 2,
 }
 
-// Exponent returns the number of decimals of a currency's minor unit. It returns false for an unknown currency.
+// Exponent returns the number of decimals of a currency's minor unit, or false for an unknown currency.
 func Exponent(currency string) (int, bool) {
 	e, ok := exponents[currency]
 	return e, ok
 }
 
-// FormatAmount formats minor units with grouped thousands: 150000 KGS is "1 500.00". For an unknown currency it
-// returns the number of minor units, marked as such.
+// FormatAmount formats minor units with grouped thousands: 150000 KGS is "1 500.00". For an unknown currency, the
+// result is in minor units and says so.
 func FormatAmount(minor int64, currency string) string {
 	return formatUnits(strconv.FormatInt(minor, 10), currency)
 }

@@ -10,8 +10,9 @@ import (
 	"hhrecon/highhelp"
 )
 
-// AskAgain asks HighHelp again about findings of one run and judges the answers by the run's rules. Each result has the
-// Seq and PaymentID of its finding. The results can have any order. A finding has no result if HighHelp did not answer.
+// AskAgain queries the payins of findings of one run again, and judges the answers by the run's rules. Each result has
+// the Seq and PaymentID of its finding. The order of the results is undefined. A finding has no result if HighHelp did
+// not answer.
 type AskAgain func(ctx context.Context, rules Rules, findings []Finding) ([]Finding, error)
 
 // MaxAnswerAge is the maximum age of an answer that an action or a decision writes into the row.
@@ -90,8 +91,8 @@ func (f *Finding) whyNoDecision(rules *Rules) string {
 	return fmt.Sprintf("its latest finding is %s", f.Outcome)
 }
 
-// Decide returns the merchant's row as it must be after a person's choice. The error is a text for that person. It says
-// that the finding does not await a decision, or that the choice does not suit the finding.
+// Decide returns the merchant's row as it must be after a person's choice. The error tells the person that the finding
+// does not await a decision, or that the choice does not fit the finding.
 func Decide(f *Finding, c Choice, rules *Rules) (State, error) {
 	if !f.AwaitsDecision(rules) {
 		return State{}, fmt.Errorf("payin %q does not wait for a decision: %s", f.PaymentID, f.whyNoDecision(rules))
@@ -111,7 +112,7 @@ func Decide(f *Finding, c Choice, rules *Rules) (State, error) {
 	return State{}, fmt.Errorf("%q is not a choice: write accept, decline or keep", c)
 }
 
-// ErrNotUndecided says that a payin cannot be decided. The error that wraps it says why.
+// ErrNotUndecided means that a person cannot decide about the payin. The wrapping error says why.
 var ErrNotUndecided = errors.New("it cannot be decided")
 
 // DecisionInput has the values that a person submits to decide about a payin.
@@ -122,9 +123,9 @@ type DecisionInput struct {
 	Consent  Consent
 }
 
-// NewDecision checks a choice against the latest finding about the payin and determines the new row. It uses the rules
-// of the finding's run, such as the status map. It returns ErrNoFinding, ErrDecided, or ErrNotUndecided with the
-// reason.
+// NewDecision checks a choice against the latest finding about the payin and determines the new row. The rules of the
+// finding's run apply, such as the status map. NewDecision returns ErrNoFinding, ErrDecided, or ErrNotUndecided with
+// the reason.
 func NewDecision(ctx context.Context, s interface {
 	Archive
 	ActionStore
@@ -156,8 +157,8 @@ func NewDecision(ctx context.Context, s interface {
 // be applied before the answers are older than MaxAnswerAge.
 const queryDecisionsLimit = 200
 
-// QueryDecisions asks HighHelp again about the payins of the first decisions in the list. It stops at a decision about
-// another run. It sets Decision.Answer and returns the number of decisions that it queried.
+// QueryDecisions queries the payins of the first decisions in the list again. QueryDecisions stops at a decision about
+// another run. QueryDecisions sets Decision.Answer and returns the number of queried decisions.
 func QueryDecisions(ctx context.Context, ask AskAgain, decisions []Decision) (n int, err error) {
 	var findings []Finding
 	for ; n < min(len(decisions), queryDecisionsLimit) && decisions[n].RunID == decisions[0].RunID; n++ {

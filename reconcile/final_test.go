@@ -94,7 +94,7 @@ var contradictions = []struct {
 	{"dispute", "of_tomorrow", 400000, Disputed, true, true, false},
 }
 
-// TestFinalRows checks that a run never writes a final row. If the answer contradicts the row, the payin is reversed
+// TestFinalRows checks that a run never changes a final row. If the answer contradicts the row, the payin is reversed
 // and awaits a person. A held success is treated in the same way, but some answers may change its row.
 func TestFinalRows(t *testing.T) {
 	mapped := map[string]string{

@@ -27,7 +27,7 @@ func (c Correction) Failed() bool {
 	return c == CorrectionSuperseded || c == CorrectionRefused || c == CorrectionLocked
 }
 
-// Finding is the outcome of one payin in one run, with its evidence. It never changes once stored.
+// Finding is the outcome of one payin in one run, with its evidence. A stored finding never changes.
 type Finding struct {
 	RunID int64
 	Seq   int64 // the payin's position in the run's selection, from 1

@@ -12,8 +12,8 @@ import (
 )
 
 // Class is a kind of correction that is costly if wrong. If a run has too many corrections of a class, the run holds
-// the class. None of these corrections is written until a person decides. A value can be a set of classes. The values
-// are stored.
+// the class. None of these corrections is written until a person decides. A value can be a set of classes. The database
+// stores the values.
 type Class int64
 
 // The classes.
@@ -97,10 +97,10 @@ type HoldLimits struct {
 	Sum        int64   // in minor units; 0: no limit
 }
 
-// The extent of the history that the limits use.
+// The hold limits use this part of the history.
 const (
 	UsualDates   = 14
-	usualMinimum = 5 // with fewer dates, there is no usual number
+	usualMinimum = 5 // with fewer dates, the usual number is unknown
 
 	// RecentHours is the maximum age of a written correction that is counted together with the new corrections. The
 	// time is less than a day, so the previous nightly run does not count.
@@ -117,7 +117,7 @@ type Usual struct {
 // ClassImpact sums up a run's corrections of one class.
 type ClassImpact struct {
 	Added int64 `json:"added,omitempty"` // payins of this run
-	Count int64 `json:"count,omitempty"` // distinct payins of this run and of all runs that wrote within RecentHours
+	Count int64 `json:"count,omitempty"` // distinct payins of this run and of runs that wrote within RecentHours
 	Sum   int64 `json:"sum,omitempty"`   // sum of these payins, in minor units of the currency with the largest sum
 	Hold  int64 `json:"hold,omitempty"`  // the run that started the hold of the class; 0 if the class is not held
 }
@@ -142,7 +142,7 @@ type ImpactSummary struct {
 	Left int64 // payins without a verdict
 }
 
-// HeldBy returns the ID of the run whose hold applies to corrections of this run, or 0.
+// HeldBy returns the ID of the run that started the hold on corrections of this run, or 0.
 func (r *Run) HeldBy() int64 {
 	for _, c := range r.Impact.Classes {
 		if r.Held > 0 && c.Hold != 0 {
@@ -240,7 +240,7 @@ func (l HoldLimits) CannotExceed(class Class, c ClassImpact, w *ImpactSummary, u
 	return (l.Sum == 0 || w.Left == 0) && l.Exceeds(class, c, w.Changes+w.Left, u).IsZero()
 }
 
-// Judged adds a judged payin to the summary. It reads only the row and the verdict of the finding.
+// Judged adds a judged payin to the summary. Only the row and the verdict of the finding are read.
 func (w *ImpactSummary) Judged(f *Finding, r *Rules) {
 	w.Left--
 	if f.Answered() {

@@ -34,7 +34,7 @@ type merchant struct {
 		counts
 	}
 	dates   []simDate
-	left    counts // corrections that remain from days whose nightly run failed
+	left    counts // corrections that remain from days on which the nightly run failed
 	holding [len(Classes)]bool
 	began   int // number of holds
 }

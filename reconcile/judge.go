@@ -57,7 +57,7 @@ const (
 	maxAmount = 10_000_000_000_000
 )
 
-// Judge compares the merchant's row with HighHelp's answer and returns the verdict. It is a pure function: the same
+// Judge compares the merchant's row with HighHelp's answer and returns the verdict. Judge is a pure function. The same
 // row, answer and rules always give the same verdict. A stored answer can therefore be judged again. Judge does not
 // allocate memory.
 func Judge(p *Payin, a *Answer, r *Rules) Verdict {
@@ -149,8 +149,8 @@ func unitFactor(a, b int64) int64 {
 	return 0
 }
 
-// outcomeOf returns the outcome of a trusted answer: the first that applies, from line 5 of the documented table of
-// outcomes.
+// outcomeOf returns the outcome of a trusted answer. The outcome is the first that applies, from line 5 of the
+// documented table of outcomes.
 func outcomeOf(theirs *highhelp.PayinInfo, causes Causes) Outcome {
 	switch theirs.Status {
 	case highhelp.StatusDecline:

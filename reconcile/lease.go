@@ -55,8 +55,8 @@ func OwnerExpired(owner Owner, heartbeatAge time.Duration) bool {
 	return identify(owner.PID) != owner.Process
 }
 
-// identify returns an identity of a process, "boot:pid namespace/start". A PID may be reused, but not with the same
-// start time within one boot. identify returns an empty string if the system does not provide these facts.
+// identify returns an identity of a process, "boot:pid namespace/start". The system may reuse a PID, but not with the
+// same start time within one boot. identify returns an empty string if the system does not provide these facts.
 func identify(pid int) string {
 	boot, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	if err != nil {
@@ -91,7 +91,7 @@ type Owner struct {
 	PID     int
 	Process string // identity of the process: see identify; empty if unknown
 
-	// BatchSize is the number of payins in each queued batch, if the owner stands for all workers, who share the
+	// BatchSize is the number of payins in each queued batch, if the owner stands for all workers, which share the
 	// token. 0 means that the process works alone. BatchSize is not stored with the run.
 	BatchSize int
 }

@@ -25,10 +25,10 @@ type Payin struct {
 // Facts are details about a row that the selection found, in addition to the row's columns. The facts are stored as
 // JSON with the finding.
 type Facts struct {
-	HeldSuccess bool   `json:"held_success,omitempty"` // the row still has the values from when hhrecon held a success
+	HeldSuccess bool   `json:"held_success,omitempty"` // the row still has the values of a held success
 	Fault       string `json:"fault,omitempty"`        // what is wrong with the row: a reason's code
 	Rows        int64  `json:"rows,omitempty"`         // the number of rows with this payment_id, if more than one
-	Decided     string `json:"decided,omitempty"`      // the answer that was decided about, if the row has not changed
+	Decided     string `json:"decided,omitempty"`      // the answer that a person decided about; empty if the row changed
 }
 
 // Scan reads facts from a database column.
@@ -73,9 +73,9 @@ func (p *Payin) decidedOn(theirs *highhelp.PayinInfo) bool {
 // defaultLifetime is HighHelp's default lifetime, in seconds.
 const defaultLifetime = 600
 
-// expiry returns the end of the payin's lifetime. It uses HighHelp's expiration_date if that is plausible. Otherwise
-// it uses the lifetime from the merchant's row, from HighHelp, or the default. info may be nil. now is the run's start
-// time.
+// expiry returns the end of the payin's lifetime, which is HighHelp's expiration_date if that is plausible. Otherwise
+// the lifetime from the merchant's row, from HighHelp or the default applies, in this order. info may be nil. now is
+// the run's start time.
 func (p *Payin) expiry(info *highhelp.PaymentInfo, now time.Time) time.Time {
 	lifetime := p.Lifetime
 	if info != nil {

@@ -112,7 +112,7 @@ func (p Project) statuses(ours, theirs []string, keep func(string) bool) []strin
 // BreakerLimits are the limits of the circuit breaker, which stops querying while HighHelp does not work.
 type BreakerLimits struct {
 	Share   float64       // the share of payins without a usable answer that opens the breaker
-	Sample  int           // the number of the latest payins that count; with fewer the breaker stays closed
+	Sample  int           // the number of latest payins that count; with fewer payins the breaker stays closed
 	Pause   time.Duration // time until HighHelp is probed again with one payin
 	MaxWait time.Duration // time after which the run stops querying
 }

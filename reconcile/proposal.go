@@ -77,7 +77,7 @@ type Proposal struct {
 	Closed string // why the proposal can no longer be approved; empty while it can be approved
 }
 
-// ErrNotApproved says that a proposal cannot be approved. The error that wraps it says why.
+// ErrNotApproved means that a proposal cannot be approved. The wrapping error says why.
 var ErrNotApproved = errors.New("it cannot be approved")
 
 // Proven reports whether the proposal's author was identified. If not, the first person who approves becomes the

@@ -24,7 +24,7 @@ type Blocker struct {
 	PaymentID string // the payin that HighHelp's support was asked about
 }
 
-// The kinds of blockers with a detail. The other kinds of blockers have no detail.
+// The kinds of blockers with a Number or a PaymentID. The other kinds have neither.
 const (
 	BlockerUndecided = "undecided_payin"
 	BlockerSupport   = "support_question"

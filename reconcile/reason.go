@@ -116,7 +116,7 @@ func ParseReason(code, data, sentence string) Reason {
 	return r
 }
 
-// LogValue returns the reason as logs show it.
+// LogValue implements slog.LogValuer.
 func (r Reason) LogValue() slog.Value { return slog.StringValue(r.String()) }
 
 // String returns the code with its arguments, for logs and tests. People read the sentence that i18n renders.

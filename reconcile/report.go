@@ -60,7 +60,7 @@ type Publication struct {
 	// run started at or after this time. Otherwise the report is a base report. A period is a correction if the same
 	// job has already reported the same period.
 	CorrectSince time.Time
-	// Amendments selects later runs, by start time, whose findings correct the report on a period. A finding counts if
+	// Amendments selects later runs by start time. Their findings correct the report on a period. A finding counts if
 	// its outcome or an amount differs. If the payin was reported as open (pending, disputed or without a trusted
 	// answer), only a different amount of HighHelp counts. Such a correction has only these findings. The zero value
 	// selects no runs. Without a base report Amendments has no effect.
@@ -92,17 +92,16 @@ type HistoryEntry struct {
 // Last returns the latest entry.
 func (j *PayinHistory) Last() *HistoryEntry { return &j.Entries[len(j.Entries)-1] }
 
-// ReportScope selects the findings of one run or of a period. A period has the closed runs of one project or of all
-// that started in the interval Window. A period counts a payin only if one of the period's runs was the first run with
-// the payin's final verdict of the period. The counts of consecutive periods therefore add up. A missing or untrusted
-// answer counts only if there is no other verdict.
+// ReportScope selects the findings of one run or of a period. A period has the closed runs of one project, or of all
+// projects, that started in the interval Window. A period counts a payin only if one of the period's runs was the first
+// run with the payin's final verdict of the period. The counts of consecutive periods therefore add up. A missing or
+// untrusted answer counts only if there is no other verdict.
 type ReportScope struct {
 	RunID     int64
 	ProjectID string
 	Window    Window
-	// Correction is the ID of a report that is a correction. With it, the scope has only findings that are missing in
-	// the report's earlier versions or differ from the latest finding there. Unresolved payins are not included. 0
-	// means all findings.
+	// Correction is the ID of a report that is a correction. If Correction is set, the scope has only new or changed
+	// findings, compared with the report's earlier versions. Unresolved payins are not included. 0 means all findings.
 	Correction int64
 	Answers    bool // also read HighHelp's answers, which only Replay needs
 }
@@ -119,13 +118,13 @@ type Archive interface {
 	// FindingsOf lists the scope's findings with one of the outcomes, in the order of Findings, without HighHelp's
 	// answers. It does not support corrections.
 	FindingsOf(ctx context.Context, s ReportScope, outcomes []Outcome) ([]Finding, error)
-	// Changes streams a correction's findings in the order of Findings, each with its earlier version. It returns
-	// nothing for any other scope.
+	// Changes streams a correction's findings in the order of Findings, each with its earlier version. For any other
+	// scope, Changes returns nothing.
 	Changes(ctx context.Context, s ReportScope) iter.Seq2[Change, error]
 	// Unresolved streams the payins that are still open but became too old to be queried by the scope's runs.
 	Unresolved(ctx context.Context, s ReportScope) iter.Seq2[Payin, error]
 	// WholeRunBefore returns the project's latest run over all open payins that closed before the given run, or
-	// ErrNoRun. It ignores dry runs.
+	// ErrNoRun. Dry runs do not count.
 	WholeRunBefore(ctx context.Context, runID int64) (Run, error)
 	// Transitions streams the states of payins after two runs. The payins of the later run come first, in the order of
 	// its selection. The payins that only the earlier run queried follow.
@@ -134,7 +133,7 @@ type Archive interface {
 	// runs. The last day is the day of the scope's run, or the end of the scope's period.
 	DailyTotals(ctx context.Context, s ReportScope, zone *time.Location, n int) ([]DailyTotals, error)
 	// PayinHistories streams the payins with different outcomes or paid amounts within a period, in the order of
-	// Findings. It returns nothing for a run or a correction.
+	// Findings. For a run or a correction, PayinHistories returns nothing.
 	PayinHistories(ctx context.Context, s ReportScope) iter.Seq2[PayinHistory, error]
 }
 

@@ -30,7 +30,7 @@ type Run struct {
 	State     RunState
 	DryRun    bool
 	Window    Window
-	// Whole is true for a run over all open payins of the project. It is false for a run over named payins or a period
+	// Whole is true for a run over all open payins of the project. Whole is false for a run over payins or a period
 	// that a person chose. Such a run has no unresolved payins.
 	Whole bool
 
@@ -98,8 +98,8 @@ type Selection struct {
 const maxRecheck = 168 * time.Hour
 
 // RecheckSince returns RecheckFrom, or an earlier time if the last closed run over all open payins started earlier.
-// Each run ends its check at RecheckTo, some time before its start. The earlier time is the last run's start less this
-// time.
+// Each run ends its check at RecheckTo, some time before its start. The earlier time precedes the last run's start by
+// the same interval.
 func (s *Selection) RecheckSince(last, now time.Time) time.Time {
 	since := s.RecheckFrom
 	if !last.IsZero() && !s.RecheckTo.IsZero() {
@@ -114,8 +114,8 @@ func (s *Selection) RecheckSince(last, now time.Time) time.Time {
 	return since
 }
 
-// Span is a range of a run's selection, by position (Finding.Seq, from 1). It starts after the position After and ends
-// with the position To. If To is 0, it ends with the selection, so the zero Span is the whole selection.
+// Span is a range of a run's selection, by position (Finding.Seq, from 1). The range starts after the position After
+// and ends with the position To. If To is 0, the range ends with the selection. The zero Span is the whole selection.
 type Span struct{ After, To int64 }
 
 // RunCount is the number of a project's runs in one state.
@@ -142,7 +142,7 @@ type Origin struct {
 	Trigger Trigger
 	By      string // the person; empty for a schedule or an alert
 	Via     Via    // how the person was identified; only stored with the run's first event
-	// Occurrence is the scheduled time of the run: see OccurrenceName. Occurrence is empty for an unscheduled run. A
+	// Occurrence is the scheduled time of the run: see OccurrenceName. An unscheduled run has an empty Occurrence. A
 	// project has at most one run for each occurrence.
 	Occurrence string
 }

@@ -77,7 +77,7 @@ type RunCounts struct {
 	NotFound  int64 `json:"not_found,omitempty"`
 	Trusted   int64 `json:"trusted,omitempty"`   // payins with a trusted outcome: see Outcome.Trusted
 	Untrusted int64 `json:"untrusted,omitempty"` // payins with the outcome unreachable or unverifiable
-	Unwritten int64 `json:"unwritten,omitempty"` // corrections that the table rejected, or whose row was locked
+	Unwritten int64 `json:"unwritten,omitempty"` // corrections that failed because of the table or a locked row
 }
 
 // Scan reads a database column.
@@ -139,8 +139,8 @@ type QueryCheck struct {
 	Faults   []QueryFault `json:"faults,omitempty"`
 	Unproved Reason       `json:"unproved,omitzero"`  // why the check could not cover everything
 	Unstored []string     `json:"unstored,omitempty"` // sub_status or settled_amount, if the table has no column for it
-	// Unknown counts the payins in the run's period whose status is neither open nor final, by status. It is nil if
-	// they were not counted.
+	// Unknown counts the payins of the run's period with a status that is neither open nor final, by status. nil means
+	// that the payins were not counted.
 	Unknown   map[string]int64 `json:"unknown,omitempty"`
 	Uncounted string           `json:"uncounted,omitempty"` // why Unknown could not be counted
 	Restored  []Reason         `json:"restored,omitempty"`  // set in the first run after an older backup was restored

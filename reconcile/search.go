@@ -19,9 +19,8 @@ type FindingFilter struct {
 	RunID     int64 // 0: all closed runs except dry runs
 	ProjectID string
 	Outcome   Outcome
-	// Text selects findings whose payment_id or request_id contains the text, ignoring case. % and _ have no special
-	// meaning. Without RunID, Text is searched in the latest 100 000 findings, and an exact payment_id in all
-	// findings.
+	// Text selects findings with the text in payment_id or request_id, ignoring case. % and _ have no special meaning.
+	// Without RunID, Text is searched in the latest 100 000 findings, and an exact payment_id in all findings.
 	Text      string
 	Undecided bool  // only latest findings that await a person's decision
 	AfterSeq  int64 // with RunID: only findings with a larger Seq, for the next page
@@ -45,7 +44,7 @@ type Finder interface {
 	CountUndecided(ctx context.Context, projectID string) (int64, error)
 	// PayinTimeline returns everything that is stored about a payin. The timeline of an unknown payin is empty.
 	PayinTimeline(ctx context.Context, projectID, paymentID string) (PayinTimeline, error)
-	// LastComplete returns when the project's latest run over all open payins with the result COMPLETE was closed. It
-	// ignores discarded runs. It returns the zero time if there is none.
+	// LastComplete returns the time at which the project's latest run over all open payins with the result COMPLETE was
+	// closed. Discarded runs do not count. The result is the zero time without such a run.
 	LastComplete(ctx context.Context, projectID string) (time.Time, error)
 }

@@ -111,6 +111,13 @@ var (
 	ErrNoRun     = errors.New("there is no such run")
 )
 
+// IsType reports whether an error, or an error that it wraps, has the type E. If the error's fields matter, use
+// errors.AsType.
+func IsType[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
 // HeldError says that another process holds the project.
 type HeldError struct {
 	Run    Run        // the run that holds the project

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"slices"
 
 	"github.com/jmoiron/sqlx"
@@ -44,8 +43,7 @@ func (s *runStore) OpenRun(ctx context.Context, n reconcile.NewRun) (reconcile.R
 	})
 	if db.IsDuplicate(err) {
 		err = s.runningRun(ctx, n.Project.ID, err)
-		var held *reconcile.HeldError
-		if done := s.checkOccurrence(ctx, s.Conn, &n); !errors.As(err, &held) && done != nil {
+		if done := s.checkOccurrence(ctx, s.Conn, &n); !reconcile.IsType[*reconcile.HeldError](err) && done != nil {
 			err = done
 		}
 	}

@@ -2,7 +2,6 @@ package sql
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -36,8 +35,7 @@ func (s *runStore) lockProject(ctx context.Context, kind reconcile.ActionKind,
 	l.args["kind"], l.args["clock"] = string(kind), s.Clock()
 	for deadline := time.Now().Add(projectLockWait); ; {
 		err := s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error { return l.acquire(ctx, tx) })
-		var held *reconcile.HeldError
-		if !errors.As(err, &held) || time.Now().After(deadline) {
+		if !reconcile.IsType[*reconcile.HeldError](err) || time.Now().After(deadline) {
 			return l, err
 		}
 		time.Sleep(projectLockPause)

@@ -185,13 +185,10 @@ func Open(_ context.Context, url string, o Options) (*Store, error) {
 
 // known reports whether WrapError must return an error unchanged because callers act on that error.
 func known(err error) bool {
-	var held *reconcile.HeldError
-	var missing *reconcile.MissingError
-	var done *reconcile.DoneError
-	var stop *reconcile.StopError
 	is := func(target error) bool { return errors.Is(err, target) }
-	return slices.ContainsFunc(knownErrors, is) || errors.As(err, &held) ||
-		errors.As(err, &done) || errors.As(err, &stop) || errors.As(err, &missing)
+	return slices.ContainsFunc(knownErrors, is) ||
+		reconcile.IsType[*reconcile.HeldError](err) || reconcile.IsType[*reconcile.DoneError](err) ||
+		reconcile.IsType[*reconcile.StopError](err) || reconcile.IsType[*reconcile.MissingError](err)
 }
 
 var knownErrors = []error{

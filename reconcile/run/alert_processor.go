@@ -110,8 +110,7 @@ func (d *AlertProcessor) failed(ctx context.Context, alerts []reconcile.Alert, w
 
 // isTransient reports whether an error has nothing to do with the payins of the run.
 func isTransient(ctx context.Context, err error) bool {
-	var held *reconcile.HeldError
-	return errors.As(err, &held) || errors.Is(err, reconcile.ErrRunLost) || ctx.Err() != nil
+	return reconcile.IsType[*reconcile.HeldError](err) || errors.Is(err, reconcile.ErrRunLost) || ctx.Err() != nil
 }
 
 // Next returns when the next deferred alert is due, but at most latest.

@@ -55,13 +55,13 @@ var BatchResults = []BatchResult{BatchDone, BatchReleased, BatchFailed, BatchLos
 // error.
 func (w *BatchWorker) Do(ctx context.Context, b Batch) error {
 	claim, err := w.Queue.ClaimBatch(ctx, b, w.Worker, reconcile.LeaseExpired)
-	var stopped *reconcile.StopError
 	switch {
 	case errors.Is(err, ErrNoBatch):
 		return nil
 	case errors.Is(err, ErrRunExpired):
 		return w.reclaim(ctx, b.RunID)
-	case errors.As(err, &stopped): // no worker may claim a batch of a stopped run, so this worker interrupts the run
+	case reconcile.IsType[*reconcile.StopError](err):
+		// No worker may claim a batch of a stopped run, so this worker interrupts the run.
 		run, e, failed := w.loadRun(ctx, claim)
 		return errors.Join(failed, w.interrupt(ctx, e, run, err))
 	case err != nil:
@@ -133,7 +133,6 @@ func (w *BatchWorker) finish(ctx context.Context, e *Engine, run reconcile.Run, 
 	defer cancel()
 	log := e.Logger.With("run", claim.RunID, "project", claim.Lease.ProjectID, "batch", claim.Number,
 		"attempt", claim.Attempt, "took", time.Since(began).Round(time.Millisecond))
-	var stopped *reconcile.StopError
 	switch {
 	case err == nil:
 		if err = w.Queue.EndBatch(note, claim); err == nil {
@@ -141,7 +140,7 @@ func (w *BatchWorker) finish(ctx context.Context, e *Engine, run reconcile.Run, 
 			w.observe(BatchDone)
 			return nil
 		}
-	case errors.As(err, &stopped):
+	case reconcile.IsType[*reconcile.StopError](err):
 		return w.interrupt(note, e, run, err)
 	case ctx.Err() != nil && !errors.Is(err, reconcile.ErrRunLost):
 		log.Info("batch released: this worker stops")
@@ -202,12 +201,12 @@ func (w *BatchWorker) Sweep(ctx context.Context) error {
 // reclaim queues a run that has no worker again, unless another process has already done so.
 func (w *BatchWorker) reclaim(ctx context.Context, runID int64) error {
 	_, err := w.Engine.Requeue(ctx, runID)
-	var held *reconcile.HeldError
-	if errors.As(err, &held) || errors.Is(err, reconcile.ErrRunClosed) || errors.Is(err, reconcile.ErrNoRun) {
-		return nil
-	}
-	if err == nil {
+	switch {
+	case err == nil:
 		w.observe(RunReclaimed)
+	case reconcile.IsType[*reconcile.HeldError](err), errors.Is(err, reconcile.ErrRunClosed),
+		errors.Is(err, reconcile.ErrNoRun):
+		return nil
 	}
 	return err
 }

@@ -297,9 +297,8 @@ func (e *Engine) startHeartbeat(ctx context.Context) (context.Context, func()) {
 				return
 			case <-tick.C:
 			}
-			var stopped *reconcile.StopError
 			switch err := e.Store.Heartbeat(ctx, e.lease); {
-			case errors.Is(err, reconcile.ErrRunLost), errors.As(err, &stopped):
+			case errors.Is(err, reconcile.ErrRunLost), reconcile.IsType[*reconcile.StopError](err):
 				cancel(err)
 			case err != nil && ctx.Err() == nil:
 				e.Logger.Warn("heartbeat failed", "run", e.lease.RunID, "error", err)

@@ -119,8 +119,7 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 		return c.without.Connect(ctx)
 	}
 	conn, err := c.with.Connect(ctx)
-	var refusal *pq.Error
-	if errors.As(err, &refusal) && refusal.Code == "08P01" &&
+	if refusal, ok := errors.AsType[*pq.Error](err); ok && refusal.Code == "08P01" &&
 		(strings.Contains(refusal.Message, "jit") || c.defaultTimeout &&
 			strings.Contains(refusal.Message, "statement_timeout")) {
 		c.pooled.Store(true)

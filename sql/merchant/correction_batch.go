@@ -76,8 +76,7 @@ func (s *Queries) WriteRows(ctx context.Context, policy db.RetryPolicy, runID in
 		return s.err
 	}
 	err := s.WithTx(ctx, policy, func(tx *sqlx.Tx) error { return f(tx, false) })
-	var failed *statementError
-	if _, refused := db.Refusal(err); refused || errors.As(err, &failed) {
+	if _, refused := db.Refusal(err); refused || reconcile.IsType[*statementError](err) {
 		s.Log.WarnContext(ctx, "a batch of corrections was not written; its rows are written one by one",
 			"run", runID, "reason", s.Describe(err))
 		err = s.WithTx(ctx, policy, func(tx *sqlx.Tx) error { return f(tx, true) })

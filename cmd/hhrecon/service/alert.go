@@ -95,9 +95,8 @@ func (a *alertProcessors) processUntilReload(ctx context.Context, w *ProjectRun,
 	woken, failures := a.wakeup(w.Project.ID), 0
 	for ctx.Err() == nil && a.settings() == s {
 		more, err := a.processOnce(ctx, w, processor)
-		var held *reconcile.HeldError
 		switch {
-		case errors.As(err, &held):
+		case reconcile.IsType[*reconcile.HeldError](err):
 			parallel.Pause(ctx, alertBusyDelay)
 		case err != nil && ctx.Err() == nil:
 			wait := backoff(err, failures)

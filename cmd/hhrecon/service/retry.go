@@ -43,10 +43,9 @@ const alertRunWait = 5 * time.Minute
 // the project, retryRun tries again. Otherwise a scheduled run would be missed.
 func (w *ProjectRun) retryRun(ctx context.Context, begin func() (reconcile.Run, error)) (run reconcile.Run, err error) {
 	err = w.RetryWhileUnavailable(ctx, func() error {
-		var held *reconcile.HeldError
 		again, err := w.retryWhileAlertRun(ctx, begin)
 		// This process has opened the run, but did not receive the database's answer.
-		if errors.As(err, &held) && held.Run.Owner.Token == w.Runner.Owner.Token {
+		if held, ok := errors.AsType[*reconcile.HeldError](err); ok && held.Run.Owner.Token == w.Runner.Owner.Token {
 			again, err = w.Runner.Resume(ctx, held.Run.ID)
 		}
 		if again.ID != 0 {
@@ -63,8 +62,8 @@ func (w *ProjectRun) retryWhileAlertRun(ctx context.Context,
 	deadline, logged := time.Now().Add(alertRunWait), false
 	for {
 		run, err := begin()
-		var held *reconcile.HeldError
-		brief := errors.As(err, &held) && (held.Action != "" || held.Run.Origin.Trigger == reconcile.TriggerAlert)
+		held, ok := errors.AsType[*reconcile.HeldError](err)
+		brief := ok && (held.Action != "" || held.Run.Origin.Trigger == reconcile.TriggerAlert)
 		if !brief || time.Now().After(deadline) {
 			return run, err
 		}

@@ -174,9 +174,9 @@ func (rc *RunContext) retryJob(ctx context.Context, what string, try func() erro
 
 // retryDelay returns the pause before the next attempt. It returns 0 if another attempt is useless.
 func retryDelay(err error) time.Duration {
-	var held *reconcile.HeldError
 	switch {
-	case errors.As(err, &held), errors.Is(err, reconcile.ErrRunLost), errors.Is(err, reconcile.ErrRunClosed):
+	case reconcile.IsType[*reconcile.HeldError](err), errors.Is(err, reconcile.ErrRunLost),
+		errors.Is(err, reconcile.ErrRunClosed):
 		return busyDelay // another process will finish the run
 	case errors.Is(err, sql.ErrUnavailable), errors.Is(err, sql.ErrLocked):
 		return databaseDelay

@@ -71,12 +71,9 @@ func (rc *RunContext) NotifyGivenUp(ctx context.Context, d reconcile.Delivery) {
 // isExpected reports whether a run was stopped on purpose, or was not started because another run made it unnecessary.
 // No event is sent about such a run.
 func isExpected(err error) bool {
-	var stopped *reconcile.StopError
-	var held *reconcile.HeldError
-	var done *reconcile.DoneError
-	var missing *reconcile.MissingError
-	return errors.Is(err, context.Canceled) || errors.As(err, &stopped) || errors.As(err, &held) ||
-		errors.As(err, &done) || errors.As(err, &missing) ||
+	return reconcile.IsType[*reconcile.StopError](err) || reconcile.IsType[*reconcile.HeldError](err) ||
+		reconcile.IsType[*reconcile.DoneError](err) || reconcile.IsType[*reconcile.MissingError](err) ||
+		errors.Is(err, context.Canceled) ||
 		errors.Is(err, reconcile.ErrRunClosed) || errors.Is(err, reconcile.ErrRunLost) || errors.Is(err, identity.ErrCopy)
 }
 

@@ -69,8 +69,7 @@ func Print(options kong.HelpOptions, ctx *kong.Context) error {
 
 // CommandOf returns the command whose help is relevant after an error in a command line.
 func CommandOf(err error) string {
-	var parse *kong.ParseError
-	if errors.As(err, &parse) && parse.Context.Selected() != nil {
+	if parse, ok := errors.AsType[*kong.ParseError](err); ok && parse.Context.Selected() != nil {
 		return parse.Context.Selected().FullPath()
 	}
 	return "hhrecon"

@@ -24,17 +24,17 @@ const (
 	unansweredFor   = time.Hour
 	unansweredPause = 30 * time.Second
 
-	// failedTries is the number of attempts with a single alert after its run failed. Other alerts then do not have to
-	// wait. After these attempts, the nightly run queries the alert's payin.
+	// failedTries is the number of attempts with a single alert after its run failed. Other alerts do not wait for
+	// these attempts. Afterwards the nightly run queries the alert's payin.
 	failedTries = 3
 	failedPause = time.Minute
 )
 
-// aheadPauses are the pauses between queries of a payin whose alert has a later status than HighHelp's answer.
+// aheadPauses are the pauses between queries of a payin if its alert has a later status than HighHelp's answer.
 var aheadPauses = []time.Duration{5 * time.Second, 15 * time.Second, time.Minute}
 
-// AlertProcessor processes the alerts of one project by querying their payins in separate runs. An alert gets its
-// final state after its run is closed, so a crash repeats work but loses no alert. The order of alerts does not
+// AlertProcessor processes the alerts of one project by querying their payins in separate runs. An alert gets its final
+// state after its run is closed. A crash therefore repeats work but loses no alert. The order of alerts does not
 // matter, since HighHelp's current answer decides.
 type AlertProcessor struct {
 	Engine  *Engine
@@ -53,7 +53,7 @@ type deferral struct {
 }
 
 // NewAlertProcessor returns an alert processor for the engine's project. During an outage of HighHelp, the processor's
-// runs end early, because a waiting run would hold the project. The alerts wait instead.
+// runs end early, because a waiting run would block the project. The alerts wait instead.
 func NewAlertProcessor(r Engine, inbox reconcile.AlertStore, archive reconcile.Archive) *AlertProcessor {
 	r.Project.Outage.MaxWait = 0
 	r.keys = newKeyCheck()
@@ -63,9 +63,9 @@ func NewAlertProcessor(r Engine, inbox reconcile.AlertStore, archive reconcile.A
 	}
 }
 
-// Work resumes the project's interrupted alert runs, and then executes one run for its waiting alerts. It returns
-// these runs, and whether more alerts wait. Its errors are those of Engine.Run. After an error the alerts stay
-// waiting, and the last of the returned runs may be interrupted.
+// Work resumes the project's interrupted alert runs, and then executes one run for its waiting alerts. Work returns
+// these runs, and whether more alerts wait. The errors are those of Engine.Run. After an error the alerts stay waiting,
+// and the last of the returned runs may be interrupted.
 func (d *AlertProcessor) Work(ctx context.Context) (runs []reconcile.Run, more bool, err error) {
 	due, more, err := d.due(ctx)
 	if err != nil || len(due) == 0 {
@@ -108,12 +108,12 @@ func (d *AlertProcessor) failed(ctx context.Context, alerts []reconcile.Alert, w
 	return nil
 }
 
-// isTransient reports whether an error has nothing to do with the payins of the run.
+// isTransient reports whether an error is independent of the run's payins.
 func isTransient(ctx context.Context, err error) bool {
 	return reconcile.IsType[*reconcile.HeldError](err) || errors.Is(err, reconcile.ErrRunLost) || ctx.Err() != nil
 }
 
-// Next returns when the next deferred alert is due, but at most latest.
+// Next returns the time at which the next deferred alert is due, or latest if that is earlier.
 func (d *AlertProcessor) Next(latest time.Time) time.Time {
 	now := d.Engine.Now()
 	for _, p := range d.later {
@@ -173,8 +173,8 @@ func (d *AlertProcessor) finishBroken(ctx context.Context) ([]reconcile.Run, err
 	return runs, nil
 }
 
-// runFor executes one run over the alerts' payins. It returns the run and its alerts, or no alerts if the merchant's
-// table has none of the payins.
+// runFor executes one run over the alerts' payins, and returns the run and its alerts. Without a payin in the
+// merchant's table, runFor returns no alerts.
 func (d *AlertProcessor) runFor(ctx context.Context,
 	alerts []reconcile.Alert) (reconcile.Run, []reconcile.Alert, error) {
 	if d.Engine.keys.refusal() != nil {
@@ -211,8 +211,8 @@ func paymentIDs(alerts []reconcile.Alert) []string {
 	return slices.Compact(ids)
 }
 
-// endMissing removes the alerts whose payins are not in the merchant's table. It ends the alerts that are older than
-// missingFor.
+// endMissing removes the alerts about payins that are not in the merchant's table. Alerts that are older than
+// missingFor get their final state.
 func (d *AlertProcessor) endMissing(ctx context.Context, alerts []reconcile.Alert, missing []string,
 	now time.Time) ([]reconcile.Alert, error) {
 	var there []reconcile.Alert

@@ -24,7 +24,7 @@ type alertBooks struct {
 	asked   [][]string // queried payins, by run
 	opened  error      // the error that OpenRun returns
 	found   map[string]reconcile.Finding
-	sick    string   // a payin whose run fails
+	sick    string   // every run with this payin fails
 	stuck   bool     // no run can be resumed
 	ended   []string // "3 done run 1"
 	run     reconcile.Run
@@ -229,7 +229,7 @@ func TestAlertBeforeItsRow(t *testing.T) {
 	})
 }
 
-// TestAlertsWithoutAnAnswer checks that an alert without an answer is tried again, but not forever.
+// TestAlertsWithoutAnAnswer checks that an alert without an answer is tried again for a limited time.
 func TestAlertsWithoutAnAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &alertBooks{alerts: waitingAlerts("silent", "answered")}
@@ -321,7 +321,7 @@ func TestAlertBatches(t *testing.T) {
 	})
 }
 
-// TestAlertAhead checks an alert whose status is later than HighHelp's answer. The alert's payin is queried again after
+// TestAlertAhead checks an alert with a later status than HighHelp's answer. The alert's payin is queried again after
 // 5, 15 and 60 seconds. Other alerts do not wait.
 func TestAlertAhead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -355,8 +355,8 @@ func TestAlertAhead(t *testing.T) {
 	})
 }
 
-// TestBadAlert checks that an alert whose runs all fail is tried alone, and then left to the nightly run. All other
-// alerts are processed meanwhile.
+// TestBadAlert checks that an alert is tried alone after its runs have failed, and then left to the nightly run. All
+// other alerts are processed meanwhile.
 func TestBadAlert(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var ids []string

@@ -11,8 +11,8 @@ import (
 	"hhrecon/reconcile"
 )
 
-// BatchWorker processes batches of one project's queued runs, several concurrently. Any number of processes may have
-// one.
+// BatchWorker processes batches of one project's queued runs, several concurrently. Any number of processes may use a
+// BatchWorker.
 type BatchWorker struct {
 	Engine *Engine
 	Queue  Queue
@@ -20,8 +20,8 @@ type BatchWorker struct {
 	// LeaseTime is the time without a heartbeat after which a worker's batch is requeued. The default is
 	// BatchLeaseTime.
 	LeaseTime time.Duration
-	// Close publishes the result of a closed run. before is true if an earlier worker closed the run. That worker may
-	// have ended before it published the result.
+	// Close publishes the result of a closed run. before is true if an earlier worker closed the run. The earlier
+	// worker may have ended before it published the result.
 	Close func(ctx context.Context, run reconcile.Run, before bool) error
 	// Broken is called when this worker has interrupted a run.
 	Broken func(ctx context.Context, run reconcile.Run, why error)
@@ -43,7 +43,7 @@ const (
 	BatchDone      BatchResult = "done"
 	BatchReleased  BatchResult = "given_back" // the worker stopped before the batch was done
 	BatchFailed    BatchResult = "failed"     // the batch is tried again after an error
-	BatchLost      BatchResult = "lost"       // the batch or the run was lost, or the run was stopped
+	BatchLost      BatchResult = "lost"       // another process has the batch or the run, or the run was stopped
 	BatchReclaimed BatchResult = "taken_over" // the batch was claimed after another worker stopped sending heartbeats
 	RunReclaimed   BatchResult = "run_taken_over"
 )
@@ -51,8 +51,8 @@ const (
 // BatchResults lists all results.
 var BatchResults = []BatchResult{BatchDone, BatchReleased, BatchFailed, BatchLost, BatchReclaimed, RunReclaimed}
 
-// Do processes one batch, unless another worker has the batch or the batch is done. The caller should only log the
-// error.
+// Do processes one batch, unless another worker has the batch or the batch is done. The caller should log the error and
+// continue.
 func (w *BatchWorker) Do(ctx context.Context, b Batch) error {
 	claim, err := w.Queue.ClaimBatch(ctx, b, w.Worker, reconcile.LeaseExpired)
 	switch {
@@ -91,7 +91,7 @@ func (w *BatchWorker) work(ctx context.Context, e *Engine, run reconcile.Run, cl
 	return w.Close(ctx, run, claim.Closed)
 }
 
-// loadRun returns the run, which is cached for all its batches in this process. The last batch reads the run again.
+// loadRun returns the run. This process caches the run for all its batches. The last batch reads the run again.
 func (w *BatchWorker) loadRun(ctx context.Context, claim Claim) (reconcile.Run, *Engine, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -115,7 +115,7 @@ func (w *BatchWorker) loadRun(ctx context.Context, claim Claim) (reconcile.Run, 
 	return w.run, &own, nil
 }
 
-// claimedStore is a Store whose heartbeats also extend the claim of the batch.
+// claimedStore is a Store. Its heartbeats also extend the claim of the batch.
 type claimedStore struct {
 	Store
 	queue Queue
@@ -174,7 +174,7 @@ func (w *BatchWorker) interrupt(ctx context.Context, e *Engine, run reconcile.Ru
 }
 
 // Sweep requeues the batches of workers without a heartbeat, and reclaims runs that no worker processes. Each worker
-// calls it every SweepEvery.
+// calls Sweep every SweepEvery.
 func (w *BatchWorker) Sweep(ctx context.Context) error {
 	freed, err := w.Queue.RequeueStale(ctx, w.Engine.Project.ID, cmp.Or(w.LeaseTime, BatchLeaseTime))
 	if err != nil {
@@ -198,7 +198,7 @@ func (w *BatchWorker) Sweep(ctx context.Context) error {
 	return nil
 }
 
-// reclaim queues a run that has no worker again, unless another process has already done so.
+// reclaim requeues a run without a worker, unless another process has already requeued the run.
 func (w *BatchWorker) reclaim(ctx context.Context, runID int64) error {
 	_, err := w.Engine.Requeue(ctx, runID)
 	switch {

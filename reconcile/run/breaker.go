@@ -49,9 +49,9 @@ func (o *Outage) note(answered, down bool) {
 	}
 }
 
-// breaker is a circuit breaker for queries to HighHelp. It opens if too many payins have no usable answer. While it is
-// open, the workers wait, and one payin probes HighHelp after each pause. Payins without an answer are queried again
-// after the outage.
+// breaker is a circuit breaker for queries to HighHelp. The breaker opens if too many payins have no usable answer.
+// While the breaker is open, the workers wait, and one payin probes HighHelp after each pause. Payins without an answer
+// are queried again after the outage.
 type breaker struct {
 	limits  reconcile.BreakerLimits
 	log     *slog.Logger
@@ -101,8 +101,8 @@ func (b *breaker) acquire(ctx context.Context) permit {
 	return nil
 }
 
-// isTripped trips the breaker permanently after BreakerLimits.MaxWait. It does not trip the breaker during a probe,
-// since HighHelp may answer the probe.
+// isTripped trips the breaker permanently after BreakerLimits.MaxWait, but not during a probe, since HighHelp may
+// answer the probe.
 func (b *breaker) isTripped() bool {
 	probing := b.circuit.State() == gobreaker.StateHalfOpen
 	began := b.outage.began()
@@ -120,7 +120,7 @@ func (b *breaker) isTripped() bool {
 
 var errUnanswered = errors.New("no usable answer")
 
-// report stores the result of a query. It returns true if the payin must be queried again after the outage.
+// report stores the result of a query, and returns true if the payin must be queried again after the outage.
 func (b *breaker) report(p permit, answered bool) (again bool) {
 	var err error
 	if !answered {

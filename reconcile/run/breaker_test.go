@@ -14,7 +14,7 @@ import (
 )
 
 // playOutage simulates workers that query n payins through a breaker, one second each, while the gateway is down for
-// some time. It returns the numbers of answered payins, of payins without an answer at the end, and of requests.
+// some time. The results are the numbers of answered payins, of payins without an answer at the end, and of requests.
 func playOutage(
 	t *testing.T, limits reconcile.BreakerLimits, n int, down func(time.Duration) bool,
 ) (answered, givenUp, asked int64) {

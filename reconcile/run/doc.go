@@ -1,8 +1,8 @@
 // Package run is the engine: it executes runs over the open payins of a project.
 //
 // Call Engine.Run for one run, and Engine.Resume to continue an interrupted run. Engine.Queue opens a run for the
-// workers of several processes, each of which has a BatchWorker. AlertProcessor queries the payins of HighHelp's
-// alerts.
+// workers of several processes. Each of these processes has a BatchWorker. AlertProcessor queries the payins of
+// HighHelp's alerts.
 //
 // The states of a run, and what is stored at each step:
 //

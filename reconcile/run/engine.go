@@ -32,8 +32,8 @@ type Engine struct {
 
 	// These fields belong to the run that a copy of the engine executes.
 	lease   reconcile.Lease
-	breaker *breaker  // shared by all batches of the run in this process; nil: a new one
-	keys    *keyCheck // shared by all batches too; nil: a new one
+	breaker *breaker  // shared by all batches of the run in this process; nil: a new breaker
+	keys    *keyCheck // also shared by all batches; nil: a new keyCheck
 }
 
 // Progress is the progress of one stage of a run. The stages overlap.
@@ -58,8 +58,8 @@ const (
 // Run opens a run over the project's open payins and executes it. If Run returns an error after the run was opened, the
 // run is interrupted, its results are stored, and Run also returns its state. The error is *HeldError if another
 // process holds the project, *MissingError if a requested payin is not open, *DoneError if the project already has a
-// run for the occurrence, *StopError if a person stopped the run, and the context's error if the process stops. A run
-// whose keys HighHelp refuses is closed: see reconcile.Run.KeysError.
+// run for the occurrence, *StopError if a person stopped the run, and the context's error if the process stops. If
+// HighHelp refuses the keys, the run is closed: see reconcile.Run.KeysError.
 func (e *Engine) Run(ctx context.Context, q reconcile.Request) (reconcile.Run, error) {
 	run, err := e.open(ctx, q, e.Owner, "run opened")
 	if err != nil {
@@ -113,7 +113,7 @@ func (e *Engine) acquire(ctx context.Context, id int64, owner reconcile.Owner, e
 // errors are those of Resume.
 func (e *Engine) Abandon(ctx context.Context, id int64, by string,
 	record func(reconcile.Lease) error) (reconcile.Run, error) {
-	future := e.Now().Add(24 * time.Hour) // all unsettled verdicts are too old at this time, so they are dropped
+	future := e.Now().Add(24 * time.Hour) // at this time all unsettled verdicts are too old and are dropped
 	run, err := e.Store.AcquireRun(ctx, id, e.Owner, future, reconcile.LeaseExpired)
 	if err != nil {
 		return reconcile.Run{}, fmt.Errorf("abandon run %d: %w", id, err)
@@ -179,7 +179,7 @@ func (e *Engine) settleAndClose(ctx context.Context, run reconcile.Run, settled 
 	if err == nil {
 		err = e.settleAfter(ctx, &run, settled)
 	}
-	if err == nil { // from the start, because rows may have been locked
+	if err == nil { // a second pass from the start, for rows that were locked
 		err = e.settleAfter(ctx, &run, 0)
 	}
 	if err != nil {
@@ -219,8 +219,8 @@ func (e *Engine) chooseMode(ctx context.Context, run *reconcile.Run) error {
 	return nil
 }
 
-// summarise returns the impact of the run's verdicts, and the project's history. It counts the corrections of all
-// classes only if a limit or the history needs this number, since that is slow.
+// summarise returns the impact of the run's verdicts, and the project's history. The slow count of all corrections runs
+// only if a limit or the history needs this number.
 func (e *Engine) summarise(ctx context.Context, run *reconcile.Run,
 	corrected bool) (w reconcile.ImpactSummary, usual reconcile.ProjectUsual, err error) {
 	day := run.StartedAt.In(cmp.Or(e.Project.Zone, time.UTC)).Format(time.DateOnly)
@@ -260,8 +260,8 @@ func (e *Engine) settleAfter(ctx context.Context, run *reconcile.Run, place int6
 	return nil
 }
 
-// graceContext returns a context for a write in progress. After ctx has ended, the write has graceTime to complete.
-// Then it is cancelled and rolled back.
+// graceContext returns a context for a write in progress. After ctx has ended, the write has graceTime to complete. The
+// context then cancels the write, and the database rolls back.
 func graceContext(ctx context.Context) (batch context.Context, done func()) {
 	batch, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(graceTime, cancel) })
@@ -283,7 +283,8 @@ func (e *Engine) interrupt(ctx context.Context, run reconcile.Run, why error) (r
 	return interrupted, why
 }
 
-// startHeartbeat sends heartbeats until stop is called. It cancels the context if the run is lost or stopped.
+// startHeartbeat sends heartbeats until stop is called. startHeartbeat cancels the context if the run is lost or
+// stopped.
 func (e *Engine) startHeartbeat(ctx context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	done := make(chan struct{})

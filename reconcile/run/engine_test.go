@@ -14,8 +14,8 @@ import (
 	"hhrecon/reconcile"
 )
 
-// script is a store whose methods are defined by each test. A test fails if the engine calls a method that the test did
-// not define.
+// script is a store for which each test defines the methods. A test fails if the engine calls a method that the test
+// did not define.
 type script struct {
 	Store
 	keepAlive func() error
@@ -97,7 +97,7 @@ func runner(s Store, g Gateway) *Engine {
 	}
 }
 
-// TestLostRunStops checks that an owner stops querying and writing when it learns that it has lost the run.
+// TestLostRunStops checks that an owner stops querying and writing after another process has acquired the run.
 func TestLostRunStops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := &script{payins: 100_000, keepAlive: func() error { return reconcile.ErrRunLost }}

@@ -50,8 +50,8 @@ func (e *Engine) query(ctx context.Context, run reconcile.Run, span reconcile.Sp
 }
 
 // workerCount returns the number of workers for a limit of concurrent requests. The gateway's client enforces the
-// limit. There are half as many more workers than the limit, which sign their next requests while they wait. With the
-// default rate and concurrency, no signature expires during this wait.
+// limit. The number of workers is 1.5 times the limit. The additional workers sign their next requests while they wait.
+// With the default rate and concurrency, no signature expires during this wait.
 func workerCount(concurrency int) int {
 	concurrency = max(1, concurrency)
 	return concurrency + (concurrency+1)/2
@@ -97,10 +97,10 @@ func (e *Engine) queryPayins(ctx context.Context, b *breaker, keys *keyCheck, ru
 		}
 		answer := e.queryPayin(ctx, b, keys, payin.PaymentID)
 		if ctx.Err() != nil && (answer.Result == reconcile.ResultUnreachable || answer.Result == reconcile.ResultNotAsked) {
-			return // the run stops, and the query of this payin was not completed
+			return // the run stops before the query of this payin is complete
 		}
 		finding := reconcile.NewFinding(payin.Payin, payin.Seq, &answer, rules)
-		// This waits even if the run is stopped, since judged payins must be stored.
+		// The send waits even if the run is stopped, since judged payins must be stored.
 		_ = answersInMemory.Acquire(context.WithoutCancel(ctx), int64(len(finding.Answer)))
 		judged <- finding
 	}
@@ -175,16 +175,16 @@ func newKeyCheck() *keyCheck {
 // refusal returns why querying has stopped, or nil while it continues.
 func (k *keyCheck) refusal() error { return context.Cause(k.good) }
 
-// queryContext returns the context of one query. That context ends when the run's context ends, or when the keys are
-// refused.
+// queryContext returns the context of one query. The query's context ends when the run's context ends, or when the keys
+// are refused.
 func (k *keyCheck) queryContext(ctx context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	unlink := context.AfterFunc(k.good, cancel)
 	return ctx, func() { unlink(); cancel() }
 }
 
-// begin waits while it is unknown whether the keys are valid. It returns an error if the keys are refused. Otherwise
-// the caller must call end after the query.
+// begin waits while it is unknown whether the keys are valid. If the keys are refused, begin returns an error.
+// Otherwise the caller must call end after the query.
 func (k *keyCheck) begin() error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -198,7 +198,7 @@ func (k *keyCheck) begin() error {
 	return nil
 }
 
-// end stores the result of a query. It returns an error if the keys are refused.
+// end stores the result of a query, and returns an error if the keys are refused.
 func (k *keyCheck) end(err error) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -225,8 +225,8 @@ func (k *keyCheck) end(err error) error {
 	return k.refusal()
 }
 
-// saveVerdicts stores verdicts in batches, each after at most flushAfter. After a stop it stores the remaining
-// verdicts. It drains the channel even if storing fails.
+// saveVerdicts stores verdicts in batches, each after at most flushAfter. After a stop, saveVerdicts stores the
+// remaining verdicts. The channel is drained even if storing fails.
 func (e *Engine) saveVerdicts(ctx context.Context, cancel context.CancelCauseFunc, run reconcile.Run,
 	judged <-chan reconcile.Finding, f *settler) error {
 	tick := time.NewTicker(flushAfter)
@@ -270,7 +270,7 @@ func (e *Engine) saveVerdicts(ctx context.Context, cancel context.CancelCauseFun
 	}
 }
 
-// askAgainFor limits how long AskAgain queries, so the first answers are not too old when the last one arrives.
+// askAgainFor limits the duration of AskAgain. The first answers are then not too old when the last answer arrives.
 const askAgainFor = reconcile.MaxAnswerAge - time.Minute
 
 // AskAgain implements reconcile.AskAgain for one person's action. All calls share one breaker and one keyCheck.

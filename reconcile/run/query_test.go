@@ -38,7 +38,7 @@ func (g *refuser) PayinInfo(ctx context.Context, paymentID string) (*highhelp.Pa
 	return always("success").PayinInfo(ctx, paymentID)
 }
 
-// TestRefusedKeys checks that refused keys stop the queries, and that a single refused payin does not.
+// TestRefusedKeys checks that refused keys stop the queries, and that a single refused payin stops no other query.
 func TestRefusedKeys(t *testing.T) {
 	among := func(first, last int) func(int) bool { return func(n int) bool { return n >= first && n <= last } }
 	slowest := func(payin int) func(int) time.Duration {
@@ -120,7 +120,7 @@ func TestRefusedAfterAStop(t *testing.T) {
 	})
 }
 
-// long is a gateway with answers of a given size. It counts the answers that are in memory and not stored yet.
+// long is a gateway with answers of a given size. The gateway counts the answers that are in memory and not stored yet.
 type long struct {
 	*memory
 	bytes      int

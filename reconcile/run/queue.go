@@ -42,21 +42,21 @@ type Claim struct {
 type Queue interface {
 	// Run returns one run, or ErrNoRun.
 	Run(ctx context.Context, id int64) (reconcile.Run, error)
-	// ClaimBatch claims a batch for a worker. It returns ErrNoBatch, ErrRunExpired if no worker of the run sends
+	// ClaimBatch claims a batch for a worker. The errors are ErrNoBatch, ErrRunExpired if no worker of the run sends
 	// heartbeats, and *StopError with the run's lease if a person requested a stop.
 	ClaimBatch(ctx context.Context, b Batch, worker string, expired func(reconcile.Run) bool) (Claim, error)
-	// HeartbeatBatch stores a heartbeat for the batch and its run. It returns ErrRunLost if another worker has the
+	// HeartbeatBatch stores a heartbeat for the batch and its run. The error is ErrRunLost if another worker has the
 	// batch or the run, and *StopError if a person requested a stop.
 	HeartbeatBatch(ctx context.Context, c Claim) error
-	// EndBatch marks the batch as done. After the last batch of payins it queues LastBatch. It returns ErrRunLost if
-	// the batch is not complete, or if another worker has it.
+	// EndBatch marks the batch as done. After the last batch of payins, EndBatch queues LastBatch. The error is
+	// ErrRunLost if the batch is not complete, or if another worker has the batch.
 	EndBatch(ctx context.Context, c Claim) error
 	// ReleaseBatch makes the batch available immediately. If the worker failed, the attempt counts.
 	ReleaseBatch(ctx context.Context, c Claim, failed bool) error
-	// RequeueStale requeues the project's batches whose last heartbeat is older than silence, and returns their
+	// RequeueStale requeues the project's batches without a heartbeat for the duration silence, and returns their
 	// number.
 	RequeueStale(ctx context.Context, projectID string, silence time.Duration) (int, error)
-	// ExpiredRuns lists the project's queued runs whose lease has expired.
+	// ExpiredRuns lists the project's queued runs with an expired lease.
 	ExpiredRuns(ctx context.Context, projectID string) ([]int64, error)
 }
 
@@ -71,8 +71,7 @@ const (
 	maxAttempts = 10
 )
 
-// Queue opens a run in the same way as Run, but leaves its execution to workers. It returns the errors of opening a
-// run.
+// Queue opens a run in the same way as Run, but leaves its execution to workers. The errors are those of opening a run.
 func (e *Engine) Queue(ctx context.Context, q reconcile.Request) (reconcile.Run, error) {
 	return e.open(ctx, q, reconcile.Workers(), "run queued")
 }

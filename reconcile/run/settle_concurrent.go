@@ -8,9 +8,9 @@ import (
 	"hhrecon/reconcile"
 )
 
-// settler settles verdicts while the run still queries other payins. It tracks the impact of the stored verdicts, and
-// the position of the selection up to which all payins are judged. settler stores only the positions of payins that
-// were read and are not judged yet.
+// settler settles verdicts while the run still queries other payins. A settler tracks the impact of the stored
+// verdicts, and the position of the selection up to which all payins are judged. Only the positions of payins that were
+// read and are not judged yet are in memory.
 type settler struct {
 	engine  *Engine
 	current *reconcile.Run
@@ -24,8 +24,8 @@ type settler struct {
 	wake chan struct{} // signals that there are verdicts to settle
 }
 
-// queryAndSettle queries all payins of the run, and settles concurrently as soon as no further answer can hold the
-// run. It returns the position up to which all payins are settled.
+// queryAndSettle queries all payins of the run, and settles concurrently as soon as no further answer can hold the run.
+// The result is the position up to which all payins are settled.
 func (e *Engine) queryAndSettle(ctx context.Context, run *reconcile.Run) (settled int64, err error) {
 	e = e.withSerialProgress()
 	s, err := e.newSettler(ctx, run)
@@ -52,7 +52,7 @@ func (e *Engine) queryAndSettle(ctx context.Context, run *reconcile.Run) (settle
 	return settled, err
 }
 
-// withSerialProgress returns an engine whose Progress function is never called by two stages concurrently.
+// withSerialProgress returns an engine that never calls Progress from two stages concurrently.
 func (e *Engine) withSerialProgress() *Engine {
 	turn := *e
 	if e.Progress != nil {
@@ -66,7 +66,7 @@ func (e *Engine) withSerialProgress() *Engine {
 	return &turn
 }
 
-// newSettler returns a settler. For a resumed run it sums up the stored verdicts.
+// newSettler returns a settler. For a resumed run, newSettler sums up the stored verdicts.
 func (e *Engine) newSettler(ctx context.Context, run *reconcile.Run) (*settler, error) {
 	s := settler{engine: e, current: run, unjudged: make(map[int64]struct{}), wake: make(chan struct{}, 1)}
 	var err error
@@ -120,7 +120,7 @@ func (s *settler) judgedUpTo() int64 {
 	return place
 }
 
-// run settles verdicts until all payins are queried. It returns the position up to which all payins are settled.
+// run settles verdicts until all payins are queried. The result is the position up to which all payins are settled.
 func (s *settler) run(ctx context.Context, asked <-chan struct{}) (settled int64, err error) {
 	for {
 		select {
@@ -145,7 +145,7 @@ func (s *settler) run(ctx context.Context, asked <-chan struct{}) (settled int64
 }
 
 // decideEarly decides that corrections are written as soon as no further answer can hold the run. A dry run writes
-// nothing and need not wait. At the end, a dry run reports whether a real run would be held.
+// nothing and therefore does not wait. At the end, a dry run reports whether a real run would be held.
 func (s *settler) decideEarly(ctx context.Context) error {
 	s.mu.Lock()
 	impact := s.impact

@@ -17,7 +17,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// memory is a store of one run. It fails the test if the run uses the store incorrectly.
+// memory is a store of one run, which fails the test if the run uses the store incorrectly.
 type memory struct {
 	Store
 	t      testing.TB
@@ -356,7 +356,7 @@ func TestRunIsTheSameHoweverOftenItBreaksOff(t *testing.T) {
 	})
 }
 
-// run executes a run, interrupts it after each of the given times, resumes it, and lets it end.
+// run executes a run, interrupts and resumes the run after each of the given times, and then waits for the end.
 func (r *Engine) run(ctx context.Context, stops []int, m *memory) (run reconcile.Run, err error) {
 	run, err = reconcile.Run{}, errors.New("not begun")
 	for i := 0; err != nil && i <= len(stops); i++ {

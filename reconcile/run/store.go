@@ -10,11 +10,11 @@ import (
 // Store stores runs, selections and findings, and writes corrections into the merchant's rows. Package sql implements
 // Store for PostgreSQL and SQLite.
 type Store interface {
-	// OpenRun locks the project, selects its open payins and counts them, in one transaction. It returns *HeldError if
-	// another process holds the project, *MissingError if a requested payin is not open, and *DoneError if the project
-	// already has a run for the occurrence. An existing run with an expired lease becomes interrupted.
+	// OpenRun locks the project, selects its open payins and counts them, in one transaction. The error is *HeldError
+	// if another process holds the project, *MissingError if a requested payin is not open, and *DoneError if the
+	// project already has a run for the occurrence. An existing run with an expired lease becomes interrupted.
 	OpenRun(ctx context.Context, n reconcile.NewRun) (reconcile.Run, error)
-	// AcquireRun makes owner the owner of a run that is interrupted or whose lease has expired. Verdicts with answers
+	// AcquireRun makes owner the owner of an interrupted run, or of a run with an expired lease. Verdicts with answers
 	// older than MaxEvidenceAge are dropped. Their payins are queried again, and the run decides again which
 	// corrections are held. AcquireRun returns ErrNoRun, ErrRunClosed or *HeldError.
 	AcquireRun(ctx context.Context, id int64, owner reconcile.Owner, now time.Time,
@@ -22,7 +22,7 @@ type Store interface {
 	// ResumableRuns lists the project's interrupted runs, except dry runs, and all its runs with an expired lease,
 	// oldest first.
 	ResumableRuns(ctx context.Context, projectID string, expired func(reconcile.Run) bool) ([]reconcile.Run, error)
-	// Heartbeat stores a heartbeat, by the database's clock. It returns *StopError if a person requested a stop.
+	// Heartbeat stores a heartbeat, by the database's clock. The error is *StopError if a person requested a stop.
 	Heartbeat(ctx context.Context, l reconcile.Lease) error
 
 	// UnjudgedPayins returns the span's next payins without a verdict, in the order of the selection. The result is
@@ -42,11 +42,12 @@ type Store interface {
 	// SaveCorrectionMode stores whether the run's corrections are written, so a resumed run keeps the decision.
 	SaveCorrectionMode(ctx context.Context, l reconcile.Lease, d reconcile.Correction, w reconcile.ImpactSummary,
 		note reconcile.Reason) error
-	// Settle stores findings for at most limit verdicts after a position of the selection. With CorrectionApplied it
-	// writes the corrections of these findings. With CorrectionHeld it writes only corrections without a held class. A
-	// correction is written only if the row is unchanged since the run read it. The correction of every other finding
-	// is the mode. Settle returns the number of settled verdicts and the last position. A number below limit means that
-	// no verdict is left for now. A verdict whose row is locked stays in the selection for a second attempt.
+	// Settle stores findings for at most limit verdicts after a position of the selection. With CorrectionApplied,
+	// Settle writes the corrections of these findings. With CorrectionHeld, Settle writes only corrections without a
+	// held class. A correction is written only if the row is unchanged since the run read it. Every other finding
+	// stores the mode as its Correction. Settle returns the number of settled verdicts and the last position. A number
+	// below limit means that no verdict is left for now. If a row is locked, its verdict stays in the selection for a
+	// second attempt.
 	Settle(ctx context.Context, l reconcile.Lease, mode reconcile.Correction, now time.Time, after int64,
 		limit int) (n int, last int64, err error)
 	// CloseRun closes the run. The run's selection must be empty.

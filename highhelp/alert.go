@@ -11,8 +11,8 @@ import (
 	"unicode"
 )
 
-// Alert is a message from HighHelp about one payin. A string that is null or missing is "". Before you change
-// anything, confirm the alert with [Client.PayinInfo].
+// Alert is a message from HighHelp about one payin. A string that is null or missing is "". Before you change a payin,
+// confirm the alert with [Client.PayinInfo].
 //
 // HighHelp API, Alerts.
 type Alert struct {
@@ -67,9 +67,8 @@ func readAlert(f fields) *Alert {
 	}
 }
 
-// signedText returns the text that an alert's signature covers, without the timestamp. It rejects an ambiguous body. A
-// body is ambiguous if another body with other values has the same text. The signature of an ambiguous body proves
-// nothing.
+// signedText returns the text that an alert's signature covers, without the timestamp. An ambiguous body is rejected,
+// since its signature proves nothing. A body is ambiguous if another body with other values has the same text.
 func signedText(body []byte, null string) (string, error) {
 	object, err := parseObject(body)
 	if err != nil {
@@ -112,7 +111,7 @@ func (v value) hasOddName() bool {
 }
 
 // canCut reports whether a line can be split at a ";" while all lines stay in order. If a line can be split, a body
-// with one more member has the same text. A line whose value imitates further members can always be split.
+// with one more member has the same text. If a value imitates further members, its line can always be split.
 func canCut(lines []string) bool {
 	for i, line := range lines {
 		for at := range len(line) {

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// noAnswer classifies an attempt that ended without a complete answer. begun is false if the request never had a
-// connection and was therefore certainly not sent.
+// noAnswer classifies an attempt that ended without a complete answer. begun is false if the request had no connection
+// and was therefore not sent.
 func (c *Client) noAnswer(ctx, within context.Context, r *request, limit time.Duration, begun bool, err error) reply {
 	sent := begun && !neverSent(err)
 	if ctx.Err() != nil {
@@ -26,7 +26,7 @@ func (c *Client) noAnswer(ctx, within context.Context, r *request, limit time.Du
 	}
 }
 
-// judgeAnswer classifies a complete answer, or a refusal whose body arrived only partly.
+// judgeAnswer classifies a complete answer, or a refusal with an incomplete body.
 func (c *Client) judgeAnswer(r *request, res *http.Response, body []byte, sent http.Header) reply {
 	wait, asked := retryAfter(res.Header, c.cfg.Now())
 	v, cause := judgeAnswered(res.StatusCode, res.Header, body, r.asksPayin)

@@ -40,7 +40,7 @@ type reply struct {
 	stopped error // the error of the caller's context, if the context ended
 	retry   bool
 	unknown bool          // HighHelp may have processed the request
-	took    time.Duration // time from getting the slot to the end of the body
+	took    time.Duration // time from acquiring the slot to the end of the body
 	hadSlot bool          // the attempt got a slot, and the rate allowed the request
 }
 
@@ -51,8 +51,8 @@ func ask[T any](ctx context.Context, c *Client, r *request, parse func([]byte) (
 	return answer, err
 }
 
-// call retries until an answer or a refusal comes, or CallTimeout ends. CallTimeout covers attempts and pauses. It does
-// not cover waits for a slot or for the rate, because such waits do not mean that the gateway is down.
+// call retries until an answer or a refusal comes, or CallTimeout ends. CallTimeout covers attempts and pauses.
+// CallTimeout does not cover waits for a slot or for the rate, because such waits do not mean that the gateway is down.
 func (c *Client) call(ctx context.Context, r *request) error {
 	began, tries, spent := time.Now(), 0, time.Duration(0)
 	text, err := c.cfg.Signing.Variant.text(r.body)
@@ -140,8 +140,8 @@ func (c *Client) try(ctx context.Context, r *request, text string, left time.Dur
 	return out
 }
 
-// exchange sends a request and reads the complete answer, so that the connection can be reused. It then releases the
-// slot. begun is false if the request never had a connection and was therefore certainly not sent.
+// exchange sends a request, reads the complete answer and releases the slot. A connection can only be reused after the
+// complete answer. begun is false if the request had no connection and was therefore not sent.
 func (c *Client) exchange(
 	ctx context.Context, r *request, header http.Header,
 ) (_ *http.Response, body []byte, begun bool, err error) {

@@ -36,7 +36,7 @@ type Config struct {
 	Limiter        Limiter       // rate limit shared with other processes; not used while a 429 reduces Rate; default none
 	Concurrency    int           // maximum number of concurrent requests; default 32
 	AttemptTimeout time.Duration // limit of one attempt; default 15s
-	CallTimeout    time.Duration // limit of all attempts and pauses of a call, without waits for a slot; default 45s
+	CallTimeout    time.Duration // limit of a call's attempts and pauses, without waits for a slot; default 45s
 	FirstPause     time.Duration // pause before the first retry, ±50%; doubles with each retry; default 500ms
 	MaxPause       time.Duration // longest pause, even if Retry-After is longer; default 30s
 
@@ -63,7 +63,7 @@ type Client struct {
 	http      *http.Client
 }
 
-// New validates the settings and returns a client. It sends no request. The error lists all faults and how to fix
+// New validates the settings and returns a client, without sending a request. The error lists all faults and how to fix
 // them.
 func New(cfg Config) (*Client, error) {
 	cfg.fill()

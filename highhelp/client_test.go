@@ -200,7 +200,7 @@ func TestConnectionRefused(t *testing.T) {
 	}
 }
 
-// TestSlowDialIsNeverSent checks that a dial that times out counts as a request that was not sent.
+// TestSlowDialIsNeverSent checks that a request counts as not sent if its dial times out.
 func TestSlowDialIsNeverSent(t *testing.T) {
 	cfg := testConfig()
 	cfg.FirstPause, cfg.AttemptTimeout, cfg.CallTimeout = time.Millisecond, 5*time.Millisecond, 50*time.Millisecond

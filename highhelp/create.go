@@ -35,11 +35,11 @@ type Customer struct {
 
 // CreatePayin creates a payin. The answer contains no amounts, so PaymentInfo is nil. The call is retried only if
 // HighHelp certainly did not process the request: without a connection, after 429, or after 503 with Retry-After. If
-// HighHelp may have processed the request, the error is also ErrStateUnknown, even if the context ended. Then call
-// PayinInfo before you create the payin again.
+// HighHelp may have processed the request, the error is also ErrStateUnknown, even if the context ended. In this case,
+// call PayinInfo before you create the payin again.
 //
-// ErrInvalidRequest lists every invalid field. No request was sent. The other errors are those of PayinInfo, except
-// ErrNotFound.
+// The error ErrInvalidRequest lists every invalid field, and no request was sent. The other errors are those of
+// PayinInfo, except ErrNotFound.
 //
 // HighHelp API, Payin widget: create.
 func (c *Client) CreatePayin(ctx context.Context, p *CreatePayin) (*PayinInfo, error) {

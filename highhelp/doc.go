@@ -20,7 +20,7 @@
 //   - Every amount is an int64 of minor units, exactly as the gateway wrote it. An amount that is a float, a string or
 //     too large is [ErrMalformed]. Amounts are never rounded.
 //   - An outage never looks like a payment result. An answer that is not in the documented form is [ErrUnreachable] or
-//     [ErrMalformed]. Only an answer that clearly says so is [ErrNotFound].
+//     [ErrMalformed]. The error is [ErrNotFound] only if the answer clearly says that the payin is unknown.
 //   - Calls that only read are retried with growing, jittered pauses. Each attempt has a new signature. Creating a
 //     payin is retried only if HighHelp certainly did not process the request. If this is not certain, the error is
 //     also [ErrStateUnknown].

@@ -16,7 +16,7 @@ var (
 	// ErrUnauthorized is a 401 or 403 in JSON. Such an answer is not retried, because HighHelp may lock the project
 	// after more requests with the same keys.
 	ErrUnauthorized = errors.New("HighHelp refuses the keys: check the project id, the keys and the signature variant")
-	// ErrNotFound means that HighHelp does not know the payin. It is not a decline.
+	// ErrNotFound means that HighHelp does not know the payin. An unknown payin is not declined.
 	ErrNotFound = errors.New("payin unknown to HighHelp")
 	// ErrUnreachable means that no usable answer came after all retries. The causes are a connection or TLS error, a
 	// time-out, a redirect, 408, 429, 5xx, or a body that is incomplete, too large or not JSON. Such a body usually
@@ -36,7 +36,7 @@ var (
 // maxErrorBody is the maximum number of bytes that an Error keeps of a body.
 const maxErrorBody = 16 << 10
 
-// Error describes a failed call. It wraps one of the errors above, and the cause if there is one.
+// Error describes a failed call. An Error wraps one of the errors above, and the cause if there is one.
 type Error struct {
 	Kind        error         // one of the errors above
 	Call        string        // the call, such as payin info "PAYMENT-1"; "" for a stored answer
@@ -64,7 +64,7 @@ type DetailError struct {
 	cause   error
 }
 
-// newDetail returns a detail whose English sentence is format with args.
+// newDetail returns a detail with the English sentence that format and args give.
 func newDetail(code string, cause error, format string, args ...any) *DetailError {
 	return &DetailError{Code: code, Args: args, english: fmt.Sprintf(format, args...), cause: cause}
 }
@@ -108,7 +108,7 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Unwrap returns Kind and the cause. It also returns ErrStateUnknown if HighHelp may have created the payin.
+// Unwrap returns Kind and the cause, and also ErrStateUnknown if HighHelp may have created the payin.
 func (e *Error) Unwrap() []error {
 	if e.unknown {
 		return present(e.Kind, ErrStateUnknown, e.cause)
@@ -149,7 +149,7 @@ func truncate(text string) string {
 }
 
 // detachContext removes context errors from the chain. Our own time limits and the operating system's time-outs are
-// also context.DeadlineExceeded. For a caller this error must mean that the caller's own context ended.
+// also context.DeadlineExceeded. For a caller, a context error must mean that the caller's own context ended.
 func detachContext(err error) error {
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		return errors.New(err.Error())

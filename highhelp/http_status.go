@@ -20,7 +20,7 @@ func classifyStatus(status int) verdict {
 	case status >= 200 && status <= 299:
 		return verdict{}
 	case status >= 300 && status <= 399:
-		// Following a redirect would send the signature to another host. A retry would only be redirected again.
+		// Following a redirect would send the signature to another host. A retry would get the same redirect.
 		return verdict{kind: ErrUnreachable}
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
 		return verdict{kind: ErrUnauthorized}
@@ -35,8 +35,8 @@ func classifyStatus(status int) verdict {
 	}
 }
 
-// judgeAnswered returns the meaning of an answer. Unlike classifyStatus, it also reads the body of a 4xx. If the body
-// is not JSON, it comes from a proxy or firewall, and a retry would not help. HighHelp does not document how it
+// judgeAnswered returns the meaning of an answer. Unlike classifyStatus, judgeAnswered also reads the body of a 4xx. A
+// body that is not JSON comes from a proxy or firewall, and a retry would not help. HighHelp does not document how it
 // reports an unknown payin, so several texts are accepted. Only a call that reads one payin (asksPayin) can have the
 // result "not found". The error describes a body that did not come from HighHelp.
 func judgeAnswered(status int, header http.Header, body []byte, asksPayin bool) (verdict, error) {
@@ -97,7 +97,7 @@ func missingOf(object value) missing {
 	eachString(object, func(text string) {
 		switch text = strings.ToLower(text); {
 		case !containsAny(text, notFoundWords):
-		case containsAny(text, routeWords): // first, because a path also contains "pay"
+		case containsAny(text, routeWords): // the first case, because a path also contains "pay"
 			found = max(found, missingRoute)
 		case containsAny(text, otherWords) && !containsAny(text, payinWords):
 			found = max(found, missingOther)

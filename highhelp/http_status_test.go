@@ -44,8 +44,8 @@ func TestJudge(t *testing.T) {
 	}
 }
 
-// TestEveryStatusThroughTheClient checks that the client behaves as everyStatus says, and that each error matches
-// exactly one of the package's errors.
+// TestEveryStatusThroughTheClient checks that the client follows everyStatus, and that each error matches exactly one
+// of the package's errors.
 func TestEveryStatusThroughTheClient(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short leaves out what takes seconds")

@@ -16,7 +16,7 @@ import (
 
 const (
 	project = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
-	payment = "PAYMENT-KGS-1234567" // a length with which padded and unpadded variants differ
+	payment = "PAYMENT-KGS-1234567" // with this length, padded and unpadded variants differ
 	secret  = "s3cret-of-the-test"
 )
 
@@ -121,7 +121,7 @@ func TestSandboxCalls(t *testing.T) {
 		t.Error(info, err)
 	}
 	for name, want := range map[string]error{
-		"cut": nil, "drop": nil, "no_json": nil, "huge": nil, "status": nil, // these fail once and then succeed
+		"cut": nil, "drop": nil, "no_json": nil, "huge": nil, "status": nil, // these affect only one request
 		"forget": highhelp.ErrNotFound, "redirect": highhelp.ErrUnreachable,
 	} {
 		if err := box.Inject(sandbox.Fault{Name: name, Times: 1}); err != nil {

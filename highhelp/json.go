@@ -186,8 +186,8 @@ func rejectDuplicateKeys(members []member) error {
 	return nil
 }
 
-// nextMember skips the opening bracket or a comma, and reports whether another member follows. At the end it also
-// skips the closing bracket.
+// nextMember skips the opening bracket or a comma, and reports whether another member follows. At the end, nextMember
+// also skips the closing bracket.
 func (p *parser) nextMember(closing byte) bool {
 	if p.peek() == closing {
 		p.take(1)

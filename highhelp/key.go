@@ -86,7 +86,7 @@ func parsePublicDER(der []byte) (*rsa.PublicKey, error) {
 }
 
 // AccessToken returns the value of x-access-token for a project's public key: base64url without padding of the key in
-// the given form. An empty form means [TokenDER]. It returns an error if the form is unknown or the key is nil.
+// the given form. An empty form means [TokenDER]. An unknown form or a nil key is an error.
 //
 // HighHelp API, Request headers.
 func AccessToken(pub *rsa.PublicKey, form string) (string, error) {
@@ -115,8 +115,8 @@ func ParseSecret(text []byte) ([]byte, error) {
 	return bytes.Clone(secret), nil
 }
 
-// findBlock returns the first PEM block whose type has the suffix. If there is none, it returns the first block of any
-// type, for the error message.
+// findBlock returns the first PEM block with this suffix of its type. Without such a block, findBlock returns the first
+// block of any type, for the error message.
 func findBlock(text []byte, suffix string) (first *pem.Block) {
 	for rest := trimBOM(text); ; {
 		var block *pem.Block

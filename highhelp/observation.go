@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Observation is the result of one attempt, for metrics. It does not contain the payin's ID.
+// Observation is the result of one attempt, for metrics, without the payin's ID.
 type Observation struct {
 	Call   string        // CallPayinInfo, …
 	Result string        // ObservedAnswer, …

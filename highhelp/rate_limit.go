@@ -45,9 +45,9 @@ func newRateLimit(cfg *Config) *rateLimit {
 	}
 }
 
-// wait returns nil when a request may be sent, or an error if the context ends first. An outage must not look like a
-// long queue. If the gateway has answered only 429 for twice CallTimeout, wait therefore returns an *Error instead of
-// waiting, unless the request may be sent immediately.
+// wait returns nil when a request may be sent, or an error if the context ends first. If the gateway has answered only
+// 429 for twice CallTimeout, wait returns an *Error, unless the request may be sent immediately. Otherwise an outage
+// would look like a long queue.
 func (r *rateLimit) wait(ctx context.Context) error {
 	select {
 	case r.queueHead <- struct{}{}:
@@ -76,8 +76,8 @@ func (r *rateLimit) wait(ctx context.Context) error {
 	return r.shared.Wait(ctx)
 }
 
-// observeStatus adjusts the rate to the status of an answer. Concurrent requests often get a 429 together, so the rate
-// is halved only once in halvingInterval.
+// observeStatus adjusts the rate to the status of an answer. Concurrent requests often get a 429 together. The rate is
+// therefore halved only once in halvingInterval.
 func (r *rateLimit) observeStatus(sentAt time.Time, status int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

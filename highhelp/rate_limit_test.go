@@ -44,8 +44,8 @@ func (g *throttling) RoundTrip(*http.Request) (*http.Response, error) {
 	return answer(200, sampleInfo), nil
 }
 
-// TestThrottledGateway sets a rate above the gateway's limit. It checks that every payin gets an answer, and that few
-// requests get a 429.
+// TestThrottledGateway sets a rate above the gateway's limit. The test checks that every payin gets an answer, and that
+// few requests get a 429.
 func TestThrottledGateway(t *testing.T) {
 	retryAfter := func(seconds string) []string { return []string{"Retry-After", seconds} }
 	for _, tt := range []struct {
@@ -133,8 +133,8 @@ type free struct{}
 
 func (free) Wait(ctx context.Context) error { return ctx.Err() }
 
-// TestNothingBut429 checks that a gateway that answers only 429 counts as an outage, so that calls do not queue for
-// hours. The first call after the outage succeeds.
+// TestNothingBut429 checks that a gateway that answers only 429 counts as an outage. Calls must not queue for hours.
+// The first call after the outage succeeds.
 func TestNothingBut429(t *testing.T) {
 	for name, header := range map[string][]string{"": nil, "Retry-After of a day": {"Retry-After", "86400"}} {
 		synctest.Test(t, func(t *testing.T) {

@@ -187,7 +187,7 @@ func TestCallersContext(t *testing.T) {
 }
 
 // TestDialTimeoutIsNoContextError checks a time-out of the operating system, which is also context.DeadlineExceeded.
-// Such a time-out must not look like the end of the caller's context.
+// The time-out must not look like the end of the caller's context.
 func TestDialTimeoutIsNoContextError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, err := stub(t, func(*http.Request) (*http.Response, error) { return nil, dialError() }).PayinInfo(t.Context(),

@@ -15,11 +15,11 @@ const maxSignedAge = time.Second
 // acquireSlot waits until a request may be sent, and returns its signed headers. Unless it returns an error, the
 // caller must call releaseSlot.
 //
-// It signs first, so a signed request is ready when a slot becomes free. It then waits for a slot, and finally for the
-// rate. In this order a request is sent as soon as the rate allows. If the signature is too old after the wait, the
-// request is signed again.
+// acquireSlot signs first, so a signed request is ready when a slot becomes free. acquireSlot then waits for a slot,
+// and finally for the rate. With this order, a request is sent as soon as the rate allows. If the signature is too old
+// after the wait, the request is signed again.
 //
-// The error is an *Error if signing fails or the gateway answers only 429. Otherwise it is the context's error.
+// The error is an *Error if signing fails or the gateway answers only 429, and otherwise the context's error.
 func (c *Client) acquireSlot(ctx context.Context, text string) (http.Header, error) {
 	header, signedAt, err := c.sign(ctx, text)
 	if err != nil {

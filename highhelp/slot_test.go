@@ -59,8 +59,8 @@ func TestSigningIsAhead(t *testing.T) {
 	})
 }
 
-// TestOldSignatureIsMadeAgain checks that a request is signed with the time at which it is sent, even after a long
-// wait for a slot and for the rate.
+// TestOldSignatureIsMadeAgain checks that the signature has the time of sending, even after a long wait for a slot and
+// for the rate.
 func TestOldSignatureIsMadeAgain(t *testing.T) {
 	for name, set := range map[string]func(*Config){
 		"slot": func(cfg *Config) { cfg.Concurrency = 1 },

@@ -29,7 +29,7 @@ var (
 	customerForm   = regexp.MustCompile(`^(ftd|trust)$`)
 )
 
-// Validate checks all fields against their documented limits. The error is ErrInvalidRequest. It lists the invalid
+// Validate checks all fields against their documented limits. The error is ErrInvalidRequest, and lists the invalid
 // fields with their limits and values.
 //
 // HighHelp API, Payin widget: create.
@@ -85,7 +85,7 @@ func (c *checks) err() error {
 	return fmt.Errorf("%w: %w", ErrInvalidRequest, oneLine(*c))
 }
 
-// text checks the length of a text in characters. It allows all characters except NUL, which no database column
+// text checks the length of a text in characters. All characters are allowed except NUL, which no database column
 // accepts.
 func (c *checks) text(field, value string, least, most int) {
 	if !utf8.ValidString(value) {

@@ -30,7 +30,7 @@ type AlertKey struct {
 	PublicKey *rsa.PublicKey // RSA-SHA256, see ParsePublicKey
 	Secret    []byte         // HMAC-SHA512, see ParseSecret
 
-	// A second public key that is also accepted while the first is being replaced; nil if there is none.
+	// A second public key, which is also accepted during the replacement of the first key; nil without such a key.
 	NextPublicKey *rsa.PublicKey
 	NextSecret    []byte
 }
@@ -50,7 +50,8 @@ func (k AlertKey) Validate() error {
 }
 
 // CheckHeaders rejects headers that cannot be valid for any body. Such headers have a timestamp without exactly ten
-// digits, or a signature whose encoding or length does not fit the key. The check is fast. Errors: ErrBadSignature.
+// digits, or a signature with an encoding or length that does not fit the key. The check is fast. Errors:
+// ErrBadSignature.
 func (k AlertKey) CheckHeaders(h http.Header) error {
 	if _, err := alertDigits(h); err != nil {
 		return err

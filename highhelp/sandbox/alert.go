@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// alertBody is the body of an alert. Unlike in answers, status is an object, and general has the IDs.
+// alertBody is the body of an alert. In an alert, unlike in an answer, status is an object and general has the IDs.
 type alertBody struct {
 	ProjectID string `json:"project_id"`
 	General   struct {
@@ -57,7 +57,7 @@ func (s *Sandbox) alertAt(p Payin, moment time.Time) ([]byte, http.Header, error
 	return body, header, nil
 }
 
-// corruptSignature returns an invalid signature of the same form. It changes one character in the middle.
+// corruptSignature returns an invalid signature of the same form, with one other character in the middle.
 func corruptSignature(signature string) string {
 	text := []byte(signature)
 	middle := &text[len(text)/2]
@@ -101,8 +101,8 @@ func (s *Sandbox) alertURL(p Payin) string {
 	return cmp.Or(special[p.Status], p.Callbacks.URL, s.options.AlertURL)
 }
 
-// SendAlert sends the alert for a payin's current state several times, each with a new signature. It returns the HTTP
-// statuses of the receiver's answers. It stops with an error at the first alert without an answer.
+// SendAlert sends the alert for a payin's current state several times, each with a new signature. SendAlert returns the
+// HTTP statuses of the receiver's answers, and stops with an error at the first alert without an answer.
 func (s *Sandbox) SendAlert(ctx context.Context, projectID, paymentID string, times int) ([]int, error) {
 	p, found := s.Payin(projectID, paymentID)
 	if !found {

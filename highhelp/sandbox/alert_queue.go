@@ -34,8 +34,8 @@ type alertQueue struct {
 	wake   chan struct{} // capacity 1; signals that a new alert may be due earlier
 }
 
-// schedule queues the alert for the first state that the payin enters after the given time. It does nothing if there
-// is no such state or no URL for the alert.
+// schedule queues the alert for the first state that the payin enters after the given time. schedule does nothing
+// without such a state or without a URL for the alert.
 func (s *Sandbox) schedule(p *Payin, after time.Time) {
 	if s.options.AlertURL == "" && p.Callbacks.URL == "" && p.Callbacks.Success == "" && p.Callbacks.Decline == "" {
 		return
@@ -81,9 +81,9 @@ func (q *alertQueue) wait(now time.Time) time.Duration {
 }
 
 // SendDueAlerts sends the alerts for all states that payins have entered by now, oldest first, each AlertTimes times.
-// It returns the number of alerts that arrived. A failed alert is logged and retried at most AlertRetries times.
-// HighHelp's own policy for retries is not known. Run calls SendDueAlerts. Call SendDueAlerts yourself if Options.Now
-// is not a real clock.
+// SendDueAlerts returns the number of alerts that arrived. A failed alert is logged and retried at most AlertRetries
+// times. HighHelp's own policy for retries is not known. Run calls SendDueAlerts. Call SendDueAlerts yourself if
+// Options.Now is not a real clock.
 func (s *Sandbox) SendDueAlerts(ctx context.Context) int {
 	arrived := 0
 	for ctx.Err() == nil {
@@ -125,7 +125,7 @@ func (s *Sandbox) sendQueued(ctx context.Context, due queuedAlert) int {
 	return arrived
 }
 
-// Run sends alerts when payins enter new states. It returns when ctx is done or the sandbox is closed.
+// Run sends alerts when payins enter new states, until ctx is done or the sandbox is closed.
 func (s *Sandbox) Run(ctx context.Context) {
 	for {
 		s.SendDueAlerts(ctx)

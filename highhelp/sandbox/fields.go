@@ -18,7 +18,7 @@ const (
 	defaultLifetime = 600
 )
 
-// A rule checks the value of one field. It returns what is wrong with the value, or "".
+// A rule checks the value of one field, and returns what is wrong with the value, or "".
 type rule func(value any) string
 
 // A form lists the documented fields of an endpoint's request body, with their limits.
@@ -67,7 +67,7 @@ var fields = map[string]form{
 	},
 }
 
-// validate returns everything that is wrong with the fields of a body, or "". A null counts as missing. An
+// validate lists all faults of the fields of a body. The result is "" without faults. A null counts as missing. An
 // undocumented field is an error, because it is probably a typing mistake.
 func (f form) validate(found []leaf) string {
 	var problems []string
@@ -147,7 +147,7 @@ var uuid = asText(func(text string) string {
 	return ""
 })
 
-// link requires https, as HighHelp does. It also allows http to loopback addresses, for developers.
+// link requires https, as HighHelp does. For developers, link also allows http to loopback addresses.
 var link = asText(func(text string) string {
 	if len(text) > 2048 {
 		return "is longer than 2048 characters"

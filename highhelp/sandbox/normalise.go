@@ -22,8 +22,8 @@ type leaf struct {
 	value any    // string, json.Number, bool or nil
 }
 
-// leaves returns the scalars of a body in their order. It returns an error if the body is not exactly one JSON object,
-// is not UTF-8, has a duplicate key or is nested deeper than maxDepth.
+// leaves returns the scalars of a body in their order. The body must be exactly one JSON object in UTF-8, without
+// duplicate keys, and nested at most maxDepth levels. Otherwise leaves returns an error.
 func leaves(body []byte) ([]leaf, error) {
 	if !utf8.Valid(body) {
 		return nil, errors.New("body is not UTF-8")

@@ -12,7 +12,7 @@ import (
 )
 
 // A Payin is one payin of the sandbox. Amounts are in minor units. Put accepts unusual values, so tests can produce
-// unusual answers. It rejects a payin only if the payin cannot be identified or has invalid steps.
+// unusual answers. Put rejects a payin only if the payin cannot be identified or has invalid steps.
 type Payin struct {
 	ProjectID string `json:"project_id"`
 	PaymentID string `json:"payment_id"`
@@ -40,7 +40,7 @@ type Payin struct {
 }
 
 // Callbacks are the URLs that a creation request sets. An alert of a success goes to Success, and an alert of a decline
-// goes to Decline. Any other alert goes to URL. An alert also goes to URL if the special URL is empty.
+// goes to Decline. Any other alert goes to URL. An empty Success or Decline is replaced by URL.
 type Callbacks struct {
 	URL      string `json:"url,omitempty"`
 	Success  string `json:"success,omitempty"`

@@ -59,7 +59,7 @@ func quirksOf(names string) ([]func(*answer), error) {
 	return found, nil
 }
 
-// info returns a quirk that changes payment_info. It does nothing if the answer has no payment_info.
+// info returns a quirk that changes payment_info, if the answer has payment_info.
 func info(change func(*paymentInfo)) func(*answer) {
 	return func(a *answer) {
 		if i, ok := a.PaymentInfo.value.(*paymentInfo); ok {

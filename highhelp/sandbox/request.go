@@ -58,7 +58,7 @@ type requestRecord struct {
 	fault    Fault
 }
 
-// ServeHTTP answers one request. It panics with http.ErrAbortHandler if a fault requires that the connection is closed.
+// ServeHTTP answers one request. If a fault closes the connection, ServeHTTP panics with http.ErrAbortHandler.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	v := &requestRecord{endpoint: endpointOf(r.URL.Path), started: s.now()}
 	s.count.begin(v.started)

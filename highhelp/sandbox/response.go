@@ -27,7 +27,7 @@ func (s *Sandbox) answer(q *request, fault Fault) *reply {
 	}
 }
 
-// send writes the answer, changed by the fault if there is one. It returns the HTTP status.
+// send writes the answer, changed by the fault if there is one, and returns the HTTP status.
 func (s *Sandbox) send(w http.ResponseWriter, r *http.Request, respond func() *reply, fault Fault) int {
 	switch fault.Name {
 	case "drop":
@@ -69,7 +69,7 @@ func (s *Sandbox) send(w http.ResponseWriter, r *http.Request, respond func() *r
 	return write(w, answer.code, answer.body)
 }
 
-// write writes an answer. It ignores the error if the client has disconnected.
+// write writes an answer, and ignores the error if the client has disconnected.
 func write(w http.ResponseWriter, code int, body []byte) int {
 	w.WriteHeader(code)
 	_, _ = w.Write(body)

@@ -46,8 +46,7 @@ func (m MerchantRow) Record() []string {
 	}
 }
 
-// Final reports whether the row's status is final. A run selects a final payin only if the run checks final payins
-// again.
+// Final reports whether the row's status is final. Only a run that checks final payins again selects such a row.
 func (m MerchantRow) Final() bool { return m.Status == "success" || m.Status == "decline" }
 
 // A Sample is one payin on both sides, with the expected outcome under the policy "hold".
@@ -126,7 +125,7 @@ var totalWeight = func() (total int) {
 	return total
 }()
 
-// A sampleBuilder builds one sample. The payin is first equal on both sides. Then the scenario changes one or both
+// A sampleBuilder builds one sample. Both sides of the payin are equal first. Then the scenario changes one or both
 // sides.
 type sampleBuilder struct {
 	random    *rand.Rand

@@ -73,8 +73,8 @@ func TestScenariosAreDescribed(t *testing.T) {
 	}
 }
 
-// TestShares checks the shares of the outcomes. No outcome may be so frequent that a run over the samples holds a
-// class.
+// TestShares checks the shares of the outcomes. A run over the samples must not hold a class because of a frequent
+// outcome.
 func TestShares(t *testing.T) {
 	for _, n := range []int{500, 5_000, 30_000} {
 		for seed := range uint64(5) {
@@ -150,8 +150,8 @@ func TestSamplesAreConsistent(t *testing.T) {
 	}
 }
 
-// TestSampleOutcomes checks the outcomes of the samples. It requests each payin over a real connection, and judges the
-// answer with a simple second implementation of the rules.
+// TestSampleOutcomes checks the outcomes of the samples. The test requests each payin over a real connection, and
+// judges the answer with a simple second implementation of the rules.
 func TestSampleOutcomes(t *testing.T) {
 	g := open(t)
 	samples := sandbox.Samples(400, 5, project, noon)

@@ -1,6 +1,7 @@
-// Package sandbox simulates HighHelp's payin API for development and tests. It checks requests as strictly as the
-// gateway: the headers, the age of a request, the signature and every field. Errors say exactly what is wrong. Payins
-// change their state over time, and the sandbox sends signed alerts. Fault and Payin.Quirk produce wrong answers.
+// Package sandbox simulates HighHelp's payin API for development and tests. The sandbox checks requests as strictly as
+// the gateway. The checks cover the headers, the age of a request, the signature and every field. Errors say exactly
+// what is wrong. Payins change their state over time, and the sandbox sends signed alerts. Fault and Payin.Quirk
+// produce wrong answers.
 //
 // Call New with the keys of at least one Project, call Put or Load to add payins, and serve the Sandbox as an
 // http.Handler. Run sends alerts until its context ends. Control is a handler that lets developers control the sandbox
@@ -52,7 +53,7 @@ type Sandbox struct {
 	closing  sync.Once
 }
 
-// New returns a sandbox. The error lists everything that is wrong with the options.
+// New returns a sandbox. The error lists all faults of the options.
 func New(options Options) (*Sandbox, error) {
 	if options.Now == nil {
 		options.Now = time.Now
@@ -94,7 +95,7 @@ func New(options Options) (*Sandbox, error) {
 	return s, nil
 }
 
-// Close ends Run and all waiting requests. Later requests are answered without delay.
+// Close ends Run and all waiting requests. Later requests are answered without waiting.
 func (s *Sandbox) Close() {
 	s.closing.Do(func() {
 		close(s.closed)
@@ -120,7 +121,7 @@ func (s *Sandbox) delay(ctx context.Context, arrived time.Time) {
 // maxLateness is the maximum delay of timers that is subtracted.
 const maxLateness = 2 * time.Millisecond
 
-// wait sleeps in real time. It returns early if the request ends or the sandbox is closed.
+// wait sleeps in real time. wait returns early if the request ends or the sandbox is closed.
 func (s *Sandbox) wait(ctx context.Context, d time.Duration) {
 	select {
 	case <-time.After(d):

@@ -20,7 +20,7 @@ type Scenario struct {
 // Scenarios returns the scenarios that Samples draws from.
 func Scenarios() []Scenario { return slices.Clone(scenarios) }
 
-// Load puts the payins of the samples and injects their faults. It stops at the first error.
+// Load puts the payins of the samples and injects their faults, up to the first error.
 func (s *Sandbox) Load(samples []Sample) error {
 	for _, sample := range samples {
 		if sample.Gateway != nil {

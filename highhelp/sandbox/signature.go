@@ -63,7 +63,7 @@ func (v Variant) complete() (Variant, error) {
 func (v Variant) takesRSA() bool  { return v.Digest != "text" && v.Digest != "sha256" }
 func (v Variant) takesHMAC() bool { return v.Digest == "" || !v.takesRSA() }
 
-// text performs step 4 of the signature. It returns the normalised body in base64url, followed by the timestamp's
+// text performs step 4 of the signature, and returns the normalised body in base64url, followed by the timestamp's
 // digits.
 func (v Variant) text(found []leaf, timestamp string) []byte {
 	encoding := base64.RawURLEncoding
@@ -162,7 +162,7 @@ func (v Variant) token(key *rsa.PublicKey) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(der), nil
 }
 
-// sameToken compares the token in a header with the project's token. It ignores a line break at the end of a PEM text.
+// sameToken compares the token in a header with the project's token, without a line break at the end of a PEM text.
 func (v Variant) sameToken(want, got string) bool {
 	if v.Token == "pem" {
 		raw, err := base64.RawURLEncoding.DecodeString(got)

@@ -120,7 +120,7 @@ func TestSignaturesOfOpenSSL(t *testing.T) {
 	}
 }
 
-// TestVariantsExcludeEachOther checks that a signature is accepted only by its own variant.
+// TestVariantsExcludeEachOther checks that only its own variant accepts a signature.
 func TestVariantsExcludeEachOther(t *testing.T) {
 	key := testKey(t)
 	found := mustLeaves(t, `{"general":{"payment_id":"ab"},"none":null}`) // a length that needs padding

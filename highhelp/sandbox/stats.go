@@ -84,8 +84,8 @@ func (s *Sandbox) ResetStats() {
 	s.count.stats, s.count.recent = Stats{}, nil
 }
 
-// AskCount returns the number of payin/info requests with a valid signature for one payin. Retries after a fault count
-// too. So do requests for an unknown payin.
+// AskCount returns the number of payin/info requests with a valid signature for one payin. Retries after a fault and
+// requests for an unknown payin count too.
 func (s *Sandbox) AskCount(projectID, paymentID string) int {
 	if e := s.store.find(key{projectID, paymentID}); e != nil {
 		return int(e.asks.Load())

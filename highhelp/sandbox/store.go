@@ -26,7 +26,7 @@ func (s *store) find(k key) *entry {
 	return found
 }
 
-// entry returns the entry of a key. It creates the entry if necessary.
+// entry returns the entry of a key, which is created if necessary.
 func (s *store) entry(k key) *entry {
 	if e := s.find(k); e != nil {
 		return e
@@ -41,7 +41,7 @@ func (s *store) put(p *Payin) {
 	}
 }
 
-// create stores the payin and returns true. It returns false if a payin with the same ID exists. If two calls are
+// create stores the payin and returns true, or returns false if a payin with the same ID exists. If two calls are
 // concurrent, only one succeeds.
 func (s *store) create(p *Payin) bool {
 	created := s.entry(key{p.ProjectID, p.PaymentID}).payin.CompareAndSwap(nil, p)

@@ -21,7 +21,7 @@ const (
 // maxBody is much larger than a body within the documented limits of all fields.
 const maxBody = 64 << 10
 
-// verify checks a request. It begins with checks that need no key, and ends with the fields of the body.
+// verify checks a request. The first checks need no key, and the last checks cover the fields of the body.
 func (s *Sandbox) verify(r *http.Request, endpoint string) (*request, *reply) {
 	if endpoint == "" {
 		return nil, refuse(http.StatusNotFound, "unknown endpoint %s", r.URL.Path)
@@ -92,7 +92,7 @@ func (s *Sandbox) verify(r *http.Request, endpoint string) (*request, *reply) {
 }
 
 // verify checks the signature with the algorithm of the request. If the signature is invalid, the answer quotes the
-// text that must be signed, so that the sender can find the mistake.
+// text that must be signed, which shows the sender the mistake.
 func (r *project) verify(hr *http.Request, found []leaf, timestamp string) *reply {
 	var (
 		variant   = r.Signature

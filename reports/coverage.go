@@ -29,8 +29,8 @@ func (c *Coverage) Add(f *reconcile.Finding) {
 // Reconcile compares the counts with the counts that the database stored when the run was closed.
 func (c *Coverage) Reconcile(s *Report) error {
 	if run := s.Run; run != nil && IsClosed(run) && s.HasAllFindings() && run.Impact.Answered != c.Answered {
-		return fmt.Errorf("the workbook does not tie: run %d was closed with %s answered payins, but its findings have %s",
-			run.ID, FormatCount(run.Impact.Answered), FormatCount(c.Answered))
+		return fmt.Errorf("the totals of the workbook do not agree: run %d was closed with %s answered payins, "+
+			"but its findings have %s", run.ID, FormatCount(run.Impact.Answered), FormatCount(c.Answered))
 	}
 	return nil
 }

@@ -142,8 +142,8 @@ func (r *Report) ReconcileTotals(kind string, sums totals.Totals) error {
 		return err
 	}
 	if run, n := r.Run, sums.Count(); run != nil && IsClosed(run) && r.HasAllFindings() && n != run.Selected {
-		return fmt.Errorf("the %s does not tie: run %d selected %d payins, but has %d findings", kind, run.ID, run.Selected,
-			n)
+		return fmt.Errorf("the totals of the %s do not agree: run %d selected %d payins, but has %d findings", kind,
+			run.ID, run.Selected, n)
 	}
 	return nil
 }

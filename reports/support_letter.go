@@ -54,7 +54,7 @@ func SupportCases(ctx context.Context, a reconcile.Archive, d reconcile.SupportS
 func WriteSupportLetter(w io.Writer, cases []Case, o Options) error {
 	var text strings.Builder
 	say := func(format string, args ...any) { fmt.Fprintf(&text, format+"\n", args...) }
-	say("Hello,\n\nplease look at the following %d payins.", len(cases))
+	say("Hello,\n\nwe have questions about %d of your payins.", len(cases))
 	project := ""
 	for i := range cases {
 		c := &cases[i]

@@ -102,7 +102,7 @@ func TestServeMails(t *testing.T) {
 				t.Errorf("%d deliveries are sent, want %d:\n%s", n, c.sent, p.err.String())
 			}
 			if c.sent == 0 {
-				p.wantOutput("refused a report for good")
+				p.wantOutput("refused a report permanently")
 				return
 			}
 			checkMail(t, mailServer.Messages(), c.all)

@@ -128,7 +128,7 @@ func members(value []byte, names []string) (map[string]json.RawMessage, error) {
 		return nil, err
 	}
 	if got := slices.Sorted(maps.Keys(all)); !slices.Equal(got, slices.Sorted(slices.Values(names))) {
-		return nil, fmt.Errorf("it has %q, not %q", got, names)
+		return nil, fmt.Errorf("the members are %q, not %q", got, names)
 	}
 	return all, nil
 }
@@ -184,7 +184,7 @@ func parseForm(value []byte) (text string, args int, err error) {
 		next++
 	}
 	if used&(used+1) != 0 {
-		return "", 0, fmt.Errorf("%q leaves out an argument", text)
+		return "", 0, fmt.Errorf("%q does not use all arguments", text)
 	}
 	return text, bits.Len(used), nil
 }

@@ -59,9 +59,8 @@ func (s *Server) open(ctx context.Context) (*connection, error) {
 	c.drop()
 	// go-mail has no error value for a server without STARTTLS.
 	if s.tls == startTLS && strings.Contains(err.Error(), "does not support STARTTLS") {
-		err = fmt.Errorf("the mail server offers no STARTTLS; write smtps:// in HHRECON_SMTP_URL if it uses TLS from the "+
-			"start, "+
-			"or ?tls=none on a private network: %w", err)
+		err = fmt.Errorf("the mail server does not offer STARTTLS; write smtps:// in HHRECON_SMTP_URL if the server "+
+			"uses TLS from the start, or ?tls=none on a private network: %w", err)
 	}
 	if limited.Err() != nil && ctx.Err() == nil {
 		err = fmt.Errorf("the mail server was not ready within %s: %w", s.opening, err)

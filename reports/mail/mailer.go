@@ -91,7 +91,7 @@ func (m *Mailer) attempt(ctx context.Context, cache *workbookCache, d *reconcile
 	}
 	r = m.send(ctx, o)
 	if r.TooLarge && o.workbook.content != nil {
-		m.Log.Warn("the message is too large for the mail server; it is sent with a link instead of the workbook", "delivery",
+		m.Log.Warn("message too large for the mail server; sending a link instead of the workbook", "delivery",
 			d.ID,
 			"error", r.Err)
 		o.workbook = o.workbook.withoutContent()

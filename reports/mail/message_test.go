@@ -325,7 +325,7 @@ func TestUntied(t *testing.T) {
 		}
 		waiting, err := s.store.Deliveries(s.Context(), reconcile.DeliveryFilter{State: reconcile.DeliveryWaiting})
 		must(s.T, err)
-		if len(waiting) != 1 || !strings.Contains(waiting[0].Note, "does not tie") || !s.loggedError("does not tie") {
+		if len(waiting) != 1 || !strings.Contains(waiting[0].Note, "do not agree") || !s.loggedError("do not agree") {
 			s.Errorf("%+v\n%s", waiting, s.logged)
 		}
 	})

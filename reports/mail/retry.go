@@ -67,7 +67,7 @@ func (m *Mailer) saveDelivery(ctx context.Context, d reconcile.Delivery) error {
 			return nil
 		}
 		if errors.Is(err, reconcile.ErrDeliveryLost) {
-			m.Log.Warn("another process has taken this delivery over; it may arrive twice", "delivery", d.ID, "to",
+			m.Log.Warn("another process has claimed this delivery; the report may arrive twice", "delivery", d.ID, "to",
 				d.Recipient.Address)
 			return nil
 		}
@@ -84,20 +84,19 @@ func (m *Mailer) reportResult(ctx context.Context, d *reconcile.Delivery, r Send
 	level, text := slog.LevelInfo, "report sent"
 	switch {
 	case d.State == reconcile.DeliveryGivenUp && r.Status == Refused:
-		level, text = slog.LevelError, "the mail server refused a report for good; it is not tried again"
+		level, text = slog.LevelError, "the mail server refused a report permanently; hhrecon does not retry"
 	case d.State == reconcile.DeliveryGivenUp:
-		level, text = slog.LevelError, "a report could not be sent for days; it is not tried again"
+		level, text = slog.LevelError, "a report could not be sent for days; hhrecon does not retry again"
 	case r.Unmade:
-		level, text = slog.LevelError, "a report could not be written, so it was not sent; it is tried again"
+		level, text = slog.LevelError, "a report could not be written or sent; hhrecon will retry"
 	case r.Settings:
 		level, text = slog.LevelError, "no report can be sent until HHRECON_SMTP_URL or HHRECON_MAIL_FROM is corrected; "+
 			"hhrecon check tests them"
 	case r.Status == Unknown:
-		level, text = slog.LevelWarn, "the mail server did not confirm a message: the report may have arrived, and is "+
-			"sent again "+
-			"with a note about that"
+		level, text = slog.LevelWarn, "the mail server did not confirm a message: the report may have arrived; "+
+			"hhrecon sends it again with a note"
 	case r.Status == Later:
-		level, text = slog.LevelWarn, "a report could not be sent yet; it is tried again"
+		level, text = slog.LevelWarn, "a report could not be sent yet; hhrecon will retry"
 	}
 	facts := []any{"delivery", d.ID, "report", d.Report.ID, "run", d.Report.Scope.RunID, "report_version",
 		d.Report.Version, "to", d.Recipient.Address, "tries", d.Tries, "message_id", messageID(d)}

@@ -130,7 +130,7 @@ func (s *fixture) checkDelivered(n int) {
 		s.Fatalf("the mail server has %d messages, want %d; %s: %s", len(taken), n, d.State, d.Note)
 	}
 	if n == 0 {
-		if d.State != reconcile.DeliveryGivenUp || d.Note == "" || len(s.givenUp) != 1 || !s.loggedError("not tried again") {
+		if d.State != reconcile.DeliveryGivenUp || d.Note == "" || len(s.givenUp) != 1 || !s.loggedError("does not retry") {
 			s.Errorf("a message is lost without an error: %+v, given up %v:\n%s", d, s.givenUp, s.logged)
 		}
 		return

@@ -57,7 +57,7 @@ func compare(kind string, ours, theirs reconcile.Total) error {
 		if figure.money {
 			one, other = reconcile.FormatSum(figure.ours, ours.Currency), reconcile.FormatSum(figure.theirs, ours.Currency)
 		}
-		return fmt.Errorf("the %s does not tie: %s in %s: %s: %s in the findings, %s in the database's totals",
+		return fmt.Errorf("the totals of the %s do not agree: %s in %s: %s: %s in the findings, %s in the database's totals",
 			kind, ours.Outcome, ours.Currency, figure.name, one, other)
 	}
 	return nil

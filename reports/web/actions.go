@@ -153,7 +153,7 @@ func (p actionPages) startAction(w http.ResponseWriter, r *http.Request, action 
 }
 
 func (p actionPages) execute(ctx context.Context, action reconcile.RunAction) {
-	problem := "it failed; hhrecon's log says why"
+	problem := "the action failed; see hhrecon's log for the cause"
 	defer func() {
 		if panicked := recover(); panicked != nil { // the process continues
 			p.Logger.Error("action panicked", "kind", action.Kind, "run", action.RunID, "user", action.By,
@@ -184,17 +184,17 @@ func (p actionPages) execute(ctx context.Context, action reconcile.RunAction) {
 	case err == nil:
 		problem = ""
 	case errors.Is(err, reconcile.ErrNotHeld):
-		problem = "this run is already released or discarded; see “What people did”"
+		problem = "this run is already released or discarded; see “Actions of people”"
 	case errors.Is(err, reconcile.ErrOpenRun), errors.Is(err, reconcile.ErrDryRun), errors.Is(err, reconcile.ErrNoRun),
 		errors.Is(err, reconcile.ErrNotApproved):
 		problem = err.Error()
 	case errors.As(err, &busy):
 		problem = busy.Error() + "; repeat the action to complete it"
 	case ctx.Err() != nil:
-		problem = "hhrecon was stopped; rows that are written stay; repeat the action to complete it"
+		problem = "hhrecon was stopped; written rows are kept; repeat the action to complete it"
 	default:
 		p.Logger.Error("action failed", "kind", action.Kind, "run", action.RunID, "user", action.By, "error", err)
-		problem = "it failed; hhrecon's log says why; rows that are written stay; repeat the action to complete it"
+		problem = "the action failed; see hhrecon's log; written rows are kept; repeat the action to complete it"
 	}
 }
 
@@ -214,11 +214,11 @@ func (p actionPages) actionOf(r *http.Request, kind reconcile.ActionKind, runID 
 func refusalOf(run *reconcile.Run, kind reconcile.ActionKind) string {
 	switch {
 	case kind != reconcile.ActionUndo && run.State != reconcile.Held:
-		return fmt.Sprintf("Run %d is not held (any more): it is %s. Its page shows what people did.", run.ID, run.State)
+		return fmt.Sprintf("Run %d is not held. Its state is %s. Its page shows the actions of people.", run.ID, run.State)
 	case kind == reconcile.ActionUndo && run.ClosedAt.IsZero():
 		return fmt.Sprintf("Run %d is not closed yet. You can undo it when it is closed.", run.ID)
 	case kind == reconcile.ActionUndo && run.DryRun:
-		return fmt.Sprintf("Run %d was a dry run: it changed no rows, so there is nothing to undo.", run.ID)
+		return fmt.Sprintf("Run %d was a dry run and changed no rows, so there is nothing to undo.", run.ID)
 	}
 	return ""
 }

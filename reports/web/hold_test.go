@@ -49,7 +49,7 @@ func TestRelease(t *testing.T) {
 	if s := tp.rowState("KG-1") + " " + tp.rowState("KG-3"); s != "decline//0 success//100000" {
 		t.Errorf("the rows are %s", s)
 	}
-	p.post("/runs/1/release", why).wants(http.StatusConflict).says("Run 1 is not held (any more): it is released.")
+	p.post("/runs/1/release", why).wants(http.StatusConflict).says("Run 1 is not held. Its state is released.")
 	p.get("/runs/1/discard").wants(http.StatusConflict)
 	p.get(payinAddress(projectID, "KG-1")).says("The correction was held, so the merchant's row stayed pending; it was "+
 		"to become decline.", "finance released the run", "The merchant's row was changed from pending to decline.")
@@ -135,7 +135,7 @@ func TestReleaseLate(t *testing.T) {
 	tp.run(reconcile.Request{})
 	p := tp.as(reconcile.RoleFinance)
 	p.get("/").lacks("Run 1 of Som widget is held")
-	p.get("/runs/1/release").wants(http.StatusConflict).says("Run 1 is not held (any more)")
+	p.get("/runs/1/release").wants(http.StatusConflict).says("Run 1 is not held.")
 	if s := tp.rowState("KG-1"); s != "decline//0" {
 		t.Errorf("the row is %s", s)
 	}

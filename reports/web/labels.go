@@ -18,7 +18,7 @@ var explanations = map[string]string{
 	string(reconcile.Timeout):      "not paid or not confirmed in time, or never closed by HighHelp",
 	string(reconcile.Disputed):     "in a dispute at HighHelp that is not about the amount",
 	string(reconcile.Declined):     "HighHelp declined it",
-	string(reconcile.Rejected):     "HighHelp closed it with an error",
+	string(reconcile.Rejected):     "HighHelp closed the payin with an error",
 	string(reconcile.Pending):      "not final at HighHelp yet",
 	string(reconcile.Reversed):     "final in the merchant's row, but HighHelp now reports another state",
 	string(reconcile.NotFound):     "HighHelp does not know it",

@@ -140,18 +140,19 @@ func (p signInPages) endOIDC(w http.ResponseWriter, r *http.Request) {
 	o := p.Settings().OIDC
 	l := takeLogin(w, r)
 	if o == nil || l.State == "" || subtle.ConstantTimeCompare([]byte(l.State), []byte(r.FormValue("state"))) != 1 {
-		p.refuseOIDC(w, r, errors.New("the state matches no sign-in that has begun"),
+		p.refuseOIDC(w, r, errors.New("the state does not match a sign-in that has begun"),
 			"This sign-in did not begin here, or it is too old. Start again.")
 		return
 	}
 	if refused := r.FormValue("error"); refused != "" {
-		p.refuseOIDC(w, r, fmt.Errorf("the provider says %q: %q", refused, r.FormValue("error_description")),
+		p.refuseOIDC(w, r, fmt.Errorf("the provider refused the sign-in with %q: %q", refused,
+			r.FormValue("error_description")),
 			o.name()+" refused to sign you in.")
 		return
 	}
 	name, subject, values, err := p.identify(r.Context(), o, &l, r.FormValue("code"))
 	if err != nil {
-		p.refuseOIDC(w, r, err, "Sign-in at "+o.name()+" failed; hhrecon's log says why.")
+		p.refuseOIDC(w, r, err, "Sign-in at "+o.name()+" failed. See hhrecon's log for the cause.")
 		return
 	}
 	if _, ok := o.role(values); !ok {

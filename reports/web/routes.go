@@ -82,7 +82,7 @@ func (p *page) handler() http.Handler {
 		mux.Handle(r.method+" "+r.pattern, p.guarded(r))
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		http.Error(w, "There is nothing at this address.", http.StatusNotFound)
+		http.Error(w, "This page does not exist.", http.StatusNotFound)
 	})
 	var cross http.CrossOriginProtection
 	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -118,7 +118,7 @@ func (p *page) guarded(r route) http.Handler {
 		q.Body = http.MaxBytesReader(w, q.Body, maxForm)
 		if err := readForm(q); err != nil {
 			p.Logger.Warn("a form was refused", "path", q.URL.Path, "error", err)
-			http.Error(w, "The form did not arrive whole, or is not a text, so nothing was done. Go back and send it again.",
+			http.Error(w, "The form is incomplete or is not text, so nothing was done. Go back and send the form again.",
 				http.StatusBadRequest)
 			return
 		}

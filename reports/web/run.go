@@ -186,12 +186,12 @@ func (p runPages) stopRun(w http.ResponseWriter, r *http.Request, run reconcile.
 	err := p.Store.RequestStop(r.Context(), run.ID, userOf(r).Name)
 	switch {
 	case errors.Is(err, reconcile.ErrNotRunning):
-		p.flash(w, r, "Run %d is not running (any more): there is nothing to stop.", run.ID)
+		p.flash(w, r, "Run %d is not running, so there is nothing to stop.", run.ID)
 	case err != nil:
 		p.fail(w, r, fmt.Errorf("stop run %d: %w", run.ID, err))
 		return
 	default:
-		p.flash(w, r, "Run %d was asked to stop. It stops within seconds, and the payins that it has judged are kept.",
+		p.flash(w, r, "Run %d was asked to stop. The run stops within seconds and keeps the payins that it has judged.",
 			run.ID)
 	}
 	http.Redirect(w, r, runAddress(run.ID), http.StatusSeeOther)

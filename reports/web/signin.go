@@ -58,7 +58,7 @@ func (p signInPages) sendToSignIn(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, address, http.StatusSeeOther)
 	default:
 		p.renderSignIn(w, r, http.StatusUnauthorized,
-			signInView{Problem: "You are not signed in (any more), so nothing was done. Sign in and do it again."})
+			signInView{Problem: "You are not signed in, so nothing was done. Sign in and repeat the action."})
 	}
 }
 

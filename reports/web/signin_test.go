@@ -169,7 +169,7 @@ func TestUserFile(t *testing.T) {
 		t.Fatal("a file with faults is accepted")
 	}
 	for _, want := range []string{file + ":2: role \"boss\" of user \"Bakyt\"", ":4: 2 fields instead of three",
-		":5: user \"Dinara\": this is not an argon2id hash", ":6: user \"Aida\" is already in line 1"} {
+		":5: user \"Dinara\": the hash is not an argon2id hash", ":6: user \"Aida\" is already in line 1"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("the error does not contain %q:\n%v", want, err)
 		}

@@ -51,7 +51,7 @@ var supportChoices = []supportChoice{
 	{reconcile.SupportNew, "HighHelp's support was not asked yet, or must be asked again"},
 	{reconcile.SupportSent, "HighHelp's support was asked"},
 	{reconcile.SupportAnswered, "HighHelp's support answered, and a person must still act on the answer"},
-	{reconcile.SupportSettled, "there is nothing more to ask; the payin leaves the list until HighHelp's answer changes"},
+	{reconcile.SupportSettled, "no question is left; the payin is not listed until HighHelp's answer changes"},
 }
 
 // caseRow is a case in the list.

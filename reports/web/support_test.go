@@ -103,7 +103,7 @@ func TestSupportFaults(t *testing.T) {
 		nil)).wants(http.StatusUnprocessableEntity).says("tick the payins to mark")
 	p.post("/support/mark", marking("lost", "", tp.picks("KG-1"))).wants(http.StatusUnprocessableEntity)
 	p.post("/support/mark", marking("sent", strings.Repeat("x", maxForm),
-		tp.picks("KG-1"))).wants(http.StatusBadRequest).says("did not arrive whole")
+		tp.picks("KG-1"))).wants(http.StatusBadRequest).says("The form is incomplete")
 	if n := strings.Count(p.get("/support?tick=all").body, `name="pick"`); n != 3 {
 		t.Errorf("%d boxes, want 3", n)
 	}
@@ -121,7 +121,8 @@ func TestSupportFaults(t *testing.T) {
 func TestSupportFiles(t *testing.T) {
 	tp := newSupportPage(t)
 	viewer := tp.as(reconcile.RoleViewer)
-	letter := viewer.get("/support/letter?project="+projectID).wants(http.StatusOK).says("look at the following 3 payins",
+	letter := viewer.get("/support/letter?project="+projectID).wants(http.StatusOK).says(
+		"questions about 3 of your payins",
 		"payment_id KG-1", "yours: initial 3 000.00 KGS, old 5 000.00 KGS, paid 7 000.00 KGS")
 	if kind, to := letter.header.Get("Content-Type"),
 		letter.header.Get("Content-Disposition"); kind != "text/plain; charset=utf-8" ||
@@ -149,7 +150,7 @@ func TestSupportPages(t *testing.T) {
 	_, rest, _ := strings.Cut(first.body, `rel="next" href="`)
 	next, _, _ := strings.Cut(rest, `"`)
 	p.get(strings.ReplaceAll(next, "&amp;", "&")).says("2 of 102 payins.", "KG-100", "KG-101").lacks("KG-000", "More")
-	p.get("/support/letter?skip=100").says("the following 2 payins", "KG-101").lacks("KG-000")
+	p.get("/support/letter?skip=100").says("questions about 2 of your payins", "KG-101").lacks("KG-000")
 	p.get("/support?skip=-5").says("KG-000")
 	p.get("/support?skip=5000").says("100 of 102 payins.", "KG-000")
 	ids := make([]string, supportPage)

@@ -110,7 +110,7 @@ func (p *page) write(w http.ResponseWriter, status int, file, name string, v *vi
 	var text bytes.Buffer
 	if err := templates[file].ExecuteTemplate(&text, name, v); err != nil {
 		p.Logger.Error("cannot render a page", "page", file, "error", err)
-		http.Error(w, "This page could not be shown. hhrecon's log says why.", http.StatusInternalServerError)
+		http.Error(w, "This page cannot be shown. See hhrecon's log for the cause.", http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -138,11 +138,11 @@ func (p *page) fail(w http.ResponseWriter, r *http.Request, err error) {
 	default:
 		p.Logger.Error("the page failed to handle a request", "method", r.Method, "path", r.URL.Path, "error", err)
 		if userOf(r) == nil {
-			http.Error(w, "hhrecon failed, and its log says why. Try again later.", http.StatusInternalServerError)
+			http.Error(w, "hhrecon failed. See its log for the cause. Try again later.", http.StatusInternalServerError)
 			return
 		}
 		p.refuse(w, r, http.StatusInternalServerError, "hhrecon failed",
-			"hhrecon's log says why. Everything that was done is stored. Try again later.")
+			"See hhrecon's log for the cause. All completed changes are stored. Try again later.")
 	}
 }
 

@@ -43,7 +43,7 @@ func (b *workbook) streamChanges(ctx context.Context, a reconcile.Archive) error
 		return err
 	}
 	if rows := b.changes.rows; rows != b.sums.Count() {
-		return fmt.Errorf("the earlier reports do not tie: they have %d of %d payins: write the report again", rows,
+		return fmt.Errorf("the totals do not agree: the earlier reports have %d of %d payins: write the report again", rows,
 			b.sums.Count())
 	}
 	return nil

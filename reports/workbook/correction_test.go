@@ -151,7 +151,7 @@ func TestChanges(t *testing.T) {
 	}
 	golden(t, "changes.txt", text.String())
 
-	want := "the earlier reports do not tie: they have 0 of 3 payins: write the report again"
+	want := "the totals do not agree: the earlier reports have 0 of 3 payins: write the report again"
 	if _, err := Write(t.Context(), io.Discard, mute{s}, scope,
 		s.corrects(t, reconcile.ReportScope{RunID: 4}, scope)); err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)

@@ -53,7 +53,8 @@ func TestCoverage(t *testing.T) {
 	} {
 		s.add(payin(n, 1000, "KGS"), nil, result, "")
 	}
-	const want = "the workbook does not tie: run 7 was closed with 5 answered payins, but its findings have 2"
+	const want = "the totals of the workbook do not agree: " +
+		"run 7 was closed with 5 answered payins, but its findings have 2"
 	if _, err := Write(t.Context(), io.Discard, s, one(s), bishkek()); err == nil || err.Error() != want {
 		t.Error(err)
 	}

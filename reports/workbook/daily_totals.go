@@ -69,12 +69,12 @@ func (b *workbook) reconcileLastDay() error {
 	}
 	for outcome, n := range totals.CountByOutcome(r.Totals) {
 		if last.Counts[outcome] != n {
-			return fmt.Errorf("the daily totals do not tie: %s: %d payins in run %d, but %d on its day", outcome,
-				n, r.Run.ID, last.Counts[outcome])
+			return fmt.Errorf("the daily totals do not agree: the number of %s payins is %d in run %d, but %d on its day",
+				outcome, n, r.Run.ID, last.Counts[outcome])
 		}
 	}
 	if n, count := last.Payins(), totals.Counts(r.Totals).Count; n != count {
-		return fmt.Errorf("the daily totals do not tie: run %d has %d payins, but its day has %d", r.Run.ID, count, n)
+		return fmt.Errorf("the daily totals do not agree: run %d has %d payins, but its day has %d", r.Run.ID, count, n)
 	}
 	return nil
 }

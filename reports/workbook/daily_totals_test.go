@@ -117,10 +117,10 @@ func TestDailyTotalsTie(t *testing.T) {
 	s := everything()
 	s.days = daysOf(s, 3)
 	s.days[2].Counts[reconcile.Confirmed]--
-	untied(t, s, "the daily totals do not tie: confirmed: 8 payins in run 7, but 7 on its day")
+	untied(t, s, "the daily totals do not agree: the number of confirmed payins is 8 in run 7, but 7 on its day")
 	s.days = daysOf(s, 3)
 	s.days[2].Counts["unknown"] = 1
-	untied(t, s, "the daily totals do not tie: run 7 has 25 payins, but its day has 26")
+	untied(t, s, "the daily totals do not agree: run 7 has 25 payins, but its day has 26")
 	s.days[2].Runs = 2 // the totals of the day include another run
 	makeWorkbook(t, s, one(s), excelize.TotalRows)
 }

@@ -126,7 +126,7 @@ func readFilled(b *xlsx.Book, sheet xlsx.Sheet) ([]*filledRow, error) {
 			if l.Line > m.LastRow {
 				break
 			}
-			l.fault("its cells are merged with others (%s): unmerge them, and fill in each line", m.Ref)
+			l.fault("the cells of the line are merged (%s): unmerge the cells, and fill in each line", m.Ref)
 		}
 	}
 	return lines, nil

@@ -175,10 +175,10 @@ func TestCraftedFiles(t *testing.T) {
 		"a wrong text": {
 			crafted(t, textsPart, headPart+`<row><c t="s"><v>3</v></c></row>`+end), `refers to text number "3" of 3`,
 		},
-		"a wrong cell": {crafted(t, textsPart, headPart+`<row><c r="9A"><v>3</v></c></row>`+end), `cell "9A"`},
-		"a wrong row":  {crafted(t, textsPart, headPart+`<row r="1"/>`+end), `row "1" after row 1`},
+		"a wrong cell": {crafted(t, textsPart, headPart+`<row><c r="9A"><v>3</v></c></row>`+end), `cell name "9A"`},
+		"a wrong row":  {crafted(t, textsPart, headPart+`<row r="1"/>`+end), `row number "1" after row 1`},
 		"a wrong merge": {
-			crafted(t, textsPart, headPart+`</sheetData><mergeCell ref="A1"/></worksheet>`), `merged cells "A1"`,
+			crafted(t, textsPart, headPart+`</sheetData><mergeCell ref="A1"/></worksheet>`), `merged range "A1"`,
 		},
 		"many merges": {
 			crafted(t, textsPart,

@@ -57,7 +57,7 @@ func TestEditedSheets(t *testing.T) {
 		{"merged cells", func(f *excelize.File) {
 			must(f.MergeCell(different, cellAt(t, f, english(reports.ColDecision.Title), 2),
 				cellAt(t, f, english(reports.ColDecision.Title), 5)))
-		}, 0, "its cells are merged with others (S2:S5): unmerge them, and fill in each line."},
+		}, 0, "the cells of the line are merged (S2:S5): unmerge the cells, and fill in each line."},
 		{"merged cells elsewhere", func(f *excelize.File) { must(f.MergeCell(different, "C2", "D5")) }, 1, ""},
 		{"another sheet", func(f *excelize.File) { must(f.SetSheetName(different, "Sheet2")) }, 0,
 			`the workbook has no sheet "Different amounts", only "Summary", "Control", "Since previous run", "Sheet2", ` +

@@ -58,16 +58,14 @@ func (n *historySheet) reconcile(all []reconcile.Total) error {
 	for _, t := range all {
 		at := totals.KeyOf(&t)
 		if n.last[at] > t.Count {
-			return fmt.Errorf("the payin histories do not tie: %d end as %s in %s, but there are %d: write the report again",
-				n.last[at],
-				t.Outcome, t.Currency, t.Count)
+			return fmt.Errorf("the totals do not agree (histories that end as %s in %s: %d, payins: %d): write the report again",
+				t.Outcome, t.Currency, n.last[at], t.Count)
 		}
 		delete(n.last, at)
 	}
 	for at, count := range n.last {
-		return fmt.Errorf("the payin histories do not tie: %d end as %s in %s, but there are none: write the report again",
-			count,
-			at.Outcome, at.Currency)
+		return fmt.Errorf("the totals do not agree (histories that end as %s in %s: %d, payins: 0): write the report again",
+			at.Outcome, at.Currency, count)
 	}
 	return nil
 }

@@ -105,10 +105,10 @@ func TestHistoryOfPeriods(t *testing.T) {
 // TestHistoriesTie checks that a workbook is not delivered if an outcome has more histories than payins.
 func TestHistoriesTie(t *testing.T) {
 	for why, change := range map[string]func(j *reconcile.PayinHistory){
-		"the payin histories do not tie: 2 end as declined in KGS, but there are 1: write the report again": func(
+		"the totals do not agree (histories that end as declined in KGS: 2, payins: 1): write the report again": func(
 			*reconcile.PayinHistory) {
 		},
-		"the payin histories do not tie: 1 end as declined in RUB, but there are none: write the report again": func(
+		"the totals do not agree (histories that end as declined in RUB: 1, payins: 0): write the report again": func(
 			j *reconcile.PayinHistory) {
 			j.Currency = "RUB"
 		},

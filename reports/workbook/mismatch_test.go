@@ -3,6 +3,7 @@ package workbook
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"math"
 	"slices"
@@ -63,7 +64,7 @@ func TestTie(t *testing.T) {
 // refused checks that no format of the report is delivered, and that each error says which totals do not match.
 func refused(t *testing.T, s *testArchive, why string) {
 	t.Helper()
-	unmade(t, s, "does not tie: ", why)
+	unmade(t, s, "the totals of the %s do not agree: ", why)
 }
 
 // unmade checks that no format of the report is delivered, and that each error contains both texts.
@@ -77,7 +78,7 @@ func unmade(t *testing.T, s *testArchive, says, why string) {
 		"CSV":      reports.WriteCSV(ctx, &out, s, scope, bishkek()),
 		"JSON":     reports.WriteJSON(ctx, &out, s, scope, bishkek()),
 	} {
-		if err == nil || !strings.HasPrefix(err.Error(), "the "+kind+" "+says) || !strings.Contains(err.Error(), why) {
+		if err == nil || !strings.HasPrefix(err.Error(), fmt.Sprintf(says, kind)) || !strings.Contains(err.Error(), why) {
 			t.Errorf("%s: %v, want %s", kind, err, why)
 		}
 	}
@@ -154,6 +155,6 @@ func TestPanic(t *testing.T) {
 			_ = s.findings[len(s.findings)]
 		}
 	}
-	unmade(t, s, "of run 7 cannot be written because of a bug in hhrecon: ",
+	unmade(t, s, "the %s of run 7 cannot be written because of a bug in hhrecon: ",
 		"index out of range [25] with length 25 (mismatch_test.go, line ")
 }

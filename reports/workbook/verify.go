@@ -87,7 +87,7 @@ func (b *workbook) writeOut(w io.Writer, spool io.Reader) error {
 func (b *workbook) verifyWorkbook(spool *os.File) error {
 	index, sums, err := b.reread(spool)
 	if err != nil {
-		return fmt.Errorf("the workbook does not tie: its file cannot be read back: %w", err)
+		return fmt.Errorf("the totals of the workbook are unknown: its file cannot be read back: %w", err)
 	}
 	if err := totals.Compare("workbook's file", sums.List(),
 		totals.ByName(b.report.Totals, reports.CurrencyName)); err != nil {
@@ -131,11 +131,12 @@ func (b *workbook) verifyControl(index *xlsx.Book) error {
 			}
 			return nil
 		}); err != nil {
-			return fmt.Errorf("the workbook does not tie: %w", err)
+			return fmt.Errorf("the totals of the workbook do not agree: %w", err)
 		}
 	}
 	if want := 1 + len(figures)*len(b.report.Totals); rows != want {
-		return fmt.Errorf("the workbook does not tie: its sheet %s has %d rows, not %d", b.control.title, rows, want)
+		return fmt.Errorf("the totals of the workbook do not agree: its sheet %s has %d rows, not %d", b.control.title,
+			rows, want)
 	}
 	return nil
 }

@@ -79,7 +79,7 @@ func OpenPackage(files *zip.Reader) (*Book, error) {
 	for _, f := range files.File {
 		name := strings.ToLower(f.Name)
 		if _, twice := b.parts[name]; twice {
-			return nil, fmt.Errorf("the workbook has its part %.100q twice: save it again", f.Name)
+			return nil, fmt.Errorf("the workbook contains the part %.100q twice: save the workbook again", f.Name)
 		}
 		b.parts[name] = f
 	}
@@ -161,7 +161,7 @@ func (b *Book) Names() string {
 func (b *Book) Part(name string) (*zip.File, error) {
 	f, ok := b.parts[strings.ToLower(name)]
 	if !ok {
-		return nil, fmt.Errorf("the workbook lacks its part %.100q: save it again", name)
+		return nil, fmt.Errorf("the workbook lacks the part %.100q: save the workbook again", name)
 	}
 	return f, nil
 }
@@ -212,7 +212,7 @@ func (t *tokens) Token() (xml.Token, error) {
 		t.depth--
 	}
 	if t.depth > maxDepth {
-		return nil, fmt.Errorf("the workbook has more than %d nested elements: save it again", maxDepth)
+		return nil, fmt.Errorf("the workbook has more than %d nested elements: save the workbook again", maxDepth)
 	}
 	return token, err
 }
@@ -334,7 +334,7 @@ func rowNumber(e *xml.StartElement, before int) (int, error) {
 	}
 	n, err := strconv.Atoi(r)
 	if err != nil || n <= before || n > excelize.TotalRows {
-		return 0, fmt.Errorf("row %.20q after row %d: save the workbook again", r, before)
+		return 0, fmt.Errorf("the row number %.20q after row %d is invalid: save the workbook again", r, before)
 	}
 	return n, nil
 }
@@ -354,7 +354,7 @@ func (b *Book) cell(d *xml.Decoder, start *xml.StartElement, before int) (Cell, 
 	if raw.Ref != "" {
 		column, _, err := excelize.CellNameToCoordinates(raw.Ref)
 		if err != nil {
-			return Cell{}, fmt.Errorf("cell %.20q: save the workbook again", raw.Ref)
+			return Cell{}, fmt.Errorf("the cell name %.20q is invalid: save the workbook again", raw.Ref)
 		}
 		c.Column = column
 	}
@@ -384,7 +384,7 @@ func mergeOf(start *xml.StartElement) (Merge, error) {
 	m.FirstColumn, m.FirstRow, err = excelize.CellNameToCoordinates(from)
 	m.LastColumn, m.LastRow, end = excelize.CellNameToCoordinates(to)
 	if err != nil || end != nil {
-		return m, fmt.Errorf("merged cells %.40q: save the workbook again", ref)
+		return m, fmt.Errorf("the merged range %.40q is invalid: save the workbook again", ref)
 	}
 	return m, nil
 }

@@ -56,12 +56,12 @@ func HashPassword(name, password string) (string, error) {
 	case len(password) > maxPassword:
 		return "", fmt.Errorf("the password is too long: at most %d bytes", maxPassword)
 	case utf8.RuneCountInString(unspaced) < 2:
-		return "", errors.New("the password is one character again and again: choose another, for example four unrelated " +
+		return "", errors.New("the password repeats one character: choose another password, for example four unrelated " +
 			"words")
 	case common()[text] || common()[letters] || common()[unspaced]:
-		return "", errors.New("the password is one of the most common ones: choose another, for example four unrelated words")
+		return "", errors.New("the password is too common: choose another password, for example four unrelated words")
 	case name != "" && rest != text && !strings.ContainsFunc(rest, unicode.IsLetter):
-		return "", errors.New("the password is the user's name: choose another, for example four unrelated words")
+		return "", errors.New("the password is the user's name: choose another password, for example four unrelated words")
 	}
 	return argon2id.CreateHash(password, &hashing)
 }
@@ -88,11 +88,11 @@ func CheckHash(hash string) error {
 	params, salt, key, err := argon2id.DecodeHash(hash)
 	switch {
 	case err != nil:
-		return errors.New("this is not an argon2id hash: hhrecon user add NAME --role ROLE --print prints one")
+		return errors.New("the hash is not an argon2id hash: get one with hhrecon user add NAME --role ROLE --print")
 	case params.Memory > 1<<20 || params.Iterations > 100 || params.Iterations == 0 || params.Parallelism == 0:
-		return errors.New("this argon2id hash costs too much or too little: at least one pass, at most 1 GiB and 100 passes")
+		return errors.New("the argon2id hash costs too much or too little: use 1 to 100 passes and at most 1 GiB")
 	case len(salt) < 8 || len(key) < 16:
-		return errors.New("this argon2id hash has too short a salt or key")
+		return errors.New("the salt or the key of the argon2id hash is too short: make a new hash")
 	}
 	return nil
 }

@@ -30,14 +30,13 @@ func (r *savedActionRow) action() reconcile.Action {
 }
 
 // actionBatchSize is the maximum number of rows that an action writes in one transaction. A batch covers a range of
-// seq, as a page of a list does (see page).
+// seq, like a page of a list (see page).
 const actionBatchSize = 1000
 
-// Execute executes an action in batches, with one transaction for each batch. It calls the function each for every
-// result after the result is saved. In a dry run it calls the function each for the results that would be saved. If an
-// earlier undo skipped a row for the same reason, Execute passes the earlier result to the function each. A release
-// also calls the function each for every payin about which HighHelp has no answer. After a crash, a second call of
-// Execute processes the remaining findings.
+// Execute executes an action in batches, with one transaction for each batch. It passes every result to the callback
+// each after saving the result. In a dry run it passes the results that would be saved. If an earlier undo skipped a
+// row for the same reason, Execute passes the earlier result. A release also passes a result for every payin about
+// which HighHelp has no answer. After a crash, a second call of Execute processes the remaining findings.
 func (s *actionStore) Execute(ctx context.Context, o reconcile.RunAction, each func(reconcile.Action) error) error {
 	switch {
 	case o.Kind.Undoes():
@@ -164,7 +163,7 @@ type checkedAnswer struct {
 	reason reconcile.Reason
 }
 
-// askAgain queries HighHelp about the next held findings. It ends the range of findings at the last finding that was
+// askAgain queries HighHelp about the next held findings. The range of findings ends at the last finding that was
 // queried before the time-out. If no finding was queried, the range is empty.
 func (d *actionBatch) askAgain(ctx context.Context, o *reconcile.RunAction, h hold.Hold, first int64) error {
 	s := d.store

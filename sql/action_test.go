@@ -284,7 +284,7 @@ func TestActionOnRefusedRow(t *testing.T) {
 	})
 }
 
-// A merchant's statement that neither returns updated_at nor uses updated_at_after still works.
+// A merchant's statement works even if it does not return updated_at or use updated_at_after.
 func TestOldStatement(t *testing.T) {
 	t.Parallel()
 	sqltest.URLs(t, func(t *testing.T, url string) {

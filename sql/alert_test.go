@@ -42,7 +42,7 @@ func listed(a reconcile.Alert, id int64) reconcile.Alert {
 	return a
 }
 
-// An alert is saved byte by byte and only once, in any state. An alert with another text, or of another project, is
+// An alert's text is saved unchanged and only once, in any state. An alert with another text, or of another project, is
 // also saved. Lists do not contain bodies.
 func TestAlertsAreKeptOnce(t *testing.T) {
 	conform(t, func(f *fixture) {
@@ -92,7 +92,7 @@ func TestAlertsAreKeptOnce(t *testing.T) {
 	})
 }
 
-// Bodies are summed by project and time. An alert without a body is also saved.
+// AlertBytes adds up the sizes of bodies by project and time. An alert without a body is also saved.
 func TestAlertBytes(t *testing.T) {
 	conform(t, func(f *fixture) {
 		bodyless, late, elsewhere := alert(1, "none"), alert(1, "v2"), alert(1, "v3")
@@ -113,7 +113,7 @@ func TestAlertBytes(t *testing.T) {
 	})
 }
 
-// Alerts of versions that did not store texts are processed and listed, and are never duplicates.
+// Alerts from versions that did not store texts are processed and listed, and are never duplicates.
 func TestAlertsBeforeTexts(t *testing.T) {
 	const old = `
 		insert into hhrecon_alert (project_id, payment_id, status, sub_status, alert_key, version, body, sent_timestamp,

@@ -63,7 +63,7 @@ func mixed(p reconcile.Finding) reconcile.Finding {
 		p = declined(p)
 	case 1:
 		p = unchanged(p)
-	case 2: // an unreachable payin has no data of HighHelp
+	case 2: // an unreachable payin has no data from HighHelp
 		own := reconcile.State{Status: p.Status, SubStatus: p.SubStatus, SettledAmount: p.SettledAmount}
 		p = reconcile.Finding{Seq: p.Seq, Payin: p.Payin,
 			Verdict: reconcile.Verdict{Outcome: reconcile.Unreachable, After: own},

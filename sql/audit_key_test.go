@@ -37,7 +37,7 @@ func TestAuditKeys(t *testing.T) {
 		f.wholeRun(reconcile.CorrectionApplied, unchanged)
 		f.wantIntact()
 		f.keyed("b")
-		if broken := f.breaks(); !strings.Contains(broken, `does not have its key "a"`) {
+		if broken := f.breaks(); !strings.Contains(broken, `its key "a" is missing in HHRECON_AUDIT_KEY_FILE`) {
 			f.Errorf("without the old key: %q", broken)
 		}
 		f.keyed()
@@ -48,7 +48,7 @@ func TestAuditKeys(t *testing.T) {
 		f.do("update hhrecon_chain set key_id = null")
 		f.must(f.s.RecordEvent(f.ctx, reconcile.Event{ProjectID: project, Kind: reconcile.ActionDownload}))
 		f.keyed("b", "a")
-		if broken := f.breaks(); !strings.Contains(broken, "has no key, but earlier entries have one") {
+		if broken := f.breaks(); !strings.Contains(broken, "has no key, but earlier entries have a key") {
 			f.Errorf("an entry without a key behind others: %q", broken)
 		}
 	})
@@ -96,7 +96,7 @@ func TestKeysCannotBeCutOff(t *testing.T) {
 				f.Errorf("%q, want %q", got, want)
 			}
 		}
-		broken("the last entry, 1, has no key")
+		broken("the last entry (entry 1) has no key")
 		for range 2 { // migrate adds only one entry
 			f.must(f.s.Migrate(f.ctx, sql.MigrateOptions{}))
 			v := f.wantIntact()
@@ -106,7 +106,7 @@ func TestKeysCannotBeCutOff(t *testing.T) {
 		f.wantIntact()
 		f.tamper("delete from hhrecon_action where chain_seq > ?", 1)
 		f.do("update hhrecon_chain set chain_seq = 1, key_id = null, hash = ?", plain.Head)
-		broken("the last entry, 1, has no key")
+		broken("the last entry (entry 1) has no key")
 		f.tamper("delete from hhrecon_action where chain_seq > ?", 0)
 		f.do("delete from hhrecon_chain")
 		f.open(nightly("a"))
@@ -132,7 +132,7 @@ func TestLogOfUsersCannotBeDropped(t *testing.T) {
 		f.must(f.s.Migrate(f.ctx, sql.MigrateOptions{}))
 		verify(1, "")
 		f.keyed("a")
-		verify(1, "the last entry, 1, has no key")
+		verify(1, "the last entry (entry 1) has no key")
 		f.must(f.s.Migrate(f.ctx, sql.MigrateOptions{}))
 		verify(2, "")
 	})

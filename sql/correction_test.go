@@ -107,7 +107,7 @@ func TestWhatIsADifference(t *testing.T) {
 		f.do("update payins set amount = amount + 1 where payment_id = 'payin-0005'")
 		again := func(p reconcile.Finding) reconcile.Finding {
 			p = change(p)
-			if p.PaymentID == "payin-0005" { // otherwise unchanged
+			if p.PaymentID == "payin-0005" { // the payin is otherwise unchanged
 				p.InitialAmount, p.OldAmount, p.PaidAmount = p.InitialAmount-1, p.OldAmount-1, p.PaidAmount-1
 			}
 			p.Reason, p.RequestID, p.Answer, p.CheckedAt = reconcile.Words("Another reason."), "req-2", "{}", acting
@@ -159,7 +159,7 @@ func (m *reportModel) reported(findings []reconcile.Finding) *reconcile.Finding 
 	return reported
 }
 
-// newFindings lists the new findings of a report version that includes some runs, as run:seq.
+// newFindings lists the new findings of a report version that includes some runs, in the format run:seq.
 func (m *reportModel) newFindings(all map[string][]reconcile.Finding, runs []int64) []string {
 	var news []string
 	for _, findings := range all {

@@ -73,7 +73,7 @@ func TestReleaseAsksAgain(t *testing.T) {
 		v, err := f.s.Verify(f.ctx, project)
 		f.must(err)
 		equal(f, "forged", v.Break,
-			`the stored answer of entry 9 was changed: the action about payin "payin-0004", number 5 of run 1`)
+			`the stored answer of entry 9 was changed: the action about payin "payin-0004" (number 5 of run 1)`)
 	})
 }
 
@@ -248,7 +248,7 @@ func TestDecisionIsRemembered(t *testing.T) {
 		decide(4, now, false) // the decision writes success
 		decide(5, now, true)
 		decide(6, now, true)
-		waiting(payinNames(3, 7)...) // the decision to keep 3 is more than seven days old
+		waiting(payinNames(3, 7)...) // the decision to keep payin 3 is more than seven days old
 
 		// These payins have another answer, a reset row, another amount in the row, and a row with only a new
 		// updated_at.

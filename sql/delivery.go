@@ -169,8 +169,8 @@ func (s *reportStore) sendAgain(ctx context.Context, tx *sqlx.Tx, reportID int64
 	return len(recipients), s.saveDeliveries(ctx, tx, reportID, fresh, by, now)
 }
 
-// NextDelivery claims a delivery and returns false if there is none. It prefers a delivery whose process is dead; that
-// delivery becomes doubtful because its mail may have arrived. Otherwise it claims the delivery that has been due
+// NextDelivery claims a delivery and returns false if there is none. It prefers a delivery whose process is dead. Such
+// a delivery becomes doubtful, because its mail may have arrived. Otherwise it claims the delivery that has been due
 // longest.
 func (s *reportStore) NextDelivery(ctx context.Context, owner reconcile.Owner, now time.Time,
 	expired func(reconcile.Owner, time.Duration) bool) (reconcile.Delivery, bool, error) {

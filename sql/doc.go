@@ -17,7 +17,7 @@
 //
 // Findings and actions of a project form one audit log. Each entry has a position, from 1 without gaps. Its hash covers
 // the previous entry's hash and all its own columns. Every transaction that adds entries locks the end of the log
-// (hhrecon_chain), after the run and before the merchant's rows. Triggers reject changes and deletions of entries; the
-// migration 003_finding.sql explains how the owner of the tables can do so. Verify finds changed entries. It cannot
-// detect a log that was rewritten up to the end, unless the hash of an earlier entry was saved elsewhere.
+// (hhrecon_chain), after the run and before the merchant's rows. Triggers reject changes and deletions of entries. The
+// migration 003_finding.sql explains how the owner of the tables can change entries. Verify finds changed entries. It
+// cannot detect a log that was rewritten up to the end, unless the hash of an earlier entry was saved elsewhere.
 package sql

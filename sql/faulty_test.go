@@ -219,7 +219,7 @@ func TestHeldSuccessIsAFact(t *testing.T) {
 		f.do("update payins set sub_status = null where payment_id in ('payin-0004', 'payin-0007')")
 		execute(reconcile.CorrectionApplied, func(p reconcile.Finding) reconcile.Finding {
 			switch p.PaymentID {
-			case "payin-0005": // it stays a held success
+			case "payin-0005": // the row stays a held success
 				return asked("dispute", "others", p.Amount)(p)
 			case "payin-0006":
 				return asked("dispute", "no_payment", p.Amount)(p)

@@ -71,7 +71,7 @@ func (s *findingStore) Changes(ctx context.Context, scope reconcile.ReportScope)
 	return streamRuns(ctx, s, scope, st, func(r reconcile.Run) int64 { return r.Selected }, valueOf[reconcile.Change])
 }
 
-// valueOf is for streams that yield their rows unchanged.
+// valueOf returns a row unchanged.
 func valueOf[T any](row *T) T { return *row }
 
 // page is the number of rows that one statement reads. Pages limit memory and the duration of each statement, even for

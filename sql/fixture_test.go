@@ -69,7 +69,7 @@ func (f *fixture) do(statement string, values ...any) {
 	f.must(err)
 }
 
-// tamper changes the audit log like a user who can remove its triggers. The triggers stay removed.
+// tamper changes the audit log like a user who can remove the log's triggers. The triggers stay removed.
 func (f *fixture) tamper(statement string, values ...any) {
 	f.Helper()
 	for _, table := range []string{"hhrecon_finding", "hhrecon_action"} {
@@ -286,7 +286,7 @@ func equal[T any](f *fixture, what string, got, want T) {
 	}
 }
 
-// sameAnswers is a function AskAgain for which HighHelp's answers have not changed.
+// sameAnswers is a function AskAgain that returns HighHelp's answers unchanged.
 func sameAnswers(_ context.Context, _ reconcile.Rules, findings []reconcile.Finding) ([]reconcile.Finding, error) {
 	again := slices.Clone(findings)
 	for i := range again {
@@ -295,7 +295,7 @@ func sameAnswers(_ context.Context, _ reconcile.Rules, findings []reconcile.Find
 	return again, nil
 }
 
-// sure returns a decision for which HighHelp's answer has not changed.
+// sure returns a decision with HighHelp's answer unchanged.
 func sure(r reconcile.Decision) reconcile.Decision {
 	r.Finding = reconcile.Finding{Seq: r.Seq, ProviderStatus: "processing"}
 	r.Finding.Outcome = reconcile.Pending

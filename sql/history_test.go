@@ -64,20 +64,20 @@ func TestPayinHistories(t *testing.T) {
 		// Run 1 is before the period.
 		whole(project, 0, applied, map[string]func(reconcile.Finding) reconcile.Finding{"payin-0007": unanswered})
 		whole(project, 1, applied, none)                                                 // run 2
-		whole(project, 2, applied, map[string]func(reconcile.Finding) reconcile.Finding{ // 3
+		whole(project, 2, applied, map[string]func(reconcile.Finding) reconcile.Finding{ // run 3
 			"payin-0000": arrived(700), "payin-0001": arrived(701), "payin-0002": unanswered, "payin-0003": verdict,
 		})
-		// This is run 4.
+		// The next statements create run 4.
 		whole(project, 3, reconcile.CorrectionDryRun,
 			map[string]func(reconcile.Finding) reconcile.Finding{"payin-0004": unanswered})
-		// This is run 5.
+		// The next statements create run 5.
 		whole(other, 3, applied, none)
-		// This is run 6.
+		// The next statements create run 6.
 		held := whole(project, 4, reconcile.CorrectionHeld, map[string]func(reconcile.Finding) reconcile.Finding{
 			"payin-0000": verdict, "payin-0001": arrived(702), "payin-1004": verdict,
 		})
 		f.execute(reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: held.ID})
-		f.closed(project, 5, unanswered, "payin-0005") // 7
+		f.closed(project, 5, unanswered, "payin-0005") // run 7
 		// Run 8 is after the period.
 		whole(project, 6, applied, map[string]func(reconcile.Finding) reconcile.Finding{"payin-0006": arrived(706)})
 		_, l := f.open(nightly("open"))

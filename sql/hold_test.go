@@ -166,7 +166,7 @@ func TestWholeRunReplacesHold(t *testing.T) {
 func TestReleaseOneClass(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(4)...)
-		both := func(p reconcile.Finding) reconcile.Finding { // the last one has two classes
+		both := func(p reconcile.Finding) reconcile.Finding { // the last payin has two classes
 			p = halves(p)
 			if p.PaymentID == "payin-0003" {
 				p.Classes |= reconcile.LateCredits
@@ -179,7 +179,7 @@ func TestReleaseOneClass(t *testing.T) {
 			return results(f.execute(reconcile.RunAction{Kind: kind, RunID: run.ID, Class: class}))
 		}
 		equal(f, "released", answer(reconcile.ActionRelease, reconcile.OtherSums), "applied")
-		equal(f, "rows", f.rows(), "[pending pending success pending]") // the last one is a late credit too
+		equal(f, "rows", f.rows(), "[pending pending success pending]") // the last payin is also a late credit
 		equal(f, "waits", f.heldRuns(), []int64{run.ID})
 		equal(f, "discarded", answer(reconcile.ActionDiscard, reconcile.Declines), "none")
 		equal(f, "waits", f.heldRuns(), []int64{run.ID})

@@ -59,7 +59,7 @@ func TestIdentity(t *testing.T) {
 				f.Errorf("another %s: reading: %v", c.columns, err)
 			}
 		}
-		f.do("update hhrecon_identity set server = '', name = ?", id.Name) // the user cannot read it
+		f.do("update hhrecon_identity set server = '', name = ?", id.Name) // the user cannot read the server's identifier
 		if err := writes(f, sqltest.Open(f.T, f.url)); err != nil {
 			f.Errorf("a server that was not known: %v", err)
 		}

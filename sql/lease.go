@@ -14,8 +14,8 @@ import (
 	"hhrecon/sql/lease"
 )
 
-// AcquireRun assigns a run to the owner. The run is interrupted, or its former owner is dead. AcquireRun resets
-// verdicts that are based on answers older than reconcile.MaxEvidenceAge. It returns ErrNoRun, ErrRunClosed or
+// AcquireRun assigns a run to the owner. The run must be interrupted, or its former owner must be dead. AcquireRun
+// resets verdicts that are based on answers older than reconcile.MaxEvidenceAge. It returns ErrNoRun, ErrRunClosed or
 // *HeldError.
 func (s *runStore) AcquireRun(ctx context.Context, id int64, owner reconcile.Owner, now time.Time,
 	dead func(reconcile.Run) bool) (reconcile.Run, error) {

@@ -130,8 +130,8 @@ func TestDeadOwner(t *testing.T) {
 	})
 }
 
-// A project has one run for one scheduled time. It does not matter who opens the run or how the run ended. Other
-// projects and scheduled times have other runs.
+// A project has at most one run for each scheduled time. It does not matter who opens the run or how the run ended.
+// Other projects and scheduled times have other runs.
 func TestOneRunForAnOccurrence(t *testing.T) {
 	conform(t, func(f *fixture) {
 		n := nightly("a")

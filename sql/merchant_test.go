@@ -99,7 +99,7 @@ where s.run_id = :run_id and s.seq between :first and :last and p.payment_id = s
 // faultyQueries contains the merchant's queries, with the error that the check reports in each database.
 var faultyQueries = []struct {
 	file, text       string
-	postgres, sqlite string // "-" means the same error as the other; "" means no fault
+	postgres, sqlite string // "-" means the error of the other database; "" means no fault
 }{
 	{"open_payin.sql", goodOpen,
 		"open_payin.sql: unknown file; the folder HHRECON_SQL_DIR may contain open_payins.sql, final_payins.sql, " +
@@ -260,7 +260,7 @@ func TestRemediesOfQueries(t *testing.T) {
 	equal(f, "rows", f.count("select count(*) from payins where status = 'success'"), 1)
 }
 
-// Opening a run checks the rows of a query, because a check of the columns cannot detect these faults.
+// A run checks the rows of a query when the run opens, because a check of the columns cannot detect these faults.
 func TestFaultsOfRows(t *testing.T) {
 	t.Parallel()
 	swap := func(old, new string) string { return strings.Replace(goodOpen, old, new, 1) }

@@ -11,7 +11,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// settleTwice settles like a run. It first settles all verdicts, and then the verdicts whose rows were locked.
+// settleTwice first settles all verdicts, and then the verdicts whose rows were locked, like a run.
 func (f *fixture) settleTwice(l reconcile.Lease) reconcile.Run {
 	f.Helper()
 	w, err := f.s.Summarise(f.ctx, l.RunID, time.Time{}, false)
@@ -328,7 +328,7 @@ func TestSlowTable(t *testing.T) {
 	}()
 	f.settleTwice(l)
 	close(stop)
-	if longest := <-done; longest > 4*time.Second { // it is 2 s on an idle machine
+	if longest := <-done; longest > 4*time.Second { // 2 s is normal on an idle machine
 		f.Errorf("a writer waited for %v", longest)
 	}
 	for _, one := range f.findings(reconcile.ReportScope{RunID: run.ID}) {

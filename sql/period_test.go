@@ -8,7 +8,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// runAnswer is a run's finding about a payin, as the test itself records it.
+// runAnswer is a run's finding about a payin, as the test records the finding.
 type runAnswer struct {
 	at time.Time
 	reconcile.Finding

@@ -11,7 +11,7 @@ import (
 )
 
 // proposeIfNeeded reports whether an action about a run needs a second person's approval. If an approval is needed,
-// proposeIfNeeded saves the action as a proposal and calls the function each with the proposal.
+// proposeIfNeeded saves the action as a proposal and passes the proposal to the callback each.
 func (s *actionStore) proposeIfNeeded(ctx context.Context, o *reconcile.RunAction, run reconcile.Run, lock *projectLock,
 	each func(reconcile.Action) error) (waits bool, err error) {
 	if o.DryRun || o.Kind == reconcile.ActionDiscard || o.Consent.Above == 0 && o.Consent.Approves == nil {

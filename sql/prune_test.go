@@ -165,7 +165,7 @@ func TestPruneStopsBefore(t *testing.T) {
 		}, "the newer report 1 includes it"},
 		"HighHelp's support": {unchanged, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
 			one := f.findings(reconcile.ReportScope{RunID: run.ID})[0]
-			// The payin's latest finding is from this run.
+			// This run has the payin's latest finding.
 			f.do("update payins set status = 'success' where payment_id = ?", one.PaymentID)
 			f.must(f.s.SaveSupportCases(f.ctx, []reconcile.SupportCase{{
 				ProjectID: project, PaymentID: one.PaymentID, Answer: one.SupportAnswer(), State: reconcile.SupportSent, By: "Aida",
@@ -283,7 +283,7 @@ func TestPruneTwiceAtOnce(t *testing.T) {
 		f.judge(l, unchanged)
 		f.end(l, reconcile.CorrectionApplied)
 		equal(f, "entries taken out and left", <-taken+<-taken+int64(f.count("select count(*) from hhrecon_finding")), 6*9)
-		if left := f.count("select count(*) from hhrecon_finding"); left > 2*9 { // two runs
+		if left := f.count("select count(*) from hhrecon_finding"); left > 2*9 { // the findings of two runs
 			f.Errorf("%d findings are left", left)
 		}
 		f.wantIntact()

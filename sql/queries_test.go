@@ -65,7 +65,7 @@ func TestQueryFiles(t *testing.T) {
 	}
 }
 
-// Each query that a source names has a file. Each file is named in a source or included in another query.
+// Each query that a source names has a file. Each file is named in a source, or another query includes the file.
 func TestQueriesAreUsed(t *testing.T) {
 	t.Parallel()
 	for _, folder := range queryFolders(t) {

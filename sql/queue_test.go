@@ -143,7 +143,7 @@ func TestQueueNothingToAsk(t *testing.T) {
 	equal(f, "batches of a run that is no more", f.count(`select count(*) from hhrecon_batch`), 0)
 }
 
-// A run that cannot be opened leaves neither batches nor jobs.
+// If opening a run fails, the database contains no batches and no jobs.
 func TestQueueRefused(t *testing.T) {
 	f, _ := queueing(t, 5)
 	_, err := f.s.OpenRun(f.ctx, reconcile.NewRun{

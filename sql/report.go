@@ -13,7 +13,7 @@ import (
 	"hhrecon/sql/merchant"
 )
 
-// openWindow replaces the end of a report's period by the zero time if the end is the placeholder for "no end".
+// openWindow replaces the end of a report's period with the zero time if the end is the placeholder for "no end".
 func openWindow(r *reconcile.Report) {
 	if r.Scope.Window.To.Equal(merchant.EndOfTime) {
 		r.Scope.Window.To = time.Time{}

@@ -18,7 +18,7 @@ import (
 )
 
 // limited creates a PostgreSQL database with seven payins and the two users of the SQL that hhrecon prints. The fixture
-// uses hhrecon's user. limited also returns the connections of the tables' owner and of a superuser.
+// uses hhrecon's user. limited also returns connections for the tables' owner and for a superuser.
 func limited(t *testing.T) (f *fixture, owner, root *sqlx.DB) {
 	t.Helper()
 	address := sqltest.PostgresURL(t)
@@ -192,7 +192,7 @@ func TestRuntimeUserCannotTamper(t *testing.T) {
 				found := v.Break + fmt.Sprint(err)
 				switch {
 				case heads != nil && a.found == "":
-					if !strings.Contains(found, "entry 28 has another hash than the saved head") {
+					if !strings.Contains(found, "the hash of entry 28 differs from the saved head") {
 						t.Errorf("with a saved head: %s", found)
 					}
 				case a.found == "" && v.Break == "" && err == nil:

@@ -97,7 +97,7 @@ func TestSummarizeOpenPayins(t *testing.T) {
 	})
 }
 
-// The summary counts payins without a verdict in addition to judged payins, settled or not.
+// The summary counts payins without a verdict, and judged payins that are settled or not.
 func TestSummarizeUnjudgedPayins(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(7)...)
@@ -297,7 +297,7 @@ func TestThroughput(t *testing.T) {
 		asked := 0
 		f.judge(l, func(p reconcile.Finding) reconcile.Finding {
 			p = unchanged(p)
-			p.CheckedAt = now.Add(time.Duration(asked/2) * time.Second) // two per second
+			p.CheckedAt = now.Add(time.Duration(asked/2) * time.Second) // two verdicts per second
 			asked++
 			return p
 		})

@@ -54,7 +54,7 @@ func (f *fixture) one(mode reconcile.Correction, how func(reconcile.Finding) rec
 	return f.end(l, mode)
 }
 
-// finds returns the findings that match a filter, as run:payin.
+// finds returns the findings that match a filter, in the format run:payin.
 func (f *fixture) finds(filter reconcile.FindingFilter) string {
 	f.Helper()
 	found, err := f.s.FindFindings(f.ctx, filter)

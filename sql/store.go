@@ -49,7 +49,7 @@ var ErrReadOnly = db.ErrReadOnly
 // ErrClock means that the database's clock differs too much from this machine's.
 var ErrClock = db.ErrClock
 
-// ErrLocked means that another transaction kept a row or table locked for too long.
+// ErrLocked means that another transaction locked a row or table for too long.
 var ErrLocked = db.ErrLocked
 
 // ErrNewerSchema means that a newer hhrecon has migrated the database.
@@ -141,8 +141,8 @@ var (
 )
 
 // Open prepares the database at url: postgres://… or postgresql://… with all options of lib/pq, or sqlite:FILE. It
-// reads the merchant's queries; CheckQueries reports their errors. Open does not connect; Ping does. An error never
-// contains the password.
+// reads the merchant's queries. CheckQueries reports errors in the queries. Open does not connect. Ping connects. An
+// error never contains the password.
 func Open(_ context.Context, url string, o Options) (*Store, error) {
 	if o.Sentence == nil {
 		o.Sentence = reconcile.Reason.String

@@ -51,13 +51,13 @@ func TestDailyTotals(t *testing.T) {
 				return unchanged(p)
 			}
 		}
-		evening := time.Date(2026, 11, 2, 17, 30, 0, 0, time.UTC) // still the 2nd in the local zone
+		evening := time.Date(2026, 11, 2, 17, 30, 0, 0, time.UTC) // still November 2 in the local time zone
 		f.wholeRunAt(project, evening, confirm("payin-0000"))
-		first := f.wholeRunAt(project, evening.Add(time.Hour), confirm("payin-0001"))     // the 3rd
-		again := f.wholeRunAt(project, evening.Add(3*time.Hour), confirm("payin-0002"))   // the 3rd again
+		first := f.wholeRunAt(project, evening.Add(time.Hour), confirm("payin-0001"))     // November 3
+		again := f.wholeRunAt(project, evening.Add(3*time.Hour), confirm("payin-0002"))   // November 3 again
 		f.closed(project, 4, unchanged, "payin-0003")                                     // a run over named payins
-		last := f.wholeRunAt(project, evening.Add(5*24*time.Hour), confirm("payin-0003")) // the 7th
-		f.wholeRunAt(other, evening.Add(2*time.Hour), confirm("payin-0000"))              // the 3rd of the other project
+		last := f.wholeRunAt(project, evening.Add(5*24*time.Hour), confirm("payin-0003")) // November 7
+		f.wholeRunAt(other, evening.Add(2*time.Hour), confirm("payin-0000"))              // November 3 in the other project
 		dry := nightly("dry")
 		dry.DryRun, dry.StartedAt = true, evening.Add(6*24*time.Hour)
 		_, l := f.open(dry)

@@ -116,7 +116,8 @@ func TestLostSessionIsKept(t *testing.T) {
 	}
 }
 
-// Aida and aida are the same user. A token becomes invalid when the password changes or the token expires.
+// The names Aida and aida belong to the same user. A token becomes invalid when the password changes or the token
+// expires.
 func TestNamesIgnoreCase(t *testing.T) {
 	conform(t, func(f *fixture) {
 		aida := reconcile.User{Name: "Аида B.", Role: reconcile.RoleFinance, Hash: "$argon2id$1", AddedAt: midnight}

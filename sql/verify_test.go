@@ -164,22 +164,21 @@ func TestAuditLogBreaks(t *testing.T) {
 			{"deleted", "entry 4 is missing", []string{"delete from hhrecon_finding where chain_seq = 4"}},
 			{"the first deleted", "entry 1 is missing", []string{"delete from hhrecon_finding where chain_seq = 1"}},
 			{"an action deleted", "entry 9 is missing", []string{"delete from hhrecon_action where chain_seq = 9"}},
-			{"the tail cut", fmt.Sprintf("entry %d is missing: it was deleted, or its position was changed; the log ends with "+
+			{"the tail cut", fmt.Sprintf("entry %d is missing because it was deleted or moved; the log ends with "+
 				"entry %d", last-1, last), []string{
 				fmt.Sprintf("delete from hhrecon_finding where chain_seq > %d", last-2),
 			}},
-			{"the tail cut and the end moved", fmt.Sprintf("the end of the log was changed: the stored head hash is not the "+
-				"hash of the last "+
-				"entry, %d", last-1), []string{
+			{"the tail cut and the end moved", fmt.Sprintf("the end of the log was changed: the stored head hash differs "+
+				"from the hash of the last entry (entry %d)", last-1), []string{
 				fmt.Sprintf("delete from hhrecon_finding where chain_seq = %d", last),
 				fmt.Sprintf("update hhrecon_chain set chain_seq = %d", last-1),
 			}},
-			{"the end moved back", "has no place in the log, which ends with entry 3", []string{
+			{"the end moved back", "does not belong to the log, which ends with entry 3", []string{
 				"update hhrecon_chain set chain_seq = 3, hash = (select hash from hhrecon_finding where chain_seq = 3)",
 			}},
 			{"the end moved on", fmt.Sprintf("entry %d is missing", last+1),
 				[]string{"update hhrecon_chain set chain_seq = chain_seq + 5000000000000000000"}},
-			{"the end deleted", "has no place in the log, which ends with entry 0", []string{"delete from hhrecon_chain"}},
+			{"the end deleted", "does not belong to the log, which ends with entry 0", []string{"delete from hhrecon_chain"}},
 			{"the end's hash", "the end of the log was changed", []string{"update hhrecon_chain set hash = 'x'"}},
 			{"swapped", "entry 2 was changed, added or moved", []string{
 				"update hhrecon_finding set chain_seq = -2 where chain_seq = 2",
@@ -191,12 +190,12 @@ func TestAuditLogBreaks(t *testing.T) {
 				"update hhrecon_action set chain_seq = 7 where chain_seq = 8",
 				"update hhrecon_finding set chain_seq = 8 where chain_seq = -2",
 			}},
-			{"out of place", `the finding about payin "payin-0002x", number 99 of run 1 has no place`, []string{
+			{"out of place", `the finding about payin "payin-0002x" (number 99 of run 1) does not belong`, []string{
 				"insert into hhrecon_finding (seq, chain_seq, payment_id" + cols + ") select 99, -7, payment_id || 'x'" + cols +
 					" from hhrecon_finding where chain_seq = 3",
 			}},
 			{"added at the end", fmt.Sprintf(
-				`the finding about payin "payin-0002x", number 99 of run %d has no place in the log`, run.ID), []string{
+				`the finding about payin "payin-0002x" (number 99 of run %d) does not belong to the log`, run.ID), []string{
 				fmt.Sprintf("insert into hhrecon_finding (seq, chain_seq, payment_id"+cols+") select 99, %d, payment_id || 'x'"+
 					cols+" from hhrecon_finding where chain_seq = 3", last+1),
 			}},
@@ -207,7 +206,7 @@ func TestAuditLogBreaks(t *testing.T) {
 			{"moved to another project", fmt.Sprintf("entry %d is missing", last), []string{
 				fmt.Sprintf("update hhrecon_finding set project_id = 'another' where chain_seq = %d", last),
 			}},
-			{"moved to another project, with the end", "has no place in the log", []string{
+			{"moved to another project, with the end", "does not belong to the log", []string{
 				fmt.Sprintf("update hhrecon_finding set project_id = 'another' where chain_seq = %d", last),
 				fmt.Sprintf("update hhrecon_chain set chain_seq = %d, hash = (select hash from hhrecon_finding where chain_seq "+
 					"= %[1]d)", last-1),

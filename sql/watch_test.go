@@ -8,7 +8,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// Runs are counted by state and trigger. LastWhole returns the last closed run over all open payins.
+// CountRuns counts runs by state and trigger. LastWhole returns the last closed run over all open payins.
 func TestCountRuns(t *testing.T) {
 	conform(t, func(f *fixture) {
 		if _, err := f.s.LastWhole(f.ctx, project); !errors.Is(err, reconcile.ErrNoRun) {

@@ -126,7 +126,7 @@ func TestNewerSchema(t *testing.T) {
 		"replay 1", "prune", "schedules", "user list", "user remove x", "serve --listen 127.0.0.1:0", "worker",
 	} {
 		versions := fmt.Sprintf("version 900, but this hhrecon knows versions up to %d", before)
-		s.refuses(url, line, versions, "install that one")
+		s.refuses(url, line, versions, "install the newer hhrecon")
 	}
 	if n := queryCount(t, db, "select count(*) from hhrecon_run"); n != 0 {
 		t.Errorf("%d runs", n)

@@ -27,7 +27,7 @@ type Approvals struct{ *db.DB }
 // proposalRow is a row of proposals.sql.
 type proposalRow struct {
 	reconcile.Action
-	Decided, Undone, Judged, Held, Taken bool // later events, see proposals.sql
+	Decided, Undone, Judged, Held, Taken bool // later events (see proposals.sql)
 }
 
 // proposal converts the row to a proposal. The field Closed says why the proposal can no longer be approved.
@@ -123,8 +123,8 @@ func (s Approvals) sums(ctx context.Context, q sqlx.QueryerContext, candidates d
 
 // Needed reports whether a second person must approve an action. It compares the limits with the action's sums, and
 // with the sums of all actions of the same person within 24 hours. The caller has locked the project. For an action
-// that approves a proposal, Needed checks the approval instead and may return reconcile.ErrNotApproved. An action that
-// only takes over a proposal still needs another person.
+// that approves a proposal, Needed checks the approval and may return reconcile.ErrNotApproved. An action that only
+// takes over a proposal still needs another person.
 func (s Approvals) Needed(ctx context.Context, q sqlx.QueryerContext, projectID, by string, c *reconcile.Consent,
 	sums Sums, at time.Time) (bool, error) {
 	if c.Approves != nil {

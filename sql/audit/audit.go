@@ -154,7 +154,7 @@ func (s LogStore) SaveLog(ctx context.Context, tx *sqlx.Tx, c *Appender) error {
 	a := db.Args{"project_id": c.ProjectID, "chain_seq": c.Seq, "hash": c.Hash, "key_id": c.KeyID}
 	n, err := s.Exec(ctx, tx, query("move_head").In(s.Dialect), a)
 	if err == nil && n != 1 {
-		err = db.Errorf("the audit log of project %s has no end in hhrecon_chain", c.ProjectID)
+		err = db.Errorf("the audit log of project %s has no head in hhrecon_chain; run \"hhrecon verify\"", c.ProjectID)
 	}
 	return s.OwnTableError("hhrecon_chain", err)
 }

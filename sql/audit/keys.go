@@ -32,7 +32,7 @@ func ReadKeys(file string) (Keys, error) {
 		return nil, err
 	}
 	if info.Mode().Perm()&0o007 != 0 {
-		return nil, fmt.Errorf("other users can read %s: chmod o= %[1]s", file)
+		return nil, fmt.Errorf("other users can read %s; run: chmod o= %[1]s", file)
 	}
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -44,8 +44,9 @@ func ReadKeys(file string) (Keys, error) {
 		key := Key{ID: id}
 		key.Secret, err = base64.StdEncoding.DecodeString(secret)
 		if !keyID.MatchString(id) || err != nil || len(key.Secret) < minSecret {
-			return nil, fmt.Errorf("%s line %d: want ID:SECRET in plain text, the ID of letters, digits, \".\", \"_\" "+
-				"and \"-\", the secret at least %d bytes in base64: openssl rand -base64 32 makes one", file, i+1, minSecret)
+			return nil, fmt.Errorf("%s line %d: write ID:SECRET in plain text; the ID may have letters, digits, \".\", "+
+				"\"_\" and \"-\"; the secret needs at least %d bytes in base64, as \"openssl rand -base64 32\" prints",
+				file, i+1, minSecret)
 		}
 		if keys.find(id) != nil {
 			return nil, fmt.Errorf("%s line %d: the key %q occurs twice", file, i+1, id)

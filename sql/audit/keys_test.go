@@ -20,13 +20,13 @@ func TestReadKeys(t *testing.T) {
 	}{
 		{"2027:" + secret + "\n2026:" + secret + "\n", 0o640, ""},
 		{"2027:" + secret, 0o644, "other users can read"},
-		{"\uFEFF2027:" + secret, 0o600, "line 1: want ID:SECRET"},
-		{"20 27:" + secret, 0o600, "line 1: want ID:SECRET"},
-		{"", 0o600, "line 1: want ID:SECRET"},
+		{"\uFEFF2027:" + secret, 0o600, "line 1: write ID:SECRET"},
+		{"20 27:" + secret, 0o600, "line 1: write ID:SECRET"},
+		{"", 0o600, "line 1: write ID:SECRET"},
 		{"2027:" + secret + "\n\n", 0o600, ""},
-		{":" + secret, 0o600, "line 1: want ID:SECRET"},
-		{"2027:" + secret + "\n2026:c2hvcnQ=", 0o600, "line 2: want ID:SECRET"},
-		{"2027:" + secret + "\n2026:no base64", 0o600, "line 2: want ID:SECRET"},
+		{":" + secret, 0o600, "line 1: write ID:SECRET"},
+		{"2027:" + secret + "\n2026:c2hvcnQ=", 0o600, "line 2: write ID:SECRET"},
+		{"2027:" + secret + "\n2026:no base64", 0o600, "line 2: write ID:SECRET"},
 		{"2027:" + secret + "\n2027:" + secret, 0o600, `line 2: the key "2027" occurs twice`},
 	} {
 		file := filepath.Join(t.TempDir(), "keys")

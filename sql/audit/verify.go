@@ -64,7 +64,7 @@ func (e *entry) String() string {
 	case e.seq == 0:
 		return fmt.Sprintf("the %s about the whole run %d", e.kind, e.runID)
 	}
-	return fmt.Sprintf("the %s about payin %q, number %d of run %d", e.kind, e.payin, e.seq, e.runID)
+	return fmt.Sprintf("the %s about payin %q (number %d of run %d)", e.kind, e.payin, e.seq, e.runID)
 }
 
 // span is the number of entries that one query reads.
@@ -122,8 +122,8 @@ func (s LogStore) Verify(ctx context.Context, projectID string,
 			}
 		}
 		if v.Break == "" && v.Head != head.Hash {
-			v.Break = fmt.Sprintf("the end of the log was changed: the stored head hash is not the hash of the last entry, %d",
-				head.Seq)
+			v.Break = fmt.Sprintf("the end of the log was changed: the stored head hash differs from the hash of the last "+
+				"entry (entry %d)", head.Seq)
 		}
 		if v.Break == "" {
 			v.Break, err = s.stray(ctx, tx, &head, checkpoint.Seq)
@@ -145,10 +145,9 @@ func (s LogStore) missingKey(ctx context.Context, tx *sqlx.Tx, head *Appender) (
 		return "the log has no entry, but there are runs or users: entries were deleted, or all runs and users are older " +
 			"than an upgrade or the keys; only in the second case run \"hhrecon migrate\", which adds an entry", err
 	}
-	return fmt.Sprintf("the last entry, %d, has no key, but HHRECON_AUDIT_KEY_FILE is set: entries with a key were "+
+	return fmt.Sprintf("the last entry (entry %d) has no key, but HHRECON_AUDIT_KEY_FILE is set: entries with a key were "+
 		"deleted, or no entry was added since the key was set; only in the second case run \"hhrecon migrate\", which "+
-		"adds an "+
-		"entry with a key", head.Seq), err
+		"adds an entry with a key", head.Seq), err
 }
 
 // RecordMigration adds the missing entries to the logs after a migration.
@@ -184,16 +183,15 @@ func (v *verification) compare(at *Checkpoint, last int64) {
 			"records their pruning", at.Seq)
 	case v.kept.Entries > last:
 		v.Break = fmt.Sprintf("the end of the log was deleted: the log ends with entry %d, but a head with entry %d was "+
-			"saved",
-			last, v.kept.Entries)
+			"saved", last, v.kept.Entries)
 	case v.kept.Entries > 0 && v.kept.Entries == at.Seq && at.Hash != v.kept.Hash:
 		v.Break = v.otherHash()
 	}
 }
 
 func (v *verification) otherHash() string {
-	return fmt.Sprintf("entry %d has another hash than the saved head: it or an earlier entry was changed, and all later "+
-		"hashes were computed again", v.kept.Entries)
+	return fmt.Sprintf("the hash of entry %[1]d differs from the saved head: entry %[1]d or an earlier entry was "+
+		"changed, and all later hashes were computed again", v.kept.Entries)
 }
 
 // verifySpan verifies a range of positions. Each position must have one entry.
@@ -218,7 +216,7 @@ func (s LogStore) verifySpan(ctx context.Context, tx *sqlx.Tx, head *Appender, f
 		}
 	}
 	if v.Entries < last {
-		v.Break = fmt.Sprintf("entry %d is missing: it was deleted, or its position was changed; the log ends with entry %d",
+		v.Break = fmt.Sprintf("entry %d is missing because it was deleted or moved; the log ends with entry %d",
 			v.Entries+1, head.Seq)
 	}
 	return nil
@@ -228,14 +226,14 @@ func (s LogStore) verifySpan(ctx context.Context, tx *sqlx.Tx, head *Appender, f
 func (s LogStore) fault(e *entry, v *verification) string {
 	switch {
 	case e.position > v.Entries+1:
-		return fmt.Sprintf("entry %d is missing: it was deleted, or its position was changed; the next one is %s, entry %d",
+		return fmt.Sprintf("entry %d is missing because it was deleted or moved; the next entry is %s, entry %d",
 			v.Entries+1, e, e.position)
 	case e.position <= v.Entries:
-		return fmt.Sprintf("entry %d exists twice: the second one is %s", e.position, e)
+		return fmt.Sprintf("two entries have number %d; the second entry is %s", e.position, e)
 	case e.keyID == "" && v.Keyed > 0:
-		return fmt.Sprintf("entry %d has no key, but earlier entries have one: %s", e.position, e)
+		return fmt.Sprintf("entry %d has no key, but earlier entries have a key: %s", e.position, e)
 	case e.keyID != "" && s.Keys.find(e.keyID) == nil:
-		return fmt.Sprintf("entry %d cannot be verified: HHRECON_AUDIT_KEY_FILE does not have its key %q", e.position,
+		return fmt.Sprintf("entry %d cannot be verified: its key %q is missing in HHRECON_AUDIT_KEY_FILE", e.position,
 			e.keyID)
 	case entryHash(s.Keys.find(e.keyID), v.Head, e.kind, e.values) != e.hash:
 		return fmt.Sprintf("entry %d was changed, added or moved: %s", e.position, e)
@@ -340,8 +338,8 @@ func (s LogStore) stray(ctx context.Context, tx *sqlx.Tx, head *Appender, checkp
 		begins = fmt.Sprintf("begins after entry %d and ", checkpoint)
 	}
 	e := entry{kind: row.Entry, runID: row.RunID, seq: row.Seq, payin: row.PaymentID}
-	return fmt.Sprintf("%s has no place in the log, which %sends with entry %d: "+
-		"it was added, moved to another project, or the end was changed", &e, begins, head.Seq), nil
+	return fmt.Sprintf("%s does not belong to the log, which %sends with entry %d: "+
+		"the entry was added or moved from another project, or the end of the log was changed", &e, begins, head.Seq), nil
 }
 
 // AuditLogProjects lists the projects that have an audit log or runs. A project with runs must have an audit log.

@@ -26,7 +26,7 @@ type DB struct {
 	Log     *slog.Logger
 	Now     func() time.Time // this machine's clock
 
-	writer chan struct{} // has one slot for SQLite; a transaction that writes holds the slot
+	writer chan struct{} // has one slot for SQLite, held by the transaction that writes
 	trips  atomic.Int64  // round trips
 
 	// Guard is called before a transaction writes, unless Guard has succeeded within the last minute. If Guard returns
@@ -38,8 +38,8 @@ type DB struct {
 }
 
 // Open prepares a connection pool for url: postgres://… or postgresql://… with all options of lib/pq, or sqlite:FILE.
-// Open does not connect; Ping does. An error describes the fault and never contains the password. WrapError returns an
-// error unchanged if the function known returns true for that error.
+// Open does not connect. Ping connects. An error describes the fault and never contains the password. WrapError returns
+// an error unchanged if the function known returns true for that error.
 func Open(url string, log *slog.Logger, known func(error) bool) (*DB, error) {
 	if log == nil {
 		log = slog.Default()

@@ -10,8 +10,8 @@ import (
 // dialer opens connections whose reads and writes have deadlines. Without deadlines, a query on a connection whose
 // other end has disappeared blocks even after its context's deadline, because no packet arrives.
 type dialer struct {
-	connect time.Duration // limit for connecting
-	answer  time.Duration // limit for each answer; 0 means no limit
+	connect time.Duration // time limit for connecting
+	answer  time.Duration // time limit for each answer; 0 means no limit
 	trips   *atomic.Int64 // round trips
 }
 

@@ -175,7 +175,7 @@ func describePostgres(pe *pq.Error) string {
 	case "28P01", "28000":
 		text += "; check the user and password in HHRECON_DATABASE_URL"
 	case "3D000":
-		text += "; create it, or see HHRECON_DATABASE_URL"
+		text += "; create the database, or correct HHRECON_DATABASE_URL"
 	}
 	return text + " [" + string(pe.Code) + "]"
 }

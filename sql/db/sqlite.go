@@ -17,7 +17,7 @@ const sqliteReaders = 8
 // SQLiteWait is the time limit for waiting until a writer of another process ends.
 const SQLiteWait = time.Minute
 
-// openSQLite opens a file in WAL mode. In this mode, readers and the writer do not wait for each other. A transaction
+// openSQLite opens a file in WAL mode. In WAL mode, readers and the writer do not wait for each other. A transaction
 // that writes takes the write lock when it begins, so a later statement cannot fail because of the lock. The
 // transaction waits up to SQLiteWait for a writer of another process.
 func openSQLite(file string) (*sqlx.DB, error) {

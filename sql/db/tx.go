@@ -10,8 +10,8 @@ import (
 
 // The kinds of transactions are:
 //
-//   - Read: read only. All statements see one snapshot. It is never retried.
-//   - Write: read committed. It is retried after the errors of its retry policy, and returns an error for people.
+//   - Read: read only. All statements see one snapshot. Read is never retried.
+//   - Write: read committed. Write is retried after the errors of its retry policy, and returns an error for people.
 //     WithTx runs the same transaction and returns the driver's error, for callers that act on it.
 //     WriteOne runs one statement as Write does.
 //

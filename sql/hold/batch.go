@@ -16,7 +16,7 @@ type Batch struct {
 	Now         string
 	First, Last int64
 	Impact      reconcile.ImpactSummary // the run's impact and held classes
-	All         bool                    // all corrections are held; earlier versions decided this
+	All         bool                    // all corrections are held, as earlier versions decided
 }
 
 // Read reads the run's decision about each class.

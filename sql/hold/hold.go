@@ -9,8 +9,8 @@ import (
 	"hhrecon/sql/db"
 )
 
-// Hold selects the corrections of a hold that a person releases or discards. These are all corrections of the hold, or
-// one class.
+// Hold selects the corrections of a hold that a person releases or discards. Hold selects all corrections of the hold,
+// or one class.
 type Hold struct {
 	RunID int64           // the run that started the hold
 	Class reconcile.Class // 0 for all classes

@@ -84,8 +84,8 @@ func Summarise(ctx context.Context, d *db.DB, run *reconcile.Run, w *reconcile.I
 	return d.Get(ctx, d.Conn, &w.Corrected, query("count_corrected").In(d.Dialect), a)
 }
 
-// sumOf adds up the two parts of a sum: the number of thousand millions, and the remainder. If the sum is too large for
-// int64, sumOf returns the maximum.
+// sumOf adds up the two parts of a sum: the number of billions and the remainder. If the sum is too large for int64,
+// sumOf returns the maximum.
 func sumOf(high, low int64) int64 {
 	if sum, fits := reconcile.SumOfParts(high, low).Int64(); fits {
 		return sum

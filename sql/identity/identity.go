@@ -31,7 +31,7 @@ var query = db.Queries(queryFiles)
 // which includes ErrCopy.
 var (
 	ErrCopy     = errors.New("the database is a copy")
-	ErrDeclared = fmt.Errorf("%w, as a person declared", ErrCopy)
+	ErrDeclared = fmt.Errorf("%w (declared by a person)", ErrCopy)
 )
 
 // ID identifies a database.
@@ -66,10 +66,10 @@ type recorded struct {
 // Guard stores and checks the identity of a database.
 type Guard struct {
 	*db.DB
-	Audit audit.LogStore // records decisions of people about the database
+	Audit audit.LogStore // records people's decisions about the database
 }
 
-// NewGuard returns the guard of an audit log's database. After this call, transactions that write into a copy fail.
+// NewGuard returns the guard of an audit log's database. After NewGuard, transactions that write into a copy fail.
 func NewGuard(log audit.LogStore) Guard {
 	g := Guard{DB: log.DB, Audit: log}
 	log.Guard = g.CheckIdentity
@@ -114,16 +114,18 @@ func (g Guard) CheckIdentity(ctx context.Context) error {
 		return g.WrapError(ctx, err)
 	}
 	if was.Copy {
-		return &db.UserError{Kind: ErrDeclared, Text: fmt.Sprintf("this database is a copy, as declared on %s: "+
-			"hhrecon queries, sends and writes nothing\nif it is the production database now: hhrecon adopt --as production",
+		return &db.UserError{Kind: ErrDeclared, Text: fmt.Sprintf("this database was declared a copy on %s: "+
+			"hhrecon queries, sends and writes nothing\n"+
+			"if this is now the production database, run: hhrecon adopt --as production",
 			was.RecordedAt.Format(time.DateOnly))}
 	}
 	is, err := g.Identity(ctx)
 	if err == nil && !is.Same(was.ID) {
-		err = &db.UserError{Kind: ErrCopy, Text: fmt.Sprintf("this is not the database that hhrecon worked on: that was %s, "+
-			"this is %s\nhhrecon treats it as a copy, and queries, sends and writes nothing until you confirm what it is:\n"+
-			"hhrecon adopt --as production   it is the production database now\n"+
-			"hhrecon adopt --as copy         it is a copy, for reading only", was.ID, is)}
+		err = &db.UserError{Kind: ErrCopy, Text: fmt.Sprintf("this is not the database that hhrecon used before: "+
+			"the earlier database was %s, this database is %s\n"+
+			"hhrecon treats this database as a copy, and queries, sends and writes nothing until you run:\n"+
+			"hhrecon adopt --as production   if this is now the production database\n"+
+			"hhrecon adopt --as copy         if this is a copy, for reading only", was.ID, is)}
 	}
 	return err
 }

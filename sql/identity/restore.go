@@ -15,7 +15,7 @@ const maxLost = 1_000_000
 
 // NoteRestore compares the runs in the report folder with the database. If the folder has later runs, the database was
 // restored from an older backup. The numbers of these runs are then not used again. Each project's next run over all
-// open payins reports the restore, see Restored.
+// open payins reports the restore (see Restored).
 func (g Guard) NoteRestore(ctx context.Context, reported []int64) error {
 	var last struct{ Known, Shown int64 }
 	if err := g.Get(ctx, g.Conn, &last, query("last_run").In(g.Dialect), nil); err != nil {
@@ -32,7 +32,7 @@ func (g Guard) NoteRestore(ctx context.Context, reported []int64) error {
 	}
 	a := db.Args{"known": last.Known, "shown": shown, "last": shown, "now": db.FormatTime(g.Now())}
 	g.Log.WarnContext(ctx, "the report folder has runs that are not in the database, because the database was restored "+
-		"from an older backup; their numbers are not used again", "last_run", last.Known, "last_report", shown)
+		"from an older backup; hhrecon does not use their run numbers again", "last_run", last.Known, "last_report", shown)
 	return g.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		_, err := g.Exec(ctx, tx, query("skip_runs").In(g.Dialect), a)
 		if err == nil {

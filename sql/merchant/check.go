@@ -51,7 +51,7 @@ func (s *Queries) CheckQueries(ctx context.Context, projects ...reconcile.Projec
 	return errors.Join(faults...)
 }
 
-// ReadBack is the File of a QueryTime. It stands for reading one payin with open_payins.sql and final_payins.sql.
+// ReadBack is the value of QueryTime.File for reading one payin with open_payins.sql and final_payins.sql.
 const ReadBack = "open_payins.sql and final_payins.sql for one payment_id"
 
 // QueryTime is how long one of the merchant's queries takes for a project.
@@ -321,7 +321,7 @@ func columnNames() string {
 }
 
 // describe explains why a merchant's statement failed, with the file and, if known, the line. The text sent has
-// linesBefore lines before the statement.
+// linesBefore lines before the merchant's statement.
 func (s *Queries) describe(ctx context.Context, st *db.Statement, err error, sent string, linesBefore int) error {
 	if ctx.Err() != nil {
 		return db.ContextError(ctx) // the database's error is a consequence of the context's end

@@ -149,7 +149,7 @@ func (m *statements) cannotStore(query *db.Statement, column string) bool {
 }
 
 var whyMust = map[string]string{
-	"project_id": ": the rows of one project are not another's",
+	"project_id": ", so it returns only rows of this project",
 	"from":       ": created_at >= :from (updated_at >= :from in " + FinalPayinsFile + ")",
 	"to":         ": created_at < :to",
 	"run_id":     ": join hhrecon_selection as s, with s.run_id = :run_id and s.seq between :first and :last",

@@ -116,7 +116,7 @@ func newProof(ctx context.Context, s *Queries, project *reconcile.Project) (*Pro
 		s.Log.ErrorContext(ctx, "the proof of the merchant's queries failed", "project", project.ID, "reason", fault.Reason)
 	}
 	if !p.Unproved.IsZero() {
-		s.Log.WarnContext(ctx, "the merchant's queries could not be proved", "project", project.ID, "reason", p.Unproved)
+		s.Log.WarnContext(ctx, "the proof of the merchant's queries failed", "project", project.ID, "reason", p.Unproved)
 	}
 	return &p.Proof, nil
 }
@@ -234,7 +234,7 @@ func (p *prover) leftOver(word string, why reconcile.Reason) {
 }
 
 // candidates returns the rows to try. Recent open rows come first, because reading them is fast. Rows of all times
-// follow. It omits rows that share a payment_id, unless all rows do.
+// follow. candidates omits rows that share a payment_id, unless all rows share it.
 func (p *prover) candidates(ctx context.Context) ([]payinRow, error) {
 	m, id := p.store, p.project.ID
 	for _, from := range []time.Time{p.now.AddDate(0, -1, 0), BeginOfTime} {

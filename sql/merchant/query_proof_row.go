@@ -68,8 +68,8 @@ func (p *prover) line(ctx context.Context, changes db.Args) error {
 	return p.store.OwnTableError("hhrecon_selection", err)
 }
 
-// write runs correct_payins.sql on rows of the selection, calls the function look, and rolls back. It returns a reason
-// if no row was written.
+// write runs correct_payins.sql on rows of the selection, calls look, and rolls back. It returns a reason if no row was
+// written.
 func (p *prover) write(ctx context.Context, first, last int64,
 	look func(written []writtenRow) error) (why reconcile.Reason, err error) {
 	if _, err := p.tx.ExecContext(ctx, "savepoint hhrecon_proof"); err != nil {

@@ -230,8 +230,8 @@ func (s BatchStore) ExpiredRuns(ctx context.Context, projectID string) ([]int64,
 }
 
 // RequeueStale requeues the project's batches whose workers have sent no heartbeat for the given time, and returns the
-// number of these batches. It also requeues batches whose job was lost before a worker claimed the batch. The number
-// does not include these batches.
+// number of these batches. It also requeues batches whose job was lost before a worker claimed the batch, but does not
+// count these batches.
 func (s BatchStore) RequeueStale(ctx context.Context, projectID string, age time.Duration) (int, error) {
 	var taken int
 	err := s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {

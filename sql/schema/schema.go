@@ -246,8 +246,8 @@ func (s Migrator) CheckSchema(ctx context.Context) error {
 		err = db.Errorf("hhrecon's tables have version %d, but this hhrecon needs %d; %s", version, newest, cure)
 	case err == nil && version > newest:
 		err = &db.UserError{Kind: ErrNewer, Text: fmt.Sprintf("hhrecon's tables have version %d, "+
-			"but this hhrecon knows versions up to %d: a newer hhrecon has migrated this database; install that one here, "+
-			"or set HHRECON_DATABASE_URL to another database (a migration cannot be reverted)", version, newest)}
+			"but this hhrecon knows versions up to %d: a newer hhrecon has migrated this database; install the newer "+
+			"hhrecon here, or set HHRECON_DATABASE_URL to another database (a migration cannot be reverted)", version, newest)}
 	}
 	return s.WrapError(ctx, err)
 }

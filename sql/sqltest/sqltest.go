@@ -51,7 +51,7 @@ func OpenWith(t testing.TB, url string, o sql.Options) *sql.Store {
 	return s
 }
 
-// Database is the result of DB. It is for tests in packages that must not import sqlx.
+// Database is the result of DB, for tests in packages that must not import sqlx.
 type Database = sqlx.DB
 
 // DB opens a database directly, to read hhrecon's tables and to change the merchant's.

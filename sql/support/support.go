@@ -1,4 +1,4 @@
-// Package support stores support cases. A case is the state of a question about a payin to HighHelp's support.
+// Package support stores support cases. A case is the state of a question to HighHelp's support about a payin.
 package support
 
 import (

@@ -16,12 +16,12 @@ const (
 	KindState                // a status with its sub-status
 	KindList                 // several words, wrapped
 	KindID                   // an ID; a long ID is shrunk to fit
-	KindSentence             // wrapped
+	KindSentence             // a wrapped sentence
 	KindRemark               // a sentence that is wrapped only if it is longer than a line
 	KindTime                 // a date and a time in the time zone of the report
 	KindTimeUTC
-	KindAmount // money
-	KindChange // money with its sign
+	KindAmount // an amount of money
+	KindChange // an amount with a plus or minus sign
 	KindCount
 	KindChoice // an input cell for one word of a list
 	KindEntry  // an input cell for a sentence, wrapped
@@ -43,7 +43,7 @@ type Column struct {
 	Put   func(c Cells, l *Row)
 }
 
-// Heading returns the column's title. The title of a column of times also contains the time zone.
+// Heading returns the column's title. If the column holds times, the title also contains the time zone.
 func (c Column) Heading(r *Report) string {
 	switch c.Kind {
 	case KindTime:
@@ -66,7 +66,7 @@ type Cells interface {
 	Field(k Kind) // an empty cell for a person to fill in
 }
 
-// Row is a finding with the texts that a report adds to it.
+// Row is a finding with additional texts for a report.
 type Row struct {
 	*reconcile.Finding
 	Report     *Report
@@ -112,7 +112,7 @@ func AmountIfAny(c Cells, minor int64, currency string) {
 	c.Amount(minor, currency)
 }
 
-// step returns a column of differences. If the amounts of a row were not compared, its cell is blank.
+// step returns a column of differences. A cell is blank if the amounts of the row were not compared.
 func step(title string, of func(l *Row) int64) Column {
 	return Column{title, KindChange, func(c Cells, l *Row) {
 		if l.Compared() {

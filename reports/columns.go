@@ -11,7 +11,7 @@ import (
 // NoDecision is the text of the Decision cell in rows that need no decision.
 const NoDecision = "–"
 
-// Columns that sheets of the workbook share.
+// These columns occur in several sheets of the workbook.
 var (
 	ColRun     = Column{"column.run", KindCount, func(c Cells, l *Row) { c.Count(l.RunID) }}
 	ColProject = plainText("column.project", KindWord, func(l *Row) string { return l.Report.ProjectName(l.ProjectID) })
@@ -92,8 +92,7 @@ var (
 	}}
 )
 
-// unwrapped returns a copy of a column of sentences for long sheets. It wraps only sentences that are longer than a
-// line.
+// unwrapped returns a copy of a column that wraps a sentence only if the sentence is longer than a line.
 func unwrapped(c Column) Column {
 	c.Kind = KindRemark
 	return c
@@ -108,8 +107,7 @@ var AllColumns = []Column{
 	ColCorrection, ColRequest, ColExpires, ColChecked, unwrapped(ColReason),
 }
 
-// Columns returns the columns for this report. The first columns of a report about several runs are the run and the
-// project.
+// Columns returns the columns for this report. A report about several runs begins with the columns Run and Project.
 func (r *Report) Columns(columns []Column) []Column {
 	if r.Run != nil {
 		return columns

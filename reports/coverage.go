@@ -7,7 +7,7 @@ import (
 	"hhrecon/reports/i18n"
 )
 
-// Coverage counts payins with and without an answer of HighHelp. Each payin is counted once.
+// Coverage counts payins with and without an answer from HighHelp. Each payin is counted once.
 type Coverage struct {
 	Answered   int64 // HighHelp answered; "not found" is also an answer
 	Unanswered int64 // payins that were queried but got no usable answer
@@ -77,8 +77,8 @@ func Percent(n, all int64) string {
 	return fmt.Sprintf("%d.%d %%", tenths/10, tenths%10)
 }
 
-// DescribeResult explains a run's result in one sentence. The sentence is short, because the workbook shows a chart
-// next to it.
+// DescribeResult explains a run's result in one sentence. A chart next to the sentence in the workbook
+// requires a short sentence.
 func (r *Report) DescribeResult(run *reconcile.Run) string {
 	held := map[reconcile.RunState]string{reconcile.Held: "headline.held_meaning",
 		reconcile.Released: "headline.released_meaning", reconcile.Discarded: "headline.discarded_meaning"}[run.State]

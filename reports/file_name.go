@@ -16,9 +16,9 @@ import (
 )
 
 // FileName returns the file name of a run's report, for example "hhrecon-som-widget-run-7-2026-11-01.xlsx". The
-// argument extension has no dot. Save adds a number if the name is taken.
+// extension must have no dot. Save adds a number if the name is taken.
 func FileName(run reconcile.Run, o Options, extension string) string {
-	if o.Base != nil { // a correction then has the date of the report that it corrects
+	if o.Base != nil { // the file name of a correction has the date of the corrected report
 		run = *o.Base
 	}
 	return fmt.Sprintf("hhrecon-%s-run-%d-%s%s.%s", slug(o.ProjectName(run.ProjectID)), run.ID,
@@ -53,9 +53,9 @@ func slug(name string) string {
 	return cmp.Or(string(safe[:min(50, len(safe))]), "project")
 }
 
-// Save writes a report into a directory and returns its path. It never overwrites a file. If the name is taken, Save
-// adds "-2", "-3" and so on. The file appears only when the report is complete. Only the user who runs hhrecon can read
-// it.
+// Save writes a report into a directory and returns its path. It never overwrites a file. If the name is taken,
+// Save adds "-2", "-3" and so on. The file appears only when the report is complete. Only the user of hhrecon's
+// process can read the file.
 func Save(directory, name string, write func(io.Writer) error) (string, error) {
 	var path string
 	err := place(directory, write, func() (_ string, err error) {
@@ -65,12 +65,12 @@ func Save(directory, name string, write func(io.Writer) error) (string, error) {
 	return path, err
 }
 
-// Replace writes a report to a path and overwrites an existing file, but only when the new one is complete.
+// Replace writes a report to a path. It overwrites an existing file only when the new report is complete.
 func Replace(path string, write func(io.Writer) error) error {
 	return place(filepath.Dir(path), write, func() (string, error) { return path, nil })
 }
 
-// Name of a draft, and the age after which Save removes a draft.
+// These constants set the name of a draft, and the age after which Save removes a draft.
 const (
 	draftName  = ".hhrecon-report-"
 	staleDraft = 24 * time.Hour

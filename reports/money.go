@@ -11,7 +11,7 @@ import (
 const maxCurrencyName = 40
 
 // CurrencyName returns a currency as reports show it. An unknown currency is quoted with escapes. The quotes make an
-// empty currency visible. They also prevent a formula that looks for KGS from matching "kgs".
+// empty currency visible, and prevent a formula about KGS from matching "kgs".
 func CurrencyName(currency string) string {
 	if _, known := reconcile.Exponent(currency); known {
 		return currency

@@ -14,7 +14,7 @@ import (
 // maxRuns is the maximum number of runs of a period. Hourly runs of a year are fewer.
 const maxRuns = 10_000
 
-// Report is the data that all formats of a report share. It is about one run or about the runs of a period.
+// Report is the data that all formats of a report share. A report covers one run or the runs of a period.
 type Report struct {
 	Options
 	i18n.Printer
@@ -132,11 +132,11 @@ func (r *Report) projectID() string {
 // Day returns the date of a time in the time zone of the report.
 func (r *Report) Day(t time.Time) string { return t.In(r.Location()).Format(time.DateOnly) }
 
-// lastDay returns the period's last day. The end of the period is exclusive. It is the midnight after the last day.
+// lastDay returns the period's last day. The end of the period is exclusive: the midnight after the last day.
 func (r *Report) lastDay() string { return r.Day(r.Scope.Window.To.Add(-time.Nanosecond)) }
 
-// ReconcileTotals compares the totals of the findings with those that the database computed, and the findings of a
-// closed run with its selected payins. The error contains the kind of the report.
+// ReconcileTotals compares the totals of the findings with the database's totals, and the findings of a closed run with
+// its selected payins. The error contains the kind of the report.
 func (r *Report) ReconcileTotals(kind string, sums totals.Totals) error {
 	if err := totals.Compare(kind, sums.List(), r.Totals); err != nil {
 		return err
@@ -167,7 +167,7 @@ func EachFinding(ctx context.Context, a reconcile.Archive, s reconcile.ReportSco
 	})
 }
 
-// Each passes each item of a sequence to the function do. The argument reading describes the sequence in errors.
+// Each passes each item of a sequence to the function do. In errors, reading describes the sequence.
 func Each[T any](reading string, all iter.Seq2[T, error], do func(*T) error) error {
 	for one, err := range all {
 		if err != nil {

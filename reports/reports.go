@@ -30,11 +30,11 @@ type Options struct {
 	// Language is the language of the workbook and the CSV. It is en, ru or ky; "" means en. JSON is the same in all
 	// languages.
 	Language string
-	// Password protects the workbook; "" leaves it unprotected. A protected workbook is held in memory while it is
-	// encrypted. Its bytes differ each time.
+	// Password protects the workbook; "" leaves it unprotected. The encryption needs the whole workbook in memory. The
+	// bytes of a protected workbook differ each time.
 	Password string
-	// KeepIn is the folder for workbooks whose totals do not match. Their file names end with a warning. If KeepIn is "",
-	// such workbooks are not kept.
+	// KeepIn is the folder for workbooks with wrong totals. The file names of such workbooks end with a warning. If KeepIn
+	// is "", such workbooks are not kept.
 	KeepIn string
 	// Support is the store of the states of questions to HighHelp's support. If it is nil, the workbook omits the states.
 	Support reconcile.SupportStore

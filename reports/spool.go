@@ -7,8 +7,8 @@ import (
 	"os"
 )
 
-// spooled writes a report to a temporary file first and copies the report to w only when it is complete. Only the user
-// of this process can read the file.
+// spooled writes a report to a temporary file and copies the complete report to w. Only the user of this
+// process can read the file.
 func spooled(w io.Writer, write func(io.Writer) error) error {
 	return WithSpool(func(spool *os.File) error {
 		buffer := bufio.NewWriterSize(spool, 1<<16)

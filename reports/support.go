@@ -50,8 +50,8 @@ func question(in i18n.Printer, money func(int64, string) string, f *reconcile.Fi
 var askedOutcomes = []reconcile.Outcome{reconcile.Rejected, reconcile.Timeout, reconcile.DifferentAmount,
 	reconcile.Disputed, reconcile.Reversed, reconcile.NotFound, reconcile.Unverifiable}
 
-// ourFault reports whether an answer was not trusted because of a fault in the merchant's row. A stored finding does
-// not contain this cause, so ourFault checks the row again.
+// ourFault reports whether a fault in the merchant's row is the reason why an answer was not trusted. A stored finding
+// does not contain this reason, so ourFault checks the row again.
 func ourFault(f *reconcile.Finding) bool {
 	_, known := reconcile.Exponent(f.Currency)
 	return !known || f.Amount < 1 || f.Amount > 10_000_000_000_000

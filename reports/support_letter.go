@@ -14,7 +14,7 @@ import (
 
 // Case is a payin that needs a question to HighHelp's support.
 type Case struct {
-	reconcile.Finding // its latest finding
+	reconcile.Finding // the payin's latest finding
 	Question          string
 	State             reconcile.SupportState
 	Mark              reconcile.SupportCase // the latest saved support state; it may belong to an earlier answer

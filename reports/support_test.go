@@ -54,7 +54,7 @@ func TestQuestion(t *testing.T) {
 		{"error", "", "processing", 1000, true},
 		{"decline", "", "processing", 1000, false},
 		{"success", "", "processing", 1000, false},
-		{"success", "", "processing", 2000, false}, // the row waits for a person, but HighHelp's answer is certain
+		{"success", "", "processing", 2000, false}, // a person must decide about the row, but HighHelp's answer is certain
 		{"success", "", "decline", 1000, true},     // a reversed payin
 		{"success", "", "success", 1000, false},
 	} {
@@ -68,8 +68,8 @@ func TestQuestion(t *testing.T) {
 	}
 }
 
-// TestQuestionWithoutAnswer checks that a missing answer or a fault of the merchant's row gives no question. A payin
-// that HighHelp does not know gives one.
+// TestQuestionWithoutAnswer checks that a missing answer or a fault of the merchant's row gives no question. A
+// payin that HighHelp does not know gives a question.
 func TestQuestionWithoutAnswer(t *testing.T) {
 	for _, c := range []struct {
 		name   string

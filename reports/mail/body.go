@@ -47,7 +47,7 @@ func (d *templateData) heldAction(run int64) action {
 	return s
 }
 
-// attachment returns a text that says where the reader finds the workbook, with a link or a command.
+// attachment returns a text about the workbook: it is attached, or the reader gets it by a link or a command.
 func (d *templateData) attachment() action {
 	w := d.workbook
 	switch {

@@ -13,7 +13,7 @@ import (
 	"github.com/wneessen/go-mail/smtp"
 )
 
-// connection is a connection to the mail server, signed in. It is used for one message.
+// connection is a signed-in connection to the mail server, used for one message.
 type connection struct {
 	client *gomail.Client
 	smtp   *smtp.Client
@@ -87,8 +87,7 @@ func (c *connection) quit() error {
 // leaveTime is the time limit for QUIT. Errors of QUIT are ignored.
 const leaveTime = 5 * time.Second
 
-// drop closes the connection without QUIT. After a failure, QUIT could end an incomplete message, and the server might
-// accept it.
+// drop closes the connection without QUIT. After a failure, QUIT could make the server accept an incomplete message.
 func (c *connection) drop() {
 	if c.raw != nil {
 		_ = c.raw.Close()

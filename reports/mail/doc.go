@@ -15,6 +15,6 @@
 //	                          └── 5xx about the message or its recipient ───────────► given_up, with an error in the log
 //
 // A delivery is saved as sent only if the server accepted its message. If an earlier message may have arrived, the next
-// message says so. A workbook whose totals do not match the database is never sent. Untrusted text is escaped in
-// headers and in both bodies.
+// message says so. The mailer never sends a workbook with totals that differ from the database. Untrusted text is
+// escaped in headers and in both bodies.
 package mail

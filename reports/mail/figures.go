@@ -18,13 +18,13 @@ type table struct {
 	All      row
 }
 
-// row is a row of a table, as text.
+// row contains the texts of a row of a table.
 type row struct{ Outcome, Count, Amount, Difference string }
 
 // Words returns the words of the outcome. The mail program may break a line between these words.
 func (r row) Words() []string { return strings.Split(r.Outcome, "_") }
 
-// difference describes the difference of one payin, as text.
+// difference contains the texts about the difference of one payin.
 type difference struct{ PaymentID, Outcome, Ours, Theirs, Difference string }
 
 // tables returns one table for each currency. Each table ends with a sum.

@@ -21,7 +21,7 @@ type Options struct {
 	MaxAttachment int64           // maximum size of an attachment in base64, in bytes; 0 means DefaultMaxAttachment
 }
 
-// DefaultMaxAttachment is a size in bytes that most mail servers accept.
+// DefaultMaxAttachment is a maximum size in bytes that most mail servers accept.
 const DefaultMaxAttachment = 15_000_000
 
 // Mailer sends due reports to their recipients.
@@ -33,8 +33,8 @@ type Mailer struct {
 	Owner      reconcile.Owner
 	Log        *slog.Logger
 	Now        func() time.Time
-	// Tried is called after the result of an attempt is saved. GivenUp is called for each delivery that is not tried
-	// again. Both may be nil.
+	// Deliver calls Tried after it saves the result of an attempt, and GivenUp for each delivery that it stops retrying.
+	// Both functions may be nil.
 	Tried   func(reconcile.Delivery, SendResult)
 	GivenUp func(context.Context, reconcile.Delivery)
 }
@@ -172,9 +172,9 @@ func (m *Mailer) newTemplateData(
 	return o, err
 }
 
-// previousMessageID returns the Message-ID of the report that a correction corrects, as this recipient received it.
-// Mail programs use this ID to show both messages together. It is "" if the recipient did not receive the earlier
-// report.
+// previousMessageID returns the Message-ID of the report that a correction corrects, as this recipient
+// received it. Mail programs use this ID to show both messages together. The result is "" if the recipient did
+// not receive the earlier report.
 func (m *Mailer) previousMessageID(ctx context.Context, d *reconcile.Delivery) (string, error) {
 	before, err := m.Deliveries.Deliveries(ctx, reconcile.DeliveryFilter{ReportID: d.Report.BaseID})
 	if err != nil {

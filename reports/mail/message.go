@@ -9,8 +9,8 @@ import (
 
 const workbookType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-// buildMessage builds the message to send. The attachment is in memory, because a file that is removed while it is sent
-// would cause a truncated message that looks complete.
+// buildMessage builds the message to send. The attachment is in memory, because removing an attached file during
+// sending would silently truncate the message.
 func (m *Mailer) buildMessage(o *templateData, subject, text, html string) (*gomail.Msg, error) {
 	b := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	if err := b.From(m.Options.From); err != nil {

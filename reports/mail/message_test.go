@@ -311,7 +311,7 @@ func TestSheetNames(t *testing.T) {
 	}
 }
 
-// TestUntied checks that a workbook whose totals do not match is not sent and does not delay other reports.
+// TestUntied checks that a workbook with wrong totals is not sent and does not delay other reports.
 func TestUntied(t *testing.T) {
 	onBoth(t, func(s *fixture) {
 		bad := s.runAndPublish()

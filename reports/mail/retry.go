@@ -12,8 +12,8 @@ import (
 	"hhrecon/reports"
 )
 
-// Limits of the attempts for a delivery. Three days are longer than a weekend. Because of the minimum number of
-// attempts, a machine that was off for a longer time does not give up immediately.
+// These constants limit the attempts of a delivery. Three days are longer than a weekend. The minimum number of
+// attempts protects deliveries of a machine that was off for a long time.
 const (
 	firstPause   = time.Minute
 	longestPause = time.Hour
@@ -79,7 +79,7 @@ func (m *Mailer) saveDelivery(ctx context.Context, d reconcile.Delivery) error {
 	return err
 }
 
-// reportResult logs the result of an attempt, as an error if no message will arrive.
+// reportResult logs the result of an attempt. If no message will arrive, the log level is error.
 func (m *Mailer) reportResult(ctx context.Context, d *reconcile.Delivery, r SendResult) {
 	level, text := slog.LevelInfo, "report sent"
 	switch {

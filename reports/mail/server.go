@@ -35,8 +35,9 @@ const (
 	noTLS
 )
 
-// Time limits of an attempt. A server that does not answer must not delay other deliveries for ever. But a server may
-// scan an attachment before it answers. If the client gives up during the scan, the message is sent twice.
+// Time limits of an attempt. A server that does not answer must not delay other deliveries forever.
+// However, a server may scan an attachment before it answers. If the client gives up during the scan, the
+// recipient gets the message twice.
 const (
 	openingLimit = 30 * time.Second
 	sendingLimit = 2 * time.Minute
@@ -60,7 +61,7 @@ func Check(ctx context.Context, url, from string) error {
 func ParseServer(text string) (*Server, error) {
 	u, err := url.Parse(text)
 	if err != nil {
-		// The error of url.Parse contains the password.
+		// The error of url.Parse contains the password and is therefore not returned.
 		return nil, errors.New("HHRECON_SMTP_URL is not a URL: write smtp://user:password@host:587, with special " +
 			"characters percent-encoded")
 	}

@@ -13,7 +13,7 @@ import (
 // SendStatus is the result of an attempt to send a message.
 type SendStatus string
 
-// Results of an attempt to send a message.
+// These are the results of an attempt to send a message.
 const (
 	Taken   SendStatus = "taken"   // the server accepted the message
 	Later   SendStatus = "later"   // the server did not accept the message, but a retry may succeed
@@ -25,10 +25,10 @@ const (
 type SendResult struct {
 	Status SendStatus
 	Err    error // nil if the server accepted the message
-	// Settings means that no message can be sent until the setting for sign-in, certificate or encryption is corrected.
+	// Settings means that no message can be sent until a person corrects the sign-in, certificate or encryption settings.
 	// The delivery is retried, because the message itself was not refused.
 	Settings bool
-	// Unmade means that the message could not be written, for example because the workbook's totals do not match.
+	// Unmade means that the message could not be written, for example because the workbook's totals do not agree.
 	Unmade bool
 	// TooLarge means that the server refused the message because of its size.
 	TooLarge bool
@@ -76,11 +76,10 @@ func resultOf(err error) SendResult {
 	return r
 }
 
-// tooLarge is the SMTP code "exceeded storage allocation". It is about the message or the mailbox; see RFC 5321 and RFC
-// 1870.
+// tooLarge is the SMTP code "exceeded storage allocation" for a message or a mailbox. See RFC 5321 and RFC 1870.
 const tooLarge = 552
 
-// wantsSignIn reports whether an answer is about authentication and not about the message; see RFC 4954.
+// wantsSignIn reports whether an answer is about authentication and not about the message. See RFC 4954.
 func wantsSignIn(code int) bool {
 	return code == 530 || code == 534 || code == 535 || code == 538
 }

@@ -94,8 +94,8 @@ func (d *templateData) kind() string {
 	return "complete"
 }
 
-// heldRuns lists the runs that a person must release or discard. For the report of a run, it returns the run that holds
-// the corrections.
+// heldRuns lists the runs that a person must release or discard. For the report of a run, heldRuns returns the
+// run that holds the corrections.
 func (d *templateData) heldRuns() (held []int64) {
 	runs := d.summary.Runs
 	if run := d.summary.Run; run != nil {
@@ -157,7 +157,7 @@ func (d *templateData) title() string {
 		d.T("mail.from_to", d.options.day(scope.Window.From), d.options.day(scope.Window.To.Add(-time.Nanosecond)))
 }
 
-// whenOf returns the day of a run as text. If the run started before noon, the text says "night of".
+// whenOf formats the day of a run. If the run started before noon, the text says "night of".
 func (d *templateData) whenOf(run *reconcile.Run) string {
 	day := d.options.day(run.StartedAt)
 	switch {
@@ -226,7 +226,8 @@ func (d *templateData) project(id string) string {
 	return reports.OneLine(cmp.Or(d.options.Reports.Projects[id], id))
 }
 
-// pageOf returns the address of a run's page, or of the overview if runID is 0. It is "" if no page is configured.
+// pageOf returns the address of a run's page, or of the overview if runID is 0. The result is ""
+// if no page is configured.
 func (o *Options) pageOf(runID int64, rest string) string {
 	if o.PageURL == "" || runID == 0 {
 		return o.PageURL

@@ -6,8 +6,8 @@ import (
 	"hhrecon/reconcile"
 )
 
-// Compare compares the totals of a report with those of the database. The error names the kind of report and the first
-// figure that differs.
+// Compare compares the totals of a report with the totals of the database. The error names the kind of report and the
+// first figure that differs.
 func Compare(kind string, ours, theirs []reconcile.Total) error {
 	left := make(map[Key]reconcile.Total)
 	for _, total := range theirs {

@@ -2,8 +2,8 @@ package totals
 
 import "hhrecon/reconcile"
 
-// Row is a row of a table of outcomes. It covers the compared payins of an outcome, or its other payins, or it is a sum
-// of rows.
+// Row is a row of a table of outcomes. A row covers the compared payins of an outcome, the other payins of an
+// outcome, or several rows.
 type Row struct {
 	Outcome            reconcile.Outcome
 	Sum                string // label of a row with a sum; "" for an outcome
@@ -24,9 +24,8 @@ func newRow(t *reconcile.Total, compared bool, sum string) Row {
 		Merchant: t.Amount.Minus(t.ComparedAmount)}
 }
 
-// Rows returns the rows of each currency. The compared payins come first, so both amounts and the difference of a row
-// are about the same payins. The payins without an amount of HighHelp follow. If both parts exist, each part ends with
-// a sum.
+// Rows returns the rows of each currency. The first rows cover the compared payins. The next rows cover the payins
+// without an amount from HighHelp. If a currency has both kinds of rows, each kind ends with a sum.
 func Rows(all []reconcile.Total) []Row {
 	var rows []Row
 	for _, sum := range ByCurrency(all) {

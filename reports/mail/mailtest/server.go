@@ -47,7 +47,7 @@ type Behaviour struct {
 	Data func(m Message, conn net.Conn) error // called with the whole message
 }
 
-// The user and password that the server accepts. The password has characters that a URL must escape.
+// The server accepts this user and password. The password has characters that a URL must escape.
 const (
 	User     = "accounting@merchant.example"
 	Password = "p:a/s?s wörd"
@@ -114,7 +114,7 @@ func (s *Server) Messages() []Message {
 	return slices.Clone(s.messages)
 }
 
-// Keep adds a message to the accepted messages, regardless of the server's answer.
+// Keep adds a message to the accepted messages even if the server refuses the message.
 func (s *Server) Keep(m Message) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -23,7 +23,7 @@ type actionState struct {
 	Unanswered    int64 // payins that stay held
 	Done          bool
 	Proposed      bool   // a second person must approve the action
-	Problem       string // why the action ended early
+	Problem       string // the reason why the action ended early
 }
 
 // runActions stores the latest action on each run that was started in this process.
@@ -251,7 +251,7 @@ func proposals(p *page, r *http.Request, projectID string,
 }
 
 // Proposed describes a proposal with its sums. The text continues "proposes to". A sum adds up the larger of the two
-// amounts of each payin, so it is an upper limit for the amounts that are written.
+// amounts of each payin, so the sum is an upper limit of the written amounts.
 func Proposed(a *reconcile.Action) string {
 	w := a.Facts.Proposes
 	text := fmt.Sprintf("%s run %d", w.Kind, a.RunID)

@@ -12,7 +12,7 @@ type bar struct {
 	Class        string
 }
 
-// newBar returns a bar with the length part/greatest. A bar for a part above zero is always visible.
+// newBar returns a bar with the length part/greatest. If part is above zero, the bar is visible.
 func newBar(part, greatest int64, class string) bar {
 	if part <= 0 || greatest <= 0 {
 		return bar{Class: class}

@@ -165,8 +165,8 @@ func TestApproveUndo(t *testing.T) {
 	}
 }
 
-// TestUnprovenProposer checks a proposal whose author has no verified identity. The page must say so. The first user
-// who approves the proposal becomes its author, and another user must then approve it.
+// TestUnprovenProposer checks a proposal whose author has no verified identity. The page must say that the name is not
+// verified. The first user who approves the proposal becomes its author, and another user must then approve it.
 func TestUnprovenProposer(t *testing.T) {
 	tp := newTestPage(t)
 	tp.row("KG-1", 300000, "success", "", 300000, 300000, 700000)

@@ -9,7 +9,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// TestIncompleteForm checks that an incomplete form, or one that is not a text, starts nothing.
+// TestIncompleteForm checks that a form that is incomplete or not text starts nothing.
 func TestIncompleteForm(t *testing.T) {
 	tp := newTestPage(t)
 	tp.launch = func(RunRequest) (int64, error) { return 1, nil }

@@ -10,8 +10,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// effect describes rows that an action would change to the same state. It contains their number and the sum of their
-// amounts.
+// effect contains the number and the sum of the rows that an action would change to the same state.
 type effect struct {
 	State    string
 	Currency string

@@ -63,7 +63,7 @@ func noBreak(text string) string {
 	return amountSpace.ReplaceAllString(amountSpace.ReplaceAllString(text, space), space) // matches cannot overlap
 }
 
-// signed formats an amount or a sum with a plus or minus sign.
+// signed formats an amount or a sum with its plus or minus sign.
 func signed(minor any, currency string) string {
 	text := noBreak(reconcile.FormatSum(sumOf(minor), currency))
 	if sumOf(minor).Sign() > 0 {
@@ -99,7 +99,7 @@ func pair(status, subStatus string) string {
 	return status + ": " + subStatus
 }
 
-// triggerText returns a text that says who or what started a run.
+// triggerText names the person, the schedule or the alert that started a run.
 func triggerText(o reconcile.Origin) string {
 	switch o.Trigger {
 	case reconcile.TriggerSchedule:

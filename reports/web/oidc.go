@@ -22,7 +22,7 @@ import (
 	"hhrecon/reconcile/username"
 )
 
-// OIDC configures sign-in at an OpenID Connect provider, by authorization code with PKCE.
+// OIDC configures sign-in at an OpenID Connect provider by an authorization code with PKCE.
 type OIDC struct {
 	Name     string `yaml:"name"` // text of the sign-in button; "" means the issuer
 	Issuer   string `yaml:"issuer"`
@@ -63,7 +63,7 @@ type oidcCache struct {
 	provider *oidc.Provider
 }
 
-// providerClient is the HTTP client for requests to the provider. It has a time limit.
+// providerClient is the HTTP client for requests to the provider. Each request has a time limit.
 var providerClient = &http.Client{Timeout: 15 * time.Second}
 
 func (c *oidcCache) of(ctx context.Context, o *OIDC) (*oidc.Provider, *oauth2.Config, error) {
@@ -135,7 +135,7 @@ func takeLogin(w http.ResponseWriter, r *http.Request) (l login) {
 	return l
 }
 
-// endOIDC handles the redirect from the provider back to the page. The address contains the authorization code.
+// endOIDC handles the redirect from the provider to the page. The address contains the authorization code.
 func (p signInPages) endOIDC(w http.ResponseWriter, r *http.Request) {
 	o := p.Settings().OIDC
 	l := takeLogin(w, r)

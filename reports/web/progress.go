@@ -17,7 +17,7 @@ type progressView struct {
 	Done   int64
 	Total  int64
 	ETA    string // time at which HighHelp will have been queried about all payins; empty after that time
-	Late   string // reason why this time is too late; empty if it is not
+	Late   string // reason why the ETA is too late; empty if the ETA is early enough
 	Action *actionState
 }
 

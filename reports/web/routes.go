@@ -15,12 +15,12 @@ const public reconcile.Role = ""
 // route is a route of the page with its handler.
 type route struct {
 	method, pattern string
-	least           reconcile.Role // the lowest role that may use it
+	least           reconcile.Role // the lowest role that may use the route
 	handle          func(*page, http.ResponseWriter, *http.Request)
 	quiet           bool // a static file or a poll, which does not extend the session
 }
 
-// Handlers by subject. All of them share one page.
+// These types group the handlers by subject. All handlers share one page.
 type (
 	signInPages  struct{ *page }
 	runPages     struct{ *page }

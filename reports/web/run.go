@@ -112,7 +112,7 @@ func (p runPages) run(w http.ResponseWriter, r *http.Request, run reconcile.Run)
 	p.render(w, r, http.StatusOK, "run.html", fmt.Sprintf("Run %d", run.ID), v)
 }
 
-// ofRun converts a handler of a run into a handler of addresses that contain the run's number.
+// ofRun converts a handler for a run into a handler for addresses with the run's number.
 func ofRun[T ~struct{ *page }](
 	handle func(T, http.ResponseWriter, *http.Request, reconcile.Run),
 ) func(*page, http.ResponseWriter, *http.Request) {

@@ -127,7 +127,7 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// TestWorkbookTies checks that a workbook is not sent if its totals do not match.
+// TestWorkbookTies checks that a workbook is not sent if its totals do not agree.
 func TestWorkbookTies(t *testing.T) {
 	tp := newTestPage(t)
 	tp.row("KG-1", 300000, "success", "", 300000, 300000, 300000)

@@ -14,20 +14,20 @@ import (
 	"hhrecon/reconcile"
 )
 
-// Time limits of a session, without a request and in total.
+// A session ends after idleTime without a request, and at the latest after sessionTime.
 const (
 	idleTime    = 30 * time.Minute
 	sessionTime = 12 * time.Hour
 )
 
-// cookieName begins with a prefix by which browsers bind the cookie to this host and to https. Browsers also accept the
+// cookieName has a prefix that makes browsers bind the cookie to this host and to https. Browsers also accept the
 // cookie over http from the same machine.
 const cookieName = "__Host-hhrecon"
 
 // Names of the values in a session. The role is not stored, because each request looks it up.
 const (
 	keyUser       = "user"     // the name of a user with a password
-	keyDigest     = "seal"     // a digest of the password's hash, so that a new password ends the session
+	keyDigest     = "seal"     // a digest of the password's hash, because a new password ends the session
 	keyOIDC       = "oidc"     // the name of a user who signed in by OIDC, instead of keyUser and keyDigest
 	keyIdentity   = "identity" // the OIDC issuer and subject of that user
 	keyRoleValues = "words"    // values of the role claim; the settings map them to a role

@@ -54,7 +54,7 @@ var supportChoices = []supportChoice{
 	{reconcile.SupportSettled, "no question is left; the payin is not listed until HighHelp's answer changes"},
 }
 
-// caseRow is a case in the list.
+// caseRow is a support case in the list.
 type caseRow struct {
 	*reports.Case
 	Address string
@@ -185,7 +185,7 @@ func (p supportPages) supportFile(w http.ResponseWriter, r *http.Request, kind, 
 }
 
 // pickOf identifies a case together with the shown answer of HighHelp and the shown support state. If the answer or the
-// state has changed since, the value does not match the case.
+// state has changed, the value does not match the case.
 func pickOf(c *reports.Case) string {
 	return fmt.Sprintf("%x", sha256.Sum256(fmt.Appendf(nil, "%q %q %q %s", c.ProjectID, c.PaymentID, c.SupportAnswer(),
 		c.State)))

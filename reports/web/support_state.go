@@ -65,8 +65,8 @@ func (p supportPages) markSupport(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, f.Address("/support"), http.StatusSeeOther)
 }
 
-// supportEntries returns the timeline entry for the support state of a payin, if one was saved. last is the latest
-// finding of the payin.
+// supportEntries returns the timeline entry for the saved support state of a payin. The argument last is
+// the payin's latest finding.
 func (p payinPages) supportEntries(ctx context.Context, projectID, paymentID string,
 	last *reconcile.Finding) ([]timelineEntry, error) {
 	marks, err := p.Store.SupportCases(ctx, projectID)

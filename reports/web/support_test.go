@@ -12,7 +12,7 @@ import (
 	"hhrecon/reports"
 )
 
-// newSupportPage returns a page with three payins that need a question to HighHelp's support, and one that does not.
+// newSupportPage returns a page with three payins that need a question to HighHelp's support, and one other payin.
 func newSupportPage(t *testing.T) *testPage {
 	t.Helper()
 	tp := newTestPage(t)

@@ -66,7 +66,7 @@ func released(f *reconcile.Finding, actions []reconcile.Action) bool {
 	})
 }
 
-// findingEntry describes the finding of one run.
+// findingEntry returns the entry for the finding of one run.
 func findingEntry(f *reconcile.Finding) timelineEntry {
 	c := timelineEntry{At: f.CheckedAt, Kind: "asked", RunID: f.RunID, Heading: answerText(f),
 		Dry: f.Correction == reconcile.CorrectionDryRun}

@@ -1,5 +1,5 @@
-// Package web is the page for finance staff. It shows what runs found and the history of each payin, and accepts
-// decisions and other actions.
+// Package web is the page for finance staff. The page shows the findings of runs and the history of each payin. It
+// accepts decisions and other actions.
 //
 // Call New for the page's handler. The server renders the page, so it works without JavaScript. The response to a form
 // redirects to a page that shows a message with the result. The embedded htmx only updates the progress of a run.
@@ -90,14 +90,14 @@ type Options struct {
 	Sessions  scs.Store
 	Proposals Proposals
 	Settings  func() Settings
-	// Launch starts a run in the background and returns its number once it is open. If an earlier run was interrupted,
-	// Launch continues the interrupted run and returns the number of that run. Errors, such as *reconcile.HeldError, are
-	// shown to the user.
+	// Launch starts a run in the background and returns its number when the run is open. If an earlier run was
+	// interrupted, Launch continues the interrupted run and returns the number of that run. Errors, such as
+	// *reconcile.HeldError, are shown to the user.
 	Launch func(ctx context.Context, r RunRequest) (int64, error)
 	// Record adds an event to the audit log.
 	Record func(ctx context.Context, e reconcile.Event) error
 	// Background runs the function do in the background. ctx is the context of a request. The function continues after the
-	// request has ended. The context that is passed to the function ends when the process stops.
+	// request has ended. The context of the function ends when the process stops.
 	Background func(ctx context.Context, do func(ctx context.Context)) error
 	// AskAgain returns a function that queries HighHelp again. Releases and decisions call this function.
 	AskAgain func() reconcile.AskAgain

@@ -17,8 +17,8 @@ import (
 // time from runs.
 const maxWorkbooks = 2
 
-// workbook writes the workbook of a run to a file, then sends it. If the totals of the workbook do not match, it sends
-// an error page.
+// workbook writes the workbook of a run to a file, then sends the file. If the totals do not
+// agree, it sends an error page.
 func (p runPages) workbook(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
 	if run.ClosedAt.IsZero() {
 		p.refuse(w, r, http.StatusConflict, "There is no workbook yet",
@@ -54,7 +54,8 @@ func (p runPages) workbook(w http.ResponseWriter, r *http.Request, run reconcile
 	http.ServeContent(w, r, "", time.Time{}, draft)
 }
 
-// writeWorkbook waits for a slot and holds it until the workbook is written, so a slow download does not block others.
+// writeWorkbook waits for a slot and releases the slot when the workbook is written. A slow download
+// blocks no other workbook.
 func (p runPages) writeWorkbook(ctx context.Context, draft io.Writer, runID int64, o reports.Options) error {
 	select {
 	case p.workbookSlots <- struct{}{}:

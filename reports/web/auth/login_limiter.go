@@ -13,10 +13,10 @@ import (
 	"hhrecon/reconcile/username"
 )
 
-// Maximum numbers of failed sign-ins within failureWindow for one name, from one address, and through one peer that
-// forwards addresses. Further sign-ins are refused until failureWindow has passed. If a name has signed in from an
-// address within knownLoginTime, this pair has its own counter. Strangers who try the name from other addresses
-// therefore cannot lock out the user.
+// These constants limit the failed sign-ins within failureWindow for one name, from one address, and through one
+// peer that forwards addresses. Further sign-ins are refused until failureWindow has passed. If a name has signed in
+// from an address within knownLoginTime, this pair has its own counter. Strangers who try the name from other
+// addresses therefore cannot lock out the user.
 const (
 	failureWindow         = 15 * time.Minute
 	knownLoginTime        = 30 * 24 * time.Hour
@@ -71,7 +71,7 @@ func (l *LoginLimiter) Begin(name, address, peer string) (wait time.Duration) {
 	return 0
 }
 
-// keys returns the counters of a sign-in with their limits. peer is "" unless the peer may have invented the address.
+// keys returns the counters of a sign-in with their limits. If the peer cannot have invented the address, peer is "".
 func (l *LoginLimiter) keys(name, address, peer string) map[string]int {
 	name = username.Fold(name)
 	if at := name + " at " + address; !l.knownLogins[at].IsZero() {

@@ -22,7 +22,7 @@ import (
 // hashing has the parameters that OWASP recommends for argon2id. One check takes 19 MiB of memory.
 var hashing = argon2id.Params{Memory: 19 << 10, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 
-// Limits of a password's length. MinPassword is in characters, and maxPassword is in bytes.
+// The length of a password is limited. MinPassword is in characters, and maxPassword is in bytes.
 const (
 	MinPassword = 12
 	maxPassword = 1024
@@ -66,8 +66,8 @@ func HashPassword(name, password string) (string, error) {
 	return argon2id.CreateHash(password, &hashing)
 }
 
-// firstPeriod keeps only the characters for which remains returns true. If the rest is a repeated text, such as
-// "abcabc", it returns the repeated part "abc".
+// firstPeriod keeps only the characters for which remains returns true. If the result is a repeated text, such as
+// "abcabc", firstPeriod returns the repeated part "abc".
 func firstPeriod(text string, remains func(rune) bool) string {
 	left := []rune(strings.Map(func(r rune) rune {
 		if remains(r) {
@@ -83,7 +83,7 @@ func firstPeriod(text string, remains func(rune) bool) string {
 	return string(left)
 }
 
-// CheckHash returns an error if HashPassword cannot have made the hash.
+// CheckHash returns an error if the hash is not in the format of HashPassword.
 func CheckHash(hash string) error {
 	params, salt, key, err := argon2id.DecodeHash(hash)
 	switch {
@@ -104,7 +104,7 @@ const checks = 2
 // PasswordChecker compares passwords with hashes. It limits the number of concurrent checks.
 type PasswordChecker struct {
 	slots     chan struct{}
-	dummyHash string // checked if the name is unknown, to take the same time as for a known name
+	dummyHash string // checked for an unknown name, so the check takes the same time as for a known name
 }
 
 // NewPasswordChecker returns a checker.

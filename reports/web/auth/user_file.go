@@ -16,7 +16,7 @@ import (
 // are skipped. The file is read for each request, so a removed user loses access immediately.
 type UserFile string
 
-// User returns a user, or reconcile.ErrNoUser.
+// User returns a user, or reconcile.ErrNoUser if there is no such user.
 func (f UserFile) User(_ context.Context, name string) (reconcile.User, error) {
 	users, err := f.Read()
 	if err != nil {

@@ -2,7 +2,7 @@
 // catalogue.
 //
 // Call For to get a Printer, and Printer.T to get a text. The texts are in this package's JSON files, one file for each
-// area. Each key has the text in every language:
+// area. Each key has a text in every language:
 //
 //	"sheet.timeouts": {"en": "Timeouts", "ru": "Вышло время", "ky": "Убактысы өткөндөр"}
 //
@@ -51,7 +51,7 @@ type Printer struct {
 // For returns the printer of a language; "" means English. An unknown language is an error.
 func For(language string) (Printer, error) { return embedded().in(language) }
 
-// English returns the printer for texts that are always English, such as log messages.
+// English returns the printer for texts that are always in English, such as log messages.
 func English() Printer { return Printer{texts: embedded(), language: "en"} }
 
 func (t *texts) in(language string) (Printer, error) {
@@ -70,7 +70,7 @@ type Count int64
 // String formats the number like an amount of a currency without decimals.
 func (n Count) String() string { return reconcile.FormatAmount(int64(n), "JPY") }
 
-// PluralForm returns the plural form for the number. Package plural calls it.
+// PluralForm returns the plural form for the number. Package plural calls this method.
 func (n Count) PluralForm(t language.Tag, _ int) (plural.Form, int) {
 	low := int(n % 1_000_000) // the plural rules use only the low digits
 	return plural.Cardinal.MatchPlural(t, low, 0, 0, 0, 0), low

@@ -92,8 +92,8 @@ func (p Printer) money(m reconcile.Money) string {
 	return text
 }
 
-// percent formats a change after an amount: " (+40.0 %)". It adds a second decimal if one decimal would show zero, and
-// returns "" if both would.
+// percent formats a change after an amount: " (+40.0 %)". It adds a second decimal if the first decimal is zero, and
+// returns "" if both decimals are zero.
 func (p Printer) percent(c reconcile.Percent) string {
 	if c.From <= 0 || c.To == c.From {
 		return ""

@@ -85,8 +85,8 @@ func noteTests() []noteTest {
 	}
 }
 
-// TestNotes checks that every reason to hold or to stop a run is rendered in each language with its numbers, and that
-// other notes are not changed.
+// TestNotes checks that every reason to hold or to stop a run is rendered with its numbers in each language.
+// Other notes must not change.
 func TestNotes(t *testing.T) {
 	for _, c := range noteTests() {
 		t.Run(c.name, func(t *testing.T) {

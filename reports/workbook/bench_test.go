@@ -48,7 +48,7 @@ func newLong(rows int) *long {
 func (l *long) Findings(context.Context, reconcile.ReportScope) iter.Seq2[reconcile.Finding, error] {
 	return func(yield func(reconcile.Finding, error) bool) {
 		for i := range l.rows {
-			// Nine of ten payins are confirmed, as in most runs.
+			// Most runs confirm about nine of ten payins.
 			f := l.findings[0]
 			if i%10 == 0 {
 				f = l.findings[i/10%len(l.findings)]
@@ -91,8 +91,8 @@ func (l *long) Totals(ctx context.Context, scope reconcile.ReportScope) ([]recon
 // BenchmarkRows compares the cost of a row with other writers: excelize's stream writer, and libxlsxwriter (in C) in
 // its constant-memory mode. The writers alternate, each in a separate process. Each writer writes the 27 columns of the
 // sheet of all payins. "workbook" is Write with all sheets, totals and verification. "rows" is only the sheet that the
-// other writers write. HHRECON_ROWS is the number of rows; the default is 50 000. of-tenth is the ratio of this peak
-// memory to the peak memory for a tenth of the rows.
+// other writers write. HHRECON_ROWS is the number of rows; the default is 50 000. of-tenth is the peak memory divided
+// by the peak memory for a tenth of the rows.
 func BenchmarkRows(b *testing.B) {
 	rows := 50_000
 	if n, err := strconv.Atoi(os.Getenv("HHRECON_ROWS")); err == nil {
@@ -132,7 +132,7 @@ func (c cost) plus(other cost) cost {
 	return cost{c.rows + other.rows, c.ns + other.ns, max(c.peak, other.peak)}
 }
 
-// alone contains the writers that TestWriteAlone can run, by name.
+// alone maps names to the writers that TestWriteAlone can run.
 var alone = map[string]func(l *long) error{"workbook": whole, "rows": oneSheet, "excelize": bare}
 
 const writerVariable, rowsVariable = "HHRECON_BENCHMARK_WRITER", "HHRECON_BENCHMARK_ROWS"
@@ -279,7 +279,7 @@ func BenchmarkWriteCSV(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*rows), "ns/row")
 }
 
-// bare writes only the sheet of all payins, with excelize's stream writer.
+// bare writes only the sheet of all payins with excelize's stream writer.
 func bare(l *long) error {
 	f := excelize.NewFile()
 	defer func() { _ = f.Close() }()

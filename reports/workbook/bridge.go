@@ -62,7 +62,7 @@ var bridgeNotes = [...]string{
 
 const stepTitle = "column.step"
 
-// steps contains the rows of the bridge, from the sum of all merchant's amounts to A.
+// steps contains the rows of the bridge, from the sum of all merchant amounts to A.
 var steps = [...]struct {
 	name string
 	kind reports.Kind

@@ -88,8 +88,7 @@ func (r *rowCells) value(style int, units int64, decimals int) {
 	r.xml = append(r.xml, "</v></c>"...)
 }
 
-// formula writes a formula for a number. Programs that do not calculate formulas show the value units, which is in
-// units of 10^-decimals.
+// formula writes a formula for a number. Programs that do not calculate formulas show the value units · 10^-decimals.
 func (r *rowCells) formula(style int, formula string, units int64, decimals int) {
 	r.cell(style)
 	r.xml = append(r.xml, "><f>"...)
@@ -127,8 +126,8 @@ func (r *rowCells) Text(s string) {
 	r.string(style, s)
 }
 
-// tooLong reports whether a text must be wrapped although its column does not wrap. Without wrapping, the shrunk text
-// would be too small to read, or its end would be cut off.
+// tooLong reports whether a text must be wrapped although its column does not wrap. Without wrapping, the text would be
+// too small to read or would be cut off.
 func tooLong(k reports.Kind, s string, room int) bool {
 	switch {
 	case k.Shrinks():

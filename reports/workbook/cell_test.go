@@ -50,7 +50,7 @@ func TestDayBoundary(t *testing.T) {
 			t.Errorf("%s: %q, %v, want %q", cell, got, err, want)
 		}
 	}
-	if kind, err := f.GetCellType(english(allTitle), "C2"); err != nil || kind != excelize.CellTypeUnset { // a number
+	if kind, err := f.GetCellType(english(allTitle), "C2"); err != nil || kind != excelize.CellTypeUnset { // not a text
 		t.Errorf("a time is stored as %v, %v", kind, err)
 	}
 }

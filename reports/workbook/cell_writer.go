@@ -155,8 +155,8 @@ func (g *cellWriter) heading(text string) {
 	g.next(1)
 }
 
-// header writes the header of a table. A title with the prefix ">" is right-aligned, as the numbers below are. A title
-// with the prefix "=", after an optional ">", is not translated.
+// header writes the header of a table. A title with the prefix ">" is right-aligned like the numbers below. A title
+// with the prefix "=" (or ">=") is not translated.
 func (g *cellWriter) header(titles ...string) {
 	said := len(titles)
 	for len(titles) < summaryColumns {
@@ -175,7 +175,7 @@ func (g *cellWriter) header(titles ...string) {
 		}
 		style := func(s *styles) (int, error) { return s.header(k) }
 		if i == said-1 && k == reports.KindWord && said < summaryColumns {
-			style = openHeader // the title and the texts below extend over empty cells
+			style = openHeader // the title and the texts below extend into empty cells
 		} else {
 			lines = max(lines, xlsx.CountLines(reports.Clean(title), (int(g.wide[i])-cellMargin)*100/11))
 		}

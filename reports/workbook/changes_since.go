@@ -21,7 +21,7 @@ type changesSinceLastRun struct {
 }
 
 type (
-	// sumKey identifies a sum of payins by step or age, and by currency.
+	// sumKey identifies a sum of payins by currency, and by step or age.
 	sumKey struct{ group, currency string }
 	// countAndSum is a number of payins and the sum of the merchant's amounts.
 	countAndSum struct {
@@ -35,7 +35,7 @@ type ageGroup struct {
 	name string
 }
 
-// ageGroups contains the groups of open payins by age. last is the highest age in a group, in whole days.
+// ageGroups contains the groups of open payins by age. The field last is the highest age in a group, in whole days.
 var ageGroups = []ageGroup{
 	{1, "age.days_0_1"},
 	{3, "age.days_2_3"},
@@ -131,7 +131,7 @@ func ageOf(days int64) string {
 	return ageGroups[slices.IndexFunc(ageGroups, func(b ageGroup) bool { return days <= b.last })].name
 }
 
-// since writes the totals of the sheet. One table is by step and currency, the other by age and currency.
+// since writes the totals of the sheet, as a table by step and currency and a table by age and currency.
 func (g *summaryWriter) since() {
 	n := g.workbook.sinceLastRun
 	if n == nil || n.before.ID == 0 {

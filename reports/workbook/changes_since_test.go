@@ -30,12 +30,12 @@ func TestSincePreviousRun(t *testing.T) {
 		reconcile.Reversed
 	s.transitions = []reconcile.Transition{
 		transition("2026-10-31T20:00:00Z", "", "processing", 10000),
-		transition("2026-10-29T20:30:01Z", "processing", "processing", 20000), // not quite two days
-		transition("2026-10-29T20:30:00Z", "processing", "dispute", 30000),    // two days
-		transition("2026-10-27T20:30:00Z", "new", "new", 40000),               // four
-		transition("2026-10-23T20:30:00Z", "new", "new", 50000),               // eight
-		transition("2026-10-01T20:30:00Z", "new", "new", 55000),               // thirty
-		transition("2026-09-30T20:30:00Z", "new", "new", 60000),               // thirty-one
+		transition("2026-10-29T20:30:01Z", "processing", "processing", 20000), // almost two days old
+		transition("2026-10-29T20:30:00Z", "processing", "dispute", 30000),    // two days old
+		transition("2026-10-27T20:30:00Z", "new", "new", 40000),               // four days old
+		transition("2026-10-23T20:30:00Z", "new", "new", 50000),               // eight days old
+		transition("2026-10-01T20:30:00Z", "new", "new", 55000),               // thirty days old
+		transition("2026-09-30T20:30:00Z", "new", "new", 60000),               // thirty-one days old
 		back, yen, superseded, reversed,
 		transition("2026-10-30T20:00:00Z", "processing", "success", 80000),
 		transition("2026-10-30T20:00:01Z", "processing", "", 85000),

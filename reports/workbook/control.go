@@ -35,8 +35,8 @@ const (
 // Above maxLive, the last digit of a sum of a million amounts may be wrong.
 const maxLive = 10_000_000_000_000
 
-// controlSheet compares the sheet of all payins with the database. It shows the database's totals, the same totals
-// computed by formulas, and the differences.
+// controlSheet compares the sheet of all payins with the database. It shows the database's totals, the totals computed
+// by formulas, and the differences.
 func (b *workbook) controlSheet() *sheet {
 	s := b.table(controlTitle, "", controlDatabase, []heading{
 		{reports.ColOutcome.Title, reports.KindWord}, {reports.ColCurrency.Title, reports.KindCode},
@@ -71,7 +71,7 @@ var figures = [...]figure{
 // controlWriter writes the Control sheet.
 type controlWriter struct{ *workbook }
 
-// write fills the Control sheet. Call it when all rows of the other sheets are written.
+// write fills the Control sheet. Call write after all rows of the other sheets are written.
 func (b *controlWriter) write() error {
 	if err := b.controlAll(); err != nil {
 		return err
@@ -96,7 +96,7 @@ func (b *controlWriter) bothSides() []comparison {
 	}
 	all := slices.Clone(b.report.Totals)
 	for _, t := range b.sums.List() {
-		if _, known := database[totals.KeyOf(&t)]; !known { // the sheet must also show totals that the database does not have
+		if _, known := database[totals.KeyOf(&t)]; !known { // the sheet also shows totals that the database does not have
 			all = append(all, t)
 		}
 	}
@@ -214,7 +214,7 @@ func result(r *reports.Report, same bool) string {
 	return r.T(doesNotTie)
 }
 
-// markMismatch formats totals that do not match in bold on red. The result column also says that these totals differ.
+// markMismatch formats totals that do not agree in bold on red. The result column also says that these totals differ.
 func markMismatch(p *sheetPart) error {
 	rule := excelize.ConditionalFormatOptions{Type: "formula", Criteria: `$F2<>0`}
 	return p.highlight(fmt.Sprintf("F2:G%d", p.last), excelize.Font{Bold: true, Color: "9C0006"}, alarm, rule)

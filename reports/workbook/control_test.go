@@ -24,7 +24,8 @@ import (
 
 const controlPart = "xl/worksheets/sheet2.xml"
 
-// changing returns a function that changes one part of the file, to simulate a fault of the disk or of the writer.
+// changing returns a function that changes one part of the file. The change simulates a fault
+// of the disk or the writer.
 func changing(t *testing.T, name, before, after string) func(*os.File) error {
 	return func(spool *os.File) error {
 		whole, err := io.ReadAll(io.NewSectionReader(spool, 0, 1<<30))
@@ -155,8 +156,8 @@ func TestUntiedShowsWhere(t *testing.T) {
 }
 
 // TestIndependentReader makes LibreOffice calculate the formulas and write the sheets as CSV. Each figure of Control
-// must equal the figure of the database. The sums of the rows of the sheet of all payins, computed as integers by the
-// test, must also equal them. The test first replaces the cached values, so only calculated values can be correct.
+// must equal the figure of the database. The test also adds up the sheet of all payins in integers. The test first
+// replaces the cached values, so only calculated values can be correct.
 func TestIndependentReader(t *testing.T) {
 	if testing.Short() {
 		t.Skip("slow: skipped with -short")
@@ -311,7 +312,7 @@ func addedUp(t *testing.T, sheets map[string][][]string) []reconcile.Total {
 	}
 }
 
-// shown parses an amount that LibreOffice wrote. It is a number such as "1500.5" or a text such as "1 000.01".
+// shown parses an amount that LibreOffice wrote. The amount is a number such as "1500.5" or a text such as "1 000.01".
 func shown(t *testing.T, text, currency string) int64 {
 	t.Helper()
 	exponent, known := reconcile.Exponent(currency)

@@ -16,7 +16,7 @@ import (
 	"hhrecon/reports/i18n"
 )
 
-// earlier is a ReportFinder. It finds a report on run 4 or on a period.
+// earlier is a ReportFinder that finds a report on run 4 or on a period.
 type earlier struct {
 	*testArchive
 	scope reconcile.ReportScope
@@ -41,8 +41,8 @@ func (s *testArchive) corrects(t *testing.T, base, scope reconcile.ReportScope) 
 	return o
 }
 
-// TestCorrection checks that a correction lists only differences. It must omit other payins of its run and payins that
-// left the period, and it must name the report that it corrects.
+// TestCorrection checks that a correction lists only differences and names the corrected report. The correction must
+// omit other payins of its run and payins that left the period.
 func TestCorrection(t *testing.T) {
 	s := everything()
 	s.findings = s.findings[6:9]
@@ -119,8 +119,8 @@ func TestLargest(t *testing.T) {
 	}
 }
 
-// TestChanges checks that a correction shows the earlier and the current report of each payin in each language, and
-// that it is not delivered if the payins do not match.
+// TestChanges checks that a correction shows the earlier and the current report of each payin in each language. If the
+// payins do not agree, the correction must not be delivered.
 func TestChanges(t *testing.T) {
 	s := everything()
 	s.findings = s.findings[6:9]
@@ -172,7 +172,7 @@ func TestChanges(t *testing.T) {
 	}
 }
 
-// mute is an archive that returns no earlier reports.
+// mute is an archive without earlier reports.
 type mute struct{ *testArchive }
 
 func (mute) Changes(context.Context, reconcile.ReportScope) iter.Seq2[reconcile.Change, error] {

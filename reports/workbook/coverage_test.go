@@ -44,7 +44,7 @@ func TestHeadline(t *testing.T) {
 }
 
 // TestCoverage checks the numbers of answered, unanswered and not queried payins. A workbook is not delivered if these
-// numbers do not match the database.
+// numbers differ from the database.
 func TestCoverage(t *testing.T) {
 	s := newTestArchive()
 	for n, result := range []reconcile.Result{
@@ -65,8 +65,8 @@ func TestCoverage(t *testing.T) {
 	}
 }
 
-// TestVerified checks that a period's workbook has the number of successes that HighHelp confirmed, and that the
-// workbook of a run does not have it.
+// TestVerified checks that a period's workbook has the number of successes that HighHelp confirmed, and that a run's
+// workbook omits this number.
 func TestVerified(t *testing.T) {
 	for _, language := range i18n.Languages {
 		o := bishkek()

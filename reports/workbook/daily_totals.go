@@ -14,10 +14,10 @@ import (
 
 const (
 	dailyTotalsTitle = "sheet.daily_totals"
-	maxDays          = 30 // days on the sheet
+	maxDays          = 30 // maximum number of days on the sheet
 )
 
-// The first columns of the sheet. One column for each outcome follows.
+// These are the first columns of the sheet. One column for each outcome follows.
 const (
 	dayColumn = 1 + iota
 	dayRunsColumn
@@ -25,13 +25,13 @@ const (
 	dayFirstOutcome
 )
 
-// First rows of the chart and of the table below the chart.
+// These constants are the first rows of the chart and of the table below the chart.
 const (
 	dayChartRow = 5
 	dayTableRow = 31
 )
 
-// rowPixels is the smallest height of a row in any spreadsheet program. It limits the height of the chart.
+// rowPixels is the smallest height of a row in any spreadsheet program. The height of the chart depends on rowPixels.
 const rowPixels = 17
 
 // outcomeColours contains the colours of the chart. Colours are muted for settled outcomes and strong for outcomes that

@@ -112,7 +112,7 @@ func sheetCharts(t *testing.T, f *excelize.File) int {
 	return n
 }
 
-// TestDailyTotalsTie checks that a workbook is not delivered if the totals of a day differ from its run.
+// TestDailyTotalsTie checks that a workbook is not delivered if the totals of a day differ from its only run.
 func TestDailyTotalsTie(t *testing.T) {
 	s := everything()
 	s.days = daysOf(s, 3)

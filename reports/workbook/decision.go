@@ -18,7 +18,7 @@ import (
 
 // DecisionRow is a decision that a person filled in. The decision is about finding Seq of run RunID.
 type DecisionRow struct {
-	Sheet     string // "Different amounts" or a continuation of it
+	Sheet     string // "Different amounts" or a continuation of this sheet
 	Line      int    // row of the sheet, from 1
 	RunID     int64
 	Seq       int64
@@ -37,8 +37,8 @@ type Fault struct {
 
 // ReadDecisions reads the decisions from a workbook that Write wrote and a person edited and saved. It finds the sheet
 // by its name and the columns by their headings. It skips lines without a decision. It returns each line with a
-// decision, in the order of the sheet, either as a valid decision or as a fault. If two lines about one payin differ,
-// both are faults. If both lines are equal, only the first one is returned.
+// decision, in the order of the sheet, as a valid decision or as a fault. If two lines about one payin differ, both
+// lines are faults. If both lines are equal, only the first line is returned.
 //
 // The caller must check each decision against its finding. The finding must exist, belong to this payin, and wait for a
 // decision. An error concerns the whole file and says how to fix the file.
@@ -88,7 +88,7 @@ func isTitle(text, title string) bool {
 type filledRow struct {
 	DecisionRow
 	project string   // project name as shown on the sheet, if the report is about several projects
-	faults  []string // clauses
+	faults  []string // clauses for Fault.Text
 }
 
 func (l *filledRow) fault(format string, values ...any) {
@@ -183,14 +183,14 @@ func missing(titles []string) error {
 	return fmt.Errorf("there is no column %q: use a report that hhrecon wrote, and restore its headings", names)
 }
 
-// within reports whether a range of merged cells covers one of the needed columns.
+// within reports whether a range of merged cells covers a needed column.
 func (h headings) within(m xlsx.Merge) bool {
 	return slices.ContainsFunc(needed[:], func(title string) bool {
 		return h[title] >= m.FirstColumn && h[title] <= m.LastColumn
 	})
 }
 
-// line reads one row. It returns nil if the row has no decision.
+// line reads one row. The result is nil if the row has no decision.
 func (h headings) line(cells []xlsx.Cell) *filledRow {
 	get := func(title string) xlsx.Cell {
 		column, ok := h[title]

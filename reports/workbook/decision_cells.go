@@ -26,7 +26,7 @@ func (p *sheetPart) addOpenRow(row int) {
 	p.open = append(p.open, rowRange{row, row})
 }
 
-// Texts that a spreadsheet program shows for an input cell. Excel allows at most 255 characters.
+// A spreadsheet program shows these texts for an input cell. Excel allows at most 255 characters.
 const (
 	decisionPrompt  = "decision.prompt"
 	decisionRefusal = "decision.refusal"

@@ -47,7 +47,7 @@ func crafted(t *testing.T, texts, rows string) []byte {
 		"xl/t.xml", texts, "xl/s.xml", `<worksheet><sheetData>`+rows)
 }
 
-// bomb returns a workbook with a part that consists of 1 MB of blanks. The header of this part states another size.
+// bomb returns a workbook with a part that consists of 1 MB of blanks. The header of this part contains a wrong size.
 func bomb(t *testing.T, name string, says uint64) []byte {
 	t.Helper()
 	var blanks, out bytes.Buffer
@@ -116,7 +116,7 @@ func TestWideBook(t *testing.T) {
 	cells := strings.Repeat(`<c s="1"><v>1234567</v></c>`, 16384-5)
 	for range 4 {
 		wide.WriteString(`<row><c t="str"><v>P</v></c><c/><c/><c><v>7</v></c><c><v>1</v></c>` + cells + `</row>`)
-		wide.WriteString(strings.Repeat(" ", 15<<20)) // the comment is as long as thirty rows with all columns
+		wide.WriteString(strings.Repeat(" ", 15<<20)) // the comment has the size of thirty rows with all columns
 	}
 	const line = `<row><c t="str"><v>P</v></c><c t="str"><v>keep</v></c><c/><c><v>7</v></c><c><v>1</v></c></row>`
 	rows, faults := read(t, crafted(t, textsPart, headPart+wide.String()+line+`</sheetData></worksheet>`))

@@ -11,7 +11,7 @@ import (
 	"hhrecon/reports"
 )
 
-// TestEditedSheets checks sheets that people have changed in other ways than by filling in decisions.
+// TestEditedSheets checks sheets with other changes than decisions.
 func TestEditedSheets(t *testing.T) {
 	must := func(err error) {
 		t.Helper()

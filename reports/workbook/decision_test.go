@@ -243,7 +243,7 @@ func TestManyDropDowns(t *testing.T) {
 		t.Errorf("%d payins wait", summary.Waiting)
 	}
 	validations, err := f.GetDataValidations(different)
-	if err != nil || len(validations) != 4 { // two with a list, and two with a length limit
+	if err != nil || len(validations) != 4 { // two validations have a list, and two have a length limit
 		t.Errorf("%d validations, %v", len(validations), err)
 	}
 }
@@ -255,7 +255,7 @@ func TestFaults(t *testing.T) {
 	}
 	long := strings.Repeat("ж", maxNote)
 	set(t, f, english(reports.ColDecision.Title), 2, "accept")
-	set(t, f, english(reports.ColNote.Title), 2, long) // fits
+	set(t, f, english(reports.ColNote.Title), 2, long) // the note has the maximum length
 	set(t, f, english(reports.ColDecision.Title), 8, "decline")
 	set(t, f, english(reports.ColDecision.Title), 3, "acept")
 	set(t, f, english(reports.ColRun.Title), 3, "")

@@ -38,8 +38,8 @@ func again(r http.Response) http.Response {
 	return r
 }
 
-// failures returns findings about calls that failed in all possible ways. Their reasons come from the client and from
-// package reconcile.
+// failures returns findings about all kinds of failed calls. Their reasons come from the client
+// and from package reconcile.
 func failures(t *testing.T) []reconcile.Finding {
 	t.Helper()
 	const page = "<html>"
@@ -82,7 +82,7 @@ func failures(t *testing.T) []reconcile.Finding {
 	return found
 }
 
-// doubted returns findings about answers that cannot be trusted, for every reason.
+// doubted returns a finding for every reason not to trust an answer.
 func doubted(t *testing.T) []reconcile.Finding {
 	t.Helper()
 	const (

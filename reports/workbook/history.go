@@ -50,10 +50,10 @@ func (b *workbook) streamHistories(ctx context.Context, a reconcile.Archive) err
 	return b.history.reconcile(b.report.Totals)
 }
 
-// kept returns the number of payins of the period whose finding did not change.
+// kept returns the number of the period's payins without a changed finding.
 func (b *workbook) kept() int64 { return b.sums.Count() - b.history.sheet.rows }
 
-// reconcile checks that no outcome has more histories than payins.
+// reconcile checks that no outcome has more payin histories than payins.
 func (n *historySheet) reconcile(all []reconcile.Total) error {
 	for _, t := range all {
 		at := totals.KeyOf(&t)
@@ -90,8 +90,8 @@ func (n *historySheet) add(j *reconcile.PayinHistory) error {
 	})
 }
 
-// historyText returns one line for each run with its finding. A line shows the amount if the amount differs from that
-// of the previous line, or if the outcome is the same. The first line compares with M.
+// historyText returns one line for each run with its finding. A line shows the amount if the outcome is the same as in
+// the previous line, or if the amount differs. The first line compares the amount with M.
 func historyText(r *reports.Report, j *reconcile.PayinHistory) string {
 	told, known := make([]string, len(j.Entries)), j.Amount
 	for i, s := range j.Entries {

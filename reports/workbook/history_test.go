@@ -11,7 +11,7 @@ import (
 	"hhrecon/reports/i18n"
 )
 
-// november is a period. Its last run is the run of the archive everything.
+// november is a period that ends with the run of the archive everything.
 var november = reconcile.ReportScope{Window: reconcile.Window{From: at("2026-10-30T00:00:00+06:00"),
 	To: at("2026-12-01T00:00:00+06:00")}}
 

@@ -15,8 +15,8 @@ import (
 
 const paperA4 = 9
 
-// layOut sets up a worksheet for printing in landscape. The argument wide is the width in pages. The header has the
-// report's title and the footer has page numbers.
+// layOut sets up a worksheet for printing in landscape. The argument wide is the width in printed pages. The header has
+// the report's title and the footer has page numbers.
 func (b *workbook) layOut(sheet string, wide int) error {
 	size, landscape, yes, any := paperA4, "landscape", true, 0
 	side, top, edge := 0.4, 0.75, 0.3 // inches

@@ -17,7 +17,7 @@ import (
 )
 
 // TestTie checks that a workbook, CSV or JSON is not delivered if its totals differ from those of the database. The
-// error must name the total.
+// error must name the wrong total.
 func TestTie(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -61,7 +61,7 @@ func TestTie(t *testing.T) {
 	}
 }
 
-// refused checks that no format of the report is delivered, and that each error says which totals do not match.
+// refused checks that no format of the report is delivered, and that each error names the wrong total.
 func refused(t *testing.T, s *testArchive, why string) {
 	t.Helper()
 	unmade(t, s, "the totals of the %s do not agree: ", why)

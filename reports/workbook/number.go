@@ -15,13 +15,13 @@ const maxNumber = 1_000_000_000_000_000
 
 var powersOf10 = [...]float64{1, 10, 100, 1000, 10_000}
 
-// major converts minor units to a number in major units for a cell. It is the only function that uses a float for
-// money, because excelize needs a float for the Summary. Up to maxNumber, both operands are whole numbers below 2^53.
-// The division then gives the float64 nearest to the decimal. excelize writes the shortest text of this float64, which
-// is the same decimal.
+// major converts minor units to a number in major units for a cell. Only this function uses a float for money,
+// because excelize needs a float for the Summary. Up to maxNumber, both operands are whole numbers below 2^53.
+// The division then gives the float64 nearest to the decimal. excelize writes the shortest text of this float64,
+// and this text is the decimal.
 func major(minor int64, exponent int) float64 { return float64(minor) / powersOf10[exponent] }
 
-// moneyValue returns the value of an excelize cell for an amount. It is a number in major units or a text.
+// moneyValue returns the value of an excelize cell for an amount. The value is a number in major units or a text.
 func moneyValue(in i18n.Printer, k reports.Kind, sum reconcile.Sum, currency string) (any, cellStyle) {
 	minor, fits := sum.Int64()
 	l := amountStyle(k, minor, currency)

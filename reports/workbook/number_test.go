@@ -98,7 +98,7 @@ func numbersIn(t *testing.T, sheet string) []string {
 	}
 }
 
-// TestAmountsBeyondANumber checks that an amount that a cell cannot represent exactly is text, and is not rounded.
+// TestAmountsBeyondANumber checks that an amount is text and not rounded if a number in a cell cannot represent it.
 func TestAmountsBeyondANumber(t *testing.T) {
 	for _, c := range []struct {
 		minor    int64

@@ -53,7 +53,7 @@ func (s *sheet) add(l *reports.Row) error {
 	return p.write(s.row.height())
 }
 
-// addRow writes one row. put writes its cells.
+// addRow writes one row. The function put writes the cells of the row.
 func (s *sheet) addRow(put func(r *rowCells)) error {
 	p, err := s.next()
 	if err != nil {
@@ -76,7 +76,7 @@ func (s *sheet) next() (*sheetPart, error) {
 	return p, nil
 }
 
-// write ends a row. height is in points; 0 lets the spreadsheet program choose it.
+// write ends a row. The height is in points. If it is 0, the spreadsheet program chooses the height.
 func (p *sheetPart) write(height float64) error {
 	if p.row.err != nil {
 		return fmt.Errorf("sheet %s: row %d: %w", p.name, p.last+1, p.row.err)

@@ -9,8 +9,8 @@ import (
 	"hhrecon/reports/i18n"
 )
 
-// Colours of the workbook. Bold type or a word always has the same meaning as a colour, because people print in black
-// and white.
+// The workbook uses these colours. Bold type or a word repeats the meaning of each colour, because people
+// print in black and white.
 const (
 	shade   = "E7ECEF" // headers and totals
 	rule    = "C9D0D4" // the line under each row
@@ -120,7 +120,7 @@ func headerStyle(align string, indent int) *excelize.Style {
 		Fill: solid(shade),
 		Alignment: &excelize.Alignment{
 			Horizontal: align, Indent: indent, WrapText: true,
-			Vertical: "center", //nolint:misspell // the format's own word
+			Vertical: "center", //nolint:misspell // the file format requires this spelling
 		},
 		Border: []excelize.Border{{Type: "bottom", Color: "000000", Style: 1}},
 	}
@@ -136,7 +136,7 @@ func (s *styles) make(name string, style *excelize.Style) (int, error) {
 	return made, err
 }
 
-// figure returns the style of an amount in the Summary. A total is bold and has a line above it.
+// figure returns the style of an amount in the Summary. A total is bold and has a line above.
 func (s *styles) figure(l cellStyle, bold bool) (int, error) {
 	format := l.format()
 	style := &excelize.Style{Font: font(bold), CustomNumFmt: &format,

@@ -20,7 +20,7 @@ const chartFoot = 22
 // summaryWriter writes the Summary.
 type summaryWriter struct{ *cellWriter }
 
-// writeSummary writes the first sheet. It is written last, cell by cell, when all numbers are known.
+// writeSummary writes the first sheet. It is the last sheet to be written, because all numbers are then known.
 func (b *workbook) writeSummary(done *Summary) error {
 	if err := b.layOut(b.summary, 1); err != nil {
 		return err
@@ -80,7 +80,7 @@ func (g *summaryWriter) facts(done *Summary) {
 	if !run.Note.IsZero() {
 		g.row = max(g.row, chartFoot) // notes are long, so they are below the chart
 		in := r.Printer
-		in.Figure = nil // amounts in notes have ordinary spaces, as in mails
+		in.Figure = nil // amounts in notes have ordinary spaces
 		g.fact("column.note", in.Clauses(run.Note), plainStyle)
 	}
 	g.next(1)

@@ -9,8 +9,8 @@ import (
 	"hhrecon/reconcile"
 )
 
-// TestMarksInWorkbook checks that the sheet for HighHelp's support has the state of each question. A state that was
-// saved for another answer is ignored.
+// TestMarksInWorkbook checks that the sheet for HighHelp's support has the state of each question. The sheet ignores a
+// state that was saved for another answer.
 func TestMarksInWorkbook(t *testing.T) {
 	s := newTestArchive()
 	p := payin(1, 500_000, "KGS")

@@ -35,11 +35,11 @@ func (e *TotalsMismatchError) Error() string {
 // Unwrap returns the error that names the total.
 func (e *TotalsMismatchError) Unwrap() error { return e.Err }
 
-// mismatchMark is the end of the file name of a workbook whose totals do not match.
+// mismatchMark is the end of the file name of a workbook with wrong totals.
 const mismatchMark = "-DOES-NOT-TIE"
 
-// deliver packs the workbook into a temporary file and reads the file back. If the totals match, it writes the workbook
-// to w. Otherwise it keeps the workbook and returns an error.
+// deliver packs the workbook into a temporary file and reads the file back. If the totals agree, deliver writes the
+// workbook to w. Otherwise deliver keeps the workbook and returns an error.
 func (b *workbook) deliver(w io.Writer, untied error, changed func(*os.File) error) error {
 	return reports.WithSpool(func(spool *os.File) error {
 		if err := b.pack(spool); err != nil {
@@ -141,7 +141,7 @@ func (b *workbook) verifyControl(index *xlsx.Book) error {
 	return nil
 }
 
-// keep saves a workbook whose totals do not match. The file name ends with mismatchMark.
+// keep saves a workbook with wrong totals. The file name ends with mismatchMark.
 func (b *workbook) keep(spool *os.File, untied error) error {
 	e := &TotalsMismatchError{Err: untied}
 	if b.report.KeepIn == "" {

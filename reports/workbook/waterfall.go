@@ -10,7 +10,7 @@ import (
 	"hhrecon/reports"
 )
 
-// The columns of the cells that a waterfall chart uses.
+// A waterfall chart uses these columns of cells.
 const (
 	fallStep = 1 + iota
 	fallAmount
@@ -25,8 +25,8 @@ const (
 // waterfallRows is the height of a waterfall in rows of the sheet.
 const waterfallRows = 13
 
-// waterfall draws the steps of a currency if at least one step is not zero. Its cells refer to the bridge table. column
-// is the currency's column in that table, and row is the row of M.
+// waterfall draws the steps of a currency if at least one step is not zero. The cells of the chart refer to the bridge
+// table. There, column is the currency's column, and row is the row of M.
 func (g *summaryWriter) waterfall(sum *reconcile.Total, column, row int) {
 	currency := sum.Currency
 	drawn := steps[beforeM:]

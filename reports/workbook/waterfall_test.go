@@ -9,7 +9,7 @@ import (
 )
 
 // TestBars checks that each column spans exactly from the amount before it to the amount after it. Columns are above
-// zero, below zero or across zero. The formulas must give the same values.
+// zero, below zero or across zero. The formulas must give the same values as barOf.
 func TestBars(t *testing.T) {
 	for _, c := range []struct {
 		from, to int64

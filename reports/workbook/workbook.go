@@ -12,7 +12,7 @@ import (
 	"hhrecon/reports/xlsx"
 )
 
-// Keys of the sheets' names, in the order of the sheets.
+// These are the keys of the sheets' names, in the order of the sheets.
 const (
 	summaryTitle     = "sheet.summary"
 	controlTitle     = "sheet.control"
@@ -120,7 +120,7 @@ func (b *workbook) sheet(title, empty string, columns []reports.Column) *sheet {
 	}
 }
 
-// heading contains the title and the kind of a column. The function addRow writes the cells of the column.
+// heading contains the title and the kind of a column.
 type heading struct {
 	title string
 	kind  reports.Kind

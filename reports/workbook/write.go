@@ -1,8 +1,8 @@
 // Package workbook writes a report as an .xlsx file for accountants, and reads their decisions back from the file.
 //
 // Call Write for a workbook of one run or of a period. Findings are streamed into the sheets, so memory use does not
-// grow. Write reads the file back and compares its totals with the database's totals. It never delivers a workbook
-// whose totals differ. The same input always gives the same bytes.
+// grow. Write reads the file back and compares its totals with the database's totals. Write never delivers a workbook
+// with different totals. The same input always gives the same bytes.
 //
 // Call ReadDecisions to read the decisions that people filled in.
 package workbook
@@ -148,8 +148,8 @@ func (l *largest) add(f *reconcile.Finding) {
 	}
 }
 
-// distance returns the difference between A and M in thousandths of the major unit. This unit makes currencies
-// comparable. distance returns 0 if the amounts were not compared.
+// distance returns the difference between A and M in thousandths of the major unit, to compare currencies. It returns 0
+// if the amounts were not compared.
 func distance(f *reconcile.Finding) int64 {
 	if !f.Compared() {
 		return 0

@@ -48,7 +48,7 @@ func (s *sheet) cellColumns() ([]cellColumn, error) {
 	return columns, nil
 }
 
-// widths contains the widths of the kinds of columns, in widths of a digit. They are sufficient for the fonts that
+// widths contains the width of each kind of column, in widths of a digit. The widths are sufficient for the fonts that
 // replace Arial on other systems.
 var widths = [...]int{
 	reports.KindWord: 18, reports.KindCode: 10, reports.KindState: 26, reports.KindList: 18, reports.KindID: 28,
@@ -57,7 +57,7 @@ var widths = [...]int{
 	reports.KindChange: 18, reports.KindCount: 9, reports.KindChoice: 13, reports.KindEntry: 40,
 }
 
-// widthOf returns the width of a column. It is the width of the column's kind, or of the longest word of the title if
+// widthOf returns the width of a column. The width is that of the column's kind, or of the title's longest word if
 // the word is wider. If a title over numbers barely fits on one line, the column gets one digit more, to separate it
 // from the title before it.
 func widthOf(c *reports.Column, r *reports.Report) int {

@@ -24,7 +24,7 @@ type Book struct {
 	read    uint64   // total size of the parts opened so far, in bytes
 }
 
-// Limits for reading, because a small file can unpack to a very large one.
+// These limits protect memory, because a small file can unpack to a very large file.
 const (
 	maxPacked   = 64 << 20        // size of the file in bytes
 	maxUnpacked = 64 << 20        // unpacked size of a part in bytes
@@ -53,7 +53,7 @@ type Merge struct {
 	Ref                                        string
 }
 
-// errNoBook means that a file is not an .xlsx workbook, or has a password.
+// errNoBook means that a file is not an .xlsx workbook or has a password.
 var errNoBook = errors.New("this is not an .xlsx workbook: save it as .xlsx, without a password")
 
 // Open reads a workbook. sheet is the name of the sheet that the caller needs. The error about a file that is too large
@@ -241,7 +241,7 @@ func (b *Book) elements(name string, each func(d *xml.Decoder, start *xml.StartE
 	}
 }
 
-// richText is a text, as one element or as several formatted runs. It omits phonetic hints.
+// richText is a text in one element or in several formatted runs. It omits phonetic hints.
 type richText struct {
 	Whole []string `xml:"t"`
 	Runs  []string `xml:"r>t"`

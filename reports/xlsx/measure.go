@@ -54,14 +54,14 @@ func WidestWord(text string) int {
 // BoldWidth returns the width of a text in bold type. The argument is its width in regular type.
 func BoldWidth(tenths int) int { return tenths * 11 / 10 }
 
-// Heights of rows in points.
+// These constants are heights of rows in points.
 const (
 	LineHeight   = 13.5 // height of a line in the workbook's font
-	MaxRowHeight = 140  // height of ten lines; a row with a longer text does not become higher
+	MaxRowHeight = 140  // height of a row with ten lines or more
 )
 
-// RowHeight returns the height in points of a row with a number of lines. 0 lets the spreadsheet program choose the
-// height.
+// RowHeight returns the height in points of a row with a number of lines. If the result is 0, the spreadsheet
+// program chooses the height.
 func RowHeight(lines int) float64 {
 	if lines <= 1 {
 		return 0
@@ -90,7 +90,7 @@ func CountLines(text string, room int) int {
 	return max(1, lines)
 }
 
-// mayBreak reports whether a line may break at a character. It may break at any space except a no-break space.
+// mayBreak reports whether a line may break at a character. A line may break at any space except a no-break space.
 func mayBreak(c rune) bool { return c != '\u00A0' && unicode.IsSpace(c) }
 
 // space is the width of a space, in tenths of a digit's width.

@@ -10,8 +10,8 @@ import (
 	"github.com/klauspost/compress/flate"
 )
 
-// packLevel is the compression level. It takes a quarter of the time of the standard library's default level and makes
-// a sheet about 10 % larger.
+// packLevel is the compression level. Compared with the standard library's default, compression takes a quarter of the
+// time, and a sheet is about 10 % larger.
 const packLevel = 5
 
 // PartWriter writes one part of a package, for example a worksheet. A goroutine compresses the written text to a
@@ -19,7 +19,7 @@ const packLevel = 5
 type PartWriter struct {
 	spool  *os.File
 	drop   func()
-	block  []byte      // text that was not sent to the channel full yet
+	block  []byte      // text that Write has not sent to the channel full yet
 	full   chan []byte // blocks to compress
 	free   chan []byte // blocks for reuse
 	packed chan error  // the result of compressing, after full is closed

@@ -42,7 +42,7 @@ type Inflating struct {
 	ended chan struct{}
 }
 
-// InflateAhead starts to inflate a part. The caller must close the result.
+// InflateAhead starts to inflate a part of the file. The caller must close the result.
 func InflateAhead(part io.Reader) *Inflating {
 	r, w := io.Pipe()
 	ahead := &Inflating{Reader: bufio.NewReaderSize(r, 1<<16), pipe: r, ended: make(chan struct{})}
@@ -62,8 +62,8 @@ func (i *Inflating) Close() error {
 }
 
 // ScanRows passes each row of a worksheet that this program wrote to the function each. It accepts only the XML of such
-// worksheets and is therefore fast. Speed matters because the XML of a million payins has some gigabytes. It returns an
-// error for other XML.
+// worksheets and is therefore fast. Speed matters because the XML of a million payins has some gigabytes. ScanRows
+// returns an error for other XML.
 func ScanRows(r io.Reader, each func(cells []RawCell) error) error {
 	rows := bufio.NewScanner(r)
 	rows.Buffer(make([]byte, 1<<16), maxRowBytes)

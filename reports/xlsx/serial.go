@@ -5,7 +5,7 @@ import "time"
 // excelEpoch is day 0 of Excel's calendar. The calendar is correct from 1 March 1900 on.
 var excelEpoch = time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)
 
-// Precision of a serial. A cell keeps 15 digits, and the number of days takes 5 digits.
+// SerialScale is the precision of a serial. A cell keeps 15 digits, and the number of days takes 5 digits.
 const (
 	SerialDecimals = 10
 	SerialScale    = 10_000_000_000

@@ -33,10 +33,10 @@ func (r *savedActionRow) action() reconcile.Action {
 // seq, like a page of a list (see page).
 const actionBatchSize = 1000
 
-// Execute executes an action in batches, with one transaction for each batch. It passes every result to the callback
-// each after saving the result. In a dry run it passes the results that would be saved. If an earlier undo skipped a
-// row for the same reason, Execute passes the earlier result. A release also passes a result for every payin about
-// which HighHelp has no answer. After a crash, a second call of Execute processes the remaining findings.
+// Execute executes an action in batches, with one transaction for each batch. Execute passes every result to the
+// callback each after saving the result. In a dry run it passes the results that would be saved. If an earlier undo
+// skipped a row for the same reason, Execute passes the earlier result. A release also passes a result for every payin
+// about which HighHelp has no answer. After a crash, a second call of Execute processes the remaining findings.
 func (s *actionStore) Execute(ctx context.Context, o reconcile.RunAction, each func(reconcile.Action) error) error {
 	switch {
 	case o.Kind.Undoes():

@@ -118,8 +118,8 @@ func (s *findingStore) findUndecided(ctx context.Context, tx *sqlx.Tx, f *reconc
 
 func unique(some []int64) []int64 { return slices.Compact(slices.Sorted(slices.Values(some))) }
 
-// undecided returns the keys of all findings that need a decision and have none, newest first. The statement excludes
-// decided findings, and AwaitsDecision applies each run's rules.
+// undecided returns the keys of all findings that need a decision and have no decision, newest first. The statement
+// excludes decided findings, and AwaitsDecision applies each run's rules.
 func (s *findingStore) undecided(ctx context.Context, tx *sqlx.Tx, f *reconcile.FindingFilter) ([]findingKey, error) {
 	var rows []foundRow
 	if err := s.List(ctx, tx, &rows, query("finding/undecided").In(s.Dialect), s.filterArgs(f)); err != nil {
@@ -143,8 +143,8 @@ func (s *findingStore) undecided(ctx context.Context, tx *sqlx.Tx, f *reconcile.
 	return keys, nil
 }
 
-// CountUndecided counts the payins whose latest finding needs a decision and has none. An empty projectID means all
-// projects.
+// CountUndecided counts the payins whose latest finding needs a decision and has no decision. An empty projectID means
+// all projects.
 func (s *findingStore) CountUndecided(ctx context.Context, projectID string) (int64, error) {
 	var count int
 	err := s.Read(ctx, func(tx *sqlx.Tx) error {

@@ -105,7 +105,7 @@ func TestReleaseInParts(t *testing.T) {
 	})
 }
 
-// A decision is written only if HighHelp's answer is the same.
+// A decision is written only if HighHelp's answer has not changed.
 func TestDecisionAsksAgain(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(1)...)

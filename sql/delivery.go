@@ -86,10 +86,10 @@ func uniqueRecipients(some []reconcile.Recipient) ([]reconcile.Recipient, error)
 // foldAddress returns an address in lower case, for comparing addresses.
 func foldAddress(address string) string { return strings.ToLower(address) }
 
-// Resend sends a run's report again at a person's request. The recipients are the given ones, or all recipients of the
-// report if none are given. If the newest delivery to a recipient waits or has failed, that delivery becomes due
-// immediately. If the delivery is being sent, nothing changes. Otherwise Resend adds a delivery. Therefore two
-// simultaneous requests send the report once. Resend returns the number of deliveries that are not finished.
+// Resend sends a run's report again at a person's request. The recipients are the given recipients, or all recipients
+// of the report if no recipients are given. If the newest delivery to a recipient waits or has failed, that delivery
+// becomes due immediately. If the delivery is being sent, nothing changes. Otherwise Resend adds a delivery. Therefore
+// two simultaneous requests send the report once. Resend returns the number of deliveries that are not finished.
 //
 // If a run's report was never published and recipients are given, Resend creates a report. That report goes only to the
 // given recipients and is never corrected.
@@ -169,9 +169,9 @@ func (s *reportStore) sendAgain(ctx context.Context, tx *sqlx.Tx, reportID int64
 	return len(recipients), s.saveDeliveries(ctx, tx, reportID, fresh, by, now)
 }
 
-// NextDelivery claims a delivery and returns false if there is none. It prefers a delivery whose process is dead. Such
-// a delivery becomes doubtful, because its mail may have arrived. Otherwise it claims the delivery that has been due
-// longest.
+// NextDelivery claims a delivery, and returns false if there is no delivery to send. NextDelivery prefers a delivery
+// whose process is dead. Such a delivery becomes doubtful, because its mail may have arrived. Otherwise it claims the
+// delivery that has been due longest.
 func (s *reportStore) NextDelivery(ctx context.Context, owner reconcile.Owner, now time.Time,
 	expired func(reconcile.Owner, time.Duration) bool) (reconcile.Delivery, bool, error) {
 	var d reconcile.Delivery

@@ -122,8 +122,8 @@ func (s *findingStore) runsOf(ctx context.Context, tx *sqlx.Tx, scope reconcile.
 	return runs, err
 }
 
-// LatestFinding returns the latest finding about a payin, from closed runs that are not dry runs. It returns
-// reconcile.ErrNoFinding if there is none.
+// LatestFinding returns the latest finding about a payin, from closed runs that are not dry runs. LatestFinding returns
+// reconcile.ErrNoFinding if there is no such finding.
 func (s *findingStore) LatestFinding(ctx context.Context, projectID, paymentID string) (reconcile.Finding, error) {
 	f, err := s.lastFinding(ctx, s.Conn, projectID, paymentID)
 	return f, s.WrapError(ctx, err)
@@ -149,8 +149,8 @@ func scopeArgs(scope reconcile.ReportScope) db.Args {
 
 var _ reconcile.SupportStore = (*Store)(nil)
 
-// FindingsOf lists the scope's findings with one of the outcomes, in the order of their selection. It omits HighHelp's
-// answers.
+// FindingsOf lists the scope's findings with one of the outcomes, in the order of their selection. FindingsOf omits
+// HighHelp's answers.
 func (s *findingStore) FindingsOf(ctx context.Context, scope reconcile.ReportScope,
 	outcomes []reconcile.Outcome) ([]reconcile.Finding, error) {
 	if scope.Correction != 0 {

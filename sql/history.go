@@ -11,9 +11,9 @@ import (
 	"hhrecon/sql/merchant"
 )
 
-// PayinHistories streams the payins about which a period's runs have several different findings. It reads page by page
-// in one transaction, in the order of Findings. For a scope that is not a period, the stream is empty. If reading
-// fails, the last pair has the error.
+// PayinHistories streams the payins about which a period's runs have several different findings. PayinHistories reads
+// page by page in one transaction, in the order of Findings. For a scope that is not a period, the stream is empty. If
+// reading fails, the last pair has the error.
 func (s *findingStore) PayinHistories(ctx context.Context,
 	scope reconcile.ReportScope) iter.Seq2[reconcile.PayinHistory, error] {
 	if scope.RunID != 0 || scope.Correction != 0 {
@@ -67,8 +67,8 @@ func (s *findingStore) historiesOf(ctx context.Context, tx *sqlx.Tx, a db.Args) 
 	return histories, err
 }
 
-// Transitions streams the states of payins after a run, each with the state after the previous run. It reads page by
-// page in one transaction. If reading fails, the last pair has the error.
+// Transitions streams the states of payins after a run, each with the state after the previous run. Transitions reads
+// page by page in one transaction. If reading fails, the last pair has the error.
 func (s *findingStore) Transitions(ctx context.Context,
 	before, run reconcile.Run) iter.Seq2[reconcile.Transition, error] {
 	return db.Stream(ctx, s.DB, func(tx *sqlx.Tx, emit func([]reconcile.Transition, error) error) error {

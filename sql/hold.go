@@ -27,7 +27,7 @@ func (s *runStore) Summarise(ctx context.Context, runID int64, since time.Time,
 	return w, s.WrapError(ctx, err)
 }
 
-// Usual returns the counts of each class on at most n dates before a day. It uses the last dates on which a run over
+// Usual returns the counts of each class on at most n dates before a day. Usual uses the last dates on which a run over
 // all open payins closed.
 func (s *runStore) Usual(ctx context.Context, projectID, day string, n int) (reconcile.ProjectUsual, error) {
 	usual, err := hold.Usual(ctx, s.DB, projectID, day, n)

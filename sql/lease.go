@@ -112,8 +112,8 @@ func (s *runStore) clearProject(ctx context.Context, tx *sqlx.Tx, projectID stri
 	return err
 }
 
-// runningRun returns *reconcile.HeldError with the project's running run. It is called after the unique index has
-// rejected another run. If the running run has ended meanwhile, runningRun returns the error of the index.
+// runningRun returns *reconcile.HeldError with the project's running run. runningRun is called after the unique index
+// has rejected another run. If the running run has ended meanwhile, runningRun returns the error of the index.
 func (s *runStore) runningRun(ctx context.Context, projectID string, refused error) error {
 	running, err := s.runs(ctx, s.Conn, reconcile.Running, reconcile.RunFilter{ProjectID: projectID, Limit: 1})
 	if err != nil {
@@ -125,7 +125,7 @@ func (s *runStore) runningRun(ctx context.Context, projectID string, refused err
 	return &reconcile.HeldError{Run: running[0]}
 }
 
-// RequestStop asks a run's owner, on any machine, to stop. It returns ErrNoRun or ErrNotRunning.
+// RequestStop asks a run's owner, on any machine, to stop. RequestStop returns ErrNoRun or ErrNotRunning.
 func (s *runStore) RequestStop(ctx context.Context, runID int64, by string) error {
 	return s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		run, err := s.run(ctx, tx, runID)
@@ -142,7 +142,7 @@ func (s *runStore) RequestStop(ctx context.Context, runID int64, by string) erro
 	})
 }
 
-// CloseRun closes a run. It returns an error if a payin is not settled yet or a finding is missing.
+// CloseRun closes a run. CloseRun returns an error if a payin is not settled yet or a finding is missing.
 func (s *runStore) CloseRun(ctx context.Context, l reconcile.Lease, state reconcile.RunState,
 	now time.Time) (reconcile.Run, error) {
 	if state != reconcile.Complete && state != reconcile.Held {

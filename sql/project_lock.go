@@ -22,7 +22,8 @@ const (
 	projectLockPause = 100 * time.Millisecond
 )
 
-// lockProject locks a run's project for an action. It returns *reconcile.HeldError if another process has locked it.
+// lockProject locks a run's project for an action. lockProject returns *reconcile.HeldError if another process has
+// locked it.
 func (s *runStore) lockProject(ctx context.Context, kind reconcile.ActionKind,
 	run reconcile.Run) (*projectLock, error) {
 	if project := projectOf(run); kind != reconcile.ActionDiscard {

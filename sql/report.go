@@ -140,9 +140,9 @@ func (e *reportVersion) publishPeriod(ctx context.Context, tx *sqlx.Tx) (reconci
 	return e.make(ctx, tx, base)
 }
 
-// make creates a base report, or the next correction of one, and saves which runs it includes. It returns false if
-// another process has already created the version. It returns errNoChange, with the last version, if nothing has
-// changed.
+// make creates a base report, or the next correction of a base report, and saves which runs it includes. It returns
+// false if another process has already created the version. It returns errNoChange, with the last version, if nothing
+// has changed.
 func (e *reportVersion) make(ctx context.Context, tx *sqlx.Tx, base int64) (reconcile.Report, bool, error) {
 	s := e.store
 	var last reconcile.Report

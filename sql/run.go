@@ -109,7 +109,7 @@ func (s *runStore) lockClosed(ctx context.Context, tx *sqlx.Tx, id int64) (recon
 	return s.closedRun(ctx, tx, id)
 }
 
-// closedRun reads a run that people may act on. It returns ErrOpenRun or ErrDryRun for other runs.
+// closedRun reads a run that people may act on. closedRun returns ErrOpenRun or ErrDryRun for other runs.
 func (s *runStore) closedRun(ctx context.Context, tx sqlx.QueryerContext, id int64) (reconcile.Run, error) {
 	run, err := s.run(ctx, tx, id)
 	switch {

@@ -17,9 +17,9 @@ import (
 // statement.
 const maxPaymentIDs = 10_000
 
-// selectPayins copies the payins of the merchant's queries into the selection, inside the database. It marks faulty
-// rows and held successes. It returns the number of selected payins, and the number of final payins that it left out
-// because of the limit.
+// selectPayins copies the payins of the merchant's queries into the selection, inside the database. selectPayins marks
+// faulty rows and held successes. It returns the number of selected payins, and the number of final payins that it left
+// out because of the limit.
 func (s *runStore) selectPayins(ctx context.Context, tx *sqlx.Tx, id int64,
 	n *reconcile.NewRun) (rows, unchecked int64, err error) {
 	sel := n.Selection

@@ -194,7 +194,7 @@ func TestNamedPayinsMayBeFinal(t *testing.T) {
 }
 
 // Small runs from alerts do not affect nightly runs. The time window, the order, the usual share of harmful corrections
-// and the time of the last complete run stay the same.
+// and the time of the last complete run stay unchanged.
 func TestAlertRunsDoNotAffectWholeRuns(t *testing.T) {
 	conform(t, func(f *fixture) {
 		gone := payin(9)

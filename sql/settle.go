@@ -18,8 +18,9 @@ import (
 // all their corrections. Mode CorrectionHeld writes the corrections that have no held class. Other corrections are
 // saved in the findings with the mode as their state. A row is written only if it still has the values that were read.
 //
-// Settle returns the number of settled payins and the position of the last one. If the number is less than limit, no
-// verdict remains. Callers start after the last position, so rows that earlier batches have deleted are not read.
+// Settle returns the number of settled payins and the position of the last settled payin. If the number is less than
+// limit, no verdict remains. Callers start after the last position, so rows that earlier batches have deleted are not
+// read.
 //
 // A transaction locks the merchant's rows for at most about 2 s. If a row cannot be written, its finding contains the
 // reason, and other rows are still written. If another transaction has locked a row, its verdict stays in the selection

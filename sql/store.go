@@ -140,7 +140,7 @@ var (
 	_ run.Queue               = (*Store)(nil)
 )
 
-// Open prepares the database at url: postgres://… or postgresql://… with all options of lib/pq, or sqlite:FILE. It
+// Open prepares the database at url: postgres://… or postgresql://… with all options of lib/pq, or sqlite:FILE. Open
 // reads the merchant's queries. CheckQueries reports errors in the queries. Open does not connect. Ping connects. An
 // error never contains the password.
 func Open(_ context.Context, url string, o Options) (*Store, error) {

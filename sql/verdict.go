@@ -83,7 +83,7 @@ func (s *runStore) SaveVerdicts(ctx context.Context, l reconcile.Lease, findings
 	return nil
 }
 
-// unstorable turns a finding into an unverifiable one, because the merchant's table cannot store the answer.
+// unstorable makes a finding unverifiable, because the merchant's table cannot store the answer.
 func unstorable(f reconcile.Finding) reconcile.Finding {
 	said := db.ASCII(f.ProviderStatus + ":" + f.ProviderSubStatus)
 	f.Outcome, f.Causes, f.Changes, f.Harmful = reconcile.Unverifiable, 0, false, false

@@ -22,7 +22,7 @@ var query = db.Queries(queryFiles)
 // Alerts stores alerts in a database.
 type Alerts struct{ *db.DB }
 
-// HasAlert reports whether an alert with a signed text is stored. It takes one statement and writes nothing.
+// HasAlert reports whether an alert with a signed text is stored. HasAlert takes one statement and writes nothing.
 func (s Alerts) HasAlert(ctx context.Context, projectID, textDigest string) (has bool, err error) {
 	err = s.readOne(ctx, &has, query("has_alert"), db.Args{"project_id": projectID, "text_digest": textDigest})
 	return has, err

@@ -58,7 +58,8 @@ func (s Approvals) Proposals(ctx context.Context, projectID string, now time.Tim
 	return open, s.WrapError(ctx, err)
 }
 
-// Proposal returns one proposal, open or closed. It returns reconcile.ErrNotApproved if there is none.
+// Proposal returns one proposal, open or closed. Proposal returns reconcile.ErrNotApproved if the proposal does not
+// exist.
 func (s Approvals) Proposal(ctx context.Context, projectID string, id int64,
 	now time.Time) (reconcile.Proposal, error) {
 	p, err := s.proposal(ctx, s.Conn, projectID, id, now)
@@ -121,7 +122,7 @@ func (s Approvals) sums(ctx context.Context, q sqlx.QueryerContext, candidates d
 	return sums, err
 }
 
-// Needed reports whether a second person must approve an action. It compares the limits with the action's sums, and
+// Needed reports whether a second person must approve an action. Needed compares the limits with the action's sums, and
 // with the sums of all actions of the same person within 24 hours. The caller has locked the project. For an action
 // that approves a proposal, Needed checks the approval and may return reconcile.ErrNotApproved. An action that only
 // takes over a proposal still needs another person.

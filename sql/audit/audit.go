@@ -128,7 +128,7 @@ func (c *Appender) Key() db.RawValue {
 	return db.Raw(c.key.ID)
 }
 
-// AddAll adds n entries. It returns their columns chain_seq (the position) and hash.
+// AddAll adds n entries. AddAll returns their columns chain_seq (the position) and hash.
 func (c *Appender) AddAll(kind string, n int, values func(i int) []db.RawValue) db.Columns {
 	positions, hashes := make([]int64, n), make([]string, n)
 	for i := range n {

@@ -24,8 +24,8 @@ var keyID = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
 // minSecret is the minimum length of a secret in bytes. It is also the length of the hash.
 const minSecret = 32
 
-// ReadKeys reads a file with one key per line: ID:SECRET, with the secret in base64. It rejects a file that other users
-// of the system can read. Errors do not contain secrets.
+// ReadKeys reads a file with one key per line: ID:SECRET, with the secret in base64. ReadKeys rejects a file that other
+// users of the system can read. Errors do not contain secrets.
 func ReadKeys(file string) (Keys, error) {
 	info, err := os.Stat(file)
 	if err != nil {

@@ -64,7 +64,7 @@ func (s LogStore) RecordOldPrunings(ctx context.Context) error {
 }
 
 // DeletePruned deletes the entries of a project's audit log up to the cutoff, at most batch entries in one transaction.
-// It returns the number of deleted entries.
+// DeletePruned returns the number of deleted entries.
 func (s LogStore) DeletePruned(ctx context.Context, projectID string, batch int64) (int64, error) {
 	var all int64
 	for {

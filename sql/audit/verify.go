@@ -79,10 +79,10 @@ type verification struct {
 	last   string // the ID of the last entry's key
 }
 
-// Verify verifies the project's audit log. It reports the first entry that was changed, deleted, added or moved, and a
-// changed end. A person who has the key can replace all entries from one position to the end. If the log has no keys,
-// any person with access can do so. Verify detects such a replacement only if the caller passes a head that was saved
-// elsewhere. If the beginning of the log is pruned, Verify starts at the checkpoint.
+// Verify verifies the project's audit log. Verify reports the first entry that was changed, deleted, added or moved,
+// and a changed end. A person who has the key can replace all entries from one position to the end. If the log has no
+// keys, any person with access can do so. Verify detects such a replacement only if the caller passes a head that was
+// saved elsewhere. If the beginning of the log is pruned, Verify starts at the checkpoint.
 func (s LogStore) Verify(ctx context.Context, projectID string,
 	kept ...reconcile.Head) (reconcile.Verification, error) {
 	var v verification
@@ -158,7 +158,7 @@ func (s LogStore) RecordMigration(ctx context.Context) error {
 // migrated is the kind of the event that is a log's first entry, or a log's first entry with a key.
 const migrated reconcile.ActionKind = "migrate"
 
-// RecordKeys adds an entry to each log that must have entries but has none. If keys are set, RecordKeys also adds an
+// RecordKeys adds an entry to each log that must have entries but is empty. If keys are set, RecordKeys also adds an
 // entry to each log whose last entry has no key.
 func (s LogStore) RecordKeys(ctx context.Context) error {
 	return s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
@@ -251,7 +251,8 @@ func (s LogStore) fault(e *entry, v *verification) string {
 	return ""
 }
 
-// AnswerDigest returns the digest by which an entry refers to HighHelp's answer. It returns "" if there is no answer.
+// AnswerDigest returns the digest by which an entry refers to HighHelp's answer. AnswerDigest returns "" if there is no
+// answer.
 func AnswerDigest(body string) string {
 	if body == "" {
 		return ""

@@ -19,8 +19,8 @@ const (
 // ErrClock is the kind of the error that CheckClock and CompareClocks return if the clocks differ by more than an hour.
 var ErrClock = errors.New("the clocks are too far apart")
 
-// CompareClocks compares the database's clock with this machine's. It returns a warning if the clocks differ by more
-// than a minute, and ErrClock if they differ by more than an hour. SQLite always uses this machine's clock.
+// CompareClocks compares the database's clock with this machine's. CompareClocks returns a warning if the clocks differ
+// by more than a minute, and ErrClock if they differ by more than an hour. SQLite always uses this machine's clock.
 func (d *DB) CompareClocks(ctx context.Context, q sqlx.QueryerContext) (warning string, err error) {
 	if d.Dialect == SQLite {
 		return "", nil
@@ -45,7 +45,7 @@ func (d *DB) CompareClocks(ctx context.Context, q sqlx.QueryerContext) (warning 
 	return text, nil
 }
 
-// CheckClock is CompareClocks for runs. It logs the warning at most every ten minutes.
+// CheckClock is CompareClocks for runs. CheckClock logs the warning at most every ten minutes.
 func (d *DB) CheckClock(ctx context.Context, q sqlx.QueryerContext) error {
 	warning, err := d.CompareClocks(ctx, q)
 	if last := d.warned.Load(); warning != "" && (last == nil || time.Since(*last) > warnAgainIn) {

@@ -55,7 +55,7 @@ func (d *DB) SaveEach(ctx context.Context, tx *sqlx.Tx, q Query, common Args, n 
 	return d.Exec(ctx, tx, q.Postgres, a)
 }
 
-// Each prepares a statement once and runs it n times. It calls values once for each row, in order. All calls must
+// Each prepares a statement once and runs it n times. Each calls values once for each row, in order. All calls must
 // return the same parameter names. A value must not be a List.
 func (d *DB) Each(ctx context.Context, tx *sqlx.Tx, st *Statement, n int, values func(i int) Args) error {
 	if n == 0 {

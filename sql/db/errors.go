@@ -18,9 +18,10 @@ import (
 	lite "modernc.org/sqlite/lib"
 )
 
-// WrapError turns a database error into an error for people, with a remedy if there is one. It keeps the drivers' types
-// inside this package. If the context has ended, WrapError returns the cause of the context's end, unless the error is
-// already a UserError. Errors that callers act on are returned unchanged. The caller adds which operation failed.
+// WrapError turns a database error into an error for people, with a remedy if a remedy is known. WrapError keeps the
+// drivers' types inside this package. If the context has ended, WrapError returns the cause of the context's end,
+// unless the error is already a UserError. Errors that callers act on are returned unchanged. The caller adds which
+// operation failed.
 func (d *DB) WrapError(ctx context.Context, err error) error {
 	var plain *UserError
 	switch {

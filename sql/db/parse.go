@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Parse finds the named parameters of one statement. It skips literals, quoted names, comments, dollar quotes and casts
-// with two colons. A semicolon is allowed only at the end.
+// Parse finds the named parameters of one statement. Parse skips literals, quoted names, comments, dollar quotes and
+// casts with two colons. A semicolon is allowed only at the end.
 func Parse(name, text string, d Dialect) (*Statement, error) {
 	s := scanner{text: text, dialect: d, Statement: Statement{Name: name}}
 	for s.at < len(text) {

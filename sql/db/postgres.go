@@ -164,8 +164,8 @@ func parseTimeout(s string) (time.Duration, error) {
 	return 0, fmt.Errorf("statement_timeout=%q is not a time; write 30000, 30s or 2min, or 0 for none", s)
 }
 
-// EnumCure returns a remedy if the merchant's status column is an enum that lacks a status. It returns "" for other
-// errors.
+// EnumCure returns a remedy if the merchant's status column is an enum that lacks a status. EnumCure returns "" for
+// other errors.
 func (st *Statement) EnumCure(pe *pq.Error) string {
 	if pe == nil || pe.Routine != "enum_in" && pe.Routine != "enum_recv" {
 		return ""

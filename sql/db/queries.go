@@ -18,10 +18,10 @@ func (q Query) In(d Dialect) *Statement {
 	return q.Postgres
 }
 
-// Queries reads the statements in the folder "queries" of files. It returns a function that returns a statement by its
-// name. NAME.sql is for both dialects; NAME.postgres.sql and NAME.sqlite.sql are for one each. Fragments are names of
-// statements that other statements include as :NAME, with their parameters. Queries panics if a file is invalid. The
-// returned function panics if a file does not exist. A test checks every name in the sources.
+// Queries reads the statements in the folder "queries" of files. Queries returns a function that returns a statement by
+// its name. NAME.sql is for both dialects. NAME.postgres.sql and NAME.sqlite.sql are for one dialect each. Fragments
+// are names of statements that other statements include as :NAME, with their parameters. Queries panics if a file is
+// invalid. The returned function panics if a file does not exist. A test checks every name in the sources.
 func Queries(files embed.FS, fragments ...string) func(name string) Query {
 	all, parts := make(map[string]Query), make(map[string]Query)
 	parse := func(file string, d Dialect) *Statement {

@@ -36,7 +36,7 @@ func Select[T any](ctx context.Context, d *DB, q Query, a Args) ([]T, error) {
 	return rows, d.WrapError(ctx, err)
 }
 
-// Get reads the first row of a statement into dest. It returns sql.ErrNoRows if there is none.
+// Get reads the first row of a statement into dest. Get returns sql.ErrNoRows if there is no row.
 func (d *DB) Get(ctx context.Context, db sqlx.QueryerContext, dest any, st *Statement, a Args) error {
 	rest := dest
 	err := readRows(ctx, d.Dialect, db, st, a, func() (row any) {
@@ -58,7 +58,7 @@ func (d *DB) GetOr(ctx context.Context, db sqlx.QueryerContext, dest any, q Quer
 	return err
 }
 
-// readRows calls next for each row and reads the row into the result. It stops when next returns nil.
+// readRows calls next for each row and reads the row into the result. readRows stops when next returns nil.
 func readRows(ctx context.Context, d Dialect, db sqlx.QueryerContext, st *Statement, a Args, next func() any) error {
 	rows, err := OpenRows(ctx, d, db, st, a)
 	if err != nil {
@@ -165,7 +165,7 @@ func isColumn(t reflect.Type) bool {
 var knownFields sync.Map // maps reflect.Type to map[string][]int
 
 // fieldsOf returns the index path of each field of a struct by its column name. If two fields have the same name, it
-// uses the outer one.
+// uses the outer field.
 func fieldsOf(t reflect.Type) map[string][]int {
 	if known, ok := knownFields.Load(t); ok {
 		return known.(map[string][]int)

@@ -49,7 +49,7 @@ func (d *DB) Retry(ctx context.Context, policy RetryPolicy, f func() error) erro
 	}
 }
 
-// Write runs f in a transaction that writes. It rolls the transaction back if f fails. Its errors are for people.
+// Write runs f in a transaction that writes. Write rolls the transaction back if f fails. Its errors are for people.
 func (d *DB) Write(ctx context.Context, policy RetryPolicy, f func(tx *sqlx.Tx) error) error {
 	return d.WrapError(ctx, d.WithTx(ctx, policy, f))
 }

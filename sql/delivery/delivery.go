@@ -23,8 +23,9 @@ var query = db.Queries(queryFiles)
 // Outbox claims and ends deliveries in a database.
 type Outbox struct{ *db.DB }
 
-// Claim makes the owner the sender of a delivery, and returns the delivery's ID or 0 if there is none. It first takes
-// over a delivery whose owner's lease has expired. Otherwise it claims the waiting delivery that has been due longest.
+// Claim makes the owner the sender of a delivery, and returns the delivery's ID, or 0 if no delivery is due. It first
+// takes over a delivery whose owner's lease has expired. Otherwise it claims the waiting delivery that has been due
+// longest.
 func (s Outbox) Claim(ctx context.Context, tx *sqlx.Tx, owner reconcile.Owner, now time.Time,
 	expired func(reconcile.Owner, time.Duration) bool) (int64, error) {
 	id, err := s.reclaim(ctx, tx, owner, expired)
@@ -34,7 +35,8 @@ func (s Outbox) Claim(ctx context.Context, tx *sqlx.Tx, owner reconcile.Owner, n
 	return id, err
 }
 
-// reclaim takes over a delivery whose owner's lease has expired. It returns the delivery's ID, or 0 if there is none.
+// reclaim takes over a delivery whose owner's lease has expired. It returns the delivery's ID, or 0 if there is no such
+// delivery.
 func (s Outbox) reclaim(ctx context.Context, tx *sqlx.Tx, owner reconcile.Owner,
 	expired func(reconcile.Owner, time.Duration) bool) (int64, error) {
 	var sending []struct {
@@ -64,7 +66,7 @@ func (s Outbox) reclaim(ctx context.Context, tx *sqlx.Tx, owner reconcile.Owner,
 	return 0, nil
 }
 
-// claim claims the delivery that has been due longest. It returns the delivery's ID, or 0 if there is none.
+// claim claims the delivery that has been due longest. It returns the delivery's ID, or 0 if there is no such delivery.
 func (s Outbox) claim(ctx context.Context, tx *sqlx.Tx, owner reconcile.Owner, now time.Time) (int64, error) {
 	a := lease.OwnerArgs(owner)
 	a["now"], a["clock"] = db.FormatTime(now), s.Clock()
@@ -73,14 +75,14 @@ func (s Outbox) claim(ctx context.Context, tx *sqlx.Tx, owner reconcile.Owner, n
 	return id, err
 }
 
-// HeartbeatDelivery saves a heartbeat with the time of the database's clock. It returns reconcile.ErrDeliveryLost if
-// another process has taken over the attempt.
+// HeartbeatDelivery saves a heartbeat with the time of the database's clock. HeartbeatDelivery returns
+// reconcile.ErrDeliveryLost if another process has taken over the attempt.
 func (s Outbox) HeartbeatDelivery(ctx context.Context, d reconcile.Delivery) error {
 	return s.updateDelivery(ctx, query("heartbeat_delivery"), d, db.Args{"clock": s.Clock()})
 }
 
-// EndDelivery saves the result of an attempt. It returns reconcile.ErrDeliveryLost if another process has taken over
-// the attempt.
+// EndDelivery saves the result of an attempt. EndDelivery returns reconcile.ErrDeliveryLost if another process has
+// taken over the attempt.
 func (s Outbox) EndDelivery(ctx context.Context, d reconcile.Delivery) error {
 	switch d.State {
 	case reconcile.DeliveryWaiting, reconcile.DeliverySent, reconcile.DeliveryGivenUp:

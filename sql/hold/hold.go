@@ -51,8 +51,8 @@ func (h Hold) End(ctx context.Context, d *db.DB, tx *sqlx.Tx, kind reconcile.Act
 	return err
 }
 
-// SaveResults saves the results of the actions on a run's corrections. It reads the actions after a position in the
-// audit log.
+// SaveResults saves the results of the actions on a run's corrections. SaveResults reads the actions after a position
+// in the audit log.
 func SaveResults(ctx context.Context, d *db.DB, tx *sqlx.Tx, runID, after int64) error {
 	_, err := d.Exec(ctx, tx, query("answer_held").In(d.Dialect), db.Args{"run_id": runID, "after": after})
 	return err

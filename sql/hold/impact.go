@@ -93,7 +93,7 @@ func sumOf(high, low int64) int64 {
 	return math.MaxInt64
 }
 
-// Usual returns the totals of each class on the last n dates before a day. It uses the dates on which a run over all
+// Usual returns the totals of each class on the last n dates before a day. Usual uses the dates on which a run over all
 // open payins closed and did not fail.
 func Usual(ctx context.Context, d *db.DB, projectID, day string, n int) (usual reconcile.ProjectUsual, err error) {
 	var runs []struct {

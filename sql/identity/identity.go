@@ -90,7 +90,7 @@ func (g Guard) Identity(ctx context.Context) (ID, error) {
 	return id, g.WrapError(ctx, err)
 }
 
-// RecordIdentity records the database's identity if none is recorded.
+// RecordIdentity records the database's identity if no identity is recorded.
 func (g Guard) RecordIdentity(ctx context.Context) error {
 	id, err := g.Identity(ctx)
 	if err != nil {

@@ -42,10 +42,10 @@ func (g Guard) NoteRestore(ctx context.Context, reported []int64) error {
 	})
 }
 
-// Restored returns what a starting run over all open payins must report about a restore. It returns nil if there was no
-// restore, or if an earlier run of the project has reported the restore. Restored also makes the run recheck the final
-// payins that changed since the last such run in the database. The limits of Selection.RecheckSince apply, even if the
-// project has no recheck.
+// Restored returns what a starting run over all open payins must report about a restore. Restored returns nil if there
+// was no restore, or if an earlier run of the project has reported the restore. Restored also makes the run recheck the
+// final payins that changed since the last such run in the database. The limits of Selection.RecheckSince apply, even
+// if the project has no recheck.
 func (g Guard) Restored(ctx context.Context, projectID string, sel *reconcile.Selection,
 	now time.Time) ([]reconcile.Reason, error) {
 	var row struct {

@@ -38,8 +38,8 @@ func (s Leases) RequireLease(ctx context.Context, tx *sqlx.Tx, l reconcile.Lease
 	return s.GetOr(ctx, tx, &id, query("require_lease"), Args(l), reconcile.ErrRunLost)
 }
 
-// Heartbeat records a heartbeat with the time of the database's clock. It returns reconcile.ErrRunLost if the run
-// belongs to another process, or *reconcile.StopError if a person asked for a stop.
+// Heartbeat records a heartbeat with the time of the database's clock. Heartbeat returns reconcile.ErrRunLost if the
+// run belongs to another process, or *reconcile.StopError if a person asked for a stop.
 func (s Leases) Heartbeat(ctx context.Context, l reconcile.Lease) error {
 	a := Args(l)
 	a["clock"] = s.Clock()

@@ -88,7 +88,7 @@ func checkReturning(rows *stdsql.Rows, file string, d db.Dialect) (bool, error) 
 	return true, nil
 }
 
-// correctFault returns transient errors and rejections by the table unchanged. It explains other errors.
+// correctFault returns transient errors and rejections by the table unchanged. correctFault explains other errors.
 func (s *Queries) correctFault(ctx context.Context, err error, sent string) error {
 	if _, refused := db.Refusal(err); refused || db.IsTransient(err) {
 		return err

@@ -52,7 +52,7 @@ type CorrectionBatch struct {
 	Check     *reconcile.QueryCheck
 
 	Start   time.Time // the time before the first lock
-	Tried   int       // number of rows that were tried, in order; the next transaction tries the others
+	Tried   int       // number of rows that were tried, in order; the next transaction tries the other rows
 	Results map[int64]Result
 }
 
@@ -94,8 +94,8 @@ func (s *Queries) AdaptRows(rows int, took time.Duration) {
 	}
 }
 
-// Write writes all changes. It writes unlocked rows in one statement and locked rows one by one. If rowByRow is true,
-// it writes all rows in small groups.
+// Write writes all changes. Write writes unlocked rows in one statement and locked rows one by one. If rowByRow is
+// true, it writes all rows in small groups.
 func (c *CorrectionBatch) Write(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
 	c.Start, c.Tried, c.Results = time.Now(), len(c.Rows), make(map[int64]Result)
 	rest := slices.DeleteFunc(slices.Clone(c.Rows), func(p PlannedCorrection) bool { return !p.Changes })
@@ -291,8 +291,8 @@ func (c *CorrectionBatch) failed(ctx context.Context, err error) error {
 	return &statementError{err}
 }
 
-// writeRows writes rows in one statement, and reads them back. It returns errNotKept if a row is not read back as
-// written.
+// writeRows writes rows in one statement, and reads them back. writeRows returns errNotKept if a row is not read back
+// as written.
 func (c *CorrectionBatch) writeRows(ctx context.Context, tx *sqlx.Tx, rows []PlannedCorrection) error {
 	s := c.Store
 	written, err := s.writeCorrections(ctx, tx, c.RunID, rows[0].Seq, rows[len(rows)-1].Seq, c.Now)
@@ -313,7 +313,8 @@ func (c *CorrectionBatch) writeRows(ctx context.Context, tx *sqlx.Tx, rows []Pla
 	return c.readBack(ctx, tx, rows, unwritten)
 }
 
-// readBack compares each row with the written values and saves the results. It returns errNotKept if a row differs.
+// readBack compares each row with the written values and saves the results. readBack returns errNotKept if a row
+// differs.
 func (c *CorrectionBatch) readBack(ctx context.Context, tx *sqlx.Tx, rows []PlannedCorrection,
 	unwritten map[string]bool) error {
 	now, err := c.currentRows(ctx, tx, rows)

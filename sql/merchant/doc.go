@@ -39,7 +39,7 @@
 // The statement must not write a row that has changed since it was read. It returns payment_id and updated_at of the
 // rows that it wrote. If it returns only payment_id, :now is taken as updated_at. Releases, undos and decisions use the
 // same statement with a negative :run_id. A trigger of the table may set updated_at. An undo then expects the trigger's
-// value in the row, and does not restore the old one. An example for a table orders with major units and an enum:
+// value in the row, and does not restore the old value. An example for a table orders with major units and an enum:
 //
 //	update orders as o
 //	set state = cast(s.status_after as order_state),

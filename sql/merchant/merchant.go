@@ -70,8 +70,8 @@ type statements struct {
 	err                  error         // all faults of the files
 }
 
-// readStatements reads the default statements, and replaces those for which the folder has a file. The error of a
-// faulty file is kept. CheckQueries and every use of the statements return that error.
+// readStatements reads the default statements, and replaces the statements for which the folder has a file. The error
+// of a faulty file is kept. CheckQueries and every use of the statements return that error.
 func readStatements(dir string, d db.Dialect) statements {
 	m := statements{open: query("open_payins").In(d), final: query("final_payins").In(d),
 		correct: query("correct_payins").In(d), statuses: query("payin_statuses").In(d)}

@@ -54,8 +54,8 @@ type Proof struct {
 	correct, lookup time.Duration // durations of writing one row and of reading one payin
 }
 
-// Prove proves that the merchant's queries read back what they write, for one project. It changes nothing. It returns
-// an error if a statement cannot be used at all.
+// Prove proves that the merchant's queries read back what they write, for one project. Prove changes nothing. It
+// returns an error if a statement cannot be used at all.
 func (s *Queries) Prove(ctx context.Context, p *reconcile.Project) (*Proof, error) {
 	if s.err != nil {
 		return nil, s.err
@@ -256,7 +256,7 @@ func (p *prover) candidates(ctx context.Context) ([]payinRow, error) {
 	return nil, nil
 }
 
-// single returns the rows whose payment_id is unique, or all rows if none is.
+// single returns the rows whose payment_id is unique, or all rows if no payment_id is unique.
 func (p *prover) single(ctx context.Context, rows []payinRow) ([]payinRow, error) {
 	copies := make(map[string]int)
 	for _, row := range rows {

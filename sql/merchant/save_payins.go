@@ -12,8 +12,9 @@ import (
 	"hhrecon/sql/db"
 )
 
-// SavePayins adds payins to the default table, all or none, and returns their number. It does not keep all of them in
-// memory. An existing payin is an error, so nothing is overwritten. The demo, the benchmark and tests use SavePayins.
+// SavePayins adds payins to the default table, all or none, and returns their number. SavePayins does not keep all
+// of them in memory. An existing payin is an error, so nothing is overwritten. The demo, the benchmark and tests use
+// SavePayins.
 func (s *Queries) SavePayins(ctx context.Context, payins iter.Seq[reconcile.Payin]) (int64, error) {
 	var saved int64
 	err := s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
@@ -40,8 +41,8 @@ func (s *Queries) SavePayins(ctx context.Context, payins iter.Seq[reconcile.Payi
 	return saved, nil
 }
 
-// CopyPayins copies the payins that a run would select into the default table of another store. It does not write to
-// the source store. A payin that the queries return twice is saved once.
+// CopyPayins copies the payins that a run would select into the default table of another store. CopyPayins does not
+// write to the source store. A payin that the queries return twice is saved once.
 func (s *Queries) CopyPayins(ctx context.Context, to *Queries, p *reconcile.Project, sel reconcile.Selection) error {
 	var payins []reconcile.Payin
 	err := s.List(ctx, s.Conn, &payins, query("copy_payins").In(s.Dialect), db.Args{

@@ -65,9 +65,9 @@ func (s BatchStore) DropBatches(ctx context.Context, tx *sqlx.Tx, runID int64) e
 	return err
 }
 
-// ClaimBatch assigns a batch to the worker, and saves a heartbeat for the batch's run. It returns run.ErrNoBatch
-// if there is nothing to do, and run.ErrRunExpired if all workers of the run are dead. If a person asked for a
-// stop, it returns *reconcile.StopError with the run's lease.
+// ClaimBatch assigns a batch to the worker, and saves a heartbeat for the batch's run. ClaimBatch returns
+// run.ErrNoBatch if there is nothing to do, and run.ErrRunExpired if all workers of the run are dead. If a person asked
+// for a stop, it returns *reconcile.StopError with the run's lease.
 func (s BatchStore) ClaimBatch(ctx context.Context, b run.Batch, worker string,
 	dead func(reconcile.Run) bool) (run.Claim, error) {
 	var claim run.Claim
@@ -118,7 +118,7 @@ func (s BatchStore) joinRun(ctx context.Context, tx *sqlx.Tx, claim *run.Claim, 
 	return nil
 }
 
-// ifQueued returns the error why if the run is queued for workers. It returns run.ErrNoBatch if the run belongs
+// ifQueued returns the error why if the run is queued for workers. ifQueued returns run.ErrNoBatch if the run belongs
 // to one process.
 func (s BatchStore) ifQueued(ctx context.Context, tx *sqlx.Tx, runID int64, why error) error {
 	count, err := s.countBatches(ctx, tx, runID)
@@ -159,8 +159,8 @@ func (s BatchStore) closedOrLost(ctx context.Context, tx *sqlx.Tx, runID int64) 
 	return err
 }
 
-// HeartbeatBatch records a heartbeat for the batch and its run. It returns reconcile.ErrRunLost if another worker has
-// the batch, or *reconcile.StopError if a person asked for a stop.
+// HeartbeatBatch records a heartbeat for the batch and its run. HeartbeatBatch returns reconcile.ErrRunLost if another
+// worker has the batch, or *reconcile.StopError if a person asked for a stop.
 func (s BatchStore) HeartbeatBatch(ctx context.Context, c run.Claim) error {
 	var stop *reconcile.StopError
 	err := s.Write(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
@@ -276,7 +276,7 @@ func (s BatchStore) countBatches(ctx context.Context, tx sqlx.QueryerContext, ru
 }
 
 // Rate returns a limiter that all processes share for a project's requests, with at most perSecond requests per second.
-// It needs PostgreSQL.
+// Rate needs PostgreSQL.
 func (s BatchStore) Rate(projectID string, perSecond float64) *rate.Limiter {
 	space := rate.Space(perSecond)
 	log := s.Log.With("project", projectID)

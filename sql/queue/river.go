@@ -204,7 +204,7 @@ type JobCount struct {
 	Count        int64
 }
 
-// CountJobs counts River's jobs. It returns none if River's tables are missing.
+// CountJobs counts River's jobs. CountJobs returns no counts if River's tables are missing.
 func (s BatchStore) CountJobs(ctx context.Context) ([]JobCount, error) {
 	if s.Dialect != db.Postgres {
 		return nil, nil

@@ -99,8 +99,8 @@ func (r *Limiter) Wait(ctx context.Context) error {
 	}
 }
 
-// next returns the next slot that is not missed. If there is none, it returns a channel that is closed after the
-// current reservation. It starts the next reservation before the slots run out.
+// next returns the next slot that is not missed. If all reserved slots are used, it returns a channel that is closed
+// after the current reservation. It starts the next reservation before the slots run out.
 func (r *Limiter) next(ctx context.Context) (slot time.Time, more <-chan struct{}) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

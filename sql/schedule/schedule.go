@@ -38,9 +38,10 @@ func (s Occurrences) args(job string, at time.Time, owner reconcile.Owner) db.Ar
 	return a
 }
 
-// ClaimOccurrence claims a scheduled time of a job for the owner. It returns true if the owner now has the claim, or
-// already had the claim. It returns false if the occurrence has ended, or if another owner has claimed it and that
-// owner's lease has not expired. If several processes try to take over an expired claim, only one of them succeeds.
+// ClaimOccurrence claims a scheduled time of a job for the owner. ClaimOccurrence returns true if the owner now has the
+// claim, or already had the claim. It returns false if the occurrence has ended, or if another owner has claimed it and
+// that owner's lease has not expired. If several processes try to take over an expired claim, only one of them
+// succeeds.
 func (s Occurrences) ClaimOccurrence(ctx context.Context, job string, at time.Time, owner reconcile.Owner,
 	expired func(reconcile.Owner, time.Duration) bool) (bool, error) {
 	a := s.args(job, at, owner)
@@ -86,7 +87,8 @@ func (s Occurrences) HeartbeatOccurrences(ctx context.Context, owner reconcile.O
 		db.Args{"token": db.CleanText(owner.Token), "clock": s.Clock()}, nil)
 }
 
-// LastOccurrence returns the latest occurrence of a job, in any state. It returns false if the job has none.
+// LastOccurrence returns the latest occurrence of a job, in any state. LastOccurrence returns false if the job has no
+// occurrence.
 func (s Occurrences) LastOccurrence(ctx context.Context, job string) (reconcile.Occurrence, bool, error) {
 	var row occurrenceRow
 	err := s.GetOr(ctx, s.Conn, &row, query("last_occurrence"), db.Args{"job": db.CleanText(job), "clock": s.Clock()}, nil)

@@ -178,7 +178,8 @@ func lockTimeout(blockers string) error {
 		"end that process, and migrate again", cmp.Or(blockers, "a process that has ended since"), LockWait)}
 }
 
-// migrateUp applies the migrations that are newer than the tables' version. It returns the migrations' file names.
+// migrateUp applies the migrations that are newer than the tables' version. migrateUp returns the migrations' file
+// names.
 func (s Migrator) migrateUp(ctx context.Context, tx *sqlx.Tx) (done []string, err error) {
 	var there bool
 	if err := s.Get(ctx, tx, &there, query("table_exists").In(s.Dialect), db.Args{"name": table}); err != nil {
@@ -229,8 +230,8 @@ func (s Migrator) createSample(ctx context.Context, tx *sqlx.Tx) error {
 // ErrNewer is the kind of the error if a newer hhrecon has migrated the database.
 var ErrNewer = errors.New("the database is newer than the program")
 
-// CheckSchema checks that hhrecon's tables exist and have the version that this program needs. It returns ErrNewer if
-// the tables are newer, because this program could write wrong data into them.
+// CheckSchema checks that hhrecon's tables exist and have the version that this program needs. CheckSchema returns
+// ErrNewer if the tables are newer, because this program could write wrong data into them.
 func (s Migrator) CheckSchema(ctx context.Context) error {
 	const cure = `run "hhrecon migrate"`
 	newest, err := s.newestVersion()
@@ -252,9 +253,9 @@ func (s Migrator) CheckSchema(ctx context.Context) error {
 	return s.WrapError(ctx, err)
 }
 
-// UnpartitionScript returns the SQL that turns a partitioned hhrecon_finding back into one table. It returns "" if the
-// table is not partitioned. Earlier versions could partition the table by month. The last partition has no upper bound,
-// so PostgreSQL inserts the findings of all later runs there.
+// UnpartitionScript returns the SQL that turns a partitioned hhrecon_finding back into one table. UnpartitionScript
+// returns "" if the table is not partitioned. Earlier versions could partition the table by month. The last partition
+// has no upper bound, so PostgreSQL inserts the findings of all later runs there.
 func (s Migrator) UnpartitionScript(ctx context.Context) (string, error) {
 	if s.Dialect == db.SQLite {
 		return "", nil

@@ -13,9 +13,9 @@ import (
 	"testing"
 )
 
-// PgBouncerURL starts a PgBouncer in transaction pooling mode in front of a database's server. It returns the URL of
-// the database through PgBouncer. PgBouncer is stopped when the test ends. If PgBouncer is not installed, the test is
-// skipped. With CI=true, the test fails instead.
+// PgBouncerURL starts a PgBouncer in transaction pooling mode in front of a database's server. PgBouncerURL returns the
+// URL of the database through PgBouncer. PgBouncer is stopped when the test ends. If PgBouncer is not installed, the
+// test is skipped. With CI=true, the test fails instead.
 func PgBouncerURL(t testing.TB, database string) string {
 	t.Helper()
 	program, err := exec.LookPath("pgbouncer")

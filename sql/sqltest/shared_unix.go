@@ -65,7 +65,7 @@ var shared = sync.OnceValues(func() (string, error) {
 	return startKeeper(dir)
 })
 
-// lockFolder creates a folder and locks its file "lock". It returns nil if the folder was removed meanwhile.
+// lockFolder creates a folder and locks its file "lock". lockFolder returns nil if the folder was removed meanwhile.
 func lockFolder(dir string, how int) (*os.File, error) {
 	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
 		return nil, err

@@ -20,8 +20,8 @@ type Sessions struct{ store Accounts }
 // Sessions returns the store of the web page's sessions.
 func (s Accounts) Sessions() *Sessions { return &Sessions{s} }
 
-// FindCtx returns a session's data. It returns false if the session does not exist, or has expired by the database's
-// clock.
+// FindCtx returns a session's data. FindCtx returns false if the session does not exist, or has expired by the
+// database's clock.
 func (s *Sessions) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
 	var data []byte
 	err := s.store.Retry(ctx, db.RetryLost, func() error { // safe to repeat: it only reads

@@ -1,5 +1,5 @@
--- Erases HighHelp's answers about one payin. An answer that several payins share stays, because such an answer
--- identifies none of them.
+-- Erases HighHelp's answers about one payin. An answer that several payins share stays, because such an answer does not
+-- identify a payin.
 -- The statement is safe because it erases only the body. The audit log has the answer's digest, and the caller records
 -- the erasure in the same transaction.
 update hhrecon_answer set body = null

@@ -1,5 +1,5 @@
--- Returns the published report of a run. If there is none and :by_hand is true, it returns the report that a person
--- requested.
+-- Returns the published report of a run. If no report is published and :by_hand is true, the statement returns the
+-- report that a person requested.
 -- The statement only reads.
 select id
 from hhrecon_report

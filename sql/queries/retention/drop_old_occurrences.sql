@@ -1,5 +1,6 @@
 -- Deletes some old scheduled times, except the latest of each job.
--- The statement is safe because these times have ended, and no process runs a job for a time before the latest one.
+-- The statement is safe because these times have ended, and no process runs a job for a time before the latest
+-- scheduled time.
 delete from hhrecon_due
 where (job, due_at) in (
   select d.job, d.due_at

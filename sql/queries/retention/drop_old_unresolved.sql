@@ -1,5 +1,5 @@
 -- Deletes some unresolved payins of runs whose deletion has begun.
--- The statement is safe because those runs are hidden.
+-- The statement is safe because these runs are hidden.
 delete from hhrecon_unresolved
 where (run_id, seq) in (
   select u.run_id, u.seq

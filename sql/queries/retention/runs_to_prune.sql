@@ -1,5 +1,5 @@
 -- Returns the project's next runs before :beyond, oldest first. For each run it returns the number of audit log entries
--- and the position of the last one.
+-- and the position of the last entry.
 -- The statement only reads.
 select r.id, r.started_at,
        coalesce((select count(*) from hhrecon_finding as f where f.run_id = r.id), 0)

@@ -15,13 +15,13 @@ func TestETA(t *testing.T) {
 		want         string
 		took         time.Duration
 	}{
-		{9400, 50, 1, "9 400 payins at 50/s: done at 02:33", 188 * time.Second},
-		{9400, 0, 50, "9 400 payins at 50/s: done at 02:33", 188 * time.Second},
-		{1, 50, 0, "1 payins at 50/s: done at 02:30", time.Second},
-		{0, 0, 0, "0 payins at 0/s: done at 02:30", 0},
-		{1_000_000, 1280, 50, "1 000 000 payins at 1 280/s: done at 02:43", 782 * time.Second},
-		{4_320_000, 50, 50, "4 320 000 payins at 50/s: done at 2026-11-25 02:30", 24 * time.Hour},
-		{10, 0.25, 50, "10 payins at 0.25/s: done at 02:30", 40 * time.Second},
+		{9400, 50, 1, "9 400 payins at 50/s, expected to end at 02:33", 188 * time.Second},
+		{9400, 0, 50, "9 400 payins at 50/s, expected to end at 02:33", 188 * time.Second},
+		{1, 50, 0, "1 payins at 50/s, expected to end at 02:30", time.Second},
+		{0, 0, 0, "0 payins at 0/s, expected to end at 02:30", 0},
+		{1_000_000, 1280, 50, "1 000 000 payins at 1 280/s, expected to end at 02:43", 782 * time.Second},
+		{4_320_000, 50, 50, "4 320 000 payins at 50/s, expected to end at 2026-11-25 02:30", 24 * time.Hour},
+		{10, 0.25, 50, "10 payins at 0.25/s, expected to end at 02:30", 40 * time.Second},
 		{10, 0, 0, "10 payins", -1},
 		{10, 0, math.Inf(1), "10 payins", -1},
 		{1 << 62, 0.001, 50, "4 611 686 018 427 387 904 payins", -1},

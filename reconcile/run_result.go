@@ -39,7 +39,8 @@ func EstimateETA(run *Run, recent, rate float64, now time.Time) ETA {
 	return e
 }
 
-// In formats the estimate as "9 400 payins at 50/s: done at 02:33". The text includes the date if the end is not today.
+// In formats the estimate as "9 400 payins at 50/s, expected to end at 02:33". The text includes the date if the end is
+// not today.
 func (e ETA) In(zone *time.Location, now time.Time) string {
 	text := grouped(e.Payins) + " payins"
 	if e.Done.IsZero() {
@@ -53,7 +54,7 @@ func (e ETA) In(zone *time.Location, now time.Time) string {
 	if e.Throughput >= 10 {
 		pace = grouped(int64(e.Throughput + 0.5))
 	}
-	return fmt.Sprintf("%s at %s/s: done at %s", text, pace, done.Format(layout))
+	return fmt.Sprintf("%s at %s/s, expected to end at %s", text, pace, done.Format(layout))
 }
 
 // grouped formats a count with a space between thousands.

@@ -67,7 +67,7 @@ func (e *expectation) check(r *runOutcome) error {
 	var faults []error
 	fault := func(wrong bool, format string, args ...any) {
 		if wrong {
-			faults = append(faults, fmt.Errorf("the run is wrong: "+format, args...))
+			faults = append(faults, fmt.Errorf("the run has a wrong result: "+format, args...))
 		}
 	}
 	found, findings, selected := map[string]int64{}, int64(0), int64(0)
@@ -86,7 +86,7 @@ func (e *expectation) check(r *runOutcome) error {
 		expected = reconcile.ResultPartial
 	}
 	headline := r.run.ResultStatus()
-	fault(headline != expected, "it is %s: %s", headline, r.run.Shortfall())
+	fault(headline != expected, "its state is %s: %s", headline, r.run.Shortfall())
 	fault(r.run.Selected != selected || findings != selected,
 		"of %d payins %d were selected, and %d have findings", selected, r.run.Selected, findings)
 	for _, outcome := range slices.Sorted(maps.Keys(e.outcomes)) {

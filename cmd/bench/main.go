@@ -134,7 +134,7 @@ func (c *benchCmd) run(ctx context.Context, a *app) (err error) {
 func (c *benchCmd) validate() error {
 	switch least := len(sandbox.Scenarios()); {
 	case c.Payins < least:
-		return usage("--payins must be at least %d, to have every outcome", least)
+		return usage("--payins must be at least %d, because the samples have every outcome", least)
 	case c.Latency < 0:
 		return usage("--latency is %s: set it to 0 or more", c.Latency)
 	case c.Concurrency < 1:

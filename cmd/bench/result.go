@@ -59,7 +59,7 @@ func (w *benchWall) stages() []benchStage {
 	return []benchStage{
 		{Stage: "selecting", Seconds: w.opened.Sub(w.began).Seconds()},
 		{Stage: "requests, until the last answer is stored", Seconds: w.asked.Sub(w.opened).Seconds()},
-		{Stage: "settling the rest", Seconds: w.closed.Sub(w.asked).Seconds()},
+		{Stage: "settling", Seconds: w.closed.Sub(w.asked).Seconds()},
 		{Stage: "closing, workbook", Seconds: w.ended.Sub(w.closed).Seconds()},
 	}
 }
@@ -74,7 +74,7 @@ func (r *benchResult) write(out io.Writer) error {
 
 	t := newTable(out, "Figure", "Of", "Value")
 	t.AppendRows([]table.Row{
-		{"payins a second", "whole run with workbook", fmt.Sprintf("%.0f", r.PerSecond)},
+		{"payins a second", "complete run with workbook", fmt.Sprintf("%.0f", r.PerSecond)},
 		{"ideal", r.IdealBy, fmt.Sprintf("%.0f", r.Ideal)},
 		{"share of the ideal", "", fmt.Sprintf("%.1f %%", r.Percent)},
 		{"signatures a second", "all processors, signing alone", fmt.Sprintf("%.0f", r.SigningPerSecond)},
@@ -87,7 +87,7 @@ func (r *benchResult) write(out io.Writer) error {
 	for _, s := range r.Wall {
 		t.AppendRow(table.Row{s.Stage, fmt.Sprintf("%.2f", s.Seconds)})
 	}
-	t.AppendFooter(table.Row{"whole run", fmt.Sprintf("%.2f", r.Seconds)})
+	t.AppendFooter(table.Row{"complete run", fmt.Sprintf("%.2f", r.Seconds)})
 	t.Render()
 
 	t = stageTable(out, "CPU of this process", "µs a payin", "Share")

@@ -56,7 +56,7 @@ func (b *bench) sweep() {
 			err = os.Rename(lock+".new", lock) // other processes never see an unlocked file
 		}
 		if err != nil {
-			b.log.Debug("bench: the folder stays if the benchmark is killed", "error", err)
+			b.log.Debug("bench: cannot lock the folder; if the benchmark is killed, remove the folder", "error", err)
 		} else {
 			b.undo = append(b.undo, func(context.Context) error { return free() })
 		}
@@ -72,7 +72,7 @@ func (b *bench) sweep() {
 			continue
 		}
 		if err := errors.Join(os.RemoveAll(dir), free()); err != nil {
-			b.log.Warn("bench: the folder of a killed benchmark stays", "folder", dir, "error", err)
+			b.log.Warn("bench: cannot remove the folder of a killed benchmark", "folder", dir, "error", err)
 			continue
 		}
 		b.log.Info("bench: folder of a killed benchmark removed", "folder", dir)

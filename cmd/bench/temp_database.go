@@ -53,14 +53,14 @@ func createTempDatabase(ctx context.Context, serverURL, prefix string) (*tempDat
 func connect(serverURL string) (*sql.DB, error) {
 	cfg, err := pq.NewConfig(serverURL)
 	if err != nil {
-		return nil, errors.New("the URL is not valid") // the error's text may contain the password
+		return nil, errors.New("the URL of the database is not valid") // the error's text may contain the password
 	}
 	if cfg.SSLMode == "" && (cfg.Host == "localhost" || net.ParseIP(cfg.Host).IsLoopback()) {
 		cfg.SSLMode = pq.SSLModePrefer
 	}
 	c, err := pq.NewConnectorConfig(cfg)
 	if err != nil {
-		return nil, errors.New("the URL is not valid")
+		return nil, errors.New("the URL of the database is not valid")
 	}
 	return sql.OpenDB(c), nil
 }

@@ -29,10 +29,10 @@ func (c *adoptCmd) Run(ctx context.Context, a *app) error {
 		case !changed:
 			fmt.Fprintf(a.Stdout, "The database is already recorded as %s: %s.\n", c.As, id)
 		case c.As == "copy":
-			fmt.Fprintf(a.Stdout, "The database is a copy: %s. hhrecon asks, sends and writes nothing here; commands that "+
-				"only read work.\n", id)
+			fmt.Fprintf(a.Stdout, "The database is a copy: %s. hhrecon sends and writes nothing here. Commands that "+
+				"only read still work.\n", id)
 		default:
-			fmt.Fprintf(a.Stdout, "This is the production database: %s. Make sure that the old one is no longer used.\n", id)
+			fmt.Fprintf(a.Stdout, "This is the production database: %s. Stop all use of the old database.\n", id)
 		}
 		return nil
 	})

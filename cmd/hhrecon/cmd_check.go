@@ -59,7 +59,7 @@ func (c *checks) queryTime(t merchant.QueryTime) {
 	name := fmt.Sprintf("%s of project %s: rows %d, time %v", t.File, t.ProjectID, t.Rows, t.Took.Round(time.Millisecond))
 	limit := cmp.Or(slowQueries[t.File], slowQueries[""])
 	if t.Took > limit {
-		c.warn(name, fmt.Sprintf("slower than %v: look at its plan with EXPLAIN, and check whether an index is missing",
+		c.warn(name, fmt.Sprintf("slower than %v: look at the query plan with EXPLAIN, and check whether an index is missing",
 			limit))
 	} else {
 		c.report(name, nil)
@@ -88,7 +88,7 @@ func (c *checkCmd) Run(ctx context.Context, a *app) error {
 		all.skip("--metrics-listen", advice)
 	}
 	if s.WebhookURL != "" && s.WebhookSecret == "" {
-		all.warn("HHRECON_WEBHOOK_URL", "its events are not signed: set HHRECON_WEBHOOK_SECRET_FILE")
+		all.warn("HHRECON_WEBHOOK_URL", "webhook events are not signed: set HHRECON_WEBHOOK_SECRET_FILE")
 	}
 	if s.Page.OIDC != nil || s.UsersFile != "" {
 		all.report("the page's users", s.CheckPage())
@@ -99,7 +99,7 @@ func (c *checkCmd) Run(ctx context.Context, a *app) error {
 		c.project(ctx, all, s, p)
 	}
 	if len(s.Jobs) == 0 {
-		all.skip("jobs", "there are none, so hhrecon serve starts no run; add jobs to "+s.File+", or start runs by cron")
+		all.skip("jobs", "hhrecon serve starts no run without jobs: add jobs to "+s.File+", or start runs by cron")
 	}
 	switch recipients := s.Recipients("", ""); {
 	case s.SMTPURL != "":
@@ -148,8 +148,8 @@ func (c *checkCmd) database(ctx context.Context, all *checks, s *config.Settings
 		for _, p := range s.Projects {
 			c.pruning(ctx, all, store, p)
 			if changed, err := n.ChangedDefaults(ctx, p); err == nil && len(changed) > 0 {
-				all.warn("settings of project "+p.Label(), "defaults changed since its last run: "+strings.Join(changed, ", ")+
-					"; set those that you want to keep")
+				all.warn("settings of project "+p.Label(), "defaults changed since the last run: "+strings.Join(changed, ", ")+
+					"; to keep an old value, set it in schedules.yaml")
 			}
 		}
 	}
@@ -233,10 +233,9 @@ func (c *checkCmd) partitions(ctx context.Context, all *checks, store *sql.Store
 	case err != nil:
 		all.report("hhrecon_finding", err)
 	case script != "":
-		all.skip("hhrecon_finding", "the table has monthly partitions of an earlier version. It still works, but gets no "+
-			"new "+
-			"partitions. To turn it into a plain table, stop every hhrecon and run this "+
-			"with psql as the owner of the tables:\n"+script)
+		all.skip("hhrecon_finding", "the monthly partitions are of an earlier version. The table still works, but "+
+			"gets no new partitions. To make a plain table, stop all hhrecon processes and run this SQL with psql as the "+
+			"owner of the tables:\n"+script)
 	}
 }
 

@@ -53,7 +53,7 @@ func (c *deliverCmd) due(ctx context.Context, n *service.RunContext) error {
 		left = append(left, some...)
 	}
 	if len(left) == 0 {
-		fmt.Fprintln(n.Stdout, "No report waits to be sent, and none was given up.")
+		fmt.Fprintln(n.Stdout, "No report is waiting, and no delivery was given up.")
 		if missed == nil && errors.Is(failed, service.ErrNoMailServer) {
 			return nil
 		}

@@ -23,7 +23,7 @@ type migrateCmd struct {
 func (c *migrateCmd) Run(ctx context.Context, a *app) error {
 	if c.Grants {
 		if s, err := a.ReadSettings(); err == nil && strings.HasPrefix(s.OwnerURL, "sqlite:") {
-			return config.UsageErrorf("--grants: SQLite has no users: anyone who can write the file can change all of it")
+			return config.UsageErrorf("--grants requires PostgreSQL: SQLite has no users")
 		}
 		return auditlog.PrintGrants(a.Stdout, c.User)
 	}

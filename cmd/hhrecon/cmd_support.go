@@ -42,7 +42,7 @@ func (c *supportScope) cases(ctx context.Context, s *config.Settings, store *sql
 // supportListCmd is the command `hhrecon support list`.
 type supportListCmd struct {
 	supportScope `embed:""`
-	State        []string `help:"Default: all but settled." enum:"new,sent,answered,settled" placeholder:"STATE"`
+	State        []string `help:"Default: all states except settled." enum:"new,sent,answered,settled" placeholder:"STATE"`
 	Format       string   `help:"table, text (a letter to HighHelp support) or csv." enum:"table,text,csv" default:"table"`
 }
 
@@ -61,7 +61,7 @@ func (c *supportListCmd) Run(ctx context.Context, a *app) error {
 			return reports.WriteSupportCSV(a.Stdout, cases, o)
 		}
 		if len(cases) == 0 {
-			fmt.Fprintln(a.Stdout, "Nothing to ask HighHelp's support about.")
+			fmt.Fprintln(a.Stdout, "There are no questions for HighHelp's support.")
 			return nil
 		}
 		summary.WriteCases(a.Stdout, cases, n.Settings.Zone)
@@ -94,7 +94,7 @@ func (c *supportMarkCmd) Run(ctx context.Context, a *app) error {
 		return config.UsageErrorf("--all %q is not a state: use new, sent, answered or settled", c.All)
 	}
 	if strings.TrimSpace(c.By) == "" {
-		return config.UsageErrorf("--by is empty: name the person who marks")
+		return config.UsageErrorf("--by is empty: name the person who changes the state")
 	}
 	return a.withStore(ctx, func(n *service.RunContext) error {
 		by, err := actions.Who{By: c.By, Note: c.Note}.Person(ctx, n.Settings, n.Store, reconcile.RoleFinance)

@@ -227,7 +227,7 @@ func TestChangedDefaults(t *testing.T) {
 	url := sqltest.SQLiteURL(t)
 	s.load(url)
 	db := sqltest.DB(t, url)
-	const run, check, change = "first run after an upgrade", "defaults changed since its last run", "accept_within was"
+	const run, check, change = "first run after an upgrade", "defaults changed since the last run", "accept_within was"
 	silent := func(p *process) {
 		t.Helper()
 		if text := p.wantStatus(exitOK).out.String() + p.err.String(); strings.Contains(text, change) {

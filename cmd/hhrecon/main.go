@@ -46,7 +46,7 @@ type cli struct {
 	Schedules string `help:"File of projects and schedules; default schedules.yaml." placeholder:"FILE"`
 	LogLevel  string `help:"Lowest level to log: debug, info, warn or error." enum:"debug,info,warn,error" default:"info"`
 
-	Demo    demoCmd    `cmd:"" group:"Set up:" help:"Do a whole run on sample payins, without any installation."`
+	Demo    demoCmd    `cmd:"" group:"Set up:" help:"Execute a complete run on sample payins, without any installation."`
 	Migrate migrateCmd `cmd:"" group:"Set up:" help:"Create or upgrade hhrecon's own tables."`
 	Check   checkCmd   `cmd:"" group:"Set up:" help:"Test all settings and report the errors."`
 	Probe   probeCmd   `cmd:"" group:"Set up:" help:"Find the signature variant that a project uses."`
@@ -57,7 +57,7 @@ type cli struct {
 	Serve   serveCmd   `cmd:"" group:"Run:" help:"Serve schedules, the page for finance staff, alerts and metrics."`
 	Worker  workerCmd  `cmd:"" group:"Run:" help:"Execute batches of queued runs, on any number of machines."`
 	Report  reportCmd  `cmd:"" group:"Run:" help:"Write a report from stored findings, without requests to HighHelp."`
-	Deliver deliverCmd `cmd:"" group:"Run:" help:"Send a run's report again, or list the reports that wait."`
+	Deliver deliverCmd `cmd:"" group:"Run:" help:"Send a run's report again, or list the waiting reports."`
 
 	Runs   runsCmd      `cmd:"" group:"Look:" help:"List the runs."`
 	Show   showCmd      `cmd:"" group:"Look:" help:"Show a run, or the history of a payin."`

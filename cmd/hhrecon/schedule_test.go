@@ -26,7 +26,7 @@ const thirdProject = "a1a0c6c1-6a55-4c0c-9d0e-3c1f5b1d2e33"
 func (s *fixture) serveSchedules(url string) *process {
 	s.t.Helper()
 	p, _ := s.serve(url)
-	if !p.waitFor(func() bool { return strings.Contains(p.err.String(), `"msg":"schedule in force"`) }) {
+	if !p.waitFor(func() bool { return strings.Contains(p.err.String(), `"msg":"schedule is active"`) }) {
 		s.t.Fatalf("serve ended:\n%s", p.err.String())
 	}
 	return p

@@ -53,7 +53,7 @@ func TestWorkersRunStopped(t *testing.T) {
 	}
 	f.start(f.url, "show", "1").wantStatus(exitOK).wantOutput("judged, 0 settled; the run is running, 0 rows corrected "+
 		"so far",
-		"Forecast: ", "/s: done at ")
+		"Forecast: ", "/s, expected to end at ")
 	var shown runResult
 	must(t, json.Unmarshal([]byte(f.start(f.url, "show", "1", "--json").wantStatus(exitOK).out.String()), &shown))
 	if shown.Judged == 0 || shown.Judged >= shown.Selected || shown.Settled != 0 || shown.Forecast == nil ||
@@ -199,7 +199,7 @@ func TestServeWorkers(t *testing.T) {
 	f.jobs(`name: nightly, cron: "0 0 0 1 1 *", do: reconcile`)
 	for _, p := range f.workers {
 		p.signal(syscall.SIGHUP)
-		waitUntil(t, "the other schedule is active", func() bool { return len(p.lines("schedule in force")) == 2 })
+		waitUntil(t, "the other schedule is active", func() bool { return len(p.lines("schedule is active")) == 2 })
 	}
 	f.waitForRow("no scheduled time is claimed", `select 1 - least(1, count(*)) from hhrecon_due where state = 'claimed'`)
 	f.stopWorkers()

@@ -56,7 +56,7 @@ func TestProgress(t *testing.T) {
 	run, err := tp.store.OpenRun(t.Context(), n)
 	tp.must(err)
 	p := tp.as(reconcile.RoleFinance)
-	p.get("/runs/1").says("This run is active.", "Asking HighHelp: 0 of 5 payins", "5 payins at 50/s: done at ",
+	p.get("/runs/1").says("This run is active.", "Asking HighHelp: 0 of 5 payins", "5 payins at 50/s, expected to end at ",
 		"Stop this run").lacks("in time")
 	a := p.get("/runs/1/progress").wants(http.StatusOK).says("Asking HighHelp: 0 of 5 payins")
 	if a.header.Get("HX-Refresh") != "" || strings.Contains(a.body, "<html") ||

@@ -30,7 +30,7 @@ func SameDatabase(ctx context.Context, s *config.Settings) error {
 		}
 	}
 	if !ids[0].Same(ids[1]) {
-		return config.UsageErrorf("HHRECON_OWNER_DATABASE_URL names another database than HHRECON_DATABASE_URL: "+
+		return config.UsageErrorf("HHRECON_OWNER_DATABASE_URL and HHRECON_DATABASE_URL name different databases: "+
 			"%s, not %s", ids[1], ids[0])
 	}
 	return nil
@@ -44,6 +44,6 @@ func OwnerError(err error, s *config.Settings) error {
 	}
 	_, variable := s.Database(true)
 	denied, _, _ := strings.Cut(err.Error(), ";")
-	return config.UsageErrorf("%s\nthe user of %s is not the owner of hhrecon's tables, as hhrecon migrate --grants "+
-		"makes it: run it as the owner: HHRECON_OWNER_DATABASE_URL", denied, variable)
+	return config.UsageErrorf("%s\nthe user of %s does not own hhrecon's tables: set HHRECON_OWNER_DATABASE_URL to "+
+		"connect as the owner that hhrecon migrate --grants creates", denied, variable)
 }

@@ -28,8 +28,8 @@ const noProject = "none"
 
 // Flags are the flags of `hhrecon verify`.
 type Flags struct {
-	Project string `help:"Only this project; none: sign-ins and users." placeholder:"ID"`
-	Head    string `help:"Also compare with this head of a report, of one project." placeholder:"N:HASH"`
+	Project string `help:"Only this project; none selects the log of sign-ins and users." placeholder:"ID"`
+	Head    string `help:"Also check that the log contains this head, copied from a report." placeholder:"N:HASH"`
 }
 
 // Verify verifies the audit log of a project and prints the result. An empty project means all logs. "none" means the
@@ -115,7 +115,7 @@ func printIntact(out io.Writer, s *config.Settings, id, name string, v *reconcil
 		fmt.Fprintf(out, "        The entry of --head is unchanged.\n")
 	}
 	if v.Pruned > 0 {
-		fmt.Fprintf(out, "        Pruned before them: %s of %s closed until %s; last on %s, by the retention of %s.\n",
+		fmt.Fprintf(out, "        Pruned earlier: %s of %s closed until %s; last on %s, with the retention %s.\n",
 			console.Counted(v.Pruned, "entry"), console.Counted(v.PrunedRuns, "run"), v.Until.In(s.Zone).Format(time.DateTime),
 			v.PrunedAt.In(s.Zone).Format(time.DateTime), v.Retention)
 		if p, ok := s.Project(id); ok && p.Entry.Retention != v.Retention {

@@ -102,7 +102,7 @@ func (p Project) path(file string) string {
 func (v *validation) nextKey(kind, next, first string, signature SignatureEntry, algorithm string) {
 	at := "alert_next_" + kind
 	v.check(next == "" || first != "" && next != first,
-		"alert_next_%s is a second key: set alert_%[1]s too, to another file", kind).at(at)
+		"alert_next_%s is the second key: also set alert_%[1]s, to a different file", kind).at(at)
 	v.check(next == "" || cmp.Or(signature.Algorithm, highhelp.AlgorithmRSA) == algorithm,
 		"alert_next_%s needs alert_signature: {algorithm: %s}", kind, algorithm).at(at)
 }

@@ -28,7 +28,7 @@ func (v *validation) page(p PageEntry) {
 		return
 	}
 	v.check(safeURL(o.Issuer), "issuer %q must be an https:// address", o.Issuer).at("page", "oidc", "issuer")
-	v.check(o.ClientID != "", "client_id is missing: the provider gives it").at("page", "oidc", "client_id")
+	v.check(o.ClientID != "", "client_id is missing: copy it from the provider").at("page", "oidc", "client_id")
 	v.check(o.RoleClaim != "",
 		"role_claim is missing: name the claim whose values are in roles, for example groups").at("page",
 		"oidc", "role_claim")
@@ -86,7 +86,7 @@ func (s *Settings) CheckPage() error {
 	case s.Page.OIDC != nil && s.OIDCSecret == "":
 		return UsageErrorf("page.oidc is set in %s without its secret: set HHRECON_OIDC_CLIENT_SECRET", s.Source())
 	case s.Page.OIDC != nil && !safeURL(s.PageURL):
-		return UsageErrorf("page.oidc is set in %s, so the provider must know where to send browsers back to: set "+
+		return UsageErrorf("page.oidc is set in %s, but the provider needs the address of the page: set "+
 			"HHRECON_PAGE_URL to the page's https:// address", s.Source())
 	case s.UsersFile != "":
 		if _, err := auth.UserFile(s.UsersFile).Read(); err != nil {

@@ -49,7 +49,7 @@ func ParseAge(text string) (time.Duration, bool) {
 
 func (v *validation) retention(e ProjectEntry) {
 	length, ok := ParseAge(e.Retention)
-	v.check(ok, "retention %q is not a length of time: write 400d or 9600h", e.Retention).at("retention")
+	v.check(ok, "retention %q is not a duration: write 400d or 9600h", e.Retention).at("retention")
 	least := NewProject(e, "", "").leastRetention()
 	v.check(!ok || length == 0 || length >= least,
 		"retention %s is too short: window, recheck and %dd for reports and the page need %dd; write that or more, or "+
@@ -63,7 +63,7 @@ const leastPersonalData = 7 * 24 * time.Hour
 
 func (v *validation) personalData(e ProjectEntry) {
 	keep, ok := ParseAge(e.PersonalData.Keep)
-	v.check(ok, "keep %q is not a length of time: write 90d or 2160h", e.PersonalData.Keep).at("personal_data", "keep")
+	v.check(ok, "keep %q is not a duration: write 90d or 2160h", e.PersonalData.Keep).at("personal_data", "keep")
 	v.check(!ok || keep == 0 || keep >= leastPersonalData, "keep %s is too short: write 7d or more",
 		e.PersonalData.Keep).at("personal_data", "keep")
 }

@@ -159,7 +159,7 @@ jobs:
 		}},
 		{
 			"a retention that is not a time", "projects:\n  - id: " + id + "\n    retention: long\n",
-			[]string{`3: retention "long" is not a length of time: write 400d or 9600h`},
+			[]string{`3: retention "long" is not a duration: write 400d or 9600h`},
 		},
 		{
 			"an approval of nothing", "projects:\n  - id: " + id + "\n    approval: {above: 0}\n",
@@ -167,7 +167,7 @@ jobs:
 		},
 		{
 			"personal data for no time", "projects:\n  - id: " + id + "\n    personal_data: {keep: soon}\n",
-			[]string{`3: keep "soon" is not a length of time: write 90d or 2160h`},
+			[]string{`3: keep "soon" is not a duration: write 90d or 2160h`},
 		},
 		{
 			"personal data for too short", "projects:\n  - id: " + id + "\n    personal_data:\n      keep: 1d\n",
@@ -175,7 +175,7 @@ jobs:
 		},
 		{
 			"a retention without a number", "projects:\n  - id: " + id + "\n    retention: -400d\n",
-			[]string{`3: retention "-400d" is not a length of time`},
+			[]string{`3: retention "-400d" is not a duration`},
 		},
 		{
 			"a retention within what is asked again",
@@ -196,13 +196,13 @@ jobs:
 		},
 		{
 			"a next alert key without a first one", "projects:\n  - id: " + id + "\n    alert_next_public_key_file: a\n",
-			[]string{`3: alert_next_public_key_file is a second key: set alert_public_key_file too, to another file`},
+			[]string{`3: alert_next_public_key_file is the second key: also set alert_public_key_file, to a different file`},
 		},
 		{
 			"a next alert secret that is the first one, and of another algorithm",
 			"projects:\n  - id: " + id + "\n    alert_secret_file: a\n    alert_next_secret_file: a\n",
 			[]string{
-				`4: alert_next_secret_file is a second key`,
+				`4: alert_next_secret_file is the second key`,
 				`4: alert_next_secret_file needs alert_signature: {algorithm: HMAC-SHA512}`,
 			},
 		},

@@ -62,7 +62,7 @@ func PeriodOf(name string, due time.Time, zone *time.Location) (reconcile.Window
 	case LastMonth:
 		return reconcile.Window{From: midnight(-1, 1), To: midnight(0, 1)}, nil
 	}
-	return reconcile.Window{}, fmt.Errorf("period %q: it must be yesterday, last-week or last-month", name)
+	return reconcile.Window{}, fmt.Errorf("period %q must be yesterday, last-week or last-month", name)
 }
 
 // localZone returns the machine's time zone under its real name. Go uses the name "Local" unless the variable TZ

@@ -35,7 +35,7 @@ func (c *Console) askTwice(terminal int) (string, error) {
 		typed[i] = string(text)
 	}
 	if typed[0] != typed[1] {
-		return "", errors.New("the two passwords are not the same")
+		return "", errors.New("the passwords differ: enter the same password twice")
 	}
 	return typed[0], nil
 }

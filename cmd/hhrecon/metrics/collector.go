@@ -93,31 +93,33 @@ type gauge struct {
 }
 
 var (
-	gaugeUp       = newGauge("up", "1 if the database answers.")
+	gaugeUp       = newGauge("up", "1 if the database answers, 0 if it is unavailable.")
 	gaugeRuns     = newGauge("runs", "Runs by state and trigger, without dry runs.", "project", "state", "trigger")
 	gaugeHeld     = newGauge("held_runs", "Held runs that wait for a person to release or discard them.", "project")
 	gaugeWaiting  = newGauge("decisions_waiting", "Payins that wait for a person's decision.", "project")
 	gaugeComplete = newGauge("last_complete_timestamp_seconds",
-		"When the last whole run with an answer about every payin was closed; 0 for never.", "project")
+		"Unix time at which the last run with answers about all open payins was closed, or 0.", "project")
 	gaugeCompleteAge = newGauge("last_complete_age_seconds",
-		"Seconds since the last complete run was closed; +Inf for never.", "project")
-	gaugeLastRun  = newGauge("last_run_timestamp_seconds", "When the last whole run was closed.", "project")
+		"Seconds since the last run with answers about all open payins was closed, or +Inf.", "project")
+	gaugeLastRun = newGauge("last_run_timestamp_seconds",
+		"Unix time at which the last run over all open payins was closed.", "project")
 	gaugeHeadline = newGauge("last_run_headline",
-		"1 for the headline of the last whole run: COMPLETE, PARTIAL or HELD.", "project", "headline")
-	gaugePayins     = newGauge("last_run_payins", "Payins of the last whole run by outcome.", "project", "outcome")
+		"1 for the headline (COMPLETE, PARTIAL or HELD) of the last run over all open payins.", "project", "headline")
+	gaugePayins = newGauge("last_run_payins",
+		"Payins of the last run over all open payins, by outcome.", "project", "outcome")
 	gaugeUnresolved = newGauge("last_run_unresolved",
-		"Payins that are still open but older than the window, in the last whole run.", "project")
+		"Open payins that were older than the project's window setting at the last run over all open payins.", "project")
 	gaugeSuccesses = newGauge("last_run_successes",
-		"The merchant's successes on the day before the last whole run: confirmed by HighHelp, never_asked about, or other.",
+		"The merchant's successes on the day before the last run over all open payins, by HighHelp's confirmation.",
 		"project", "verified")
 	gaugeDeliveries = newGauge("deliveries", "Deliveries of reports to a recipient, by state.", "state")
-	gaugeAlerts     = newGauge("alerts", "HighHelp's alerts by state.", "project", "state")
-	gaugeJobs       = newGauge("river_jobs", "River jobs by queue and state: batches of queued runs.", "queue", "state")
+	gaugeAlerts     = newGauge("alerts", "Stored alerts from HighHelp, by state.", "project", "state")
+	gaugeJobs       = newGauge("river_jobs", "River jobs (batches of queued runs), by queue and state.", "queue", "state")
 	gaugeBlocked    = newGauge("prune_blocked_runs",
 		"Runs that are older than the retention and cannot be pruned, by reason.", "project", "reason")
 
 	gaugeAlertWaiting = newGauge("alert_oldest_waiting_seconds",
-		"Age of the oldest waiting alert in seconds; 0 if none is waiting.", "project")
+		"Age of the oldest waiting alert in seconds, or 0 if no alert is waiting.", "project")
 )
 
 // Describe sends nothing, because the series depend on the content of the database.
@@ -223,7 +225,7 @@ func (c *dbCollector) collectCounts(ctx context.Context, s *scrape) error {
 func (c *dbCollector) collectProject(ctx context.Context, s *scrape, id string) error {
 	complete, err := c.source.LastComplete(ctx, id)
 	if err != nil {
-		return fmt.Errorf("last complete run: %w", err)
+		return fmt.Errorf("read the last complete run: %w", err)
 	}
 	at, age := 0.0, math.Inf(1)
 	if !complete.IsZero() {
@@ -241,7 +243,7 @@ func (c *dbCollector) collectProject(ctx context.Context, s *scrape, id string) 
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("last whole run: %w", err)
+		return fmt.Errorf("read the last run over all open payins: %w", err)
 	}
 	return c.lastRun(ctx, s, run)
 }

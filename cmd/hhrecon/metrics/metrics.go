@@ -55,25 +55,26 @@ func New(version string, source StatsSource, projects func() []config.Project, l
 	m := &Metrics{
 		projects: projects, Registry: registry,
 		requests: counter("hhrecon_highhelp_requests_total",
-			"Attempts of requests to HighHelp by this process, by result.", "project", "call", "result"),
+			"Attempts by this process to send a request to HighHelp, by result.", "project", "call", "result"),
 		requestTime: seconds("hhrecon_highhelp_request_seconds",
-			"Duration of attempts of requests to HighHelp, without the wait for the rate limit.",
+			"Duration of request attempts to HighHelp in seconds, without the wait for the rate limit.",
 			[]float64{.025, .05, .1, .25, .5, 1, 2.5, 5, 10, 15, 30}, "project", "call"),
 		answers: counter("hhrecon_http_requests_total", "HTTP requests that this process answered, by route.", "route",
 			"code"),
 		answerTime: seconds("hhrecon_http_request_seconds",
-			"Duration of the HTTP requests that this process answered, by route.", prometheus.DefBuckets, "route"),
-		alerts:        counter("hhrecon_alerts_received_total", "Alerts that this process received, by result.", "result"),
-		mails:         counter("hhrecon_mails_total", "Attempts to send a mail by this process.", "result"),
-		notifications: counter("hhrecon_notices_total", "Heartbeats and webhook calls by this process.", "kind", "result"),
-		batches: counter("hhrecon_batches_total", "Batches of queued runs that this process executed, by result; "+
-			"taken_over: queued again after the heartbeats of their worker stopped.", "project", "result"),
+			"Duration in seconds of the HTTP requests that this process answered, by route.", prometheus.DefBuckets, "route"),
+		alerts: counter("hhrecon_alerts_received_total", "Alerts that this process received, by result.", "result"),
+		mails:  counter("hhrecon_mails_total", "Attempts by this process to send a mail, by result.", "result"),
+		notifications: counter("hhrecon_notices_total",
+			"Heartbeats and webhook calls by this process, by result.", "kind", "result"),
+		batches: counter("hhrecon_batches_total", "Batches of queued runs that this process executed, by result. "+
+			"The result taken_over means that a dead worker's batch was requeued.", "project", "result"),
 		fetches: counter("hhrecon_river_jobs_fetched_total", "River jobs that this process fetched.", "project"),
-		fetchTime: seconds("hhrecon_river_fetch_seconds", "Duration of the fetches of River jobs.",
+		fetchTime: seconds("hhrecon_river_fetch_seconds", "Duration in seconds of the fetches of River jobs.",
 			prometheus.DefBuckets, "project"),
 	}
 	factory.NewGauge(prometheus.GaugeOpts{
-		Name: "hhrecon_build_info", Help: "Always 1; the label is the version.",
+		Name: "hhrecon_build_info", Help: "Always 1. The label version is the version of hhrecon.",
 		ConstLabels: prometheus.Labels{"version": version},
 	}).Set(1)
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),

@@ -127,7 +127,7 @@ func printSettings(out io.Writer, key string, p config.Project, found config.Sig
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "Keep this under project %s in %s:\n", p.ID, config.DefaultSchedules)
+	fmt.Fprintf(out, "Add these lines to project %s in %s:\n", p.ID, config.DefaultSchedules)
 	for line := range strings.Lines(string(text)) {
 		fmt.Fprint(out, "    ", line)
 	}

@@ -37,7 +37,7 @@ func (s *Scheduler) pollJob(ctx context.Context, work *sync.WaitGroup, p *schedu
 			s.Log.Warn("missed scheduled times; executing the last one", "job", p.Name, "missed", len(times), "first",
 				missed[0].In(p.Zone), "last", at.In(p.Zone))
 		}
-		if err := s.skip(ctx, p, missed, "missed: no process was running; the last missed time is executed"); err != nil {
+		if err := s.skip(ctx, p, missed, "missed while no process was running; the last missed time is executed"); err != nil {
 			return err
 		}
 		claimed, err := s.Schedules.ClaimOccurrence(ctx, p.Name, at, s.Owner, neverExpired)
@@ -67,7 +67,7 @@ func (s *Scheduler) lastKnown(ctx context.Context, p *scheduledJob) (time.Time, 
 	}
 	if at := p.Last(p.since); !at.IsZero() && at.After(last.At) {
 		s.Log.Info("new schedule", "job", p.Name, "not_for", at.In(p.Zone), "next", p.Next(p.since).In(p.Zone))
-		if err := s.skip(ctx, p, []time.Time{at}, "before this schedule came into force"); err != nil {
+		if err := s.skip(ctx, p, []time.Time{at}, "before this schedule was active"); err != nil {
 			return at, err
 		}
 	}
@@ -131,7 +131,7 @@ func (s *Scheduler) reclaim(ctx context.Context, work *sync.WaitGroup) error {
 		if !claimed {
 			continue
 		}
-		s.Log.Warn("taking over a job: its process is dead", "job", d.Job, "due", d.At, "host", d.Owner.Host, "pid",
+		s.Log.Warn("taking over the job of a dead process", "job", d.Job, "due", d.At, "host", d.Owner.Host, "pid",
 			d.Owner.PID)
 		if p == nil {
 			d.Owner, d.State, d.Note = s.Owner, reconcile.OccurrenceFailed,

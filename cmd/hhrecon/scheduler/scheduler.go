@@ -79,7 +79,7 @@ func (s *Scheduler) applySettings() {
 			}
 		}
 		s.scheduled = append(s.scheduled, p)
-		s.Log.Info("schedule in force", "job", j.Name, "do", j.Do, "cron", j.Cron, "zone", j.Zone.String(), "next",
+		s.Log.Info("schedule is active", "job", j.Name, "do", j.Do, "cron", j.Cron, "zone", j.Zone.String(), "next",
 			j.Next(now).In(j.Zone))
 	}
 }

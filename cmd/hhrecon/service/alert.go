@@ -77,7 +77,7 @@ func (a *alertProcessors) processProject(ctx context.Context, projectID string) 
 		}
 		w, err := a.runContext().OpenProjectRun(p)
 		if err != nil {
-			a.Log.Error("cannot process alerts; they stay stored", "project", projectID, "error", err)
+			a.Log.Error("cannot process alerts; the alerts stay stored", "project", projectID, "error", err)
 			a.pauseUntilReload(ctx, s, alertBackoff)
 		} else {
 			a.processUntilReload(ctx, w, s)
@@ -105,7 +105,7 @@ func (a *alertProcessors) processUntilReload(ctx context.Context, w *ProjectRun,
 					Trigger: string(reconcile.TriggerAlert),
 					Note:    err.Error()})
 			}
-			a.Log.Error("cannot process alerts; they stay stored and are retried", "project", w.Project.ID, "error", err, "in",
+			a.Log.Error("cannot process alerts; a retry follows", "project", w.Project.ID, "error", err, "in",
 				wait)
 			a.pauseUntilReload(ctx, s, wait)
 		case more:

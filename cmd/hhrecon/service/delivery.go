@@ -41,7 +41,7 @@ func (rc *RunContext) Deliver(ctx context.Context, wanted ReportFilter, within t
 		return nil
 	}
 	if err != nil {
-		rc.Log.Error("cannot send reports; they stay queued", "error", err)
+		rc.Log.Error("cannot send reports; the reports stay queued", "error", err)
 		return errors.Join(err, rc.unsent(ctx, wanted))
 	}
 	for deadline := time.Now().Add(within); ; {
@@ -147,7 +147,7 @@ func (v *Service) sendMail(ctx context.Context) error {
 			}
 		case !logged && len(n.Settings.Recipients("", "")) > 0:
 			logged = true
-			v.Log.Error("cannot send reports; they stay queued", "error", err)
+			v.Log.Error("cannot send reports; the reports stay queued", "error", err)
 		}
 		if missed != nil {
 			return missed

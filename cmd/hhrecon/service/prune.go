@@ -81,7 +81,7 @@ func (v *Service) prune(ctx context.Context) {
 		case err != nil && ctx.Err() == nil:
 			v.Log.Error("cannot prune; next attempt in a day", "project", p.ID, "error", err)
 		case done.Runs > 0:
-			v.Log.Info("pruned what is older than the retention", "project", p.ID, "retention", p.Entry.Retention,
+			v.Log.Info("pruned data older than the retention", "project", p.ID, "retention", p.Entry.Retention,
 				"runs", done.Runs, "entries", done.Entries, "kept", done.Kept)
 		}
 	}

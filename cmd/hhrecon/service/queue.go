@@ -92,7 +92,7 @@ func (v *Service) requeueStale(ctx context.Context, s *config.Settings, workers 
 	for v.settings() == s {
 		for _, worker := range workers {
 			if err := parallel.Recover(func() error { return worker.Sweep(ctx) }); err != nil && ctx.Err() == nil {
-				v.Log.Warn("cannot look for batches of dead workers", "error", err)
+				v.Log.Warn("cannot find the batches of dead workers", "error", err)
 			}
 		}
 		if !parallel.Pause(ctx, RequeueEvery) {
@@ -234,7 +234,7 @@ func (w *ProjectRun) awaitWorkers(ctx context.Context, run reconcile.Run, err er
 			}
 		case batches.Working == 0 && run.HeartbeatAge > noWorkerAfter && !alone:
 			alone = true
-			w.Log.Warn("no worker does the run: start hhrecon worker, or hhrecon serve --workers 2", "run", run.ID,
+			w.Log.Warn("no worker executes the run: start hhrecon worker, or hhrecon serve --workers 2", "run", run.ID,
 				"project", run.ProjectID)
 		}
 	}

@@ -190,7 +190,7 @@ func startOfDay(t time.Time, zone *time.Location) time.Time {
 
 // ErrNoMailServer is returned if reports cannot be sent because no mail server is set.
 var ErrNoMailServer = errors.New("HHRECON_SMTP_URL is not set: set it to smtp://user:password@host:587, and " +
-	"HHRECON_MAIL_FROM to the sender's address; hhrecon check tests them")
+	"HHRECON_MAIL_FROM to the sender's address; hhrecon check tests both settings")
 
 // A month's report shows the latest finding of that month's runs about each payin. If a later run contradicts the
 // finding, the month gets a correction that contains only the payins with such findings.
@@ -277,7 +277,7 @@ func (rc *RunContext) writeWorkbook(ctx context.Context, run reconcile.Run, file
 	}
 	if err != nil {
 		err = fmt.Errorf("run %d is closed and stored, but its workbook is not written: %w", run.ID, err)
-		return "", fmt.Errorf("%w\nhhrecon report --run %d writes it", err, run.ID)
+		return "", fmt.Errorf("%w\nhhrecon report --run %d writes the workbook", err, run.ID)
 	}
 	rc.Log.Info("workbook written", "run", run.ID, "file", path)
 	return path, nil

@@ -78,9 +78,8 @@ func (q *Request) projectRuns(n *RunContext) ([]*ProjectRun, error) {
 		return nil, err
 	}
 	if len(projects) > 1 && (n.Report != "" || len(q.PaymentIDs) > 0) {
-		return nil, config.UsageErrorf("--report and --payment-id are about one project, but there are %d: say which with "+
-			"--project",
-			len(projects))
+		return nil, config.UsageErrorf("--report and --payment-id are about one project, but there are %d projects: "+
+			"name one with --project", len(projects))
 	}
 	work := make([]*ProjectRun, len(projects))
 	for i, p := range projects {
@@ -248,7 +247,7 @@ func (w *ProjectRun) Finalise(ctx context.Context, run reconcile.Run, err error)
 	}
 	if failed != nil {
 		failed = fmt.Errorf("run %d is closed and stored, but its report is not sent: %w\nthe next hhrecon run, hhrecon "+
-			"serve or hhrecon deliver sends it", run.ID, failed)
+			"serve or hhrecon deliver sends the report", run.ID, failed)
 	}
 	result, err := w.Result(ctx, run)
 	if err != nil {
@@ -297,7 +296,7 @@ func (w *ProjectRun) userError(run reconcile.Run, err error) error {
 		return err
 	}
 	return fmt.Errorf("run %d of project %s is %s (%d of %d payins judged, %d settled): %w\nhhrecon run --resume %d "+
-		"continues it, and so does the next hhrecon run",
+		"or the next hhrecon run continues the run",
 		run.ID, run.ProjectID, run.State, run.Judged, run.Selected, run.Settled, err, run.ID)
 }
 

@@ -194,7 +194,7 @@ func (v *Service) reload(ctx context.Context) {
 		err = v.store.CheckQueries(ctx, s.Rules()...)
 	}
 	if err != nil {
-		v.Log.Error("cannot apply the new settings; the old ones stay in force", "error", err)
+		v.Log.Error("cannot apply the new settings; the old settings stay active", "error", err)
 		return
 	}
 	v.current.Store(s)
@@ -202,5 +202,5 @@ func (v *Service) reload(ctx context.Context) {
 	case v.reloads <- struct{}{}:
 	default: // a reload is pending already
 	}
-	v.Log.Info("new settings are in force", "file", s.File)
+	v.Log.Info("new settings are active", "file", s.File)
 }

@@ -151,7 +151,8 @@ func (r *Run) Write(out io.Writer, asJSON bool) error {
 		fmt.Fprintf(out, "Not complete: %s\n", r.Shortfall)
 	}
 	if r.Unresolved > 0 {
-		fmt.Fprintf(out, "Still open, but older than the window: %d (sheet Unresolved of the workbook)\n", r.Unresolved)
+		fmt.Fprintf(out, "Still open, but older than the project's window: %d (sheet Unresolved of the workbook)\n",
+			r.Unresolved)
 	}
 	if v := r.Verified; v != nil && v.Successes > 0 {
 		fmt.Fprintf(out, "Successes in the merchant's table, last day: %d, %d confirmed by HighHelp, %d never asked about\n",

@@ -20,7 +20,7 @@ var meanings = []string{
 	exit.Usage:     "wrong command line or settings; nothing was done",
 	exit.Untrusted: "finished, but the result is incomplete",
 	exit.Busy:      "another run is working on the project",
-	exit.Held:      "corrections or a proposal wait for a person",
+	exit.Held:      "corrections or a proposal need a person's decision",
 }
 
 // examples has a line for each command with its possible exit statuses and an example.

@@ -37,7 +37,7 @@ func (s *Scheduler) pollJob(ctx context.Context, work *sync.WaitGroup, p *schedu
 			s.Log.Warn("missed scheduled times; executing the last one", "job", p.Name, "missed", len(times), "first",
 				missed[0].In(p.Zone), "last", at.In(p.Zone))
 		}
-		if err := s.skip(ctx, p, missed, "missed while no process was running; the last missed time is executed"); err != nil {
+		if err := s.skip(ctx, p, missed, "missed while no process was running; the last time is executed"); err != nil {
 			return err
 		}
 		claimed, err := s.Schedules.ClaimOccurrence(ctx, p.Name, at, s.Owner, neverExpired)

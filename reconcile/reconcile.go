@@ -7,3 +7,12 @@
 // The package promises that the same row, answer and rules always give the same verdict. A run never changes a final
 // row. An untrusted answer never changes a row. All amounts are whole minor units in int64.
 package reconcile
+
+// Map returns the results of a function for the elements of a slice, in order.
+func Map[T, U any](all []T, f func(T) U) []U {
+	mapped := make([]U, len(all))
+	for i, one := range all {
+		mapped[i] = f(one)
+	}
+	return mapped
+}

@@ -69,11 +69,7 @@ func newCSV(w io.Writer) (*csv.Writer, error) {
 }
 
 func titles(columns []Column, r *Report) []string {
-	names := make([]string, len(columns))
-	for i, c := range columns {
-		names[i] = c.Heading(r)
-	}
-	return names
+	return reconcile.Map(columns, func(c Column) string { return c.Heading(r) })
 }
 
 // textCells collects a row's values as fields of a CSV.

@@ -104,10 +104,7 @@ func (c *deliverCmd) again(ctx context.Context, n *service.RunContext) error {
 }
 
 func reportsOf(deliveries []reconcile.Delivery) []int64 {
-	var ids []int64
-	for _, d := range deliveries {
-		ids = append(ids, d.Report.ID)
-	}
+	ids := reconcile.Map(deliveries, func(d reconcile.Delivery) int64 { return d.Report.ID })
 	slices.Sort(ids)
 	return slices.Compact(ids)
 }

@@ -203,10 +203,7 @@ func (d *AlertProcessor) runFor(ctx context.Context,
 }
 
 func paymentIDs(alerts []reconcile.Alert) []string {
-	ids := make([]string, len(alerts))
-	for i, a := range alerts {
-		ids[i] = a.PaymentID
-	}
+	ids := reconcile.Map(alerts, func(a reconcile.Alert) string { return a.PaymentID })
 	slices.Sort(ids)
 	return slices.Compact(ids)
 }

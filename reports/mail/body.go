@@ -11,10 +11,7 @@ import (
 
 // toDo lists the actions that the reader must take, urgent actions first.
 func (d *templateData) toDo() []action {
-	var steps []action
-	for _, run := range d.heldRuns() {
-		steps = append(steps, d.heldAction(run))
-	}
+	steps := reconcile.Map(d.heldRuns(), d.heldAction)
 	if n := d.summary.Waiting; n > 0 {
 		s := action{Text: d.T("mail.to_do_decide", i18n.Count(n), d.T("sheet.different_amounts")),
 			Command: "hhrecon decide --from FILE.xlsx --by NAME"}

@@ -44,7 +44,7 @@ func (p *page) front(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, r, fmt.Errorf("list runs: %w", err))
 		return
 	}
-	p.render(w, r, http.StatusOK, "front.html", "Overview", frontView{items, runRows(runs)})
+	p.render(w, r, http.StatusOK, "front.html", "Overview", frontView{items, reconcile.Map(runs, newRunRow)})
 }
 
 // attentionItems lists the tasks that people must do now, the most serious first.

@@ -33,14 +33,6 @@ func newRunRow(r reconcile.Run) runRow {
 	return l
 }
 
-func runRows(runs []reconcile.Run) []runRow {
-	rows := make([]runRow, len(runs))
-	for i, r := range runs {
-		rows[i] = newRunRow(r)
-	}
-	return rows
-}
-
 func runAddress(id int64) string { return "/runs/" + strconv.FormatInt(id, 10) }
 
 // runsView is the list of runs.
@@ -64,7 +56,7 @@ func (p runPages) runs(w http.ResponseWriter, r *http.Request) {
 		runs = runs[:runsPage]
 		v.Older = runs[runsPage-1].ID
 	}
-	v.Runs = runRows(runs)
+	v.Runs = reconcile.Map(runs, newRunRow)
 	p.render(w, r, http.StatusOK, "runs.html", "Runs", v)
 }
 

@@ -62,9 +62,9 @@ func (p runPages) listFindings(w http.ResponseWriter, r *http.Request, v finding
 		if v.More && v.Run != nil {
 			v.Next = found[findingsPage-1].Seq
 		}
-		for _, finding := range found {
-			v.Findings = append(v.Findings, findingRow{finding, payinAddress(finding.ProjectID, finding.PaymentID)})
-		}
+		v.Findings = reconcile.Map(found, func(f reconcile.Finding) findingRow {
+			return findingRow{f, payinAddress(f.ProjectID, f.PaymentID)}
+		})
 	}
 	p.render(w, r, http.StatusOK, "findings.html", v.Heading, v)
 }

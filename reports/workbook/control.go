@@ -161,11 +161,7 @@ func (b *controlWriter) formula(f *figure, row, exponent int) string {
 
 // eachPage adds up a formula over all worksheets of the sheet of all payins.
 func (b *controlWriter) eachPage(formula func(p *sheetPart) string) string {
-	terms := make([]string, len(b.all.pages))
-	for i, p := range b.all.pages {
-		terms[i] = formula(p)
-	}
-	return strings.Join(terms, "+")
+	return strings.Join(reconcile.Map(b.all.pages, formula), "+")
 }
 
 // span returns the reference of the cells of a column below its header.

@@ -70,10 +70,7 @@ func ReadDecisions(r io.Reader) ([]DecisionRow, []Fault, error) {
 
 // differentSheet matches the sheet's name in every language, and the names of its continuations.
 var differentSheet = sync.OnceValue(func() *regexp.Regexp {
-	names := i18n.Every(differentTitle)
-	for i, name := range names {
-		names[i] = regexp.QuoteMeta(name)
-	}
+	names := reconcile.Map(i18n.Every(differentTitle), regexp.QuoteMeta)
 	return regexp.MustCompile(`(?i)^\s*(` + strings.Join(names, "|") + `)( \(\d+\))?\s*$`)
 })
 
@@ -176,11 +173,8 @@ func findHeadings(line int, cells []xlsx.Cell) (headings, error) {
 }
 
 func missing(titles []string) error {
-	names := make([]string, len(titles))
-	for i, title := range titles {
-		names[i] = english(title)
-	}
-	return fmt.Errorf("there is no column %q: use a report that hhrecon wrote, and restore its headings", names)
+	return fmt.Errorf("there is no column %q: use a report that hhrecon wrote, and restore its headings",
+		reconcile.Map(titles, english))
 }
 
 // within reports whether a range of merged cells covers a needed column.

@@ -61,10 +61,9 @@ func (b *workbook) mark() {
 
 func marker(of *reports.Column, words ...string) func(p *sheetPart) error {
 	return func(p *sheetPart) error {
-		var rules []excelize.ConditionalFormatOptions
-		for _, word := range words {
-			rules = append(rules, excelize.ConditionalFormatOptions{Type: "cell", Criteria: "==", Value: strconv.Quote(word)})
-		}
+		rules := reconcile.Map(words, func(word string) excelize.ConditionalFormatOptions {
+			return excelize.ConditionalFormatOptions{Type: "cell", Criteria: "==", Value: strconv.Quote(word)}
+		})
 		name := p.columnName(of.Title)
 		return p.highlight(fmt.Sprintf("%s2:%s%d", name, name, max(2, p.last)), excelize.Font{Bold: true}, shade, rules...)
 	}

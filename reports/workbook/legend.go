@@ -28,11 +28,7 @@ var explained = [...]struct {
 var causesLegend = reconcile.Causes(0xff).Names()
 
 func names[W ~string](words ...W) []string {
-	all := make([]string, len(words))
-	for i, word := range words {
-		all[i] = string(word)
-	}
-	return all
+	return reconcile.Map(words, func(word W) string { return string(word) })
 }
 
 var legendHeadings = []heading{{"column.kind", reports.KindWord}, {"column.word", reports.KindWord},

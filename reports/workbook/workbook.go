@@ -133,9 +133,9 @@ func (b *workbook) table(key, empty string, fixed int, headings []heading) *shee
 	if empty != "" {
 		s.empty = b.report.T(empty)
 	}
-	for _, h := range headings {
-		s.columns = append(s.columns, reports.Column{Title: h.title, Kind: h.kind})
-	}
+	s.columns = reconcile.Map(headings, func(h heading) reports.Column {
+		return reports.Column{Title: h.title, Kind: h.kind}
+	})
 	return s
 }
 

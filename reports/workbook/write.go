@@ -120,12 +120,9 @@ func (b *workbook) stream(ctx context.Context, a reconcile.Archive) error {
 
 // summarise returns the numbers of the written sheets.
 func (b *workbook) summarise() Summary {
-	done := Summary{Totals: b.sums.List(), Payins: b.sums.Count(), Unresolved: b.left, Coverage: b.coverage,
-		Waiting: b.waiting, Support: b.support.rows, Largest: b.largest, Run: b.report.Run, Runs: b.report.Runs}
-	for _, s := range b.sheets() {
-		done.Sheets = append(done.Sheets, SheetRows{s.title, s.rows})
-	}
-	return done
+	return Summary{Totals: b.sums.List(), Payins: b.sums.Count(), Unresolved: b.left, Coverage: b.coverage,
+		Waiting: b.waiting, Support: b.support.rows, Largest: b.largest, Run: b.report.Run, Runs: b.report.Runs,
+		Sheets: reconcile.Map(b.sheets(), func(s *sheet) SheetRows { return SheetRows{s.title, s.rows} })}
 }
 
 // MostLargest is the maximum number of findings in Summary.Largest.

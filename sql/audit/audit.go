@@ -139,10 +139,7 @@ func (c *Appender) AddAll(kind string, n int, values func(i int) []db.RawValue) 
 }
 
 func entryHash(key *Key, before, kind string, values []db.RawValue) string {
-	hashable := make([]any, len(values))
-	for i, v := range values {
-		hashable[i] = v.Hashable()
-	}
+	hashable := reconcile.Map(values, db.RawValue.Hashable)
 	if key == nil {
 		return reconcile.EntryHash(nil, before, kind, hashable...)
 	}

@@ -261,10 +261,12 @@ var (
 )
 
 // payinColumns are the columns that open_payins.sql and final_payins.sql return.
-var payinColumns = []struct {
+type payinColumn struct {
 	name string
 	kind kind
-}{
+}
+
+var payinColumns = []payinColumn{
 	{"project_id", kindText}, {"payment_id", kindID}, {"amount", kindAmount}, {"currency", kindText},
 	{"status", kindText}, {"sub_status", kindText}, {"settled_amount", kindAmount}, {"lifetime", kindNumber},
 	{"created_at", kindTime}, {"updated_at", kindTime},
@@ -313,11 +315,7 @@ func typeName(has string) string {
 }
 
 func columnNames() string {
-	var names []string
-	for _, c := range payinColumns {
-		names = append(names, c.name)
-	}
-	return strings.Join(names, ", ")
+	return strings.Join(reconcile.Map(payinColumns, func(c payinColumn) string { return c.name }), ", ")
 }
 
 // describe explains why a merchant's statement failed, with the file and, if known, the line. The text sent has

@@ -127,13 +127,12 @@ func (p *prover) try(ctx context.Context, t *trial) (why reconcile.Reason, err e
 
 // obstacles returns the triggers and other mechanisms that may change or protect a written row.
 func (p *prover) obstacles(ctx context.Context) ([]reconcile.Reason, error) {
-	var rows []struct{ Code, Name, Relation string }
+	type obstacle struct{ Code, Name, Relation string }
+	var rows []obstacle
 	err := p.store.List(ctx, p.tx, &rows, query("obstacles").In(p.store.Dialect), nil)
-	reasons := make([]reconcile.Reason, len(rows))
-	for i, row := range rows {
-		reasons[i] = reconcile.Because(row.Code, row.Name, row.Relation)
-	}
-	return reasons, err
+	return reconcile.Map(rows, func(r obstacle) reconcile.Reason {
+		return reconcile.Because(r.Code, r.Name, r.Relation)
+	}), err
 }
 
 // readBack compares the written values with the values that both queries read.

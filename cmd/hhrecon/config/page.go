@@ -63,10 +63,9 @@ func parseProxy(text string) (netip.Prefix, error) {
 
 // WebSettings returns the settings of the page.
 func (s *Settings) WebSettings() web.Settings {
-	w := web.Settings{Zone: s.Zone}
-	for _, p := range s.Projects {
-		w.Projects = append(w.Projects, web.Project{ID: p.ID, Name: p.Name, Above: p.ApproveAbove})
-	}
+	w := web.Settings{Zone: s.Zone, Projects: reconcile.Map(s.Projects, func(p Project) web.Project {
+		return web.Project{ID: p.ID, Name: p.Name, Above: p.ApproveAbove}
+	})}
 	for _, text := range s.Page.Proxies {
 		if network, err := parseProxy(text); err == nil { // always true, since the text was validated
 			w.Proxies = append(w.Proxies, network)

@@ -72,11 +72,7 @@ func (s *Settings) Recipients(do, projectID string) []reconcile.Recipient {
 
 // Recipients returns the recipients of the job.
 func (j JobEntry) Recipients() []reconcile.Recipient {
-	all := make([]reconcile.Recipient, len(j.Email))
-	for i, e := range j.Email {
-		all[i] = e.Recipient
-	}
-	return all
+	return reconcile.Map(j.Email, func(e EmailEntry) reconcile.Recipient { return e.Recipient })
 }
 
 // unique removes duplicate addresses. It keeps the first entry of each address.

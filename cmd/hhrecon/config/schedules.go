@@ -136,10 +136,7 @@ func readSchedules(file string) (*schedules, error) {
 		return s, nil
 	}
 	slices.SortStableFunc(faults, func(a, b fault) int { return a.line - b.line })
-	lines := make([]string, len(faults))
-	for i, f := range faults {
-		lines[i] = fmt.Sprintf("%s:%d: %s", file, f.line, f.text)
-	}
+	lines := reconcile.Map(faults, func(f fault) string { return fmt.Sprintf("%s:%d: %s", file, f.line, f.text) })
 	return nil, UsageErrorf("%s", strings.Join(lines, "\n"))
 }
 
@@ -173,11 +170,9 @@ func faultsOf(err error) []fault {
 		return nil
 	}
 	if many, ok := errors.AsType[*yaml.LoadErrors](err); ok {
-		faults := make([]fault, len(many.Errors))
-		for i, e := range many.Errors {
-			faults[i] = fault{max(1, e.Mark.Line), describe(e.Message)}
-		}
-		return faults
+		return reconcile.Map(many.Errors, func(e *yaml.LoadError) fault {
+			return fault{max(1, e.Mark.Line), describe(e.Message)}
+		})
 	}
 	if one, ok := errors.AsType[*yaml.LoadError](err); ok {
 		return []fault{{max(1, one.Mark.Line), one.Message}}

@@ -194,11 +194,7 @@ func (s *Settings) Source() string {
 
 // Rules returns the part of each project that package reconcile needs.
 func (s *Settings) Rules() []reconcile.Project {
-	projects := make([]reconcile.Project, len(s.Projects))
-	for i, p := range s.Projects {
-		projects[i] = p.Project
-	}
-	return projects
+	return reconcile.Map(s.Projects, func(p Project) reconcile.Project { return p.Project })
 }
 
 // ProjectNames returns the names of the projects by ID.

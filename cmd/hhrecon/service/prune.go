@@ -95,10 +95,9 @@ const maxBlockers = 20
 
 // PruneBlockers describes the runs that prevent older runs from being pruned.
 func PruneBlockers(p *reconcile.Pruning) []string {
-	var lines []string
-	for _, h := range p.Blockers[:min(maxBlockers, len(p.Blockers))] {
-		lines = append(lines, fmt.Sprintf("run %d: %s", h.RunID, h.Reason()))
-	}
+	lines := reconcile.Map(p.Blockers[:min(maxBlockers, len(p.Blockers))], func(h reconcile.Blocker) string {
+		return fmt.Sprintf("run %d: %s", h.RunID, h.Reason())
+	})
 	if more := len(p.Blockers) - maxBlockers; more > 0 {
 		lines = append(lines, fmt.Sprintf("… and %d more", more))
 	}

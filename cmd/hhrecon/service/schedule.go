@@ -117,10 +117,9 @@ func (rc *RunContext) runScheduled(ctx context.Context, p config.Project, due st
 		}
 		return w.Finalise(ctx, done.Run, nil) // the run is closed, but may not be published
 	})
-	var notes []string
-	for _, id := range slices.Sorted(maps.Keys(w.reported)) {
-		notes = append(notes, fmt.Sprintf("run %d %s", id, w.reported[id]))
-	}
+	notes := reconcile.Map(slices.Sorted(maps.Keys(w.reported)), func(id int64) string {
+		return fmt.Sprintf("run %d %s", id, w.reported[id])
+	})
 	return strings.Join(notes, ", "), err
 }
 

@@ -51,7 +51,7 @@ func ListSchedules(ctx context.Context, jobs []config.Job, t reconcile.ScheduleS
 // scheduleOf returns the schedule of one job.
 func scheduleOf(ctx context.Context, j config.Job, t reconcile.ScheduleStore, now time.Time) (Schedule, error) {
 	r := Schedule{Job: j.Name, Do: j.Do, Period: j.Period, Project: j.Project, Cron: j.Cron, Zone: j.Zone.String(),
-		Email: addresses(j.Email)}
+		Email: reconcile.Map(j.Email, func(e config.EmailEntry) string { return e.Address })}
 	last, known, err := t.LastOccurrence(ctx, j.Name)
 	if err != nil {
 		return r, fmt.Errorf("last scheduled time of %q: %w", j.Name, err)
@@ -95,12 +95,4 @@ func WriteSchedules(out io.Writer, results []Schedule, projects map[string]strin
 		w.Separate()
 	}
 	w.Render()
-}
-
-func addresses(entries []config.EmailEntry) []string {
-	all := make([]string, len(entries))
-	for i, e := range entries {
-		all[i] = e.Address
-	}
-	return all
 }

@@ -87,28 +87,26 @@ func New(run reconcile.Run, all []reconcile.Total, held []reconcile.Run, project
 		From: run.Window.From.In(zone), To: run.Window.To.In(zone), StartedAt: run.StartedAt.In(zone),
 		AuditHead: run.Head.String(),
 		Selected:  run.Selected, Judged: run.Judged, Settled: run.Settled, Answered: run.Impact.Answered,
-		Unresolved: run.Unresolved, Outcomes: []Outcome{}, Note: text.Clauses(run.Note),
+		Unresolved: run.Unresolved, Note: text.Clauses(run.Note),
 		Shortfall: text.Clauses(run.Shortfall()),
 	}
 	if !run.ClosedAt.IsZero() {
 		closed := run.ClosedAt.In(zone)
 		r.ClosedAt = &closed
 	}
-	for _, fault := range run.Queries.Faults {
-		r.QueryFaults = append(r.QueryFaults, text.Sentence(fault.Reason))
-	}
-	for _, h := range held {
-		r.HeldRuns = append(r.HeldRuns, h.ID)
-	}
+	r.QueryFaults = reconcile.Map(run.Queries.Faults, func(f reconcile.QueryFault) string {
+		return text.Sentence(f.Reason)
+	})
+	r.HeldRuns = reconcile.Map(held, func(h reconcile.Run) int64 { return h.ID })
 	sum := totals.Counts(all)
 	r.rows = totals.Rows(all)
 	r.Corrections = Corrections{sum.Applied, sum.Superseded, sum.Refused, sum.Locked, sum.Held, sum.DryRun}
-	for _, t := range all {
-		r.Outcomes = append(r.Outcomes, Outcome{
+	r.Outcomes = reconcile.Map(all, func(t reconcile.Total) Outcome {
+		return Outcome{
 			Outcome: string(t.Outcome), Currency: t.Currency, Count: t.Count, MerchantAmount: t.Amount,
 			Compared: t.Compared, ComparedAmount: t.ComparedAmount, Amount: t.PaidAmount,
-		})
-	}
+		}
+	})
 	slices.SortFunc(r.Outcomes, func(a, b Outcome) int {
 		return cmp.Or(cmp.Compare(a.Currency, b.Currency), cmp.Compare(rank(a.Outcome), rank(b.Outcome)))
 	})

@@ -118,7 +118,7 @@ func checkMail(t *testing.T, messages []mailtest.Message, all int) {
 			first[m.To] = id
 			continue
 		}
-		if id != before || !strings.Contains(message.Text, "may have reached you before") {
+		if id != before || !strings.Contains(message.Text, "may have received this message before") {
 			t.Errorf("%s has two messages, %s and %s, and the second does not say so:\n%s", m.To, before, id, message.Text)
 		}
 	}

@@ -132,7 +132,7 @@ func checkWorkbooks(t *testing.T, messages []mailtest.Message, twice int) {
 			t.Errorf("the workbook of %s has %v", m.To, book.GetSheetList())
 		}
 		_ = book.Close()
-		if strings.Contains(message.Text, "may have reached you before") {
+		if strings.Contains(message.Text, "may have received this message before") {
 			twice--
 		}
 	}

@@ -26,14 +26,14 @@ func noteTests() []noteTest {
 	return []noteTest{
 		{
 			"sum", exceeds(reconcile.ClassImpact{Added: 1, Count: 1, Sum: 1000}, usual),
-			"declines: their sum is 1000 minor units, more than hold_above_sum 900",
+			"declines: the sum is 1000 minor units, more than hold_above_sum (900)",
 			"отклонения: всего 1000 минимальных единиц, больше hold_above_sum 900",
 			"четке кагуулар: баары 1000 майда бирдик, hold_above_sum чегинен (900) көп",
 		},
 		{
 			"share", exceeds(many, reconcile.Usual{}),
 			"declines: 120 of 200 corrections within 20 hours, more than the share of 50 %; " +
-				"if they are right, release them, or set a share for declines in hold_above",
+				"if these corrections are right, release them, or set a share for declines in hold_above",
 			"отклонения: 120 из 200 исправлений за 20 часов, больше доли 50 %; " +
 				"если они верны, разрешите их или задайте share для declines в hold_above",
 			"четке кагуулар: 20 сааттагы 200 оңдоодон 120, бул 50 % үлүшүнөн көп; " +
@@ -41,14 +41,16 @@ func noteTests() []noteTest {
 		},
 		{
 			"usual", exceeds(many, usual),
-			"declines: 120 corrections within 20 hours, more than the limit of 42: 3 times the usual 7 a day (days: 2)",
-			"отклонения: 120 за 20 часов, больше 42: 3 × обычные 7 в день (дней: 2)",
-			"четке кагуулар: 20 саатта 120, бул 42 чегинен көп: 3 × күнүнө кадимки 7 (күн: 2)",
+			"declines: 120 corrections within 20 hours, more than the limit of 42, which is " +
+				"3 times the usual daily number (7), times the days since the last run (2)",
+			"отклонения: 120 за 20 часов, больше 42: 3 × обычное за день (7) × дней с прошлой полной сверки (2)",
+			"четке кагуулар: 20 саатта 120, бул 42 чегинен көп: " +
+				"3 × күнүнө кадимки сан (7) × мурунку толук салыштыруудан бери күн (2)",
 		},
 		{
 			"usual share", limits.Exceeds(reconcile.Declines, reconcile.ClassImpact{Added: 1, Count: 22}, 30, usual),
 			"declines: 22 of 30 corrections within 20 hours, more than the share of 50 % " +
-				"and more than 1.5 times the usual 7 a day (days: 2)",
+				"and more than 1.5 times the usual daily number (7), times the days since the last run (2)",
 			"отклонения: 22 из 30 исправлений за 20 часов, больше доли 50 % и больше обычных 7 в день × 1.5 (дней: 2)",
 			"четке кагуулар: 20 сааттагы 30 оңдоодон 22, бул 50 % үлүшүнөн жана күнүнө кадимки 7 × 1.5 санынан көп (күн: 2)",
 		},
@@ -61,7 +63,7 @@ func noteTests() []noteTest {
 		},
 		{
 			"process", reconcile.Because("run.owner_gone", "42", "worker-1", "2026-11-01T02:30:00+06:00"),
-			"its process 42 on worker-1 is no longer running; last heartbeat 2026-11-01T02:30:00+06:00",
+			"process 42 on worker-1 is no longer running; last heartbeat 2026-11-01T02:30:00+06:00",
 			"её процесса 42 на worker-1 больше нет; последний сигнал 2026-11-01T02:30:00+06:00",
 			"анын worker-1 машинасындагы 42-процесси жок; акыркы белгиси 2026-11-01T02:30:00+06:00",
 		},

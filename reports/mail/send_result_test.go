@@ -143,8 +143,8 @@ func (s *fixture) checkDelivered(n int) {
 		if id := o.Header.Get("Message-Id"); id != d.MessageID {
 			s.Errorf("message %d has the Message-ID %s, the delivery %s", i, id, d.MessageID)
 		}
-		says := strings.Contains(o.Text, "may have reached you before") &&
-			strings.Contains(o.HTML, "may have reached you before")
+		says := strings.Contains(o.Text, "may have received this message before") &&
+			strings.Contains(o.HTML, "may have received this message before")
 		if i > 0 && !says {
 			s.Errorf("message %d is a repetition and does not say so:\n%s", i, o.Text)
 		}

@@ -143,8 +143,8 @@ func (d *templateData) meaning(l *message) string {
 	return text
 }
 
-// title returns the subject of the report, such as "Som widget, night of 2026-11-23". A correction has the title of the
-// report that it corrects.
+// title returns the subject of the report, such as "Som widget, nightly run of 2026-11-23". A correction has the title
+// of the corrected report.
 func (d *templateData) title() string {
 	scope := d.delivery.Report.Scope
 	if run := d.summary.Run; run != nil {
@@ -157,7 +157,7 @@ func (d *templateData) title() string {
 		d.T("mail.from_to", d.options.day(scope.Window.From), d.options.day(scope.Window.To.Add(-time.Nanosecond)))
 }
 
-// whenOf formats the day of a run. If the run started before noon, the text says "night of".
+// whenOf formats the day of a run. If the run started before noon, the text says "nightly run of".
 func (d *templateData) whenOf(run *reconcile.Run) string {
 	day := d.options.day(run.StartedAt)
 	switch {
@@ -169,8 +169,8 @@ func (d *templateData) whenOf(run *reconcile.Run) string {
 	return d.T("mail.day", day)
 }
 
-// subject returns the subject line of the message, such as "HELD: Som widget, night of 2026-11-23: 260 corrections
-// held". The subject of a correction with the result complete omits the result.
+// subject returns the subject line of the message, such as "HELD: Som widget, nightly run of 2026-11-23: 9
+// corrections held". The subject of a correction with the result complete omits the result.
 func (d *templateData) subject(l *message) string {
 	title := l.Heading
 	if !d.correction() || l.Kind != "complete" {

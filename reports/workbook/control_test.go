@@ -90,7 +90,7 @@ func TestChangedAfterBuilding(t *testing.T) {
 		{"a row's end", allPart, `</row>`, ``, "confirmed in KGS: payins: 6 in the findings, 7 in the database's totals"},
 		{"a heading", allPart, `>Amount (A)<`, `>Amount<`, `there is no column "Amount (A)"`},
 		{"the other side", controlPart, "<v>25</v>", "<v>24</v>", "row 2 of the sheet Control"},
-		{"a verdict", controlPart, "<v>ties</v>", "<v>DOES NOT TIE</v>", "row 2 of the sheet Control"},
+		{"a verdict", controlPart, "<v>agrees</v>", "<v>DOES NOT AGREE</v>", "row 2 of the sheet Control"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s, o, dir := everything(), bishkek(), t.TempDir()
@@ -150,7 +150,7 @@ func TestUntiedShowsWhere(t *testing.T) {
 			off = append(off, strings.Join(row, "|"))
 		}
 	}
-	if diff := cmp.Diff([]string{"declined|KGS|Sum of M|130.00|130.01|+0.01|DOES NOT TIE"}, off); diff != "" {
+	if diff := cmp.Diff([]string{"declined|KGS|Sum of M|130.00|130.01|+0.01|DOES NOT AGREE"}, off); diff != "" {
 		t.Errorf("rows (-want +got):\n%s", diff)
 	}
 }

@@ -84,7 +84,7 @@ func TestCorrectionOfAPeriod(t *testing.T) {
 	scope := october
 	scope.Correction = 5
 	f, _ := workbookWith(t, s, scope, s.corrects(t, october, scope), 1_000_000)
-	if want := "Correction 2 | to the report on 2026-10-01 to 2026-10-31"; !strings.Contains(cellsOf(t, f), want) {
+	if want := "Correction 2 | to the report for 2026-10-01 to 2026-10-31"; !strings.Contains(cellsOf(t, f), want) {
 		t.Errorf("no %q in:\n%s", want, cellsOf(t, f))
 	}
 }

@@ -83,7 +83,7 @@ func TestHistoryOfPeriods(t *testing.T) {
 	s := everything()
 	f, _ := makeWorkbook(t, s, november, excelize.TotalRows)
 	if cell, err := f.GetCellValue(english(historyTitle), "A2"); err != nil ||
-		cell != "No payin changed its outcome or amount; 25 stayed the same throughout." {
+		cell != "No payin changed its outcome or amount during the period. Unchanged payins: 25." {
 		t.Errorf("%q, %v", cell, err)
 	}
 	if layout, err := f.GetPageLayout(english(historyTitle)); err != nil || *layout.FitToWidth != 1 {

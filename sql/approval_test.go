@@ -33,7 +33,7 @@ func (f *fixture) decision(id string, w reconcile.DecisionInput) reconcile.Decis
 	return decisions[0]
 }
 
-// above is the consent of a page user who may act alone up to a sum.
+// above returns the consent of a page user who may act alone up to a sum.
 func above(sum int64) reconcile.Consent { return reconcile.Consent{Via: reconcile.ViaPage, Above: sum} }
 
 func (f *fixture) proposal(id int64, now time.Time) reconcile.Proposal {

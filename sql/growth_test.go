@@ -42,8 +42,8 @@ from generate_series(1, 400) as r, generate_series(1, %[1]d) as n`
 )
 
 // BenchmarkGrowth measures a nightly run of 1 000 payins and the page's queries with different numbers of final payins
-// and old findings. The times should be about the same for all numbers. It also measures the time of pruning half of
-// the history, divided by the number of entries.
+// and old findings. The times should be similar for all numbers. It also measures the time of pruning half of the
+// history, divided by the number of entries.
 func BenchmarkGrowth(b *testing.B) {
 	for _, many := range []int{10_000, 100_000, 1_000_000} {
 		b.Run(fmt.Sprint(many), func(b *testing.B) {

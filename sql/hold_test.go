@@ -84,7 +84,7 @@ func (f *fixture) rows() string {
 	return fmt.Sprint(all)
 }
 
-// halves declines the first half of the payins, and changes the amount of the second half.
+// halves declines the first half of the payins, and changes the amounts of the second half.
 func halves(p reconcile.Finding) reconcile.Finding {
 	if p.PaymentID < "payin-0002" {
 		return of(reconcile.Declines)(p)

@@ -196,7 +196,7 @@ func TestPruneStopsBefore(t *testing.T) {
 	}
 }
 
-// late publishes a period's report after all runs, and then amends it with a run's findings.
+// late publishes a period's report after all runs, and then amends the report with a run's findings.
 func (f *fixture) late(run reconcile.Run, a reconcile.Publication) {
 	f.Helper()
 	a.Scope = reconcile.ReportScope{ProjectID: project,

@@ -77,7 +77,7 @@ func (s *runStore) HeldRuns(ctx context.Context, projectID string) ([]reconcile.
 	return held, s.WrapError(ctx, err)
 }
 
-const anyNumber = 1 << 31 // a limit that no list reaches
+const anyNumber = 1 << 31 // a limit that is larger than any list
 
 // orAny replaces a limit of 0 by anyNumber.
 func orAny(limit int) int {

@@ -221,7 +221,7 @@ func (p *prover) proveOn(ctx context.Context, rows []payinRow) (err error) {
 	return nil
 }
 
-// leftOver adds a fault for a correction that could not be written to any row.
+// leftOver adds a fault for a correction that no row accepted.
 func (p *prover) leftOver(word string, why reconcile.Reason) {
 	switch taken := p.taken != nil; {
 	case why.Code == "proof.not_written" && !taken:
@@ -359,7 +359,8 @@ func (p *prover) windows(ctx context.Context, t *trial, row payinRow) error {
 	return nil
 }
 
-// fault adds a fault, once for each subject. word is the only status that the fault concerns; "" means all corrections.
+// fault adds a fault, once for each subject. The parameter word is the only status with the fault, or "" for all
+// corrections.
 func (p *prover) fault(subject, word string, why reconcile.Reason) {
 	if !p.found[subject] {
 		p.found[subject] = true

@@ -40,7 +40,7 @@ func (o *fakeDatabase) reserve(space, trip time.Duration) func(context.Context, 
 	}
 }
 
-// most returns the largest number of times within one second.
+// most returns the largest number of requests within one second.
 func most(at []time.Time) (n int) {
 	slices.SortFunc(at, time.Time.Compare)
 	first := 0

@@ -138,7 +138,7 @@ func (p actionPages) undoEffects(r *http.Request, run *reconcile.Run, v *actionV
 // startAction executes an action in the background, and shows the run. The action continues if the browser disconnects.
 func (p actionPages) startAction(w http.ResponseWriter, r *http.Request, action reconcile.RunAction) {
 	if !p.actions.begin(action) {
-		p.flash(w, r, "Nothing was started: another action on run %d is not done yet.", action.RunID)
+		p.flash(w, r, "No action was started, because another action on run %d is still in progress.", action.RunID)
 		http.Redirect(w, r, runAddress(action.RunID), http.StatusSeeOther)
 		return
 	}

@@ -79,7 +79,7 @@ func effectOf(c reconcile.Choice, after reconcile.State, currency string) string
 	case reconcile.ChoiceDecline:
 		return "Nothing is credited: " + becomes + "."
 	default:
-		return "The merchant's row stays as it is now. You are asked again after 7 days, or if HighHelp's answer changes."
+		return "The merchant's row does not change. hhrecon asks again after 7 days, or if HighHelp's answer changes."
 	}
 }
 

@@ -51,8 +51,9 @@ func TestRelease(t *testing.T) {
 	}
 	p.post("/runs/1/release", why).wants(http.StatusConflict).says("Run 1 is not held. Its state is released.")
 	p.get("/runs/1/discard").wants(http.StatusConflict)
-	p.get(payinAddress(projectID, "KG-1")).says("The correction was held, so the merchant's row stayed pending; it was "+
-		"to become decline.", "finance released the run", "The merchant's row was changed from pending to decline.")
+	p.get(payinAddress(projectID, "KG-1")).says("The correction was held, so the merchant's row stayed pending. "+
+		"The planned state was decline.", "finance released the run",
+		"The merchant's row was changed from pending to decline.")
 }
 
 // TestDiscard checks that a discard writes no correction.
@@ -63,8 +64,8 @@ func TestDiscard(t *testing.T) {
 	p.post("/runs/1/discard", why).wants(http.StatusSeeOther)
 	tp.work.Wait()
 	p.get("/runs/1").says("This run was held. A person discarded its corrections.", "finance discarded this run")
-	p.get(payinAddress(projectID, "KG-1")).says("it was to become decline.", "finance discarded the run",
-		"The corrections that the run held were dropped.", "The merchant's row when hhrecon last read or wrote it: pending.").
+	p.get(payinAddress(projectID, "KG-1")).says("The planned state was decline.", "finance discarded the run",
+		"The held corrections of the run were discarded.", "The merchant's row when hhrecon last read or wrote it: pending.").
 		lacks("The correction of this payin is held")
 	if s := tp.rowState("KG-1"); s != "pending//0" {
 		t.Errorf("the row is %s", s)

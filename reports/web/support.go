@@ -169,7 +169,7 @@ func (p supportPages) supportFile(w http.ResponseWriter, r *http.Request, kind, 
 	}
 	if len(cases) == 0 {
 		p.refuse(w, r, http.StatusNotFound, "There is nothing to send",
-			"No payin is in this state any more. Look at the list again.")
+			"No payin is in this state now. Open the list again.")
 		return
 	}
 	o := p.reportOptions()

@@ -144,13 +144,14 @@ func rowSentence(f *reconcile.Finding) string {
 	case reconcile.CorrectionSuperseded:
 		return fmt.Sprintf("The merchant's row (%s) changed while HighHelp was asked, so hhrecon did not correct it.", before)
 	case reconcile.CorrectionHeld:
-		return fmt.Sprintf("The correction was held, so the merchant's row stayed %s; it was to become %s.", before, after)
+		return fmt.Sprintf("The correction was held, so the merchant's row stayed %s. The planned state was %s.",
+			before, after)
 	case reconcile.CorrectionDryRun:
-		return fmt.Sprintf("A dry run: the merchant's row stayed %s; it would have become %s.", before, after)
+		return fmt.Sprintf("This was a dry run. The merchant's row stayed %s. The planned state was %s.", before, after)
 	case reconcile.CorrectionRefused:
 		return fmt.Sprintf("The merchant's table refused to change the row from %s to %s.", before, after)
 	case reconcile.CorrectionLocked:
-		return fmt.Sprintf("Another transaction locked the merchant's row, so it stayed %s; it was to become %s.",
+		return fmt.Sprintf("Another transaction locked the merchant's row, so the row stayed %s. The planned state was %s.",
 			before, after)
 	}
 	return "The merchant's row stayed as it was: " + before + "."
@@ -176,9 +177,9 @@ func actionEntry(a *reconcile.Action) timelineEntry {
 		c.Heading += " " + Proposed(a)
 		c.Lines = append(c.Lines, "Nothing is written until another person approves it.")
 	case a.Kind == reconcile.ActionAbandon:
-		c.Lines = append(c.Lines, "Rows that the run wrote stay. It writes no more.")
+		c.Lines = append(c.Lines, "Rows that the run has written are kept. The run writes no more rows.")
 	case a.Seq == 0: // an action on a run
-		c.Lines = append(c.Lines, "The corrections that the run held were dropped.")
+		c.Lines = append(c.Lines, "The held corrections of the run were discarded.")
 	case a.Result == reconcile.CorrectionApplied:
 		c.Lines = append(c.Lines, fmt.Sprintf("The merchant's row was changed from %s to %s.", before, after))
 	case a.Result.Failed():

@@ -23,9 +23,9 @@ func TestPayinPage(t *testing.T) {
 		"HighHelp says success",
 		"Created for 3 000.00 KGS; then changed to 5 000.00 KGS by an earlier transfer or a reprice; "+
 			"after an appeal it was changed to the 7 000.00 KGS that the customer paid.",
-		"A dry run: the merchant's row stayed pending; it would have become dispute: different_amount, settled 7 000.00 KGS.",
+		"The merchant's row stayed pending. The planned state was dispute: different_amount, settled 7 000.00 KGS.",
 		"The merchant's row was changed from pending to dispute: different_amount, settled 7 000.00 KGS.",
-		"The same result in 1 later run", "This payin waits for a decision", "A user with the role finance can decide it.",
+		"The same result in 1 later run", "This payin waits for a decision", "A user with the role finance can decide.",
 	)
 	if a.header.Get("Content-Type") != "text/html; charset=utf-8" {
 		t.Errorf("Content-Type is %s", a.header.Get("Content-Type"))
@@ -38,7 +38,7 @@ func TestPayinPage(t *testing.T) {
 	finance := tp.as(reconcile.RoleFinance)
 	finance.get(payinAddress(projectID, "KG-1")).says("HighHelp is right: the merchant's row becomes success, settled "+
 		"7 000.00 KGS.", "Nothing is credited: the merchant's row becomes decline.",
-		"The merchant's row stays as it is now")
+		"The merchant's row does not change.")
 	finance.post("/payin/decide", url.Values{"project": {projectID}, "id": {"KG-1"}, "choice": {"accept"},
 		"note": {"the customer <b>confirmed</b>"}, "run": {"4"}, "seq": {"1"}}).
 		follow().says("Decided: accept; the merchant's row is now success, settled 7 000.00 KGS.", "finance decided",

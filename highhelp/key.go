@@ -23,7 +23,7 @@ const (
 func ParsePrivateKey(text []byte) (*rsa.PrivateKey, error) {
 	block := findBlock(text, "KEY")
 	if block == nil {
-		return nil, errors.New("private key: no PEM block found: use the file from the cabinet, it begins with " +
+		return nil, errors.New("private key: no PEM block found: use the file from the cabinet, which begins with " +
 			"-----BEGIN PRIVATE KEY-----")
 	}
 	if block.Type == "ENCRYPTED PRIVATE KEY" || block.Headers["DEK-Info"] != "" {
@@ -62,7 +62,7 @@ func ParsePublicKey(text []byte) (*rsa.PublicKey, error) {
 	}
 	der, err := decodeBase64(string(bytes.Join(bytes.Fields(trimBOM(text)), nil)))
 	if err != nil || len(der) == 0 {
-		return nil, errors.New("public key: neither PEM nor base64: use the file from the cabinet, it begins with " +
+		return nil, errors.New("public key: neither PEM nor base64: use the file from the cabinet, which begins with " +
 			"-----BEGIN PUBLIC KEY-----")
 	}
 	if block := findBlock(der, "PUBLIC KEY"); block != nil {

@@ -77,10 +77,10 @@ func AlertOf(projectID, textDigest string, body []byte, at time.Time) Alert {
 	a := Alert{ProjectID: projectID, TextDigest: textDigest, Body: body, ReceivedAt: at, State: AlertWaiting}
 	parsed, err := highhelp.ParseAlert(body)
 	if err == nil && !strings.EqualFold(parsed.ProjectID, projectID) {
-		err = fmt.Errorf("it is about project %q", parsed.ProjectID)
+		err = fmt.Errorf("the alert is about project %q", parsed.ProjectID)
 	}
 	if err == nil && utf8.RuneCountInString(parsed.PaymentID) > maxPaymentID {
-		err = fmt.Errorf("its payment_id is longer than %d characters", maxPaymentID)
+		err = fmt.Errorf("the payment_id is longer than %d characters", maxPaymentID)
 	}
 	if err != nil {
 		a.State, a.Note = AlertUnreadable, err.Error()

@@ -82,13 +82,13 @@ func (f *Finding) Decided(rules *Rules, now time.Time) bool {
 func (f *Finding) whyNoDecision(rules *Rules) string {
 	switch {
 	case f.Outcome == DifferentAmount && f.ProviderStatus == highhelp.StatusDispute:
-		return "it is in dispute at HighHelp: ask HighHelp support (hhrecon support list)"
+		return "HighHelp reports a dispute: ask HighHelp support (hhrecon support list)"
 	case f.Outcome == DifferentAmount && f.ProviderStatus == highhelp.StatusProcessing:
-		return "it is still in progress at HighHelp, and the next run asks again"
+		return "HighHelp has not completed the payin yet: wait for the next run"
 	case f.Outcome == DifferentAmount && rules.isFinal(f.After.Status):
 		return fmt.Sprintf("the merchant's row is final: %s", f.After.Status)
 	}
-	return fmt.Sprintf("its latest finding is %s", f.Outcome)
+	return fmt.Sprintf("the latest finding is %s", f.Outcome)
 }
 
 // Decide returns the merchant's row as it must be after a person's choice. The error tells the person that the finding
@@ -113,7 +113,7 @@ func Decide(f *Finding, c Choice, rules *Rules) (State, error) {
 }
 
 // ErrNotUndecided means that a person cannot decide about the payin. The wrapping error says why.
-var ErrNotUndecided = errors.New("it cannot be decided")
+var ErrNotUndecided = errors.New("no decision is possible")
 
 // DecisionInput has the values that a person submits to decide about a payin.
 type DecisionInput struct {
@@ -139,7 +139,7 @@ func NewDecision(ctx context.Context, s interface {
 		return Decision{}, err
 	}
 	if f.Correction == CorrectionHeld {
-		return Decision{}, fmt.Errorf("payin %q: %w: run %d is held, release or discard it first", paymentID, ErrNotUndecided,
+		return Decision{}, fmt.Errorf("payin %q: %w: run %d is held: release or discard this run", paymentID, ErrNotUndecided,
 			f.RunID)
 	}
 	if f.Decided(&run.Rules, w.At) {

@@ -58,7 +58,7 @@ type DeliveryCount struct {
 // Errors of a DeliveryStore.
 var (
 	ErrNoReport     = errors.New("this run has no report to send")
-	ErrDeliveryLost = errors.New("another process has taken this delivery over")
+	ErrDeliveryLost = errors.New("another process has claimed this delivery")
 )
 
 // DeliveryStore stores which report was sent to which recipient, so each recipient receives each report once.

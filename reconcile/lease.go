@@ -106,7 +106,7 @@ type Lease struct {
 
 // Errors of stores about runs and leases.
 var (
-	ErrRunLost   = errors.New("another process has taken this run over")
+	ErrRunLost   = errors.New("another process has acquired this run")
 	ErrRunClosed = errors.New("this run is closed")
 	ErrNoRun     = errors.New("there is no such run")
 )

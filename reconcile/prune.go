@@ -33,12 +33,12 @@ const (
 
 var blockerReasons = map[string]string{
 	BlockerUndecided: "", BlockerSupport: "", BlockerReport: "",
-	"unfinished":    "it is running or interrupted",
-	"held":          "it is held: release or discard it",
-	"unsent_report": "its report is not sent yet",
+	"unfinished":    "the run is running or interrupted",
+	"held":          "the run is held: release or discard the run",
+	"unsent_report": "the run's report is not sent yet",
 	"unsent_letter": "a mail about the run is not sent yet",
-	"last_run":      "it is the last whole run",
-	"recent_action": "a person's action on it is more recent than the retention",
+	"last_run":      "the run is the latest run over all open payins",
+	"recent_action": "a person acted on the run within the retention period",
 }
 
 // BlockerKinds lists all kinds of blockers.
@@ -48,11 +48,11 @@ func BlockerKinds() []string { return slices.Sorted(maps.Keys(blockerReasons)) }
 func (h *Blocker) Reason() string {
 	switch h.Kind {
 	case BlockerUndecided:
-		return fmt.Sprintf("its payin number %d waits for a person's decision", h.Number)
+		return fmt.Sprintf("payin number %d of the run waits for a person's decision", h.Number)
 	case BlockerSupport:
-		return fmt.Sprintf("HighHelp's support was asked about its payin %q, and the question is not settled", h.PaymentID)
+		return fmt.Sprintf("the question to HighHelp's support about payin %q of the run is still open", h.PaymentID)
 	case BlockerReport:
-		return fmt.Sprintf("the newer report %d includes it", h.Number)
+		return fmt.Sprintf("the newer report %d includes the run", h.Number)
 	}
 	return blockerReasons[h.Kind]
 }

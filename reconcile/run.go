@@ -184,7 +184,7 @@ type MissingError struct {
 }
 
 func (e *MissingError) Error() string {
-	return fmt.Sprintf("project %s has no open payin %q in the run's window", e.ProjectID, e.PaymentIDs)
+	return fmt.Sprintf("project %s has no open payin %q in the run's period", e.ProjectID, e.PaymentIDs)
 }
 
 // NewRun is the input of OpenRun.

@@ -17,11 +17,11 @@ func TestWhyNoDecision(t *testing.T) {
 		{Finding{Verdict: Verdict{Outcome: DifferentAmount}, ProviderStatus: highhelp.StatusDispute},
 			"ask HighHelp support (hhrecon support list)"},
 		{Finding{Verdict: Verdict{Outcome: DifferentAmount}, ProviderStatus: highhelp.StatusProcessing},
-			"the next run asks again"},
+			"wait for the next run"},
 		{Finding{Verdict: Verdict{Outcome: DifferentAmount, After: State{Status: "success"}},
 			ProviderStatus: highhelp.StatusSuccess}, "row is final: success"},
 		{Finding{Verdict: Verdict{Outcome: Confirmed}, Reason: Because("payin.confirmed", Money{500000, "KGS"})},
-			"its latest finding is confirmed"},
+			"the latest finding is confirmed"},
 	} {
 		_, err := Decide(&c.finding, ChoiceAccept, &Rules{})
 		if err == nil || !strings.Contains(err.Error(), c.want) || strings.HasSuffix(err.Error(), ".") {

@@ -137,7 +137,7 @@ func TestPruneStopsBefore(t *testing.T) {
 		"a held run": {declined, reconcile.CorrectionHeld, func(f *fixture, run reconcile.Run) {
 			// No later run selects one of its payins.
 			f.do("update payins set status = 'success' where payment_id = 'payin-0001'")
-		}, "it is held: release or discard it"},
+		}, "the run is held: release or discard the run"},
 		"a different amount": {awaiting, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
 			// No later run has a finding about this payin.
 			f.do("update payins set status = 'success' where payment_id = ?",
@@ -147,7 +147,7 @@ func TestPruneStopsBefore(t *testing.T) {
 			_, err := f.decide(reconcile.Decision{RunID: run.ID, Seq: 1, After: reconcile.State{Status: "success"}, By: "Aida",
 				At: aged})
 			f.must(err)
-		}, "a person's action on it is more recent than the retention"},
+		}, "a person acted on the run within the retention period"},
 		"a letter": {unchanged, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
 			_, _, err := f.s.PublishReport(f.ctx, reconcile.Publication{Scope: reconcile.ReportScope{RunID: run.ID}, Now: acting,
 				Recipients: []reconcile.Recipient{{Address: "a@b.example"}}})
@@ -162,7 +162,7 @@ func TestPruneStopsBefore(t *testing.T) {
 		}, "a mail about the run is not sent yet"},
 		"a report with its late word": {unchanged, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
 			f.late(run, reconcile.Publication{Now: aged})
-		}, "the newer report 1 includes it"},
+		}, "the newer report 1 includes the run"},
 		"HighHelp's support": {unchanged, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
 			one := f.findings(reconcile.ReportScope{RunID: run.ID})[0]
 			// This run has the payin's latest finding.
@@ -171,7 +171,7 @@ func TestPruneStopsBefore(t *testing.T) {
 				ProjectID: project, PaymentID: one.PaymentID, Answer: one.SupportAnswer(), State: reconcile.SupportSent, By: "Aida",
 				At: acting,
 			}}))
-		}, "HighHelp's support was asked about its payin"},
+		}, "the question to HighHelp's support about payin"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			conform(t, func(f *fixture) {

@@ -100,7 +100,7 @@ func (d *AlertProcessor) failed(ctx context.Context, alerts []reconcile.Alert, w
 	}
 	p := d.later[alerts[0].ID]
 	if p.failed++; p.failed >= failedTries {
-		note := "the run for this alert failed; the nightly run asks again: " + why.Error()
+		note := "the run for this alert failed; the nightly run queries the payin again: " + why.Error()
 		return d.endAlerts(ctx, []int64{alerts[0].ID}, reconcile.AlertDone, 0, note)
 	}
 	p.until = d.Engine.Now().Add(failedPause)
@@ -167,7 +167,7 @@ func (d *AlertProcessor) finishBroken(ctx context.Context) ([]reconcile.Run, err
 			return append(runs, run), err
 		case !errors.Is(err, reconcile.ErrRunClosed): // a closed run was resumed by another process
 			d.stuck[b.ID] = d.Engine.Now().Add(failedPause)
-			d.Engine.Logger.Error("an alert run cannot be resumed; others continue", "run", b.ID, "error", err)
+			d.Engine.Logger.Error("an alert run cannot be resumed; other runs continue", "run", b.ID, "error", err)
 		}
 	}
 	return runs, nil
@@ -230,9 +230,9 @@ func (d *AlertProcessor) endMissing(ctx context.Context, alerts []reconcile.Aler
 	if len(over) == 0 {
 		return there, nil
 	}
-	d.Engine.Logger.Warn("alerts about payins that the merchant's table does not have", "project", d.Engine.Project.ID,
+	d.Engine.Logger.Warn("alerts about payins that are missing in the merchant's table", "project", d.Engine.Project.ID,
 		"alerts", len(over))
-	note := "the merchant's table has no open or final payin with this id; the nightly run asks about it if it appears"
+	note := "the merchant's table has no open or final payin with this ID; the nightly run checks again"
 	return there, d.endAlerts(ctx, over, reconcile.AlertNoPayin, 0, note)
 }
 
@@ -270,9 +270,9 @@ func (d *AlertProcessor) end(ctx context.Context, run reconcile.Run, alerts []re
 	return errors.Join(
 		d.endAlerts(ctx, done, reconcile.AlertDone, run.ID, ""),
 		d.endAlerts(ctx, ahead, reconcile.AlertDone, run.ID,
-			"HighHelp's answer does not agree with the alert; the nightly run asks again"),
+			"HighHelp's answer does not agree with the alert; the nightly run queries the payin again"),
 		d.endAlerts(ctx, over, reconcile.AlertDone, run.ID,
-			"HighHelp gave no answer about the payin; the nightly run asks again"))
+			"HighHelp gave no answer about the payin; the nightly run queries the payin again"))
 }
 
 func (d *AlertProcessor) endAlerts(ctx context.Context, ids []int64, state reconcile.AlertState, runID int64,

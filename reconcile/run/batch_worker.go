@@ -188,7 +188,7 @@ func (w *BatchWorker) Sweep(ctx context.Context) error {
 	}
 	silent, err := w.Queue.ExpiredRuns(ctx, w.Engine.Project.ID)
 	if err != nil {
-		return fmt.Errorf("look for runs without workers: %w", err)
+		return fmt.Errorf("list runs without workers: %w", err)
 	}
 	for _, id := range silent {
 		if err := w.reclaim(ctx, id); err != nil {

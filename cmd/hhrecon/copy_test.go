@@ -135,11 +135,11 @@ func TestServeCopy(t *testing.T) {
 		}
 		seesCopy(t, client, page)
 		status, text = post("/launch", url.Values{"project": {demoProject}})
-		if status != http.StatusUnprocessableEntity || !strings.Contains(text, "this database is a copy") {
+		if status != http.StatusUnprocessableEntity || !strings.Contains(text, "this database was declared a copy") {
 			t.Errorf("a run: status %d: %s", status, text)
 		}
 		status, text = post("/runs/1/send", url.Values{})
-		if status != http.StatusConflict || !strings.Contains(text, "this database is a copy, as declared") {
+		if status != http.StatusConflict || !strings.Contains(text, "this database was declared a copy") {
 			t.Errorf("sending a report again: status %d: %s", status, text)
 		}
 		var waits struct {
@@ -151,7 +151,7 @@ func TestServeCopy(t *testing.T) {
 		status, text = post("/payin/decide", url.Values{
 			"project": {demoProject}, "id": {waits.ID}, "run": {"1"}, "seq": {waits.Seq}, "choice": {"accept"}, "note": {"why"},
 		})
-		if status != http.StatusBadGateway || !strings.Contains(text, "this database is a copy") {
+		if status != http.StatusBadGateway || !strings.Contains(text, "this database was declared a copy") {
 			t.Errorf("a decision: status %d: %s", status, text)
 		}
 		payin, _ := s.box.Payin(demoProject, s.samples[0].Merchant.PaymentID)

@@ -86,24 +86,21 @@ func effectOf(c reconcile.Choice, after reconcile.State, currency string) string
 // decide handles the form with a decision. If the payin has changed since the page was shown, the decision is refused.
 func (p payinPages) decide(w http.ResponseWriter, r *http.Request) {
 	projectID, paymentID := r.PostFormValue("project"), r.PostFormValue("id")
-	refuse := func(status int, format string, args ...any) {
-		p.showPayin(w, r, status, projectID, paymentID, "Nothing was done: "+fmt.Sprintf(format, args...))
+	refuse := func(problem string) {
+		p.showPayin(w, r, http.StatusUnprocessableEntity, projectID, paymentID, "Nothing was done: "+problem)
 	}
 	input := reconcile.DecisionInput{Choice: reconcile.Choice(r.PostFormValue("choice")), By: userOf(r).Name,
 		Note: strings.TrimSpace(r.PostFormValue("note")), At: p.Now(), Consent: consent(p.page, r, projectID)}
-	switch {
+	switch err := reconcile.CheckNote(input.Note); {
 	case input.Choice == "":
-		refuse(http.StatusUnprocessableEntity, "choose accept, decline or keep.")
-		return
+		refuse("choose accept, decline or keep.")
 	case input.Note == "":
-		refuse(http.StatusUnprocessableEntity, "give a reason; it is saved in the audit log.")
-		return
+		refuse("give a reason; it is saved in the audit log.")
+	case err != nil:
+		refuse(err.Error() + ".")
+	default:
+		p.applyDecision(w, r, projectID, paymentID, r.PostFormValue("run")+" "+r.PostFormValue("seq"), input)
 	}
-	if err := reconcile.CheckNote(input.Note); err != nil {
-		refuse(http.StatusUnprocessableEntity, "%v.", err)
-		return
-	}
-	p.applyDecision(w, r, projectID, paymentID, r.PostFormValue("run")+" "+r.PostFormValue("seq"), input)
 }
 
 // applyDecision executes a decision that is based on a finding, identified by "RUN SEQ".

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 
@@ -57,10 +58,7 @@ func (p actionPages) heldCorrections(ctx context.Context, runID int64) ([]effect
 		b.Count++
 		b.Sum.Add(f.Amount)
 	}
-	list := make([]effect, 0, len(sums))
-	for _, b := range sums {
-		list = append(list, *b)
-	}
+	list := reconcile.Map(slices.Collect(maps.Values(sums)), func(b *effect) effect { return *b })
 	slices.SortFunc(list, func(a, b effect) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.State, b.State), cmp.Compare(a.Currency, b.Currency))
 	})

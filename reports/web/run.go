@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -163,10 +164,7 @@ func (p runPages) actionBatches(ctx context.Context, runID int64) ([]actionBatch
 			d.Left++
 		}
 	}
-	list := make([]actionBatch, 0, len(sums))
-	for _, d := range sums {
-		list = append(list, *d)
-	}
+	list := reconcile.Map(slices.Collect(maps.Values(sums)), func(d *actionBatch) actionBatch { return *d })
 	slices.SortFunc(list, func(a, b actionBatch) int {
 		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.PaymentID, b.PaymentID))
 	})

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"hhrecon/cmd/hhrecon/actions"
@@ -147,27 +148,15 @@ func (c *demoCmd) sandbox(keys string, samples []sandbox.Sample) (string, func()
 
 // merchantRows returns the rows of the default table payins for some samples.
 func merchantRows(samples []sandbox.Sample) iter.Seq[reconcile.Payin] {
-	return func(yield func(reconcile.Payin) bool) {
-		for i := range samples {
-			if !yield(merchantRow(&samples[i])) {
-				return
-			}
-		}
-	}
+	return slices.Values(reconcile.Map(samples, merchantRow))
 }
 
-func merchantRow(s *sandbox.Sample) reconcile.Payin {
+func merchantRow(s sandbox.Sample) reconcile.Payin {
 	m := &s.Merchant
 	p := reconcile.Payin{ProjectID: m.ProjectID, PaymentID: m.PaymentID, Amount: m.Amount, Currency: m.Currency,
 		Status: m.Status, CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt}
-	set(&p.SubStatus, m.SubStatus)
-	set(&p.SettledAmount, m.SettledAmount)
-	set(&p.Lifetime, m.Lifetime)
+	config.Fill(&p.SubStatus, m.SubStatus)
+	config.Fill(&p.SettledAmount, m.SettledAmount)
+	config.Fill(&p.Lifetime, m.Lifetime)
 	return p
-}
-
-func set[T any](into, value *T) {
-	if value != nil {
-		*into = *value
-	}
 }

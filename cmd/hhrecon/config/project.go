@@ -51,11 +51,11 @@ func NewProject(e ProjectEntry, where, dir string) Project {
 	}
 	p.Retention, _ = ParseAge(e.Retention)
 	p.PersonalData, _ = ParseAge(e.PersonalData.Keep)
-	fill(&p.ApproveAbove, e.Approval.Above)
-	fill(&p.Rate, e.Rate)
-	fill(&p.Concurrency, e.Concurrency)
-	fill(&p.RecheckLimit, e.RecheckLimit)
-	fill(&p.HTTP, e.HTTP)
+	Fill(&p.ApproveAbove, e.Approval.Above)
+	Fill(&p.Rate, e.Rate)
+	Fill(&p.Concurrency, e.Concurrency)
+	Fill(&p.RecheckLimit, e.RecheckLimit)
+	Fill(&p.HTTP, e.HTTP)
 	e.HoldAbove.fill(&p.Hold)
 	for class, limits := range e.HoldAbove.classes() {
 		if *limits != (HoldLimits{}) {
@@ -67,18 +67,19 @@ func NewProject(e ProjectEntry, where, dir string) Project {
 			p.HoldClasses[class] = own
 		}
 	}
-	fill(&p.Outage.Share, e.Outage.Share)
-	fill(&p.Outage.Sample, e.Outage.Of)
+	Fill(&p.Outage.Share, e.Outage.Share)
+	Fill(&p.Outage.Sample, e.Outage.Of)
 	return p
 }
 
 func (l *HoldLimits) fill(into *reconcile.HoldLimits) {
-	fill(&into.Count, l.Count)
-	fill(&into.Share, l.Share)
-	fill(&into.TimesUsual, l.TimesUsual)
+	Fill(&into.Count, l.Count)
+	Fill(&into.Share, l.Share)
+	Fill(&into.TimesUsual, l.TimesUsual)
 }
 
-func fill[T any](into, value *T) {
+// Fill copies a value that is set. It changes nothing if the pointer to the value is nil.
+func Fill[T any](into, value *T) {
 	if value != nil {
 		*into = *value
 	}

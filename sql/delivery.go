@@ -35,8 +35,8 @@ func (s *reportStore) deliveries(ctx context.Context, tx sqlx.QueryerContext, id
 	return found, err
 }
 
-// deliverTo adds deliveries of a new report to the given recipients. A correction also goes to the recipients of the
-// earlier versions.
+// deliverTo adds a delivery of a new report for each given recipient. A corrected report is also sent to the recipients
+// of its earlier versions.
 func (s *reportStore) deliverTo(ctx context.Context, tx *sqlx.Tx, report reconcile.Report, given []reconcile.Recipient,
 	now time.Time) error {
 	var before []reconcile.Recipient
@@ -126,7 +126,7 @@ func (e *reportVersion) makeByHand(ctx context.Context, tx *sqlx.Tx) (reconcile.
 	}
 	e.scope.ProjectID = run.ProjectID
 	report, made, err := e.make(ctx, tx, 0)
-	if err == nil && !made { // another process has created it
+	if err == nil && !made { // another process has created the report
 		report, err = e.ofRun(ctx, tx)
 	}
 	return report, err
@@ -170,8 +170,8 @@ func (s *reportStore) sendAgain(ctx context.Context, tx *sqlx.Tx, reportID int64
 }
 
 // NextDelivery claims a delivery, and returns false if there is no delivery to send. NextDelivery prefers a delivery
-// whose process is dead. Such a delivery becomes doubtful, because its mail may have arrived. Otherwise it claims the
-// delivery that has been due longest.
+// whose process is dead. Such a delivery becomes doubtful, because its mail may have arrived. Otherwise NextDelivery
+// claims the delivery that has been due longest.
 func (s *reportStore) NextDelivery(ctx context.Context, owner reconcile.Owner, now time.Time,
 	expired func(reconcile.Owner, time.Duration) bool) (reconcile.Delivery, bool, error) {
 	var d reconcile.Delivery

@@ -34,7 +34,7 @@ func unanswered(p reconcile.Finding) reconcile.Finding {
 	}
 }
 
-// to parses recipients. Each text is an address or address/language.
+// to parses recipients. Each text has the format address or address/language.
 func to(some ...string) []reconcile.Recipient {
 	list := make([]reconcile.Recipient, len(some))
 	for i, s := range some {
@@ -83,7 +83,7 @@ func TestDeliveryFromClaimToEnd(t *testing.T) {
 
 		c.State, c.SentAt = reconcile.DeliverySent, acting.Add(time.Second)
 		f.must(f.s.EndDelivery(f.ctx, c))
-		f.must(f.s.EndDelivery(f.ctx, c)) // as if the first answer was lost
+		f.must(f.s.EndDelivery(f.ctx, c)) // a retry after a lost answer
 		a.State, a.NextAt, a.Note, a.Doubtful = reconcile.DeliveryWaiting, acting.Add(time.Minute), "452 no space", true
 		f.must(f.s.EndDelivery(f.ctx, a))
 		b, _ := f.take("w", acting)
@@ -131,7 +131,7 @@ func TestDeliveryOfADeadProcess(t *testing.T) {
 		first.State = reconcile.DeliverySent
 		lost := map[string]error{"EndDelivery": f.s.EndDelivery(f.ctx, first),
 			"BeatDelivery": f.s.HeartbeatDelivery(f.ctx, first)}
-		// This is the same process in an earlier attempt.
+		// The process sends the delivery in its second attempt, and then ends the first attempt.
 		earlier := second
 		earlier.State, earlier.Tries = reconcile.DeliverySent, 1
 		lost["EndDelivery of an earlier try"] = f.s.EndDelivery(f.ctx, earlier)

@@ -1,7 +1,7 @@
 package sql
 
-// SetSearchDepth sets the number of findings that a text search reads.
+// SetSearchDepth sets the maximum number of findings that a text search reads.
 func (s *Store) SetSearchDepth(findings int) { s.searchDepth = findings }
 
-// SetPruneSize sets the number of rows that one transaction deletes.
+// SetPruneSize sets the maximum number of rows that one transaction deletes.
 func (s *Store) SetPruneSize(rows int64) { s.pruneSize = rows }

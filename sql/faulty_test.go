@@ -12,8 +12,8 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// asked judges a payin with an answer of HighHelp. The given amount is the amount that the customer paid (A).
-// HighHelp's old amount (O) and initial amount (I) are the row's amount.
+// asked returns the verdict on a payin for a given answer of HighHelp. The given amount is the amount that the customer
+// paid (A). HighHelp's old amount (O) and initial amount (I) are the row's amount.
 func asked(status, sub string, paid int64) func(reconcile.Finding) reconcile.Finding {
 	return func(p reconcile.Finding) reconcile.Finding {
 		rules := reconcile.DefaultProject(project).Rules(window.To)
@@ -45,11 +45,11 @@ func withQueries(t *testing.T, url, dir string) *fixture {
 	return f
 }
 
-// A faulty row gets a finding with its fault. Other rows are still judged.
+// A row with an invalid value gets a finding that describes the error. Other rows are still judged.
 func TestFaultyRowsAreNamed(t *testing.T) {
 	t.Parallel()
 	sqltest.URLs(t, func(t *testing.T, url string) {
-		odd := map[string]map[string]string{ // faulty values by payin and column
+		odd := map[string]map[string]string{ // invalid values by payin and column
 			"payment_id": {"0001": "null", "0002": "''"},
 			"amount":     {"0003": "null"}, "currency": {"0004": "null"}, "status": {"0005": "null"},
 			"created_at": {"0006": "null"}, "updated_at": {"0007": "null"},
@@ -85,7 +85,7 @@ func TestFaultyRowsAreNamed(t *testing.T) {
 		f := withQueries(t, url, dir)
 		f.save(payins(18)...)
 		run, l := f.open(nightly("a"))
-		equal(f, "selected", run.Selected, 17) // two rows without a payment_id make one finding
+		equal(f, "selected", run.Selected, 17) // two rows without a payment_id have one finding together
 		f.judge(l, asked("success", "", 0))
 		f.end(l, reconcile.CorrectionApplied)
 		faulty := 2 // rows without a payment_id
@@ -116,7 +116,7 @@ func TestFaultyRowsAreNamed(t *testing.T) {
 	})
 }
 
-// A faulty row that becomes older than the time window is listed as unresolved, like any other row.
+// A row with an invalid value is listed as unresolved when it becomes older than the time window, like any other row.
 func TestFaultyRowsLeaveTheWindow(t *testing.T) {
 	t.Parallel()
 	sqltest.URLs(t, func(t *testing.T, url string) {
@@ -140,7 +140,7 @@ func TestFaultyRowsLeaveTheWindow(t *testing.T) {
 }
 
 // If another row with the same payment_id has already credited a payin, the payin is not credited again. A second row
-// is not a fault of the queries.
+// with the same payment_id is not an error in the queries.
 func TestTwinOutsideOfTheSelection(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.s = f.withQueries([3]string{final, "payment_id, amount",
@@ -203,7 +203,7 @@ func TestHeldSuccessIsAFact(t *testing.T) {
 		third, _ := execute(reconcile.CorrectionHeld, only(hold, "04", "10"))
 		action.Kind, action.RunID = reconcile.ActionDiscard, third.ID
 		f.must(f.s.Execute(f.ctx, action, none))
-		// The table has lost the other values that the hold wrote.
+		// Another program removes the other values that the hold wrote.
 		f.do("update payins set sub_status = null, settled_amount = null where payment_id in ('payin-0001', 'payin-0008')")
 		f.do("update payins set status = 'pending' where payment_id = 'payin-0002'")
 		action.Kind, action.RunID, action.PaymentIDs = reconcile.ActionUndo, first.ID, []string{"payin-0003"}

@@ -11,7 +11,7 @@ import (
 	"hhrecon/sql/merchant"
 )
 
-// findingRow is a row of the statements that read findings.
+// findingRow is a row that the statements about findings return.
 type findingRow struct {
 	reasonColumns
 	reconcile.Finding
@@ -27,7 +27,8 @@ func (r *findingRow) finding() reconcile.Finding {
 	return r.Finding
 }
 
-// reasonColumns are the columns of a reason. The sentence is used only if there is no code, as in entries of version 1.
+// reasonColumns are the columns of a reason. The sentence is used only if there is no code, as in audit log
+// entries of version 1.
 type reasonColumns struct {
 	Sentence   string `db:"reason"`
 	ReasonCode string
@@ -79,8 +80,8 @@ func valueOf[T any](row *T) T { return *row }
 // plan does not depend on statistics.
 const page = 1000
 
-// streamRuns streams a statement page by page for each run of a scope. The function length returns the length of a
-// run's list. The function named of converts a row.
+// streamRuns streams a statement page by page for each run of a scope. The function length returns the number of a
+// run's rows. The function named of converts a row to the result type.
 func streamRuns[Row, T any](ctx context.Context, s *findingStore, scope reconcile.ReportScope, st *db.Statement,
 	length func(reconcile.Run) int64, of func(*Row) T) iter.Seq2[T, error] {
 	return db.Stream(ctx, s.DB, func(tx *sqlx.Tx, emit func([]T, error) error) error {
@@ -174,7 +175,7 @@ func (s *findingStore) FindingsOf(ctx context.Context, scope reconcile.ReportSco
 	return findings, s.WrapError(ctx, err)
 }
 
-// foundRow is a row of finding.sql.
+// foundRow is a row that finding.sql returns.
 type foundRow struct {
 	findingRow
 	Rules  string

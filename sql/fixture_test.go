@@ -42,7 +42,7 @@ type fixture struct {
 	disarmed bool // the triggers of the audit log were removed
 }
 
-// conform runs a test on both databases.
+// conform runs a test on PostgreSQL and on SQLite.
 func conform(t *testing.T, test func(f *fixture)) {
 	t.Helper()
 	t.Parallel()
@@ -147,7 +147,7 @@ func lease(run reconcile.Run) reconcile.Lease {
 	return reconcile.Lease{RunID: run.ID, ProjectID: run.ProjectID, Token: run.Owner.Token}
 }
 
-// verdict is a success with the row's own amount.
+// verdict returns the verdict on a payin that HighHelp reports as successful with the row's amount.
 func verdict(p reconcile.Finding) reconcile.Finding {
 	p.InitialAmount, p.OldAmount, p.PaidAmount = p.Amount, p.Amount, p.Amount
 	p.ProviderStatus, p.RequestID, p.Answer = "success", "req-"+p.PaymentID, `{"status":"success"}`
@@ -158,7 +158,7 @@ func verdict(p reconcile.Finding) reconcile.Finding {
 	return p
 }
 
-// unchanged is a verdict that changes nothing.
+// unchanged returns a verdict that does not change the payin's row.
 func unchanged(p reconcile.Finding) reconcile.Finding {
 	p = verdict(p)
 	p.Outcome, p.ProviderStatus, p.Changes = reconcile.Pending, "processing", false
@@ -167,7 +167,7 @@ func unchanged(p reconcile.Finding) reconcile.Finding {
 	return p
 }
 
-// declined is a harmful verdict.
+// declined returns a verdict with a harmful correction, because HighHelp declined the payin.
 func declined(p reconcile.Finding) reconcile.Finding {
 	p = verdict(p)
 	p.Outcome, p.ProviderStatus, p.Harmful = reconcile.Declined, "decline", true
@@ -295,7 +295,7 @@ func sameAnswers(_ context.Context, _ reconcile.Rules, findings []reconcile.Find
 	return again, nil
 }
 
-// sure returns a decision with HighHelp's answer unchanged.
+// sure returns a decision for which HighHelp's new answer is the same as before.
 func sure(r reconcile.Decision) reconcile.Decision {
 	r.Finding = reconcile.Finding{Seq: r.Seq, ProviderStatus: "processing"}
 	r.Finding.Outcome = reconcile.Pending

@@ -57,7 +57,7 @@ func (s *findingStore) historiesOf(ctx context.Context, tx *sqlx.Tx, a db.Args) 
 		}
 		histories[i].Entries = append(histories[i].Entries, r.HistoryEntry)
 	}
-	a["project_id"], a["payment_ids"] = rows[0].ProjectID, db.Strings(ids) // a run has one project
+	a["project_id"], a["payment_ids"] = rows[0].ProjectID, db.Strings(ids) // all payins of a run have the same project
 	var actions []savedActionRow
 	err := s.List(ctx, tx, &actions, query("action/actions_of_history").In(s.Dialect), a)
 	for i := range actions {

@@ -30,12 +30,13 @@ func paid(p reconcile.Finding, minor int64) reconcile.Finding {
 	return p
 }
 
-// Each change is listed once, in the order in which the period counts the payins. Unchanged findings are not listed.
-// Dry runs, open runs and runs outside the period are ignored. A released correction is listed as applied.
+// Each change is listed once. The payins are sorted in the same way as the findings of the period. Unchanged
+// findings are not listed. Dry runs, open runs and runs outside the period are ignored. A released correction
+// is listed as applied.
 func TestPayinHistories(t *testing.T) {
 	conform(t, func(f *fixture) {
 		const other = "another-project"
-		all := payins(1005) // more than a page
+		all := payins(1005) // more payins than one page contains
 		f.save(all...)
 		theirs := payins(1)
 		theirs[0].ProjectID = other
@@ -87,7 +88,7 @@ func TestPayinHistories(t *testing.T) {
 			To: midnight.AddDate(0, 0, 6)}}
 		own := period
 		own.ProjectID = project
-		want := []string{ // payin-0002 and payin-0005 were pending before the period, and still are
+		want := []string{ // payin-0002 and payin-0005 are still pending, as before the period
 			"payin-0003 KGS 1003, 2 runs, 1 applied: 2 2 Nov pending 1003; 3 3 Nov confirmed 1003;",
 			"payin-0000 KGS 1000, 3 runs, 2 applied: 2 2 Nov pending 1000; 3 3 Nov different_amount 700; 6 5 Nov confirmed " +
 				"1000; release by Aida: applied;",
@@ -113,7 +114,7 @@ func TestPayinHistories(t *testing.T) {
 			}
 			equal(f, c.what, strings.Join(got, "\n"), strings.Join(c.want, "\n"))
 		}
-		for j, err := range f.s.PayinHistories(f.ctx, period) { // a caller may stop early
+		for j, err := range f.s.PayinHistories(f.ctx, period) { // a caller may stop before the last payin
 			f.must(err)
 			equal(f, "the first", j.PaymentID, "payin-0003")
 			break

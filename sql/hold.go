@@ -12,8 +12,8 @@ import (
 	"hhrecon/sql/lease"
 )
 
-// Summarise adds up the run's verdicts, and counts the payins without a verdict. Package hold adds the totals of the
-// classes.
+// Summarise adds up the run's verdicts, and counts the payins without a verdict. Package hold adds the totals of
+// each class of corrections.
 func (s *runStore) Summarise(ctx context.Context, runID int64, since time.Time,
 	corrected bool) (w reconcile.ImpactSummary, err error) {
 	run, err := s.Run(ctx, runID)
@@ -27,8 +27,8 @@ func (s *runStore) Summarise(ctx context.Context, runID int64, since time.Time,
 	return w, s.WrapError(ctx, err)
 }
 
-// Usual returns the counts of each class on at most n dates before a day. Usual uses the last dates on which a run over
-// all open payins closed.
+// Usual returns how many payins were corrected in each class, on at most n dates before a day. Usual uses the last
+// dates on which a run over all open payins closed.
 func (s *runStore) Usual(ctx context.Context, projectID, day string, n int) (reconcile.ProjectUsual, error) {
 	usual, err := hold.Usual(ctx, s.DB, projectID, day, n)
 	return usual, s.WrapError(ctx, err)
@@ -53,7 +53,7 @@ func isCorrectionMode(c reconcile.Correction) bool {
 	return c == reconcile.CorrectionApplied || c == reconcile.CorrectionDryRun || c == reconcile.CorrectionHeld
 }
 
-// markHeld clears the mark of held corrections, and reports whether any correction has a class.
+// markHeld excludes held corrections from writing, and reports whether any correction has a class or is held.
 func (b *batch) markHeld(ctx context.Context, tx *sqlx.Tx) (costly bool, err error) {
 	if b.mode == reconcile.CorrectionDryRun {
 		return false, nil

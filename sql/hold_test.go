@@ -22,7 +22,7 @@ func (f *fixture) heldRuns() (ids []int64) {
 	return ids
 }
 
-// of returns verdicts of the given classes. They are declines, or successes with a different amount.
+// of returns verdicts of the given classes. The verdicts are declines, or successes with a different amount.
 func of(classes reconcile.Class) func(reconcile.Finding) reconcile.Finding {
 	return func(p reconcile.Finding) reconcile.Finding {
 		p = declined(p)
@@ -135,8 +135,8 @@ func TestWholeRunReplacesHold(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(4)...)
 		first := f.class(nightly("a"), "2026-11-01", begin, of(reconcile.Declines))
-		// If one payin has no answer, the class stays held, and the corrections of the other payins are added to the
-		// hold.
+		// If one payin has no answer, its class of corrections stays held, and the corrections of the other payins are
+		// added to the hold.
 		second := f.class(nightly("a"), "2026-11-02", nil, func(p reconcile.Finding) reconcile.Finding {
 			if p.PaymentID == "payin-0003" {
 				p = unchanged(p)
@@ -224,7 +224,7 @@ func TestSummarizeClasses(t *testing.T) {
 		equal(f, "with recent ones", []any{w.Classes[0].Added, w.Classes[0].Count, w.Corrected}, []any{6, 7, 7})
 		w = weighed(closing.Add(time.Second), of(reconcile.Declines))
 		equal(f, "none is recent", []any{w.Classes[0].Added, w.Classes[0].Count, w.Corrected}, []any{6, 6, 6})
-		f.execute(reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: declines.ID}) // the undo concerns payin-0001
+		f.execute(reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: declines.ID}) // undoes payin-0001's correction
 		w = weighed(closing.Add(-time.Second), of(reconcile.OtherSums))
 		equal(f, "undone", []any{w.Classes[0].Count, w.Corrected}, []any{1, 7})
 
@@ -249,7 +249,7 @@ func TestUsual(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(9)...)
 		n, none := nightly("a"), named(8)
-		f.class(named(0), "2026-11-01", nil, of(reconcile.Declines)) // this run does not cover all open payins
+		f.class(named(0), "2026-11-01", nil, of(reconcile.Declines)) // this run queries one payin, not all open payins
 		n.Selection.PaymentIDs = named(1, 2).Selection.PaymentIDs
 		f.class(n, "2026-11-02", nil, halves)
 		f.class(named(3), "2026-11-02", nil, of(reconcile.Declines))

@@ -15,7 +15,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// writes returns the error of a write to a store.
+// writes writes to a store and returns the error.
 func writes(f *fixture, s *sql.Store) error {
 	f.Helper()
 	err := s.SaveUser(f.ctx, reconcile.User{Name: "Aida", Role: reconcile.RoleViewer, Hash: "x", AddedAt: acting})
@@ -38,7 +38,7 @@ func TestIdentity(t *testing.T) {
 		f.must(err)
 		known := map[string]string{"server": id.Server, "database": id.Database, "name": id.Name}
 		for _, c := range []struct {
-			columns string // columns with other values
+			columns string // columns that the test sets to other values
 			copy    bool
 		}{
 			{"", false}, {"database", true}, {"server", true},
@@ -177,7 +177,8 @@ func TestIdentityWithoutRight(t *testing.T) {
 	}
 }
 
-// The documented user of the program can advance the run numbers. Impossible numbers are ignored.
+// The documented user of the program can advance the run numbers. Run numbers that are too high for
+// this database are ignored.
 func TestNoteRestore(t *testing.T) {
 	t.Parallel()
 	f, _, _ := limited(t)

@@ -14,9 +14,9 @@ import (
 	"hhrecon/sql/lease"
 )
 
-// AcquireRun assigns a run to the owner. The run must be interrupted, or its former owner must be dead. AcquireRun
-// resets verdicts that are based on answers older than reconcile.MaxEvidenceAge. It returns ErrNoRun, ErrRunClosed or
-// *HeldError.
+// AcquireRun assigns a run to the owner. The run must be interrupted, or its former owner must be dead.
+// AcquireRun resets verdicts that are based on answers older than reconcile.MaxEvidenceAge. AcquireRun returns
+// ErrNoRun, ErrRunClosed or *HeldError.
 func (s *runStore) AcquireRun(ctx context.Context, id int64, owner reconcile.Owner, now time.Time,
 	dead func(reconcile.Run) bool) (reconcile.Run, error) {
 	run, err := s.Run(ctx, id)
@@ -90,8 +90,8 @@ func (s *runStore) forgetVerdicts(ctx context.Context, tx *sqlx.Tx, id int64, ol
 	return err
 }
 
-// clearProject interrupts the project's running run if its owner is dead. If the owner is alive, or if a person acts
-// on the project, it returns *reconcile.HeldError.
+// clearProject interrupts the project's running run if its owner is dead. If the owner is alive, or if a person acts on
+// the project, clearProject returns *reconcile.HeldError.
 func (s *runStore) clearProject(ctx context.Context, tx *sqlx.Tx, projectID string,
 	dead func(reconcile.Run) bool) error {
 	if err := s.unlockProject(ctx, tx, projectID, dead); err != nil {
@@ -173,7 +173,8 @@ func (s *runStore) CloseRun(ctx context.Context, l reconcile.Lease, state reconc
 	return run, err
 }
 
-// withNote adds a run's note to the arguments, as its English sentence, its code and its arguments.
+// withNote adds a run's note to the parameters of a statement. The note consists of an English sentence, a code and the
+// arguments of the code.
 func withNote(a db.Args, note reconcile.Reason, sentence string) db.Args {
 	a["note"], a["note_code"], a["note_args"] = db.CleanText(sentence), note.Code, db.CleanText(note.Data())
 	return a

@@ -1,6 +1,6 @@
-// Package delivery stores the outbox. It records which process sends which delivery, so only one process sends a
-// delivery at a time. Claim a delivery first, save heartbeats while it is being sent, and end the attempt with
-// EndDelivery.
+// Package delivery stores the outbox of reports. The outbox records which process sends which delivery, so only
+// one process sends a delivery at a time. Claim a delivery first, save heartbeats while it is being sent, and end
+// the attempt with EndDelivery.
 package delivery
 
 import (
@@ -23,9 +23,9 @@ var query = db.Queries(queryFiles)
 // Outbox claims and ends deliveries in a database.
 type Outbox struct{ *db.DB }
 
-// Claim makes the owner the sender of a delivery, and returns the delivery's ID, or 0 if no delivery is due. It first
-// takes over a delivery whose owner's lease has expired. Otherwise it claims the waiting delivery that has been due
-// longest.
+// Claim makes the owner the sender of a delivery, and returns the delivery's ID, or 0 if no delivery is due. Claim
+// first takes over a delivery whose owner's lease has expired. Otherwise Claim claims the waiting delivery that
+// has been due longest.
 func (s Outbox) Claim(ctx context.Context, tx *sqlx.Tx, owner reconcile.Owner, now time.Time,
 	expired func(reconcile.Owner, time.Duration) bool) (int64, error) {
 	id, err := s.reclaim(ctx, tx, owner, expired)
@@ -35,8 +35,8 @@ func (s Outbox) Claim(ctx context.Context, tx *sqlx.Tx, owner reconcile.Owner, n
 	return id, err
 }
 
-// reclaim takes over a delivery whose owner's lease has expired. It returns the delivery's ID, or 0 if there is no such
-// delivery.
+// reclaim takes over a delivery whose owner's lease has expired. reclaim returns the delivery's ID, or 0 if there
+// is no such delivery.
 func (s Outbox) reclaim(ctx context.Context, tx *sqlx.Tx, owner reconcile.Owner,
 	expired func(reconcile.Owner, time.Duration) bool) (int64, error) {
 	var sending []struct {
@@ -66,7 +66,8 @@ func (s Outbox) reclaim(ctx context.Context, tx *sqlx.Tx, owner reconcile.Owner,
 	return 0, nil
 }
 
-// claim claims the delivery that has been due longest. It returns the delivery's ID, or 0 if there is no such delivery.
+// claim claims the delivery that has been due longest, and returns the delivery's ID. The ID is 0 if
+// no delivery is due.
 func (s Outbox) claim(ctx context.Context, tx *sqlx.Tx, owner reconcile.Owner, now time.Time) (int64, error) {
 	a := lease.OwnerArgs(owner)
 	a["now"], a["clock"] = db.FormatTime(now), s.Clock()

@@ -19,7 +19,7 @@ type Batch struct {
 	All         bool                    // all corrections are held, as earlier versions decided
 }
 
-// Read reads the run's decision about each class.
+// Read reads which classes of corrections the run holds.
 func (b *Batch) Read(ctx context.Context, d *db.DB, tx *sqlx.Tx) error {
 	var text string
 	err := d.Get(ctx, tx, &text, query("classes_of_run").In(d.Dialect), db.Args{"run_id": b.Lease.RunID})
@@ -48,7 +48,7 @@ func (b *Batch) args() db.Args {
 	return a
 }
 
-// Unmark clears the mark of held corrections, so correct_payins.sql does not write them.
+// Unmark sets the column changes of held corrections to false, so correct_payins.sql does not write these corrections.
 func (b *Batch) Unmark(ctx context.Context, d *db.DB, tx *sqlx.Tx) error {
 	_, err := d.Exec(ctx, tx, query("unmark_held").In(d.Dialect), b.args())
 	return err
@@ -64,7 +64,7 @@ func (b *Batch) Save(ctx context.Context, d *db.DB, tx *sqlx.Tx, costly bool) er
 	return err
 }
 
-// EndOvertaken ends the project's older holds that no longer keep back any correction.
+// EndOvertaken ends the project's older holds that have no waiting corrections.
 func EndOvertaken(ctx context.Context, d *db.DB, tx *sqlx.Tx, l reconcile.Lease) error {
 	_, err := d.Exec(ctx, tx, query("end_overtaken").In(d.Dialect), db.Args{"run_id": l.RunID, "project_id": l.ProjectID})
 	return err

@@ -10,7 +10,7 @@ import (
 )
 
 // Hold selects the corrections of a hold that a person releases or discards. Hold selects all corrections of the hold,
-// or one class.
+// or the corrections of one class.
 type Hold struct {
 	RunID int64           // the run that started the hold
 	Class reconcile.Class // 0 for all classes
@@ -24,9 +24,9 @@ func (h Hold) Runs(ctx context.Context, d *db.DB, q sqlx.QueryerContext) (runs [
 	return runs, err
 }
 
-// Begin prepares a person's release or discard, and reports whether any correction waits. A discard ends the hold's
-// corrections, even if another hold or class also keeps them back. A release first marks the run's corrections that
-// another hold or class also keeps back. Such a correction leaves this hold, but it is not written.
+// Begin prepares a person's release or discard, and reports whether the hold has a waiting correction. A discard also
+// applies to corrections that another hold or class keeps back. A release removes such corrections from this hold, but
+// does not write these corrections.
 func (h Hold) Begin(ctx context.Context, d *db.DB, tx *sqlx.Tx, kind reconcile.ActionKind,
 	runID int64) (left bool, err error) {
 	runs, err := h.Runs(ctx, d, tx)

@@ -1,6 +1,7 @@
-// Package hold stores which corrections are in a costly class (reconcile.Class), how many corrections of each class
-// runs wrote, and which class each run holds. Table hhrecon_costly has one row for each class of each correction that
-// was written or held. Column classes of hhrecon_run has the totals on which a run's decision is based.
+// Package hold stores which corrections are in a costly class (reconcile.Class), how many corrections of each
+// class runs wrote, and which class each run holds. Table hhrecon_costly has one row for each class of each
+// correction that was written or held. Column classes of hhrecon_run contains the totals with which a run decides
+// whether to hold corrections.
 //
 // Summarise and Usual return the numbers with which a run decides whether to hold corrections. Batch.Save stores a
 // settled batch. The methods of Hold serve a person's release or discard of a hold, which may have corrections of
@@ -43,8 +44,8 @@ func Encode(w reconcile.ImpactSummary) string {
 	return string(text)
 }
 
-// Decode sets the fields of w that Encode stored. The text is empty, and no field is set, if the run made no decision
-// for each class.
+// Decode sets the fields of w that Encode stored. If the run did not decide by class, the text is empty and
+// Decode sets no field.
 func Decode(text string, w *reconcile.ImpactSummary) error {
 	if text == "" {
 		return nil
@@ -58,7 +59,8 @@ func Decode(text string, w *reconcile.ImpactSummary) error {
 	return nil
 }
 
-// Summarise adds to a run's impact its classes and, if corrected is true, the number of all corrections.
+// Summarise adds the totals of each class to the impact of a run. If corrected is true, Summarise also adds the
+// number of all corrections.
 func Summarise(ctx context.Context, d *db.DB, run *reconcile.Run, w *reconcile.ImpactSummary, since time.Time,
 	corrected bool) error {
 	a := db.Args{"run_id": run.ID, "project_id": run.ProjectID, "whole": run.Whole, "since": db.FormatTime(since)}
@@ -69,7 +71,7 @@ func Summarise(ctx context.Context, d *db.DB, run *reconcile.Run, w *reconcile.I
 	for _, row := range rows {
 		c := w.Class(reconcile.Class(row.Class))
 		c.Added, c.Count = c.Added+row.Added, c.Count+row.Count
-		c.Sum = max(c.Sum, sumOf(row.High, row.Low)) // the largest of all currencies
+		c.Sum = max(c.Sum, sumOf(row.High, row.Low)) // the sum of the currency with the largest sum
 	}
 	var holds []struct{ Class, HoldID int64 }
 	if err := d.List(ctx, d.Conn, &holds, query("holds").In(d.Dialect), a); err != nil {

@@ -27,8 +27,8 @@ var queryFiles embed.FS
 
 var query = db.Queries(queryFiles)
 
-// ErrCopy is the kind of the error if the database is a copy. If a person declared it a copy, the kind is ErrDeclared,
-// which includes ErrCopy.
+// ErrCopy is the error if the database is a copy. If a person declared the database a copy, the error is
+// ErrDeclared, which wraps ErrCopy.
 var (
 	ErrCopy     = errors.New("the database is a copy")
 	ErrDeclared = fmt.Errorf("%w (declared by a person)", ErrCopy)
@@ -48,7 +48,8 @@ func (id ID) String() string {
 	return fmt.Sprintf("the database %s (oid %s) of the server %s", id.Name, id.Database, cmp.Or(id.Server, "(unknown)"))
 }
 
-// Same reports whether two identities belong to one database. If a server is unknown, Same ignores the server.
+// Same reports whether two identities belong to one database. If the server of an identity is unknown, Same
+// compares only the databases.
 func (id ID) Same(other ID) bool {
 	if id.Server == "" || other.Server == "" {
 		return id.Database == other.Database && id.Name == other.Name
@@ -56,7 +57,7 @@ func (id ID) Same(other ID) bool {
 	return id.Database == other.Database && id.Server == other.Server
 }
 
-// recorded is a row of the table of the identity.
+// recorded is the row of table hhrecon_identity.
 type recorded struct {
 	ID
 	Copy       bool
@@ -69,7 +70,8 @@ type Guard struct {
 	Audit audit.LogStore // records people's decisions about the database
 }
 
-// NewGuard returns the guard of an audit log's database. After NewGuard, transactions that write into a copy fail.
+// NewGuard returns a Guard for the database that contains an audit log. After NewGuard, transactions that write
+// into a copy fail.
 func NewGuard(log audit.LogStore) Guard {
 	g := Guard{DB: log.DB, Audit: log}
 	log.Guard = g.CheckIdentity
@@ -103,8 +105,8 @@ func (g Guard) args(id ID) db.Args {
 	return db.Args{"server": id.Server, "database": id.Database, "name": id.Name, "now": db.FormatTime(g.Now())}
 }
 
-// CheckIdentity returns an error of kind ErrCopy if the database is not the recorded one. The kind is ErrDeclared if a
-// person declared the database a copy.
+// CheckIdentity returns ErrCopy if the identity of the database differs from the recorded identity, and ErrDeclared if
+// a person declared the database a copy.
 func (g Guard) CheckIdentity(ctx context.Context) error {
 	was, err := g.recorded(ctx, g.Conn)
 	if db.IsMissingTable(err) || err == nil && was.Database == "" {
@@ -134,11 +136,11 @@ func (g Guard) recorded(ctx context.Context, tx sqlx.QueryerContext) (was record
 	return was, g.GetOr(ctx, tx, &was, query("recorded"), nil, nil)
 }
 
-// notSent is the note of mails and alerts that were ended because the database is a copy.
+// notSent is the note that is saved with mails and alerts that hhrecon cancels in a copy of the database.
 const notSent = "This database was declared a copy (hhrecon adopt --as copy)."
 
-// Adopt records the database's identity, and whether it is a copy. For a copy it also ends waiting mails and alerts. It
-// returns the identity, and false if the same identity was already recorded.
+// Adopt records the database's identity, and whether it is a copy. For a copy, Adopt also cancels waiting mails and
+// alerts. Adopt returns the identity, and false if the same identity was already recorded.
 func (g Guard) Adopt(ctx context.Context, asCopy bool, by reconcile.Person, note string) (ID, bool, error) {
 	is, err := g.Identity(ctx)
 	if err != nil {

@@ -31,8 +31,8 @@ func OwnerArgs(o reconcile.Owner) db.Args {
 		"process": db.CleanText(o.Process)}
 }
 
-// RequireLease checks that the run belongs to the caller until the transaction ends. Otherwise it returns
-// reconcile.ErrRunLost.
+// RequireLease checks that the run belongs to the caller until the transaction ends. If the run belongs to another
+// process, RequireLease returns reconcile.ErrRunLost.
 func (s Leases) RequireLease(ctx context.Context, tx *sqlx.Tx, l reconcile.Lease) error {
 	var id int64
 	return s.GetOr(ctx, tx, &id, query("require_lease"), Args(l), reconcile.ErrRunLost)

@@ -21,12 +21,12 @@ import (
 // noProject is an ID that no project has.
 const noProject = "00000000-0000-0000-0000-000000000000"
 
-// CheckQueries tests the merchant's statements, or the defaults, on the live database. CheckQueries changes nothing. It
-// returns the faults of all files, each with the file's name and a remedy.
+// CheckQueries tests the merchant's statements, or the defaults, on the live database. CheckQueries changes nothing.
+// CheckQueries returns the errors of all files, each with the file's name and a remedy.
 //
 // If all statements can be used, CheckQueries proves them on a real row of each project, in a transaction that is
 // rolled back. In this proof, only a missing guard of amount or currency is an error. ProveQueries returns the other
-// faults, for which a run refuses corrections.
+// errors, for which a run refuses corrections.
 func (s *Queries) CheckQueries(ctx context.Context, projects ...reconcile.Project) error {
 	statuses, faults := []string{"none"}, []error{s.err}
 	for _, payins := range []db.Subquery{
@@ -46,7 +46,7 @@ func (s *Queries) CheckQueries(ctx context.Context, projects ...reconcile.Projec
 		}
 	}
 	for i, err := range faults {
-		faults[i] = s.WrapError(ctx, err) // each error separately, because some are already for users
+		faults[i] = s.WrapError(ctx, err) // each error separately, because some errors are already for users
 	}
 	return errors.Join(faults...)
 }
@@ -209,7 +209,7 @@ func (s *Queries) CheckSelect(ctx context.Context, tx *sqlx.Tx, payins db.Subque
 	if err := checkColumns(st.Name, types, s.Dialect); err != nil {
 		return err
 	}
-	for rows.Next() { // until the end, because PostgreSQL may report an error there
+	for rows.Next() { // read the whole result, because PostgreSQL may report an error at the end
 	}
 	if err := rows.Err(); err != nil {
 		return s.describe(ctx, st, err, text, 1)
@@ -326,7 +326,7 @@ func (s *Queries) describe(ctx context.Context, st *db.Statement, err error, sen
 	}
 	var pe *pq.Error
 	if db.IsConnLost(err) || !errors.As(err, &pe) && db.SQLiteCode(err) == 0 {
-		return err // the connection is at fault, not the statement
+		return err // the connection has failed, not the statement
 	}
 	where := st.Name
 	if pe != nil {

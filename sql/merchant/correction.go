@@ -15,7 +15,7 @@ import (
 	"hhrecon/sql/db"
 )
 
-// writtenRow is a row that the merchant's statement has written.
+// writtenRow is a row that correct_payins.sql has written.
 type writtenRow struct {
 	PaymentID string
 	UpdatedAt string
@@ -171,8 +171,8 @@ func (s *Queries) AllPayins(projectID string, statuses []string) []db.Subquery {
 	}
 }
 
-// SupersededBy describes how a row differs from the values read before. The zero Reason means that the row does not
-// differ.
+// SupersededBy describes how a row differs from the values that hhrecon read before. The zero Reason means that the
+// row does not differ.
 func SupersededBy(before *CurrentRow, now map[string]CurrentRow) reconcile.Reason {
 	row, seen := now[before.PaymentID]
 	switch {
@@ -216,7 +216,7 @@ func (c *CorrectionBatch) difference(ctx context.Context, tx *sqlx.Tx, p *Planne
 	if row.UpdatedAt.Near(want, time.Second) || row.UpdatedAt.Near(db.Raw(c.Now), time.Second) {
 		return reconcile.Reason{}, nil
 	}
-	var clock db.RawValue // a trigger may have set updated_at to this clock's time
+	var clock db.RawValue // a trigger may have set updated_at to the time of the database's clock
 	a := db.Args{"clock": c.Store.Clock()}
 	err := c.Store.Get(ctx, tx, &clock, query("database_clock").In(c.Store.Dialect), a)
 	if err != nil || row.UpdatedAt.Near(clock, time.Minute) {

@@ -18,12 +18,12 @@ import (
 // the transaction tries smaller groups. Therefore each row has its own result, and every row that stays written was
 // read back.
 
-// These are the limits of a transaction, because the merchant's own writers wait for it.
+// These constants limit a transaction, because the merchant's own writers wait until the transaction ends.
 const (
 	startRows = 1000        // rows of the first batch
 	rowsTime  = time.Second // after this time no further row is tried
 	rowTries  = 3           // attempts after a deadlock or a serialization failure
-	partRows  = 32          // rows of one statement after the batch has failed
+	partRows  = 32          // rows of one statement after the statement for the whole batch has failed
 )
 
 // PlannedCorrection is a row of the selection with a correction to write.
@@ -31,7 +31,7 @@ type PlannedCorrection struct {
 	Seq     int64
 	Changes bool
 	Before  CurrentRow // the values that were read
-	After   CurrentRow // the values to write; a null updated_at means the time of writing
+	After   CurrentRow // the values to write; null in updated_at means the time of writing
 }
 
 // Result is the result of a correction.
@@ -66,7 +66,7 @@ func (e *statementError) Unwrap() error { return e.err }
 // errNotKept means that a row was not read back as it was written.
 var errNotKept = &statementError{errors.New("a row was not read back as it was written")}
 
-// errSplit means that rows must be written in smaller groups.
+// errSplit means that the rows must be written again in smaller groups.
 var errSplit = errors.New("one of the rows cannot be written")
 
 // WriteRows runs f in a transaction that writes the merchant's rows. If f fails, WriteRows runs f again with rowByRow.
@@ -283,7 +283,7 @@ func refusedBecause(reason reconcile.Reason) Result {
 	return Result{Correction: reconcile.CorrectionRefused, Reason: reason}
 }
 
-// failed marks an error as a statementError, unless the connection is lost.
+// failed wraps an error in a statementError, unless the connection is lost.
 func (c *CorrectionBatch) failed(ctx context.Context, err error) error {
 	if ctx.Err() != nil || db.IsConnLost(err) {
 		return err

@@ -6,9 +6,9 @@
 //
 // The default queries use the table payins (see sample/). For another table, put files with the same names into the
 // folder HHRECON_SQL_DIR. Each file is optional. A file contains one statement with parameters written :name. It may
-// end in a semicolon and contain comments, literals with colons and casts with ::. CheckQueries reports the faults of
-// all files at once, with remedies. It also runs correct_payins.sql on a real row, to check that rows are not changed
-// wrongly. That transaction is rolled back.
+// end in a semicolon and contain comments, literals with colons and casts with ::. CheckQueries reports the errors of
+// all files at once, with remedies. CheckQueries also runs correct_payins.sql on a real row, to check that rows are not
+// changed wrongly. That transaction is rolled back.
 //
 // open_payins.sql selects the open payins of a project that were created in a time window. It must use :project_id,
 // :from (inclusive) and :to (exclusive). It may use :open_statuses, the merchant's statuses of open payins, as in:

@@ -19,12 +19,12 @@ var queryFiles embed.FS
 
 var query = db.Queries(queryFiles)
 
-// The merchant can replace the default statements with files of these names.
+// The merchant can replace each default statement with a file of the same name.
 const (
 	OpenPayinsFile    = "open_payins.sql"
 	FinalPayinsFile   = "final_payins.sql"
 	correctPayinsFile = "correct_payins.sql"
-	payinStatusesFile = "payin_statuses.sql" // optional; without it, unknown statuses are not counted
+	payinStatusesFile = "payin_statuses.sql" // optional; without this file, unknown statuses are not counted
 )
 
 // merchantFile lists the parameters that a merchant's statement gets, and the parameters that the statement must use.
@@ -63,15 +63,15 @@ func New(conn *db.DB, dir string) *Queries {
 	return s
 }
 
-// statements contains the statements that know the merchant's tables.
+// statements contains the statements that use the merchant's tables.
 type statements struct {
 	open, final, correct *db.Statement
 	statuses             *db.Statement // nil if the merchant's own queries have no payin_statuses.sql
-	err                  error         // all faults of the files
+	err                  error         // the errors of all files
 }
 
-// readStatements reads the default statements, and replaces the statements for which the folder has a file. The error
-// of a faulty file is kept. CheckQueries and every use of the statements return that error.
+// readStatements reads the default statements, and replaces the statements for which the folder has a file.
+// readStatements saves the errors of the files. CheckQueries and every use of the statements return these errors.
 func readStatements(dir string, d db.Dialect) statements {
 	m := statements{open: query("open_payins").In(d), final: query("final_payins").In(d),
 		correct: query("correct_payins").In(d), statuses: query("payin_statuses").In(d)}

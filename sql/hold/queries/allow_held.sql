@@ -1,5 +1,5 @@
--- Marks a run's corrections that another class or hold also keeps back. The released class no longer keeps these
--- corrections back.
+-- Releases one class of a run's corrections that another class or hold also keeps back. The released class then no
+-- longer keeps these corrections back.
 -- The statement is safe because the caller has locked the run that holds the corrections. These corrections are not
 -- written before the other class or hold is released.
 update hhrecon_costly

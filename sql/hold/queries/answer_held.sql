@@ -1,5 +1,5 @@
--- Saves the results of people's actions on a run's held corrections. It reads the actions after a position in the audit
--- log.
+-- Saves the results of people's actions on a run's held corrections. The statement reads the actions after a position
+-- in the audit log.
 -- The statement is safe because the caller added these actions in this transaction.
 update hhrecon_costly
 set state = (

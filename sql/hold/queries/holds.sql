@@ -1,5 +1,5 @@
--- Returns the held classes of a run's project. A hold is left out if the run covers all open payins and has trusted
--- answers about all held payins of the class, because the run then ends the hold.
+-- Returns the held classes of a run's project. A hold is left out if the run queries all open payins and has trusted
+-- answers about all held payins of the class. In this case the run ends the hold.
 -- The statement only reads, using the index hhrecon_costly_held.
 select h.class, min(h.hold_id) as hold_id
 from hhrecon_costly as h

@@ -1,5 +1,4 @@
--- Clears the mark of corrections of held classes in a range of the selection, so correct_payins.sql does not
--- write them.
+-- Excludes corrections of held classes in a range of the selection from correct_payins.sql.
 -- The statement is safe because the caller holds the lease on the run. The verdicts still contain the corrections.
 update hhrecon_selection
 set changes = false

@@ -218,7 +218,7 @@ func TestCPUOfStages(t *testing.T) {
 	p := &profile.Profile{SampleType: []*profile.ValueType{{Type: "samples"}, {Type: "cpu", Unit: "nanoseconds"}}}
 	for _, s := range []struct {
 		ns    int64
-		stack string // the innermost function is first
+		stack string // names of functions, innermost first
 	}{
 		{1, "crypto/sha512.blockAVX2 hhrecon/highhelp.Signing.signText hhrecon/highhelp.(*Client).try " +
 			"hhrecon/reconcile/run.(*Engine).queryPayin"},
@@ -241,7 +241,7 @@ func TestCPUOfStages(t *testing.T) {
 		}
 		p.Sample = append(p.Sample, sample)
 	}
-	run := benchRun{profile: p, used: 2 * 2047} // twice the time of the samples
+	run := benchRun{profile: p, used: 2 * 2047} // twice the CPU time of the profile's samples
 	want := map[string]int64{"sign": 1, "ask": 2, "judge": 4, "keep": 8, "settle": 16, "workbook": 32,
 		"runtime": 64 + 128 + 1024, "other": 256, "select": 512}
 	for _, stage := range run.cpu(1) {

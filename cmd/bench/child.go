@@ -25,7 +25,7 @@ import (
 // sandboxArg is the argument that starts this program as the sandbox.
 const sandboxArg = "sandbox"
 
-// boxOptions are the options of the sandbox, sent to its process as JSON.
+// boxOptions are the options of the sandbox. The benchmark sends these options to the sandbox's process as JSON.
 type boxOptions struct {
 	Key     []byte // private key in PEM
 	Secret  []byte // HMAC key
@@ -73,7 +73,7 @@ func (a *app) serveSandbox(ctx context.Context) error {
 // child is the process of the sandbox.
 type child struct {
 	cmd   *exec.Cmd
-	log   string // file that receives its standard error
+	log   string // file that receives the standard error of the process
 	url   chan string
 	ended chan struct{}
 }
@@ -114,8 +114,8 @@ func startChild(options boxOptions, dir string) (*child, error) {
 	return c, nil
 }
 
-// live starts the process and waits for its end. It locks its thread, because the kernel kills the child when the
-// thread that started the child ends.
+// live starts the process and waits until the process ends. live locks its thread, because the kernel kills the child
+// when the thread that started the child ends.
 func (c *child) live(started chan<- error, out io.Reader) {
 	defer close(c.ended)
 	runtime.LockOSThread()

@@ -7,8 +7,8 @@ import (
 	"github.com/google/pprof/profile"
 )
 
-// stagesOfCPU assigns a stack to a stage of a run by the functions on the stack. The first stage with a matching
-// function counts. A name matches all functions whose names begin with it.
+// stagesOfCPU lists the stages of a run with their functions. A stack of the profile belongs to the first stage that
+// has a function on the stack. An entry matches all functions whose names begin with the entry.
 var stagesOfCPU = []struct {
 	stage     string
 	functions []string
@@ -39,10 +39,10 @@ var stagesOfCPU = []struct {
 // cpuStages lists the stages in the order of the output.
 var cpuStages = []string{"select", "sign", "ask", "judge", "keep", "settle", "workbook", "runtime", "other"}
 
-// cpuOf adds up a CPU profile by stage. A stack without a stage counts as "runtime" if it has only functions of Go's
-// runtime, and otherwise as "other".
+// cpuOf returns the CPU time of each stage in a profile. A stack without a stage counts as "runtime" if it has only
+// functions of Go's runtime, and otherwise as "other".
 func cpuOf(p *profile.Profile) map[string]time.Duration {
-	at := len(p.SampleType) - 1 // the last type is the CPU time in nanoseconds
+	at := len(p.SampleType) - 1 // the last sample type is the CPU time in nanoseconds
 	used := map[string]time.Duration{}
 	for _, s := range p.Sample {
 		used[stageOfStack(s)] += time.Duration(s.Value[at])

@@ -62,7 +62,7 @@ func after(s *sandbox.Sample) (stateOf, bool) {
 	return stateOf{g.Status, g.SubStatus, settled}, true
 }
 
-// check compares a run with the expectation, since the speed of an incorrect run is meaningless.
+// check returns an error if the run differs from the expectation. The speed of an incorrect run is meaningless.
 func (e *expectation) check(r *runOutcome) error {
 	var faults []error
 	fault := func(wrong bool, format string, args ...any) {

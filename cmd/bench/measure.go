@@ -154,7 +154,7 @@ func (b *bench) readProfile(out *benchRun, profiled []byte) (err error) {
 // because the load of the machine varies.
 const signTime = time.Second
 
-// signingRate returns the number of requests a second that this machine can sign with all processors.
+// signingRate returns the number of requests per second that this machine can sign with all processors.
 func signingRate(ctx context.Context, signing highhelp.Signing) float64 {
 	body := fmt.Appendf(nil, `{"general":{"project_id":%q,"payment_id":"KG-20261122-000123"}}`, benchProject)
 	ctx, cancel := context.WithTimeout(ctx, signTime)

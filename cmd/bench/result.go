@@ -14,13 +14,13 @@ type benchResult struct {
 	Payins      int64   `json:"payins"`
 	Latency     string  `json:"latency"`
 	Concurrency int     `json:"concurrency"`
-	Rate        float64 `json:"rate"` // 0: no limit
+	Rate        float64 `json:"rate"` // 0 means no limit
 	Signing     string  `json:"signing"`
 	Go          string  `json:"go"`
 	CPUs        int     `json:"cpus"`
 	Database    string  `json:"database"`
 
-	Seconds          float64      `json:"seconds"` // duration of the run with its workbook
+	Seconds          float64      `json:"seconds"` // duration of the run, including its workbook
 	PerSecond        float64      `json:"payins_per_second"`
 	Ideal            float64      `json:"ideal_per_second"`
 	IdealBy          string       `json:"ideal_by"`

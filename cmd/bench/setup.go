@@ -44,16 +44,16 @@ const benchProject = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
 const (
 	benchDatabase = "hhrecon_bench_"
 	benchFolder   = "hhrecon-bench-"
-	benchLock     = "lock" // a running benchmark locks this file in its folder; a folder without this file is kept
+	benchLock     = "lock" // lock file of a running benchmark; sweep never removes a folder without this file
 )
 
-// sweep marks the folder as temporary, and removes the folders of killed benchmarks.
+// sweep marks the benchmark's folder as temporary, and removes the folders of killed benchmarks.
 func (b *bench) sweep() {
 	if !b.Keep {
 		lock := filepath.Join(b.dir, benchLock)
 		free, err := lockFile(lock+".new", os.O_CREATE)
 		if err == nil {
-			err = os.Rename(lock+".new", lock) // other processes never see an unlocked file
+			err = os.Rename(lock+".new", lock) // other benchmarks never see this file unlocked
 		}
 		if err != nil {
 			b.log.Debug("bench: cannot lock the folder; if the benchmark is killed, remove the folder", "error", err)
@@ -68,7 +68,7 @@ func (b *bench) sweep() {
 			continue
 		}
 		free, err := lockFile(filepath.Join(dir, benchLock), 0)
-		if err != nil { // the folder is kept on purpose, or another benchmark uses it
+		if err != nil { // the user keeps the folder, or another benchmark uses the folder
 			continue
 		}
 		if err := errors.Join(os.RemoveAll(dir), free()); err != nil {
@@ -177,7 +177,7 @@ func (b *bench) database(ctx context.Context) (string, error) {
 	return made.url, nil
 }
 
-// databaseName returns the name of a database, or its file, from its URL.
+// databaseName returns the name of the database in a URL. For SQLite, it returns the name of the file.
 func databaseName(url string) string {
 	if file, ok := strings.CutPrefix(url, "sqlite:"); ok {
 		return file
@@ -187,7 +187,7 @@ func databaseName(url string) string {
 }
 
 // unasked returns the number of scenarios that the benchmark omits. The benchmark omits payins without an answer,
-// because each would take a full time-out, and payins that no run selects.
+// because each such payin takes a full time-out. It also omits payins that no run selects.
 func unasked() int {
 	n := 0
 	for _, s := range sandbox.Scenarios() {
@@ -223,7 +223,8 @@ func (b *bench) signing() (highhelp.Signing, error) {
 	return s, err
 }
 
-// limit returns the client's rate. A rate of 0 would mean the default, so it becomes infinite.
+// limit returns the client's rate. It returns infinity for a rate of 0, because the client would replace 0
+// by the default rate.
 func (b *bench) limit() float64 {
 	if b.Rate == 0 {
 		return float64(rate.Inf)

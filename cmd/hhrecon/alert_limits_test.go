@@ -27,7 +27,7 @@ func deepBodies() [][]byte {
 		return []byte(body + strings.Repeat(" ", max(0, 64<<10-len(body))))
 	}
 	return [][]byte{
-		deep(30_000, 14_000), deep(50_000, 4_000), deep(60, 4_000), // the last body is normalised completely
+		deep(30_000, 14_000), deep(50_000, 4_000), deep(60, 4_000), // only the last body is below the size limit of Normalise
 		[]byte(`{"a":"` + strings.Repeat("x", 64<<10-8) + `"}`),
 		[]byte(`{"` + strings.Repeat("k", 50_000) + `":[` + strings.Repeat("{},", 4_000) + `{}]}`),
 	}
@@ -47,13 +47,14 @@ func (p *process) memory(line string) int64 {
 	return kib << 10
 }
 
-// forgetPeak resets VmHWM, the peak memory.
+// forgetPeak resets VmHWM, the peak memory of the process.
 func (p *process) forgetPeak() {
 	p.t.Helper()
 	must(p.t, os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", p.cmd.Process.Pid), []byte("5"), 0))
 }
 
-// plainProgram builds hhrecon without the race detector, which needs several times as much memory.
+// plainProgram builds hhrecon without the race detector. A program with the race detector needs several
+// times as much memory.
 func plainProgram(t *testing.T) string {
 	t.Helper()
 	if _, err := os.Stat("/proc/self/status"); err != nil {
@@ -123,8 +124,8 @@ func TestDeepAlerts(t *testing.T) {
 	waitForCount(t, p, db, 5, `select count(*) from hhrecon_alert`)
 }
 
-// TestOneSignature checks that bodies with the same signed text are one alert and cause one request to HighHelp. Bodies
-// with a different signed text are different alerts.
+// TestOneSignature checks that bodies with the same signed text count as one alert and cause one request to HighHelp.
+// Bodies with a different signed text are different alerts.
 func TestOneSignature(t *testing.T) {
 	t.Parallel()
 	sqltest.URLs(t, func(t *testing.T, url string) {

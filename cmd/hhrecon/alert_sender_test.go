@@ -13,9 +13,9 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// shuffledAlerts returns four alerts about each payin in random order. Three alerts are about the statuses awaiting
-// confirmation, paid and final. The fourth is a copy of one of the others, and may be forged. All payins are final
-// before the first alert is sent.
+// shuffledAlerts returns four alerts about each payin in random order. Three alerts report the statuses awaiting
+// confirmation, paid and final. The fourth alert is a copy of one of these alerts, and may have an invalid signature.
+// All payins are final before the first alert is sent.
 func (s *fixture) shuffledAlerts() []testAlert {
 	finals := []string{"success", "success", "decline", "success"}
 	var all []testAlert
@@ -133,7 +133,7 @@ func (m *alertSender) check(sent []testAlert) {
 	}
 }
 
-// checkFinalRows fails the test if a row differs from HighHelp's state.
+// checkFinalRows fails the test if a merchant's row differs from the payin's state at HighHelp.
 func (s *fixture) checkFinalRows(db *sqltest.Database) {
 	s.t.Helper()
 	for _, sample := range s.samples {

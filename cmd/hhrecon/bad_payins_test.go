@@ -29,7 +29,7 @@ func TestBadPayins(t *testing.T) {
 	t.Parallel()
 	n := sizeFromEnv(t, "HHRECON_BAD_PAYINS", 300)
 	samples := openPayins(n)
-	// The kind depends on the number modulo 10.
+	// The last digit of a payin's number selects the kind of payin.
 	good := map[int]string{1: "timeout applied", 2: "declined applied", 3: "different_amount applied"}
 	want := make(map[string]string, n)
 	for i := range samples {
@@ -117,7 +117,7 @@ func listed(t *testing.T, book *excelize.File, sheet string) map[string]string {
 	column := func(row []string, title string) string {
 		i := slices.Index(rows[heading], title)
 		if i < 0 || i >= len(row) {
-			return "none" // the sheet Unresolved has no corrections
+			return "none" // the sheet Unresolved has no column for corrections
 		}
 		return row[i]
 	}
@@ -128,7 +128,7 @@ func listed(t *testing.T, book *excelize.File, sheet string) map[string]string {
 	return found
 }
 
-// breakPayins makes some payins of a database bad.
+// breakPayins adds the problems that TestBadPayins lists to some payins of the database.
 func (s *fixture) breakPayins(db *sqltest.Database) {
 	s.t.Helper()
 	db.MustExec(`

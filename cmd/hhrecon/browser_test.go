@@ -207,8 +207,8 @@ func TestPageInBrowser(t *testing.T) {
 	}
 }
 
-// TestApproveInBrowser checks that the author of a proposal cannot approve it and another user can. If HighHelp's
-// answer has changed before the approval, the row is not changed.
+// TestApproveInBrowser checks that another user can approve a proposal, but the author of the proposal cannot. If
+// HighHelp's answer has changed before the approval, the row is not changed.
 func TestApproveInBrowser(t *testing.T) {
 	t.Parallel()
 	samples := limitUnreachable(sandbox.Samples(120, 1, demoProject, time.Now()))

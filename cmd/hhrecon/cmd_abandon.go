@@ -19,8 +19,8 @@ type abandonCmd struct {
 	actions.Who `embed:""`
 }
 
-// Run does not use the project's keys or the merchant's queries, because a fault in the keys or queries may be the
-// reason why the run cannot be finished.
+// Run does not use the project's keys or the merchant's queries, because an error in the keys or queries may prevent
+// the run from finishing.
 func (c *abandonCmd) Run(ctx context.Context, a *app) error {
 	return a.withStore(ctx, func(n *service.RunContext) error {
 		by, err := c.Person(ctx, n.Settings, n.Store, reconcile.RoleFinance)

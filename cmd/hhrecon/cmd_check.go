@@ -227,7 +227,7 @@ func (c *checkCmd) pruning(ctx context.Context, all *checks, store *sql.Store, p
 	}
 }
 
-// partitions prints the SQL that turns a hhrecon_finding with monthly partitions into a plain table.
+// partitions prints the SQL that converts the table hhrecon_finding from monthly partitions to a plain table.
 func (c *checkCmd) partitions(ctx context.Context, all *checks, store *sql.Store) {
 	switch script, err := store.UnpartitionScript(ctx); {
 	case err != nil:
@@ -268,8 +268,8 @@ func (c *checkCmd) reportFolder(all *checks, s *config.Settings) {
 	all.report("report folder "+path, err)
 }
 
-// project checks a project's keys, and that HighHelp accepts them. It queries a payin that does not exist: any answer
-// except a refusal of the keys is a success.
+// project checks a project's keys, and that HighHelp accepts them. It queries a payin that does not exist. HighHelp
+// accepts the keys if the answer does not refuse the keys.
 func (c *checkCmd) project(ctx context.Context, all *checks, s *config.Settings, p config.Project) {
 	client, err := all.NewClient(s, p, nil)
 	if !all.report("keys of project "+p.Label(), err) {

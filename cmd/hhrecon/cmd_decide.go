@@ -188,7 +188,7 @@ func (c *decideCmd) decideWorkbook(ctx context.Context, n *service.RunContext, b
 	return nil
 }
 
-// decisionOfRow returns the decision of a line. The line must be about the latest finding of its payin.
+// decisionOfRow returns the decision in a line of a workbook. The line must contain the latest finding of the payin.
 func (c *decideCmd) decisionOfRow(ctx context.Context, n *service.RunContext, row workbook.DecisionRow,
 	by reconcile.Person) (reconcile.Decision, error) {
 	run, err := n.Store.Run(ctx, row.RunID)

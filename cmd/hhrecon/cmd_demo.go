@@ -142,11 +142,11 @@ func (c *demoCmd) sandbox(keys string, samples []sandbox.Sample) (string, func()
 		return "", nil, err
 	}
 	answers := server.New(box)
-	go func() { _ = answers.Serve(listener) }() // ends when the server is closed
+	go func() { _ = answers.Serve(listener) }() // Serve returns when the server is closed
 	return "http://" + listener.Addr().String(), func() { answers.Close(); box.Close() }, nil
 }
 
-// merchantRows returns the rows of the default table payins for some samples.
+// merchantRows returns the samples' rows in the format of the merchant's default table payins.
 func merchantRows(samples []sandbox.Sample) iter.Seq[reconcile.Payin] {
 	return slices.Values(reconcile.Map(samples, merchantRow))
 }

@@ -69,7 +69,7 @@ func (c *payinCreateCmd) Run(ctx context.Context, a *app) error {
 	})
 }
 
-// project reads the settings and returns the project of a command.
+// project reads the settings and returns the project with the ID that the user gave.
 func (a *app) project(id string) (*config.Settings, config.Project, error) {
 	s, err := a.ReadSettings()
 	if err != nil {

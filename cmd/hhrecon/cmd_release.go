@@ -7,7 +7,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// holdFlags select corrections of a hold, and name the person who decides about these corrections.
+// holdFlags are flags that select held corrections of a run, and name the person who decides about these corrections.
 type holdFlags struct {
 	RunID int64           `arg:"" name:"n" help:"The run that began the hold."`
 	Class reconcile.Class `help:"Only this class: declines, other_sums, late_credits or downgrades."`

@@ -97,7 +97,7 @@ func (c *sandboxCmd) project() (sandbox.Project, error) {
 	return r, err
 }
 
-// keyPair reads a private key from a folder, and creates it and its public key if they are missing.
+// keyPair reads a private key from a folder. If the key is missing, keyPair creates a private key and its public key.
 func keyPair(dir, private, public string) (*rsa.PrivateKey, error) {
 	file := filepath.Join(dir, private)
 	text, err := readOrMake(file, func() ([]byte, error) {

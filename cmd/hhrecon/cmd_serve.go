@@ -21,7 +21,7 @@ type serveCmd struct {
 	databaseWait `embed:""`
 }
 
-// listenFlags contains the addresses of hhrecon serve. `hhrecon check` checks these addresses.
+// listenFlags contains the addresses that `hhrecon serve` listens on. `hhrecon check` checks these addresses.
 type listenFlags struct {
 	Listen        string `help:"Address to listen on." default:"127.0.0.1:8080" env:"HHRECON_LISTEN"`
 	MetricsListen string `help:"Address of metrics; default: --listen." env:"HHRECON_METRICS_LISTEN" placeholder:"ADDR"`

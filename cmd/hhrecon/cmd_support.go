@@ -23,7 +23,7 @@ type supportCmd struct {
 	Mark supportMarkCmd `cmd:"" help:"Record that support was asked, has answered, or that a payin is settled."`
 }
 
-// supportScope contains the flags of both commands that select payins.
+// supportScope contains the flags that select payins. Both subcommands have these flags.
 type supportScope struct {
 	Project string `help:"Only this project." placeholder:"ID"`
 	From    string `help:"Only runs started at or after this time; default: 90 days ago." placeholder:"D"`
@@ -121,7 +121,7 @@ func (c *supportMarkCmd) Run(ctx context.Context, a *app) error {
 // marks returns the new support state of each selected payin. A named payin without a question is an error.
 func (c *supportMarkCmd) marks(cases []reports.Case, now time.Time) ([]reconcile.SupportCase, error) {
 	var marks []reconcile.SupportCase
-	met := make(map[string]string) // payment_id → project
+	met := make(map[string]string) // projects by payment ID
 	for i := range cases {
 		k := &cases[i]
 		if !slices.Contains(c.PaymentID, k.PaymentID) && (c.All == "" || c.All != string(k.State)) {

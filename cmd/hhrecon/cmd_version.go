@@ -13,7 +13,7 @@ import (
 // -ldflags "-X main.version=1.2.3". Otherwise it is the module's version or the commit of the build.
 var version string
 
-var build string // what `hhrecon version` prints
+var build string // the output of `hhrecon version`
 
 func init() {
 	info, _ := debug.ReadBuildInfo()

@@ -1,4 +1,5 @@
-// Package actions identifies the person who gives a command, and prints what people did about runs and payins.
+// Package actions identifies the person who gives a command, and prints the actions that people executed
+// on runs and payins.
 //
 // Who.Person identifies the person. ActionTotals collects the results of an action on a run.
 package actions
@@ -19,7 +20,7 @@ type ActionTotals struct {
 	Changed, left int
 	undone        int             // number of undone decisions
 	Unanswered    int             // number of corrections that stay held because HighHelp did not answer
-	Failed        bool            // the database rejected a row, or a row stayed locked
+	Failed        bool            // the database rejected the update of a row, or a row stayed locked
 	Proposed      bool            // a second person must approve the action
 	Missing       map[string]bool // payins that the user named and that have no result yet
 }
@@ -42,7 +43,7 @@ func (t *ActionTotals) Add(action reconcile.Action) {
 		t.Failed = t.Failed || action.Result != reconcile.CorrectionSuperseded
 		fmt.Fprintf(t.Out, "skipped: %q: %s\n", action.PaymentID, i18n.English().Sentence(action.Reason))
 	case reconcile.CorrectionNone:
-		t.undone++ // the decision had not changed the row
+		t.undone++ // the decision had not changed the merchant's row
 	case reconcile.CorrectionHeld:
 		t.Unanswered++
 		fmt.Fprintf(t.Out, "stays held: %q: %s\n", action.PaymentID, i18n.English().Sentence(action.Reason))

@@ -18,7 +18,7 @@ import (
 	"hhrecon/sql"
 )
 
-// Who is the person who gives a command, with the reason. The audit log stores both.
+// Who contains the person who gives a command, and the reason. The audit log stores the person and the reason.
 type Who struct {
 	By   string `help:"Your name, for the audit log; default: the token's user or your system user." placeholder:"NAME"`
 	Note string `help:"The reason, for the audit log." placeholder:"TEXT"`
@@ -198,7 +198,7 @@ func (w Who) tokenUser(ctx context.Context, s *config.Settings, users Users,
 }
 
 // ConsentOf returns the identity of the person, the method of identification, and the sum above which the project
-// requires a second person.
+// requires approval by a second person.
 func ConsentOf(s *config.Settings, projectID string, p reconcile.Person) reconcile.Consent {
 	project, _ := s.Project(projectID)
 	return reconcile.Consent{Via: p.Via, Identity: p.Identity, Above: project.ApproveAbove}

@@ -20,7 +20,7 @@ import (
 
 // Limits for receiving one alert.
 const (
-	maxBody  = 64 << 10         // in bytes; documented alerts are smaller than 2 KiB
+	maxBody  = 64 << 10         // maximum size in bytes; documented alerts are smaller than 2 KiB
 	readTime = 10 * time.Second // maximum time to receive the body
 	saveTime = 10 * time.Second // maximum time to store the alert
 )
@@ -30,8 +30,8 @@ const (
 	resultStored     = "stored"
 	resultDuplicate  = "duplicate"
 	resultUnreadable = "unreadable"
-	resultRefused    = "refused" // answer 4xx
-	resultFailed     = "failed"  // answer 503, after which HighHelp sends the alert again
+	resultRefused    = "refused" // answered with a status 4xx
+	resultFailed     = "failed"  // answered with 503; HighHelp then sends the alert again
 )
 
 // Results are the possible results of receiving an alert.
@@ -65,7 +65,7 @@ func New(o Options) *Handler {
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	id, about := r.PathValue("project"), "unknown project"
 	if p, ok := h.Settings().Project(id); ok {
-		id, about = p.ID, "project "+p.ID // the ID from the settings, since the ID in the address may differ in case
+		id, about = p.ID, "project "+p.ID // the ID from the settings, since the ID in the URL path may differ in case
 	}
 	if code, err := h.receive(w, r, id); err != nil {
 		h.refuse(w, code, about, err)
@@ -83,9 +83,9 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request, id string) (co
 	switch {
 	case errors.Is(broken, errNoKey):
 		return unproved, broken
-	case errors.Is(broken, config.ErrNextKey): // HighHelp sends alerts again if the current key does not verify them
+	case errors.Is(broken, config.ErrNextKey): // 503 for other keys: HighHelp repeats the alert
 		unproved = http.StatusServiceUnavailable
-	case broken != nil: // an error in hhrecon's own settings
+	case broken != nil: // the settings of the merchant have an error
 		return http.StatusServiceUnavailable, broken
 	}
 	if err := key.CheckHeaders(r.Header); err != nil {
@@ -148,7 +148,7 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err == nil {
-		_ = control.SetReadDeadline(time.Time{}) // the connection may send more alerts
+		_ = control.SetReadDeadline(time.Time{}) // the sender may use the connection for more alerts
 	}
 	return body, err
 }
@@ -196,7 +196,8 @@ func (h *Handler) refuse(w http.ResponseWriter, code int, about string, why erro
 	http.Error(w, http.StatusText(code), code)
 }
 
-// logStored logs a stored alert with its age. The age is not limited, because a repeated alert may keep its timestamp.
+// logStored logs a stored alert with its age. hhrecon accepts alerts of any age, because an alert that HighHelp repeats
+// may keep its timestamp.
 func (h *Handler) logStored(a *reconcile.Alert, fresh bool, header http.Header) {
 	attrs := []any{"project", a.ProjectID, "payment_id", a.PaymentID, "status", a.Status,
 		"sub_status", a.SubStatus, "duplicate", !fresh}

@@ -239,7 +239,7 @@ func TestRefusedAlerts(t *testing.T) {
 func TestUnreadableAlerts(t *testing.T) {
 	c := newAlertTest(t)
 	body, header := c.alert(sandbox.Payin{ProjectID: hmacProject, PaymentID: "P-1", Amount: 1000, Status: "success"})
-	c.set.Projects[0] = c.set.Projects[1] // HighHelp uses one key for two projects
+	c.set.Projects[0] = c.set.Projects[1] // both projects have the same key
 	c.set.Projects[0].ID = demoProject
 	c.want("about another project", c.send(demoProject, body, header), 200, 1)
 	if a := c.store.alerts[0]; a.State != reconcile.AlertUnreadable || a.ProjectID != demoProject ||

@@ -16,10 +16,10 @@ import (
 	"hhrecon/reconcile"
 )
 
-// Limits of verification. HighHelp may send some thousand alerts from one address within seconds. HighHelp sends an
+// Limits of verification. HighHelp may send several thousand alerts from one address within seconds. HighHelp sends an
 // alert again if the answer is 429.
 const (
-	maxVerifications = 4           // concurrent verifications; a body of 64 KiB takes some milliseconds and some megabytes
+	maxVerifications = 4           // concurrent verifications; each needs several milliseconds and megabytes
 	slotWait         = time.Second // maximum wait for a verification to begin
 
 	addressRate, addressBurst = 100, 3000 // alerts of one project from one address, per second and in a burst
@@ -89,8 +89,8 @@ func (p *project) sender(address string) *sender {
 	return p.senders[address]
 }
 
-// verify runs f, together with at most maxVerifications - 1 other calls. It returns errBusy if f cannot start within
-// slotWait.
+// verify calls f. At most maxVerifications calls run at the same time. It returns errBusy if f
+// cannot start within slotWait.
 func (l *limits) verify(ctx context.Context, s *sender, f func() error) error {
 	ctx, cancel := context.WithTimeout(ctx, slotWait)
 	defer cancel()
@@ -104,7 +104,7 @@ func (l *limits) verify(ctx context.Context, s *sender, f func() error) error {
 	return err
 }
 
-// bodyLimit limits the size of all stored bodies for each project and local day.
+// bodyLimit limits the total size of the bodies that are stored for a project on one local day.
 type bodyLimit struct {
 	mu   sync.Mutex
 	days map[string]*bodyDay // days by project

@@ -24,7 +24,7 @@ func forged(header http.Header) http.Header {
 	return h
 }
 
-// payinOf returns the nth payin of hmacProject, which is a success.
+// payinOf returns the nth payin of hmacProject. Its status is success.
 func payinOf(n int) sandbox.Payin {
 	return sandbox.Payin{ProjectID: hmacProject, PaymentID: fmt.Sprint("P-", n), Amount: 1000, Status: "success"}
 }
@@ -116,7 +116,7 @@ func TestVerificationSlots(t *testing.T) {
 	})
 }
 
-// unread is a body that must not be read. Reading it fails the test.
+// unread is a request body that the handler must not read. Read fails the test.
 type unread struct{ t *testing.T }
 
 func (u unread) Read([]byte) (int, error) {
@@ -182,7 +182,8 @@ func TestDuplicates(t *testing.T) {
 	}
 }
 
-// TestBodyLimit checks that alerts are stored without bodies after 64 MB of bodies for a project and local day.
+// TestBodyLimit checks that a project stores at most 64 MB of bodies on one local day. Later alerts
+// are stored without bodies.
 func TestBodyLimit(t *testing.T) {
 	c := newAlertTest(t)
 	synctest.Test(t, func(t *testing.T) {

@@ -50,7 +50,7 @@ func TestUsersAreRecorded(t *testing.T) {
 
 const project = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
 
-// wantIntact fails the test if hhrecon_audit_log_holds has other values.
+// wantIntact fails the test if the metric hhrecon_audit_log_holds does not have the wanted values.
 func wantIntact(t *testing.T, registry *prometheus.Registry, want ...string) {
 	t.Helper()
 	families, err := registry.Gather()
@@ -129,8 +129,8 @@ func TestBrokenLogIsReported(t *testing.T) {
 	}
 }
 
-// TestHeads checks that Verify reports a missing log if a head was saved. A head cannot be proved if its entry was
-// pruned.
+// TestHeads checks that Verify reports a missing log if a head was saved. Verify cannot prove a head if the
+// head's entry was pruned.
 func TestHeads(t *testing.T) {
 	url := sqltest.SQLiteURL(t)
 	store, db := sqltest.Open(t, url), sqltest.DB(t, url)

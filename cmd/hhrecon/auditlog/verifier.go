@@ -17,7 +17,7 @@ import (
 	"hhrecon/sql"
 )
 
-// Times of verifications. The first verification starts some time after the start of the service.
+// Times of verifications. The first verification begins firstVerify after the start of the service.
 const (
 	firstVerify = 15 * time.Minute
 	verifyEvery = 24 * time.Hour

@@ -20,10 +20,10 @@ import (
 	"hhrecon/sql"
 )
 
-// ErrNotProved means that the entry of --head has been pruned.
+// ErrNotProved means that the entry that --head names has been pruned.
 var ErrNotProved = errors.New("the entry of --head was pruned, so it cannot be proved")
 
-// noProject is the name of the log of sign-ins and users in the flag --project and in metrics.
+// noProject names the log of sign-ins and users. The flag --project and the metrics use this name.
 const noProject = "none"
 
 // Flags are the flags of `hhrecon verify`.

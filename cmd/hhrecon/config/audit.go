@@ -11,8 +11,8 @@ import (
 	"hhrecon/sql/audit"
 )
 
-// RunStartEvent returns the event that is stored with each run. It contains a digest of the project's settings, and
-// the user of the operating system if no other person is known.
+// RunStartEvent returns the audit event that records the start of a run. The event contains a digest of the project's
+// settings, and the user of the operating system if no other person is known.
 func (p Project) RunStartEvent() reconcile.Event {
 	text, err := json.Marshal([]any{p.Entry, p.Project}) // the digest does not reveal secrets in the text
 	digest := sha256.Sum256(text)
@@ -26,8 +26,8 @@ func (p Project) RunStartEvent() reconcile.Event {
 	return e
 }
 
-// Database returns the URL of the database, and the name of its variable. If owner is true, it returns the URL for the
-// owner of hhrecon's tables.
+// Database returns the URL of the database, and the name of the environment variable that contains the URL. If owner is
+// true, the URL is for the owner of hhrecon's tables.
 func (s *Settings) Database(owner bool) (url, variable string) {
 	if owner && s.OwnerURL != s.DatabaseURL {
 		return s.OwnerURL, "HHRECON_OWNER_DATABASE_URL"

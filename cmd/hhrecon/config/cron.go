@@ -12,7 +12,7 @@ import (
 // expressions.
 var ParseCron = cron.ParseStandard
 
-// everyHour has the bits for all hours in a cron expression.
+// everyHour is the bit mask of an hour field that contains all 24 hours.
 const everyHour = 1<<24 - 1
 
 // CronSchedule is a cron expression in a time zone. All processes compute the same scheduled times.
@@ -50,7 +50,7 @@ func NewCronSchedule(expression string, zone *time.Location) (CronSchedule, erro
 	return c, nil
 }
 
-// IsValid returns nil, since NewCronSchedule has validated the expression. gocron calls it.
+// IsValid returns nil, since NewCronSchedule has validated the expression. gocron calls IsValid.
 func (c CronSchedule) IsValid(string, *time.Location, time.Time) error { return nil }
 
 // Next returns the first scheduled time after t, or the zero time if there is none.
@@ -112,7 +112,7 @@ func AtWallClock(wall time.Time, zone *time.Location) time.Time {
 	_, offset := t.Zone()
 	_, before := start.Add(-time.Second).Zone()
 	if turned := time.Duration(before-offset) * time.Second; turned > t.Sub(start) {
-		return t.Add(-turned) // clocks showed the time before they were set back
+		return t.Add(-turned) // clocks showed the time before the clocks were set back
 	}
 	return t
 }

@@ -8,7 +8,8 @@ import (
 	"hhrecon/reconcile/run"
 )
 
-// DeadlineWatch logs one warning for each run that will miss its deadline, which is done_by of its job.
+// DeadlineWatch logs one warning for each run that will miss its deadline. The setting done_by of the run's
+// job is the deadline.
 type DeadlineWatch struct {
 	Log    *slog.Logger
 	Zone   *time.Location

@@ -6,8 +6,8 @@ import (
 	"hhrecon/reconcile"
 )
 
-// ChangedDefaults describes the defaults that have changed since the last run, if an earlier version executed that
-// run. It omits defaults that the project overrides.
+// ChangedDefaults describes the defaults that have changed since the last run, if an earlier version of hhrecon
+// executed that run. It omits defaults that the project overrides.
 func (p Project) ChangedDefaults(last *reconcile.Run) (changed []string) {
 	if last.Rules.AcceptWithin != nil { // runs of this version always store AcceptWithin
 		return nil

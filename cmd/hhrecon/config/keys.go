@@ -36,7 +36,7 @@ func (p Project) Signing() (highhelp.Signing, error) {
 		}
 	}
 	switch token := p.Entry.AccessToken; {
-	case strings.Contains(token, "-----BEGIN"): // the text of the public key
+	case strings.Contains(token, "-----BEGIN"): // the setting contains the public key itself
 		if public, err = highhelp.ParsePublicKey([]byte(token)); err != nil {
 			return s, fmt.Errorf("access_token of project %s: %w", p.ID, err)
 		}
@@ -97,8 +97,8 @@ func (p Project) path(file string) string {
 	return filepath.Join(p.dir, file)
 }
 
-// nextKey checks the next alert key. The key must be in a different file from the first key, and must be of the kind
-// that signs alerts.
+// nextKey checks the next alert key. The next key and the current key must be in different files. The next key must be
+// of the kind that signs alerts.
 func (v *validation) nextKey(kind, next, first string, signature SignatureEntry, algorithm string) {
 	at := "alert_next_" + kind
 	v.check(next == "" || first != "" && next != first,

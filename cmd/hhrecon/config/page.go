@@ -13,7 +13,7 @@ import (
 // PageEntry is the section "page" of schedules.yaml.
 type PageEntry struct {
 	Proxies []string `yaml:"proxies"` // addresses or networks of the merchant's reverse proxies
-	// HHRECON_OIDC_CLIENT_SECRET has the secret, and HHRECON_PAGE_URL the address of the page
+	// HHRECON_OIDC_CLIENT_SECRET contains the client secret, and HHRECON_PAGE_URL contains the page's URL
 	OIDC *web.OIDC `yaml:"oidc"`
 }
 
@@ -67,7 +67,7 @@ func (s *Settings) WebSettings() web.Settings {
 		return web.Project{ID: p.ID, Name: p.Name, Above: p.ApproveAbove}
 	})}
 	for _, text := range s.Page.Proxies {
-		if network, err := parseProxy(text); err == nil { // always true, since the text was validated
+		if network, err := parseProxy(text); err == nil { // err is always nil, since the settings were validated
 			w.Proxies = append(w.Proxies, network)
 		}
 	}

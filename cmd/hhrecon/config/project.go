@@ -78,7 +78,7 @@ func (l *HoldLimits) fill(into *reconcile.HoldLimits) {
 	Fill(&into.TimesUsual, l.TimesUsual)
 }
 
-// Fill copies a value that is set. It changes nothing if the pointer to the value is nil.
+// Fill copies *value to *into. It does nothing if value is nil.
 func Fill[T any](into, value *T) {
 	if value != nil {
 		*into = *value
@@ -90,8 +90,8 @@ type ApprovalEntry struct {
 	Above *int64 `yaml:"above"` // in minor units; nil means not set
 }
 
-// AcceptEntry limits the accepted difference of an amount. It is a percentage, or a percentage and a sum in minor
-// units.
+// AcceptEntry is the largest difference between two amounts that hhrecon accepts. It is a percentage, or a percentage
+// and a sum in minor units.
 type AcceptEntry struct {
 	Percent string `yaml:"percent"`
 	Sum     int64  `yaml:"sum"`

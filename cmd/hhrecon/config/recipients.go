@@ -29,8 +29,8 @@ func (e *EmailEntry) UnmarshalYAML(node *yaml.Node) error {
 	return errors.New("an email entry is an address, or {address: cfo@merchant.example, language: ru}")
 }
 
-// email checks an entry. It uses the line stored in the entry, because the index is wrong if an earlier entry could not
-// be read.
+// email checks an entry. The error names the line stored in the entry, because the entry's index is wrong if an
+// earlier entry was unreadable.
 func (v *validation) email(e EmailEntry) {
 	v.check(validAddress(e.Address), "%q is not an email address", e.Address).atLine(e.line)
 	v.oneOf(e.Language, "en", "ru", "ky").atLine(e.line)
@@ -59,7 +59,7 @@ func (m MailEntry) maxAttachment() (int64, bool) {
 }
 
 // Recipients returns the recipients of all jobs of a kind for a project, without duplicates. An empty kind selects all
-// jobs. An empty project selects the jobs that have no project and therefore cover all projects.
+// jobs. An empty project selects the jobs that have no project and therefore apply to all projects.
 func (s *Settings) Recipients(do, projectID string) []reconcile.Recipient {
 	var all []reconcile.Recipient
 	for _, j := range s.Jobs {

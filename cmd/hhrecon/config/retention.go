@@ -58,7 +58,7 @@ func (v *validation) retention(e ProjectEntry) {
 }
 
 // leastPersonalData is the shortest valid time to keep answers and alerts. Alerts and interrupted runs need the answers
-// only for a shorter time.
+// for less than this time.
 const leastPersonalData = 7 * 24 * time.Hour
 
 func (v *validation) personalData(e ProjectEntry) {

@@ -1,7 +1,7 @@
 // Package config reads and validates the settings in the environment and in schedules.yaml.
 //
-// Call Read first. It returns all faults together as a UsageError, with file and line for those in schedules.yaml.
-// Keys are read only when they are needed (Project.Signing, Project.AlertKey).
+// Call Read first. Read returns all errors of the settings together as one UsageError. An error in schedules.yaml has a
+// file name and a line. Keys are read only when they are needed (Project.Signing, Project.AlertKey).
 package config
 
 import (
@@ -19,8 +19,8 @@ import (
 	"hhrecon/reconcile"
 )
 
-// schedules is the content of schedules.yaml. Durations and keywords are decoded as text. Then validate checks these
-// values, because validate can report their lines.
+// schedules is the content of schedules.yaml. Durations and keywords are decoded as text. The method validate then
+// checks these values and reports their lines.
 type schedules struct {
 	Timezone string         `yaml:"timezone"`
 	Projects []ProjectEntry `yaml:"projects"`
@@ -91,14 +91,14 @@ func (h *HoldEntry) classes() map[reconcile.Class]*HoldLimits {
 	}
 }
 
-// HoldLimits are the limits of one class. A missing limit has the value for all classes, or the default.
+// HoldLimits are the limits of one class of corrections. A missing limit has the value for all classes, or the default.
 type HoldLimits struct {
 	Count      *int64   `yaml:"count"`
 	Share      *float64 `yaml:"share"`
 	TimesUsual *float64 `yaml:"times_usual"`
 }
 
-// OutageEntry sets when HighHelp is considered to be down.
+// OutageEntry sets when a run treats HighHelp as down.
 type OutageEntry struct {
 	Share  *float64 `yaml:"share"`
 	Of     *int     `yaml:"of"`
@@ -117,7 +117,8 @@ type JobEntry struct {
 	Email   []EmailEntry `yaml:"email"`
 }
 
-// readSchedules reads the file and rejects unknown keys. The error lists every fault with its line.
+// readSchedules reads the file and rejects unknown keys. The returned error lists every error in the
+// file with its line.
 func readSchedules(file string) (*schedules, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -126,7 +127,7 @@ func readSchedules(file string) (*schedules, error) {
 	s := &schedules{file: file, zone: localZone()}
 	faults := faultsOf(yaml.Load(text, s, yaml.WithKnownFields()))
 	if yaml.Load(text, &s.root) == nil {
-		unreadable := make(map[int]bool) // faults of the decoder; validate does not check these lines again
+		unreadable := make(map[int]bool) // lines with decoder errors; validate does not check these lines again
 		for _, f := range faults {
 			unreadable[f.line] = true
 		}
@@ -213,7 +214,7 @@ func (s *schedules) line(path ...any) int {
 	return line
 }
 
-// Job is a job with its cron schedule.
+// Job is a job of schedules.yaml with its cron schedule.
 type Job struct {
 	JobEntry
 	CronSchedule

@@ -33,7 +33,7 @@ func TestExample(t *testing.T) {
 	}
 }
 
-// TestScheduleFaults checks that all faults are reported together, each with its line.
+// TestScheduleFaults checks that all errors in the file are reported together, each with its line.
 func TestScheduleFaults(t *testing.T) {
 	const id = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
 	for _, tt := range []struct {
@@ -290,8 +290,8 @@ func isUsageError(err error) bool {
 	return errors.As(err, new(*UsageError))
 }
 
-// TestHoldAbove checks that the limits of a class replace the limits for all classes, and that a class inherits all
-// limits that it does not set.
+// TestHoldAbove checks that the limits of a class of corrections replace the limits for all classes. A class inherits
+// all limits that the class does not set.
 func TestHoldAbove(t *testing.T) {
 	count, share, times := int64(20), 0.9, 5.0
 	e := ProjectEntry{HoldAboveSum: 700, HoldAbove: HoldEntry{

@@ -11,8 +11,8 @@ import (
 // SecretFile is a file that only the user of hhrecon may read, with the setting that names the file.
 type SecretFile struct{ Setting, Path string }
 
-// Secret reads a setting that may be secret. It returns the variable NAME, or the content of the file named by
-// NAME_FILE, without surrounding white space and byte order mark. Errors do not contain the value.
+// Secret reads a setting that may be secret. It returns the value of the variable NAME, or the content of the file that
+// NAME_FILE names, without surrounding white space and byte order mark. Errors do not contain the value.
 func Secret(getenv func(string) string, name string) (string, error) {
 	value, file := getenv(name), getenv(name+"_FILE")
 	switch {
@@ -35,7 +35,7 @@ func Secret(getenv func(string) string, name string) (string, error) {
 	return value, nil
 }
 
-// environment reads settings from the environment and collects their faults.
+// environment reads settings from the environment and collects the errors in these settings.
 type environment struct {
 	getenv func(string) string
 	files  []SecretFile
@@ -83,7 +83,7 @@ func (s *Settings) TrustedPaths() []string {
 		paths = append(paths, s.File)
 	}
 	if s.SQLDir != "" {
-		queries, _ := os.ReadDir(s.SQLDir) // the check of the queries reports a folder that cannot be read
+		queries, _ := os.ReadDir(s.SQLDir) // if the folder is unreadable, the check of the queries reports an error
 		paths = append(paths, s.SQLDir)
 		for _, q := range queries {
 			paths = append(paths, filepath.Join(s.SQLDir, q.Name()))

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestSecretFiles checks that each secret can be in a file. Setting both forms of a secret is an error. Errors do not
-// contain secrets.
+// TestSecretFiles checks that each secret can be in a file. If both the variable and the file of a secret are set, Read
+// returns an error. Errors do not contain secrets.
 func TestSecretFiles(t *testing.T) {
 	read := func(env map[string]string) (*Settings, error) {
 		return Read(func(name string) string { return env[name] }, "")

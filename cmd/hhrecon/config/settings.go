@@ -18,8 +18,9 @@ import (
 	"hhrecon/sql/audit"
 )
 
-// Settings are all settings. Flags override the environment, which overrides schedules.yaml, which overrides the
-// defaults. Keys are read only when they are needed, so commands that only read history work without keys.
+// Settings contains all settings of hhrecon. Flags override environment variables. Environment variables override
+// schedules.yaml. schedules.yaml overrides the defaults. Keys are read only when they are needed, so commands that only
+// read history work without keys.
 type Settings struct {
 	DatabaseURL string
 	OwnerURL    string // URL of the same database for the owner of hhrecon's tables; DatabaseURL if not set
@@ -30,8 +31,8 @@ type Settings struct {
 	SMTPURL     string
 	MailFrom    string
 
-	PageURL      string // address of the page in browsers, without a trailing slash
-	HeartbeatURL string // the ID of the project replaces {project} in this address
+	PageURL      string // URL of the page in browsers, without a trailing slash
+	HeartbeatURL string // the ID of the project replaces {project} in this URL
 	WebhookURL   string
 
 	WebhookSecret string // signs events; "" means that events are not signed
@@ -51,11 +52,11 @@ type Settings struct {
 	AlertKeys sync.Map // valid keys that were read already, by project ID
 }
 
-// DefaultSchedules is the schedules file if no file is named. The file need not exist.
+// DefaultSchedules is the name of the schedules file if the user names no file. This file may be missing.
 const DefaultSchedules = "schedules.yaml"
 
 // Read reads the environment and the schedules file. If file is empty, it reads DefaultSchedules if this file exists.
-// It returns all faults together as one UsageError.
+// It returns all errors together as one UsageError.
 func Read(getenv func(string) string, file string) (*Settings, error) {
 	e := &environment{getenv: getenv}
 	s := &Settings{
@@ -192,7 +193,7 @@ func (s *Settings) Source() string {
 	return s.File
 }
 
-// Rules returns the part of each project that package reconcile needs.
+// Rules returns the settings of each project that package reconcile needs.
 func (s *Settings) Rules() []reconcile.Project {
 	return reconcile.Map(s.Projects, func(p Project) reconcile.Project { return p.Project })
 }
@@ -232,7 +233,7 @@ func (s *Settings) checkURLs(allowHTTP string) error {
 func (s *Settings) Schedules() []Job {
 	var jobs []Job
 	for _, entry := range s.Jobs {
-		if c, err := NewCronSchedule(entry.Cron, s.Zone); err == nil { // always true, since the file was validated
+		if c, err := NewCronSchedule(entry.Cron, s.Zone); err == nil { // err is always nil, since the file was validated
 			jobs = append(jobs, Job{entry, c})
 		}
 	}

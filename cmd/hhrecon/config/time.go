@@ -42,7 +42,8 @@ func ParseWindow(from, to string, zone *time.Location, w reconcile.Window) (_ re
 	return w, nil
 }
 
-// LastMonth is the period whose reports are corrected by later runs, since merchants close their books every month.
+// LastMonth is the period of monthly reports. Later runs correct monthly reports, because merchants close
+// their books every month.
 const LastMonth = "last-month"
 
 // PeriodOf returns the period of a report that is due at a given time. A period consists of full days in the time zone
@@ -65,8 +66,8 @@ func PeriodOf(name string, due time.Time, zone *time.Location) (reconcile.Window
 	return reconcile.Window{}, fmt.Errorf("period %q must be yesterday, last-week or last-month", name)
 }
 
-// localZone returns the machine's time zone under its real name. Go uses the name "Local" unless the variable TZ
-// contains the name.
+// localZone returns the machine's time zone with its name in the time zone database. Go uses the name "Local" unless
+// the variable TZ contains the name.
 func localZone() *time.Location {
 	if name := time.Local.String(); name != "Local" {
 		_, area, found := strings.Cut(name, "/zoneinfo/") // TZ may contain the path of a zone file

@@ -9,7 +9,7 @@ import (
 	"hhrecon/highhelp"
 )
 
-// validate checks what the decoder cannot check: keywords, durations, zones and cron expressions.
+// validate checks keywords, durations, zones and cron expressions. The decoder cannot check these values.
 func (s *schedules) validate() []fault {
 	v := &validation{s: s}
 	if s.Timezone != "" {
@@ -41,16 +41,16 @@ func (s *schedules) validate() []fault {
 	return v.faults
 }
 
-// validation collects faults. check(ok, text).at(path) adds a fault if ok is false.
+// validation collects errors. check(ok, text).at(path) adds an error if ok is false.
 type validation struct {
 	s      *schedules
-	within []any // path of the entry that is being checked; the paths of the method at are relative to it
+	within []any // path of the entry that is being checked; the method at takes paths relative to this path
 	faults []fault
 }
 
 type violation struct {
 	v    *validation
-	text string // text of the fault; "" if there is no fault
+	text string // text of the error; "" if there is no error
 }
 
 func (v *validation) check(ok bool, format string, args ...any) violation {

@@ -111,7 +111,9 @@ func TestFinalRows(t *testing.T) {
 			{"success", rowWith("success", "", 500000), c.success, true, nil},
 			{"success, settled is null", rowWith("success", "", 0), c.success, true, nil},
 			{"mapped success", rowWith("paid", "", 500000), c.success, true, mapped},
+			{"further success", rowWith("credited", "", 500000), c.success, true, mapped},
 			{"decline", rowWith("decline", "", 0), c.decline, true, nil},
+			{"canceled, which also stands for decline", rowWith("canceled", "", 0), c.decline, true, nil},
 			{"mapped decline", rowWith("refused", "", 0), c.decline, true, mapped},
 			{"held success", rowWith("dispute", "different_amount", 400000), c.holding, false, nil},
 			{"mapped held success", rowWith("question", "other_sum", 400000), c.holding, false, mapped},
@@ -125,6 +127,7 @@ func TestFinalRows(t *testing.T) {
 				p, rules := samplePayin(), sampleRules()
 				row.row(&p)
 				rules.StatusMap, rules.SuccessSubStatuses = row.statusMap, []string{"listed"}
+				rules.FinalStatuses = FinalStatuses{Success: []string{"credited"}, Decline: []string{"canceled"}}
 				a := says(c.status, c.sub, 500000, 500000, c.paid)
 				f := NewFinding(p, 1, a, &rules)
 				want := c.outcome

@@ -21,6 +21,7 @@ type Rules struct {
 	SuccessSubStatuses []string      `json:"success_sub_statuses,omitempty"`
 	AcceptWithin       *AcceptWithin `json:"accept_within,omitempty"` // nil means the default
 	OpenStatuses       []string      `json:"open_statuses,omitempty"` // see Project.Open; not used by Judge
+	FinalStatuses      FinalStatuses `json:"final_statuses,omitzero"` // see Project.Final
 	Unstored           []string      `json:"-"`                       // see QueryCheck.Unstored
 }
 
@@ -228,7 +229,7 @@ func (r *Rules) merchantStatus(theirs string) string {
 // means reports whether the merchant's status stands for HighHelp's status. HighHelp's own name is also accepted, since
 // a row may be older than the status map.
 func (r *Rules) means(ours, theirs string) bool {
-	return ours == theirs || ours == r.merchantStatus(theirs)
+	return ours == theirs || ours == r.merchantStatus(theirs) || slices.Contains(r.FinalStatuses.Of(theirs), ours)
 }
 
 func (r *Rules) isFinal(ours string) bool {

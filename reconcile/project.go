@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"hhrecon/highhelp"
 )
 
 // Policy decides what is written into the merchant's row for a success with a different amount.
@@ -32,6 +34,7 @@ type Project struct {
 	StatusMap       map[string]string // maps HighHelp's statuses to the merchant's
 	// the merchant's statuses of open payins, in addition to those of the status map; nil means the default
 	Open        []string
+	Final       FinalStatuses
 	Hold        HoldLimits
 	HoldClasses map[Class]HoldLimits // limits of single classes, which replace Hold
 	Zone        *time.Location       // for local dates; nil means UTC
@@ -63,7 +66,8 @@ func DefaultProject(id string) Project {
 // Rules returns the rules for a run that starts at a given time.
 func (p Project) Rules(startedAt time.Time) Rules {
 	return Rules{Now: startedAt, Grace: p.Grace, DifferentAmount: p.DifferentAmount, StatusMap: p.StatusMap,
-		SuccessSubStatuses: p.SuccessSubStatuses, AcceptWithin: p.AcceptWithin, OpenStatuses: p.Open}
+		SuccessSubStatuses: p.SuccessSubStatuses, AcceptWithin: p.AcceptWithin, OpenStatuses: p.Open,
+		FinalStatuses: p.Final}
 }
 
 // HoldLimits returns the limits of a class.
@@ -94,7 +98,32 @@ func (p Project) OpenStatuses() []string {
 
 // FinalStatuses lists the merchant's statuses of final payins.
 func (p Project) FinalStatuses() []string {
-	return p.statuses(defaultFinal, defaultFinal, func(string) bool { return true })
+	final := slices.Concat(defaultFinal, p.Final.Success, p.Final.Decline)
+	return p.statuses(final, defaultFinal, func(string) bool { return true })
+}
+
+// SuccessStatuses lists the merchant's statuses that stand for HighHelp's success.
+func (p Project) SuccessStatuses() []string {
+	success := slices.Concat(defaultFinal[:1], p.Final.Success)
+	return p.statuses(success, defaultFinal[:1], func(string) bool { return true })
+}
+
+// FinalStatuses lists statuses of the merchant's table that also stand for HighHelp's success or decline. Corrections
+// write only the statuses of the status map.
+type FinalStatuses struct {
+	Success []string `json:"success,omitempty" yaml:"success"`
+	Decline []string `json:"decline,omitempty" yaml:"decline"`
+}
+
+// Of returns the list of a status of HighHelp. It is nil for other statuses than success and decline.
+func (f *FinalStatuses) Of(theirs string) []string {
+	switch theirs {
+	case highhelp.StatusSuccess:
+		return f.Success
+	case highhelp.StatusDecline:
+		return f.Decline
+	}
+	return nil
 }
 
 func (p Project) statuses(ours, theirs []string, keep func(string) bool) []string {

@@ -193,7 +193,9 @@ func TestVerified(t *testing.T) {
 		answers := []func(reconcile.Finding) reconcile.Finding{verdict, unchanged, untrusted, unanswered, notAsked, declined}
 		number := map[string]int{}
 		f.save(payins(30)...)
-		_, l := f.open(nightly("a"))
+		night := nightly("a")
+		night.Project.Final = reconcile.FinalStatuses{Success: []string{"credited"}, Decline: []string{"canceled"}}
+		_, l := f.open(night)
 		for i, p := range payins(60) {
 			number[p.PaymentID] = i
 		}
@@ -204,13 +206,13 @@ func TestVerified(t *testing.T) {
 		f.save(payins(60)[30:]...) // no run selects these
 		var want reconcile.Verified
 		for i, p := range payins(60) {
-			word, written := "success", at[i/6%len(at)]
+			word, written := []string{"success", "credited"}[i/3%2], at[i/6%len(at)]
 			if i%11 == 10 {
-				word = "decline"
+				word = []string{"decline", "canceled"}[i/11%2]
 			}
 			f.do("update payins set status = $1, updated_at = $2 where payment_id = $3",
 				word, written.UTC().Format("2006-01-02T15:04:05.000000Z"), p.PaymentID)
-			if word != "success" || written.Before(period.From) || !written.Before(period.To) {
+			if i%11 == 10 || written.Before(period.From) || !written.Before(period.To) {
 				continue
 			}
 			want.Successes++

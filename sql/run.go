@@ -35,7 +35,8 @@ func (r *runRow) run() (reconcile.Run, error) {
 
 // projectOf returns the project of a run, with the statuses that were set when the run was opened.
 func projectOf(run reconcile.Run) reconcile.Project {
-	return reconcile.Project{ID: run.ProjectID, StatusMap: run.Rules.StatusMap, Open: run.Rules.OpenStatuses}
+	return reconcile.Project{ID: run.ProjectID, StatusMap: run.Rules.StatusMap, Open: run.Rules.OpenStatuses,
+		Final: run.Rules.FinalStatuses}
 }
 
 // Run returns one run, or reconcile.ErrNoRun.

@@ -1,7 +1,6 @@
 package sql
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -33,8 +32,7 @@ func (s *findingStore) Totals(ctx context.Context, scope reconcile.ReportScope) 
 // Verified counts the successes of a run's project whose updated_at is in a period.
 func (s *findingStore) Verified(ctx context.Context, run reconcile.Run,
 	w reconcile.Window) (v reconcile.Verified, err error) {
-	success := cmp.Or(run.Rules.StatusMap["success"], "success")
-	final := s.FinalQuery(run.ProjectID, w.From, []string{success})
+	final := s.FinalQuery(run.ProjectID, w.From, projectOf(run).SuccessStatuses())
 	a := db.Args{"final_payins": final, "project_id": run.ProjectID, "to": db.FormatTime(w.To)}
 	err = s.Get(ctx, s.Conn, &v, query("report/verified").In(s.Dialect), a)
 	return v, s.WrapError(ctx, err)

@@ -51,6 +51,7 @@ func TestAcceptWithin(t *testing.T) {
 // open.
 func TestStatuses(t *testing.T) {
 	s, err := readProject(t, "open_statuses: [CREATED, waiting]\n    success_sub_statuses: [instant]\n"+
+		"    final_statuses: {success: [credited], decline: [canceled, expired]}\n"+
 		"    status_map: {dispute: question, success: paid}", "")
 	if err != nil {
 		t.Fatal(err)
@@ -60,8 +61,12 @@ func TestStatuses(t *testing.T) {
 	if diff := cmp.Diff(open, p.OpenStatuses()); diff != "" {
 		t.Errorf("open: %s", diff)
 	}
-	if diff := cmp.Diff([]string{"decline", "paid", "success"}, p.FinalStatuses()); diff != "" {
+	final := []string{"canceled", "credited", "decline", "expired", "paid", "success"}
+	if diff := cmp.Diff(final, p.FinalStatuses()); diff != "" {
 		t.Errorf("final: %s", diff)
+	}
+	if diff := cmp.Diff([]string{"credited", "paid", "success"}, p.SuccessStatuses()); diff != "" {
+		t.Errorf("success: %s", diff)
 	}
 	rules := p.Rules(time.Time{})
 	if !slices.Equal(rules.OpenStatuses, []string{"CREATED", "waiting"}) ||
@@ -69,11 +74,20 @@ func TestStatuses(t *testing.T) {
 		t.Errorf("the rules are %+v", rules)
 	}
 	for line, want := range map[string]string{
-		"open_statuses: [success]":                               `3: open_statuses: "success" is empty or`,
-		"open_statuses: ['']":                                    `3: open_statuses: "" is empty or`,
-		"open_statuses: [paid]\n    status_map: {success: paid}": `3: open_statuses: "paid" is empty or`,
-		"success_sub_statuses: ['']":                             `3: success_sub_statuses: omit the empty sub-status`,
-		"open_statuses: pending":                                 `3: `,
+		"open_statuses: [success]":                                     `3: open_statuses: "success" is empty or`,
+		"open_statuses: ['']":                                          `3: open_statuses: "" is empty or`,
+		"open_statuses: [paid]\n    status_map: {success: paid}":       `3: open_statuses: "paid" is empty or`,
+		"success_sub_statuses: ['']":                                   `3: success_sub_statuses: omit the empty sub-status`,
+		"open_statuses: pending":                                       `3: `,
+		"final_statuses: {decline: ['']}":                              `3: final_statuses: "" is empty or`,
+		"final_statuses: {decline: [pending]}":                         `3: final_statuses: "pending" is empty or`,
+		"final_statuses: {success: [decline]}":                         `3: final_statuses: "decline" is empty or`,
+		"final_statuses: {success: [error]}":                           `3: final_statuses: "error" is empty or`,
+		"final_statuses: {success: [x], decline: [x]}":                 `3: final_statuses: "x" is empty or`,
+		"final_statuses: {success: [q]}\n    status_map: {decline: q}": `3: final_statuses: "q" is empty or`,
+		"final_statuses: {decline: [q]}\n    status_map: {dispute: q}": `3: final_statuses: "q" is empty or`,
+		"final_statuses: {decline: [q]}\n    open_statuses: [q]":       `3: final_statuses: "q" is empty or`,
+		"final_statuses: {error: [x]}":                                 `3: unknown key error`,
 	} {
 		if _, err := readProject(t, line, ""); err == nil || !strings.Contains(err.Error(), "schedules.yaml:"+want) {
 			t.Errorf("%s: %v", line, err)

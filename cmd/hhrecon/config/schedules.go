@@ -67,6 +67,8 @@ type ProjectEntry struct {
 	Outage             OutageEntry       `yaml:"outage"`
 	Signature          SignatureEntry    `yaml:"signature"`
 	AlertSignature     SignatureEntry    `yaml:"alert_signature"`
+
+	FinalStatuses reconcile.FinalStatuses `yaml:"final_statuses"`
 }
 
 // PersonalDataEntry sets how long HighHelp's answers and alerts are stored.

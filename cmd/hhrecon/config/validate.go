@@ -156,6 +156,12 @@ func (v *validation) statusMap(p ProjectEntry) {
 		v.check(!slices.Contains(open, ours) && ours != other && ours != effective(other) && !slices.Contains(open, final),
 			"status_map: %q is the value of %s and of another status: give the final status its own value", ours,
 			final).at("status_map")
+		taken := slices.Concat(open, []string{other, effective(other)}, p.FinalStatuses.Of(other))
+		for _, word := range p.FinalStatuses.Of(final) {
+			v.check(word != "" && !slices.Contains(taken, word), "final_statuses: %q is empty or also stands for an open "+
+				"status or for %s: list each final status once, under success or decline", word,
+				other).at("final_statuses", final)
+		}
 	}
 }
 

@@ -46,6 +46,11 @@ func KnownSubStatus(status, sub string) bool {
 	return ok && (sub == "" || slices.Contains(subs, sub))
 }
 
+// DisputeSubStatuses returns the documented sub-statuses of a dispute.
+//
+// HighHelp API, Statuses.
+func DisputeSubStatuses() []string { return knownSubStatuses[StatusDispute] }
+
 // StatusNames returns all documented statuses and sub-statuses, sorted.
 //
 // HighHelp API, Statuses.

@@ -54,7 +54,7 @@ func (c *Class) UnmarshalText(name []byte) error {
 
 // classesOf returns the classes that a verdict's correction belongs to.
 func classesOf(p *Payin, v *Verdict, r *Rules) (c Class) {
-	was := func(status string) bool { return r.means(p.Status, status) }
+	was := func(status string) bool { return r.means(p.Status, status) && !r.isShared(p.Status) }
 	becomes := func(status string) bool { return r.means(v.After.Status, status) }
 	switch {
 	case !v.Changes:
@@ -64,8 +64,12 @@ func classesOf(p *Payin, v *Verdict, r *Rules) (c Class) {
 		if v.After.SettledAmount != p.Amount {
 			c |= OtherSums
 		}
-		if was(highhelp.StatusDispute) || was(highhelp.StatusError) {
+		if was(highhelp.StatusDispute) || was(highhelp.StatusError) || r.hasDispute(p) {
 			c |= LateCredits
+		}
+	case r.isShared(v.After.Status): // only the settled amount changes what the row says about money
+		if v.After.SettledAmount != p.SettledAmount {
+			c = Downgrades
 		}
 	case becomes(highhelp.StatusDispute) && r.means(v.After.SubStatus, highhelp.SubNoPayment):
 		if p.SettledAmount > 0 && v.After.SettledAmount == 0 {

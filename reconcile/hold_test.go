@@ -12,6 +12,7 @@ import (
 
 func TestClassesOf(t *testing.T) {
 	mapped := Rules{StatusMap: map[string]string{"decline": "cancelled", "dispute": "disputed", "no_payment": "unpaid"}}
+	three := Rules{StatusMap: threeStatuses}
 	for _, tt := range []struct {
 		name    string
 		rules   Rules
@@ -50,6 +51,34 @@ func TestClassesOf(t *testing.T) {
 			after: State{"dispute", "no_payment", 0}, classes: Downgrades,
 		},
 		{name: "under way", row: State{Status: "new"}, after: State{"processing", "paid", 0}},
+		{name: "three words, paid", rules: three, row: State{Status: "pending"}, after: State{"paid", "", 1000}},
+		{
+			name: "three words, paid another sum", rules: three, row: State{"pending", "awaiting_confirm", 0},
+			after: State{"paid", "", 900}, classes: OtherSums,
+		},
+		{
+			name: "three words, paid late", rules: three, row: State{"pending", "unpaid", 0},
+			after: State{"paid", "", 1000}, classes: LateCredits,
+		},
+		{
+			name: "three words, a row older than the status map", rules: three, row: State{Status: "error"},
+			after: State{"paid", "", 1000}, classes: LateCredits,
+		},
+		{
+			name: "three words, declined", rules: three, row: State{Status: "pending"},
+			after: State{Status: "failed"}, classes: Declines,
+		},
+		{name: "three words, in error", rules: three, row: State{Status: "new"}, after: State{Status: "pending"}},
+		{name: "three words, in dispute", rules: three, row: State{Status: "pending"}, after: State{"pending", "others", 0}},
+		{name: "three words, not paid", rules: three, row: State{Status: "pending"}, after: State{"pending", "unpaid", 0}},
+		{
+			name: "three words, a held success", rules: three, row: State{Status: "pending"},
+			after: State{"pending", "different_amount", 900}, classes: Downgrades,
+		},
+		{
+			name: "three words, not paid after all", rules: three, row: State{"pending", "different_amount", 900},
+			after: State{"pending", "unpaid", 0}, classes: Downgrades,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := Payin{Amount: 1000, Status: tt.row.Status, SubStatus: tt.row.SubStatus, SettledAmount: tt.row.SettledAmount}

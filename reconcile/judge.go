@@ -232,6 +232,19 @@ func (r *Rules) means(ours, theirs string) bool {
 	return ours == theirs || ours == r.merchantStatus(theirs) || slices.Contains(r.FinalStatuses.Of(theirs), ours)
 }
 
+// isShared reports whether the merchant's status stands for a payin that is still open without a dispute or an error.
+// The status map of a table with few statuses often gives such a status to dispute and error too. A row with a shared
+// status is therefore not by itself a dispute or an error.
+func (r *Rules) isShared(ours string) bool {
+	return ours == "new" || ours == "pending" || r.means(ours, highhelp.StatusProcessing)
+}
+
+// hasDispute reports whether the sub-status shows that a row with a shared status is a dispute.
+func (r *Rules) hasDispute(p *Payin) bool {
+	return r.means(p.Status, highhelp.StatusDispute) && slices.ContainsFunc(highhelp.DisputeSubStatuses(),
+		func(sub string) bool { return r.means(p.SubStatus, sub) })
+}
+
 func (r *Rules) isFinal(ours string) bool {
 	return r.means(ours, highhelp.StatusSuccess) || r.means(ours, highhelp.StatusDecline)
 }

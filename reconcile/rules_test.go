@@ -322,3 +322,36 @@ func TestFaultyRows(t *testing.T) {
 	}
 	t.Run("the longest payment_id", ok.run)
 }
+
+// TestFirstRunOfThreeStatuses checks that the first run over a table with one status for all open payins holds nothing.
+// If the rows are in the status error, the successes are late credits.
+func TestFirstRunOfThreeStatuses(t *testing.T) {
+	answers := []*Answer{
+		says("decline", "", 500000, 500000, 500000), says("dispute", "no_payment", 500000, 500000, 500000),
+		says("error", "", 500000, 500000, 500000), says("processing", "new", 500000, 500000, 500000),
+	}
+	for status, want := range map[string]Correction{"pending": CorrectionApplied, "error": CorrectionHeld} {
+		project := DefaultProject(testProject)
+		project.StatusMap = threeStatuses
+		rules := project.Rules(sampleRules().Now)
+		var w ImpactSummary
+		for i := range int64(200) {
+			p, a := samplePayin(), says("success", "", 500000, 500000, 500000)
+			if i%10 < int64(len(answers)) {
+				a = answers[i%10]
+			}
+			p.Status = status
+			f := NewFinding(p, i, a, &rules)
+			w.Judged(&f, &rules)
+		}
+		w.Corrected = w.Changes
+		mode, note := project.ChooseMode(&Run{ID: 1}, &w, ProjectUsual{})
+		if held := w.Class(LateCredits).Hold != 0; mode != want || held != (want == CorrectionHeld) {
+			t.Errorf("%s: %s, %+v, %v", status, mode, w.Classes, note)
+		}
+	}
+}
+
+// threeStatuses maps HighHelp's statuses to a table with one status for all open payins.
+var threeStatuses = map[string]string{"processing": "pending", "dispute": "pending", "error": "pending",
+	"success": "paid", "decline": "failed", "no_payment": "unpaid"}

@@ -276,6 +276,30 @@ func TestTablesThatRewriteValues(t *testing.T) {
 	})
 }
 
+// TestProofOfEqualWords checks the proof with a status map that translates several statuses to the same word. The table
+// rejects the correction of one of these statuses. The other corrections into the word do not hide the fault.
+func TestProofOfEqualWords(t *testing.T) {
+	conform(t, func(f *fixture) {
+		p := nightly("a").Project
+		p.StatusMap = map[string]string{"processing": "pending", "dispute": "pending", "error": "pending",
+			"success": "paid", "decline": "failed"}
+		f.save(payins(3)...)
+		f.do("update payins set status = 'pending'")
+		equal(f, "equal words", f.proof(f.s, p), "")
+		if f.postgres() {
+			f.do("alter table payins add constraint known check (sub_status <> 'different_amount')")
+		} else {
+			f.do("create trigger known before update on payins when new.sub_status = 'different_amount' " +
+				"begin select raise(abort, 'known'); end")
+		}
+		again := f.withQueries([3]string{open, "select ", "select  "})
+		got := f.proof(again, p)
+		if !strings.HasPrefix(got, `pending proof.refused "payin-0002" "`) || !strings.Contains(got, "known") {
+			f.Errorf("a refused dispute: %s", got)
+		}
+	})
+}
+
 // proof returns the result of a proof as text.
 func (f *fixture) proof(s *sql.Store, p reconcile.Project) string {
 	f.Helper()

@@ -178,7 +178,7 @@ func isOfStatement(fault reconcile.QueryFault) bool {
 
 // proveOn tries rows until one row has accepted all corrections.
 func (p *prover) proveOn(ctx context.Context, rows []payinRow) (err error) {
-	left := make(map[string]reconcile.Reason) // why no row could be written, by the merchant's status
+	left := make(map[string]reconcile.Reason) // why no row could be written, by HighHelp's status
 	for i, row := range rows {
 		p.row = row
 		for _, column := range []string{"created_at", "updated_at"} {
@@ -187,10 +187,10 @@ func (p *prover) proveOn(ctx context.Context, rows []payinRow) (err error) {
 			}
 		}
 		for _, t := range p.trials() {
-			if _, again := left[t.word]; i > 0 && !again {
+			if _, again := left[t.theirs]; i > 0 && !again {
 				continue
 			}
-			if left[t.word], err = p.try(ctx, &t); err != nil {
+			if left[t.theirs], err = p.try(ctx, &t); err != nil {
 				return err
 			}
 		}
@@ -206,7 +206,7 @@ func (p *prover) proveOn(ctx context.Context, rows []payinRow) (err error) {
 		}
 	}
 	for _, t := range p.trials() {
-		why, ok := left[t.word]
+		why, ok := left[t.theirs]
 		if ok && why.Code == "proof.not_written" && p.taken == nil && !p.found["rows"] {
 			causes, err := p.misread(ctx)
 			if err != nil {

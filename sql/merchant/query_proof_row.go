@@ -16,6 +16,7 @@ import (
 
 // trial is a correction that is written and read back.
 type trial struct {
+	theirs string // HighHelp's status; the status map can translate several to the same word
 	word   string // the merchant's status
 	change db.Args
 }
@@ -45,7 +46,7 @@ func (p *prover) trials() []trial {
 		{"decline", "", nil},
 		{"error", "", nil},
 	} {
-		all = append(all, trial{word(t.status), db.Args{
+		all = append(all, trial{t.status, word(t.status), db.Args{
 			"status_after": word(t.status), "sub_status_after": orNull(word(t.sub)), "settled_amount_after": t.settled,
 		}})
 	}

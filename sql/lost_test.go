@@ -14,10 +14,10 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// answerDropper is a proxy to PostgreSQL. It can drop the connection when a given answer arrives.
+// answerDropper is a proxy to PostgreSQL that can drop the connection when a given answer arrives.
 type answerDropper struct {
 	url    string
-	breaks atomic.Value // the answer, as a string
+	breaks atomic.Value // the answer after which the proxy drops the connection, as a string
 	always atomic.Bool  // drop the connection each time, not only once
 }
 

@@ -84,7 +84,7 @@ func TestAnotherSchema(t *testing.T) {
 	equal(f, "rechecked", len(f.judge(l, unchanged)), 5)
 }
 
-// goodOpen is a valid query. The faulty queries below modify it.
+// goodOpen is a valid query. The invalid queries below are changed copies of goodOpen.
 const goodOpen = "select project_id, payment_id, amount, currency, status, sub_status, settled_amount, lifetime, " +
 	"created_at, updated_at\n" +
 	"from payins where project_id = :project_id and created_at >= :from and created_at < :to"
@@ -99,7 +99,7 @@ where s.run_id = :run_id and s.seq between :first and :last and p.payment_id = s
 // faultyQueries contains the merchant's queries, with the error that the check reports in each database.
 var faultyQueries = []struct {
 	file, text       string
-	postgres, sqlite string // "-" means the error of the other database; "" means no fault
+	postgres, sqlite string // "-" means the error of the other database; "" means no error
 }{
 	{"open_payin.sql", goodOpen,
 		"open_payin.sql: unknown file; the folder HHRECON_SQL_DIR may contain open_payins.sql, final_payins.sql, " +
@@ -165,7 +165,7 @@ var faultyQueries = []struct {
 		":final_statuses", "-"},
 }
 
-// TestFaultsOfQueries checks the errors about faulty queries, one at a time and all at once.
+// TestFaultsOfQueries checks the errors about invalid queries, one at a time and all at once.
 func TestFaultsOfQueries(t *testing.T) {
 	t.Parallel()
 	sqltest.URLs(t, func(t *testing.T, url string) {
@@ -260,13 +260,13 @@ func TestRemediesOfQueries(t *testing.T) {
 	equal(f, "rows", f.count("select count(*) from payins where status = 'success'"), 1)
 }
 
-// A run checks the rows of a query when the run opens, because a check of the columns cannot detect these faults.
+// A run checks the rows of a query when the run opens, because a check of the columns cannot detect these errors.
 func TestFaultsOfRows(t *testing.T) {
 	t.Parallel()
 	swap := func(old, new string) string { return strings.Replace(goodOpen, old, new, 1) }
 	tests := []struct {
 		text, fault string
-		only        string // the only dialect that has the fault
+		only        string // the only dialect that has the error
 	}{
 		{swap("project_id", "'other' as project_id"), `open_payins.sql: payin "payin-0000": project_id is another project's`,
 			""},

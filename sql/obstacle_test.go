@@ -31,8 +31,8 @@ func (f *fixture) settleTwice(l reconcile.Lease) reconcile.Run {
 type obstacle struct {
 	what             string
 	postgres, sqlite string // SQL that creates the obstacle; "" if the database does not have it
-	correct          string // a replacement in the merchant's statement, as: old -> new
-	all              bool   // the obstacle concerns the other payins too
+	correct          string // a replacement in the merchant's statement, in the format "old -> new"
+	all              bool   // the obstacle also affects the other payins
 	result           reconcile.Correction
 	reason           string // the end of the reason of the unwritten row
 }
@@ -309,7 +309,7 @@ func TestSlowTable(t *testing.T) {
 	f.do(strings.ReplaceAll(beforeUpdate("perform pg_sleep(0.15); return new;"), "new.payment_id = 'payin-0002'", "true"))
 	done := make(chan time.Duration)
 	stop := make(chan struct{})
-	go func() { // a writer of the merchant; measures its longest wait
+	go func() { // simulates a writer of the merchant, and measures the writer's longest wait
 		var longest time.Duration
 		for n := 0; ; n = (n + 7) % 40 {
 			select {
@@ -328,7 +328,7 @@ func TestSlowTable(t *testing.T) {
 	}()
 	f.settleTwice(l)
 	close(stop)
-	if longest := <-done; longest > 4*time.Second { // 2 s is normal on an idle machine
+	if longest := <-done; longest > 4*time.Second { // on an idle machine, the longest wait is 2 s
 		f.Errorf("a writer waited for %v", longest)
 	}
 	for _, one := range f.findings(reconcile.ReportScope{RunID: run.ID}) {

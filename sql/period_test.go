@@ -66,8 +66,8 @@ func counted(all []runAnswer, w reconcile.Window) (runAnswer, bool) {
 	return known[first], !known[first].at.Before(w.From)
 }
 
-// Nightly runs of twelve months also recheck final payins. The counts of each month agree with the test's own records.
-// The numbers of confirmed payins of all months add up to the number of the year.
+// Nightly runs of twelve months also query final payins again. The counts of each month agree with the test's own
+// records. The numbers of confirmed payins of all months add up to the number of the year.
 func TestYearOfPeriods(t *testing.T) {
 	conform(t, func(f *fixture) {
 		records := make(map[string][]runAnswer)
@@ -124,7 +124,8 @@ func TestYearOfPeriods(t *testing.T) {
 			for _, t := range totals {
 				if t.Outcome == reconcile.Confirmed {
 					confirmed = confirmed.Plus(t.PaidAmount)
-					equal(f, "corrections of what is confirmed", t.Applied, t.Count) // no later nightly run has corrected the others
+					// No later nightly run has corrected the other payins.
+					equal(f, "corrections of what is confirmed", t.Applied, t.Count)
 				}
 			}
 		}
@@ -203,7 +204,7 @@ func TestVerified(t *testing.T) {
 			return answers[number[p.PaymentID]%len(answers)](p)
 		})
 		run := f.end(l, reconcile.CorrectionDryRun)
-		f.save(payins(60)[30:]...) // no run selects these
+		f.save(payins(60)[30:]...) // no run selects these payins
 		var want reconcile.Verified
 		for i, p := range payins(60) {
 			word, written := []string{"success", "credited"}[i/3%2], at[i/6%len(at)]

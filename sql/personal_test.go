@@ -99,8 +99,9 @@ func TestEraseUnreadableAlerts(t *testing.T) {
 	})
 }
 
-// After an erasure, HighHelp's new answers about the payin are not stored. An answer that was erased because of its age
-// is stored again if it is received again. No erasure covers later entries. The audit log stays valid.
+// After an erasure, HighHelp's new answers about the payin are not stored. An answer that was erased because of
+// its age is stored again if HighHelp sends the answer again. An erasure does not apply to later entries. The
+// audit log stays valid.
 func TestAnswerComesAgain(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(2)...)
@@ -134,7 +135,7 @@ func TestAnswerComesAgain(t *testing.T) {
 	})
 }
 
-// A release of an erased payin's correction queries HighHelp. That answer is not stored either.
+// A release of an erased payin's correction queries HighHelp. HighHelp's answer to this query is not stored.
 func TestReleaseErased(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(2)...)
@@ -153,7 +154,7 @@ func TestReleaseErased(t *testing.T) {
 	})
 }
 
-// Erasing a payin that has no stored data also covers later answers.
+// After the erasure of a payin without stored data, later answers about the payin are not stored.
 func TestEraseBeforeTheFirstAnswer(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(1)...)
@@ -223,7 +224,8 @@ func TestEraseOld(t *testing.T) {
 	})
 }
 
-// An erasure of old answers does not cover entries after its cutoff, even if the time in the answer's row is changed.
+// An erasure of old answers does not apply to entries after its cutoff, even if the time in the
+// answer's row is changed.
 func TestErasureCoversOldEntriesOnly(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(3)...)

@@ -44,7 +44,7 @@ func (s *runStore) lockProject(ctx context.Context, kind reconcile.ActionKind,
 }
 
 func (l *projectLock) acquire(ctx context.Context, tx *sqlx.Tx) error {
-	for range 2 { // the second pass finds a run that another process is acquiring
+	for range 2 { // the second attempt finds a run that another process is acquiring
 		if err := l.store.clearProject(ctx, tx, l.args["project_id"].(string), reconcile.LeaseExpired); err != nil {
 			return err
 		}

@@ -53,7 +53,7 @@ func (f *fixture) withQueries(changes ...[3]string) *sql.Store {
 	return sqltest.OpenWith(f.T, f.url, sql.Options{SQLDir: dir})
 }
 
-// guarded is a correct merchant's statement with all guards.
+// guarded is a valid correct_payins.sql of a merchant that compares all columns.
 const guarded = `update payins as p
 set status = s.status_after, sub_status = s.sub_status_after, settled_amount = s.settled_amount_after,
 	updated_at = coalesce(s.updated_at_after, :now)
@@ -69,8 +69,8 @@ and p.amount = s.amount
 and p.currency = s.currency
 returning p.payment_id, p.updated_at`
 
-// openUnproved opens a run with the default queries. The faults of the store's own queries are then detected when rows
-// are read back.
+// openUnproved opens a run with the default queries. Errors in the store's own queries are then detected when
+// rows are read back.
 func (f *fixture) openUnproved(n reconcile.NewRun) (reconcile.Run, reconcile.Lease) {
 	f.Helper()
 	s, err := sql.Open(f.ctx, f.url, sql.Options{Logger: slog.New(slog.DiscardHandler)})
@@ -81,14 +81,13 @@ func (f *fixture) openUnproved(n reconcile.NewRun) (reconcile.Run, reconcile.Lea
 	return run, lease(run)
 }
 
-// These are the merchant's files.
 const (
 	open    = "open_payins.sql"
 	final   = "final_payins.sql"
 	correct = "correct_payins.sql"
 )
 
-// mutation is a change that makes a query faulty, with the expected result of the proof.
+// mutation is a change that makes a query wrong, with the expected result of the proof.
 type mutation struct{ name, file, old, new, says string }
 
 const columns = "project_id payment_id amount currency status sub_status settled_amount lifetime created_at updated_at"
@@ -135,8 +134,8 @@ func (f *fixture) mutations() []mutation {
 	return all
 }
 
-// The proof detects each mutation. A run with a mutation writes nothing wrong. The run refuses unproved corrections and
-// writes all other corrections.
+// The proof detects each mutation. A run with a mutation writes no wrong value. The run refuses the corrections that
+// failed the proof, and writes all other corrections.
 func TestMutations(t *testing.T) {
 	conform(t, func(f *fixture) {
 		p := payin(0)
@@ -175,7 +174,7 @@ func TestMutations(t *testing.T) {
 	})
 }
 
-// A row that cannot be written proves nothing and is not a fault. The proof then tries another row.
+// A row that cannot be written is not an error of the queries. The proof then tries another row.
 func TestUnproved(t *testing.T) {
 	conform(t, func(f *fixture) {
 		p := reconcile.DefaultProject(project)
@@ -353,7 +352,7 @@ func TestTimeQueries(t *testing.T) {
 	})
 }
 
-// Before a run, the proof detects faults that only real rows show, and times of a wrong type.
+// Before a run, the proof detects errors that only real rows show, and times of a wrong type.
 func TestProofOfRows(t *testing.T) {
 	conform(t, func(f *fixture) {
 		for _, p := range payins(3) {

@@ -10,10 +10,10 @@ import (
 	"hhrecon/sql/db"
 )
 
-// These limits of one transaction keep locks short.
+// These constants limit one transaction, so the transaction does not hold locks for long.
 const (
 	pruneSize = 2_000 // number of deleted rows
-	pruneRuns = 200   // number of hidden runs; more if their entries overlap
+	pruneRuns = 200   // number of runs to hide; more if the entries of runs overlap
 )
 
 // Prune deletes data that is older than the retention. One transaction hides some of the oldest runs and saves the

@@ -75,7 +75,7 @@ func (s *pruneStore) selectRuns(ctx context.Context, r reconcile.Retention) (pru
 // none reports whether there is nothing to delete.
 func (c *pruneSet) none() bool { return c.runs == 0 && c.cutoff == c.checkpoint.Seq }
 
-// choose selects runs with numbers below beyond. 0 means no bound.
+// choose selects runs whose IDs are lower than beyond. If beyond is 0, choose selects runs with any ID.
 func (c *pruneSet) choose(ctx context.Context, s *pruneStore, tx *sqlx.Tx, r reconcile.Retention, beyond int64) error {
 	held, err := s.blockers(ctx, tx, r)
 	if err != nil {
@@ -84,7 +84,7 @@ func (c *pruneSet) choose(ctx context.Context, s *pruneStore, tx *sqlx.Tx, r rec
 	c.runs, c.last, c.cutoff, c.kept, c.blockers = 0, 0, c.checkpoint.Seq, 0, nil
 	c.until = c.checkpoint.Until.Time
 	first, young := c.hold(held, beyond)
-	var events []int64 // positions of old events without a run
+	var events []int64 // positions of old events that belong to no run
 	a := db.Args{"project_id": r.ProjectID, "after": c.checkpoint.Seq, "before": db.FormatTime(r.Before)}
 	if err := s.List(ctx, tx, &events, query("retention/old_events").In(s.Dialect), a); err != nil {
 		return err
@@ -109,8 +109,8 @@ func (c *pruneSet) choose(ctx context.Context, s *pruneStore, tx *sqlx.Tx, r rec
 		if err := s.List(ctx, tx, &spans, query("retention/runs_to_prune").In(s.Dialect), a); err != nil {
 			return err
 		}
-		// If the entries of these runs and of the events between them add up to the length of the log's start, there
-		// are no other entries.
+		// If the deleted entries, the entries of these runs and the events between these runs add up to the position
+		// last, the start of the log contains no other entries.
 		entries, last, until := c.checkpoint.Seq, c.checkpoint.Seq, c.until
 		for i, span := range spans {
 			entries, last = entries+span.Entries, max(last, span.LastFinding, span.LastAction)
@@ -133,7 +133,7 @@ func (c *pruneSet) choose(ctx context.Context, s *pruneStore, tx *sqlx.Tx, r rec
 	return s.Get(ctx, tx, &c.kept, query("retention/count_kept_runs").In(s.Dialect), kept)
 }
 
-// hold saves the blockers. It returns the first run that is kept and the first run that is not old.
+// hold saves the blockers, and returns the first run that is kept and the first run that is not old.
 func (c *pruneSet) hold(held []reconcile.Blocker, beyond int64) (first, young int64) {
 	first, young = cmp.Or(beyond, anyNumber), anyNumber
 	for _, h := range held {
@@ -146,7 +146,8 @@ func (c *pruneSet) hold(held []reconcile.Blocker, beyond int64) (first, young in
 	return first, young
 }
 
-// blockers lists the runs that cannot be deleted, each with one reason. A run that is too young has no reason.
+// blockers lists the runs that cannot be deleted, each with one reason. A run that is not older than the
+// retention has no reason.
 func (s *pruneStore) blockers(ctx context.Context, tx *sqlx.Tx, r reconcile.Retention) ([]reconcile.Blocker, error) {
 	var rows []reconcile.Blocker
 	a := db.Args{"project_id": r.ProjectID, "before": db.FormatTime(r.Before)}

@@ -12,7 +12,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// aged is a time later than all times in the tests.
+// aged is a time after all other times in the tests.
 var aged = midnight.Add(100 * 24 * time.Hour)
 
 func retention() reconcile.Retention {
@@ -135,7 +135,7 @@ func TestPruneStopsBefore(t *testing.T) {
 		want string
 	}{
 		"a held run": {declined, reconcile.CorrectionHeld, func(f *fixture, run reconcile.Run) {
-			// No later run selects one of its payins.
+			// No later run selects one of the run's payins.
 			f.do("update payins set status = 'success' where payment_id = 'payin-0001'")
 		}, "the run is held: release or discard the run"},
 		"a different amount": {awaiting, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
@@ -196,7 +196,7 @@ func TestPruneStopsBefore(t *testing.T) {
 	}
 }
 
-// late publishes a period's report after all runs, and then amends the report with a run's findings.
+// late publishes a period's report after all runs, and then corrects the report with the findings of one run.
 func (f *fixture) late(run reconcile.Run, a reconcile.Publication) {
 	f.Helper()
 	a.Scope = reconcile.ReportScope{ProjectID: project,
@@ -207,7 +207,7 @@ func (f *fixture) late(run reconcile.Run, a reconcile.Publication) {
 	f.do("insert into hhrecon_report_late (report_id, run_id, seq) values (?, ?, 1)", report.ID, run.ID)
 }
 
-// awaiting is a held success with another amount.
+// awaiting returns a verdict that holds a success with another amount.
 func awaiting(p reconcile.Finding) reconcile.Finding {
 	p = verdict(p)
 	if p.Seq > 1 {

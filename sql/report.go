@@ -13,7 +13,7 @@ import (
 	"hhrecon/sql/merchant"
 )
 
-// openWindow replaces the end of a report's period with the zero time if the end is the placeholder for "no end".
+// openWindow sets the end of a report's period to the zero time if the database contains the placeholder for "no end".
 func openWindow(r *reconcile.Report) {
 	if r.Scope.Window.To.Equal(merchant.EndOfTime) {
 		r.Scope.Window.To = time.Time{}
@@ -98,7 +98,7 @@ type reportVersion struct {
 	scope     reconcile.ReportScope
 	job       string
 	amendment reconcile.Window
-	madeBy    string // a person's name; "" if a job publishes it
+	madeBy    string // name of the person who requested the report; "" if a job publishes the report
 	now       time.Time
 }
 
@@ -121,7 +121,7 @@ func (e *reportVersion) publishRun(ctx context.Context, tx *sqlx.Tx, since time.
 		}
 	}
 	report, made, err := e.make(ctx, tx, base)
-	if err == nil && !made { // another process has created it
+	if err == nil && !made { // another process has created the report
 		report, err = e.ofRun(ctx, tx)
 	}
 	return report, made, err
@@ -140,9 +140,9 @@ func (e *reportVersion) publishPeriod(ctx context.Context, tx *sqlx.Tx) (reconci
 	return e.make(ctx, tx, base)
 }
 
-// make creates a base report, or the next correction of a base report, and saves which runs it includes. It returns
-// false if another process has already created the version. It returns errNoChange, with the last version, if nothing
-// has changed.
+// make creates a base report, or the next correction of a base report, and saves which runs it includes. make
+// returns false if another process has already created the version. make returns errNoChange, with the last version,
+// if nothing has changed.
 func (e *reportVersion) make(ctx context.Context, tx *sqlx.Tx, base int64) (reconcile.Report, bool, error) {
 	s := e.store
 	var last reconcile.Report
@@ -201,7 +201,7 @@ func (e *reportVersion) args() db.Args {
 	return a
 }
 
-// find reads a number. It returns 0 if no row matches.
+// find reads an integer, or returns 0 if no row matches.
 func (e *reportVersion) find(ctx context.Context, tx *sqlx.Tx, q db.Query, a db.Args) (int64, error) {
 	var id int64
 	err := e.store.GetOr(ctx, tx, &id, q, a, nil)

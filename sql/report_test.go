@@ -119,7 +119,8 @@ func TestCorrectionsOfARun(t *testing.T) {
 		equal(f, "reports", f.count("select count(*) from hhrecon_report where project_id = ?", project), 1)
 		equal(f, "covered", f.count("select count(*) from hhrecon_report_run"), 2)
 
-		// The delivery to b has failed, so b gets no corrections. The latest language of a is used.
+		// The delivery to b has failed, so b gets no corrections. The report to a has the language of the
+		// latest delivery to a.
 		f.do("update hhrecon_delivery set state = 'given_up' where address = 'b@merchant.example'")
 		run := f.closed(project, 2, verdict, "payin-0000", "payin-0002")
 		second, made := f.publish(run.ID, since, "c@merchant.example", "A@merchant.example/ky")

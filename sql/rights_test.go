@@ -29,8 +29,8 @@ func limited(t *testing.T) (f *fixture, owner, root *sqlx.DB) {
 	return f, sqltest.DB(t, ownerURL), root
 }
 
-// The printed SQL changes the owner of hhrecon's tables and causes no warnings. It changes nothing else. The shop's
-// tables keep their owner and rights, and the schema keeps its grants.
+// The printed SQL changes the owner of hhrecon's tables without warnings, and changes nothing else. The shop's tables
+// keep their owner and rights, and the schema keeps its grants.
 func TestGrantsLeaveTheShop(t *testing.T) {
 	t.Parallel()
 	address := sqltest.PostgresURL(t)

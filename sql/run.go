@@ -67,7 +67,7 @@ func (s *runStore) ResumableRuns(ctx context.Context, projectID string,
 		return r.DryRun || r.State == reconcile.Running && !dead(r)
 	})
 	slices.SortFunc(broken, func(a, b reconcile.Run) int { return int(a.ID - b.ID) })
-	// A run that was interrupted between the two queries would be listed twice.
+	// If a run was interrupted between the two queries, both queries return the run.
 	return slices.CompactFunc(broken, func(a, b reconcile.Run) bool { return a.ID == b.ID }), nil
 }
 
@@ -177,7 +177,7 @@ func (s *runStore) FindRuns(ctx context.Context, f reconcile.RunFilter) ([]recon
 }
 
 // LastComplete returns when the project's last complete run closed, or the zero time. A complete run is a whole run
-// that got an answer about every payin. A held run counts after its release.
+// that has an answer about every payin. A held run counts after its release.
 func (s *runStore) LastComplete(ctx context.Context, projectID string) (time.Time, error) {
 	var at time.Time
 	err := s.GetOr(ctx, s.Conn, &at, query("run/last_complete"), db.Args{"project_id": projectID}, nil)

@@ -71,8 +71,8 @@ func TestRunFromOpeningToEnd(t *testing.T) {
 	})
 }
 
-// The share of a class is its fraction of the possible corrections. Final rows and payins without an answer are left
-// out.
+// The share of a class is the number of its corrections divided by the number of possible corrections. Final rows and
+// payins without an answer are left out.
 func TestSummarizeOpenPayins(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(10)...)
@@ -247,7 +247,7 @@ func TestSavePayinsOverwritesNothing(t *testing.T) {
 func TestTimesToTheMicrosecond(t *testing.T) {
 	conform(t, func(f *fixture) {
 		p := payin(1)
-		p.CreatedAt = midnight.Add(1234567 * time.Nanosecond) // 1.234 ms and a fraction of a microsecond
+		p.CreatedAt = midnight.Add(1234567 * time.Nanosecond) // 1.234 ms and a fraction of 1 µs
 		p.UpdatedAt = p.CreatedAt
 		edge := payin(2)
 		edge.CreatedAt = window.To // outside the time window

@@ -9,7 +9,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// differs is a held success with another amount that needs a decision.
+// differs returns a held success with another amount, which needs a person's decision.
 func differs(p reconcile.Finding) reconcile.Finding {
 	p = verdict(p)
 	p.Outcome, p.Causes, p.PaidAmount = reconcile.DifferentAmount, reconcile.CauseAppeal, p.Amount+500
@@ -27,7 +27,8 @@ func accepted(word string) func(reconcile.Finding) reconcile.Finding {
 	}
 }
 
-// by returns a function that gives each payin its verdict. A payin without a verdict gets unchanged.
+// by returns a function that returns the given verdict for each payin. For a payin without a given verdict,
+// the function returns unchanged.
 func by(hows map[string]func(reconcile.Finding) reconcile.Finding) func(reconcile.Finding) reconcile.Finding {
 	return func(p reconcile.Finding) reconcile.Finding {
 		if how := hows[strings.TrimPrefix(p.PaymentID, "payin-000")]; how != nil {
@@ -197,8 +198,8 @@ func TestFindWaiting(t *testing.T) {
 		waits(reconcile.FindingFilter{}, "")
 		f.one(reconcile.CorrectionApplied, by(hows), nil)
 		waits(reconcile.FindingFilter{}, "1:9 1:6 1:5 1:3 1:1 1:0")
-		f.one(reconcile.CorrectionApplied, accepted("paid"), mapped, "7") // final according to the run's status map
-		f.one(reconcile.CorrectionApplied, accepted("paid"), nil, "8")    // open without the status map
+		f.one(reconcile.CorrectionApplied, accepted("paid"), mapped, "7") // the run's status map makes this status final
+		f.one(reconcile.CorrectionApplied, accepted("paid"), nil, "8")    // without the map this status is open
 		// A person must first release or discard a held correction.
 		f.one(reconcile.CorrectionHeld, differs, nil, "6")
 		// A dry run does not have the latest finding.

@@ -163,8 +163,8 @@ func TestNotAskedComeFirst(t *testing.T) {
 	})
 }
 
-// An alert's payin is selected at any age if its row is open or final. Other payins of the request are reported as
-// missing.
+// An alert's payin is selected at any age if its row is open or final. The other requested payins
+// are reported as missing.
 func TestNamedPayinsMayBeFinal(t *testing.T) {
 	conform(t, func(f *fixture) {
 		final, old, unknown, other := payin(2), payin(3), payin(4), payin(5)

@@ -36,7 +36,7 @@ func (s *runStore) Settle(ctx context.Context, l reconcile.Lease, mode reconcile
 	b := batch{store: s, lease: l, mode: mode, now: db.FormatTime(now), last: after}
 	// The run's settings do not change while its lease is valid.
 	if b.run = s.settling.Load(); b.run == nil || b.run.ID != l.RunID || b.run.Owner.Token != l.Token {
-		err = s.Retry(ctx, db.RetryLost, func() error { // safe to repeat: it only reads
+		err = s.Retry(ctx, db.RetryLost, func() error { // safe to repeat, because the function only reads
 			run, err := s.run(ctx, s.Conn, l.RunID)
 			b.run = &run
 			return err
@@ -86,24 +86,24 @@ type batch struct {
 	part     hold.Batch
 	read     int   // verdicts that were read, including those that stay in the selection
 	last     int64 // the position of the last verdict that was tried
-	cut      bool  // some verdicts were read but not tried
+	cut      bool  // the batch has read verdicts that it did not try
 	start    time.Time
 }
 
 // verdictRow is a verdict that becomes a finding.
 type verdictRow struct {
 	merchant.PlannedCorrection
-	locked   bool // the row was found locked before
+	locked   bool // an earlier attempt found the row locked
 	classes  reconcile.Class
 	held     bool // the correction is not written, because its class is held
 	sentence string
 	code     string // the reason's code; data has its arguments
 	data     string
 	facts    db.RawValue
-	evidence []db.RawValue // the first values of the finding's hash
+	evidence []db.RawValue // the first values from which the finding's hash is computed
 }
 
-// leading is the number of columns of next_verdicts.sql before the columns that the hash covers.
+// leading is the number of columns of next_verdicts.sql before the columns from which the hash is computed.
 const leading = 9
 
 func (b *batch) settle(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
@@ -163,8 +163,8 @@ func (b *batch) settle(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
 	return s.SaveLog(ctx, tx, trail)
 }
 
-// readVerdicts reads the next verdicts as raw values, including nulls, because the hashes of their findings cover these
-// values.
+// readVerdicts reads the next verdicts as raw values, including nulls, because the hashes of findings are
+// computed from these values.
 func (b *batch) readVerdicts(ctx context.Context, tx *sqlx.Tx) error {
 	d := b.store.Dialect
 	rows, err := db.OpenRows(ctx, d, tx, query("run/next_verdicts").In(d),

@@ -195,7 +195,7 @@ func TestRefusedRow(t *testing.T) {
 	})
 }
 
-// A statement that writes rows that it must not write is rolled back for each row.
+// If the merchant's statement writes wrong rows, hhrecon rolls the statement back for each row.
 func TestStatementThatWritesTooMuch(t *testing.T) {
 	t.Parallel()
 	sqltest.URLs(t, func(t *testing.T, url string) {

@@ -37,7 +37,7 @@ type Options struct {
 	Sentence func(reconcile.Reason) string
 	// AuditKeys are the keys of the hashes of audit log entries. Without keys, the hashes are plain SHA-256.
 	AuditKeys audit.Keys
-	Now       func() time.Time // the clock that is compared with the database's; nil means time.Now
+	Now       func() time.Time // the clock that hhrecon compares with the database's clock; nil means time.Now
 }
 
 // ErrUnavailable means that the database is down or cannot be reached. The same request may succeed later.
@@ -96,7 +96,7 @@ type runStore struct {
 	lease.Leases
 	queue.BatchStore
 	sentence func(reconcile.Reason) string
-	settling atomic.Pointer[reconcile.Run] // the last run that this process settled
+	settling atomic.Pointer[reconcile.Run] // the run that this process settled last
 }
 
 // reportStore publishes reports and saves their deliveries.
@@ -111,7 +111,7 @@ type findingStore struct {
 	*db.DB
 	*reportStore
 	alert.Alerts
-	searchDepth int // number of findings that a text search reads
+	searchDepth int // maximum number of findings that a text search reads
 }
 
 // actionStore executes people's actions and decisions.

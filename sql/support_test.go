@@ -9,7 +9,8 @@ import (
 	"hhrecon/reconcile"
 )
 
-// The latest state of a payin is valid, separately for each project. A call saves either all states or none.
+// SupportCases returns the latest state of each payin in each project. A call of SaveSupportCases saves
+// all states or none.
 func TestSupportMarks(t *testing.T) {
 	const other = "0e0d8b1c-5f4e-4d6f-9d3a-1f0a5f3f2b11"
 	conform(t, func(f *fixture) {

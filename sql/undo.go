@@ -21,7 +21,7 @@ func (s *actionStore) planUndo(o *reconcile.RunAction, first, last int64) db.Sub
 	})
 }
 
-// previousUndos returns the latest results of earlier undos about rows that are not written.
+// previousUndos returns the latest results of earlier undos, for rows that this undo does not write.
 func (d *actionBatch) previousUndos(ctx context.Context, tx *sqlx.Tx) (map[int64]reconcile.Action, error) {
 	if d.kind != reconcile.ActionUndo {
 		return nil, nil

@@ -19,7 +19,7 @@ import (
 func (s *runStore) UnjudgedPayins(ctx context.Context, runID int64, span reconcile.Span,
 	limit int) ([]reconcile.Finding, error) {
 	var findings []reconcile.Finding
-	err := s.Retry(ctx, db.RetryLost, func() error { // safe to repeat: it only reads
+	err := s.Retry(ctx, db.RetryLost, func() error { // safe to repeat, because the function only reads
 		findings = nil
 		a := db.Args{"run_id": runID, "after": span.After, "to": orLast(span.To), "limit": limit}
 		err := s.List(ctx, s.Conn, &findings, query("run/unjudged_payins").In(s.Dialect), a)
@@ -93,7 +93,8 @@ func unstorable(f reconcile.Finding) reconcile.Finding {
 	return f
 }
 
-// saveVerdicts saves verdicts in one transaction. With escape, it saves one verdict with its free text escaped.
+// saveVerdicts saves verdicts in one transaction. With escape, saveVerdicts saves one verdict with
+// its free text escaped.
 func (s *runStore) saveVerdicts(ctx context.Context, l reconcile.Lease, findings []reconcile.Finding,
 	escape bool) error {
 	// Repeating is safe, because verdicts whose commit was not confirmed are already saved.

@@ -84,7 +84,7 @@ func TestAnyChangedByteIsFound(t *testing.T) {
 					case int64:
 						changed = old + 1
 						switch column {
-						case "chain_seq", "seq": // the database would reject another entry's number
+						case "chain_seq", "seq": // the database rejects the number of an existing entry
 							changed = old + 1000
 						case "run_id": // the run must exist
 							changed = stranger.ID
@@ -124,7 +124,7 @@ func TestAnyChangedByteIsFound(t *testing.T) {
 						f.Fatalf("%s.%s of entry %d was not restored: %+v", table, column, place, v)
 					}
 					if table == "hhrecon_finding" && place > 5 && column != "chain_seq" {
-						break // their null columns differ; five findings are enough
+						break // five findings are enough, because findings differ in their null columns
 					}
 				}
 			}
@@ -289,7 +289,7 @@ func (f *fixture) inTurn(do func() error) error {
 	}
 }
 
-// decideAll decides on the first findings of a run.
+// decideAll applies one decision to each of the first count findings of a run.
 func (f *fixture) decideAll(s *sql.Store, runID, count int64) (err error) {
 	for seq := int64(1); seq <= count && err == nil; seq++ {
 		r := sure(reconcile.Decision{RunID: runID, Seq: seq, After: reconcile.State{Status: "error"}, By: "Aida", At: acting})

@@ -244,7 +244,7 @@ func (s *Queries) checkCorrect(ctx context.Context) error {
 type kind struct {
 	name  string
 	types []string // PostgreSQL's names of the type
-	cure  string   // %[1]s is the column's name
+	cure  string   // remedy as a format; %[1]s is the column's name
 }
 
 var (
@@ -256,7 +256,7 @@ var (
 		"cast(%[1]s as bigint) for minor units, cast(round(%[1]s * 100) as bigint) for major units, " +
 			"cast(null as bigint) if there is none"}
 	kindNumber = kind{"an integer", []string{"INT8", "INT4", "INT2"}, "cast(%[1]s as integer)"}
-	kindSpan   = kind{kindNumber.name, kindNumber.types, "cast(extract(epoch from %[1]s) as bigint)"} // of an interval
+	kindSpan   = kind{kindNumber.name, kindNumber.types, "cast(extract(epoch from %[1]s) as bigint)"} // for an interval
 	kindTime   = kind{"timestamptz", []string{"TIMESTAMPTZ"}, "%[1]s at time zone 'UTC', or the column's time zone"}
 )
 

@@ -15,7 +15,7 @@
 // status in (:open_statuses).
 //
 // final_payins.sql selects the final payins that changed at or after :from. It must use :project_id and :from, and may
-// use :final_statuses. hhrecon uses this query only if the project has the setting recheck.
+// use :final_statuses. hhrecon uses this query only if the project's setting recheck is set.
 //
 // Both queries return these columns in any order. Other columns are ignored:
 //

@@ -16,10 +16,10 @@ import (
 	"hhrecon/sql/db"
 )
 
-// These are the limits of a proof.
+// These constants limit a proof, which tests the merchant's queries on real rows.
 const (
-	proofSample = 50               // rows that are read
-	proofRows   = 6                // rows that are tried, one after the other
+	proofSample = 50               // maximum number of rows that the proof reads
+	proofRows   = 6                // maximum number of rows that the proof tries, one after the other
 	proofTime   = 20 * time.Second // time limit for all rows
 	proofAge    = time.Minute      // how long a proof is valid, because alerts may start many runs in a row
 
@@ -121,7 +121,7 @@ func newProof(ctx context.Context, s *Queries, project *reconcile.Project) (*Pro
 	return &p.Proof, nil
 }
 
-// prover runs a proof.
+// prover tests the merchant's queries on real rows.
 type prover struct {
 	Proof
 	store   *Queries
@@ -130,16 +130,16 @@ type prover struct {
 	now     time.Time // the value for updated_at
 	runID   int64     // the run_id in the selection
 	seq     int64
-	row     payinRow // the row that is written, with the values that were read
-	taken   db.Args  // a correction that was written
+	row     payinRow // the row that the proof writes, with the values that the proof has read
+	taken   db.Args  // the parameters of a correction that the proof has written
 	found   map[string]bool
 }
 
 // payinRow is a merchant's row as a query returns it. The keys are the names of the columns.
 type payinRow map[string]db.RawValue
 
-// prove tries one row, and further rows while the row has faults. A fault of only one row is not a fault of the
-// queries. In a run, reading back detects such a row, and other rows can still be corrected.
+// prove tests one row, and tests another row if the first row shows an error. An error that only one row shows is not
+// an error of the queries. A run detects such a row when it reads the row back, and can still correct other rows.
 func (p *prover) prove(ctx context.Context) error {
 	if p.store.Dialect == db.Postgres {
 		if _, err := p.tx.ExecContext(ctx, proofSession); err != nil {
@@ -171,7 +171,7 @@ func (p *prover) prove(ctx context.Context) error {
 	return nil
 }
 
-// isOfStatement reports whether a fault that one row shows is a fault of correct_payins.sql for all rows.
+// isOfStatement reports whether an error that one row shows is an error of correct_payins.sql for all rows.
 func isOfStatement(fault reconcile.QueryFault) bool {
 	return fault.Reason.Code == "proof.guard" || fault.Reason.Code == "proof.other_rows"
 }
@@ -221,12 +221,12 @@ func (p *prover) proveOn(ctx context.Context, rows []payinRow) (err error) {
 	return nil
 }
 
-// leftOver adds a fault for a correction that no row accepted.
+// leftOver adds an error for a correction that no row accepted.
 func (p *prover) leftOver(word string, why reconcile.Reason) {
 	switch taken := p.taken != nil; {
 	case why.Code == "proof.not_written" && !taken:
 		p.fault("rows", "", why)
-	case why.Code == "proof.not_written", why.Code == "proof.refused" && taken: // other corrections could be written
+	case why.Code == "proof.not_written", why.Code == "proof.refused" && taken: // some other correction was written
 		p.fault("status "+word, word, why)
 	default:
 		p.Unproved = why
@@ -312,7 +312,7 @@ next:
 	return all, cmp.Or(p.store.OwnTableError(OpenPayinsFile+" or "+FinalPayinsFile, rows.Err()), unreadable)
 }
 
-// seen reads the row with both queries, with only one status in the parameters.
+// seen reads the row with both queries. The parameters of the queries contain only one status.
 func (p *prover) seen(ctx context.Context, word string, from, to, finalFrom time.Time) (map[string][]payinRow, error) {
 	m, id, words := p.store, p.project.ID, []string{word}
 	rows, err := p.read(ctx, query("proof_rows"), db.Args{
@@ -328,7 +328,7 @@ func (p *prover) seen(ctx context.Context, word string, from, to, finalFrom time
 	return byFile, err
 }
 
-// These are the distances of time windows from a row's time, from near to far.
+// The tested time windows begin and end at these distances from a row's time.
 const (
 	nearby  = time.Second
 	faraway = 7 * 24 * time.Hour
@@ -359,8 +359,8 @@ func (p *prover) windows(ctx context.Context, t *trial, row payinRow) error {
 	return nil
 }
 
-// fault adds a fault, once for each subject. The parameter word is the only status with the fault, or "" for all
-// corrections.
+// fault adds an error of the queries to the proof, unless the proof already has an error about the same subject. The
+// parameter word is the only status with the error, or "" for all corrections.
 func (p *prover) fault(subject, word string, why reconcile.Reason) {
 	if !p.found[subject] {
 		p.found[subject] = true

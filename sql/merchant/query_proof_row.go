@@ -14,7 +14,7 @@ import (
 	"hhrecon/sql/db"
 )
 
-// trial is a correction that is written and read back.
+// trial is a correction that the proof writes and reads back.
 type trial struct {
 	theirs string // HighHelp's status; the status map can translate several to the same word
 	word   string // the merchant's status
@@ -23,8 +23,8 @@ type trial struct {
 
 // trials returns a correction into each of HighHelp's statuses, like the corrections of a run.
 func (p *prover) trials() []trial {
-	// This amount differs from the payin's amount, so the proof detects a mix-up of the two. The difference is a whole
-	// major unit if the payin's amount is whole.
+	// This amount differs from the payin's amount, so the proof detects a mix-up of the two amounts. The difference is
+	// a whole major unit if the payin's amount is whole.
 	amount := p.row["amount"].Int64()
 	settled := amount + 100
 	switch {
@@ -69,8 +69,8 @@ func (p *prover) line(ctx context.Context, changes db.Args) error {
 	return p.store.OwnTableError("hhrecon_selection", err)
 }
 
-// write runs correct_payins.sql on rows of the selection, calls look, and rolls back. It returns a reason if no row was
-// written.
+// write runs correct_payins.sql on rows of the selection, calls look, and rolls back. write returns a reason if
+// correct_payins.sql wrote no row.
 func (p *prover) write(ctx context.Context, first, last int64,
 	look func(written []writtenRow) error) (why reconcile.Reason, err error) {
 	if _, err := p.tx.ExecContext(ctx, "savepoint hhrecon_proof"); err != nil {
@@ -96,7 +96,7 @@ func (p *prover) write(ctx context.Context, first, last int64,
 	return why, err
 }
 
-// try writes one correction and reads it back. It returns a reason if the row was not written.
+// try writes one correction and reads it back. try returns a reason if correct_payins.sql did not write the row.
 func (p *prover) try(ctx context.Context, t *trial) (why reconcile.Reason, err error) {
 	if err := p.line(ctx, t.change); err != nil {
 		return why, err
@@ -188,7 +188,7 @@ func (p *prover) wants(column string, t *trial) db.RawValue {
 	return p.row[column]
 }
 
-// compare adds a fault if a column was not read as written, or has changed without being written.
+// compare adds an error if a column was not read back as written, or has changed without being written.
 func (p *prover) compare(ctx context.Context, file, column string, t *trial, read db.RawValue) error {
 	want, before := p.wants(column, t), p.row[column]
 	word := ""
@@ -266,8 +266,8 @@ func (p *prover) causes(file, column string, want, read db.RawValue) []reconcile
 	return causes
 }
 
-// misread returns the columns that correct_payins.sql and open_payins.sql read differently, in other units or another
-// time zone. It tries other values until the row is written.
+// misread returns the columns that correct_payins.sql and open_payins.sql read in different units or time zones.
+// misread tries other values until correct_payins.sql writes the row.
 func (p *prover) misread(ctx context.Context) (causes []reconcile.Reason, err error) {
 	var changes []change
 	for _, column := range []string{"amount", "settled_amount"} {
@@ -295,7 +295,7 @@ func (p *prover) misread(ctx context.Context) (causes []reconcile.Reason, err er
 // guards checks that correct_payins.sql does not write rows that have changed.
 func (p *prover) guards(ctx context.Context) error {
 	var updated db.Timestamp
-	earlier := db.FormatTime(p.now.AddDate(-1, 0, 0)) // earlier than the row, because a guard may use "<="
+	earlier := db.FormatTime(p.now.AddDate(-1, 0, 0)) // earlier than the row's updated_at, because a guard may use "<="
 	if updated.Scan(p.row["updated_at"].Value) == nil && !updated.IsZero() {
 		earlier = db.FormatTime(updated.Add(-2 * time.Second))
 	}
@@ -315,7 +315,7 @@ func (p *prover) guards(ctx context.Context) error {
 		changes[5].value = "EUR"
 	}
 	changes = slices.DeleteFunc(changes, func(c change) bool { return slices.Contains(p.Unstored, c.column) })
-	if _, err := p.write(ctx, p.seq+1, p.seq, func(written []writtenRow) error { // an empty range
+	if _, err := p.write(ctx, p.seq+1, p.seq, func(written []writtenRow) error { // a range without rows
 		if len(written) > 0 {
 			p.fault("rows", "", reconcile.Because("proof.other_rows", correctPayinsFile, p.row["payment_id"].Text()))
 		}
@@ -366,7 +366,7 @@ func (p *prover) written(ctx context.Context, correction db.Args, changes []chan
 	return written, nil
 }
 
-// unguardedColumn adds a fault for a column without a guard.
+// unguardedColumn adds an error for a column that correct_payins.sql does not compare with the value that was read.
 func (p *prover) unguardedColumn(column string) {
 	same := "is not distinct from"
 	if p.store.Dialect == db.SQLite {

@@ -12,13 +12,13 @@ import (
 	"hhrecon/sql/db"
 )
 
-// SaveAnswers stores the answers of findings by their digests. If a person erased a payin's answers, its new answers
-// are not stored and their digests become empty. The caller holds the lock on the run or on the audit log. ErasePayin
-// waits for that lock.
+// SaveAnswers stores the answers of findings by their digests. If a person erased a payin's answers, SaveAnswers does
+// not store new answers about the payin, and empties the digests of these answers. The caller holds the lock on the run
+// or on the audit log. ErasePayin waits for that lock.
 func (e Eraser) SaveAnswers(ctx context.Context, tx *sqlx.Tx, findings []reconcile.Finding, digests []string) error {
 	bodies := make(map[string]string, len(findings))
 	var seen time.Time
-	erased, err := e.log.ErasedPayins(ctx, tx, findings[0].ProjectID) // a run has one project
+	erased, err := e.log.ErasedPayins(ctx, tx, findings[0].ProjectID) // all findings of a run have the same project
 	if err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ var query = db.Queries(queryFiles)
 const pageSize = 2000
 
 // margin is longer than the duration of any action. Because of this margin, an answer that an action saves is erased
-// with older answers.
+// together with older answers.
 const margin = time.Hour
 
 // Eraser erases personal data in a database.

@@ -1,5 +1,5 @@
 // Package queue distributes the batches of a run to workers on any number of machines. Table hhrecon_batch contains the
-// batches, their states and their workers. A job of River only tells a worker that a batch may be waiting.
+// batches, their states and their workers. A job of River only notifies a worker that a batch may be waiting.
 //
 // Call MigrateQueue first. CreateBatches splits a run into batches. Work calls ClaimBatch for a batch, HeartbeatBatch
 // until the batch is done, and then EndBatch. RequeueStale queues a batch again if its worker has sent no heartbeat.
@@ -91,7 +91,7 @@ func (s BatchStore) ClaimBatch(ctx context.Context, b run.Batch, worker string,
 	return claim, err
 }
 
-// joinRun checks that the claim's run is alive, and sets the run's lease in the claim.
+// joinRun checks that a worker of the claim's run is alive, and sets the run's lease in the claim.
 func (s BatchStore) joinRun(ctx context.Context, tx *sqlx.Tx, claim *run.Claim, dead func(reconcile.Run) bool) error {
 	var row struct {
 		ProjectID, OwnerToken, StopBy string
@@ -118,8 +118,8 @@ func (s BatchStore) joinRun(ctx context.Context, tx *sqlx.Tx, claim *run.Claim, 
 	return nil
 }
 
-// ifQueued returns the error why if the run is queued for workers. ifQueued returns run.ErrNoBatch if the run belongs
-// to one process.
+// ifQueued returns the given error if the run is queued for workers. ifQueued returns run.ErrNoBatch if the run
+// belongs to one process.
 func (s BatchStore) ifQueued(ctx context.Context, tx *sqlx.Tx, runID int64, why error) error {
 	count, err := s.countBatches(ctx, tx, runID)
 	switch {
@@ -165,7 +165,7 @@ func (s BatchStore) HeartbeatBatch(ctx context.Context, c run.Claim) error {
 	var stop *reconcile.StopError
 	err := s.Write(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
 		stop = nil
-		// lock the run's row first, as all transactions do
+		// All transactions lock the run's row first.
 		if err := s.heartbeatRun(ctx, tx, c); err != nil && !errors.As(err, &stop) {
 			return err
 		}
@@ -185,8 +185,8 @@ func requireClaim(n int64, err error) error {
 	return err
 }
 
-// EndBatch marks the batch as done. After the last batch it queues the end of the run. It returns reconcile.ErrRunLost
-// if another worker has the batch.
+// EndBatch marks the batch as done. After the last batch, EndBatch queues the end of the run. EndBatch returns
+// reconcile.ErrRunLost if another worker has the batch.
 func (s BatchStore) EndBatch(ctx context.Context, c run.Claim) error {
 	return s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		if c.Number == run.LastBatch {
@@ -206,8 +206,8 @@ func (s BatchStore) EndBatch(ctx context.Context, c run.Claim) error {
 	})
 }
 
-// ReleaseBatch lets other workers claim the batch immediately. If failed is true, the attempt counts. A claim that no
-// longer exists is not an error.
+// ReleaseBatch lets other workers claim the batch immediately. If failed is true, the attempt counts as a failed
+// attempt. A claim that no longer exists is not an error.
 func (s BatchStore) ReleaseBatch(ctx context.Context, c run.Claim, failed bool) error {
 	a := claimArgs(c)
 	a["refund"] = 1
@@ -230,8 +230,8 @@ func (s BatchStore) ExpiredRuns(ctx context.Context, projectID string) ([]int64,
 }
 
 // RequeueStale requeues the project's batches whose workers have sent no heartbeat for the given time, and returns the
-// number of these batches. It also requeues batches whose job was lost before a worker claimed the batch, but does not
-// count these batches.
+// number of these batches. RequeueStale also requeues batches whose job was lost before a worker claimed the batch, but
+// does not count these batches.
 func (s BatchStore) RequeueStale(ctx context.Context, projectID string, age time.Duration) (int, error) {
 	var taken int
 	err := s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {

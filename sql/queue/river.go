@@ -20,9 +20,9 @@ import (
 	"hhrecon/sql/schema"
 )
 
-// These are the times of River in this process.
+// These constants set the times for River in this process.
 const (
-	fetchEvery = 200 * time.Millisecond // time between two polls for jobs; lib/pq receives no notifications
+	fetchEvery = 200 * time.Millisecond // time between two polls for jobs, because lib/pq receives no notifications
 	stopLimit  = 40 * time.Second       // time limit for running jobs to release their batches
 )
 
@@ -73,7 +73,7 @@ func (s BatchStore) addJobs(ctx context.Context, tx *sqlx.Tx, projectID string, 
 var errNoQueue = db.Errorf("River's tables, which distribute batches to workers, are missing or out of date; " +
 	`run "hhrecon migrate --queue"`)
 
-// warningsOnly drops River's log records below warnings.
+// warningsOnly drops River's log records below the level warning.
 func warningsOnly(log *slog.Logger) *slog.Logger { return slog.New(warnings{log.Handler()}) }
 
 type warnings struct{ slog.Handler }
@@ -113,8 +113,8 @@ func (s BatchStore) migrator() (*rivermigrate.Migrator[*stdsql.Tx], error) {
 	return rivermigrate.New(riverdatabasesql.New(s.Conn.DB), &rivermigrate.Config{Logger: warningsOnly(s.Log)})
 }
 
-// CheckQueue returns an error if runs cannot be queued. The database is SQLite, or River's tables are missing or out of
-// date.
+// CheckQueue returns an error if runs cannot be queued, because the database is SQLite, or because River's tables are
+// missing or out of date.
 func (s BatchStore) CheckQueue(ctx context.Context) error {
 	if s.Dialect != db.Postgres {
 		return errQueueSQLite
@@ -135,7 +135,7 @@ func (s BatchStore) CheckQueue(ctx context.Context) error {
 
 // WorkOptions contains the options of Work.
 type WorkOptions struct {
-	Projects []string // IDs of the projects whose batches are taken
+	Projects []string // IDs of the projects whose batches this process takes
 	Workers  int      // number of parallel batches of each project
 	Do       func(ctx context.Context, projectID string, b run.Batch) error
 	// Fetched is called after each poll with the project, the number of jobs that the poll returned, and its duration.
@@ -159,7 +159,7 @@ func (s BatchStore) Work(ctx context.Context, o WorkOptions) error {
 	if err != nil {
 		return err
 	}
-	// The client ignores the context's end, because StopAndCancel below stops it and waits.
+	// The client ignores the end of the context, because StopAndCancel below stops the client and waits.
 	if err := client.Start(context.WithoutCancel(ctx)); err != nil {
 		return s.WrapError(ctx, err)
 	}
@@ -193,7 +193,7 @@ type batchWorker struct {
 	projects map[string]string // project IDs by queue
 }
 
-// Work runs a job. River's tables then contain the job's error, and the batch is already released.
+// Work runs a job. If the job fails, the batch is already released, and River saves the job's error.
 func (w *batchWorker) Work(ctx context.Context, job *river.Job[batchJob]) error {
 	return w.do(ctx, w.projects[job.Queue], job.Args.Batch)
 }

@@ -12,15 +12,15 @@ import (
 // These are the parameters of the shared rate.
 const (
 	margin       = 1.02                   // factor for the time between slots, because of network jitter
-	chunkTime    = 100 * time.Millisecond // time that the slots of one reservation cover
+	chunkTime    = 100 * time.Millisecond // duration of the slots of one reservation
 	missed       = 20 * time.Millisecond  // a slot is skipped if its time passed longer ago than this
 	pause        = 200 * time.Millisecond // time after an error before the next attempt
 	timeout      = 10 * time.Second       // time limit for one reservation
 	samples      = 200                    // stored samples of the difference between the clocks
-	drift        = 10_000                 // clocks differ by at most 1 s more after 10 000 s
+	drift        = 10_000                 // the difference between two clocks grows by at most 1 s in 10 000 s
 	firstSamples = 3                      // samples before the first reservation, because a new connection is slow
-	farthestTime = time.Minute            // how far ahead slots may be reserved; farther for farthestMany slots
-	farthestMany = 1000                   // this number of slots may always be reserved ahead
+	farthestTime = time.Minute            // slots may always be reserved this far ahead
+	farthestMany = 1000                   // this number of slots may always be reserved ahead, at any rate
 )
 
 // Limiter gives a project's requests slots that all processes share. Each process reserves slots with the database's
@@ -31,13 +31,13 @@ type Limiter struct {
 	Space   time.Duration // the time between two slots
 	chunk   int
 	log     *slog.Logger
-	turn    chan struct{} // the goroutine that holds it gets the next slot
+	turn    chan struct{} // semaphore of the goroutine that gets the next slot
 
 	mu    sync.Mutex
 	slots []time.Time   // reserved slots by this process's clock, next slot first
 	more  chan struct{} // closed when the current reservation ends; nil if there is none
 
-	offsets []offset // used only by fill; only one fill runs at a time
+	offsets []offset // used only by fill; only one goroutine runs fill at a time
 }
 
 // Reservation contains the first reserved slot and the time of the reservation, both by the database's clock.
@@ -67,7 +67,7 @@ func Space(perSecond float64) time.Duration {
 // Farthest returns the maximum time between now and a reserved slot.
 func Farthest(space time.Duration) time.Duration { return max(farthestTime, farthestMany*space) }
 
-// Wait waits for the next slot, and then returns nil. If the context ends, it returns the context's error. While the
+// Wait waits for the next slot, and then returns nil. If the context ends, Wait returns the context's error. While the
 // database cannot be reached, Wait keeps waiting.
 func (r *Limiter) Wait(ctx context.Context) error {
 	select {
@@ -99,8 +99,8 @@ func (r *Limiter) Wait(ctx context.Context) error {
 	}
 }
 
-// next returns the next slot that is not missed. If all reserved slots are used, it returns a channel that is closed
-// after the current reservation. It starts the next reservation before the slots run out.
+// next returns the next slot that is not missed. If all reserved slots are used, next returns a channel that is closed
+// after the current reservation. next starts another reservation before the slots run out.
 func (r *Limiter) next(ctx context.Context) (slot time.Time, more <-chan struct{}) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -120,7 +120,8 @@ func (r *Limiter) next(ctx context.Context) (slot time.Time, more <-chan struct{
 	return slot, nil
 }
 
-// fill reserves a chunk of slots and then closes the channel done. After an error it first waits for the time pause.
+// fill reserves a chunk of slots and then closes the channel done. After an error, fill first waits
+// for the duration pause.
 func (r *Limiter) fill(ctx context.Context, done chan struct{}) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -162,8 +163,9 @@ func (r *Limiter) reserve(ctx context.Context, slots int) (time.Time, error) {
 	return sent.Add(got.FirstAt.Add(ahead).Sub(sent)), nil // this keeps the monotonic clock
 }
 
-// ahead returns how far this process's clock is ahead of the database's. It assumes that readAt was in the middle of
-// the round trip, so the error is at most half of the trip. The shortest recent trip is therefore the most precise.
+// ahead returns how far this process's clock is ahead of the database's clock. ahead assumes that the database read its
+// clock in the middle of the round trip, so the error is at most half of the round trip. The measurement with the
+// shortest round trip is therefore the most precise.
 func (r *Limiter) ahead(sent time.Time, trip time.Duration, readAt time.Time) time.Duration {
 	best := offset{sent, sent.Add(trip / 2).Sub(readAt), trip / 2}
 	for i := len(r.offsets) - 1; i >= 0; i-- {

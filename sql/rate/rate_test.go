@@ -140,8 +140,8 @@ func TestClockSet(t *testing.T) {
 	sent := time.Date(2026, 11, 24, 2, 30, 0, 0, time.UTC)
 	for _, try := range []struct{ trip, said, want time.Duration }{
 		{10 * time.Millisecond, 5 * time.Millisecond, 0},
-		{200 * time.Millisecond, 190 * time.Millisecond, 0},                // the request took all of the delay
-		{10 * time.Millisecond, time.Hour, 5*time.Millisecond - time.Hour}, // the database's clock was set
+		{200 * time.Millisecond, 190 * time.Millisecond, 0},                // the request, not the answer, was delayed
+		{10 * time.Millisecond, time.Hour, 5*time.Millisecond - time.Hour}, // someone has set the database's clock
 		{200 * time.Millisecond, time.Hour + 10*time.Millisecond, 5*time.Millisecond - time.Hour},
 	} {
 		if got := r.ahead(sent, try.trip, sent.Add(try.said)); got != try.want {

@@ -31,7 +31,7 @@ type Migrator struct {
 	*db.DB
 	Migrations embed.FS                        // the folders migrations/postgres and migrations/sqlite
 	Sample     string                          // the statements that create the default table payins
-	After      func(ctx context.Context) error // runs after the migrations
+	After      func(ctx context.Context) error // function that runs after the migrations
 }
 
 // Options lists the objects that Migrate creates in addition to hhrecon's own tables.
@@ -44,8 +44,8 @@ type Options struct {
 var LockWait = 10 * time.Second
 
 // Migrate creates or migrates hhrecon's own tables in one transaction. If Migrate fails, nothing changes. Several
-// processes may call it at the same time. If another process holds a lock for longer than LockWait, Migrate returns an
-// error of kind db.ErrLocked that names the process.
+// processes may call Migrate at the same time. If another process holds a lock for longer than LockWait, Migrate
+// returns an error of kind db.ErrLocked that names the process.
 func (s Migrator) Migrate(ctx context.Context, o Options) error {
 	ctx = db.Unguarded(ctx) // the tables of a copy may be migrated too
 	err := s.CheckSchema(ctx)
@@ -71,8 +71,8 @@ func (s Migrator) Migrate(ctx context.Context, o Options) error {
 // lockPause is the time between two attempts to get the lock for migrations.
 const lockPause = 50 * time.Millisecond
 
-// WhileLocked runs f in a transaction. Only one process at a time runs WhileLocked. It waits at most LockWait for its
-// lock, and each statement in f waits at most LockWait for a lock.
+// WhileLocked runs f in a transaction. Only one process at a time runs WhileLocked. WhileLocked waits at most LockWait
+// for this turn, and each statement in f waits at most LockWait for a lock.
 func (s Migrator) WhileLocked(ctx context.Context, f func(tx *sqlx.Tx) error) error {
 	ctx = db.Unguarded(ctx)
 	if s.Dialect == db.SQLite {
@@ -133,7 +133,7 @@ func (s Migrator) whileWriting(ctx context.Context, f func(tx *sqlx.Tx) error) e
 	return err
 }
 
-// whileWatched runs f, and logs which processes it waits for.
+// whileWatched runs f, and logs the processes for which f waits.
 func (s Migrator) whileWatched(ctx context.Context, tx *sqlx.Tx, f func(tx *sqlx.Tx) error) error {
 	var pid int64
 	if err := tx.GetContext(ctx, &pid, "select pg_backend_pid()"); err != nil {

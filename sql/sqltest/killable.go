@@ -66,7 +66,7 @@ func (s *KillableServer) Start() {
 	}
 }
 
-// answers waits until the server answers. It returns false if the server ends.
+// answers waits until the server answers. answers returns false if the server ends.
 func (s *KillableServer) answers() bool {
 	db := DB(s.t, s.URL)
 	defer func() { _ = db.Close() }()

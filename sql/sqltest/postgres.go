@@ -101,7 +101,7 @@ func (s *server) name() string { return s.prefix + "_" + strconv.FormatInt(s.cou
 func databaseOf(server, name string) string {
 	u, err := url.Parse(server)
 	if err != nil {
-		return server // cannot happen, because the same URL was used to connect
+		return server // cannot happen, because the test has connected with this URL
 	}
 	u.Path = "/" + name
 	return u.String()
@@ -131,7 +131,8 @@ func (s *server) sweep() error {
 		born, _, _ := strings.Cut(strings.TrimPrefix(name, "hhrecon_test_"), "_")
 		seconds, err := strconv.ParseInt(born, 10, 64)
 		if err == nil && time.Since(time.Unix(seconds, 0)) > sweepAfter {
-			_, _ = db.Exec("drop database if exists " + name + " with (force)") // another process may have dropped it
+			// Another process may have dropped the database.
+			_, _ = db.Exec("drop database if exists " + name + " with (force)")
 		}
 	}
 	return err

@@ -17,7 +17,7 @@ import (
 
 // All test processes of one "go test" have the same parent, and share a folder that is named by the parent's process
 // ID. Each process holds a shared lock on the file "lock" in the folder until the process ends. The first process
-// starts this program again as the keeper of a server. The keeper waits for an exclusive lock on the file. It gets the
+// starts this program again as the keeper of a server. The keeper waits for an exclusive lock on the file, and gets the
 // lock after the last test process has ended. The keeper then stops the server and removes the folder.
 
 // keeperFolder is the environment variable that contains the folder of a keeper process.
@@ -114,7 +114,7 @@ func startKeeper(dir string) (string, error) {
 	return "", fmt.Errorf("no server in %s: %s%s: %w", dir, at, more, errors.Join(err, keeper.Wait()))
 }
 
-// keep starts a server with the template in a folder, and stops it when no test uses it.
+// keep starts a server with the template in a folder, and stops the server when no test uses the server.
 func keep(dir string) error {
 	as, err := account(dir)
 	if err != nil {

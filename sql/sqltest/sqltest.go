@@ -54,7 +54,7 @@ func OpenWith(t testing.TB, url string, o sql.Options) *sql.Store {
 // Database is the result of DB, for tests in packages that must not import sqlx.
 type Database = sqlx.DB
 
-// DB opens a database directly, to read hhrecon's tables and to change the merchant's.
+// DB opens a database directly, to read hhrecon's tables and to change the merchant's tables.
 func DB(t testing.TB, url string) *Database {
 	t.Helper()
 	driver, source := "postgres", url

@@ -24,7 +24,7 @@ func (s Accounts) Sessions() *Sessions { return &Sessions{s} }
 // database's clock.
 func (s *Sessions) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
 	var data []byte
-	err := s.store.Retry(ctx, db.RetryLost, func() error { // safe to repeat: it only reads
+	err := s.store.Retry(ctx, db.RetryLost, func() error { // safe to repeat, because the function only reads
 		return s.store.Get(ctx, s.store.Conn, &data, query("find_session").In(s.store.Dialect),
 			db.Args{"token_hash": digest(token), "clock": s.store.Clock()})
 	})

@@ -71,7 +71,7 @@ func (s Accounts) User(ctx context.Context, name string) (reconcile.User, error)
 // Users lists the users, sorted by name.
 func (s Accounts) Users(ctx context.Context) ([]reconcile.User, error) {
 	var users []reconcile.User
-	err := s.Retry(ctx, db.RetryLost, func() error { // safe to repeat: it only reads
+	err := s.Retry(ctx, db.RetryLost, func() error { // safe to repeat, because the function only reads
 		return s.List(ctx, s.Conn, &users, query("users").In(s.Dialect), nil)
 	})
 	return users, s.WrapError(ctx, err)
@@ -91,8 +91,8 @@ func (s Accounts) DropTokens(ctx context.Context, name string) error {
 		reconcile.ErrNoToken)
 }
 
-// Token returns the data of a token, or reconcile.ErrNoToken. The caller checks that its user still exists with the
-// same password.
+// Token returns the data of a token, or reconcile.ErrNoToken. The caller checks that the token's user still exists and
+// has the same password.
 func (s Accounts) Token(ctx context.Context, token string) (reconcile.Token, error) {
 	found, err := s.tokens(ctx, digest(token))
 	if err != nil || len(found) == 0 {
@@ -106,7 +106,7 @@ func (s Accounts) Tokens(ctx context.Context) ([]reconcile.Token, error) { retur
 
 func (s Accounts) tokens(ctx context.Context, hash string) ([]reconcile.Token, error) {
 	var found []reconcile.Token
-	err := s.Retry(ctx, db.RetryLost, func() error { // safe to repeat: it only reads
+	err := s.Retry(ctx, db.RetryLost, func() error { // safe to repeat, because the function only reads
 		return s.List(ctx, s.Conn, &found, query("tokens").In(s.Dialect), db.Args{"token_hash": hash, "clock": s.Clock()})
 	})
 	return found, s.WrapError(ctx, err)

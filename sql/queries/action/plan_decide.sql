@@ -1,5 +1,6 @@
--- Plans a decision about a finding. It returns the values that the finding or the last action left in the row, and the
--- values that a person chose. Columns that the person does not change keep their exact value, including null or empty.
+-- Plans a decision about a finding. The statement returns the values that the finding or the last action left in
+-- the row, and the values that a person chose. Columns that the person does not change keep their exact value,
+-- including null or empty.
 -- The statement only reads.
 select x.seq, x.project_id, x.payment_id, x.amount, x.currency, x.status, x.sub_status, x.settled_amount, x.updated_at,
        case when :keep then x.status else cast(:status_after as text) end as status_after,

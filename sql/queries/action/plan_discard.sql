@@ -1,4 +1,4 @@
--- Plans one action that applies to a whole run.
+-- Plans an action on all corrections of a run.
 -- The statement only reads.
 select cast(0 as bigint) as seq, r.project_id, '' as payment_id, cast(null as bigint) as amount, '' as currency, cast(null as text) as status,
        cast(null as text) as sub_status, cast(null as bigint) as settled_amount,

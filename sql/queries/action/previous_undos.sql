@@ -1,4 +1,4 @@
--- Returns earlier undos of rows that were not restored.
+-- Returns earlier attempts to undo rows that were not restored.
 -- The statement only reads.
 select :action_columns
 from hhrecon_action as a

@@ -1,4 +1,4 @@
--- This condition is true if two findings f and o of a payin have the same verdict on the same answer.
+-- The condition is true if two findings f and o of a payin have the same verdict on the same answer.
 -- The statement only reads. Other statements include this statement.
 f.outcome = o.outcome and f.currency = o.currency
   and f.provider_status is not distinct from o.provider_status

@@ -13,7 +13,7 @@ with f as (
   where (cast(:project_id as text) = '' or r.project_id = :project_id)
     and r.closed_at is not null and not r.dry_run
     and r.started_at >= :from and r.started_at < :to
-    -- This condition limits the findings that are read.
+    -- This condition limits the findings that the statement reads.
     and a.run_id >= (select min(b.id) from hhrecon_run as b where b.started_at >= :from and b.started_at < :to)
     and a.run_id <= (select max(e.id) from hhrecon_run as e where e.started_at >= :from and e.started_at < :to)
 ), best as (

@@ -1,4 +1,4 @@
--- Returns when the project's last complete run closed. A complete run covers all open payins and has an answer about
+-- Returns when the project's last complete run closed. A complete run selects all open payins and has an answer about
 -- every payin. A held run counts after a person releases it.
 -- The statement only reads, using the index hhrecon_run_whole.
 select closed_at

@@ -1,5 +1,5 @@
 -- Returns the next verdicts after a position. The caller turns them into findings. The first nine columns are for the
--- batch. The finding's hash covers the other columns, as in entries_of_findings.sql.
+-- batch. The finding's hash is computed from the other columns, as in entries_of_findings.sql.
 -- The statement only reads, and the caller holds the lease on the run, so the verdicts do not change. The condition is
 -- not "is not null", because the planner's statistics are older than the first verdict. With "is not null", PostgreSQL
 -- would expect no rows, and sort the rest of the run for every batch.

@@ -1,4 +1,4 @@
--- Returns the project's last closed whole run before a run. A whole run covers all open payins.
+-- Returns the project's last closed whole run before a run. A whole run selects all open payins.
 -- The statement only reads, using the index hhrecon_run_whole.
 select b.id
 from hhrecon_run as b

@@ -66,7 +66,9 @@ func TestErrorsOfConnecting(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ url, says string }{
 		{"", "no database: set HHRECON_DATABASE_URL"},
-		{"mysql://u:secret@h/d", "must begin with sqlite:"},
+		{"mysql://u:secret@h/d", "hhrecon needs PostgreSQL, and cannot use a database at mysql://"},
+		{"sqlserver://u:secret@h?database=d", "hhrecon needs PostgreSQL, and cannot use a database at sqlserver://"},
+		{"db.merchant.example:5432", "must begin with sqlite:"},
 		{"postgres://u:sec ret@h:x/d", "special characters in the user or the password must be percent-encoded"},
 		{"postgres://u:secret@h:99999/d", ""},
 		{"postgres://u:secret@h/d?sslmode=secret", ""},

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -55,6 +56,9 @@ func Open(url string, log *slog.Logger, known func(error) bool) (*DB, error) {
 		d.Conn, err = openSQLite(strings.TrimPrefix(url, "sqlite:"))
 	case url == "":
 		err = errors.New("no database: set HHRECON_DATABASE_URL to postgres://… or sqlite:FILE")
+	case otherDatabase.MatchString(url):
+		err = fmt.Errorf("hhrecon needs PostgreSQL, and cannot use a database at %s: set HHRECON_DATABASE_URL to "+
+			"postgres://…", otherDatabase.FindString(url))
 	default:
 		err = errors.New("the database's URL must begin with sqlite:, postgres:// or postgresql://")
 	}
@@ -63,6 +67,9 @@ func Open(url string, log *slog.Logger, known func(error) bool) (*DB, error) {
 	}
 	return d, nil
 }
+
+// otherDatabase matches the URLs of databases that merchants often have.
+var otherDatabase = regexp.MustCompile(`^(?i:mysql|mariadb|sqlserver|mssql|oracle|mongodb)\b[^:]*://`)
 
 // Close closes all connections.
 func (d *DB) Close() error {

@@ -36,6 +36,7 @@ var slowQueries = map[string]time.Duration{"": 2 * time.Second, merchant.ReadBac
 type checkCmd struct {
 	listenFlags
 	PaymentID string `name:"payment-id" help:"A payin to ask about." default:"hhrecon-check" placeholder:"ID"`
+	Payins    int    `help:"Also print N payins of each project beside HighHelp's answers." placeholder:"N"`
 }
 
 // checks prints the result of each check and counts the failures.
@@ -162,6 +163,24 @@ func (c *checkCmd) database(ctx context.Context, all *checks, s *config.Settings
 	}
 	for _, t := range times {
 		all.queryTime(t)
+	}
+	if c.Payins > 0 {
+		all.comparePayins(ctx, store, s, c.Payins)
+	}
+}
+
+// comparePayins prints n payins of each project beside HighHelp's answers, and checks their amounts.
+func (c *checks) comparePayins(ctx context.Context, store *sql.Store, s *config.Settings, n int) {
+	ask, done, _ := c.NewAsk(s) // the check of the project reports the error
+	defer done()
+	for i := range s.Projects {
+		p := &s.Projects[i]
+		name := "amounts of project " + p.Label()
+		if warning, err := c.ComparePayins(ctx, store.Queries, p, n, ask); warning != "" {
+			c.warn(name, warning)
+		} else {
+			c.report(name, err)
+		}
 	}
 }
 

@@ -1,0 +1,149 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+	"time"
+
+	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/console"
+	"hhrecon/highhelp"
+	"hhrecon/reconcile"
+	"hhrecon/sql/merchant"
+)
+
+// Ask asks HighHelp about one payin.
+type Ask func(ctx context.Context, projectID, paymentID string) reconcile.Answer
+
+// NewAsk returns a function that asks HighHelp, and repeats stored answers. After a query without a usable answer, it
+// asks no more about that project. It returns nil and an error if no project has usable keys. Call done at the end.
+func (p *Process) NewAsk(s *config.Settings) (ask Ask, done func(), err error) {
+	clients, answers := make(map[string]*highhelp.Client), make(map[string]reconcile.Answer)
+	for _, project := range s.Projects {
+		project.AttemptTimeout, project.PayinTimeout = 5*time.Second, 10*time.Second
+		client, fault := p.NewClient(s, project, nil)
+		if fault != nil {
+			err = errors.Join(err, fault)
+			continue
+		}
+		clients[strings.ToLower(project.ID)] = client
+	}
+	done = func() {
+		for _, client := range clients {
+			client.Close()
+		}
+	}
+	if len(clients) == 0 {
+		return nil, done, err
+	}
+	return func(ctx context.Context, projectID, paymentID string) reconcile.Answer {
+		projectID = strings.ToLower(projectID)
+		client, key := clients[projectID], projectID+" "+paymentID
+		a, known := answers[key]
+		if known || client == nil {
+			return a
+		}
+		info, err := client.PayinInfo(ctx, paymentID)
+		if err == nil && (info.PaymentID != paymentID || !strings.EqualFold(info.ProjectID, projectID)) {
+			info, err = nil, highhelp.ErrMalformed // the answer is about another payin
+		}
+		a = reconcile.NewAnswer(info, err, time.Now())
+		if answers[key] = a; a.Result == reconcile.ResultUnreachable || errors.Is(err, highhelp.ErrUnauthorized) {
+			delete(clients, projectID)
+		}
+		return a
+	}, done, nil
+}
+
+// ComparePayins prints n payins of a project as the merchant's queries read them, each with HighHelp's answer. If ask
+// is nil, it prints only the payins. It returns an error if the amounts show that the queries read a wrong unit or
+// column, or if HighHelp knows none of the payins. A warning means that the amounts of a few payins differ.
+func (p *Process) ComparePayins(ctx context.Context, q *merchant.Queries, project *config.Project, n int,
+	ask Ask) (warning string, err error) {
+	payins, err := q.Sample(ctx, &project.Project, n)
+	if err != nil || len(payins) == 0 {
+		return map[bool]string{true: "there are no payins to compare"}[err == nil], err
+	}
+	fmt.Fprintf(p.Stdout, "\nPayins of project %s; times in %s:\n", project.Label(), project.Zone)
+	table := console.NewTable(p.Stdout, console.Column{Name: "Payin"}, console.Column{Name: "Created", Drop: 1},
+		console.Column{Name: "Status"}, console.Column{Name: "Amount", Number: true}, console.Column{Name: "HighHelp"},
+		console.Column{Name: "Initial amount", Number: true}, console.Column{Name: "Paid amount", Number: true})
+	var c comparison
+	for _, payin := range payins {
+		cells := []any{payin.PaymentID, payin.CreatedAt.In(project.Zone).Format(time.DateTime), payin.Status,
+			reconcile.FormatAmount(payin.Amount, payin.Currency)}
+		if ask != nil {
+			cells = append(cells, c.add(&payin, ask(ctx, project.ID, payin.PaymentID))...)
+		}
+		table.Add(cells...)
+	}
+	table.Render()
+	return c.result()
+}
+
+// comparison counts the payins whose amounts agree with HighHelp's initial amounts.
+type comparison struct {
+	answered, unknown int
+	compared          int
+	factors           map[string][]string // payment IDs by HighHelp's amount divided by the row's, except 1
+}
+
+// add counts a payin, and returns the cells of the table for HighHelp's answer.
+func (c *comparison) add(payin *reconcile.Payin, a reconcile.Answer) []any {
+	switch a.Result {
+	case reconcile.ResultAnswered:
+		c.answered++
+	case reconcile.ResultNotFound:
+		c.unknown++
+		return []any{"does not know it"}
+	default:
+		return []any{"gave no usable answer"}
+	}
+	status, info := a.Info.Status, a.Info.PaymentInfo
+	if a.Info.SubStatus != "" {
+		status += ":" + a.Info.SubStatus
+	}
+	if info == nil {
+		return []any{status}
+	}
+	if info.InitialAmount > 0 && payin.Amount > 0 {
+		c.compared++
+		if factor := big.NewRat(info.InitialAmount, payin.Amount).RatString(); factor != "1" {
+			if c.factors == nil {
+				c.factors = make(map[string][]string)
+			}
+			c.factors[factor] = append(c.factors[factor], payin.PaymentID)
+		}
+	}
+	return []any{status, reconcile.FormatAmount(info.InitialAmount, info.Currency),
+		reconcile.FormatAmount(info.Amount, info.Currency)}
+}
+
+// result returns an error if more than half of the amounts differ, or if HighHelp knows no payin.
+func (c *comparison) result() (warning string, err error) {
+	var differ []string
+	for factor, ids := range c.factors {
+		// The amount of a single payin may have changed, but not by a power of ten.
+		if len(ids)*2 > c.compared && (c.compared > 1 || strings.Trim(factor, "1/0") == "") {
+			return "", config.UsageErrorf("HighHelp's initial amounts are %s times the amounts that the queries read, for "+
+				"%d of %d payins, such as %s: correct the unit or the column of amount", factor, len(ids), c.compared, ids[0])
+		}
+		differ = append(differ, ids...)
+	}
+	slices.Sort(differ)
+	switch {
+	case len(differ)*2 > c.compared && c.compared > 1:
+		return "", config.UsageErrorf("HighHelp has other initial amounts for %d of %d payins, such as %s: correct the "+
+			"column of amount or of payment_id", len(differ), c.compared, differ[0])
+	case c.answered == 0 && c.unknown >= 3:
+		return "", config.UsageErrorf("HighHelp knows none of %d payins: correct the column of payment_id, or add the "+
+			"prefix that HighHelp knows", c.unknown)
+	case len(differ) > 0:
+		return "HighHelp has another initial amount for " + strings.Join(differ, ", "), nil
+	}
+	return "", nil
+}

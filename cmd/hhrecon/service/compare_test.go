@@ -1,0 +1,52 @@
+package service
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"hhrecon/highhelp"
+	"hhrecon/reconcile"
+)
+
+// TestComparison checks which differences between the rows' amounts and HighHelp's initial amounts are errors.
+func TestComparison(t *testing.T) {
+	for _, test := range []struct {
+		name          string
+		rows, answers []int64 // amounts; -1 is a payin that HighHelp does not know, -2 no usable answer
+		warning, err  string
+	}{
+		{"no payin", nil, nil, "", ""},
+		{"equal", []int64{50000, 70000}, []int64{50000, 70000}, "", ""},
+		{"one amount has changed", []int64{50000, 70000, 90000}, []int64{50000, 77000, 90000}, "initial amount for p1", ""},
+		{"major units", []int64{500, 700, 900}, []int64{50000, 70000, 90000}, "",
+			"are 100 times the amounts that the queries read, for 3 of 3"},
+		{"units of a hundredth", []int64{5000000}, []int64{50000}, "", "are 1/100 times"},
+		{"a common odd factor", []int64{100, 200}, []int64{8700, 17400}, "", "are 87 times"},
+		{"one payin with a changed amount", []int64{50000}, []int64{60000}, "initial amount for p0", ""},
+		{"another column", []int64{1, 2, 3}, []int64{50000, 70000, 90000}, "",
+			"other initial amounts for 3 of 3 payins, such as p0"},
+		{"unknown ids", []int64{1, 2, 3}, []int64{-1, -1, -1}, "", "HighHelp knows none of 3 payins"},
+		{"two unknown ids", []int64{1, 2}, []int64{-1, -1}, "", ""},
+		{"no answer", []int64{1, 2, 3}, []int64{-2, -2, -2}, "", ""},
+		{"no amount in the answer", []int64{1, 2}, []int64{0, 0}, "", ""},
+	} {
+		var c comparison
+		for i, amount := range test.rows {
+			a := reconcile.Answer{Result: reconcile.ResultAnswered, Info: &highhelp.PayinInfo{Status: "success",
+				PaymentInfo: &highhelp.PaymentInfo{InitialAmount: test.answers[i], Currency: "KGS"}}}
+			switch test.answers[i] {
+			case -1:
+				a = reconcile.Answer{Result: reconcile.ResultNotFound}
+			case -2:
+				a = reconcile.Answer{Result: reconcile.ResultUnreachable}
+			}
+			c.add(&reconcile.Payin{PaymentID: fmt.Sprintf("p%d", i), Amount: amount, Currency: "KGS"}, a)
+		}
+		warning, err := c.result()
+		if !strings.Contains(warning, test.warning) || (warning == "") != (test.warning == "") ||
+			!strings.Contains(fmt.Sprint(err), test.err) || (err == nil) != (test.err == "") {
+			t.Errorf("%s: %q, %v", test.name, warning, err)
+		}
+	}
+}

@@ -58,4 +58,3 @@ func (c *Choices) Answer(flag, value string) error { return nil }
 func Propose(ctx context.Context, conn *db.DB, s *Schema, c Choices) (*Mapping, []Question, error) {
 	return nil, nil, nil
 }
-

@@ -6,12 +6,12 @@ import (
 	"hhrecon/sql/db"
 )
 
-// Schema is what a merchant's database contains, as far as the connected user may read it.
+// Schema is what a merchant's database contains.
 type Schema struct {
-	Tables   []Table  // the tables and views that can be read, without hhrecon's own tables and partitions
-	Hidden   []string // names of the tables and views that the user may not read
-	HasOwn   bool     // hhrecon's own tables exist
-	Timezone string   // TimeZone of the connected user's session
+	Tables   []Table // without hhrecon's own tables and without partitions
+	HasOwn   bool    // hhrecon's own tables exist
+	User     string  // the connected user
+	Timezone string  // TimeZone of the database for other sessions, as far as it can be known
 }
 
 // Inspect reads the catalogue of a PostgreSQL database with the rights of the connected user. It changes nothing.

@@ -39,6 +39,7 @@ type Column struct {
 	Name    string
 	Type    string   // as format_type writes it, such as numeric(12,2)
 	Base    string   // pg_type.typname of the type, or of a domain's base type, such as numeric, int8, timestamptz
+	Scale   int      // decimals of a numeric type; 0 if the type does not limit them
 	Enum    []string // labels of an enum, in order
 	NotNull bool
 	Default string // expression of the default; "" if there is none
@@ -59,15 +60,22 @@ type Lookup struct {
 type Table struct {
 	Schema, Name string
 	Kind         string // "table", "partitioned table" or "view"
-	Rows         int64  // the planner's estimate
+	Comment      string
+	Rows         int64 // the planner's estimate; 0 for a view
 	Columns      []Column
-	Updatable    bool // for a view: PostgreSQL accepts update statements
+	Readable     bool       // the connected user may read it
+	Updatable    bool       // PostgreSQL accepts update statements
+	Keys         [][]string // columns of the primary key and of the unique indexes
+	PartitionKey []string
+	OID          uint32
+	Over         []uint32 // for a view: the OIDs of the tables and views that it reads
+	Definition   string   // for a view: its query
 }
 
 // Field says where the values of a role come from.
 type Field struct {
 	Column     *Column // nil if Expression is set
-	Expression string  // SQL of a role that is only read, in place of a column; its columns belong to the merchant's table
+	Expression string  // SQL of a role that is only read, in place of a column; p is the alias of the merchant's table
 	Lookup     *Lookup // the names of a column with keys
 }
 
@@ -84,11 +92,11 @@ type Mapping struct {
 	Table    Table
 	Fields   map[Role]Field
 	Unit     Unit
-	Zone     string   // time zone of times that are stored without one; "" if there are none
-	Currency string   // of all payins, if there is no column
-	Projects []string // ids of the projects; one if there is no column
-	Live     string   // SQL condition that omits deleted rows; "" if there is none
-	Statuses []StatusWord
+	Zone     string            // time zone of times that are stored without one; "" if there are none
+	Currency string            // of all payins, if there is no column
+	Projects []string          // ids of the projects; one if there is no column
+	Live     string            // SQL condition for rows that are not deleted and are HighHelp's payins; p is the table; or ""
+	Statuses []StatusWord      // without unknown words that no row has
 	Xmin     bool              // the guard compares the system column xmin, because there is no updated_at
 	Words    map[string]string // the merchant's word that is written for each of HighHelp's statuses
 }

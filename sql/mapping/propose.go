@@ -2,6 +2,9 @@ package mapping
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 
 	"hhrecon/reconcile"
 	"hhrecon/sql/db"
@@ -12,24 +15,24 @@ import (
 type Choices struct {
 	Table    string            // NAME or SCHEMA.NAME; "" if not chosen
 	Columns  map[Role]string   // name of a column, or an SQL expression; None means that there is no such column
-	Statuses map[string]string // the merchant's word or code, and a status of StatusWord
+	Statuses map[string]string // the merchant's word or code, and one of Statuses
 	Unit     Unit              // "" if not chosen
 	Zone     string            // "" if not chosen
 	Where    string            // SQL condition for the rows that are payins at HighHelp; None means all rows
-	Projects []string          // ids of the projects in schedules.yaml
+	Projects []string          // ids of the projects in schedules.yaml, or of the flag project
 	Xmin     bool              // use xmin, if there is no updated_at
 
 	// Ask asks HighHelp about a payin. A nil Ask means that there are no keys.
 	Ask func(ctx context.Context, projectID, paymentID string) reconcile.Answer
 }
 
-// None is the answer that a table has no column for a role.
+// None is the answer that a table has no column for a role, or no condition.
 const None = "none"
 
 // Question is a decision that no choice has answered yet.
 type Question struct {
 	Text          string   // a complete question that says what is not known, and where
-	Flag          string   // the flag that answers the question: table, column, status, unit, timezone, where or project
+	Flag          string   // table, column, status, unit, timezone, where or project; "" if other answers decide it
 	Before, After string   // text before and after the answer in the flag's value, such as "payment_id=" and "=success"
 	Options       []string // answers to choose from; empty if any text is possible
 	Proposal      string   // "" if there is none
@@ -41,11 +44,70 @@ type Question struct {
 func (q Question) Value(answer string) string { return q.Before + answer + q.After }
 
 // Example returns the flag for the command line, with the proposal or with a possible answer.
-func (q Question) Example() string { return "" }
+func (q Question) Example() string {
+	answer := q.Proposal
+	if answer == "" && len(q.Options) > 0 {
+		answer = q.Options[0]
+	}
+	return "--" + q.Flag + " '" + strings.ReplaceAll(q.Value(answer), "'", `'\''`) + "'"
+}
 
 // Set stores the value of a flag. The flags column and status have values such as ROLE=COLUMN and WORD=STATUS. An error
 // says which values are possible. The command line and the terminal both use Set.
-func (c *Choices) Set(flag, value string) error { return nil }
+func (c *Choices) Set(flag, value string) error {
+	at := strings.Index(value, "=")
+	if flag == "status" {
+		at = strings.LastIndex(value, "=")
+	}
+	key, answer := value[:max(at, 0)], value[max(at+1, 0):]
+	switch flag {
+	case "table":
+		c.Table = value
+	case "column":
+		if !slices.Contains(Roles, Role(key)) {
+			return db.Errorf("--column %s: write ROLE=COLUMN, such as --column payment_id=id; the roles are %s", value, join(Roles))
+		}
+		if c.Columns == nil {
+			c.Columns = make(map[Role]string)
+		}
+		c.Columns[Role(key)] = answer
+	case "status":
+		if key == "" || !slices.Contains(Statuses, answer) {
+			return db.Errorf("--status %s: write WORD=STATUS, such as --status paid=success; STATUS is one of %s", value, join(Statuses))
+		}
+		if c.Statuses == nil {
+			c.Statuses = make(map[string]string)
+		}
+		c.Statuses[key] = answer
+	case "unit":
+		if c.Unit = Unit(value); c.Unit != Major && c.Unit != Minor {
+			return db.Errorf("--unit %s: write major for amounts such as 500.00, or minor for amounts such as 50000", value)
+		}
+	case "timezone":
+		c.Zone = value
+	case "where":
+		c.Where = value
+	case "project":
+		c.Projects = append(c.Projects, value)
+	}
+	return nil
+}
+
+func join[T ~string](values []T) string {
+	texts := make([]string, len(values))
+	for i, v := range values {
+		texts[i] = string(v)
+	}
+	return strings.Join(texts, ", ")
+}
+
+// plural formats a number with the singular or the plural of a word.
+func plural(n int64, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
 
 // Propose maps a table of a schema. It reads distinct statuses and a sample of rows of the chosen table, and asks
 // HighHelp about a few payins, if it can. The questions are in the order in which a person should answer them.
@@ -54,5 +116,39 @@ func (c *Choices) Set(flag, value string) error { return nil }
 // table is not known. A caller answers the other questions with Choices.Set, and calls Propose again, because an answer
 // may raise or settle other questions. An error is a choice that cannot be right, or a fault of the database.
 func Propose(ctx context.Context, conn *db.DB, s *Schema, c Choices) (*Mapping, []Question, error) {
-	return nil, nil, nil
+	p := &proposer{conn: conn, s: s, c: c}
+	t, q, err := s.choose(c)
+	if q != nil {
+		p.add(*q)
+	}
+	if err != nil || t == nil {
+		return nil, p.questions, err
+	}
+	p.m = &Mapping{Table: *t, Fields: make(map[Role]Field), Live: t.live()}
+	if p.m.Live != "" {
+		p.add(Question{Text: fmt.Sprintf("Which rows of %s are deleted?", t), Proposal: "all but: " + p.m.Live, Certain: true,
+			Evidence: "the column's name; hhrecon ignores deleted rows"})
+	}
+	for _, step := range []func(context.Context) error{p.filters, p.columns, p.readRows, p.projects, p.paymentID, p.statuses,
+		p.lifetime, p.currency, p.unit, p.settled, p.zone} {
+		if err := step(ctx); err != nil {
+			return nil, nil, conn.WrapError(ctx, err)
+		}
+	}
+	return p.m, p.questions, nil
 }
+
+// proposer collects the decisions about one table.
+type proposer struct {
+	conn *db.DB
+	s    *Schema
+	c    Choices
+
+	m         *Mapping
+	questions []Question
+	now       float64             // the database's clock, in Unix seconds
+	sample    []map[string]string // the newest rows: texts by SQL source, and times in seconds; a null is missing
+	asked     []asked
+}
+
+func (p *proposer) add(q Question) { p.questions = append(p.questions, q) }

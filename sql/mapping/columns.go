@@ -3,9 +3,7 @@ package mapping
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"hhrecon/sql/db"
@@ -16,18 +14,16 @@ var without = map[Role]string{
 	SubStatus:     "hhrecon stores it in its table hhrecon_payin",
 	SettledAmount: "hhrecon stores it in its table hhrecon_payin",
 	Lifetime:      "HighHelp's lifetime is used",
-	UpdatedAt:     "the guard compares the other columns; --xmin also finds changes of all other columns",
+	UpdatedAt:     "the guard compares the other columns; with --xmin it compares all columns",
 	Currency:      "all payins are in one currency",
 	ProjectID:     "all payins belong to one project",
 }
 
-// written lists the roles that need a column, because corrections change them.
-var written = []Role{Status, SubStatus, SettledAmount, UpdatedAt}
-
-// expressionTypes lists PostgreSQL's names of the types that the expression of a role may have.
-var expressionTypes = map[Role]string{
-	ProjectID: "TEXT VARCHAR", PaymentID: "TEXT VARCHAR", Currency: "TEXT VARCHAR", CreatedAt: "TIMESTAMPTZ",
-	Amount: "NUMERIC INT8 INT4", Lifetime: "INT8 INT4",
+// expressionTypes lists PostgreSQL's names of the types that an expression may have. Corrections write the other roles,
+// so those need a column.
+var expressionTypes = map[Role][]string{
+	ProjectID: {"TEXT", "VARCHAR"}, PaymentID: {"TEXT", "VARCHAR"}, Currency: {"TEXT", "VARCHAR"},
+	CreatedAt: {"TIMESTAMPTZ"}, Amount: {"NUMERIC", "INT8", "INT4"}, Lifetime: {"INT8", "INT4"},
 }
 
 // fieldOf returns a column as a field, with the names of its keys if the column refers to a lookup table.
@@ -39,18 +35,28 @@ func fieldOf(c *Column) Field {
 	return f
 }
 
+func (p *proposer) set(r Role, c *Column) {
+	f := Field{Column: c}
+	if r == Status || r == Currency {
+		f = fieldOf(c)
+	}
+	p.m.Fields[r] = f
+}
+
 // columns decides which column or expression has each role. The ids need evidence from rows and are decided later.
 func (p *proposer) columns(ctx context.Context) error {
 	for _, r := range Roles {
-		if choice, chosen := p.c.Columns[r]; chosen {
+		choice, chosen := p.c.Columns[r]
+		switch {
+		case chosen:
 			if err := p.chosen(ctx, r, choice); err != nil {
 				return err
 			}
-		} else if r == Status {
+		case r == Status:
 			if err := p.guessStatus(ctx); err != nil {
 				return err
 			}
-		} else if r != ProjectID && r != PaymentID {
+		case r != ProjectID && r != PaymentID:
 			p.guess(r)
 		}
 	}
@@ -61,40 +67,30 @@ func (p *proposer) columns(ctx context.Context) error {
 func (p *proposer) chosen(ctx context.Context, r Role, choice string) error {
 	flag := fmt.Sprintf("--column '%s=%s'", r, choice)
 	c := p.m.Table.column(strings.Trim(choice, `"`))
+	types, readOnly := expressionTypes[r]
 	switch {
-	case r == UpdatedAt && choice == "xmin":
-		p.m.Xmin = true
-	case choice == None && without[r] == "":
-		return db.Errorf("%s: hhrecon needs a column for %s; the columns are %s", flag, r, p.columnNames())
-	case choice == None:
-	case c != nil:
-		if !slices.Contains(roleNames[r].types, c.base()) {
-			return db.Errorf("%s: the column has the type %s; %s needs one of the types %s", flag, c.Type, r,
-				strings.Join(roleNames[r].types, ", "))
-		}
+	case choice == None && without[r] != "":
+		return nil
+	case c != nil && slices.Contains(names[string(r)+" types"], c.base()):
 		p.set(r, c)
-	case slices.Contains(written, r):
-		return db.Errorf("%s: %s has no such column, and corrections can only be written to a column; the columns are %s",
-			flag, &p.m.Table, p.columnNames())
-	default:
-		has, err := p.typeOf(ctx, flag, choice)
-		if err != nil {
-			return err
-		}
-		if !strings.Contains(expressionTypes[r], has) {
-			return db.Errorf("%s: the expression has the type %s; cast it to %s", flag, strings.ToLower(has),
-				strings.ToLower(strings.ReplaceAll(expressionTypes[r], " ", " or ")))
-		}
-		p.m.Fields[r] = Field{Expression: choice}
+		return nil
+	case c != nil:
+		return db.Errorf("%s: the column has the type %s, and %s needs one of the types %s", flag, c.Type, r,
+			strings.Join(names[string(r)+" types"], ", "))
+	case choice == None || !readOnly:
+		return db.Errorf("%s: %s has no such column, and hhrecon needs a column for %s; the columns are %s", flag, &p.m.Table, r,
+			p.columnNames())
 	}
+	has, err := p.typeOf(ctx, choice)
+	if err != nil {
+		return db.Errorf("%s: neither a column of %s nor a valid SQL expression: %v; the columns are %s", flag, &p.m.Table, err,
+			p.columnNames())
+	}
+	if !slices.Contains(types, has) {
+		return db.Errorf("%s: the expression has the type %s; cast it to %s", flag, strings.ToLower(has), strings.ToLower(types[0]))
+	}
+	p.m.Fields[r] = Field{Expression: choice}
 	return nil
-}
-
-func (p *proposer) set(r Role, c *Column) {
-	p.m.Fields[r] = Field{Column: c}
-	if r == Status || r == Currency || r == ProjectID {
-		p.m.Fields[r] = fieldOf(c)
-	}
 }
 
 func (p *proposer) columnQuestion(r Role, columns []*Column) Question {
@@ -111,22 +107,19 @@ func (p *proposer) columnQuestion(r Role, columns []*Column) Question {
 	return q
 }
 
-var lengthOfType = regexp.MustCompile(`^character varying\((\d+)\)$`)
-
-// minSubStatus is the length of the longest sub-status of HighHelp.
-const minSubStatus = 24
+// doubt replaces the decision about a role by a question.
+func (p *proposer) doubt(r Role, proposal, evidence string) {
+	delete(p.m.Fields, r)
+	columns, _ := p.m.Table.candidates(r)
+	q := p.columnQuestion(r, columns)
+	p.questions = slices.DeleteFunc(p.questions, func(old Question) bool { return old.Flag == q.Flag && old.Before == q.Before })
+	q.Proposal, q.Evidence = proposal, evidence
+	p.add(q)
+}
 
 // guess proposes a column for a role by its name and type.
 func (p *proposer) guess(r Role) {
 	columns, ranks := p.m.Table.candidates(r)
-	columns = slices.DeleteFunc(columns, func(c *Column) bool {
-		m := lengthOfType.FindStringSubmatch(c.Type)
-		if r != SubStatus || m == nil {
-			return false
-		}
-		n, _ := strconv.Atoi(m[1])
-		return n < minSubStatus
-	})
 	q := p.columnQuestion(r, columns)
 	switch {
 	case len(columns) == 0:
@@ -144,13 +137,9 @@ func (p *proposer) guess(r Role) {
 	p.add(q)
 }
 
-// guessStatus proposes the status column. Among several columns, it is the only one that has no unknown words.
+// guessStatus proposes the status column. Among several columns, it is the only one with known statuses and no others.
 func (p *proposer) guessStatus(ctx context.Context) error {
 	columns, _ := p.m.Table.candidates(Status)
-	if len(columns) < 2 {
-		p.guess(Status)
-		return nil
-	}
 	var known []*Column
 	for _, c := range columns {
 		words, err := p.count(ctx, source(fieldOf(c)))
@@ -166,15 +155,27 @@ func (p *proposer) guessStatus(ctx context.Context) error {
 			known = append(known, c)
 		}
 	}
-	q := p.columnQuestion(Status, columns)
-	q.Evidence = "several columns have usual names for it"
-	if len(known) > 0 {
-		q.Proposal = known[0].Name
-	}
-	if len(known) == 1 {
-		q.Certain, q.Evidence = true, "only this column has nothing but the usual statuses of payins"
+	p.guess(Status)
+	if len(columns) > 1 && len(known) == 1 {
+		p.doubt(Status, known[0].Name, "only this column has nothing but usual statuses of payins")
+		p.questions[len(p.questions)-1].Certain = true
 		p.set(Status, known[0])
 	}
-	p.add(q)
 	return nil
+}
+
+// where names a role's column and table in a sentence.
+func (p *proposer) where(r Role) string {
+	if f := p.m.Fields[r]; f.Column != nil {
+		return fmt.Sprintf("column %s of %s", f.Column.Name, &p.m.Table)
+	}
+	return fmt.Sprintf("%s of %s", r, &p.m.Table)
+}
+
+func (p *proposer) columnNames() string {
+	var all []string
+	for _, c := range p.m.Table.Columns {
+		all = append(all, c.Name)
+	}
+	return strings.Join(all, ", ")
 }

@@ -1,7 +1,6 @@
 package mapping
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"math/big"
@@ -14,65 +13,43 @@ import (
 	"hhrecon/sql/db"
 )
 
-// asked is a row of the sample with HighHelp's answer.
+// asked is a row of the sample with HighHelp's answer, which has a payment_info.
 type asked struct {
 	row    map[string]string
 	id     string
 	answer reconcile.Answer
 }
 
-// info returns HighHelp's payment_info, or nil.
-func (a *asked) info() *paymentInfo {
-	if a.answer.Info == nil || a.answer.Info.PaymentInfo == nil {
-		return nil
-	}
-	i := a.answer.Info.PaymentInfo
-	return &paymentInfo{i.InitialAmount, i.Currency, i.Lifetime, i.ExpirationDate}
-}
-
-// paymentInfo is what a mapping uses of HighHelp's payment_info.
-type paymentInfo struct {
-	InitialAmount  int64
-	Currency       string
-	Lifetime       int64 // seconds
-	ExpirationDate int64 // Unix seconds
-}
-
 // maxAsked is how many payins HighHelp is asked about for each column that may have the ids.
 const maxAsked = 5
 
-// askAbout asks HighHelp about a few payins, with the ids of a field. It stops when HighHelp gives no usable answer.
-func (p *proposer) askAbout(ctx context.Context, f Field) (all []asked, known int) {
-	if p.c.Ask == nil {
-		return nil, 0
-	}
+// askAbout asks HighHelp about a few payins, with the ids of a field. It returns the payins that HighHelp knows, and the
+// ids that HighHelp does not know. It stops asking when HighHelp gives no usable answer.
+func (p *proposer) askAbout(ctx context.Context, f Field) (known []asked, unknown []string) {
 	project, perRow := p.m.Fields[ProjectID]
-	for i := 0; i < len(p.sample) && len(all) < maxAsked; i += max(1, min(len(p.sample), 100)/maxAsked) {
+	step := max(1, min(len(p.sample), 100)/maxAsked)
+	for i := 0; p.c.Ask != nil && i < len(p.sample) && len(known)+len(unknown) < maxAsked; i += step {
 		row := p.sample[i]
-		id, projectID := row[source(f)], ""
-		if len(p.m.Projects) == 1 {
-			projectID = p.m.Projects[0]
-		}
+		id, projectID := row[source(f)], p.c.Projects[0]
 		if perRow {
 			projectID = p.projectOf(row[source(project)])
 		}
 		if id == "" || projectID == "" {
 			continue
 		}
-		a := p.c.Ask(ctx, projectID, id)
-		if a.Result != reconcile.ResultAnswered && a.Result != reconcile.ResultNotFound {
+		switch a := p.c.Ask(ctx, projectID, id); {
+		case a.Result == reconcile.ResultNotFound:
+			unknown = append(unknown, id)
+		case a.Result != reconcile.ResultAnswered:
 			p.c.Ask = nil
-			break
+		case a.Info.PaymentInfo != nil:
+			known = append(known, asked{row, id, a})
 		}
-		if a.Info != nil {
-			known++
-		}
-		all = append(all, asked{row, id, a})
 	}
-	return all, known
+	return known, unknown
 }
 
-// projectOf returns the id of the project that a text means, or "".
+// projectOf returns the known project that a text means, or "".
 func (p *proposer) projectOf(text string) string {
 	for _, id := range p.c.Projects {
 		if strings.EqualFold(id, text) {
@@ -87,85 +64,90 @@ var uuid = regexp.MustCompile(`^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]
 // projects finds the column that has the ids of HighHelp's projects, or a lookup table that has them.
 func (p *proposer) projects(ctx context.Context) error {
 	p.m.Projects = p.c.Projects
-	f, known := p.m.Fields[ProjectID]
 	columns, _ := p.m.Table.candidates(ProjectID)
-	several := ""
+	q := p.columnQuestion(ProjectID, columns)
 	choice, chosen := p.c.Columns[ProjectID]
+	several := len(p.c.Projects) > 1
+	var f Field
+	var words []StatusWord
 	for _, c := range columns {
 		for _, try := range p.projectFields(c) {
-			if chosen || known {
-				continue
-			}
-			words, err := p.count(ctx, source(try))
+			found, err := p.count(ctx, source(try))
 			if err != nil {
 				return err
 			}
-			if try.Lookup == nil && len(words) != 1 {
-				several = fmt.Sprintf("column %s has %s", c.Name, plural(int64(len(words)), "value", "values"))
-			}
-			matches := func(w StatusWord) bool {
+			isID := func(w StatusWord) bool {
 				return p.projectOf(w.Word) != "" || len(p.c.Projects) == 0 && uuid.MatchString(w.Word)
 			}
-			if known = slices.ContainsFunc(words, matches); known {
-				f = try
+			if several = several || len(found) != 1; f == (Field{}) && slices.ContainsFunc(found, isID) {
+				f, words, q.Proposal = try, found, c.Name
 			}
 		}
 	}
-	q := p.columnQuestion(ProjectID, columns)
 	switch {
-	case chosen && choice == None && len(p.c.Projects) > 1:
-		return db.Errorf("--column project_id=none: payins of %d projects need a column; write an expression, such as --column "+
-			"\"project_id=case p.shop when 1 then 'ID' else 'OTHER-ID' end\"", len(p.c.Projects))
-	case known:
+	case chosen && choice != None:
+		return p.chosenProjects(ctx)
+	case chosen && len(p.c.Projects) == 1:
+		return nil
+	case f != (Field{}) && !chosen:
 		p.m.Fields[ProjectID] = f
-		q.Proposal, q.Certain, q.Evidence = columnName(f), true, "its values are ids of projects"
-		if len(p.m.Projects) == 0 {
-			words, err := p.count(ctx, source(f))
-			if err != nil {
-				return err
-			}
-			for _, w := range words {
+		q.Certain, q.Evidence = true, "its values are ids of projects"
+		for _, w := range words {
+			if len(p.c.Projects) == 0 {
 				p.m.Projects = append(p.m.Projects, w.Word)
 			}
 		}
 	case len(p.c.Projects) == 0:
+		p.c.Ask = nil
 		q = Question{Text: fmt.Sprintf("Which project of HighHelp do the payins of %s belong to?", &p.m.Table), Flag: "project",
 			Evidence: "no project is known, and no column has ids of projects; write the project_id that HighHelp assigned"}
-	case len(p.c.Projects) == 1 && several == "":
+	case !several:
 		q.Proposal, q.Certain, q.Evidence = None, true, "all payins belong to the project "+p.c.Projects[0]
 	default:
-		q.Evidence = "no column has the ids of the projects"
-		if several != "" {
-			q.Evidence += "; " + several
-		}
-		q.Evidence += "; an expression can give them, such as \"project_id=case p.shop when 1 then 'ID' else 'OTHER-ID' end\""
+		p.c.Ask = nil
+		q.Evidence = "the payins may belong to several projects, and no column has their ids; an expression can give them, " +
+			"such as --column \"project_id=case p.shop when 1 then 'ID' else 'OTHER-ID' end\""
 	}
-	if !chosen || q.Flag == "project" {
-		p.add(q)
-	}
+	p.add(q)
 	return nil
 }
 
-func columnName(f Field) string {
-	if f.Column == nil {
-		return f.Expression
+// chosenProjects takes the ids of projects from the chosen column, if no project is known otherwise. If the column
+// refers to a lookup table, chosenProjects finds the column of that table that has the ids.
+func (p *proposer) chosenProjects(ctx context.Context) error {
+	f := p.m.Fields[ProjectID]
+	fields := []Field{f}
+	if f.Column != nil {
+		fields = p.projectFields(f.Column)
 	}
-	return f.Column.Name
+	for _, try := range fields {
+		words, err := p.count(ctx, source(try))
+		if err != nil {
+			return err
+		}
+		for _, w := range words {
+			if len(p.c.Projects) == 0 && uuid.MatchString(w.Word) {
+				p.m.Projects = append(p.m.Projects, w.Word)
+			}
+			if p.projectOf(w.Word) != "" || len(p.m.Projects) > 0 && len(p.c.Projects) == 0 {
+				p.m.Fields[ProjectID] = try
+			}
+		}
+	}
+	return nil
 }
 
 // projectFields returns a column, and the columns with texts and UUIDs of the table that it refers to.
 func (p *proposer) projectFields(c *Column) []Field {
 	fields := []Field{{Column: c}}
-	if c.Refers == nil {
+	if c.Refers == nil || p.s.table(c.Refers.Schema, c.Refers.Table) == nil {
 		return fields
 	}
-	if t := p.s.table(c.Refers.Schema, c.Refers.Table); t != nil {
-		for _, name := range t.Columns {
-			if name.isText() || name.Base == "uuid" {
-				l := *c.Refers
-				l.Name = name.Name
-				fields = append(fields, Field{Column: c, Lookup: &l})
-			}
+	for _, name := range p.s.table(c.Refers.Schema, c.Refers.Table).Columns {
+		if name.isText() || name.Base == "uuid" {
+			l := *c.Refers
+			l.Name = name.Name
+			fields = append(fields, Field{Column: c, Lookup: &l})
 		}
 	}
 	return fields
@@ -179,30 +161,25 @@ func (p *proposer) paymentID(ctx context.Context) error {
 	}
 	columns, ranks := p.m.Table.candidates(PaymentID)
 	q := p.columnQuestion(PaymentID, columns)
-	if len(columns) == 0 {
-		q.Evidence = "no column with unique values has a usual name for it"
-		p.add(q)
-		return nil
-	}
 	var denied []string
-	for i, c := range columns[:min(3, len(columns))] {
-		all, known := p.askAbout(ctx, Field{Column: c})
-		if known*2 > len(all) {
-			p.asked, q.Certain, q.Proposal = all, true, c.Name
-			q.Evidence = fmt.Sprintf("HighHelp knows %d of %d payins with these ids, such as %s", known, len(all), all[0].id)
+	for _, c := range columns[:min(3, len(columns))] {
+		known, unknown := p.askAbout(ctx, Field{Column: c})
+		if len(known) > len(unknown) {
+			p.asked, q.Certain, q.Proposal = known, true, c.Name
+			q.Evidence = fmt.Sprintf("HighHelp knows payins with these ids, such as %s", known[0].id)
 			break
 		}
-		if len(all) > 0 {
-			denied = append(denied, fmt.Sprintf("%s, such as %s", c.Name, all[0].id))
-			ranks[i] = 100
+		if len(unknown) > 0 {
+			denied = append(denied, fmt.Sprintf("%s, such as %s", c.Name, unknown[0]))
 		}
 	}
-	if len(denied) > 0 && !q.Certain {
-		q.Proposal = ""
-		q.Evidence = "HighHelp does not know the ids in " + strings.Join(denied, "; ") +
-			"; if the ids have a prefix, write an expression, such as \"payment_id='order-' || p.id\""
-	}
-	if len(denied) == 0 && !q.Certain {
+	switch {
+	case q.Certain:
+	case len(columns) == 0:
+		q.Evidence = "no column with unique values has a usual name for it"
+	case len(denied) > 0:
+		q.Proposal, q.Evidence = "", "HighHelp does not know the ids in "+strings.Join(denied, "; ")+prefixHint
+	default:
 		q.Certain, q.Evidence = p.certainID(columns, ranks)
 	}
 	if q.Certain {
@@ -212,90 +189,60 @@ func (p *proposer) paymentID(ctx context.Context) error {
 	return nil
 }
 
+const prefixHint = "; if the ids have a prefix at HighHelp, write an expression, such as --column \"payment_id='order-' || id\""
+
 // certainID reports whether the first of the columns must have the ids, without asking HighHelp, and why.
 func (p *proposer) certainID(columns []*Column, ranks []int) (bool, string) {
-	c := columns[0]
-	others := len(columns) > 1
-	sameRank := others && ranks[1] == ranks[0]
+	c, others := columns[0], len(columns) > 1
 	switch {
 	case c.isInteger():
-		return false, "the ids are numbers; HighHelp may know them with a prefix, such as \"payment_id='order-' || p.id\""
-	case sameRank:
-		return false, "several columns have usual names for it"
+		return false, "the ids are numbers" + prefixHint
+	case others && (ranks[1] == ranks[0] || ranks[0] > 2):
+		return false, "several columns may have the ids"
 	case !c.Unique:
 		return false, fmt.Sprintf("no unique constraint or index has only the column %s", c.Name)
 	case len(p.values(Field{Column: c})) < len(p.sample):
 		return false, fmt.Sprintf("column %s is null in some rows", c.Name)
-	case ranks[0] > 2 && others:
-		return false, "another column may have the ids too"
 	}
 	return true, "the column's name and its unique values"
 }
 
-// lifetime decides the unit of a lifetime. HighHelp's lifetimes are minutes or hours, in seconds.
+// lifetime asks whether a small integer is a number of minutes.
 func (p *proposer) lifetime(context.Context) error {
 	f, known := p.m.Fields[Lifetime]
 	if _, chosen := p.c.Columns[Lifetime]; !known || chosen || !f.Column.isInteger() {
 		return nil
 	}
-	minutes := fmt.Sprintf("cast(%s * 60 as bigint)", source(f))
-	var longest int64
+	longest := 0
 	for _, v := range p.values(f) {
-		n, _ := strconv.ParseInt(v, 10, 64)
+		n, _ := strconv.Atoi(v)
 		longest = max(longest, n)
 	}
-	named := strings.Contains(plain(f.Column.Name), "_min")
-	if !named && (longest == 0 || longest >= 180) {
-		return nil
+	if longest > 0 && longest < 180 || strings.Contains(plain(f.Column.Name), "_min") {
+		p.doubt(Lifetime, fmt.Sprintf("%s * 60", source(f)), fmt.Sprintf("%s is probably in minutes, because the longest is %d; "+
+			"hhrecon needs seconds", p.where(Lifetime), longest))
 	}
-	p.questions = slices.DeleteFunc(p.questions, func(q Question) bool { return q.Before == string(Lifetime)+"=" })
-	q := p.columnQuestion(Lifetime, []*Column{f.Column})
-	q.Options = append([]string{minutes}, q.Options...)
-	q.Text, q.Proposal = fmt.Sprintf("Is the %s in minutes or in seconds?", p.where(Lifetime)), minutes
-	q.Evidence = fmt.Sprintf("the longest lifetime is %d", longest)
-	delete(p.m.Fields, Lifetime)
-	if q.Certain = named && longest < 1440; q.Certain {
-		p.m.Fields[Lifetime] = Field{Expression: minutes}
-		q.Evidence = "the column's name"
-	}
-	p.add(q)
 	return nil
 }
 
-// currency checks the currencies of the sample, or takes the som if there is no column.
+// currency checks the currencies of the sample, or takes HighHelp's currency or the som if there is no column.
 func (p *proposer) currency(context.Context) error {
 	f, known := p.m.Fields[Currency]
 	if !known {
 		p.m.Currency = "KGS"
 		for _, a := range p.asked {
-			if info := a.info(); info != nil {
-				p.m.Currency = cmp.Or(info.Currency, p.m.Currency)
-			}
+			p.m.Currency = a.answer.Info.PaymentInfo.Currency
 		}
-		return nil
-	}
-	if f.Column == nil {
-		return nil
 	}
 	for _, v := range p.values(f) {
-		if _, iso := reconcile.Exponent(strings.ToUpper(v)); !iso && v != "417" {
-			delete(p.m.Fields, Currency)
-			p.questions = slices.DeleteFunc(p.questions, func(q Question) bool { return q.Before == string(Currency)+"=" })
-			q := p.columnQuestion(Currency, []*Column{f.Column})
-			q.Text, q.Proposal = fmt.Sprintf("Which currency do the payins of %s have?", &p.m.Table), ""
-			q.Evidence = fmt.Sprintf("column %s has the value %q, which is not a currency of ISO 4217; an expression can translate it, "+
-				"such as \"currency=case %s when %[2]q then 'KGS' end\"", f.Column.Name, v, source(f))
-			p.add(q)
+		if decimals, _ := reconcile.Exponent(strings.ToUpper(v)); known && decimals != 2 && v != "417" {
+			p.doubt(Currency, "", fmt.Sprintf("%s has the value %q, which is not a currency of ISO 4217 with two decimals; an "+
+				"expression can translate it, such as --column \"currency=case %s when %[2]s then 'KGS' end\"", p.where(Currency), v, source(f)))
 			return nil
 		}
 	}
 	return nil
 }
-
-var (
-	minorName = regexp.MustCompile(`(?i)minor|ti?yi?yi?n|tiyn|cents?\b|kop(?:eek|eck)|_kop$|тыйын|тийин|копе[ей]к|центах`)
-	majorName = regexp.MustCompile(`(?i)\bsoms?\b|_soms?$|major|\bсом`)
-)
 
 // unit decides the unit of amounts. Without evidence it asks, because a wrong unit is a factor of 100 in money.
 func (p *proposer) unit(context.Context) error {
@@ -315,86 +262,90 @@ func (p *proposer) unit(context.Context) error {
 		return nil
 	}
 	q := Question{Text: fmt.Sprintf("Is the %s in major units (500.00 som) or in minor units (50000 tiyin)?", p.where(Amount)),
-		Flag: "unit", Options: []string{string(Major), string(Minor)}}
-	if unit != "" {
-		q.Proposal, q.Certain, q.Evidence = string(unit), true, "HighHelp's amounts of the same payins"
-	} else if votes, reasons := p.unitHints(f); len(votes) == 1 {
-		q.Proposal, q.Certain, q.Evidence = string(votes[0]), true, strings.Join(reasons, ", ")
-	} else {
-		some := p.values(f)
-		q.Evidence = "the newest amounts are " + strings.Join(some[:min(len(some), 5)], ", ")
-		if len(some) == 0 {
-			q.Evidence = "the table has no rows"
-		}
-		if len(reasons) > 0 {
-			q.Evidence += "; the evidence is contradictory: " + strings.Join(reasons, ", ")
-		}
+		Flag: "unit", Options: []string{string(Major), string(Minor)}, Proposal: string(unit), Evidence: "HighHelp's amounts of the same payins"}
+	if unit == "" {
+		q.Proposal, q.Evidence = p.unitHints(f)
 	}
-	if q.Certain {
-		p.m.Unit = Unit(q.Proposal)
-	}
+	q.Certain, p.m.Unit = q.Proposal != "", Unit(q.Proposal)
 	p.add(q)
 	return nil
 }
 
-// unitHints returns the units that the column's name, comment, type and values show, and the reasons.
-func (p *proposer) unitHints(f Field) (votes []Unit, reasons []string) {
-	vote := func(unit Unit, when bool, reason string) {
-		if when {
-			reasons = append(reasons, reason)
-			if !slices.Contains(votes, unit) {
-				votes = append(votes, unit)
+// unitHints returns the unit that the column's name, comment, type and values show without contradiction, or "".
+func (p *proposer) unitHints(f Field) (unit, evidence string) {
+	values := p.values(f)
+	var minor, major []string
+	if c := f.Column; c != nil {
+		for _, hint := range [][2]string{{plain(c.Name), "the name " + c.Name}, {c.Comment, "the comment " + strconv.Quote(c.Comment)}} {
+			switch isMinor, isMajor := match("minor", hint[0]) >= 0, match("major", hint[0]) >= 0; {
+			case isMinor && !isMajor:
+				minor = append(minor, hint[1])
+			case isMajor && !isMinor:
+				major = append(major, hint[1])
 			}
 		}
-	}
-	if c := f.Column; c != nil {
-		for text, reason := range map[string]string{plain(c.Name): "the column's name", c.Comment: "the column's comment"} {
-			minor, major := minorName.MatchString(text), majorName.MatchString(text)
-			vote(Minor, minor && !major, reason)
-			vote(Major, major && !minor, reason)
+		if c.Scale > 0 || c.Base == "money" {
+			major = append(major, "the type "+c.Type)
 		}
-		vote(Major, c.Scale > 0, "the type "+c.Type)
 	}
-	fraction := func(v string) bool {
-		_, decimals, _ := strings.Cut(v, ".")
-		return strings.Trim(decimals, "0") != ""
+	if i := slices.IndexFunc(values, func(v string) bool { return strings.Trim(strings.TrimLeft(v, "0123456789"), ".0") != "" }); i >= 0 {
+		major = append(major, "amounts such as "+values[i])
 	}
-	vote(Major, slices.ContainsFunc(p.values(f), fraction), "amounts with decimals")
-	return votes, reasons
+	switch {
+	case len(major) > 0 && len(minor) == 0:
+		return string(Major), strings.Join(major, ", ")
+	case len(minor) > 0 && len(major) == 0:
+		return string(Minor), strings.Join(minor, ", ")
+	}
+	return "", fmt.Sprintf("the newest amounts are %s; evidence for major units: %s; evidence for minor units: %s",
+		strings.Join(values[:min(len(values), 5)], ", "), orNone(major), orNone(minor))
 }
+
+func orNone(some []string) string {
+	if len(some) == 0 {
+		return None
+	}
+	return strings.Join(some, ", ")
+}
+
+// ratio returns a / b, or nil if one of the texts is not a positive number.
+func ratio(a, b string) *big.Rat {
+	x, okX := new(big.Rat).SetString(a)
+	y, okY := new(big.Rat).SetString(b)
+	if !okX || !okY || x.Sign() <= 0 || y.Sign() <= 0 {
+		return nil
+	}
+	return x.Quo(x, y)
+}
+
+var powerOfTen = regexp.MustCompile(`^(?:10+|1/10+)$`)
 
 // askedUnit returns the unit that HighHelp's answers show, or "". It returns an error if the amounts of most payins
 // differ by a factor that is not a unit.
 func (p *proposer) askedUnit(f Field) (Unit, error) {
-	counts, total, factor := make(map[string]int), 0, ""
-	var example asked
+	counts, total, factor, example := make(map[string]int), 0, "", ""
 	for _, a := range p.asked {
-		amount, ok := new(big.Rat).SetString(a.row[source(f)])
-		if info := a.info(); info != nil && info.InitialAmount > 0 && ok && amount.Sign() > 0 {
+		theirs := strconv.FormatInt(a.answer.Info.PaymentInfo.InitialAmount, 10)
+		if r := ratio(theirs, a.row[source(f)]); r != nil {
 			total++
-			this := new(big.Rat).Quo(new(big.Rat).SetInt64(info.InitialAmount), amount).RatString()
-			if counts[this]++; counts[this] > counts[factor] {
-				factor, example = this, a
+			if counts[r.RatString()]++; counts[r.RatString()] > counts[factor] {
+				factor = r.RatString()
+				example = fmt.Sprintf("payin %s with %s at HighHelp and %s in the table", a.id, theirs, a.row[source(f)])
 			}
 		}
 	}
 	switch {
-	case counts[factor]*2 <= total:
-		return "", nil
+	case counts[factor]*2 <= total, counts[factor] == 1 && !powerOfTen.MatchString(factor) && factor != "1":
+		return "", nil // the amounts of some payins have changed
 	case factor == "1":
 		return Minor, nil
 	case factor == "100":
 		return Major, nil
-	case counts[factor] == 1 && !powerOfTen.MatchString(factor):
-		return "", nil // the amount of one payin has changed
 	}
-	return "", db.Errorf("HighHelp's amounts are %s times those in the %s, such as payin %s with %d at HighHelp and %s in the "+
-		"table; a factor is 1 for minor units and 100 for major units; choose another column or an expression, such as "+
-		"--column 'amount=%s * %[1]s' --unit minor", factor, p.where(Amount), example.id, example.info().InitialAmount,
-		example.row[source(f)], source(f))
+	return "", db.Errorf("HighHelp's amounts are %s times those in the %s, such as %s; the factor is 1 for minor units and 100 for "+
+		"major units; choose another column or an expression, such as --column 'amount=%s * %[1]s' --unit minor",
+		factor, p.where(Amount), example, source(f))
 }
-
-var powerOfTen = regexp.MustCompile(`^(?:10+|1/10+)$`)
 
 // settled checks that the settled amount has the unit of the amount.
 func (p *proposer) settled(context.Context) error {
@@ -405,27 +356,17 @@ func (p *proposer) settled(context.Context) error {
 	}
 	same, other := 0, 0
 	for _, row := range p.sample {
-		a, okA := new(big.Rat).SetString(row[source(amount)])
-		s, okS := new(big.Rat).SetString(row[source(f)])
-		if !okA || !okS || a.Sign() <= 0 || s.Sign() <= 0 {
-			continue
-		}
-		factor, _ := new(big.Rat).Quo(s, a).Float64()
-		if factor > 0.05 && factor < 20 {
-			same++
-		} else {
-			other++
+		if r := ratio(row[source(f)], row[source(amount)]); r != nil {
+			if factor, _ := r.Float64(); factor > 0.05 && factor < 20 {
+				same++
+			} else {
+				other++
+			}
 		}
 	}
-	if same > other || same+other == 0 && f.Column.isInteger() == amount.Column.isInteger() {
-		return nil
+	if same < other || same+other == 0 && f.Column.isInteger() != amount.Column.isInteger() {
+		p.doubt(SettledAmount, None, fmt.Sprintf("column %s may have another unit than column %s; without it, %s", f.Column.Name,
+			amount.Column.Name, without[SettledAmount]))
 	}
-	delete(p.m.Fields, SettledAmount)
-	p.questions = slices.DeleteFunc(p.questions, func(q Question) bool { return q.Before == string(SettledAmount)+"=" })
-	q := p.columnQuestion(SettledAmount, []*Column{f.Column})
-	q.Proposal = None
-	q.Evidence = fmt.Sprintf("column %s seems to have another unit than column %s; %s", f.Column.Name, amount.Column.Name,
-		without[SettledAmount])
-	p.add(q)
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"hhrecon/sql/db"
 )
@@ -29,6 +30,7 @@ func Inspect(ctx context.Context, conn *db.DB) (*Schema, error) {
 	if err := conn.Get(ctx, conn.Conn, s, query("session").Postgres, nil); err != nil {
 		return nil, fmt.Errorf("read the session: %w", conn.WrapError(ctx, err))
 	}
+	s.Timezone = strings.TrimPrefix(s.Timezone, "Etc/")
 	texts, err := db.Select[string](ctx, conn, query("tables"), nil)
 	if err != nil {
 		return nil, fmt.Errorf("read the catalogue: %w", err)
@@ -49,8 +51,8 @@ func Inspect(ctx context.Context, conn *db.DB) (*Schema, error) {
 // that table's columns with the same names and types.
 func (s *Schema) complete(t *Table) {
 	base := t
-	if len(t.Over) == 1 {
-		if i := slices.IndexFunc(s.Tables, func(b Table) bool { return b.OID == t.Over[0] }); i >= 0 {
+	for i := range s.Tables {
+		if len(t.Over) == 1 && s.Tables[i].OID == t.Over[0] {
 			base = &s.Tables[i]
 		}
 	}
@@ -61,38 +63,46 @@ func (s *Schema) complete(t *Table) {
 		}
 		c.Unique = slices.ContainsFunc(base.Keys, func(key []string) bool {
 			return slices.Contains(key, c.Name) && !slices.ContainsFunc(key, func(name string) bool {
-				return name != c.Name && !slices.Contains(base.PartitionKey, name) && roleNames[ProjectID].rank(name, "") < 0
+				return name != c.Name && !slices.Contains(base.PartitionKey, name) && match(string(ProjectID), plain(name)) < 0
 			})
 		})
-		if c.Refers != nil {
-			c.Refers.Name = s.nameColumn(c.Refers)
+		if c.Refers == nil && c.isInteger() && t.rank(Status, c) >= 0 {
+			c.Refers = s.lookupByName(base, c)
+		}
+		if c.Refers == nil {
+			continue
+		}
+		if l := s.table(c.Refers.Schema, c.Refers.Table); l != nil {
+			if text := slices.IndexFunc(l.Columns, func(c Column) bool { return c.isText() }); text >= 0 {
+				c.Refers.Name = l.Columns[text].Name
+			}
 		}
 	}
 }
 
-// nameColumn returns the column with the names in a lookup table, or "" if there is none.
-func (s *Schema) nameColumn(l *Lookup) string {
-	t := s.table(l.Schema, l.Table)
-	if t == nil {
-		return ""
-	}
-	for _, name := range []string{"code", "name", "slug", "key", "status", "state", "title", "label"} {
-		if c := t.column(name); c != nil && c.Name != l.Key && c.isText() {
-			return c.Name
+// lookupByName finds the lookup table of a status column without a foreign key, such as order_statuses for orders.
+func (s *Schema) lookupByName(t *Table, c *Column) *Lookup {
+	stem := strings.TrimSuffix(strings.TrimSuffix(plain(c.Name), "_id"), "_code")
+	singular := strings.TrimSuffix(plain(t.Name), "s") + "_"
+	for _, l := range s.Tables {
+		name := strings.TrimPrefix(plain(l.Name), singular)
+		if l.Schema != t.Schema || name != stem && name != stem+"s" && name != stem+"es" {
+			continue
+		}
+		for _, key := range l.Columns {
+			if slices.ContainsFunc(l.Keys, func(k []string) bool { return len(k) == 1 && k[0] == key.Name }) && key.isInteger() {
+				return &Lookup{Schema: l.Schema, Table: l.Name, Key: key.Name, KeyType: key.Type}
+			}
 		}
 	}
-	for _, c := range t.Columns {
-		if c.Name != l.Key && c.isText() {
-			return c.Name
-		}
-	}
-	return ""
+	return nil
 }
 
 func (s *Schema) table(schema, name string) *Table {
-	i := slices.IndexFunc(s.Tables, func(t Table) bool { return t.Schema == schema && t.Name == name })
-	if i < 0 {
-		return nil
+	for i := range s.Tables {
+		if s.Tables[i].Schema == schema && s.Tables[i].Name == name {
+			return &s.Tables[i]
+		}
 	}
-	return &s.Tables[i]
+	return nil
 }

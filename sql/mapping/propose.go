@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"hhrecon/reconcile"
@@ -64,6 +65,9 @@ func (c *Choices) Set(flag, value string) error {
 	case "table":
 		c.Table = value
 	case "column":
+		if value == "updated_at=xmin" {
+			c.Xmin, answer = true, None
+		}
 		if !slices.Contains(Roles, Role(key)) {
 			return db.Errorf("--column %s: write ROLE=COLUMN, such as --column payment_id=id; the roles are %s", value, join(Roles))
 		}
@@ -102,11 +106,11 @@ func join[T ~string](values []T) string {
 }
 
 // plural formats a number with the singular or the plural of a word.
-func plural(n int64, one, many string) string {
+func plural(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
-	return fmt.Sprintf("%d %s", n, many)
+	return strconv.Itoa(n) + " " + many
 }
 
 // Propose maps a table of a schema. It reads distinct statuses and a sample of rows of the chosen table, and asks
@@ -124,9 +128,10 @@ func Propose(ctx context.Context, conn *db.DB, s *Schema, c Choices) (*Mapping, 
 	if err != nil || t == nil {
 		return nil, p.questions, err
 	}
-	p.m = &Mapping{Table: *t, Fields: make(map[Role]Field), Live: t.live()}
+	p.m = &Mapping{Table: *t, Fields: make(map[Role]Field)}
+	_, p.m.Live = t.live()
 	if p.m.Live != "" {
-		p.add(Question{Text: fmt.Sprintf("Which rows of %s are deleted?", t), Proposal: "all but: " + p.m.Live, Certain: true,
+		p.add(Question{Text: fmt.Sprintf("Which rows of %s are deleted?", t), Proposal: "all except: " + p.m.Live, Certain: true,
 			Evidence: "the column's name; hhrecon ignores deleted rows"})
 	}
 	for _, step := range []func(context.Context) error{p.filters, p.columns, p.readRows, p.projects, p.paymentID, p.statuses,

@@ -19,8 +19,8 @@ import (
 )
 
 const (
-	one = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
-	two = "0b6a3a46-5f6a-4f0e-9d0b-6a0f5d0f0a02"
+	projectA = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
+	projectB = "0b6a3a46-5f6a-4f0e-9d0b-6a0f5d0f0a02"
 )
 
 // A merchantCase is a schema with what must be found in it. In create, n counts from 1 to 300.
@@ -145,17 +145,17 @@ var merchantCases = []merchantCase{
 		table:     "public.payments",
 		columns:   "payment_id=payment_id amount=amount status=status created_at=created_at updated_at=updated_at",
 		words:     "; ",
-		questions: []string{"--status '0=new'", "--status '1=success'", "--status '2=decline'", "--status '=success'", "--status '=decline'", "--unit 'major'"},
+		questions: []string{"--status '0=new'", "--status '1=new'", "--status '2=new'", "--unit 'major'"},
 	},
 	{
 		name: "two projects in one table",
 		create: `create table shops (id serial primary key, title text, hh_project_id uuid);
-			insert into shops (title, hh_project_id) values ('A', '` + one + `'), ('B', '` + two + `');
+			insert into shops (title, hh_project_id) values ('A', '` + projectA + `'), ('B', '` + projectB + `');
 			create table payins (shop_id integer not null references shops, payment_id text not null, amount numeric(10,2), currency text,
 				status text, created_at timestamptz, updated_at timestamptz, primary key (shop_id, payment_id));
 			insert into payins select 1 + n % 2, 'p' || n / 2, n, 'KGS', (array['new', 'success', 'decline'])[1 + n % 3], now(), now()
 			from generate_series(1, 300) n`,
-		projects: []string{strings.ToUpper(one), two}, table: "public.payins", unit: "major",
+		projects: []string{strings.ToUpper(projectA), projectB}, table: "public.payins", unit: "major",
 		columns: "project_id=shop_id>shops.hh_project_id payment_id=payment_id amount=amount currency=currency status=status " +
 			"created_at=created_at updated_at=updated_at",
 		words: "decline=decline new=new success=success; decline=decline dispute=new error=new processing=new success=success",
@@ -165,7 +165,7 @@ var merchantCases = []merchantCase{
 		create: `create table payins (shop text not null, payment_id text primary key, amount numeric(10,2), status text, created_at timestamptz);
 			insert into payins select 's' || n % 2, 'p' || n, n, (array['new', 'success', 'decline'])[1 + n % 3], now()
 			from generate_series(1, 300) n`,
-		projects: []string{one, two}, table: "public.payins", unit: "major",
+		projects: []string{projectA, projectB}, table: "public.payins", unit: "major",
 		columns:   "payment_id=payment_id amount=amount status=status created_at=created_at",
 		words:     "decline=decline new=new success=success; decline=decline dispute=new error=new processing=new success=success",
 		questions: []string{"--column 'project_id=shop'"},
@@ -188,7 +188,7 @@ var merchantCases = []merchantCase{
 			from generate_series(1, 300) n`,
 		table: "public.deposits", unit: "major", columns: "payment_id=external_id amount=amount status=status created_at=created_at",
 		words:     "decline=decline new=new success=success; decline=decline dispute=new error=new processing=new success=success",
-		questions: []string{"--timezone 'TIMEZONE'"},
+		questions: []string{"--timezone 'UTC'"},
 	},
 	{
 		name: "times of the column's default",
@@ -205,7 +205,7 @@ var merchantCases = []merchantCase{
 			create view active_orders as select * from orders where deleted_at is null;
 			insert into orders select gen_random_uuid(), n, (array['new', 'success', 'decline'])[1 + n % 3], now(), case when n % 9 = 0 then now() end
 			from generate_series(1, 300) n`,
-		table: "public.orders", unit: "major", live: `deleted_at is null`, columns: "payment_id=id amount=total status=status created_at=created_at",
+		table: "public.orders", unit: "major", live: `"deleted_at" is null`, columns: "payment_id=id amount=total status=status created_at=created_at",
 		words: "decline=decline new=new success=success; decline=decline dispute=new error=new processing=new success=success",
 	},
 	{
@@ -231,7 +231,7 @@ var merchantCases = []merchantCase{
 		create: `create table transactions (id uuid primary key, amount numeric(12,2), status text, type text, created_at timestamptz);
 			insert into transactions select gen_random_uuid(), n, case when n % 3 = 0 then 'sent' else (array['new', 'success', 'decline'])[n % 3] end,
 			case when n % 3 = 0 then 'withdrawal' else 'deposit' end, now() from generate_series(1, 300) n`,
-		table: "public.transactions", unit: "major", live: `cast(p.type as text) in ('deposit')`,
+		table: "public.transactions", unit: "major", live: `cast(p."type" as text) in ('deposit')`,
 		columns:   "payment_id=id amount=amount status=status created_at=created_at",
 		words:     "new=new success=success; dispute=new error=new processing=new success=success",
 		questions: []string{"--status 'new=decline'"},
@@ -317,7 +317,7 @@ func propose(t *testing.T, m *merchantCase) (*mapping.Mapping, []mapping.Questio
 	}
 	c := mapping.Choices{Projects: m.projects}
 	if m.projects == nil {
-		c.Projects = []string{one}
+		c.Projects = []string{projectA}
 	}
 	if m.ask != nil {
 		c.Ask = func(_ context.Context, _, id string) reconcile.Answer {

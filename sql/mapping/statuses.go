@@ -1,10 +1,10 @@
 package mapping
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -14,64 +14,11 @@ import (
 // StatusIgnore marks a status of rows that are no longer payins, such as refunded.
 const StatusIgnore = "ignore"
 
-// Statuses are the possible answers to the question what a status means.
+// Statuses are the possible meanings of a merchant's status.
 var Statuses = []string{"new", "pending", "processing", "dispute", "error", "success", "decline", StatusIgnore}
 
-// synonyms lists the usual words for each status in English, Russian and Kyrgyz. The first words are the best ones to
-// write. Words that can mean several statuses are missing, such as closed, processed, accepted and hold.
-var synonyms = map[string]string{
-	"new": "new created create init initial initiated initialized opened registered placed draft новый новая новое новые " +
-		"создан создана создано создание открыт жаны",
-	"pending": "pending waiting wait awaiting pending_payment awaiting_payment waiting_payment wait_payment " +
-		"waiting_for_payment wait_for_payment unpaid not_paid queued ожидает ожидание в_ожидании ожидает_оплаты " +
-		"ожидание_оплаты ждет ждет_оплаты не_оплачен не_оплачено не_оплачена неоплачен неоплачено күтүүдө",
-	"processing": "processing in_processing in_process process in_progress inprogress progress running verification " +
-		"checking обработка в_обработке обрабатывается в_процессе в_работе проверка проверяется",
-	"dispute": "dispute disputed in_dispute appeal appealed in_appeal спор диспут оспорен апелляция спорный",
-	"error":   "error errored err system_error technical_error ошибка сбой ката",
-	"success": "success succeeded successful succeed paid payed оплачен оплачено оплачена оплаченный успешно успешный успех " +
-		"успешен completed complete done settled captured credited approved confirmed завершен завершено завершена " +
-		"выполнен выполнено выполнена зачислен зачислено исполнен исполнено подтвержден подтверждено төлөндү",
-	"decline": "declined decline failed fail failure rejected reject refused denied отклонен отклонено отклонена отказ " +
-		"отказано неуспешно неуспешный неудача canceled cancelled cancel отменен отменено отменена отмена аннулирован " +
-		"aborted void voided expired expire timeout timed_out просрочен просрочено истек истекло",
-	StatusIgnore: "refunded refund refunding partially_refunded partial_refund partially_refund chargeback charged_back возврат " +
-		"возвращен возвращено возвращена",
-}
-
-// unclearBeside lists the words that mean success only if no other word means success.
-const unclearBeside = " approved confirmed подтвержден подтверждено complete done выполнен выполнено выполнена "
-
-var statusPrefix = regexp.MustCompile(`^(?:status|state|payment|payin|pay|order|ps|st)_`)
-
-// meaning returns the status of a word and the position of the word in the list of synonyms, or "".
-func meaning(word string) (status string, position int) {
-	for _, form := range []string{plain(word), statusPrefix.ReplaceAllString(plain(word), "")} {
-		for status, words := range synonyms {
-			if i := slices.Index(strings.Fields(words), form); i >= 0 {
-				return status, i
-			}
-		}
-	}
-	return "", 0
-}
-
-// statusWords returns the meanings of words, without the words that must be asked about.
-func statusWords(words []StatusWord) []StatusWord {
-	strong := slices.ContainsFunc(words, func(w StatusWord) bool {
-		s, _ := meaning(w.Word)
-		return s == "success" && !strings.Contains(unclearBeside, " "+plain(w.Word)+" ")
-	})
-	words = slices.Clone(words)
-	for i := range words {
-		s, _ := meaning(words[i].Word)
-		if s == "success" && strong && strings.Contains(unclearBeside, " "+plain(words[i].Word)+" ") {
-			s = ""
-		}
-		words[i].Status = s
-	}
-	return words
-}
+// maxStatuses is the maximum number of different values of a column with statuses.
+const maxStatuses = 50
 
 // statuses decides what each status of the table means, and which word is written for each status of HighHelp.
 func (p *proposer) statuses(ctx context.Context) error {
@@ -79,139 +26,151 @@ func (p *proposer) statuses(ctx context.Context) error {
 	if !known {
 		return nil
 	}
-	words, err := p.allWords(ctx, f)
+	words, err := p.allWords(ctx, &f)
 	if err != nil {
 		return err
 	}
-	words = statusWords(words)
-	if err := p.choose(f, &words); err != nil {
-		return err
+	p.m.Fields[Status] = f
+	if len(words) > maxStatuses {
+		p.doubt(Status, "", fmt.Sprintf("column %s has more than %d different values", f.Column.Name, maxStatuses))
+		return nil
 	}
-	for i := range words {
-		w := &words[i]
-		if _, chosen := p.c.Statuses[w.Word]; chosen || w.Status == "" && w.Rows == 0 {
-			continue
+	for _, word := range slices.Sorted(maps.Keys(p.c.Statuses)) {
+		if !slices.ContainsFunc(words, func(w StatusWord) bool { return w.Word == word }) {
+			if len(f.Column.Enum) > 0 || f.Lookup != nil {
+				return db.Errorf("--status %s=%s: %s has no status %[1]q; its statuses are %[4]s",
+					word, p.c.Statuses[word], p.where(Status), wordList(words))
+			}
+			words = append(words, StatusWord{Word: word})
 		}
-		q := Question{Text: fmt.Sprintf("What does the status %q of %s mean?", w.Word, p.where(Status)), Flag: "status",
-			Before: w.Word + "=", Options: Statuses, Proposal: w.Status, Certain: w.Status != "",
-			Evidence: fmt.Sprintf("%s; the word is usual", plural(w.Rows, "row has", "rows have"))}
-		if w.Status == "" {
-			q.Evidence = plural(w.Rows, "row has", "rows have") + " it"
-			q.Proposal = p.comment(f, w.Word)
-		}
-		p.add(q)
 	}
-	p.m.Statuses = slices.DeleteFunc(words, func(w StatusWord) bool { return w.Status == "" })
-	p.writtenWords()
+	strong := slices.ContainsFunc(words, func(w StatusWord) bool {
+		status, _ := meaning(w.Word)
+		return status == "success" && !unclear(w.Word)
+	})
+	open := false
+	for _, w := range words {
+		w.Status, _ = meaning(w.Word)
+		if strong && unclear(w.Word) {
+			w.Status = ""
+		}
+		choice, chosen := p.c.Statuses[w.Word]
+		if chosen {
+			w.Status = choice
+		} else if w.Status != "" || w.Rows > 0 {
+			p.add(Question{Text: fmt.Sprintf("What does the status %q of %s mean?", w.Word, p.where(Status)), Flag: "status",
+				Before: w.Word + "=", Options: Statuses, Proposal: w.Status, Certain: w.Status != "",
+				Evidence: strings.TrimSuffix(plural(int(w.Rows), "row has it", "rows have it")+"; "+f.Column.Comment, "; ")})
+		}
+		if w.Status != "" {
+			p.m.Statuses = append(p.m.Statuses, w)
+		} else {
+			open = open || w.Rows > 0
+		}
+	}
+	p.writtenWords(open)
 	return nil
 }
 
-var commentEntry = regexp.MustCompile(`(\d+)\s*[-=:–—]\s*([\pL_]+)`)
-
-// comment returns the meaning of a code according to the column's comment, such as "0 new, 1 - paid".
-func (p *proposer) comment(f Field, code string) string {
-	for _, m := range commentEntry.FindAllStringSubmatch(f.Column.Comment, -1) {
-		if m[1] == code {
-			status, _ := meaning(m[2])
-			return status
-		}
+func wordList(words []StatusWord) string {
+	var all []string
+	for _, w := range words {
+		all = append(all, w.Word)
 	}
-	return ""
+	return strings.Join(all, ", ")
 }
 
-// allWords returns the words of the status column with the number of rows: those of the rows, the labels of an enum,
-// and the names in a lookup table.
-func (p *proposer) allWords(ctx context.Context, f Field) ([]StatusWord, error) {
-	words, err := p.count(ctx, source(f))
-	if err != nil {
-		return nil, err
-	}
+// allWords returns the statuses in the rows, in an enum's labels and in a lookup table, with the number of rows. Among
+// the columns of a lookup table, allWords chooses the one with the most known words.
+func (p *proposer) allWords(ctx context.Context, f *Field) ([]StatusWord, error) {
 	others := f.Column.Enum
-	if l := f.Lookup; l != nil {
-		if others, err = p.lookupNames(ctx, l); err != nil {
-			return nil, err
+	if f.Lookup != nil {
+		l, best := *f.Lookup, -1
+		for _, c := range p.s.table(l.Schema, l.Table).Columns {
+			if !c.isText() {
+				continue
+			}
+			name := "l." + quote(c.Name)
+			rows, err := p.list(ctx, []string{name, "count(*)"}, "from "+l.sql()+" as l group by "+name+" order by "+name)
+			if err != nil {
+				return nil, err
+			}
+			var words []string
+			known := 0
+			for _, row := range rows {
+				if row[0] == nil || *row[1] != "1" {
+					known = -1 // a correction could not find the key of a name
+					break
+				}
+				words = append(words, *row[0])
+				if status, _ := meaning(*row[0]); status != "" {
+					known++
+				}
+			}
+			if known > best {
+				l.Name, best, others = c.Name, known, words
+			}
+		}
+		if best < 0 {
+			return nil, db.Errorf("the lookup table %s.%s has no column with unique names of the statuses: add one", l.Schema, l.Table)
+		}
+		f.Lookup = &l
+		codes, err := p.count(ctx, source(Field{Column: f.Column}))
+		named, err2 := p.count(ctx, source(*f))
+		if err = cmp.Or(err, err2); err != nil || len(codes) > len(named) {
+			return nil, cmp.Or(err, db.Errorf("the lookup table %s.%s does not have all values of %s: %s",
+				l.Schema, l.Table, p.where(Status), wordList(codes)))
 		}
 	}
+	words, err := p.count(ctx, source(*f))
 	for _, word := range others {
 		if !slices.ContainsFunc(words, func(w StatusWord) bool { return w.Word == word }) {
 			words = append(words, StatusWord{Word: word})
 		}
 	}
-	return words, nil
+	return words, err
 }
 
-// lookupNames returns the names in a lookup table. It returns an error if two keys have one name, because a correction
-// could then not find the key.
-func (p *proposer) lookupNames(ctx context.Context, l *Lookup) (names []string, err error) {
-	rows, err := p.list(ctx, []string{"l." + quote(l.Name), "count(*)"},
-		fmt.Sprintf("from %s as l where l.%s is not null group by l.%[2]s order by l.%[2]s", l.sql(), quote(l.Name)))
-	for _, row := range rows {
-		if *row[1] != "1" {
-			return nil, db.Errorf("the name %q occurs %s times in the column %s of the lookup table %s.%s: make the names unique",
-				*row[0], *row[1], l.Name, l.Schema, l.Table)
-		}
-		names = append(names, *row[0])
-	}
-	return names, err
-}
-
-// choose applies the chosen statuses to the words. It returns an error for a chosen word that the column cannot have.
-func (p *proposer) choose(f Field, words *[]StatusWord) error {
-	for _, word := range slices.Sorted(maps.Keys(p.c.Statuses)) {
-		i := slices.IndexFunc(*words, func(w StatusWord) bool { return w.Word == word })
-		if i < 0 && (len(f.Column.Enum) > 0 || f.Lookup != nil) {
-			var all []string
-			for _, w := range *words {
-				all = append(all, w.Word)
-			}
-			return db.Errorf("--status %s=%s: %s has no status %[1]q; its statuses are %[4]s",
-				word, p.c.Statuses[word], p.where(Status), strings.Join(all, ", "))
-		}
-		if i < 0 {
-			i, *words = len(*words), append(*words, StatusWord{Word: word})
-		}
-		(*words)[i].Status = p.c.Statuses[word]
-	}
-	return nil
-}
-
-// writtenWords decides which of the merchant's words is written for each of HighHelp's statuses. A chosen word comes
-// before others. Without a word for dispute or error, such a payin stays open with the word for processing.
-func (p *proposer) writtenWords() {
+// writtenWords decides which of the merchant's words is written for each of HighHelp's statuses. Without a word for
+// dispute or error, such a payin stays open with the word for processing. While the meaning of a word is open,
+// writtenWords asks no further question.
+func (p *proposer) writtenWords(open bool) {
 	p.m.Words = make(map[string]string)
 	for _, status := range []string{"processing", "dispute", "error", "success", "decline"} {
-		instead := map[string][]string{"processing": {"pending", "new"}, "dispute": {"processing", "pending", "new"},
-			"error": {"processing", "pending", "new"}}[status]
-		word := p.bestWord(status)
+		instead := []string{status}
+		if status != "success" && status != "decline" {
+			instead = append(instead, "processing", "pending", "new")
+		}
 		q := Question{Text: fmt.Sprintf("Which status of %s is written for HighHelp's %s?", p.where(Status), status)}
 		for _, s := range instead {
-			if word == "" && p.bestWord(s) != "" {
-				word = p.bestWord(s)
-				q.Proposal, q.Certain = word, true
-				q.Evidence = fmt.Sprintf("no status means %s; payins with the status %q stay open", status, word)
+			if q.Proposal = p.bestWord(s); q.Proposal != "" {
+				p.m.Words[status] = q.Proposal
+				q.Certain, q.Evidence = true, fmt.Sprintf("%q means %s; no status means %s, and such payins stay open", q.Proposal, s, status)
+				break
 			}
 		}
-		if word != "" {
-			p.m.Words[status] = word
-		} else {
+		if q.Proposal == "" {
 			q.Flag, q.After, q.Evidence = "status", "="+status, "no status is known to mean "+status
 			for _, w := range p.m.Statuses {
 				q.Options = append(q.Options, w.Word)
 			}
 		}
-		if word == "" || q.Certain {
+		if q.Proposal == "" && !open || q.Proposal != "" && q.Proposal != p.bestWord(status) {
 			p.add(q)
 		}
 	}
 }
 
-// bestWord returns the word that is written for a status: the only chosen word, or else the most usual one.
+// bestWord returns the word that is written for a status: a chosen word, or else the most usual one.
 func (p *proposer) bestWord(status string) string {
 	best, bestRank := "", 0
 	for _, w := range p.m.Statuses {
-		_, rank := meaning(w.Word)
+		usual, rank := meaning(w.Word)
+		if usual != status {
+			rank += 1000
+		}
 		if _, chosen := p.c.Statuses[w.Word]; chosen {
-			rank -= 1000
+			rank -= 10_000
 		}
 		if w.Status == status && (best == "" || rank < bestRank) {
 			best, bestRank = w.Word, rank

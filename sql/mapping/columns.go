@@ -36,11 +36,9 @@ func fieldOf(c *Column) Field {
 }
 
 func (p *proposer) set(r Role, c *Column) {
-	f := Field{Column: c}
-	if r == Status || r == Currency {
-		f = fieldOf(c)
+	if p.m.Fields[r] = (Field{Column: c}); r == Status || r == Currency {
+		p.m.Fields[r] = fieldOf(c)
 	}
-	p.m.Fields[r] = f
 }
 
 // columns decides which column or expression has each role. The ids need evidence from rows and are decided later.
@@ -48,15 +46,15 @@ func (p *proposer) columns(ctx context.Context) error {
 	for _, r := range Roles {
 		choice, chosen := p.c.Columns[r]
 		switch {
-		case chosen:
+		case chosen && (choice != None || without[r] == ""):
 			if err := p.chosen(ctx, r, choice); err != nil {
-				return err
+				return fmt.Errorf("--column '%s=%s': %w; the columns of %s are %s", r, choice, err, &p.m.Table, p.columnNames())
 			}
-		case r == Status:
+		case !chosen && r == Status:
 			if err := p.guessStatus(ctx); err != nil {
 				return err
 			}
-		case r != ProjectID && r != PaymentID:
+		case !chosen && r != ProjectID && r != PaymentID:
 			p.guess(r)
 		}
 	}
@@ -65,29 +63,24 @@ func (p *proposer) columns(ctx context.Context) error {
 
 // chosen stores a person's choice of a column or an expression for a role.
 func (p *proposer) chosen(ctx context.Context, r Role, choice string) error {
-	flag := fmt.Sprintf("--column '%s=%s'", r, choice)
-	c := p.m.Table.column(strings.Trim(choice, `"`))
-	types, readOnly := expressionTypes[r]
-	switch {
-	case choice == None && without[r] != "":
-		return nil
-	case c != nil && slices.Contains(names[string(r)+" types"], c.base()):
+	types := names[string(r)+" types"]
+	if c := p.m.Table.column(strings.Trim(choice, `"`)); c != nil {
+		if !slices.Contains(types, c.base()) {
+			return db.Errorf("the column has the type %s, and %s needs one of the types %s", c.Type, r, strings.Join(types, ", "))
+		}
 		p.set(r, c)
 		return nil
-	case c != nil:
-		return db.Errorf("%s: the column has the type %s, and %s needs one of the types %s", flag, c.Type, r,
-			strings.Join(names[string(r)+" types"], ", "))
-	case choice == None || !readOnly:
-		return db.Errorf("%s: %s has no such column, and hhrecon needs a column for %s; the columns are %s", flag, &p.m.Table, r,
-			p.columnNames())
+	}
+	types = expressionTypes[r]
+	if choice == None || types == nil {
+		return db.Errorf("there is no such column, and hhrecon needs a column for %s", r)
 	}
 	has, err := p.typeOf(ctx, choice)
 	if err != nil {
-		return db.Errorf("%s: neither a column of %s nor a valid SQL expression: %v; the columns are %s", flag, &p.m.Table, err,
-			p.columnNames())
+		return db.Errorf("this is neither a column nor a valid SQL expression: %v", err)
 	}
 	if !slices.Contains(types, has) {
-		return db.Errorf("%s: the expression has the type %s; cast it to %s", flag, strings.ToLower(has), strings.ToLower(types[0]))
+		return db.Errorf("the expression has the type %s; cast it to %s", strings.ToLower(has), strings.ToLower(types[0]))
 	}
 	p.m.Fields[r] = Field{Expression: choice}
 	return nil
@@ -125,8 +118,7 @@ func (p *proposer) guess(r Role) {
 	case len(columns) == 0:
 		q.Evidence = "no column has a usual name and type for it"
 		if q.Certain = without[r] != ""; q.Certain {
-			q.Proposal = None
-			q.Evidence += "; " + without[r]
+			q.Proposal, q.Evidence = None, q.Evidence+"; "+without[r]
 		}
 	case len(columns) == 1 || ranks[0] < ranks[1] && r != Amount && r != SettledAmount:
 		q.Certain, q.Evidence = true, "the column's name and type"
@@ -142,21 +134,16 @@ func (p *proposer) guessStatus(ctx context.Context) error {
 	columns, _ := p.m.Table.candidates(Status)
 	var known []*Column
 	for _, c := range columns {
-		words, err := p.count(ctx, source(fieldOf(c)))
+		words, err := p.count(ctx, source(fieldOf(c)), p.from())
 		if err != nil {
 			return err
 		}
-		means := make(map[string]bool)
-		for _, w := range words {
-			status, _ := meaning(w.Word)
-			means[status] = true
-		}
-		if means["success"] && !means[""] {
+		if slices.ContainsFunc(words, func(w StatusWord) bool { return means(w, "success") }) &&
+			!slices.ContainsFunc(words, func(w StatusWord) bool { return means(w, "") }) {
 			known = append(known, c)
 		}
 	}
-	p.guess(Status)
-	if len(columns) > 1 && len(known) == 1 {
+	if p.guess(Status); len(columns) > 1 && len(known) == 1 {
 		p.doubt(Status, known[0].Name, "only this column has nothing but usual statuses of payins")
 		p.questions[len(p.questions)-1].Certain = true
 		p.set(Status, known[0])

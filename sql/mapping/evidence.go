@@ -28,9 +28,9 @@ const maxAsked = 5
 func (p *proposer) askAbout(ctx context.Context, f Field) (known []asked, unknown []string) {
 	project, perRow := p.m.Fields[ProjectID]
 	step := max(1, min(len(p.sample), 100)/maxAsked)
-	for i := 0; p.c.Ask != nil && i < len(p.sample) && len(known)+len(unknown) < maxAsked; i += step {
+	for i := 0; p.c.Ask != nil && len(p.m.Projects) > 0 && i < len(p.sample) && len(known)+len(unknown) < maxAsked; i += step {
 		row := p.sample[i]
-		id, projectID := row[source(f)], p.c.Projects[0]
+		id, projectID := row[source(f)], p.m.Projects[0]
 		if perRow {
 			projectID = p.projectOf(row[source(project)])
 		}
@@ -51,7 +51,7 @@ func (p *proposer) askAbout(ctx context.Context, f Field) (known []asked, unknow
 
 // projectOf returns the known project that a text means, or "".
 func (p *proposer) projectOf(text string) string {
-	for _, id := range p.c.Projects {
+	for _, id := range p.m.Projects {
 		if strings.EqualFold(id, text) {
 			return id
 		}
@@ -65,40 +65,37 @@ var uuid = regexp.MustCompile(`^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]
 func (p *proposer) projects(ctx context.Context) error {
 	p.m.Projects = p.c.Projects
 	columns, _ := p.m.Table.candidates(ProjectID)
+	chosen, isChosen := p.m.Fields[ProjectID]
+	if chosen.Column != nil {
+		columns = []*Column{chosen.Column}
+	}
 	q := p.columnQuestion(ProjectID, columns)
-	choice, chosen := p.c.Columns[ProjectID]
+	none := p.c.Columns[ProjectID] == None && len(p.c.Projects) < 2
 	several := len(p.c.Projects) > 1
-	var f Field
-	var words []StatusWord
 	for _, c := range columns {
-		for _, try := range p.projectFields(c) {
-			found, err := p.count(ctx, source(try))
+		for _, f := range p.projectFields(c) {
+			words, err := p.count(ctx, source(f), p.from())
 			if err != nil {
 				return err
 			}
 			isID := func(w StatusWord) bool {
 				return p.projectOf(w.Word) != "" || len(p.c.Projects) == 0 && uuid.MatchString(w.Word)
 			}
-			if several = several || len(found) != 1; f == (Field{}) && slices.ContainsFunc(found, isID) {
-				f, words, q.Proposal = try, found, c.Name
+			if several = several || len(words) != 1; q.Certain || none || !slices.ContainsFunc(words, isID) {
+				continue
+			}
+			p.m.Fields[ProjectID] = f
+			q.Proposal, q.Certain, q.Evidence = c.Name, true, "its values are ids of projects"
+			if len(p.c.Projects) == 0 {
+				p.m.Projects = strings.Split(wordList(words), ", ")
 			}
 		}
 	}
 	switch {
-	case chosen && choice != None:
-		return p.chosenProjects(ctx)
-	case chosen && len(p.c.Projects) == 1:
+	case isChosen || none && len(p.c.Projects) == 1:
 		return nil
-	case f != (Field{}) && !chosen:
-		p.m.Fields[ProjectID] = f
-		q.Certain, q.Evidence = true, "its values are ids of projects"
-		for _, w := range words {
-			if len(p.c.Projects) == 0 {
-				p.m.Projects = append(p.m.Projects, w.Word)
-			}
-		}
+	case q.Certain:
 	case len(p.c.Projects) == 0:
-		p.c.Ask = nil
 		q = Question{Text: fmt.Sprintf("Which project of HighHelp do the payins of %s belong to?", &p.m.Table), Flag: "project",
 			Evidence: "no project is known, and no column has ids of projects; write the project_id that HighHelp assigned"}
 	case !several:
@@ -106,34 +103,9 @@ func (p *proposer) projects(ctx context.Context) error {
 	default:
 		p.c.Ask = nil
 		q.Evidence = "the payins may belong to several projects, and no column has their ids; an expression can give them, " +
-			"such as --column \"project_id=case p.shop when 1 then 'ID' else 'OTHER-ID' end\""
+			"such as --column \"project_id=case shop when 1 then 'ID' else 'OTHER-ID' end\""
 	}
 	p.add(q)
-	return nil
-}
-
-// chosenProjects takes the ids of projects from the chosen column, if no project is known otherwise. If the column
-// refers to a lookup table, chosenProjects finds the column of that table that has the ids.
-func (p *proposer) chosenProjects(ctx context.Context) error {
-	f := p.m.Fields[ProjectID]
-	fields := []Field{f}
-	if f.Column != nil {
-		fields = p.projectFields(f.Column)
-	}
-	for _, try := range fields {
-		words, err := p.count(ctx, source(try))
-		if err != nil {
-			return err
-		}
-		for _, w := range words {
-			if len(p.c.Projects) == 0 && uuid.MatchString(w.Word) {
-				p.m.Projects = append(p.m.Projects, w.Word)
-			}
-			if p.projectOf(w.Word) != "" || len(p.m.Projects) > 0 && len(p.c.Projects) == 0 {
-				p.m.Fields[ProjectID] = try
-			}
-		}
-	}
 	return nil
 }
 
@@ -209,18 +181,13 @@ func (p *proposer) certainID(columns []*Column, ranks []int) (bool, string) {
 
 // lifetime asks whether a small integer is a number of minutes.
 func (p *proposer) lifetime(context.Context) error {
-	f, known := p.m.Fields[Lifetime]
-	if _, chosen := p.c.Columns[Lifetime]; !known || chosen || !f.Column.isInteger() {
+	f := p.m.Fields[Lifetime]
+	if _, chosen := p.c.Columns[Lifetime]; chosen || f.Column == nil || !f.Column.isInteger() {
 		return nil
 	}
-	longest := 0
-	for _, v := range p.values(f) {
-		n, _ := strconv.Atoi(v)
-		longest = max(longest, n)
-	}
-	if longest > 0 && longest < 180 || strings.Contains(plain(f.Column.Name), "_min") {
-		p.doubt(Lifetime, fmt.Sprintf("%s * 60", source(f)), fmt.Sprintf("%s is probably in minutes, because the longest is %d; "+
-			"hhrecon needs seconds", p.where(Lifetime), longest))
+	long := func(v string) bool { return len(v) > 2 }
+	if v := p.values(f); len(v) > 0 && !slices.ContainsFunc(v, long) || strings.Contains(plain(f.Column.Name), "_min") {
+		p.doubt(Lifetime, source(f)+" * 60", p.where(Lifetime)+" is probably in minutes, and hhrecon needs seconds")
 	}
 	return nil
 }
@@ -233,12 +200,13 @@ func (p *proposer) currency(context.Context) error {
 		for _, a := range p.asked {
 			p.m.Currency = a.answer.Info.PaymentInfo.Currency
 		}
+		return nil
 	}
 	for _, v := range p.values(f) {
-		if decimals, _ := reconcile.Exponent(strings.ToUpper(v)); known && decimals != 2 && v != "417" {
+		if decimals, _ := reconcile.Exponent(strings.ToUpper(v)); decimals != 2 && v != "417" {
 			p.doubt(Currency, "", fmt.Sprintf("%s has the value %q, which is not a currency of ISO 4217 with two decimals; an "+
 				"expression can translate it, such as --column \"currency=case %s when %[2]s then 'KGS' end\"", p.where(Currency), v, source(f)))
-			return nil
+			break
 		}
 	}
 	return nil
@@ -273,39 +241,35 @@ func (p *proposer) unit(context.Context) error {
 
 // unitHints returns the unit that the column's name, comment, type and values show without contradiction, or "".
 func (p *proposer) unitHints(f Field) (unit, evidence string) {
+	hints, reasons := make(map[Unit]bool), []string{}
+	hint := func(unit Unit, shows bool, reason string) {
+		if shows {
+			hints[unit], reasons = true, append(reasons, reason)
+		}
+	}
 	values := p.values(f)
-	var minor, major []string
 	if c := f.Column; c != nil {
-		for _, hint := range [][2]string{{plain(c.Name), "the name " + c.Name}, {c.Comment, "the comment " + strconv.Quote(c.Comment)}} {
-			switch isMinor, isMajor := match("minor", hint[0]) >= 0, match("major", hint[0]) >= 0; {
-			case isMinor && !isMajor:
-				minor = append(minor, hint[1])
-			case isMajor && !isMinor:
-				major = append(major, hint[1])
-			}
+		for reason, text := range map[string]string{"the name " + c.Name: plain(c.Name), "the comment " + strconv.Quote(c.Comment): c.Comment} {
+			minor, major := match("minor", text) >= 0, match("major", text) >= 0
+			hint(Minor, minor && !major, reason)
+			hint(Major, major && !minor, reason)
 		}
-		if c.Scale > 0 || c.Base == "money" {
-			major = append(major, "the type "+c.Type)
+		hint(Major, c.Scale > 0 || c.Base == "money", "the type "+c.Type)
+	}
+	for _, v := range values {
+		_, decimals, _ := strings.Cut(v, ".")
+		hint(Major, strings.Trim(decimals, "0") != "" && f.Column == nil || strings.Trim(decimals, "0") != "" && f.Column.Scale == 0, "amounts such as "+v)
+	}
+	evidence = "the newest amounts are " + strings.Join(values[:min(len(values), 5)], ", ")
+	if len(reasons) > 0 {
+		evidence = strings.Join(reasons[:min(len(reasons), 4)], ", ")
+	}
+	for unit := range hints {
+		if len(hints) == 1 {
+			return string(unit), evidence
 		}
 	}
-	if i := slices.IndexFunc(values, func(v string) bool { return strings.Trim(strings.TrimLeft(v, "0123456789"), ".0") != "" }); i >= 0 {
-		major = append(major, "amounts such as "+values[i])
-	}
-	switch {
-	case len(major) > 0 && len(minor) == 0:
-		return string(Major), strings.Join(major, ", ")
-	case len(minor) > 0 && len(major) == 0:
-		return string(Minor), strings.Join(minor, ", ")
-	}
-	return "", fmt.Sprintf("the newest amounts are %s; evidence for major units: %s; evidence for minor units: %s",
-		strings.Join(values[:min(len(values), 5)], ", "), orNone(major), orNone(minor))
-}
-
-func orNone(some []string) string {
-	if len(some) == 0 {
-		return None
-	}
-	return strings.Join(some, ", ")
+	return "", evidence
 }
 
 // ratio returns a / b, or nil if one of the texts is not a positive number.
@@ -349,9 +313,8 @@ func (p *proposer) askedUnit(f Field) (Unit, error) {
 
 // settled checks that the settled amount has the unit of the amount.
 func (p *proposer) settled(context.Context) error {
-	f, known := p.m.Fields[SettledAmount]
-	amount := p.m.Fields[Amount]
-	if _, chosen := p.c.Columns[SettledAmount]; !known || chosen || amount.Column == nil {
+	f, amount := p.m.Fields[SettledAmount], p.m.Fields[Amount]
+	if _, chosen := p.c.Columns[SettledAmount]; chosen || f.Column == nil || amount.Column == nil {
 		return nil
 	}
 	same, other := 0, 0

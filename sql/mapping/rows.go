@@ -62,10 +62,13 @@ func (p *proposer) from() string {
 	return "from " + p.m.Table.sql() + " as p"
 }
 
+// maxValues is the maximum number of different values that count returns.
+const maxValues = 100
+
 // count returns the most frequent values of an expression with the numbers of their rows, without null.
-func (p *proposer) count(ctx context.Context, source string) ([]StatusWord, error) {
-	rows, err := p.list(ctx, []string{"q.word", "count(*)"}, "from (select "+source+" as word "+p.from()+
-		") as q where q.word is not null group by q.word order by count(*) desc, q.word limit 100")
+func (p *proposer) count(ctx context.Context, source, from string) ([]StatusWord, error) {
+	rows, err := p.list(ctx, []string{"q.word", "count(*)"}, "from (select "+source+" as word "+from+") as q "+
+		"where q.word is not null group by q.word order by count(*) desc, q.word limit "+strconv.Itoa(maxValues))
 	words := make([]StatusWord, len(rows))
 	for i, row := range rows {
 		words[i].Word = *row[0]
@@ -76,43 +79,41 @@ func (p *proposer) count(ctx context.Context, source string) ([]StatusWord, erro
 
 // readRows reads the newest rows: all columns that can have a role, and the chosen expressions.
 func (p *proposer) readRows(ctx context.Context) error {
-	t := &p.m.Table
-	fields := make(map[string]string) // SQL of a value as text, by SQL source
-	add := func(f Field, isTime bool) {
-		if fields[source(f)] = source(f); isTime {
-			fields[source(f)] = "extract(epoch from " + source(f) + ")"
-		}
-	}
+	t, created := &p.m.Table, p.m.Fields[CreatedAt]
+	var fields []Field
 	for i := range t.Columns {
 		c := &t.Columns[i]
-		if slices.ContainsFunc(Roles, func(r Role) bool { return t.rank(r, c) >= 0 }) {
-			add(Field{Column: c}, strings.HasPrefix(c.Base, "timestamp"))
+		if slices.ContainsFunc(Roles, func(r Role) bool { return t.rank(r, c) >= 0 || p.m.Fields[r].Column == c }) {
+			fields = append(fields, Field{Column: c})
 		}
 	}
-	for r, f := range p.m.Fields {
-		add(f, f.Column == nil && r == CreatedAt || f.Column != nil && strings.HasPrefix(f.Column.Base, "timestamp"))
+	for _, f := range p.m.Fields {
+		if f.Column == nil {
+			fields = append(fields, f)
+		}
 	}
-	columns, keys := []string{"extract(epoch from now())"}, []string{"now"}
-	for key, column := range fields {
-		columns, keys = append(columns, column), append(keys, key)
+	if some, _ := t.candidates(CreatedAt); created == (Field{}) && len(some) > 0 {
+		created.Column = some[0]
+	}
+	columns := []string{"extract(epoch from now())"}
+	for _, f := range fields {
+		if columns = append(columns, source(f)); f == created || f.Column != nil && strings.HasPrefix(f.Column.Base, "timestamp") {
+			columns[len(columns)-1] = "extract(epoch from " + source(f) + ")"
+		}
 	}
 	order := ""
-	created, known := p.m.Fields[CreatedAt]
-	if some, _ := t.candidates(CreatedAt); !known && len(some) > 0 {
-		created, known = Field{Column: some[0]}, true
-	}
-	if known {
+	if created != (Field{}) {
 		order = " order by " + source(created) + " desc nulls last"
 	}
 	rows, err := p.list(ctx, columns, p.from()+order+" limit "+strconv.Itoa(sampleRows))
 	for _, row := range rows {
 		values := make(map[string]string)
-		for i, v := range row {
-			if v != nil {
-				values[keys[i]] = *v
+		for i, f := range fields {
+			if row[i+1] != nil {
+				values[source(f)] = *row[i+1]
 			}
 		}
-		p.now, _ = strconv.ParseFloat(values["now"], 64)
+		p.now, _ = strconv.ParseFloat(*row[0], 64)
 		p.sample = append(p.sample, values)
 	}
 	return err
@@ -147,56 +148,40 @@ func (p *proposer) typeOf(ctx context.Context, expression string) (name string, 
 
 // filters finds columns that separate HighHelp's payins from other rows, such as payouts or another provider's payins.
 func (p *proposer) filters(ctx context.Context) error {
-	if p.c.Where != "" && p.c.Where != None {
-		p.and("(" + p.c.Where + ")")
-		if kind, err := p.typeOf(ctx, p.c.Where); err != nil || kind != "BOOL" {
-			return db.Errorf("--where %q is not a condition on the columns of %s (%v); the columns are %s", p.c.Where, &p.m.Table,
-				err, p.columnNames())
+	if p.c.Where == None {
+		return nil
+	}
+	if p.c.Where != "" {
+		kind, err := p.typeOf(ctx, p.c.Where)
+		if err != nil || kind != "BOOL" {
+			return db.Errorf("--where %q is not a condition on columns of %s: %v", p.c.Where, &p.m.Table, err)
 		}
+		p.m.Live = strings.TrimPrefix(p.m.Live+" and ("+p.c.Where+")", " and ")
+		return nil
 	}
 	for i := range p.m.Table.Columns {
-		c := &p.m.Table.Columns[i]
-		f, key := fieldOf(c), "kind"
-		if match("provider", plain(c.Name)) >= 0 {
-			key = "provider"
-		}
-		if p.c.Where != "" || match(key, plain(c.Name)) < 0 || !c.isText() && len(c.Enum) == 0 && f.Lookup == nil {
+		f := fieldOf(&p.m.Table.Columns[i])
+		key := []string{"", "kind", "provider"}[match("filter", plain(f.Column.Name))+1]
+		if key == "" || f.Column.isInteger() && f.Lookup == nil {
 			continue
 		}
-		words, err := p.count(ctx, source(f))
+		words, err := p.count(ctx, source(f), p.from())
 		if err != nil {
 			return err
 		}
-		var wanted []string
-		others := 0
+		q := Question{Text: fmt.Sprintf("Which rows of %s are payins through HighHelp? Write an SQL condition.", &p.m.Table),
+			Flag: "where", Evidence: fmt.Sprintf("column %s has the values %s", f.Column.Name, wordList(words))}
+		others := false
 		for _, w := range words {
 			if match("payin "+key, plain(w.Word)) >= 0 {
-				wanted = append(wanted, literal(w.Word))
+				q.Proposal = source(f) + " = " + literal(w.Word)
 			} else if match("other "+key, plain(w.Word)) >= 0 {
-				others++
+				others = true
 			}
 		}
-		if others == 0 || len(words) == 1 {
-			continue
+		if others && len(words) > 1 {
+			p.add(q)
 		}
-		q := Question{Text: fmt.Sprintf("Which rows of %s are payins through HighHelp?", &p.m.Table), Flag: "where",
-			Evidence: fmt.Sprintf("column %s has the values %s", c.Name, wordList(words[:min(len(words), 10)]))}
-		if len(wanted) > 0 {
-			q.Proposal = fmt.Sprintf("cast(%s as text) in (%s)", source(f), strings.Join(wanted, ", "))
-			q.Certain = others+len(wanted) == len(words)
-		}
-		if q.Certain {
-			p.and(q.Proposal)
-		}
-		p.add(q)
 	}
 	return nil
-}
-
-// and adds a condition for the rows that are payins.
-func (p *proposer) and(condition string) {
-	if p.m.Live != "" {
-		condition = p.m.Live + " and " + condition
-	}
-	p.m.Live = condition
 }

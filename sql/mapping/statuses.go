@@ -1,7 +1,6 @@
 package mapping
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -17,9 +16,6 @@ const StatusIgnore = "ignore"
 // Statuses are the possible meanings of a merchant's status.
 var Statuses = []string{"new", "pending", "processing", "dispute", "error", "success", "decline", StatusIgnore}
 
-// maxStatuses is the maximum number of different values of a column with statuses.
-const maxStatuses = 50
-
 // statuses decides what each status of the table means, and which word is written for each status of HighHelp.
 func (p *proposer) statuses(ctx context.Context) error {
 	f, known := p.m.Fields[Status]
@@ -30,46 +26,45 @@ func (p *proposer) statuses(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.m.Fields[Status] = f
-	if len(words) > maxStatuses {
-		p.doubt(Status, "", fmt.Sprintf("column %s has more than %d different values", f.Column.Name, maxStatuses))
+	if p.m.Fields[Status] = f; len(words) == maxValues {
+		p.doubt(Status, "", fmt.Sprintf("%s has %d or more different values", p.where(Status), maxValues))
 		return nil
 	}
 	for _, word := range slices.Sorted(maps.Keys(p.c.Statuses)) {
-		if !slices.ContainsFunc(words, func(w StatusWord) bool { return w.Word == word }) {
-			if len(f.Column.Enum) > 0 || f.Lookup != nil {
-				return db.Errorf("--status %s=%s: %s has no status %[1]q; its statuses are %[4]s",
-					word, p.c.Statuses[word], p.where(Status), wordList(words))
-			}
+		isWord := func(w StatusWord) bool { return w.Word == word }
+		if !slices.ContainsFunc(words, isWord) && (len(f.Column.Enum) > 0 || f.Lookup != nil) {
+			return db.Errorf("--status %s=%s: %s does not have this status; its statuses are %s",
+				word, p.c.Statuses[word], p.where(Status), wordList(words))
+		} else if !slices.ContainsFunc(words, isWord) {
 			words = append(words, StatusWord{Word: word})
 		}
 	}
-	strong := slices.ContainsFunc(words, func(w StatusWord) bool {
-		status, _ := meaning(w.Word)
-		return status == "success" && !unclear(w.Word)
-	})
+	strong := slices.ContainsFunc(words, func(w StatusWord) bool { return means(w, "success") && !unclear(w.Word) })
 	open := false
 	for _, w := range words {
 		w.Status, _ = meaning(w.Word)
 		if strong && unclear(w.Word) {
 			w.Status = ""
 		}
-		choice, chosen := p.c.Statuses[w.Word]
-		if chosen {
+		if choice, chosen := p.c.Statuses[w.Word]; chosen {
 			w.Status = choice
 		} else if w.Status != "" || w.Rows > 0 {
 			p.add(Question{Text: fmt.Sprintf("What does the status %q of %s mean?", w.Word, p.where(Status)), Flag: "status",
 				Before: w.Word + "=", Options: Statuses, Proposal: w.Status, Certain: w.Status != "",
-				Evidence: strings.TrimSuffix(plural(int(w.Rows), "row has it", "rows have it")+"; "+f.Column.Comment, "; ")})
+				Evidence: strings.TrimSpace(fmt.Sprintf("rows with this status: %d. %s", w.Rows, f.Column.Comment))})
 		}
 		if w.Status != "" {
 			p.m.Statuses = append(p.m.Statuses, w)
-		} else {
-			open = open || w.Rows > 0
 		}
+		open = open || w.Status == "" && w.Rows > 0
 	}
 	p.writtenWords(open)
 	return nil
+}
+
+func means(w StatusWord, status string) bool {
+	usual, _ := meaning(w.Word)
+	return usual == status
 }
 
 func wordList(words []StatusWord) string {
@@ -81,51 +76,40 @@ func wordList(words []StatusWord) string {
 }
 
 // allWords returns the statuses in the rows, in an enum's labels and in a lookup table, with the number of rows. Among
-// the columns of a lookup table, allWords chooses the one with the most known words.
+// the columns of a lookup table with unique names, it chooses the one with the most usual words.
 func (p *proposer) allWords(ctx context.Context, f *Field) ([]StatusWord, error) {
-	others := f.Column.Enum
+	var others []StatusWord
+	for _, label := range f.Column.Enum {
+		others = append(others, StatusWord{Word: label})
+	}
 	if f.Lookup != nil {
 		l, best := *f.Lookup, -1
 		for _, c := range p.s.table(l.Schema, l.Table).Columns {
-			if !c.isText() {
-				continue
-			}
-			name := "l." + quote(c.Name)
-			rows, err := p.list(ctx, []string{name, "count(*)"}, "from "+l.sql()+" as l group by "+name+" order by "+name)
+			words, err := p.count(ctx, "l."+quote(c.Name), "from "+l.sql()+" as l")
 			if err != nil {
 				return nil, err
 			}
-			var words []string
-			known := 0
-			for _, row := range rows {
-				if row[0] == nil || *row[1] != "1" {
-					known = -1 // a correction could not find the key of a name
-					break
+			usual := len(words)
+			for i, w := range words {
+				if words[i].Rows = 0; means(w, "") {
+					usual--
 				}
-				words = append(words, *row[0])
-				if status, _ := meaning(*row[0]); status != "" {
-					known++
+				if w.Rows > 1 { // a correction could not find the key
+					usual = -len(words)
 				}
 			}
-			if known > best {
-				l.Name, best, others = c.Name, known, words
+			if c.isText() && usual > best {
+				best, others, l.Name = usual, words, c.Name
 			}
 		}
-		if best < 0 {
-			return nil, db.Errorf("the lookup table %s.%s has no column with unique names of the statuses: add one", l.Schema, l.Table)
-		}
-		f.Lookup = &l
-		codes, err := p.count(ctx, source(Field{Column: f.Column}))
-		named, err2 := p.count(ctx, source(*f))
-		if err = cmp.Or(err, err2); err != nil || len(codes) > len(named) {
-			return nil, cmp.Or(err, db.Errorf("the lookup table %s.%s does not have all values of %s: %s",
-				l.Schema, l.Table, p.where(Status), wordList(codes)))
+		if f.Lookup = &l; best < 0 {
+			return nil, db.Errorf("the lookup table %s.%s needs a column with unique names of the statuses", l.Schema, l.Table)
 		}
 	}
-	words, err := p.count(ctx, source(*f))
-	for _, word := range others {
-		if !slices.ContainsFunc(words, func(w StatusWord) bool { return w.Word == word }) {
-			words = append(words, StatusWord{Word: word})
+	words, err := p.count(ctx, "coalesce("+source(*f)+"::text, "+source(Field{Column: f.Column})+"::text)", p.from())
+	for _, other := range others {
+		if !slices.ContainsFunc(words, func(w StatusWord) bool { return w.Word == other.Word }) {
+			words = append(words, other)
 		}
 	}
 	return words, err
@@ -136,45 +120,48 @@ func (p *proposer) allWords(ctx context.Context, f *Field) ([]StatusWord, error)
 // writtenWords asks no further question.
 func (p *proposer) writtenWords(open bool) {
 	p.m.Words = make(map[string]string)
+	slices.SortStableFunc(p.m.Statuses, func(a, b StatusWord) int { return p.usage(a) - p.usage(b) })
 	for _, status := range []string{"processing", "dispute", "error", "success", "decline"} {
-		instead := []string{status}
-		if status != "success" && status != "decline" {
-			instead = append(instead, "processing", "pending", "new")
+		w := p.firstWord(status)
+		if w.Word == "" && status != "success" && status != "decline" {
+			w = p.firstWord("processing", "pending", "new")
 		}
-		q := Question{Text: fmt.Sprintf("Which status of %s is written for HighHelp's %s?", p.where(Status), status)}
-		for _, s := range instead {
-			if q.Proposal = p.bestWord(s); q.Proposal != "" {
-				p.m.Words[status] = q.Proposal
-				q.Certain, q.Evidence = true, fmt.Sprintf("%q means %s; no status means %s, and such payins stay open", q.Proposal, s, status)
-				break
-			}
+		if w.Word != "" {
+			p.m.Words[status] = w.Word
 		}
-		if q.Proposal == "" {
-			q.Flag, q.After, q.Evidence = "status", "="+status, "no status is known to mean "+status
-			for _, w := range p.m.Statuses {
-				q.Options = append(q.Options, w.Word)
-			}
+		q := Question{Text: fmt.Sprintf("Which status of %s is written for HighHelp's %s?", p.where(Status), status),
+			Proposal: w.Word, Certain: w.Word != "", Evidence: "no status is known to mean " + status}
+		switch {
+		case w.Status == status, w.Word == "" && open:
+			continue
+		case q.Certain:
+			q.Evidence += "; such payins stay open as " + w.Status
+		default:
+			q.Flag, q.After, q.Options = "status", "="+status, strings.Split(wordList(p.m.Statuses), ", ")
 		}
-		if q.Proposal == "" && !open || q.Proposal != "" && q.Proposal != p.bestWord(status) {
-			p.add(q)
-		}
+		p.add(q)
 	}
 }
 
-// bestWord returns the word that is written for a status: a chosen word, or else the most usual one.
-func (p *proposer) bestWord(status string) string {
-	best, bestRank := "", 0
-	for _, w := range p.m.Statuses {
-		usual, rank := meaning(w.Word)
-		if usual != status {
-			rank += 1000
-		}
-		if _, chosen := p.c.Statuses[w.Word]; chosen {
-			rank -= 10_000
-		}
-		if w.Status == status && (best == "" || rank < bestRank) {
-			best, bestRank = w.Word, rank
+// firstWord returns the word that is written for the first of the statuses that has one.
+func (p *proposer) firstWord(statuses ...string) StatusWord {
+	for _, status := range statuses {
+		for _, w := range p.m.Statuses {
+			if w.Status == status {
+				return w
+			}
 		}
 	}
-	return best
+	return StatusWord{}
+}
+
+// usage orders the words of one status: chosen words, usual words, and other words.
+func (p *proposer) usage(w StatusWord) int {
+	usual, position := meaning(w.Word)
+	if _, chosen := p.c.Statuses[w.Word]; chosen {
+		return position - 1000
+	} else if usual != w.Status {
+		return position + 1000
+	}
+	return position
 }

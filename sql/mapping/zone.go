@@ -101,7 +101,7 @@ var (
 // guessZone returns the most probable zone of local times, whether it is certain, and why. If the newest times are
 // later than now in UTC, the zone is not UTC.
 func (p *proposer) guessZone(fields []Field) (zone string, certain bool, evidence string) {
-	newest, steady := p.newest(fields[0])
+	newest := p.newest(fields[0])
 	ahead := newest - p.now // the zone's offset from UTC is at least this
 	session := ""
 	for _, f := range fields {
@@ -125,27 +125,20 @@ func (p *proposer) guessZone(fields []Field) (zone string, certain bool, evidenc
 		return session, true, evidence + "; the column's default is the time in the database's zone " + session
 	case ahead > 120:
 		return bishkek, false, evidence + ", so the zone is not UTC"
-	case ahead > -hour && steady && (session == "" || session == "UTC"):
-		return "UTC", true, evidence + ", and rows come at least every three hours"
 	}
 	return session, false, evidence
 }
 
-// newest returns the third newest time in the sample, because single rows may have a wrong time. It also reports whether
-// the sample shows that rows come at least every three hours, day and night.
-func (p *proposer) newest(f Field) (newest float64, steady bool) {
-	var ages []float64
+// newest returns the third newest time in the sample, because single rows may have a wrong time.
+func (p *proposer) newest(f Field) float64 {
+	var times []float64
 	for _, v := range p.values(f) {
-		if at, err := strconv.ParseFloat(v, 64); err == nil && at < p.now+14*hour && !math.IsInf(at, 0) {
-			ages = append(ages, p.now-at)
+		if at, err := strconv.ParseFloat(v, 64); err == nil && at < p.now+14*hour {
+			times = append(times, at)
 		}
 	}
-	slices.Sort(ages)
-	if len(ages) < 3 {
-		return math.Inf(-1), false
+	if slices.Sort(times); len(times) < 3 {
+		return math.Inf(-1)
 	}
-	for i := 3; i < len(ages) && ages[i]-ages[i-1] < 3*hour; i++ {
-		steady = steady || ages[i]-ages[2] > 24*hour
-	}
-	return p.now - ages[2], steady
+	return times[len(times)-3]
 }

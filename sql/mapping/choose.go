@@ -29,7 +29,7 @@ func (s *Schema) candidates() (found []candidate, lacking []string) {
 		}
 		unlikely := match("other table", plain(t.Name)) >= 0 || match("other table", plain(t.Schema)) >= 0
 		if len(missing) == 1 && !unlikely {
-			lacking = append(lacking, fmt.Sprintf("%s has no column for %s", t, missing[0]))
+			lacking = append(lacking, fmt.Sprintf("; %s has no column for %s", t, missing[0]))
 		}
 		if len(missing) > 0 || !t.Updatable {
 			continue
@@ -59,30 +59,29 @@ func (s *Schema) choose(c Choices) (*Table, *Question, error) {
 		t, err := s.named(c.Table)
 		return t, nil, err
 	}
-	q := &Question{Text: "Which table or view has the payins?", Flag: "table"}
 	found, lacking := s.candidates()
-	if len(found) == 0 {
-		for i := range s.Tables {
-			q.Options = append(q.Options, s.Tables[i].String())
-		}
-		q.Evidence = "no table has columns for payment_id, amount, status and created_at with usual names and types; " +
-			strings.Join(lacking[:min(len(lacking), 5)], "; ")
-		return nil, q, nil
-	}
 	found, filtered := withoutViews(found)
 	if likely := slices.DeleteFunc(slices.Clone(found), func(c candidate) bool { return c.unlikely }); len(likely) > 0 {
 		found = likely
 	}
 	slices.SortStableFunc(found, func(a, b candidate) int { return cmp.Compare(b.score, a.score) })
-	best := found[0]
+	q := &Question{Text: "Which table or view has the payins?", Flag: "table"}
 	for _, c := range found {
 		q.Options = append(q.Options, c.String())
 	}
+	if len(found) == 0 {
+		for i := range s.Tables {
+			q.Options = append(q.Options, s.Tables[i].String())
+		}
+		q.Evidence = "no table has columns for payment_id, amount, status and created_at with usual names and types" +
+			strings.Join(lacking[:min(len(lacking), 5)], "")
+		return nil, q, nil
+	}
+	best := found[0]
 	q.Proposal = best.String()
+	q.Evidence = "columns for payment_id, amount, status and created_at are in " + strings.Join(q.Options, ", ") + filtered
 	q.Certain = !best.unlikely && best.score > 0 && filtered == "" &&
 		(len(found) == 1 || best.score >= found[1].score+2 && (best.Rows > 0 || best.Kind == "view"))
-	q.Evidence = fmt.Sprintf("%s with columns for payment_id, amount, status and created_at: %s", plural(len(found), "table", "tables"),
-		strings.Join(q.Options, ", ")) + filtered
 	if !q.Certain {
 		return nil, q, nil
 	}
@@ -92,23 +91,23 @@ func (s *Schema) choose(c Choices) (*Table, *Question, error) {
 // named finds a table by NAME or SCHEMA.NAME. Upper and lower case matter if two names differ in nothing else.
 func (s *Schema) named(name string) (*Table, error) {
 	name = strings.ReplaceAll(name, `"`, "")
-	for _, equal := range []func(a, b string) bool{func(a, b string) bool { return a == b }, strings.EqualFold} {
-		var found []*Table
-		for i := range s.Tables {
-			if t := &s.Tables[i]; equal(name, t.String()) || equal(name, t.Name) {
-				found = append(found, t)
-			}
+	var found []*Table
+	for i := range s.Tables {
+		t := &s.Tables[i]
+		if name == t.String() {
+			return t, t.usable(s.User)
 		}
-		switch len(found) {
-		case 0:
-		case 1:
-			return found[0], found[0].usable(s.User)
-		default:
-			return nil, db.Errorf("--table %s: %s and %s have this name; write the schema too, such as --table %[2]s",
-				name, found[0], found[1])
+		if strings.EqualFold(name, t.String()) || strings.EqualFold(name, t.Name) {
+			found = append(found, t)
 		}
 	}
-	return nil, db.Errorf(`--table %s: the database has no such table or view; psql lists the tables with \d *.*`, name)
+	switch len(found) {
+	case 0:
+		return nil, db.Errorf(`--table %s: there is no such table or view; psql lists the tables with \d *.*`, name)
+	case 1:
+		return found[0], found[0].usable(s.User)
+	}
+	return nil, db.Errorf("--table %s: two tables have this name: write --table %s or %s", name, found[0], found[1])
 }
 
 // usable returns an error if the user may not read the table, or if corrections cannot be written to a view.

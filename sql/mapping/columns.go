@@ -48,7 +48,7 @@ func (p *proposer) columns(ctx context.Context) error {
 		switch {
 		case chosen && (choice != None || without[r] == ""):
 			if err := p.chosen(ctx, r, choice); err != nil {
-				return fmt.Errorf("--column '%s=%s': %w; the columns of %s are %s", r, choice, err, &p.m.Table, p.columnNames())
+				return fmt.Errorf("--column '%s=%s': %w; the columns are %s", r, choice, err, p.columnNames())
 			}
 		case !chosen && r == Status:
 			if err := p.guessStatus(ctx); err != nil {
@@ -58,6 +58,8 @@ func (p *proposer) columns(ctx context.Context) error {
 			p.guess(r)
 		}
 	}
+	_, known := p.m.Fields[UpdatedAt]
+	p.m.Xmin = p.c.Xmin && !known
 	return nil
 }
 
@@ -66,7 +68,7 @@ func (p *proposer) chosen(ctx context.Context, r Role, choice string) error {
 	types := names[string(r)+" types"]
 	if c := p.m.Table.column(strings.Trim(choice, `"`)); c != nil {
 		if !slices.Contains(types, c.base()) {
-			return db.Errorf("the column has the type %s, and %s needs one of the types %s", c.Type, r, strings.Join(types, ", "))
+			return db.Errorf("the type is %s, but %s needs one of the types %s", c.Type, r, strings.Join(types, ", "))
 		}
 		p.set(r, c)
 		return nil
@@ -87,7 +89,8 @@ func (p *proposer) chosen(ctx context.Context, r Role, choice string) error {
 }
 
 func (p *proposer) columnQuestion(r Role, columns []*Column) Question {
-	q := Question{Text: fmt.Sprintf("Which column of %s has the %s?", &p.m.Table, r), Flag: "column", Before: string(r) + "="}
+	q := Question{Flag: "column", Before: string(r) + "="}
+	q.Text = fmt.Sprintf("Which column of %s has the %s?", &p.m.Table, r)
 	for _, c := range columns {
 		q.Options = append(q.Options, c.Name)
 	}
@@ -105,8 +108,10 @@ func (p *proposer) doubt(r Role, proposal, evidence string) {
 	delete(p.m.Fields, r)
 	columns, _ := p.m.Table.candidates(r)
 	q := p.columnQuestion(r, columns)
-	p.questions = slices.DeleteFunc(p.questions, func(old Question) bool { return old.Flag == q.Flag && old.Before == q.Before })
-	q.Proposal, q.Evidence = proposal, evidence
+	p.questions = slices.DeleteFunc(p.questions, func(old Question) bool { return old.Before == q.Before })
+	if q.Proposal, q.Evidence = proposal, evidence; proposal == "" {
+		q.Options = nil // the usual columns were wrong
+	}
 	p.add(q)
 }
 

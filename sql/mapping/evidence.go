@@ -23,18 +23,18 @@ type asked struct {
 // maxAsked is how many payins HighHelp is asked about for each column that may have the ids.
 const maxAsked = 5
 
-// askAbout asks HighHelp about a few payins, with the ids of a field. It returns the payins that HighHelp knows, and the
-// ids that HighHelp does not know. It stops asking when HighHelp gives no usable answer.
+// askAbout asks HighHelp about a few payins, with the ids of a field. It returns the payins that HighHelp knows, and
+// the ids that HighHelp does not know. It stops asking when HighHelp gives no usable answer.
 func (p *proposer) askAbout(ctx context.Context, f Field) (known []asked, unknown []string) {
 	project, perRow := p.m.Fields[ProjectID]
 	step := max(1, min(len(p.sample), 100)/maxAsked)
-	for i := 0; p.c.Ask != nil && len(p.m.Projects) > 0 && i < len(p.sample) && len(known)+len(unknown) < maxAsked; i += step {
+	for i := 0; i < len(p.sample) && len(known)+len(unknown) < maxAsked; i += step {
 		row := p.sample[i]
-		id, projectID := row[source(f)], p.m.Projects[0]
+		id, projectID := row[source(f)], strings.Join(p.m.Projects, " ")
 		if perRow {
-			projectID = p.projectOf(row[source(project)])
+			projectID = row[source(project)]
 		}
-		if id == "" || projectID == "" {
+		if projectID = p.projectOf(projectID); id == "" || projectID == "" || p.c.Ask == nil {
 			continue
 		}
 		switch a := p.c.Ask(ctx, projectID, id); {
@@ -96,14 +96,18 @@ func (p *proposer) projects(ctx context.Context) error {
 		return nil
 	case q.Certain:
 	case len(p.c.Projects) == 0:
-		q = Question{Text: fmt.Sprintf("Which project of HighHelp do the payins of %s belong to?", &p.m.Table), Flag: "project",
-			Evidence: "no project is known, and no column has ids of projects; write the project_id that HighHelp assigned"}
+		q = Question{Flag: "project", Evidence: "no column has ids of projects; write the project_id that HighHelp assigned",
+			Text: fmt.Sprintf("Which project of HighHelp do the payins of %s belong to?", &p.m.Table)}
 	case !several:
 		q.Proposal, q.Certain, q.Evidence = None, true, "all payins belong to the project "+p.c.Projects[0]
+	case len(p.sample) == 0:
+		q.Evidence = "the table has no rows"
+	case len(p.c.Projects) == 1:
+		q.Proposal = None
+		q.Evidence = "the payins may belong to several projects; none means that all belong to " + p.c.Projects[0]
 	default:
-		p.c.Ask = nil
-		q.Evidence = "the payins may belong to several projects, and no column has their ids; an expression can give them, " +
-			"such as --column \"project_id=case shop when 1 then 'ID' else 'OTHER-ID' end\""
+		q.Proposal, q.Options, q.Evidence = "", nil, "no column has the ids of the projects; an expression can give them, such as --column "+
+			"\"project_id=case shop when 1 then 'ID' else 'OTHER-ID' end\""
 	}
 	p.add(q)
 	return nil
@@ -157,11 +161,17 @@ func (p *proposer) paymentID(ctx context.Context) error {
 	if q.Certain {
 		p.set(PaymentID, p.m.Table.column(q.Proposal))
 	}
+	for i := range p.questions { // HighHelp knows payins of several merchants, shops or the like in one project
+		if old := &p.questions[i]; old.Before == "project_id=" && old.Proposal == None && len(p.asked) == maxAsked {
+			old.Certain = true
+		}
+	}
 	p.add(q)
 	return nil
 }
 
-const prefixHint = "; if the ids have a prefix at HighHelp, write an expression, such as --column \"payment_id='order-' || id\""
+const prefixHint = "; if they have a prefix at HighHelp, write an expression, such as --column " +
+	"\"payment_id='order-' || id\""
 
 // certainID reports whether the first of the columns must have the ids, without asking HighHelp, and why.
 func (p *proposer) certainID(columns []*Column, ranks []int) (bool, string) {
@@ -205,7 +215,8 @@ func (p *proposer) currency(context.Context) error {
 	for _, v := range p.values(f) {
 		if decimals, _ := reconcile.Exponent(strings.ToUpper(v)); decimals != 2 && v != "417" {
 			p.doubt(Currency, "", fmt.Sprintf("%s has the value %q, which is not a currency of ISO 4217 with two decimals; an "+
-				"expression can translate it, such as --column \"currency=case %s when %[2]s then 'KGS' end\"", p.where(Currency), v, source(f)))
+				"expression can translate it, such as --column \"currency=case %s when %s then 'CODE' end\"",
+				p.where(Currency), v, f.Column.Name, literal(v)))
 			break
 		}
 	}
@@ -229,8 +240,9 @@ func (p *proposer) unit(context.Context) error {
 		}
 		return nil
 	}
-	q := Question{Text: fmt.Sprintf("Is the %s in major units (500.00 som) or in minor units (50000 tiyin)?", p.where(Amount)),
-		Flag: "unit", Options: []string{string(Major), string(Minor)}, Proposal: string(unit), Evidence: "HighHelp's amounts of the same payins"}
+	q := Question{Flag: "unit", Options: []string{string(Major), string(Minor)}, Proposal: string(unit),
+		Text:     fmt.Sprintf("Is the %s in major units (500.00 som) or in minor units (50000 tiyin)?", p.where(Amount)),
+		Evidence: "HighHelp's amounts of the same payins"}
 	if unit == "" {
 		q.Proposal, q.Evidence = p.unitHints(f)
 	}
@@ -248,21 +260,21 @@ func (p *proposer) unitHints(f Field) (unit, evidence string) {
 		}
 	}
 	values := p.values(f)
+	hint(Major, slices.ContainsFunc(values, fraction.MatchString), "amounts with decimals")
 	if c := f.Column; c != nil {
-		for reason, text := range map[string]string{"the name " + c.Name: plain(c.Name), "the comment " + strconv.Quote(c.Comment): c.Comment} {
+		for _, text := range []string{plain(c.Name), c.Comment} {
 			minor, major := match("minor", text) >= 0, match("major", text) >= 0
-			hint(Minor, minor && !major, reason)
-			hint(Major, major && !minor, reason)
+			hint(Minor, minor && !major, strconv.Quote(text))
+			hint(Major, major && !minor, strconv.Quote(text))
 		}
 		hint(Major, c.Scale > 0 || c.Base == "money", "the type "+c.Type)
 	}
-	for _, v := range values {
-		_, decimals, _ := strings.Cut(v, ".")
-		hint(Major, strings.Trim(decimals, "0") != "" && f.Column == nil || strings.Trim(decimals, "0") != "" && f.Column.Scale == 0, "amounts such as "+v)
-	}
 	evidence = "the newest amounts are " + strings.Join(values[:min(len(values), 5)], ", ")
 	if len(reasons) > 0 {
-		evidence = strings.Join(reasons[:min(len(reasons), 4)], ", ")
+		evidence = strings.Join(reasons, ", ")
+	}
+	if len(hints) > 1 {
+		evidence = "the evidence is contradictory: " + evidence
 	}
 	for unit := range hints {
 		if len(hints) == 1 {
@@ -281,6 +293,8 @@ func ratio(a, b string) *big.Rat {
 	}
 	return x.Quo(x, y)
 }
+
+var fraction = regexp.MustCompile(`\.\d*[1-9]`)
 
 var powerOfTen = regexp.MustCompile(`^(?:10+|1/10+)$`)
 
@@ -306,8 +320,8 @@ func (p *proposer) askedUnit(f Field) (Unit, error) {
 	case factor == "100":
 		return Major, nil
 	}
-	return "", db.Errorf("HighHelp's amounts are %s times those in the %s, such as %s; the factor is 1 for minor units and 100 for "+
-		"major units; choose another column or an expression, such as --column 'amount=%s * %[1]s' --unit minor",
+	return "", db.Errorf("HighHelp's amounts are %s times those in the %s, such as %s; the factor is 1 for minor units "+
+		"and 100 for major units; choose another column or an expression, such as --column 'amount=%s * %[1]s' --unit minor",
 		factor, p.where(Amount), example, source(f))
 }
 
@@ -328,8 +342,8 @@ func (p *proposer) settled(context.Context) error {
 		}
 	}
 	if same < other || same+other == 0 && f.Column.isInteger() != amount.Column.isInteger() {
-		p.doubt(SettledAmount, None, fmt.Sprintf("column %s may have another unit than column %s; without it, %s", f.Column.Name,
-			amount.Column.Name, without[SettledAmount]))
+		p.doubt(SettledAmount, None, fmt.Sprintf("column %s may have another unit than column %s; without it, %s",
+			f.Column.Name, amount.Column.Name, without[SettledAmount]))
 	}
 	return nil
 }

@@ -23,7 +23,8 @@ const (
 )
 
 // Roles lists the roles in the order of the query's columns.
-var Roles = []Role{ProjectID, PaymentID, Amount, Currency, Status, SubStatus, SettledAmount, Lifetime, CreatedAt, UpdatedAt}
+var Roles = []Role{ProjectID, PaymentID, Amount, Currency, Status, SubStatus, SettledAmount, Lifetime, CreatedAt,
+	UpdatedAt}
 
 // Unit is the unit of a table's amounts.
 type Unit string
@@ -95,7 +96,7 @@ type Mapping struct {
 	Zone     string            // time zone of times that are stored without one; "" if there are none
 	Currency string            // of all payins, if there is no column
 	Projects []string          // ids of the projects; one if there is no column
-	Live     string            // SQL condition for rows that are not deleted and are HighHelp's payins; p is the table; or ""
+	Live     string            // SQL condition for HighHelp's payins that are not deleted, with the alias p; or ""
 	Statuses []StatusWord      // without unknown words that no row has
 	Xmin     bool              // the guard compares the system column xmin, because there is no updated_at
 	Words    map[string]string // the merchant's word that is written for each of HighHelp's statuses

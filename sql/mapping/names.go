@@ -16,13 +16,15 @@ var (
 	patterns = make(map[string][]*regexp.Regexp)
 )
 
+const unitSuffix = `_(?:minor(?:_units?)?|t[iy]{1,4}n|cents?|kop(?:eeks?|ecks?)?|soms?|kgs|major)`
+
 func init() {
 	for line := range strings.Lines(namesText) {
 		key, text, ok := strings.Cut(strings.TrimSpace(line), ": ")
 		if !ok || line[0] == '#' {
 			continue
 		}
-		text = strings.ReplaceAll(text, "_UNIT", `_(?:minor(?:_units?)?|t[iy]{1,4}n|cents?|kop(?:eeks?|ecks?)?|soms?|kgs|major)`)
+		text = strings.ReplaceAll(text, "_UNIT", unitSuffix)
 		names[key] = append(names[key], strings.Fields(text)...)
 		patterns[key] = append(patterns[key], regexp.MustCompile("(?s)^(?:"+text+")$"))
 	}

@@ -1,17 +1,18 @@
 package mapping
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"hhrecon/reconcile"
 	"hhrecon/sql/db"
 )
 
-// Choices are the decisions that a person has made, and the sources of evidence. The zero value leaves all decisions to
+// Choices are a person's decisions, and the sources of evidence. The zero value leaves all decisions to
 // Propose.
 type Choices struct {
 	Table    string            // NAME or SCHEMA.NAME; "" if not chosen
@@ -44,45 +45,38 @@ type Question struct {
 // Value returns the value of the question's flag for an answer.
 func (q Question) Value(answer string) string { return q.Before + answer + q.After }
 
-// Example returns the flag for the command line, with the proposal or with a possible answer.
+// Example returns the flag for the command line, with the proposal or with all possible answers.
 func (q Question) Example() string {
-	answer := q.Proposal
-	if answer == "" && len(q.Options) > 0 {
-		answer = q.Options[0]
-	}
+	answer := cmp.Or(q.Proposal, strings.Join(q.Options, "|"), "…")
 	return "--" + q.Flag + " '" + strings.ReplaceAll(q.Value(answer), "'", `'\''`) + "'"
 }
 
 // Set stores the value of a flag. The flags column and status have values such as ROLE=COLUMN and WORD=STATUS. An error
 // says which values are possible. The command line and the terminal both use Set.
 func (c *Choices) Set(flag, value string) error {
-	at := strings.Index(value, "=")
-	if flag == "status" {
-		at = strings.LastIndex(value, "=")
+	at := strings.LastIndex(value, "=")
+	if flag == "column" {
+		at = strings.Index(value, "=")
 	}
-	key, answer := value[:max(at, 0)], value[max(at+1, 0):]
+	key, answer := value[:max(at, 0)], value[at+1:]
 	switch flag {
 	case "table":
 		c.Table = value
 	case "column":
+		if !slices.Contains(Roles, Role(key)) {
+			return db.Errorf("--column %s: write ROLE=COLUMN, such as --column payment_id=id; the roles are %s", value,
+				strings.Trim(fmt.Sprint(Roles), "[]"))
+		}
 		if value == "updated_at=xmin" {
 			c.Xmin, answer = true, None
 		}
-		if !slices.Contains(Roles, Role(key)) {
-			return db.Errorf("--column %s: write ROLE=COLUMN, such as --column payment_id=id; the roles are %s", value, join(Roles))
-		}
-		if c.Columns == nil {
-			c.Columns = make(map[Role]string)
-		}
-		c.Columns[Role(key)] = answer
+		c.Columns = with(c.Columns, Role(key), answer)
 	case "status":
 		if key == "" || !slices.Contains(Statuses, answer) {
-			return db.Errorf("--status %s: write WORD=STATUS, such as --status paid=success; STATUS is one of %s", value, join(Statuses))
+			return db.Errorf("--status %s: write WORD=STATUS, such as --status paid=success; STATUS is one of %s", value,
+				strings.Join(Statuses, ", "))
 		}
-		if c.Statuses == nil {
-			c.Statuses = make(map[string]string)
-		}
-		c.Statuses[key] = answer
+		c.Statuses = with(c.Statuses, key, answer)
 	case "unit":
 		if c.Unit = Unit(value); c.Unit != Major && c.Unit != Minor {
 			return db.Errorf("--unit %s: write major for amounts such as 500.00, or minor for amounts such as 50000", value)
@@ -97,20 +91,14 @@ func (c *Choices) Set(flag, value string) error {
 	return nil
 }
 
-func join[T ~string](values []T) string {
-	texts := make([]string, len(values))
-	for i, v := range values {
-		texts[i] = string(v)
+// with returns a copy of a map with one more value.
+func with[K comparable](m map[K]string, key K, value string) map[K]string {
+	m = maps.Clone(m)
+	if m == nil {
+		m = make(map[K]string)
 	}
-	return strings.Join(texts, ", ")
-}
-
-// plural formats a number with the singular or the plural of a word.
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return strconv.Itoa(n) + " " + many
+	m[key] = value
+	return m
 }
 
 // Propose maps a table of a schema. It reads distinct statuses and a sample of rows of the chosen table, and asks
@@ -129,13 +117,12 @@ func Propose(ctx context.Context, conn *db.DB, s *Schema, c Choices) (*Mapping, 
 		return nil, p.questions, err
 	}
 	p.m = &Mapping{Table: *t, Fields: make(map[Role]Field)}
-	_, p.m.Live = t.live()
-	if p.m.Live != "" {
-		p.add(Question{Text: fmt.Sprintf("Which rows of %s are deleted?", t), Proposal: "all except: " + p.m.Live, Certain: true,
-			Evidence: "the column's name; hhrecon ignores deleted rows"})
+	if _, p.m.Live = t.live(); p.m.Live != "" {
+		p.add(Question{Text: fmt.Sprintf("Which rows of %s are not deleted?", t), Proposal: p.m.Live, Certain: true,
+			Evidence: "the column's name"})
 	}
-	for _, step := range []func(context.Context) error{p.filters, p.columns, p.readRows, p.projects, p.paymentID, p.statuses,
-		p.lifetime, p.currency, p.unit, p.settled, p.zone} {
+	for _, step := range []func(context.Context) error{p.filters, p.columns, p.readRows, p.projects, p.paymentID,
+		p.statuses, p.lifetime, p.currency, p.unit, p.settled, p.zone} {
 		if err := step(ctx); err != nil {
 			return nil, nil, conn.WrapError(ctx, err)
 		}

@@ -39,7 +39,8 @@ func source(f Field) string {
 
 // list reads rows of expressions as texts in a read-only transaction. A null is nil.
 func (p *proposer) list(ctx context.Context, columns []string, from string) (rows [][]*string, err error) {
-	text := "select cast(to_json(array[left(cast(" + strings.Join(columns, " as text), 300), left(cast(") + " as text), 300)]) as text) "
+	text := "select cast(to_json(array[left(cast(" + strings.Join(columns, " as text), 300), left(cast(") +
+		" as text), 300)]) as text) "
 	var texts []string
 	err = p.conn.Read(ctx, func(tx *sqlx.Tx) error { return tx.SelectContext(ctx, &texts, text+from) })
 	rows = make([][]*string, len(texts))
@@ -97,9 +98,11 @@ func (p *proposer) readRows(ctx context.Context) error {
 	}
 	columns := []string{"extract(epoch from now())"}
 	for _, f := range fields {
-		if columns = append(columns, source(f)); f == created || f.Column != nil && strings.HasPrefix(f.Column.Base, "timestamp") {
-			columns[len(columns)-1] = "extract(epoch from " + source(f) + ")"
+		text := source(f)
+		if f == created || f.Column != nil && strings.HasPrefix(f.Column.Base, "timestamp") {
+			text = "extract(epoch from " + text + ")"
 		}
+		columns = append(columns, text)
 	}
 	order := ""
 	if created != (Field{}) {
@@ -156,7 +159,7 @@ func (p *proposer) filters(ctx context.Context) error {
 		if err != nil || kind != "BOOL" {
 			return db.Errorf("--where %q is not a condition on columns of %s: %v", p.c.Where, &p.m.Table, err)
 		}
-		p.m.Live = strings.TrimPrefix(p.m.Live+" and ("+p.c.Where+")", " and ")
+		p.and("(" + p.c.Where + ")")
 		return nil
 	}
 	for i := range p.m.Table.Columns {
@@ -171,17 +174,29 @@ func (p *proposer) filters(ctx context.Context) error {
 		}
 		q := Question{Text: fmt.Sprintf("Which rows of %s are payins through HighHelp? Write an SQL condition.", &p.m.Table),
 			Flag: "where", Evidence: fmt.Sprintf("column %s has the values %s", f.Column.Name, wordList(words))}
-		others := false
+		var wanted []string
+		others := 0
 		for _, w := range words {
 			if match("payin "+key, plain(w.Word)) >= 0 {
-				q.Proposal = source(f) + " = " + literal(w.Word)
+				wanted = append(wanted, literal(w.Word))
 			} else if match("other "+key, plain(w.Word)) >= 0 {
-				others = true
+				others++
 			}
 		}
-		if others && len(words) > 1 {
+		if len(wanted) > 0 {
+			q.Proposal = source(f) + " in (" + strings.Join(wanted, ", ") + ")"
+			if q.Certain = len(wanted)+others == len(words); q.Certain {
+				p.and(q.Proposal)
+			}
+		}
+		if others > 0 && len(words) > 1 {
 			p.add(q)
 		}
 	}
 	return nil
+}
+
+// and adds a condition for the rows that are payins.
+func (p *proposer) and(condition string) {
+	p.m.Live = strings.TrimPrefix(p.m.Live+" and "+condition, " and ")
 }

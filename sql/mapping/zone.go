@@ -31,16 +31,18 @@ func (p *proposer) zone(ctx context.Context) error {
 	}
 	asked, evidence := p.askedZone()
 	if p.m.Zone = p.c.Zone; p.m.Zone != "" {
-		if _, err := p.typeOf(ctx, "'2026-01-01' at time zone "+literal(p.c.Zone)); err != nil || math.IsNaN(offsetOf(p.c.Zone)) {
-			return db.Errorf("--timezone %s: there is no such time zone; write a name such as Asia/Bishkek or UTC", p.c.Zone)
+		_, err := p.typeOf(ctx, "now() at time zone "+literal(p.c.Zone))
+		if err != nil || math.IsNaN(offsetOf(p.c.Zone)) {
+			return db.Errorf("--timezone %s: there is no such time zone; write a name such as Asia/Bishkek", p.c.Zone)
 		}
 		if asked != "" && offsetOf(asked) != offsetOf(p.c.Zone) {
 			return db.Errorf("--timezone %s: %s, so the time zone is %s", p.c.Zone, evidence, asked)
 		}
 		return nil
 	}
-	q := Question{Text: fmt.Sprintf("Which time zone do the times in column %s of %s have?", fields[0].Column.Name, &p.m.Table),
-		Flag: "timezone", Options: []string{bishkek, "UTC"}, Proposal: asked, Certain: asked != "", Evidence: evidence}
+	q := Question{Flag: "timezone", Options: []string{bishkek, "UTC"}, Proposal: asked, Evidence: evidence,
+		Text: fmt.Sprintf("Which time zone do the times in column %s of %s have?", fields[0].Column.Name, &p.m.Table)}
+	q.Certain = asked != ""
 	if asked == "" {
 		q.Proposal, q.Certain, q.Evidence = p.guessZone(fields)
 	}
@@ -69,8 +71,8 @@ func (p *proposer) askedZone() (zone, evidence string) {
 		if offsets[offset] = true; math.Abs(exact-offset) > 300 {
 			return "", ""
 		}
-		evidence = fmt.Sprintf("payin %s expires at HighHelp at %s UTC after %d s, and column %s has %s", a.id, clock(float64(info.ExpirationDate)),
-			info.Lifetime, created.Column.Name, clock(at))
+		evidence = fmt.Sprintf("payin %s expires at HighHelp at %s UTC after %d s, and column %s has %s", a.id,
+			clock(float64(info.ExpirationDate)), info.Lifetime, created.Column.Name, clock(at))
 	}
 	for _, zone := range []string{"UTC", bishkek, p.s.Timezone, "Europe/Moscow", "Asia/Tashkent"} {
 		if len(offsets) == 1 && offsets[offsetOf(zone)] {
@@ -109,13 +111,14 @@ func (p *proposer) guessZone(fields []Field) (zone string, certain bool, evidenc
 		switch {
 		case m != nil:
 			zone = strings.Replace(m[1]+m[2], "utc", "UTC", 1)
-			return zone, offsetOf(zone) >= ahead-120, fmt.Sprintf("the default of column %s is %s", f.Column.Name, f.Column.Default)
+			evidence = fmt.Sprintf("the default of column %s is %s", f.Column.Name, f.Column.Default)
+			return zone, offsetOf(zone) >= ahead-120, evidence
 		case nowInDefault.MatchString(f.Column.Default):
 			session = p.s.Timezone // clients may have set another zone
 		}
 	}
 	if math.IsInf(ahead, 0) {
-		return session, false, "the table has less than three rows with times"
+		return session, false, "the table has fewer than three rows with times"
 	}
 	evidence = fmt.Sprintf("the newest time is %s, and now it is %s UTC", clock(newest), clock(p.now))
 	switch {

@@ -68,49 +68,57 @@ func (p *proposer) projects(ctx context.Context) error {
 	chosen, isChosen := p.m.Fields[ProjectID]
 	if chosen.Column != nil {
 		columns = []*Column{chosen.Column}
+	} else if p.c.Columns[ProjectID] != "" {
+		columns = nil
 	}
 	q := p.columnQuestion(ProjectID, columns)
-	none := p.c.Columns[ProjectID] == None && len(p.c.Projects) < 2
-	several := len(p.c.Projects) > 1
+	several := false
 	for _, c := range columns {
 		for _, f := range p.projectFields(c) {
 			words, err := p.count(ctx, source(f), p.from())
 			if err != nil {
 				return err
 			}
-			isID := func(w StatusWord) bool {
-				return p.projectOf(w.Word) != "" || len(p.c.Projects) == 0 && uuid.MatchString(w.Word)
-			}
-			if several = several || len(words) != 1; q.Certain || none || !slices.ContainsFunc(words, isID) {
-				continue
-			}
-			p.m.Fields[ProjectID] = f
-			q.Proposal, q.Certain, q.Evidence = c.Name, true, "its values are ids of projects"
-			if len(p.c.Projects) == 0 {
-				p.m.Projects = strings.Split(wordList(words), ", ")
+			if several = several || len(words) != 1; !q.Certain && slices.ContainsFunc(words, p.isProject) {
+				p.m.Fields[ProjectID] = f
+				q.Proposal, q.Certain, q.Evidence = c.Name, true, "its values are ids of projects"
+				if len(p.c.Projects) == 0 {
+					p.m.Projects = strings.Split(wordList(words), ", ")
+				}
 			}
 		}
 	}
+	if !isChosen && !q.Certain {
+		p.noProject(&q, several)
+	}
+	if p.c.Columns[ProjectID] == "" || !isChosen && !q.Certain {
+		p.add(q)
+	}
+	return nil
+}
+
+// isProject reports whether a value is the id of a known project, or of any project if none is known.
+func (p *proposer) isProject(w StatusWord) bool {
+	return p.projectOf(w.Word) != "" || len(p.c.Projects) == 0 && uuid.MatchString(w.Word)
+}
+
+// noProject completes the question for a table in which no column has ids of projects.
+func (p *proposer) noProject(q *Question, several bool) {
 	switch {
-	case isChosen || none && len(p.c.Projects) == 1:
-		return nil
-	case q.Certain:
 	case len(p.c.Projects) == 0:
-		q = Question{Flag: "project", Evidence: "no column has ids of projects; write the project_id that HighHelp assigned",
+		*q = Question{Flag: "project", Evidence: "no column has ids of projects; write the project_id that HighHelp assigned",
 			Text: fmt.Sprintf("Which project of HighHelp do the payins of %s belong to?", &p.m.Table)}
+	case len(p.c.Projects) > 1:
+		q.Proposal, q.Options, q.Evidence = "", nil, "no column has the ids of the projects; an expression can give them, such "+
+			"as --column \"project_id=case shop when 1 then 'ID' else 'OTHER-ID' end\""
 	case !several:
 		q.Proposal, q.Certain, q.Evidence = None, true, "all payins belong to the project "+p.c.Projects[0]
 	case len(p.sample) == 0:
 		q.Evidence = "the table has no rows"
-	case len(p.c.Projects) == 1:
+	default:
 		q.Proposal = None
 		q.Evidence = "the payins may belong to several projects; none means that all belong to " + p.c.Projects[0]
-	default:
-		q.Proposal, q.Options, q.Evidence = "", nil, "no column has the ids of the projects; an expression can give them, such as --column "+
-			"\"project_id=case shop when 1 then 'ID' else 'OTHER-ID' end\""
 	}
-	p.add(q)
-	return nil
 }
 
 // projectFields returns a column, and the columns with texts and UUIDs of the table that it refers to.
@@ -154,7 +162,7 @@ func (p *proposer) paymentID(ctx context.Context) error {
 	case len(columns) == 0:
 		q.Evidence = "no column with unique values has a usual name for it"
 	case len(denied) > 0:
-		q.Proposal, q.Evidence = "", "HighHelp does not know the ids in "+strings.Join(denied, "; ")+prefixHint
+		q.Proposal, q.Options, q.Evidence = "", nil, "HighHelp does not know the ids in "+strings.Join(denied, "; ")+prefixHint
 	default:
 		q.Certain, q.Evidence = p.certainID(columns, ranks)
 	}

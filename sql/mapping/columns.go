@@ -48,7 +48,7 @@ func (p *proposer) columns(ctx context.Context) error {
 		switch {
 		case chosen && (choice != None || without[r] == ""):
 			if err := p.chosen(ctx, r, choice); err != nil {
-				return fmt.Errorf("--column '%s=%s': %w; the columns are %s", r, choice, err, p.columnNames())
+				return fmt.Errorf("--column '%s=%s': %w; the columns are %s", r, choice, err, p.m.Table.columnNames())
 			}
 		case !chosen && r == Status:
 			if err := p.guessStatus(ctx); err != nil {
@@ -164,9 +164,9 @@ func (p *proposer) where(r Role) string {
 	return fmt.Sprintf("%s of %s", r, &p.m.Table)
 }
 
-func (p *proposer) columnNames() string {
+func (t *Table) columnNames() string {
 	var all []string
-	for _, c := range p.m.Table.Columns {
+	for _, c := range t.Columns {
 		all = append(all, c.Name)
 	}
 	return strings.Join(all, ", ")

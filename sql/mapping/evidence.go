@@ -109,8 +109,9 @@ func (p *proposer) noProject(q *Question, several bool) {
 		*q = Question{Flag: "project", Evidence: "no column has ids of projects; write the project_id that HighHelp assigned",
 			Text: fmt.Sprintf("Which project of HighHelp do the payins of %s belong to?", &p.m.Table)}
 	case len(p.c.Projects) > 1:
-		q.Proposal, q.Options, q.Evidence = "", nil, "no column has the ids of the projects; an expression can give them, such "+
-			"as --column \"project_id=case shop when 1 then 'ID' else 'OTHER-ID' end\""
+		q.Proposal, q.Options = "", nil
+		q.Evidence = "no column has the ids of the projects; an expression can give them, such as --column " +
+			"\"project_id=case shop when 1 then 'ID' else 'OTHER-ID' end\""
 	case !several:
 		q.Proposal, q.Certain, q.Evidence = None, true, "all payins belong to the project "+p.c.Projects[0]
 	case len(p.sample) == 0:
@@ -162,7 +163,8 @@ func (p *proposer) paymentID(ctx context.Context) error {
 	case len(columns) == 0:
 		q.Evidence = "no column with unique values has a usual name for it"
 	case len(denied) > 0:
-		q.Proposal, q.Options, q.Evidence = "", nil, "HighHelp does not know the ids in "+strings.Join(denied, "; ")+prefixHint
+		q.Proposal, q.Options = "", nil
+		q.Evidence = "HighHelp does not know the ids in " + strings.Join(denied, "; ") + prefixHint
 	default:
 		q.Certain, q.Evidence = p.certainID(columns, ranks)
 	}

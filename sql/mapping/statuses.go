@@ -122,9 +122,9 @@ func (p *proposer) writtenWords(open bool) {
 	p.m.Words = make(map[string]string)
 	slices.SortStableFunc(p.m.Statuses, func(a, b StatusWord) int { return p.usage(a) - p.usage(b) })
 	for _, status := range []string{"processing", "dispute", "error", "success", "decline"} {
-		w := p.firstWord(status)
+		w := firstWord(p.m.Statuses, status)
 		if w.Word == "" && status != "success" && status != "decline" {
-			w = p.firstWord("processing", "pending", "new")
+			w = firstWord(p.m.Statuses, "processing", "pending", "new")
 		}
 		if w.Word != "" {
 			p.m.Words[status] = w.Word
@@ -143,10 +143,10 @@ func (p *proposer) writtenWords(open bool) {
 	}
 }
 
-// firstWord returns the word that is written for the first of the statuses that has one.
-func (p *proposer) firstWord(statuses ...string) StatusWord {
+// firstWord returns the first word of the first status that has words.
+func firstWord(words []StatusWord, statuses ...string) StatusWord {
 	for _, status := range statuses {
-		for _, w := range p.m.Statuses {
+		for _, w := range words {
 			if w.Status == status {
 				return w
 			}

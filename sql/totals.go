@@ -33,7 +33,8 @@ func (s *findingStore) Totals(ctx context.Context, scope reconcile.ReportScope) 
 func (s *findingStore) Verified(ctx context.Context, run reconcile.Run,
 	w reconcile.Window) (v reconcile.Verified, err error) {
 	final := s.FinalQuery(run.ProjectID, w.From, projectOf(run).SuccessStatuses())
-	a := db.Args{"final_payins": final, "project_id": run.ProjectID, "to": db.FormatTime(w.To)}
+	a := db.Args{"final_payins": final, "project_id": run.ProjectID, "from": db.FormatTime(w.From),
+		"to": db.FormatTime(w.To)}
 	err = s.Get(ctx, s.Conn, &v, query("report/verified").In(s.Dialect), a)
 	return v, s.WrapError(ctx, err)
 }

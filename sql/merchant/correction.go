@@ -209,6 +209,9 @@ func (c *CorrectionBatch) difference(ctx context.Context, tx *sqlx.Tx, p *Planne
 			return reconcile.Because("row.not_kept", column.name, column.want.Quote(), column.got.Quote()), nil
 		}
 	}
+	if c.Store.timeless {
+		return reconcile.Reason{}, nil
+	}
 	want := p.After.UpdatedAt
 	if want.IsEmpty() {
 		want = db.Raw(c.Now)

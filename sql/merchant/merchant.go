@@ -53,6 +53,7 @@ type Queries struct {
 
 	BatchRows  atomic.Int64 // the number of merchant's rows that one transaction writes
 	noRowLocks atomic.Bool  // the rows of the merchant's queries cannot be locked
+	timeless   bool         // updated_at is null or the row's version (xmin), because the table has no such column
 }
 
 // New reads the merchant's statements from a folder. An empty folder name means the defaults. CheckQueries reports
@@ -60,6 +61,7 @@ type Queries struct {
 func New(conn *db.DB, dir string) *Queries {
 	s := &Queries{DB: conn, statements: readStatements(dir, conn.Dialect)}
 	s.BatchRows.Store(startRows)
+	s.timeless = s.open.Mentions("xmin") || s.cannotStore(s.open, "updated_at")
 	return s
 }
 

@@ -341,7 +341,7 @@ func (p *prover) windows(ctx context.Context, t *trial, row payinRow) error {
 		column, params = "updated_at", ":from"
 	}
 	var at db.Timestamp
-	if p.found[file] || at.Scan(row[column].Value) != nil {
+	if p.found[file] || column == "updated_at" && p.store.timeless || at.Scan(row[column].Value) != nil {
 		return nil //nolint:nilerr // reading the row reports a time that cannot be read
 	}
 	for _, window := range [][2]time.Duration{{-nearby, nearby}, {-faraway, -nearby}, {nearby, faraway}} {

@@ -17,6 +17,10 @@ from (
            select a.updated_at_after from hhrecon_action as a
            where a.run_id = f.run_id and a.seq = f.seq and a.kind = 'release' and a.result = 'applied'
          ) as released_at,
+         exists (
+           select 1 from hhrecon_action as a
+           where a.run_id = f.run_id and a.seq = f.seq and a.kind = 'release' and a.result = 'applied'
+         ) as released,
          (
            select max(a.chain_seq) from hhrecon_action as a
            where a.run_id = f.run_id and a.seq = f.seq and a.kind = 'decide' and a.result in ('none', 'applied')
@@ -34,4 +38,4 @@ from (
       where a.run_id = f.run_id and a.seq = f.seq and a.kind = 'undo' and a.result in ('none', 'applied')
     )
 ) as x
-where x.correction = 'applied' or x.released_at is not null
+where x.correction = 'applied' or x.released

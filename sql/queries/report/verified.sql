@@ -1,5 +1,6 @@
 -- Counts the successes that were written into the merchant's table in a period. It also counts the successes that
--- HighHelp confirmed in any run, and the successes that no run queried.
+-- HighHelp confirmed in any run, and the successes that no run queried. If a row has no updated_at, or a version of the
+-- row (xmin) in its place, created_at counts.
 -- The statement only reads the period's rows, and findings using the index hhrecon_finding_payin.
 select count(*) as successes,
        count(case when s.answer = 2 then 1 end) as confirmed,
@@ -14,5 +15,6 @@ from (
   from (
     :final_payins
   ) as p
-  where p.updated_at < :to
+  where p.updated_at >= :from and p.updated_at < :to
+    or (p.updated_at is null or p.updated_at < :from) and p.created_at >= :from and p.created_at < :to
 ) as s

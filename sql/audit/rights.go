@@ -9,18 +9,39 @@ import (
 	"hhrecon/sql/db"
 )
 
-//go:embed grants.sql
-var grants string
+// These statements set the rights on hhrecon's own tables, and on the default table payins.
+var (
+	//go:embed grants_owner.sql
+	ownerGrants string
+	//go:embed grants_payins.sql
+	payinsGrants string
+	//go:embed grants_runtime.sql
+	runtimeGrants string
+)
 
 var roleName = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,57}$`)
 
 // Grants returns the SQL that gives PostgreSQL's two users their rights. The user with the given name runs hhrecon. The
 // user with the suffix _owner owns hhrecon's tables.
 func Grants(user string) (string, error) {
-	if !roleName.MatchString(user) {
-		return "", db.Errorf("%q is not a valid name of a database user: use letters from a to z, digits and _", user)
+	owner, runtime, err := OwnGrants(user)
+	if err != nil {
+		return "", err
 	}
-	return strings.NewReplacer(":owner", `"`+user+`_owner"`, ":user", `"`+user+`"`).Replace(grants), nil
+	return owner + forUser(payinsGrants, user) + runtime, nil
+}
+
+// OwnGrants returns the same SQL for hhrecon's own tables only, as two scripts. The first one creates the users. The
+// second one sets their rights after each "hhrecon migrate".
+func OwnGrants(user string) (owner, runtime string, err error) {
+	if !roleName.MatchString(user) {
+		return "", "", db.Errorf("%q is not a valid name of a database user: use letters from a to z, digits and _", user)
+	}
+	return forUser(ownerGrants, user), forUser(runtimeGrants, user), nil
+}
+
+func forUser(sql, user string) string {
+	return strings.NewReplacer(":owner", `"`+user+`_owner"`, ":user", `"`+user+`"`).Replace(sql)
 }
 
 // Rights are the database user's rights on hhrecon's tables.

@@ -31,30 +31,3 @@ DO $$ DECLARE t text; BEGIN
   EXECUTE format('GRANT USAGE, CREATE ON SCHEMA %I TO :owner', current_schema());
   EXECUTE format('GRANT USAGE ON SCHEMA %I TO :user', current_schema());
 END $$;
--- These are the rights on the merchant's table for the default queries. Your own queries need the same rights on their
--- tables.
-DO $$ BEGIN
-  IF to_regclass('payins') IS NOT NULL THEN
-    GRANT SELECT (project_id, payment_id, amount, currency, status, sub_status, settled_amount, lifetime, created_at,
-      updated_at), UPDATE (status, sub_status, settled_amount, updated_at) ON payins TO :user;
-  END IF;
-END $$;
-
--- Run part 2 as :owner after each "hhrecon migrate".
-DO $$ DECLARE t text; BEGIN
-  FOR t IN SELECT relname FROM pg_class
-    WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'v', 'S')
-      AND (relname LIKE 'hhrecon\_%' OR relname LIKE 'river\_%')
-  LOOP
-    EXECUTE format('REVOKE ALL ON %I FROM PUBLIC, :user', t);
-    IF t LIKE '%\_seq' THEN
-      EXECUTE format('GRANT USAGE ON SEQUENCE %I TO :user', t);
-    ELSE
-      EXECUTE format('GRANT %s ON %I TO :user', CASE
-        WHEN t IN ('hhrecon_anchor', 'hhrecon_schema', 'hhrecon_finding_answer') THEN 'SELECT'
-        WHEN t LIKE 'hhrecon\_finding%' OR t = 'hhrecon_action' THEN 'SELECT, INSERT'
-        WHEN t IN ('hhrecon_run', 'hhrecon_chain', 'hhrecon_answer') THEN 'SELECT, INSERT, UPDATE'
-        ELSE 'SELECT, INSERT, UPDATE, DELETE' END, t);
-    END IF;
-  END LOOP;
-END $$;

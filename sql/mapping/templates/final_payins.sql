@@ -1,0 +1,13 @@
+{{- if .Has "updated_at" -}}
+-- Returns the final payins of {{.Table}} that changed at or after :from. A run queries HighHelp about these payins
+-- again. Safe: it only reads, and a run never changes a final row.
+{{- else -}}
+-- Returns the final payins of {{.Table}} that were created at most 7 days before :from, or later. The table does
+-- not say when a payin became final. Nearly all payins become final within 7 days. A run queries HighHelp about these
+-- payins again. Safe: it only reads, and a run never changes a final row.
+{{- end}}
+select {{.Payin}}
+from {{.Table}} as p
+where {{.Project}}
+  and {{if .Has "updated_at"}}{{.After "updated_at" ":from"}}{{else}}{{.After "created_at" "cast(:from as timestamptz) - interval '7 days'"}}{{end}}
+  and {{.StatusIn ":final_statuses"}}{{.Alive}}

@@ -13,12 +13,16 @@ import (
 type renderer struct {
 	*Mapping
 	Setup
-	alias         string    // "p.", or "" in an index
-	reads, writes []string  // columns of the merchant's table, as SQL
-	lookups       []*Lookup // tables that are read
+	alias          string   // "p.", or "" in an index
+	Reads, Written []string // columns of the merchant's table, as SQL
+	Lookups        []Lookup // other tables that are read
 
-	OwnerGrants, RuntimeGrants string // for hhrecon's own tables
+	OwnerGrants, RuntimeGrants string            // for hhrecon's own tables
+	Hashes                     map[string]string // SHA-256 of the files, in hexadecimal
 }
+
+// written lists the roles that corrections write.
+var written = []Role{Status, SubStatus, SettledAmount, UpdatedAt}
 
 // Table returns the name of the merchant's table.
 func (r *renderer) Table() string {
@@ -31,73 +35,119 @@ func (r *renderer) Has(role Role) bool {
 	return ok
 }
 
-// base returns the base type of a role's column, or "" for an expression or a lookup.
+// base returns the base type of a role's column, or "" if there is none, or a lookup.
 func (r *renderer) base(role Role) string {
-	if f := r.Fields[role]; f.Column != nil && f.Lookup == nil {
-		return f.Column.Base
+	f := r.Fields[role]
+	switch {
+	case f.Column == nil || f.Lookup != nil:
+		return ""
+	case f.Column.Base == "varchar":
+		return "text"
 	}
-	return ""
+	return f.Column.Base
+}
+
+func (f Field) name() string {
+	if f.Column == nil {
+		return ""
+	}
+	return f.Column.Name
 }
 
 // Raw returns the column or expression of a role without any conversion.
 func (r *renderer) Raw(role Role) string {
-	f := r.Fields[role]
-	if f.Column == nil {
+	if f := r.Fields[role]; f.Column == nil {
 		return "(" + r.qualify(f.Expression) + ")"
 	}
-	return r.column(f.Column.Name)
+	return r.column(r.Fields[role].name())
 }
 
 func (r *renderer) column(name string) string {
-	r.reads = append(r.reads, ident(name))
+	r.Reads = append(r.Reads, ident(name))
 	return r.alias + ident(name)
 }
 
-// named returns a role's value, with the name of a key.
-func (r *renderer) named(role Role) string {
-	l := r.Fields[role].Lookup
-	if l == nil {
-		return r.Raw(role)
+// lookup returns a subquery of a lookup table. In the condition, {name} and {key} are the table's columns.
+func (r *renderer) lookup(l *Lookup, column, condition string) string {
+	if !slices.Contains(r.Lookups, *l) {
+		r.Lookups = append(r.Lookups, *l)
 	}
-	return "(select " + l.name() + " from " + r.from(l) + " where l." + ident(l.Key) + " = " + r.Raw(role) + ")"
-}
-
-func (l *Lookup) name() string { return "cast(l." + ident(l.Name) + " as text)" }
-
-func (r *renderer) from(l *Lookup) string {
-	r.lookups = append(r.lookups, l)
-	return ident(l.Schema) + "." + ident(l.Table) + " as l"
+	return strings.NewReplacer("{name}", "cast(l."+ident(l.Name)+" as text)", "{key}", "l."+ident(l.Key)).Replace(
+		"(select " + column + " from " + ident(l.Schema) + "." + ident(l.Table) + " as l where " + condition + ")")
 }
 
 // Read returns the value of a role as the queries return it.
 func (r *renderer) Read(role Role) string {
-	x, base := "", r.base(role)
-	if r.Has(role) {
-		x = r.named(role)
+	if !r.Has(role) {
+		return r.absent(role)
 	}
-	switch role {
-	case Amount, SettledAmount:
-		return r.money(role, x, base)
-	case Lifetime:
-		return r.seconds(x, base)
-	case CreatedAt, UpdatedAt:
-		return r.time(x, base)
-	case Currency:
-		return r.currency(x, base)
+	x, base := r.Raw(role), r.base(role)
+	if l := r.Fields[role].Lookup; l != nil {
+		x, base = r.lookup(l, "{name}", "{key} = "+x), "text"
 	}
+	format, isInt := "cast(%s as bigint)", strings.HasPrefix(base, "int") && base != "interval"
 	switch {
-	case x != "" && (r.Fields[role].Lookup != nil || base == "text" || base == "varchar"):
-		return x
-	case x != "":
-		return "cast(" + x + " as text)"
+	case role == CreatedAt || role == UpdatedAt:
+		format = r.instant(base)
+	case (role == Amount || role == SettledAmount) && r.Unit == Major && base == "money":
+		format = "cast(round(cast(%s as numeric) * 100) as bigint)"
+	case (role == Amount || role == SettledAmount) && r.Unit == Major:
+		format = "cast(round(%s * 100) as bigint)"
+	case role == Lifetime && base == "interval":
+		format = "cast(extract(epoch from %s) as bigint)"
+	case role == Lifetime && (strings.HasPrefix(base, "timestamp") || base == "date"): // the time of expiry
+		format = "case when isfinite(%[1]s) and isfinite(" + r.Raw(CreatedAt) + ")\n            then cast(extract(epoch from " +
+			strings.ReplaceAll(r.instant(base), "%s", "%[1]s") + " - " + r.Read(CreatedAt) + ") as bigint) end"
+	case role == Amount || role == SettledAmount || role == Lifetime:
+		if base == "int8" || role == Lifetime && isInt {
+			format = "%s"
+		}
+	case role == Currency && isInt:
+		format = "case %[1]s when 417 then 'KGS' else cast(%[1]s as text) end"
+	case role == Currency && (base == "text" || base == "bpchar"):
+		format = "upper(%s)"
+	case role == Currency:
+		format = "upper(cast(%s as text))"
+	case base == "text":
+		format = "%s"
+	default:
+		format = "cast(%s as text)"
+	}
+	return fmt.Sprintf(format, x)
+}
+
+// instant returns the format of a time with a time zone.
+func (r *renderer) instant(base string) string {
+	zone := strings.ReplaceAll(pq.QuoteLiteral(r.Zone), "%", "%%")
+	switch base {
+	case "timestamp":
+		return "(%s at time zone " + zone + ")"
+	case "date":
+		return "(cast(%s as timestamp) at time zone " + zone + ")"
+	}
+	return "%s"
+}
+
+// absent returns the value of a role that the merchant's table does not have. The version of a row (xmin) looks like a
+// time in 1970, so it is never taken for a time of a payin.
+func (r *renderer) absent(role Role) string {
+	switch {
 	case role == ProjectID:
 		return pq.QuoteLiteral(strings.ToLower(r.Mapping.Projects[0]))
+	case role == Currency:
+		return pq.QuoteLiteral(r.Mapping.Currency)
+	case role == Lifetime:
+		return "cast(null as bigint)"
+	case role == UpdatedAt && r.Xmin:
+		return "to_timestamp(cast(cast(" + r.column("xmin") + " as text) as bigint) / 1000000.0)"
+	case role == UpdatedAt:
+		return "cast(null as timestamptz)"
 	}
-	return r.kept(role, "cast(:project_id as text)", r.Read(PaymentID), r.Read(Status))
+	return kept(role, "cast(:project_id as text)", r.Read(PaymentID), r.Read(Status))
 }
 
 // kept returns a value of hhrecon_payin.
-func (r *renderer) kept(role Role, project, payment, status string) string {
+func kept(role Role, project, payment, status string) string {
 	return fmt.Sprintf(`(
          select h.%s
          from hhrecon_payin as h
@@ -106,73 +156,72 @@ func (r *renderer) kept(role Role, project, payment, status string) string {
        )`, role, project, payment, status)
 }
 
-func (r *renderer) money(role Role, x, base string) string {
-	if base == "money" {
-		x = "cast(" + x + " as numeric)"
-	}
-	switch {
-	case x == "":
-		return r.kept(role, "cast(:project_id as text)", r.Read(PaymentID), r.Read(Status))
-	case r.Unit == Major:
-		return "cast(round(" + x + " * 100) as bigint)"
-	case base == "int8":
-		return x
-	}
-	return "cast(" + x + " as bigint)"
+// Kept names the roles that hhrecon_payin stores, or returns "" if there are none.
+func (r *renderer) Kept() string {
+	names := slices.DeleteFunc([]string{"sub_status", "settled_amount"}, func(n string) bool { return r.Has(Role(n)) })
+	return strings.Join(names, " and ")
 }
 
-func (r *renderer) currency(x, base string) string {
-	switch {
-	case x == "":
-		return pq.QuoteLiteral(r.Mapping.Currency)
-	case base == "int2" || base == "int4" || base == "int8":
-		return "case " + x + " when 417 then 'KGS' else cast(" + x + " as text) end"
-	case base == "text" || base == "varchar" || base == "bpchar":
-		return "upper(" + x + ")"
-	}
-	return "upper(cast(" + x + " as text))"
-}
-
-// seconds returns a lifetime. A column with the time of expiry is converted.
-func (r *renderer) seconds(x, base string) string {
-	switch base {
-	case "int8", "int4", "int2":
-		return x
-	case "interval":
-		return "cast(extract(epoch from " + x + ") as bigint)"
-	case "timestamptz", "timestamp", "date":
-		created := r.Read(CreatedAt)
-		return "case when isfinite(" + x + ") and isfinite(" + r.Raw(CreatedAt) + ")\n            then " +
-			"cast(extract(epoch from " + r.time(x, base) + " - " + created + ") as bigint) end"
-	}
-	if x == "" {
-		return "cast(null as bigint)"
-	}
-	return "cast(" + x + " as bigint)"
-}
-
-// time returns a time with a time zone. Without a column, it returns null or the row's version, which looks like a time
-// in 1970.
-func (r *renderer) time(x, base string) string {
-	switch {
-	case x == "" && r.Xmin:
-		return "to_timestamp(cast(cast(" + r.column("xmin") + " as text) as bigint) / 1000000.0)"
-	case x == "":
-		return "cast(null as timestamptz)"
-	case base == "timestamp":
-		return "(" + x + " at time zone " + pq.QuoteLiteral(r.Zone) + ")"
-	case base == "date":
-		return "(cast(" + x + " as timestamp) at time zone " + pq.QuoteLiteral(r.Zone) + ")"
-	}
-	return x
-}
-
-// UpdatedAt returns the value that correct_payins.sql returns, or "" if a write has no known time.
-func (r *renderer) UpdatedAt() string {
-	if !r.Has(UpdatedAt) {
+// Write returns the value that correct_payins.sql writes into the column of a role, or "" if it writes none.
+func (r *renderer) Write(role Role) string {
+	f, base, value := r.Fields[role], r.base(role), "s."+string(role)+"_after"
+	if f.Column == nil || !slices.Contains(written, role) {
 		return ""
 	}
-	return r.Read(UpdatedAt)
+	if f.Column.NotNull && role == SettledAmount {
+		value = "coalesce(" + value + ", 0)"
+	} else if f.Column.NotNull && role == SubStatus {
+		value = "coalesce(" + value + ", '')"
+	}
+	switch {
+	case role == UpdatedAt:
+		return r.Stored(UpdatedAt, "coalesce(s.updated_at_after, :now)")
+	case role == SettledAmount && r.Unit == Major && base == "money":
+		return "cast(" + value + " / 100.0 as money)"
+	case role == SettledAmount && r.Unit == Major:
+		return value + " / 100.0"
+	case role == SettledAmount || base == "text" || base == "bpchar":
+		return value
+	case f.Lookup != nil:
+		return r.lookup(f.Lookup, "{key}", "{name} = "+value)
+	}
+	return "cast(" + value + " as " + f.Column.Type + ")"
+}
+
+// Changes returns the assignments of correct_payins.sql.
+func (r *renderer) Changes() string {
+	var changes []string
+	for _, role := range written {
+		if value := r.Write(role); value != "" {
+			name := ident(r.Fields[role].name())
+			r.Written = append(r.Written, name)
+			changes = append(changes, name+" = "+value)
+		}
+	}
+	return strings.Join(changes, ",\n    ")
+}
+
+// Guards returns the conditions that a row still has the values that were read.
+func (r *renderer) Guards() (guards []string) {
+	for _, role := range []Role{SubStatus, SettledAmount, UpdatedAt, Amount, Currency} {
+		x := r.Read(role)
+		if !r.Has(role) && (role == SubStatus || role == SettledAmount) {
+			x = kept(role, "s.project_id", "s.payment_id", "s.status")
+		}
+		if role != UpdatedAt || r.Has(UpdatedAt) || r.Xmin {
+			guards = append(guards, x+" is not distinct from s."+string(role))
+		}
+	}
+	return guards
+}
+
+// Update returns the statement that writes the merchant's rows, indented if it is part of another statement.
+func (r *renderer) Update() (string, error) {
+	text, err := r.execute("update.sql")
+	if text = strings.TrimSpace(text); r.Kept() != "" {
+		text = strings.ReplaceAll(text, "\n", "\n  ")
+	}
+	return text, err
 }
 
 // Payin returns the columns of open_payins.sql and final_payins.sql.
@@ -186,123 +235,85 @@ func (r *renderer) Payin() string {
 	return strings.Join(columns, ",\n       ")
 }
 
-// Project returns the condition for the rows of one project. An index on the plain column can be used.
-func (r *renderer) Project() string {
-	switch f := r.Fields[ProjectID]; {
+// IsProject returns the condition for the rows of one project.
+func (r *renderer) IsProject(id string) string {
+	switch l := r.Fields[ProjectID].Lookup; {
 	case !r.Has(ProjectID):
-		return "lower(cast(:project_id as text)) = " + r.Read(ProjectID)
-	case f.Lookup != nil:
-		return fmt.Sprintf("%s = any (array(select l.%s from %s where %s = :project_id))", r.Raw(ProjectID),
-			ident(f.Lookup.Key), r.from(f.Lookup), f.Lookup.name())
+		return "lower(cast(" + id + " as text)) = " + r.Read(ProjectID)
+	case l != nil:
+		return r.Raw(ProjectID) + " = any (array" + r.lookup(l, "{key}", "{name} = "+id) + ")"
 	case r.base(ProjectID) == "uuid":
-		return r.Raw(ProjectID) + " = cast(:project_id as uuid)"
+		return r.Raw(ProjectID) + " = cast(" + id + " as uuid)"
 	}
-	return r.Raw(ProjectID) + " = :project_id"
-}
-
-// SameProject returns the condition that a row belongs to the project of the selected row.
-func (r *renderer) SameProject() string {
-	switch {
-	case !r.Has(ProjectID):
-		return "lower(s.project_id) = " + r.Read(ProjectID)
-	case r.base(ProjectID) == "uuid":
-		return r.Raw(ProjectID) + " = cast(s.project_id as uuid)"
-	}
-	return r.named(ProjectID) + " = s.project_id"
+	return r.Read(ProjectID) + " = " + id
 }
 
 // StatusIn returns the condition for the statuses of a parameter. An index on the plain column can be used. A status
 // that the table does not have is not an error.
 func (r *renderer) StatusIn(param string) string {
-	f, x := r.Fields[Status], r.Raw(Status)
+	f, x, some := r.Fields[Status], r.Raw(Status), ""
 	switch base := r.base(Status); {
 	case f.Lookup != nil:
-		return fmt.Sprintf("%s = any (array(select l.%s from %s where %s in (%s)))", x, ident(f.Lookup.Key), r.from(f.Lookup),
-			f.Lookup.name(), param)
-	case f.Column.Enum != nil:
-		return fmt.Sprintf("%s = any (array(select e from unnest(enum_range(cast(null as %s))) as e where cast(e as text) in (%s)))",
-			x, f.Column.Type, param)
-	case base == "text" || base == "varchar" || base == "bpchar":
+		return x + " = any (array" + r.lookup(f.Lookup, "{key}", "{name} in ("+param+")") + ")"
+	case base == "text" || base == "bpchar":
 		return x + " in (" + param + ")"
-	}
-	words := make([]string, len(r.Statuses))
-	for i, s := range r.Statuses {
-		words[i] = pq.QuoteLiteral(s.Word)
-	}
-	return fmt.Sprintf("%s = any (array(select c from unnest(cast(array[%s] as %s[])) as c where cast(c as text) in (%s)))",
-		x, strings.Join(words, ", "), f.Column.Type, param)
-}
-
-// After returns the condition that a time is not earlier than a parameter.
-func (r *renderer) After(role Role, param string) string {
-	return r.Raw(role) + " >= " + r.stored(role, param)
-}
-
-// Before returns the condition that a time is earlier than a parameter.
-func (r *renderer) Before(role Role, param string) string {
-	return r.Raw(role) + " < " + r.stored(role, param)
-}
-
-// stored returns a parameter in the form in which the column stores times, so that an index on the column can be used.
-func (r *renderer) stored(role Role, param string) string {
-	base := r.base(role)
-	if !strings.HasPrefix(param, "cast(") && base != "timestamptz" {
-		param = "cast(" + param + " as timestamptz)"
-	}
-	if base == "timestamp" || base == "date" {
-		if strings.Contains(param, " - ") {
-			param = "(" + param + ")"
+	case f.Column.Enum != nil:
+		some = "enum_range(cast(null as " + f.Column.Type + "))"
+	default:
+		words := make([]string, len(r.Statuses))
+		for i, s := range r.Statuses {
+			words[i] = pq.QuoteLiteral(s.Word)
 		}
-		return param + " at time zone " + pq.QuoteLiteral(r.Zone)
+		some = "cast(array[" + strings.Join(words, ", ") + "] as " + f.Column.Type + "[])"
 	}
-	return param
+	return x + " = any (array(select w from unnest(" + some + ") as w where cast(w as text) in (" + param + ")))"
 }
 
-// Timeless returns the condition for rows without a valid time of creation.
-func (r *renderer) Timeless() string {
-	x := r.Raw(CreatedAt)
-	infinite := x + " in ('-infinity', 'infinity')"
-	if f := r.Fields[CreatedAt]; f.Column != nil && f.Column.NotNull {
-		return infinite
+// Stored returns a time in the form in which a column stores times, so that an index on the column can be used.
+func (r *renderer) Stored(role Role, at string) string {
+	base := r.base(role)
+	local := base == "timestamp" || base == "date"
+	switch {
+	case base != "timestamptz" && strings.HasPrefix(at, ":"):
+		at = "cast(" + at + " as timestamptz)"
+	case local && !strings.HasPrefix(at, "coalesce("):
+		at = "(" + at + ")"
 	}
-	return x + " is null or " + infinite
+	if local {
+		at += " at time zone " + pq.QuoteLiteral(r.Zone)
+	}
+	return at
 }
 
-// Alive returns the condition that omits deleted rows, after the other conditions.
-func (r *renderer) Alive() string {
-	if r.Live == "" {
-		return ""
-	}
-	return "\n  and (" + r.qualify(r.Live) + ")"
-}
+// Alive returns the condition that omits deleted rows, or "".
+func (r *renderer) Alive() string { return r.qualify(r.Live) }
 
-// token matches a literal, a name, or another word.
+// token matches a literal or a name.
 var token = regexp.MustCompile(`'(?:[^']|'')*'|"(?:[^"]|"")+"|[\pL_][\pL\pN_$]*`)
 
 // qualify adds the table's alias to the columns in an expression, because hhrecon_selection has columns with the same
-// names. A column next to || is cast to text, because an index can only contain such a concatenation.
+// names. A column between || is cast to text, because an index cannot contain a concatenation of other types.
 func (r *renderer) qualify(sql string) string {
 	var b strings.Builder
 	end := 0
 	for _, at := range token.FindAllStringIndex(sql, -1) {
-		before, word, after := strings.TrimSpace(sql[:at[0]]), sql[at[0]:at[1]], strings.TrimSpace(sql[at[1]:])
-		name := strings.ToLower(word)
-		if word[0] == '"' {
-			name = strings.ReplaceAll(word[1:len(word)-1], `""`, `"`)
+		before, name, after := strings.TrimSpace(sql[:at[0]]), sql[at[0]:at[1]], strings.TrimSpace(sql[at[1]:])
+		if quoted := strings.Trim(name, `"`); quoted != name {
+			name = strings.ReplaceAll(quoted, `""`, `"`)
+		} else {
+			name = strings.ToLower(name)
 		}
 		i := slices.IndexFunc(r.Mapping.Table.Columns, func(c Column) bool { return c.Name == name })
-		if i < 0 || word[0] == '\'' || strings.HasSuffix(before, ".") || strings.HasPrefix(after, "(") {
+		if i < 0 || strings.HasSuffix(before, ".") || strings.HasPrefix(after, "(") {
 			continue
 		}
-		b.WriteString(sql[end:at[0]])
-		end = at[1]
 		x := r.column(name)
-		joined := strings.HasSuffix(before, "||") || strings.HasPrefix(after, "||")
-		alone := (before == "" || strings.HasSuffix(before, "||")) && (after == "" || strings.HasPrefix(after, "||"))
-		if joined && alone && r.Mapping.Table.Columns[i].Base != "text" {
+		left, right := strings.HasSuffix(before, "||"), strings.HasPrefix(after, "||")
+		if (left && (right || after == "") || right && before == "") && r.Mapping.Table.Columns[i].Base != "text" {
 			x = "cast(" + x + " as text)"
 		}
-		b.WriteString(x)
+		b.WriteString(sql[end:at[0]] + x)
+		end = at[1]
 	}
 	return b.String() + sql[end:]
 }

@@ -8,6 +8,7 @@
 {{- end}}
 select {{.Payin}}
 from {{.Table}} as p
-where {{.Project}}
-  and {{if .Has "updated_at"}}{{.After "updated_at" ":from"}}{{else}}{{.After "created_at" "cast(:from as timestamptz) - interval '7 days'"}}{{end}}
-  and {{.StatusIn ":final_statuses"}}{{.Alive}}
+where {{.IsProject ":project_id"}}
+  and {{if .Has "updated_at"}}{{.Raw "updated_at"}} >= {{.Stored "updated_at" ":from"}}
+      {{- else}}{{.Raw "created_at"}} >= {{.Stored "created_at" "cast(:from as timestamptz) - interval '7 days'"}}{{end}}
+  and {{.StatusIn ":final_statuses"}}{{template "alive" .}}

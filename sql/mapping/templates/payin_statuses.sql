@@ -1,9 +1,9 @@
+{{define "ignored"}}{{range $i, $word := .}}{{if $i}}, {{end}}{{literal $word}}{{end}}{{end -}}
 -- Counts the payins of {{.Table}} that were created from :from (inclusive) to :to (exclusive), by status. hhrecon
--- reports the statuses that it treats neither as open nor as final.{{with .Ignored}} It does not count {{.}}.{{end}} Safe: it only reads.
+-- reports the statuses that it treats neither as open nor as final.{{with .WordsOf false "ignore"}} It does not count {{template "ignored" .}}.{{end}} Safe: it only reads.
 select {{.Read "status"}} as word, count(*) as count
 from {{.Table}} as p
-where {{.Project}}
-  and {{.After "created_at" ":from"}}
-  and {{.Before "created_at" ":to"}}{{with .Ignored}}
-  and ({{$.Read "status"}} in ({{.}})) is not true{{end}}{{.Alive}}
+where {{.IsProject ":project_id"}}
+  and {{template "created" .}}{{with .WordsOf false "ignore"}}
+  and ({{$.Read "status"}} in ({{template "ignored" .}})) is not true{{end}}{{template "alive" .}}
 group by {{.Raw "status"}}

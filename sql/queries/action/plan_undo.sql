@@ -3,8 +3,9 @@
 -- has decided about a row since, the row is not restored and gets a reason.
 -- The statement only reads, and the index hhrecon_action_once allows at most one action of each kind. Held corrections
 -- are looked up as in plan_release.sql.
+-- updated_at is the value after the last action, because an undone decision may leave another one than the run did.
 select x.seq, x.project_id, x.payment_id, x.amount, x.currency, x.status_after as status, x.sub_status_after as sub_status,
-       x.settled_amount_after as settled_amount, coalesce(x.released_at, x.corrected_at) as updated_at,
+       x.settled_amount_after as settled_amount, coalesce(x.acted_at, x.corrected_at) as updated_at,
        x.status_before as status_after, x.sub_status_before as sub_status_after,
        x.settled_amount_before as settled_amount_after, x.updated_at as updated_at_after,
        x.decided is null as changes,
@@ -15,8 +16,10 @@ from (
          f.updated_at, f.status_after, f.sub_status_after, f.settled_amount_after, f.correction, f.corrected_at,
          (
            select a.updated_at_after from hhrecon_action as a
-           where a.run_id = f.run_id and a.seq = f.seq and a.kind = 'release' and a.result = 'applied'
-         ) as released_at,
+           where a.run_id = f.run_id and a.seq = f.seq and a.result = 'applied'
+           order by a.chain_seq desc
+           limit 1
+         ) as acted_at,
          exists (
            select 1 from hhrecon_action as a
            where a.run_id = f.run_id and a.seq = f.seq and a.kind = 'release' and a.result = 'applied'

@@ -152,7 +152,7 @@ func (r *renderer) KeyIndex() string {
 // WordsOf returns the words of statuses. If further is true, it omits the words that corrections write.
 func (r *renderer) WordsOf(further bool, statuses ...string) (words []string) {
 	for _, s := range r.Statuses {
-		if slices.Contains(statuses, s.Status) && !(further && r.IsWritten(s.Word)) {
+		if slices.Contains(statuses, s.Status) && (!further || !r.IsWritten(s.Word)) {
 			words = append(words, s.Word)
 		}
 	}

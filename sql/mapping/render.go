@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -20,9 +21,6 @@ type renderer struct {
 	OwnerGrants, RuntimeGrants string            // for hhrecon's own tables
 	Hashes                     map[string]string // SHA-256 of the files, in hexadecimal
 }
-
-// written lists the roles that corrections write.
-var written = []Role{Status, SubStatus, SettledAmount, UpdatedAt}
 
 // Table returns the name of the merchant's table.
 func (r *renderer) Table() string {
@@ -85,47 +83,45 @@ func (r *renderer) Read(role Role) string {
 	if l := r.Fields[role].Lookup; l != nil {
 		x, base = r.lookup(l, "{name}", "{key} = "+x), "text"
 	}
-	format, isInt := "cast(%s as bigint)", strings.HasPrefix(base, "int") && base != "interval"
-	switch {
-	case role == CreatedAt || role == UpdatedAt:
-		format = r.instant(base)
-	case (role == Amount || role == SettledAmount) && r.Unit == Major && base == "money":
-		format = "cast(round(cast(%s as numeric) * 100) as bigint)"
-	case (role == Amount || role == SettledAmount) && r.Unit == Major:
-		format = "cast(round(%s * 100) as bigint)"
-	case role == Lifetime && base == "interval":
-		format = "cast(extract(epoch from %s) as bigint)"
-	case role == Lifetime && (strings.HasPrefix(base, "timestamp") || base == "date"): // the time of expiry
-		format = "case when isfinite(%[1]s) and isfinite(" + r.Raw(CreatedAt) + ")\n            then cast(extract(epoch from " +
-			strings.ReplaceAll(r.instant(base), "%s", "%[1]s") + " - " + r.Read(CreatedAt) + ") as bigint) end"
-	case role == Amount || role == SettledAmount || role == Lifetime:
-		if base == "int8" || role == Lifetime && isInt {
-			format = "%s"
+	switch role {
+	case Amount, SettledAmount:
+		return read(string(r.Unit), base, x)
+	case CreatedAt, UpdatedAt:
+		return r.instant(x, base)
+	case Lifetime:
+		if base == "date" || strings.HasPrefix(base, "timestamp") {
+			return "case when isfinite(" + x + ") and isfinite(" + r.Raw(CreatedAt) + ")\n            then " +
+				read("lifetime", "interval", r.instant(x, base)+" - "+r.Read(CreatedAt)) + " end"
 		}
-	case role == Currency && isInt:
-		format = "case %[1]s when 417 then 'KGS' else cast(%[1]s as text) end"
-	case role == Currency && (base == "text" || base == "bpchar"):
-		format = "upper(%s)"
-	case role == Currency:
-		format = "upper(cast(%s as text))"
-	case base == "text":
-		format = "%s"
-	default:
-		format = "cast(%s as text)"
+		return read("lifetime", base, x)
+	case Currency:
+		return read("currency", base, x)
 	}
-	return fmt.Sprintf(format, x)
+	return read("text", base, x)
 }
 
-// instant returns the format of a time with a time zone.
-func (r *renderer) instant(base string) string {
-	zone := strings.ReplaceAll(pq.QuoteLiteral(r.Zone), "%", "%%")
-	switch base {
-	case "timestamp":
-		return "(%s at time zone " + zone + ")"
-	case "date":
-		return "(cast(%s as timestamp) at time zone " + zone + ")"
-	}
-	return "%s"
+// formats contains how values are read, by the base type of the column. Other types have the format "". 417 is the
+// numeric code of KGS.
+var formats = map[string]map[string]string{
+	"text":  {"text": "%s", "": "cast(%s as text)"},
+	"minor": {"int8": "%s", "": "cast(%s as bigint)"},
+	"major": {"money": "cast(round(cast(%s as numeric) * 100) as bigint)", "": "cast(round(%s * 100) as bigint)"},
+	"lifetime": {"int8": "%s", "int4": "%s", "int2": "%s", "interval": "cast(extract(epoch from %s) as bigint)",
+		"": "cast(%s as bigint)"},
+	"currency": {"text": "upper(%s)", "bpchar": "upper(%s)", "int2": numericCurrency, "int4": numericCurrency,
+		"int8": numericCurrency, "": "upper(cast(%s as text))"},
+	"time": {"timestamp": "(%s at time zone %s)", "date": "(cast(%s as timestamp) at time zone %s)", "": "%[1]s"},
+}
+
+const numericCurrency = "case %[1]s when 417 then 'KGS' else cast(%[1]s as text) end"
+
+func read(as, base string, values ...any) string {
+	return fmt.Sprintf(cmp.Or(formats[as][base], formats[as][""]), values...)
+}
+
+// instant returns a time with a time zone.
+func (r *renderer) instant(x, base string) string {
+	return read("time", base, x, pq.QuoteLiteral(r.Zone))
 }
 
 // absent returns the value of a role that the merchant's table does not have. The version of a row (xmin) looks like a
@@ -135,7 +131,7 @@ func (r *renderer) absent(role Role) string {
 	case role == ProjectID:
 		return pq.QuoteLiteral(strings.ToLower(r.Mapping.Projects[0]))
 	case role == Currency:
-		return pq.QuoteLiteral(r.Mapping.Currency)
+		return pq.QuoteLiteral(r.Currency)
 	case role == Lifetime:
 		return "cast(null as bigint)"
 	case role == UpdatedAt && r.Xmin:
@@ -162,145 +158,18 @@ func (r *renderer) Kept() string {
 	return strings.Join(names, " and ")
 }
 
-// Write returns the value that correct_payins.sql writes into the column of a role, or "" if it writes none.
-func (r *renderer) Write(role Role) string {
-	f, base, value := r.Fields[role], r.base(role), "s."+string(role)+"_after"
-	if f.Column == nil || !slices.Contains(written, role) {
-		return ""
-	}
-	if f.Column.NotNull && role == SettledAmount {
-		value = "coalesce(" + value + ", 0)"
-	} else if f.Column.NotNull && role == SubStatus {
-		value = "coalesce(" + value + ", '')"
-	}
-	switch {
-	case role == UpdatedAt:
-		return r.Stored(UpdatedAt, "coalesce(s.updated_at_after, :now)")
-	case role == SettledAmount && r.Unit == Major && base == "money":
-		return "cast(" + value + " / 100.0 as money)"
-	case role == SettledAmount && r.Unit == Major:
-		return value + " / 100.0"
-	case role == SettledAmount || base == "text" || base == "bpchar":
-		return value
-	case f.Lookup != nil:
-		return r.lookup(f.Lookup, "{key}", "{name} = "+value)
-	}
-	return "cast(" + value + " as " + f.Column.Type + ")"
-}
+// token matches a literal, or a name with or without the alias of the merchant's table.
+var token = regexp.MustCompile(`'(?:[^']|'')*'|(?:\bp\.)?(?:"(?:[^"]|"")+"|[\pL_][\pL\pN_$]*)`)
 
-// Changes returns the assignments of correct_payins.sql.
-func (r *renderer) Changes() string {
-	var changes []string
-	for _, role := range written {
-		if value := r.Write(role); value != "" {
-			name := ident(r.Fields[role].name())
-			r.Written = append(r.Written, name)
-			changes = append(changes, name+" = "+value)
-		}
-	}
-	return strings.Join(changes, ",\n    ")
-}
-
-// Guards returns the conditions that a row still has the values that were read.
-func (r *renderer) Guards() (guards []string) {
-	for _, role := range []Role{SubStatus, SettledAmount, UpdatedAt, Amount, Currency} {
-		x := r.Read(role)
-		if !r.Has(role) && (role == SubStatus || role == SettledAmount) {
-			x = kept(role, "s.project_id", "s.payment_id", "s.status")
-		}
-		if role != UpdatedAt || r.Has(UpdatedAt) || r.Xmin {
-			guards = append(guards, x+" is not distinct from s."+string(role))
-		}
-	}
-	return guards
-}
-
-// Update returns the statement that writes the merchant's rows, indented if it is part of another statement.
-func (r *renderer) Update() (string, error) {
-	text, err := r.execute("update.sql")
-	if text = strings.TrimSpace(text); r.Kept() != "" {
-		text = strings.ReplaceAll(text, "\n", "\n  ")
-	}
-	return text, err
-}
-
-// Payin returns the columns of open_payins.sql and final_payins.sql.
-func (r *renderer) Payin() string {
-	columns := make([]string, len(Roles))
-	for i, role := range Roles {
-		if columns[i] = r.Read(role); columns[i] != "p."+string(role) {
-			columns[i] += " as " + string(role)
-		}
-	}
-	return strings.Join(columns, ",\n       ")
-}
-
-// IsProject returns the condition for the rows of one project.
-func (r *renderer) IsProject(id string) string {
-	switch l := r.Fields[ProjectID].Lookup; {
-	case !r.Has(ProjectID):
-		return "lower(cast(" + id + " as text)) = " + r.Read(ProjectID)
-	case l != nil:
-		return r.Raw(ProjectID) + " = any (array" + r.lookup(l, "{key}", "{name} = "+id) + ")"
-	case r.base(ProjectID) == "uuid":
-		return r.Raw(ProjectID) + " = cast(" + id + " as uuid)"
-	}
-	return r.Read(ProjectID) + " = " + id
-}
-
-// StatusIn returns the condition for the statuses of a parameter. An index on the plain column can be used. A status
-// that the table does not have is not an error.
-func (r *renderer) StatusIn(param string) string {
-	f, x, some := r.Fields[Status], r.Raw(Status), ""
-	switch base := r.base(Status); {
-	case f.Lookup != nil:
-		return x + " = any (array" + r.lookup(f.Lookup, "{key}", "{name} in ("+param+")") + ")"
-	case base == "text" || base == "bpchar":
-		return x + " in (" + param + ")"
-	case f.Column.Enum != nil:
-		some = "enum_range(cast(null as " + f.Column.Type + "))"
-	default:
-		words := make([]string, len(r.Statuses))
-		for i, s := range r.Statuses {
-			words[i] = pq.QuoteLiteral(s.Word)
-		}
-		some = "cast(array[" + strings.Join(words, ", ") + "] as " + f.Column.Type + "[])"
-	}
-	return x + " = any (array(select w from unnest(" + some + ") as w where cast(w as text) in (" + param + ")))"
-}
-
-// Stored returns a time in the form in which a column stores times, so that an index on the column can be used.
-func (r *renderer) Stored(role Role, at string) string {
-	base := r.base(role)
-	local := base == "timestamp" || base == "date"
-	switch {
-	case base != "timestamptz" && strings.HasPrefix(at, ":"):
-		at = "cast(" + at + " as timestamptz)"
-	case local && !strings.HasPrefix(at, "coalesce("):
-		at = "(" + at + ")"
-	}
-	if local {
-		at += " at time zone " + pq.QuoteLiteral(r.Zone)
-	}
-	return at
-}
-
-// Alive returns the condition that omits deleted rows, or "".
-func (r *renderer) Alive() string { return r.qualify(r.Live) }
-
-// token matches a literal or a name.
-var token = regexp.MustCompile(`'(?:[^']|'')*'|"(?:[^"]|"")+"|[\pL_][\pL\pN_$]*`)
-
-// qualify adds the table's alias to the columns in an expression, because hhrecon_selection has columns with the same
-// names. A column between || is cast to text, because an index cannot contain a concatenation of other types.
+// qualify writes the columns in an expression with the table's alias, because hhrecon_selection has columns with the
+// same names. A column between || is cast to text, because an index cannot contain a concatenation of other types.
 func (r *renderer) qualify(sql string) string {
 	var b strings.Builder
 	end := 0
 	for _, at := range token.FindAllStringIndex(sql, -1) {
-		before, name, after := strings.TrimSpace(sql[:at[0]]), sql[at[0]:at[1]], strings.TrimSpace(sql[at[1]:])
-		if quoted := strings.Trim(name, `"`); quoted != name {
-			name = strings.ReplaceAll(quoted, `""`, `"`)
-		} else {
+		before, after := strings.TrimSpace(sql[:at[0]]), strings.TrimSpace(sql[at[1]:])
+		name, quoted := strings.CutPrefix(strings.TrimPrefix(sql[at[0]:at[1]], "p."), `"`)
+		if name = strings.ReplaceAll(strings.TrimSuffix(name, `"`), `""`, `"`); !quoted {
 			name = strings.ToLower(name)
 		}
 		i := slices.IndexFunc(r.Mapping.Table.Columns, func(c Column) bool { return c.Name == name })

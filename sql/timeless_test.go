@@ -1,6 +1,7 @@
 package sql_test
 
 import (
+	"slices"
 	"testing"
 
 	"hhrecon/reconcile"
@@ -68,6 +69,9 @@ func TestTablesWithoutColumns(t *testing.T) {
 			equal(f, "declined", f.count("select count(*) from payins where status = 'decline'"), 4)
 			undo(run, reconcile.ActionUndo, "applied applied applied applied")
 			equal(f, "rows", f.dump("payins"), before)
+			for _, one := range f.findings(reconcile.ReportScope{RunID: run.ID}) {
+				equal(f, "a time of the last change", one.UpdatedAt.IsZero(), slices.Contains(test.without, mapping.UpdatedAt))
+			}
 
 			held := f.wholeRun(reconcile.CorrectionHeld, declined)
 			undo(held, reconcile.ActionRelease, "applied applied applied applied")

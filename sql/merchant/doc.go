@@ -55,6 +55,9 @@
 //	  and cast(round(o.sum * 100) as bigint) is not distinct from s.amount and o.currency = s.currency
 //	returning o.number as payment_id, o.changed_at as updated_at
 //
+// A table without updated_at returns null, or the row's version (xmin) as a time in 1970. The statement then does not
+// write it.
+//
 // Do not compare changed_at with "=". PostgreSQL could then look up each row in an index on changed_at, which thousands
 // of rows may share. Before a person's action, open_payins.sql and final_payins.sql read the row's current values, for
 // all times and all known statuses.

@@ -185,13 +185,17 @@ var examples = []example{
 		},
 	},
 	{
-		name: "soft deletes", columns: map[string]string{"deleted_at": "timestamptz"},
-		values: map[string]string{"deleted_at": "case when n % 50 = 7 then now() end"},
+		name:    "soft deletes and kinds",
+		prepare: "create table kinds (id integer primary key, name text); insert into kinds values (1, 'payin')",
+		columns: map[string]string{"deleted_at": "timestamptz", "kind_id": "integer references kinds"},
+		values:  map[string]string{"deleted_at": "case when n % 50 = 7 then now() end", "kind_id": "1"},
 		change: func(m *mapping.Mapping) {
-			m.Table.Columns = []mapping.Column{{Name: "deleted_at"}}
-			m.Live = "deleted_at is null"
+			kinds := &mapping.Lookup{Schema: "public", Table: "kinds", Key: "id", Name: "name"}
+			m.Table.Columns = []mapping.Column{{Name: "deleted_at"}, {Name: "kind_id", Refers: kinds}}
+			m.Live = `"deleted_at" is null and ` +
+				`(select l."name" from "public"."kinds" as l where l."id" = p."kind_id") in ('payin')`
 		},
-		wants: []string{"and (p.deleted_at is null)"},
+		wants: []string{`and (p.deleted_at is null and (select l."name"`, `l."id" = p.kind_id)`},
 	},
 	{
 		name: "partitions", columns: map[string]string{"ref": "text not null"},

@@ -106,7 +106,7 @@ func (m *Mapping) check() error {
 	need(currency || m.Currency != "", "no column is known for currency", "--column currency=COLUMN")
 	for _, role := range slices.Sorted(maps.Keys(m.Fields)) {
 		c := m.Fields[role].Column
-		need(c != nil || !slices.Contains(written, role), "corrections write "+string(role)+", so it cannot be an expression",
+		need(c != nil || !slices.Contains(corrected, role), "corrections write "+string(role)+", so it needs a column",
 			"--column "+string(role)+"=COLUMN")
 		need(c == nil || m.Zone != "" || c.Base != "timestamp" && c.Base != "date",
 			"the times of "+string(role)+" have no time zone", "--timezone ZONE")

@@ -7,13 +7,13 @@ import (
 	"github.com/lib/pq"
 )
 
-// written lists the roles that corrections write.
-var written = []Role{Status, SubStatus, SettledAmount, UpdatedAt}
+// corrected lists the roles that corrections write.
+var corrected = []Role{Status, SubStatus, SettledAmount, UpdatedAt}
 
 // Write returns the value that correct_payins.sql writes into the column of a role, or "" if it writes none.
 func (r *renderer) Write(role Role) string {
 	f, base, value := r.Fields[role], r.base(role), "s."+string(role)+"_after"
-	if f.Column == nil || !slices.Contains(written, role) {
+	if f.Column == nil || !slices.Contains(corrected, role) {
 		return ""
 	}
 	if f.Column.NotNull && role == SettledAmount {
@@ -39,7 +39,7 @@ func (r *renderer) Write(role Role) string {
 // Changes returns the assignments of correct_payins.sql.
 func (r *renderer) Changes() string {
 	var changes []string
-	for _, role := range written {
+	for _, role := range corrected {
 		if value := r.Write(role); value != "" {
 			name := ident(r.Fields[role].name())
 			r.Written = append(r.Written, name)
@@ -134,4 +134,11 @@ func (r *renderer) Stored(role Role, at string) string {
 }
 
 // Alive returns the condition that omits deleted rows, or "".
-func (r *renderer) Alive() string { return r.qualify(r.Live) }
+func (r *renderer) Alive() string {
+	for _, c := range r.Mapping.Table.Columns {
+		if l := c.Refers; l != nil && strings.Contains(r.Live, pq.QuoteIdentifier(l.Table)) {
+			r.lookup(l, "{name}", "true") // the condition reads this table
+		}
+	}
+	return r.qualify(r.Live)
+}

@@ -1,10 +1,11 @@
--- Writes the corrections of one batch into the rows of {{.Table}}, and returns the written payins. Safe: it
--- writes a row only if the columns that a run reads still have the values that were read. "is not distinct from" also
--- compares nulls.
-{{- if .Xmin}} xmin is the number of the transaction that wrote the row, so any change of any column prevents the
--- write. Values of xmin are not valid after the database was restored.
-{{- else if not (.Has "updated_at")}} The table has no time of the last change, so a change of another column does not prevent
--- the write.
+-- Writes the corrections of one batch into the rows of {{.Table}}, and returns the written payins.
+-- The statement is safe because it writes a row only if the columns that a run reads still have the values that were
+-- read. "is not distinct from" also compares nulls.
+{{- if .Xmin}}
+-- xmin is the number of the transaction that wrote the row, so any change of any column prevents the write. Numbers
+-- that were read before the database was restored match no row.
+{{- else if not (.Has "updated_at")}}
+-- The table has no time of the last change, so a change of another column does not prevent the write.
 {{- end}}
 {{- if .Kept}}
 -- The table has no column for {{.Kept}}. The same statement writes this into hhrecon_payin.

@@ -1,10 +1,12 @@
 {{- if .Has "updated_at" -}}
 -- Returns the final payins of {{.Table}} that changed at or after :from. A run queries HighHelp about these payins
--- again. Safe: it only reads, and a run never changes a final row.
+-- again.
+-- The statement only reads, and a run never changes a final row.
 {{- else -}}
 -- Returns the final payins of {{.Table}} that were created at most 7 days before :from, or later. The table does
 -- not say when a payin became final. Nearly all payins become final within 7 days. A run queries HighHelp about these
--- payins again. Safe: it only reads, and a run never changes a final row.
+-- payins again.
+-- The statement only reads, and a run never changes a final row.
 {{- end}}
 select {{.Payin}}
 from {{.Table}} as p

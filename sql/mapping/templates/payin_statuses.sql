@@ -1,6 +1,7 @@
 {{define "ignored"}}{{range $i, $word := .}}{{if $i}}, {{end}}{{literal $word}}{{end}}{{end -}}
 -- Counts the payins of {{.Table}} that were created from :from (inclusive) to :to (exclusive), by status. hhrecon
--- reports the statuses that it treats neither as open nor as final.{{with .WordsOf false "ignore"}} It does not count {{template "ignored" .}}.{{end}} Safe: it only reads.
+-- reports the statuses that it treats neither as open nor as final.{{with .WordsOf false "ignore"}} It does not count {{template "ignored" .}}.{{end}}
+-- The statement only reads.
 select {{.Read "status"}} as word, count(*) as count
 from {{.Table}} as p
 where {{.IsProject ":project_id"}}

@@ -109,7 +109,7 @@ func TestServeCopy(t *testing.T) {
 		u := reconcile.User{Name: "Aida", Role: reconcile.RoleAdmin}
 		store := sqltest.Open(t, original)
 		must(t, auditlog.AddUser(t.Context(), store, actions.SystemUser(), u, password))
-		must(t, store.Close()) // the copy needs a database without connections
+		must(t, store.Close()) // PostgreSQL only copies a database without connections
 		address := copyOf(t, original, filepath.Join(t.TempDir(), "copy.sqlite"))
 		s.start(address, "serve", "--listen", "127.0.0.1:0").wantStatus(exitUsage).wantOutput("hhrecon adopt --as copy")
 		s.start(address, "adopt", "--as", "copy").wantStatus(exitOK)

@@ -15,7 +15,7 @@ func (p *process) waitsForDatabase() bool {
 }
 
 // TestDatabaseComesBack checks that a run survives a database that has no free connection at the start, or that stops
-// before or during the run. serve must wait for the database at the start.
+// before or during the run. `hhrecon serve` must wait for the database at the start.
 func TestDatabaseComesBack(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t, longTimeouts+", concurrency: 2", limitUnreachable(sandbox.Samples(60, 1, demoProject, time.Now())))

@@ -47,7 +47,7 @@ func TestDatabaseDies(t *testing.T) {
 }
 
 // TestConnectionsBreak runs through a proxy that cuts, blocks or slows all connections to PostgreSQL. HHRECON_CUTS is
-// the number of faults.
+// the number of interruptions.
 func TestConnectionsBreak(t *testing.T) {
 	t.Parallel()
 	var between *proxy
@@ -181,8 +181,8 @@ func TestReadOnly(t *testing.T) {
 	}
 }
 
-// TestClocks checks that a run warns if the clocks differ by more than a minute, and does not start if they differ by
-// more than an hour. `hhrecon check` must report the same.
+// TestClocks checks that a run warns if the clocks of the machine and the database differ by more than a minute. The
+// run must not start if the clocks differ by more than an hour. `hhrecon check` must report the same difference.
 func TestClocks(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t, longTimeouts, openPayins(1))

@@ -104,7 +104,8 @@ func TestMailKilled(t *testing.T) {
 	}
 }
 
-// checkMail fails the test if one of the two recipients has no message, or has a duplicate that does not say so.
+// checkMail fails the test if one of the two recipients has no message, or has a duplicate that does not say that it
+// may be a duplicate.
 func checkMail(t *testing.T, messages []mailtest.Message, all int) {
 	t.Helper()
 	if len(messages) != all {

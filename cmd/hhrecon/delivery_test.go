@@ -24,8 +24,8 @@ import (
 )
 
 // TestServeMails runs a scheduled job and checks that each recipient gets the workbook. The mail server requires
-// STARTTLS and a password and fails the first attempts in different ways. No report may be lost, and a duplicate must
-// say so.
+// STARTTLS and a password and fails the first attempts in different ways. No report may be lost. A duplicate must say
+// that it may be a duplicate.
 func TestServeMails(t *testing.T) {
 	t.Parallel()
 	reject := func(code int) func(*mailtest.Server, *process) mailtest.Behaviour {
@@ -90,7 +90,7 @@ func TestServeMails(t *testing.T) {
 				p = s.serveSchedules(url)
 			}
 			waitUntil(t, "both deliveries have ended", func() bool {
-				db.MustExec(`update hhrecon_delivery set next_at = now() where state = 'waiting'`) // skip the wait
+				db.MustExec(`update hhrecon_delivery set next_at = now() where state = 'waiting'`) // make the next attempt due now
 				return queryCount(t, db, `select count(*) from hhrecon_delivery where state in ('sent', 'given_up')`) == 2
 			})
 			waitUntil(t, "the scheduled time is done", func() bool { return len(occurrenceRows(t, db, `state = 'done'`)) == 1 })

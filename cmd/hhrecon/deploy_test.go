@@ -71,7 +71,7 @@ func TestDeployMetrics(t *testing.T) {
 	}
 }
 
-// TestDeployVariables checks that the settings read every variable that these files set.
+// TestDeployVariables checks that the settings read every variable that the files in deploy/ set.
 func TestDeployVariables(t *testing.T) {
 	read := map[string]bool{}
 	_, err := config.Read(func(name string) string { read[name] = true; return "" }, "")
@@ -90,7 +90,7 @@ func TestDeployVariables(t *testing.T) {
 	}
 }
 
-// TestDeployCommands checks that hhrecon accepts every command line in these files.
+// TestDeployCommands checks that hhrecon accepts every command line in the files in deploy/.
 func TestDeployCommands(t *testing.T) {
 	files := deployFiles(t)
 	var commands [][]string

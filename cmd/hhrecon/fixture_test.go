@@ -41,7 +41,8 @@ const (
 // runResult is the JSON that a run prints with --json.
 type runResult = summary.Run
 
-// waitLimit is the maximum time for which a test waits for an expected event. Only a test that hangs reaches it.
+// waitLimit is the maximum time for which a test waits for an expected event. Only a test that
+// hangs reaches this limit.
 const waitLimit = 3 * time.Minute
 
 // fixture is a HighHelp sandbox, a folder with its settings, and sample payins.
@@ -62,7 +63,7 @@ type fixture struct {
 // open payins are selected.
 const longTimeouts = "rate: 5000, attempt_timeout: 25s, payin_timeout: 25s, recheck: 0s"
 
-// withoutHold disables the hold, because the samples contain more errors than an ordinary run.
+// withoutHold is a project's setting with which no run is held. The samples need more corrections than an ordinary run.
 const withoutHold = ", hold_above: {share: 1}"
 
 // limitUnreachable removes samples without an answer, because such samples take minutes with longTimeouts. It keeps
@@ -77,7 +78,8 @@ func limitUnreachable(samples []sandbox.Sample) []sandbox.Sample {
 	})
 }
 
-// newFixture returns a fixture with one project. Its settings are in YAML's flow style.
+// newFixture returns a fixture with one project. The argument project contains the project's settings
+// in YAML's flow style.
 func newFixture(t *testing.T, project string, samples []sandbox.Sample) *fixture {
 	t.Helper()
 	return newFixtureWith(t, sandbox.Options{}, map[string]string{demoProject: project}, samples)
@@ -227,8 +229,8 @@ func queryCount(t *testing.T, db *sqltest.Database, query string, args ...any) i
 	return n
 }
 
-// sizeFromEnv returns the size of a test. It is the value of an environment variable, or small if the variable is not
-// set.
+// sizeFromEnv returns the size of a test. The size is the value of an environment variable, or small if the
+// variable is not set.
 func sizeFromEnv(t *testing.T, name string, small int) int {
 	t.Helper()
 	text := os.Getenv(name)

@@ -210,8 +210,9 @@ func TestGatewayDeclinesAll(t *testing.T) {
 		r.Note)
 }
 
-// TestGatewayClock uses different clocks, so HighHelp refuses every request. The run must stop sending requests
-// immediately and report the reason. When the clocks agree, the next run must request all payins.
+// TestGatewayClock gives hhrecon and HighHelp different clocks, so HighHelp refuses every request. The run
+// must stop sending requests immediately and report the reason. After the clocks agree again, the next run
+// must request all payins.
 func TestGatewayClock(t *testing.T) {
 	t.Parallel()
 	clock := &testClock{by: time.Hour}

@@ -13,7 +13,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// The minimum numbers of payins in a run to interrupt.
+// Minimum numbers of payins in a run that a test interrupts.
 const (
 	manyPayins = 2000
 	somePayins = 1100 // these payins are settled in two transactions; tests with them are faster
@@ -76,7 +76,7 @@ type interrupter struct {
 	left      int
 	done      int
 	survived  int  // runs that continued after the interruption
-	resume    bool // whether to continue the next run with --resume
+	resume    bool // continue the next run with --resume
 	stages    map[string]int
 	ways      [2]int // number of runs continued by the next run and by --resume
 }
@@ -111,7 +111,7 @@ var stagesOfRun = []string{"select", "ask", "ask", "settle", "settle", "close", 
 // interruptRuns interrupts a project's runs in every stage, or until enough runs were interrupted.
 func (k *interrupter) interruptRuns(s *fixture, url string, db *sqltest.Database) {
 	stages := stagesOfRun
-	switch { // even a short test should cover many stages
+	switch { // even a short test interrupts runs in many stages
 	case k.left < 4:
 		stages = []string{"ask", "settle", "close"}
 	case k.left < len(stages):

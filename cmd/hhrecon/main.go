@@ -1,8 +1,8 @@
 // Command hhrecon reconciles a merchant's open payins with the HighHelp gateway.
 //
-// The file cmd_NAME.go has the command NAME. Package config reads the settings from the environment and schedules.yaml.
-// Other packages do the work. Package reconcile has the rules and the run, highhelp the gateway client, sql the
-// storage, and reports the workbooks.
+// The file cmd_NAME.go implements the command NAME. Package config reads the settings from the environment and
+// schedules.yaml. Package reconcile implements the rules and the runs. Package highhelp is the client of the gateway.
+// Package sql stores the data, and package reports writes the workbooks.
 package main
 
 import (
@@ -86,7 +86,7 @@ type cli struct {
 	VersionFlag kong.VersionFlag `name:"version" help:"Print the version and exit."`
 }
 
-// app is passed to every command.
+// app contains the environment and the outputs of a command.
 type app struct {
 	service.Process
 	getenv func(string) string

@@ -11,7 +11,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// scrape reads /metrics and returns the values by series, as written.
+// scrape reads /metrics and returns the values by series, as text.
 func scrape(t *testing.T, url string) map[string]string {
 	t.Helper()
 	answer, err := http.Get(url + "/metrics")
@@ -40,7 +40,7 @@ func wantSeries(t *testing.T, got map[string]string, want map[string]string) {
 	}
 }
 
-// TestMetrics checks that the service's /metrics shows runs of cron from the database and the service's own work. No
+// TestMetrics checks that the service's /metrics shows the runs that cron started, and the service's own work. No
 // series may contain a payment id.
 func TestMetrics(t *testing.T) {
 	t.Parallel()
@@ -71,7 +71,7 @@ func TestMetrics(t *testing.T) {
 		})
 		s.start(url, "run").wantStatus(exitOK) // a run in a separate process, as cron starts it
 		p.kill()
-		p, address = s.serve(url) // values are cached for some seconds
+		p, address = s.serve(url) // a new service has no cached values
 		got := scrape(t, address)
 		wantSeries(t, got, map[string]string{
 			with("last_run_headline", `headline="COMPLETE"`): "1", with("last_run_headline", `headline="HELD"`): "0",

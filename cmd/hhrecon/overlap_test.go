@@ -50,12 +50,12 @@ func (s *fixture) blockAnswers() (unblock func()) {
 	return unblock
 }
 
-// TestOverlap starts ten runs of one project at the same time. One process must execute its run. The other processes
-// must name that process and exit with status 4.
+// TestOverlap starts ten runs of one project at the same time. One process must execute a run. The other processes must
+// name the first process and exit with status 4.
 func TestOverlap(t *testing.T) {
 	t.Parallel()
 	directAndPooled(t, func(t *testing.T, s *fixture, url string, db *sqltest.Database) {
-		unblock := s.blockAnswers() // the run continues until the other nine have ended
+		unblock := s.blockAnswers() // the run continues until the other nine processes have ended
 		began := time.Now()
 		var all []*process
 		for range 10 {
@@ -182,7 +182,7 @@ func checkOutcomes(t *testing.T, db *sqltest.Database, samples []sandbox.Sample,
 	}
 	for _, s := range samples {
 		want := s.Outcome
-		if s.Merchant.Final() { // selected only with recheck
+		if s.Merchant.Final() { // a final payin is selected only with --recheck
 			want = ""
 		}
 		if s.Merchant.ProjectID == project && got[s.Merchant.PaymentID] != want {

@@ -22,8 +22,8 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// TestLaunch starts runs as the page does. Runs are started in the background with the user's name, and one at a time
-// in each project.
+// TestLaunch starts runs as the page does. The page starts runs in the background with the user's name. Each project
+// has at most one run at a time.
 func TestLaunch(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t, longTimeouts, limitUnreachable(sandbox.Samples(60, 1, demoProject, time.Now())))
@@ -67,7 +67,7 @@ func TestLaunch(t *testing.T) {
 		run.State != reconcile.Running {
 		t.Errorf("the run is %+v", run)
 	}
-	stop() // the service stops: it interrupts the run and waits for it
+	stop() // the service interrupts the run and waits until the run ends
 	if err := <-ended; !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}

@@ -23,7 +23,7 @@ type process struct {
 	out    output
 	err    output
 	ended  chan struct{}
-	status int // valid after the end; -1 if a signal ended the process
+	status int // exit status; -1 if a signal ended the process
 }
 
 // start starts an hhrecon command in the fixture's folder.

@@ -67,7 +67,7 @@ func (p *proxy) serve(client net.Conn) {
 	p.pass(server, client)
 }
 
-// pass copies bytes in one direction until one end is closed.
+// pass copies bytes in one direction until one of the connections is closed.
 func (p *proxy) pass(to, from net.Conn) {
 	defer func() {
 		_, _ = to.Close(), from.Close()

@@ -10,9 +10,9 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// TestRace changes rows during a run, as alerts do. It changes rows while the run requests payins and while the run
-// settles payins. No change may be lost, and exactly the rows that were changed before the run updated them must be
-// superseded. HHRECON_CHANGES is the number of changes.
+// TestRace changes rows during a run, as the merchant's program does after an alert. It changes rows while the run
+// requests payins and while the run settles payins. No change may be lost, and exactly the rows that were changed
+// before the run updated them must be superseded. HHRECON_CHANGES is the number of changes.
 func TestRace(t *testing.T) {
 	t.Parallel()
 	changes := sizeFromEnv(t, "HHRECON_CHANGES", 3000)
@@ -28,7 +28,7 @@ func TestRace(t *testing.T) {
 		end $$;
 		create trigger note_settled before insert on payins_log for each row execute function note_settled();`)
 
-	unblock := s.blockAnswers() // ensures that some rows change first
+	unblock := s.blockAnswers() // the run waits until some rows have changed
 	began := time.Now()
 	p := s.start(url, "run", "--json")
 	if !p.waitFor(func() bool { return queryCount(t, db, `select count(*) from hhrecon_run`) > 0 }) {
@@ -77,7 +77,7 @@ type alertWriter struct {
 	no  atomic.Int64 // number of the last change, which is the row's settled amount
 }
 
-// write makes n changes with several goroutines, each to the payin that next returns, and returns n.
+// write changes n rows with several goroutines, and returns n. The function next returns the payin of each change.
 func (a *alertWriter) write(n, atOnce int, next func(i int) string) int {
 	var writers sync.WaitGroup
 	var begun atomic.Int64

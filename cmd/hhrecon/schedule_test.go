@@ -149,7 +149,7 @@ func TestScheduledTimes(t *testing.T) {
 		for i, row := range rows {
 			due := reconcile.OccurrenceName(name, row.DueAt)
 			if i == 0 && row.State == "skipped" {
-				continue // before the first process started
+				continue // scheduled before the first process started
 			}
 			if i > 0 && !c.Next(rows[i-1].DueAt).Equal(row.DueAt) {
 				t.Errorf("unexpected scheduled time after %s: %s", reconcile.OccurrenceName(name, rows[i-1].DueAt), due)
@@ -322,7 +322,7 @@ func TestServeReloads(t *testing.T) {
 	}
 }
 
-// TestServeWaits starts a job while another run has the project. The job waits and then runs.
+// TestServeWaits starts a job while another run holds the project. The job waits and then runs.
 func TestServeWaits(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t, longTimeouts, limitUnreachable(sandbox.Samples(20, 1, demoProject, time.Now())))

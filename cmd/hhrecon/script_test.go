@@ -116,7 +116,7 @@ func TestScripts(t *testing.T) {
 				Setup: func(e *testscript.Env) error {
 					address := sqltest.SQLiteURL(t)
 					user, owner := address, address
-					if dialect == "postgres" { // commands run as the users of the manual
+					if dialect == "postgres" { // commands connect as the two users that the manual describes
 						address = sqltest.PostgresURL(t)
 						user, owner = sqltest.TwoUsers(t, address)
 					}
@@ -262,7 +262,7 @@ func fillDecisions(ts *testscript.TestScript, _ bool, args []string) {
 	word := "perhaps" // not a valid decision
 	for i, row := range rows[heading+1:] {
 		if column < len(row) && row[column] != "" {
-			continue // needs no decision
+			continue // this row needs no decision
 		}
 		cell, err := excelize.CoordinatesToCellName(column+1, heading+i+2)
 		ts.Check(err)

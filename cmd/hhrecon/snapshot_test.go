@@ -50,7 +50,7 @@ func payinsLog(t *testing.T, db *sqltest.Database, slow bool) {
 // snapshot is the result of a run. An interrupted and resumed run must have the same result.
 type snapshot struct {
 	Rows     []string
-	Findings []string // of run 1
+	Findings []string // findings of run 1
 }
 
 // readSnapshot reads the merchant's rows and the first run's findings, without the times at which they were written.
@@ -75,7 +75,7 @@ func readSnapshot(t *testing.T, db *sqltest.Database) snapshot {
 }
 
 // checkConsistency fails the test if the database is inconsistent. The findings of a run must match its selected
-// payins, no selection may remain, and corrections must match updates.
+// payins, the table hhrecon_selection must be empty, and corrections must match updates of rows.
 func checkConsistency(t *testing.T, db *sqltest.Database) {
 	t.Helper()
 	db.MustExec(`analyze`) // the queries below join large tables without statistics

@@ -33,7 +33,7 @@ func TestSlowBody(t *testing.T) {
 		}
 		read <- err
 	}))
-	server.Config.ReadTimeout = 100 * time.Millisecond // shorter than server.New's
+	server.Config.ReadTimeout = 100 * time.Millisecond // shorter than the time limit that server.New sets
 	server.Config.ReadHeaderTimeout = waitLimit        // on a busy machine the headers may take long
 	server.Start()
 	t.Cleanup(server.Close)

@@ -9,8 +9,8 @@ import (
 	"hhrecon/highhelp/sandbox"
 )
 
-// TestWindow runs over days in Europe/Berlin with payins at their boundaries. --from is inclusive, --to is exclusive,
-// and a day of 23 or 25 hours has exactly its own payins.
+// TestWindow reconciles single days in Europe/Berlin, with payins at the start and end of each day. --from is
+// inclusive, and --to is exclusive. A day of 23 or 25 hours must contain exactly its own payins.
 func TestWindow(t *testing.T) {
 	t.Parallel()
 	berlin, err := time.LoadLocation("Europe/Berlin")
@@ -19,7 +19,7 @@ func TestWindow(t *testing.T) {
 	for name, test := range map[string]struct {
 		from, to string
 		hours    float64
-		inside   []string // in UTC
+		inside   []string // creation times in UTC
 		outside  []string
 	}{
 		"an ordinary day": {

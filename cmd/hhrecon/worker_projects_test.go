@@ -132,7 +132,7 @@ func TestWorkersHeld(t *testing.T) {
 // requests a second.
 func newProjectGroup(t *testing.T) (*workerGroup, []string) {
 	t.Helper()
-	projects := []string{otherProject, demoProject, thirdProject} // the slow project first
+	projects := []string{otherProject, demoProject, thirdProject} // list the slow project first
 	settings := map[string]string{
 		otherProject: "rate: 20, attempt_timeout: 25s, payin_timeout: 25s, recheck: 0s" + withoutHold,
 		demoProject:  longTimeouts + withoutHold, thirdProject: longTimeouts + withoutHold,

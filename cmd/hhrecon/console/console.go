@@ -47,7 +47,7 @@ func (c *Console) Logger(level string) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(c, &slog.HandlerOptions{Level: minimum, ReplaceAttr: asText}))
 }
 
-// asText writes a reason as an English sentence, and a duration as text such as "1m30s".
+// asText converts a reason to an English sentence, and a duration to text such as "1m30s".
 func asText(_ []string, a slog.Attr) slog.Attr {
 	if a.Value.Kind() == slog.KindDuration {
 		a.Value = slog.StringValue(a.Value.Duration().String())

@@ -17,9 +17,9 @@ import (
 // Column is one column of a Table.
 type Column struct {
 	Name   string
-	Number bool   // aligned to the right
-	Wrap   bool   // text that may take several lines
-	Drop   int    // a table that is too wide omits the columns with the highest Drop first; 0 means never
+	Number bool   // the column is right-aligned
+	Wrap   bool   // a cell may take several lines
+	Drop   int    // columns with the highest Drop are omitted first; 0 means never
 	Note   string // printed after the name of an omitted column
 }
 
@@ -29,7 +29,7 @@ type Column struct {
 type Table struct {
 	out     io.Writer
 	columns []Column
-	rows    [][]string // nil is a separator
+	rows    [][]string // a nil row is a separator line
 }
 
 // NewTable returns an empty table. Call Render to print it.
@@ -167,7 +167,7 @@ func terminal(out io.Writer) *os.File {
 func Width(out io.Writer) int {
 	file := terminal(out)
 	if file == nil {
-		columns, _ := strconv.Atoi(os.Getenv("COLUMNS")) // 0 if it is not a number
+		columns, _ := strconv.Atoi(os.Getenv("COLUMNS")) // 0 if COLUMNS is not a number
 		return columns
 	}
 	if width, _, err := term.GetSize(int(file.Fd())); err == nil && width > 0 {
@@ -190,7 +190,7 @@ func Paint(out io.Writer, word string) string {
 	return colour.Sprint(word)
 }
 
-// Counted returns a number with its noun: 1 check, 2 checks, 2 entries.
+// Counted returns a number with a noun in the singular or plural, such as "1 check" or "2 entries".
 func Counted[N int | int64](n N, noun string) string {
 	if stem, found := strings.CutSuffix(noun, "ry"); n != 1 && found {
 		noun = stem + "ries"

@@ -5,14 +5,16 @@ import (
 	"time"
 )
 
-// LogThrottle allows one log line a minute for each key. It never forgets keys, so keys must not come from requests.
+// LogThrottle allows one log line a minute for each key. LogThrottle stores every key forever, so keys must
+// not come from requests.
 type LogThrottle struct {
 	mu         sync.Mutex
 	last       map[string]time.Time
 	suppressed map[string]int
 }
 
-// Allow reports whether a line may be logged now, and returns the number of lines suppressed since the last one.
+// Allow reports whether a line may be logged now, and returns the number of lines suppressed since
+// the last logged line.
 func (t *LogThrottle) Allow(key string, now time.Time) (skipped int, ok bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

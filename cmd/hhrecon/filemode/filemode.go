@@ -21,7 +21,7 @@ func CheckReadable(file string) error {
 // IsWritable reports whether every user of this machine can change a file, or the files in a folder.
 func IsWritable(path string) bool { return mode(path)&0o002 != 0 && mode(path)&fs.ModeSticky == 0 }
 
-// mode returns 0 for a missing file, and on systems without file modes.
+// mode returns the mode of a file. It returns 0 for a missing file, and on systems without file modes.
 func mode(path string) fs.FileMode {
 	info, err := os.Stat(path)
 	if err != nil || !modes {

@@ -18,7 +18,8 @@ import (
 	"hhrecon/sql/queue"
 )
 
-// Limits for reading the database. The database is read at most once in cacheTime, and for at most queryTime.
+// Limits for reading the database. The collector reads the database at most once in cacheTime. Each read
+// takes at most queryTime.
 const (
 	cacheTime = 10 * time.Second
 	queryTime = 5 * time.Second
@@ -38,8 +39,8 @@ type StatsSource interface {
 	Prune(ctx context.Context, r reconcile.Retention) (reconcile.Pruning, error)
 }
 
-// dbCollector exports metrics that it reads from the database, so they cover all processes. If the database is
-// unavailable, hhrecon_up is 0 and the other metrics are missing.
+// dbCollector exports metrics that it reads from the database. These metrics include the work of all processes. If the
+// database is unavailable, hhrecon_up is 0 and the other metrics are missing.
 type dbCollector struct {
 	source   StatsSource
 	projects func() []config.Project
@@ -65,7 +66,7 @@ type runTotals struct {
 	run      int64
 	totals   []reconcile.Total
 	verified reconcile.Verified
-	counted  bool // the field verified is valid
+	counted  bool // the field verified has a valid count
 }
 
 // newDBCollector returns a collector for the projects that the function returns.
@@ -125,7 +126,7 @@ var (
 // Describe sends nothing, because the series depend on the content of the database.
 func (c *dbCollector) Describe(chan<- *prometheus.Desc) {}
 
-// Collect sends the metrics. It reads the database if it last did so more than cacheTime ago.
+// Collect sends the metrics. It reads the database if the last read was more than cacheTime ago.
 func (c *dbCollector) Collect(out chan<- prometheus.Metric) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -144,7 +144,8 @@ func TestCollector(t *testing.T) {
 	})
 }
 
-// TestBlocked checks the labels of the metric of runs that block pruning. The runs must not be counted at each scrape.
+// TestBlocked checks the labels of the metric of runs that block pruning. A scrape must use the stored count
+// if it is recent.
 func TestBlocked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &fakeSource{}

@@ -1,5 +1,5 @@
-// Package parallel runs functions concurrently: ForEach over items, TaskGroup in the background. Recover converts
-// panics to errors.
+// Package parallel runs functions concurrently. ForEach calls a function for many items. TaskGroup runs functions in
+// the background. Recover converts panics to errors.
 package parallel
 
 import (
@@ -57,7 +57,8 @@ func Pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// TaskGroup runs tasks that continue after the request that started them. The service's end cancels them.
+// TaskGroup runs tasks that continue after the request that started them. When the service stops,
+// the tasks are cancelled.
 type TaskGroup chan func(context.Context)
 
 // errStopping means that the service is stopping and accepts no new task.

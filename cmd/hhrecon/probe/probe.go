@@ -43,7 +43,7 @@ func (c *Keys) Find(ctx context.Context) error {
 	for _, token := range tokens {
 		for _, v := range variants {
 			if v.Padding && len(c.PaymentID)%3 == 0 {
-				continue // has the same signature as the unpadded variant; see findPadding
+				continue // padding has no effect; see findPadding
 			}
 			if !first && !parallel.Pause(ctx, c.Pause) {
 				return ctx.Err()
@@ -62,8 +62,8 @@ func (c *Keys) Find(ctx context.Context) error {
 		"wrong; copy all three again from HighHelp's cabinet", p.ID)
 }
 
-// findPadding finds out whether the accepted variant is padded, and prints the settings for schedules.yaml. It tries a
-// longer payment_id if the length is a multiple of 3, since padding then has no effect.
+// findPadding finds out whether the accepted variant is padded, and prints the settings for schedules.yaml. Padding has
+// no effect if the length of the payment_id is a multiple of 3. In this case, findPadding tries a longer payment_id.
 func (c *Keys) findPadding(ctx context.Context, found config.SignatureEntry) error {
 	if len(c.PaymentID)%3 == 0 {
 		if !parallel.Pause(ctx, c.Pause) {
@@ -167,7 +167,7 @@ func readCapture(file string) (http.Header, []byte, error) {
 	r := bufio.NewReader(bytes.NewReader(text))
 	headers, err := textproto.NewReader(r).ReadMIMEHeader()
 	if err != nil {
-		// The parser's message would quote the alert.
+		// The error omits the parser's message, because this message quotes the alert.
 		return nil, nil, config.UsageErrorf("%s: not a captured alert: it must be header lines, an empty line, "+
 			"then the body byte for byte", file)
 	}

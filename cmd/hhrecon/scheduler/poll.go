@@ -24,7 +24,7 @@ func (s *Scheduler) poll(ctx context.Context, work *sync.WaitGroup) {
 // pollJob starts a job if it is due. If several scheduled times were missed, it executes the last one.
 func (s *Scheduler) pollJob(ctx context.Context, work *sync.WaitGroup, p *scheduledJob) error {
 	now := time.Now().Add(clockTolerance)
-	if p.next.After(now) && !p.next.After(p.Next(now)) { // the second test fails if the clock was set back
+	if p.next.After(now) && !p.next.After(p.Next(now)) { // the second condition is false if the clock was set back
 		return nil
 	}
 	from, err := s.lastKnown(ctx, p)
@@ -105,12 +105,12 @@ func (s *Scheduler) skip(ctx context.Context, p *scheduledJob, times []time.Time
 }
 
 // claimExpired reports whether a claim can be taken over. A claim of this process can be taken over if the job is not
-// running in this process. In this case the database's answer to the claim was lost.
+// running in this process. The claim was then stored, but the database's answer was lost.
 func (s *Scheduler) claimExpired(owner reconcile.Owner, heartbeatAge time.Duration) bool {
 	return owner.Token == s.Owner.Token || reconcile.OwnerExpired(owner, heartbeatAge)
 }
 
-// neverExpired is used by pollJob, which never takes over a claim. Only reclaim takes over claims.
+// neverExpired reports that a claim is still valid. pollJob uses neverExpired, because only reclaim takes over claims.
 func neverExpired(reconcile.Owner, time.Duration) bool { return false }
 
 // reclaim continues the jobs of dead processes.

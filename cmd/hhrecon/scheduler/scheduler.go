@@ -46,7 +46,7 @@ type Scheduler struct {
 type scheduledJob struct {
 	config.Job
 	since time.Time // when the job's schedule became active
-	isNew bool      // the job was added by a reload, so earlier scheduled times do not count
+	isNew bool      // the job was added by a reload, so earlier scheduled times are not executed
 	next  time.Time // all earlier scheduled times were handled
 }
 
@@ -70,7 +70,7 @@ func (s *Scheduler) Run(ctx context.Context) error {
 // applySettings loads the jobs from the current settings.
 func (s *Scheduler) applySettings() {
 	now, before := time.Now(), s.scheduled
-	s.scheduled = []*scheduledJob{} // not nil, because the next call is a reload
+	s.scheduled = []*scheduledJob{} // not nil, so the next call detects a reload
 	for _, j := range s.Jobs() {
 		p := &scheduledJob{Job: j, since: now, isNew: before != nil}
 		for _, old := range before {

@@ -279,7 +279,7 @@ func TestReload(t *testing.T) {
 			jobOf(t, "removed", "30 * * * *", "UTC")
 		s := newTestScheduler(t, newMemoryStore(), kept, changed, removed)
 		go func() {
-			parallel.Pause(t.Context(), 3*time.Hour) // exactly at a scheduled time of kept
+			parallel.Pause(t.Context(), 3*time.Hour) // exactly at a scheduled time of the job kept
 			s.change(kept, jobOf(t, "changed", "0 2,4 * * *", "UTC"), jobOf(t, "added", "0 1 * * *", "UTC"))
 		}()
 		s.runFor(t, 26*time.Hour+30*time.Minute)

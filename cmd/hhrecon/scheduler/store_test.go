@@ -15,7 +15,7 @@ type memoryStore struct {
 	mu          sync.Mutex
 	occurrences map[string]reconcile.Occurrence
 	claimed     map[string]bool
-	fail        func(call string) error // called after the call has changed the store
+	fail        func(call string) error // called after each method has changed the store
 }
 
 func newMemoryStore() *memoryStore {
@@ -92,7 +92,7 @@ func (m *memoryStore) ExpiredOccurrences(
 	return expired, nil
 }
 
-// of returns a job's occurrences by time.
+// of returns a job's occurrences, sorted by time.
 func (m *memoryStore) of(job string) []reconcile.Occurrence {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -35,7 +35,7 @@ type limited struct {
 
 	mu      sync.Mutex
 	changed sync.Cond
-	open    []*conn // in the order of their latest change of state
+	open    []*conn // sorted by the time of the latest change of state
 	closed  bool
 }
 
@@ -43,7 +43,7 @@ type conn struct {
 	net.Conn
 	listener *limited
 	address  netip.Prefix // zero means no limit
-	idle     bool         // waits for a request, or for the rest of a request's headers
+	idle     bool         // the server waits for a request, or for the rest of the headers
 	since    time.Time
 	closing  bool
 }
@@ -122,7 +122,7 @@ func (l *limited) addressOf(c net.Conn) netip.Prefix {
 	if address.Is6() {
 		bits = 64
 	}
-	network, _ := address.WithZone("").Prefix(bits) // cannot fail, since the length fits
+	network, _ := address.WithZone("").Prefix(bits) // cannot fail, since the prefix length is valid
 	return network
 }
 

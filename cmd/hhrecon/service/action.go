@@ -8,8 +8,8 @@ import (
 	"hhrecon/reconcile/run"
 )
 
-// AskAgain returns a function that queries payins at HighHelp again before an action changes their rows. If a call
-// finds that HighHelp is down, later calls fail immediately.
+// AskAgain returns a function that queries payins at HighHelp again before an action changes their rows. If one query
+// finds that HighHelp is down, later calls of the function fail immediately.
 func (rc *RunContext) AskAgain() reconcile.AskAgain {
 	var r *run.Engine
 	return func(ctx context.Context, rules reconcile.Rules, findings []reconcile.Finding) ([]reconcile.Finding, error) {

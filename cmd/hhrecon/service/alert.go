@@ -14,15 +14,15 @@ import (
 	"hhrecon/reconcile/run"
 )
 
-// Times of the processing of alerts.
+// Delays in the processing of alerts.
 const (
 	// pause between two runs of a project, in which alerts accumulate and other runs can start
 	alertGap         = 2 * time.Second
 	alertPoll        = 5 * time.Second  // pause between checks for stored and postponed alerts
 	alertBusyDelay   = time.Second      // pause while another run holds the project
 	alertBackoff     = time.Minute      // longest pause after failures
-	alertNotifyAfter = 4                // consecutive failures, about seven seconds, until an event is sent
-	keysBackoff      = 30 * time.Minute // longest pause after refused keys: more requests may lock the project
+	alertNotifyAfter = 4                // consecutive failures before a webhook event is sent
+	keysBackoff      = 30 * time.Minute // pause after refused keys; more requests may lock the project
 )
 
 // alertProcessors processes the alerts of all projects. Each project has its own processor.

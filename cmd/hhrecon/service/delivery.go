@@ -132,7 +132,7 @@ func (rc *RunContext) deliveriesOf(ctx context.Context, w ReportFilter) ([]recon
 // mailPoll is the pause between two checks of `hhrecon serve` for deliveries that are due.
 const mailPoll = 5 * time.Second
 
-// sendMail sends deliveries that are due until the context ends. If no mail server is set, it logs this once.
+// sendMail sends deliveries that are due until the context ends. If no mail server is set, sendMail logs one message.
 func (v *Service) sendMail(ctx context.Context) error {
 	logged := false
 	for {

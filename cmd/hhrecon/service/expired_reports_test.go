@@ -76,7 +76,7 @@ func TestRemoveExpired(t *testing.T) {
 		t.Errorf("the reported runs are %d, want %d", got, want)
 	}
 	more := append(slices.Clone(kept), folder, link)
-	check(len(gone), slices.Concat(gone, more, ofAll)...) // a dry run lists the files but keeps them
+	check(len(gone), slices.Concat(gone, more, ofAll)...) // a dry run lists the files and does not delete any file
 	r.DryRun, r.ProjectID = false, other
 	check(0, slices.Concat(gone, more, ofAll)...)
 	r.ProjectID = som

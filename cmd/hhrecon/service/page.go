@@ -29,7 +29,7 @@ func (v *Service) newPage() (http.Handler, error) {
 		users = auth.UserFile(s.UsersFile)
 	}
 	sessions, record := scs.Store(v.store.Sessions()), v.store.RecordEvent
-	if v.Copy { // a copy of a database is never written
+	if v.Copy { // hhrecon never writes to a copy of a database
 		sessions, record = memstore.New(), func(context.Context, reconcile.Event) error { return nil }
 	}
 	return web.New(web.Options{
@@ -68,7 +68,7 @@ func (v *Service) Launch(ctx context.Context, r web.RunRequest) (int64, error) {
 	w.Runner.Opened = func(run reconcile.Run) {
 		select {
 		case opened <- run.ID:
-		default: // another run was opened before
+		default: // the request has already opened another run
 		}
 	}
 	var failed error

@@ -25,7 +25,7 @@ type Process struct {
 	Stdout  io.Writer
 	Console *console.Console
 	Log     *slog.Logger
-	Metrics *metrics.Metrics // nil means that nothing is counted
+	Metrics *metrics.Metrics // nil means that the process has no metrics
 	Outage  run.Outage
 
 	DatabaseWait time.Duration // how long to wait for an unavailable database; 0 means not at all

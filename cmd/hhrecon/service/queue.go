@@ -87,7 +87,8 @@ func (v *Service) takeBatches(ctx context.Context, s *config.Settings) error {
 	})
 }
 
-// requeueStale requeues the batches of workers that have ended, at regular intervals until the settings change.
+// requeueStale requeues the batches of workers that have ended. It repeats this at regular intervals
+// until the settings change.
 func (v *Service) requeueStale(ctx context.Context, s *config.Settings, workers map[string]*run.BatchWorker) {
 	for v.settings() == s {
 		for _, worker := range workers {

@@ -15,7 +15,7 @@ import (
 	"hhrecon/reports/workbook"
 )
 
-// publishRun queues the report of a closed run for its recipients, unless the run is not to be published or sent by
+// publishRun queues the report of a closed run for its recipients, unless the run must not be published or sent by
 // email. If the process ends before the report is queued, PublishMissed queues the report later.
 func (rc *RunContext) publishRun(ctx context.Context, run reconcile.Run) error {
 	if !run.Unpublished || run.NoEmail {
@@ -54,7 +54,7 @@ func (rc *RunContext) PublishMissed(ctx context.Context) error {
 }
 
 // publishLate publishes a run whose process ended before it published the report. It sends no heartbeat, because
-// monitoring would think that the current scheduled run sent the heartbeat.
+// monitoring would attribute the heartbeat to the current scheduled run.
 func (rc *RunContext) publishLate(ctx context.Context, run reconcile.Run) error {
 	if err := rc.publishRun(ctx, run); err != nil {
 		return err
@@ -70,12 +70,13 @@ func (rc *RunContext) publishLate(ctx context.Context, run reconcile.Run) error 
 	if ctx.Err() != nil {
 		return unwritten
 	}
-	// A failed workbook is not written again. The error names the command that writes the workbook.
+	// hhrecon does not try again to write the workbook. The error names the command that writes the workbook.
 	return errors.Join(unwritten, rc.markPublished(ctx, run))
 }
 
-// publishRunReport queues the report of a run. The report of a scheduled run is new. The report of any other run is a
-// correction of that day's reports, if anything has changed. A run that is published twice is sent only once.
+// publishRunReport queues the report of a run. The report of a scheduled run is new. The report of any other run
+// is a correction of that day's reports, and is queued only if a result has changed. A run that is published twice
+// is sent only once.
 func (rc *RunContext) publishRunReport(ctx context.Context, run reconcile.Run) error {
 	recipients := rc.Settings.Recipients("reconcile", run.ProjectID)
 	if run.Origin.Trigger == reconcile.TriggerAlert || len(recipients) == 0 {
@@ -156,7 +157,7 @@ func (rc *RunContext) EmailReport(ctx context.Context, scope reconcile.ReportSco
 	return rc.Deliver(ctx, ReportFilter{Reports: *rc.Outgoing}, emailWait)
 }
 
-// emailRunReport queues the report of a run in the same way as when the run was closed.
+// emailRunReport queues the report of a run, as hhrecon does when a run is closed.
 func (rc *RunContext) emailRunReport(ctx context.Context, id int64) error {
 	run, err := FindRun(ctx, rc.Store, id)
 	if err != nil {
@@ -244,8 +245,8 @@ func (rc *RunContext) ReportOptions() reports.Options {
 		KeepIn: rc.Settings.ReportDir, Language: rc.Language, Password: rc.Password, Support: rc.Store, Verified: rc.verified}
 }
 
-// verified counts the merchant's successes in a period, in the projects of some runs. It returns nil if the successes
-// cannot be counted.
+// verified counts the payins with the merchant's status success in a period, for the projects of the given runs. It
+// returns nil if the successes cannot be counted.
 func (rc *RunContext) verified(ctx context.Context, w reconcile.Window, runs ...reconcile.Run) *reconcile.Verified {
 	sum, known := reconcile.Verified{}, make(map[string]bool)
 	for _, run := range runs {

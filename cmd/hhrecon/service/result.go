@@ -61,8 +61,8 @@ func exitOf(r *summary.Run) error {
 	return exit.With(exit.Untrusted, nil)
 }
 
-// etaOf estimates when a run will have queried all its payins. If this time is too late for the run's job, late
-// contains the reason.
+// etaOf estimates when a run will have queried all its payins. If the run will miss the deadline of its job,
+// late describes the deadline.
 func (n *RunContext) etaOf(ctx context.Context, run *reconcile.Run,
 	now time.Time) (eta reconcile.ETA, late string, err error) {
 	recent, err := n.Store.RecentThroughput(ctx, run.ID, now)

@@ -21,7 +21,7 @@ import (
 
 // Request describes which payins to reconcile, and how.
 type Request struct {
-	Projects   []string // IDs; empty means all projects
+	Projects   []string // project IDs; empty means all projects
 	PaymentIDs []string // payins of one project; empty means all open payins in the run's period
 	From, To   string   // the run's period as the user writes it; "" means the project's default
 	DryRun     bool
@@ -164,7 +164,7 @@ type RunContext struct {
 	*Process
 	Settings *config.Settings
 	Store    *sql.Store
-	Out      io.Writer // receives results; `hhrecon serve` discards them, since its page and log show them
+	Out      io.Writer // receives results; `hhrecon serve` discards the results
 	JSON     bool      // print results as JSON
 	Report   string    // file of the workbook; "" means a file in the report folder
 	Outgoing *[]int64  // collects the IDs of reports to send, for a command that waits until they are sent; may be nil
@@ -228,8 +228,8 @@ func (w *ProjectRun) finishInterrupted(ctx context.Context) (bool, error) {
 	return true, worst
 }
 
-// Finalise publishes and prints a run that has ended, and returns an error with the exit status. It marks the run as
-// published last. If the process is killed before it marks the run, the next process publishes the run again.
+// Finalise publishes and prints a run that has ended, and returns an error with the exit status. Finalise marks the run
+// as published at the end. If the process is killed before it marks the run, the next process publishes the run again.
 func (w *ProjectRun) Finalise(ctx context.Context, run reconcile.Run, err error) error {
 	w.Console.EndProgress()
 	var failed error

@@ -45,7 +45,7 @@ type Service struct {
 
 	Workers         int          // number of concurrent batches for each project; 0 means that runs are not queued
 	Copy            bool         // the database is a copy, so only the page is served and nothing is written
-	MetricsListener net.Listener // for /metrics, /healthz and /readyz; if nil, the page's address serves them
+	MetricsListener net.Listener // for /metrics, /healthz and /readyz; if nil, the page's listener is used
 
 	sendsQueued bool // the workers of a queued run send its report, so no separate part sends mail
 	Tasks       parallel.TaskGroup
@@ -116,8 +116,7 @@ func (v *Service) Serve(ctx context.Context, listener net.Listener) error {
 	return err
 }
 
-// waitForParts waits for the work in progress, but at most shutdownLimit. The finished part of unfinished work is
-// stored.
+// waitForParts waits for the work in progress, but at most shutdownLimit. Unfinished work has stored its progress.
 func (v *Service) waitForParts(work *sync.WaitGroup) {
 	ended := make(chan struct{})
 	go func() { work.Wait(); close(ended) }()
@@ -181,7 +180,7 @@ func (v *Service) reloadOnSignal(ctx context.Context) error {
 	}
 }
 
-// reload reads and applies new settings. If they have a fault, the old settings are kept.
+// reload reads and applies new settings. If the new settings have an error, the service keeps the old settings.
 func (v *Service) reload(ctx context.Context) {
 	s, err := v.ReadSettings()
 	if err == nil && s.DatabaseURL != v.settings().DatabaseURL {

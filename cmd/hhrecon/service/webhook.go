@@ -77,7 +77,7 @@ func isExpected(err error) bool {
 		errors.Is(err, reconcile.ErrRunClosed) || errors.Is(err, reconcile.ErrRunLost) || errors.Is(err, identity.ErrCopy)
 }
 
-// addRun adds the run to an event about it.
+// addRun adds the details of a run to an event.
 func addRun(e *webhook.Event, run reconcile.Run) {
 	e.Project, e.Run, e.Trigger, e.Headline = run.ProjectID, run.ID, string(run.Origin.Trigger), string(run.ResultStatus())
 	e.AuditHead = run.Head.String()

@@ -15,10 +15,10 @@ import (
 
 const (
 	maxFiles            = 25   // of a package, without tests
-	maxCommandFiles     = 40   // of cmd/hhrecon, which has one for each command
+	maxCommandFiles     = 40   // of cmd/hhrecon, which has one file for each command
 	maxPackageLines     = 4000 // of code, without blank lines, comments and tests
 	maxFileLines        = 400
-	maxLineLength       = 120 // characters; a tab is one
+	maxLineLength       = 120 // in characters; a tab counts as one
 	maxInterfaceMethods = 12  // including methods of embedded interfaces of this project
 	maxTypeMethods      = 40
 )

@@ -32,7 +32,7 @@ func WriteDeliveries(out io.Writer, deliveries []reconcile.Delivery, zone *time.
 	w.Render()
 }
 
-// reportName returns a report's name in a table.
+// reportName returns a report's name for the table of deliveries.
 func reportName(r *reconcile.Report, zone *time.Location) string {
 	name := fmt.Sprintf("run %d", r.Scope.RunID)
 	if r.Scope.RunID == 0 {

@@ -25,7 +25,7 @@ type Schedule struct {
 	Cron    string          `json:"cron"`
 	Zone    string          `json:"zone"`
 	Email   []string        `json:"email"`
-	Last    *lastOccurrence `json:"last"` // null: the job has not been scheduled yet
+	Last    *lastOccurrence `json:"last"` // null means that no scheduled time has passed yet
 	Next    []time.Time     `json:"next"`
 }
 

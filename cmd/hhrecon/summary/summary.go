@@ -32,7 +32,7 @@ type Run struct {
 	Selected    int64       `json:"selected"`
 	Judged      int64       `json:"judged"`
 	Settled     int64       `json:"settled"`
-	Forecast    *Forecast   `json:"forecast,omitempty"` // set for a run in progress
+	Forecast    *Forecast   `json:"forecast,omitempty"` // only for a run in progress
 	Answered    int64       `json:"answered"`
 	Unresolved  int64       `json:"unresolved"`
 	Corrections Corrections `json:"corrections"`
@@ -40,11 +40,11 @@ type Run struct {
 	rows        []totals.Row
 	Note        string              `json:"note,omitempty"`
 	Shortfall   string              `json:"shortfall,omitempty"`    // why the run is not complete
-	QueryFaults []string            `json:"query_faults,omitempty"` // faults of the merchant's queries
+	QueryFaults []string            `json:"query_faults,omitempty"` // errors in the merchant's queries
 	Workbook    string              `json:"workbook,omitempty"`
 	AuditHead   string              `json:"audit_head,omitempty"` // N:HASH, for verify --head
-	HeldRuns    []int64             `json:"held_runs,omitempty"`  // held runs of the same project that wait for a person
-	Verified    *reconcile.Verified `json:"verified,omitempty"`   // successes of the day before To
+	HeldRuns    []int64             `json:"held_runs,omitempty"`  // IDs of the project's held runs
+	Verified    *reconcile.Verified `json:"verified,omitempty"`   // successes written on the day before To
 }
 
 // Forecast describes the remaining work of a run in progress.
@@ -138,7 +138,7 @@ func (r *Run) Write(out io.Writer, asJSON bool) error {
 
 	r.table(out)
 	answered := fmt.Sprintf("%d answered", r.Answered)
-	if r.ClosedAt == nil { // answers are counted when the impact is computed
+	if r.ClosedAt == nil { // the answers are not counted yet
 		answered = fmt.Sprintf("%d judged, %d settled", r.Judged, r.Settled)
 	}
 	fmt.Fprintf(out, "\n%s selected, %s; %s\n", console.Counted(r.Selected, "payin"), answered, r.changes())

@@ -43,7 +43,7 @@ type Event struct {
 	Delivery    int64      `json:"delivery,omitempty"`
 	Note        string     `json:"note,omitempty"`       // text for people
 	AuditHead   string     `json:"audit_head,omitempty"` // N:HASH of the project's audit log, for verify --head
-	Link        string     `json:"link,omitempty"`       // address on the page, if HHRECON_PAGE_URL is set
+	Link        string     `json:"link,omitempty"`       // URL of the page about the run, if HHRECON_PAGE_URL is set
 }
 
 // Counts are the numbers of a run's payins.

@@ -22,7 +22,7 @@ type Alert struct {
 	Status            string       // status.status
 	SubStatus         string       // status.sub_status
 	StatusDescription string       // status.status_description; for people
-	PaymentInfo       *PaymentInfo // includes CreatedDate and UpdatedDate; nil if null or missing
+	PaymentInfo       *PaymentInfo // with CreatedDate and UpdatedDate; nil if null or missing
 	Raw               []byte       // the body as received
 }
 
@@ -67,8 +67,9 @@ func readAlert(f fields) *Alert {
 	}
 }
 
-// signedText returns the text that an alert's signature covers, without the timestamp. An ambiguous body is rejected,
-// since its signature proves nothing. A body is ambiguous if another body with other values has the same text.
+// signedText returns the text of a body that HighHelp signs, without the timestamp. signedText rejects an ambiguous
+// body, since the signature of such a body proves nothing. A body is ambiguous if another body with other values
+// has the same text.
 func signedText(body []byte, null string) (string, error) {
 	object, err := parseObject(body)
 	if err != nil {

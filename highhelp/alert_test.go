@@ -154,8 +154,8 @@ func TestVerifyAlertRefuses(t *testing.T) {
 	}
 }
 
-// TestVerifyAlertEquivalentBodies checks other forms of a body. Reordered members have the same signed text. A number
-// in another form has a different text.
+// TestVerifyAlertEquivalentBodies verifies one signature with other forms of the signed body. Reordered members have
+// the same signed text. A number in another form has a different text.
 func TestVerifyAlertEquivalentBodies(t *testing.T) {
 	h, key := signedAlert(t, Variant{}, sampleAlert)
 	if _, err := VerifyAlert(shuffled(decode(t, []byte(sampleAlert))), h, key); err != nil {
@@ -325,7 +325,7 @@ func TestCheckHeaders(t *testing.T) {
 func TestNextAlertKey(t *testing.T) {
 	for _, v := range []Variant{{}, {Algorithm: AlgorithmHMAC}} {
 		h, key := signedAlert(t, v, sampleAlert)
-		other, err := rsa.GenerateKey(rand.Reader, 3072) // with another length
+		other, err := rsa.GenerateKey(rand.Reader, 3072) // a key with another length
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -49,7 +49,7 @@ func (c *Client) judgeAnswer(r *request, res *http.Response, body []byte, sent h
 			if fault := (*Error)(nil); errors.As(err, &fault) {
 				out.err.Kind, out.err.cause = fault.Kind, fault.cause
 			}
-			out.retry = errors.Is(err, ErrUnreachable) // not JSON; HighHelp would repeat a JSON answer
+			out.retry = errors.Is(err, ErrUnreachable) // retry only if the body is not JSON
 		}
 	}
 	if out.err == nil {

@@ -17,7 +17,7 @@ const maxAnswer = 64 << 10
 
 // request has the data that all attempts of one call share.
 type request struct {
-	name      string // name of the call in messages: payin info
+	name      string // name of the call in messages, such as "payin info"
 	path      string
 	paymentID string
 	body      []byte
@@ -51,8 +51,9 @@ func ask[T any](ctx context.Context, c *Client, r *request, parse func([]byte) (
 	return answer, err
 }
 
-// call retries until an answer or a refusal comes, or CallTimeout ends. CallTimeout covers attempts and pauses.
-// CallTimeout does not cover waits for a slot or for the rate, because such waits do not mean that the gateway is down.
+// call retries until HighHelp answers or refuses the request, or CallTimeout ends. CallTimeout limits the time of
+// attempts and pauses. It does not include waits for a slot or for the rate, because such waits do not mean that
+// the gateway is down.
 func (c *Client) call(ctx context.Context, r *request) error {
 	began, tries, spent := time.Now(), 0, time.Duration(0)
 	text, err := c.cfg.Signing.Variant.text(r.body)

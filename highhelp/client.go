@@ -20,8 +20,8 @@ import (
 // environment.
 const DefaultBaseURL = "https://api.hh-processing.com"
 
-// The versions of HTTP. BenchmarkProtocol shows no difference in CPU time or speed. With HTTP/2, all requests share
-// one connection, and a ping detects a dead connection. With HTTP/1.1, each slot has its own connection.
+// Versions of HTTP. BenchmarkProtocol shows no difference in CPU time or speed between the versions. With HTTP/2, all
+// requests share one connection, and a ping detects a dead connection. With HTTP/1.1, each slot has its own connection.
 const (
 	HTTP1 = 1 // only HTTP/1.1
 	HTTP2 = 2 // HTTP/2 if the server offers HTTP/2, else HTTP/1.1
@@ -42,7 +42,7 @@ type Config struct {
 
 	Transport http.RoundTripper // default: a new transport that keeps Concurrency connections alive
 	HTTP      int               // HTTP1 or HTTP2, for the default Transport; default HTTP2
-	Now       func() time.Time  // for timestamps and Retry-After dates; default time.Now
+	Now       func() time.Time  // clock for timestamps and Retry-After; default time.Now
 	Logger    *slog.Logger      // one Debug line for each call and each retry; default: nothing is logged
 	Observe   func(Observation) // called after each attempt, concurrently; default: not called
 }
@@ -63,8 +63,8 @@ type Client struct {
 	http      *http.Client
 }
 
-// New validates the settings and returns a client, without sending a request. The error lists all faults and how to fix
-// them.
+// New validates the settings and returns a client, without sending a request. The error lists all invalid settings and
+// how to fix them.
 func New(cfg Config) (*Client, error) {
 	cfg.fill()
 	base, baseErr := checkBaseURL(cfg.BaseURL)

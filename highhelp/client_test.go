@@ -65,7 +65,7 @@ func TestConnectionsAreReused(t *testing.T) {
 	var connections, n atomic.Int32
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
-		if n.Add(1)%3 == 0 { // the client reads error pages completely too
+		if n.Add(1)%3 == 0 { // the client must also read error pages completely
 			w.WriteHeader(http.StatusBadGateway)
 			fmt.Fprint(w, strings.Repeat("bad gateway ", 4_000))
 			return

@@ -10,7 +10,7 @@ type CreatePayin struct {
 	CallbackURL        string // receives informative alerts; https, up to 2048 characters
 	SuccessCallbackURL string // receives alerts of a success
 	DeclineCallbackURL string // receives alerts of a decline
-	RedirectURL        string // where the customer's browser goes after the payment
+	RedirectURL        string // URL that the customer's browser opens after the payment
 
 	Amount       int64  // * in minor units, 1 to 10^13
 	Currency     string // * ISO 4217, three capitals

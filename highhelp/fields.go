@@ -12,7 +12,7 @@ import (
 // 2048.
 const maxText = 4096
 
-// fields reads the members of one JSON object by their documented types, and collects all faults for one error. A null
+// fields reads the members of one JSON object by their documented types, and collects all errors in one error. A null
 // is treated like a missing member.
 type fields struct {
 	at     string // path of this object; "" for the root
@@ -30,7 +30,7 @@ func newFields(object value) fields {
 }
 
 // member returns a member of the given kind. ok is false if the member is null, missing or of another kind. Another
-// kind is a fault.
+// kind is an error.
 func (f fields) member(key string, k kind, words string) (_ value, ok bool) {
 	v := f.object.get(key)
 	if v.kind != k && !v.absent() {
@@ -72,8 +72,8 @@ func (f fields) requiredText(key string) string {
 	return value
 }
 
-// integer returns a whole number, or 0 if the member is missing. 100.0, 1e2, -0 and "100" are faults, because amounts
-// must be unambiguous.
+// integer returns a whole number, or 0 if the member is missing. 100.0, 1e2, -0 and "100" are errors, because
+// amounts must be unambiguous.
 func (f fields) integer(key string) int64 {
 	value, ok := f.member(key, kindNumber, "a whole number")
 	if !ok {
@@ -116,7 +116,7 @@ func (f fields) err() error {
 	return oneLine(*f.faults)
 }
 
-// oneLine joins faults into one line, which fits logs and a finding's reason.
+// oneLine joins errors into one error with a text of one line, for logs and the reason of a finding.
 func oneLine(faults []error) error {
 	if len(faults) == 0 {
 		return nil

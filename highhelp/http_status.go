@@ -71,7 +71,7 @@ func judgeAnswered(status int, header http.Header, body []byte, asksPayin bool) 
 	return v, nil
 }
 
-// missing is the kind of thing that an answer reports as not found.
+// missing is the kind of object that an answer reports as not found, such as a payin or a route.
 type missing int
 
 const (
@@ -97,7 +97,7 @@ func missingOf(object value) missing {
 	eachString(object, func(text string) {
 		switch text = strings.ToLower(text); {
 		case !containsAny(text, notFoundWords):
-		case containsAny(text, routeWords): // the first case, because a path also contains "pay"
+		case containsAny(text, routeWords): // checked first, because a route's path also contains "pay"
 			found = max(found, missingRoute)
 		case containsAny(text, otherWords) && !containsAny(text, payinWords):
 			found = max(found, missingOther)

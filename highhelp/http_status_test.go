@@ -137,7 +137,7 @@ func answerKinds() []answerKind {
 		{200, `{"status":"success","status":"success"}`, ErrMalformed, once, nil},
 		{200, `{"status":"success","st\u0061tus":"decline"}`, ErrMalformed, once, nil},
 		{200, info(`10000,"amount":10000`), ErrMalformed, once, nil},
-		{200, info(`9223372036854775807`), nil, once, nil}, // out of range, which the caller checks
+		{200, info(`9223372036854775807`), nil, once, nil}, // the caller checks the range of the amount
 	}
 	for _, amount := range []string{
 		"5e3", "5E3", "5000.0", "-0", "-0.0", "0.0", `"5000"`, `""`, "true", "[5000]", "{}", "9223372036854775808",

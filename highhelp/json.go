@@ -15,7 +15,7 @@ const (
 	maxMembers = 4096
 )
 
-// errNoJSON means that a body is incomplete, empty or an HTML page. All other faults are in valid JSON.
+// errNoJSON means that a body is incomplete, empty or an HTML page. With any other error, the body is valid JSON.
 var errNoJSON = errors.New("not JSON")
 
 // kind is the first character of a JSON value, with '0' for all numbers.
@@ -135,7 +135,7 @@ func (p *parser) value(depth int) (value, error) {
 // members reads the members of an object or an array.
 func (p *parser) members(k kind, depth int) (_ []member, err error) {
 	first := len(p.open)
-	for p.nextMember(byte(k) + 2) { // in ASCII, ] and } are two after [ and {
+	for p.nextMember(byte(k) + 2) { // in ASCII, ] is [ + 2, and } is { + 2
 		if p.seen++; p.seen > maxMembers {
 			return nil, fmt.Errorf("more than %d members", maxMembers)
 		}

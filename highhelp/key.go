@@ -12,14 +12,14 @@ import (
 	"strings"
 )
 
-// The forms of an access token: see [AccessToken].
+// Forms of an access token, see [AccessToken].
 const (
 	TokenDER = "der" // DER of SubjectPublicKeyInfo, the default
-	TokenPEM = "pem" // the same in PEM
+	TokenPEM = "pem" // SubjectPublicKeyInfo in PEM
 )
 
-// ParsePrivateKey reads the project's private_key_….pem: an RSA key in PKCS#8 or PKCS#1 form, not encrypted. The error
-// says what the file contains and how to fix it.
+// ParsePrivateKey reads the project's file private_key_….pem. The file contains an unencrypted RSA key in PKCS#8 or
+// PKCS#1 form. The error says what the file contains and how to fix it.
 func ParsePrivateKey(text []byte) (*rsa.PrivateKey, error) {
 	block := findBlock(text, "KEY")
 	if block == nil {
@@ -85,8 +85,9 @@ func parsePublicDER(der []byte) (*rsa.PublicKey, error) {
 	return nil, fmt.Errorf("public key: the key is a %T, but HighHelp needs RSA: use the RSA key", key)
 }
 
-// AccessToken returns the value of x-access-token for a project's public key: base64url without padding of the key in
-// the given form. An empty form means [TokenDER]. An unknown form or a nil key is an error.
+// AccessToken returns the value of the header x-access-token for a project's public key. The value is the key in
+// the given form, encoded as base64url without padding. An empty form means [TokenDER]. An unknown form or a nil
+// key is an error.
 //
 // HighHelp API, Request headers.
 func AccessToken(pub *rsa.PublicKey, form string) (string, error) {
@@ -115,7 +116,7 @@ func ParseSecret(text []byte) ([]byte, error) {
 	return bytes.Clone(secret), nil
 }
 
-// findBlock returns the first PEM block with this suffix of its type. Without such a block, findBlock returns the first
+// findBlock returns the first PEM block whose type ends with suffix. If there is none, findBlock returns the first
 // block of any type, for the error message.
 func findBlock(text []byte, suffix string) (first *pem.Block) {
 	for rest := trimBOM(text); ; {

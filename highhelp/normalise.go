@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// The forms of a null in the normalised text: see [Variant].
+// Forms of a null in the normalised text, see [Variant].
 const (
 	NullNone  = "None"  // key:None, the default
 	NullEmpty = "empty" // key:

@@ -7,7 +7,7 @@ import (
 	"errors"
 )
 
-// The paths of the endpoints.
+// URL paths of the endpoints.
 const (
 	PathCreatePayin = "/api/v1/widget/payin"
 	PathPayinInfo   = "/api/v1/widget/payin/info"

@@ -14,7 +14,7 @@ import (
 )
 
 // protocolServer starts a TLS server with both versions of HTTP. The server answers after a latency, and stores the
-// version used.
+// HTTP version of the last request.
 func protocolServer(t testing.TB, latency time.Duration, used *atomic.Int32) *httptest.Server {
 	t.Helper()
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Constants of the reaction to a 429.
+// Constants for the change of the rate after a 429.
 const (
 	minRate         = 1. / 4                 // the lowest rate, in requests a second
 	rateGrowth      = 1. / 16                // growth each second, as a share of the rate after the last 429
@@ -23,7 +23,7 @@ const (
 // new rate applies immediately.
 type rateLimit struct {
 	maxRate   float64       // in requests a second
-	limit     time.Duration // CallTimeout
+	limit     time.Duration // Config.CallTimeout
 	shared    Limiter       // a rate limit that other processes share; nil if there is none
 	log       *slog.Logger
 	queueHead chan struct{} // held by the first request in the queue
@@ -31,7 +31,7 @@ type rateLimit struct {
 	mu             sync.Mutex
 	current        float64       // in requests a second
 	growth         float64       // growth of current each second
-	limiter        *rate.Limiter // limits to current
+	limiter        *rate.Limiter // limits the requests to the rate current
 	halvedAt       time.Time
 	raisedAt       time.Time
 	throttledSince time.Time // time of the first of the latest consecutive 429s; zero if the last answer was not a 429

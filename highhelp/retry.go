@@ -13,7 +13,7 @@ import (
 	"github.com/cenkalti/backoff/v5"
 )
 
-// pauses returns the growing, jittered pauses of one call.
+// pauses returns the pauses between the attempts of one call, with exponential backoff and jitter.
 func (c *Client) pauses() *backoff.ExponentialBackOff {
 	b := backoff.NewExponentialBackOff()
 	b.InitialInterval = c.cfg.FirstPause

@@ -12,7 +12,7 @@ import (
 // maxSignedAge is the maximum age of a signature when its request is sent. HighHelp does not document its own limit.
 const maxSignedAge = time.Second
 
-// acquireSlot waits until a request may be sent, and returns its signed headers. Unless it returns an error, the
+// acquireSlot waits until a request may be sent, and returns its signed headers. If acquireSlot returns no error, the
 // caller must call releaseSlot.
 //
 // acquireSlot signs first, so a signed request is ready when a slot becomes free. acquireSlot then waits for a slot,
@@ -51,7 +51,7 @@ func (c *Client) releaseSlot() { <-c.slots }
 
 // sign returns the signed headers of an attempt. RSA takes more CPU time than the rest of a request. The number of
 // concurrent signatures is therefore limited to the number of processors, and goroutines that read an answer take
-// precedence. Otherwise answers would wait for signatures, which doubled the measured latency.
+// precedence. Without this limit, answers waited for signatures, and the measured latency doubled.
 func (c *Client) sign(ctx context.Context, text string) (http.Header, time.Time, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, time.Time{}, err

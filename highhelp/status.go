@@ -4,7 +4,7 @@ import "slices"
 
 // The statuses of a payin. HighHelp API, Statuses.
 const (
-	StatusProcessing = "processing" // not finished
+	StatusProcessing = "processing" // the payin is not finished
 	StatusDispute    = "dispute"    // contact support, except for no_payment
 	StatusError      = "error"      // contact support; never credit
 	StatusDecline    = "decline"    // final; tell the customer

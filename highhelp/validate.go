@@ -71,7 +71,7 @@ func checkPaymentID(id string) error {
 	return c.err()
 }
 
-// checks collects the faults of all fields, which Validate joins into one error.
+// checks collects the errors of all fields. Validate joins them into one error.
 type checks []error
 
 func (c *checks) fault(format string, args ...any) {

@@ -23,7 +23,7 @@ const (
 	EncodingBase64URL = "base64url" // without =
 	EncodingHex       = "hex"       // lower case; only for HMAC
 
-	HeaderNone = "none" // AlgorithmHeader: do not send the header
+	HeaderNone = "none" // value of AlgorithmHeader: the header is not sent
 )
 
 // Variant selects the details of the signature that HighHelp does not document. An empty field means the default.

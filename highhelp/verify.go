@@ -151,9 +151,9 @@ func AlertTime(h http.Header) (time.Time, error) {
 	return time.Unix(seconds, 0).UTC(), nil
 }
 
-// alertDigits returns the timestamp as written. The timestamp must have ten digits (years 2001 to 2286). The signature
-// covers the text followed by the digits. With a variable length, a digit could move from the text to the timestamp
-// unnoticed.
+// alertDigits returns the timestamp as written. The timestamp must have ten digits (years 2001 to 2286).
+// HighHelp signs the text followed by the digits. With a variable length, an attacker could move a digit from
+// the text to the timestamp.
 func alertDigits(h http.Header) (string, error) {
 	digits, err := single(h, HeaderTimestamp)
 	if err != nil {

@@ -26,7 +26,7 @@ const (
 // Undoes reports whether the action restores rows. Such an action works on any closed run.
 func (k ActionKind) Undoes() bool { return k == ActionUndo || k == ActionUndoDecision }
 
-// The other kinds of entries.
+// Kinds of entries that are not about payins.
 const (
 	ActionBegin  ActionKind = "begin" // a run was started
 	ActionStop   ActionKind = "stop"  // a person asked a run to stop
@@ -49,7 +49,7 @@ type Event struct {
 	Kind        ActionKind
 	RunID       int64 // 0 without a run, or if the run may be closed; a RunID blocks the pruning of its run
 	Actor, Note string
-	Facts       map[string]string // "via" is page, cli or token; other facts depend on the kind
+	Facts       map[string]string // details of the event; "via" is page, cli or token
 	At          time.Time         // zero means the current time
 }
 
@@ -98,12 +98,12 @@ var (
 // ActionStore executes people's actions. Each write checks first that the row is unchanged. The transaction of the
 // write also stores the audit log entry.
 type ActionStore interface {
-	// Execute executes a run action in batches, and passes each written action to the function each. A dry run passes
-	// the actions that it would write. After a crash, a second call of Execute completes the action. If a repeated undo
-	// skips a row for the same reason as before, Execute passes the earlier action to the function each and writes
-	// nothing. A release asks HighHelp again. A correction is superseded if HighHelp's answer has changed, and stays
-	// held if HighHelp does not answer. Execute returns ErrNoRun, ErrNotHeld, ErrOpenRun, ErrDryRun, or *HeldError if
-	// another process holds the project.
+	// Execute executes a run action in batches, and calls the callback with each written action. A dry run calls the
+	// callback with the actions that it would write. After a crash, a second call of Execute completes the action. If a
+	// repeated undo skips a row for the same reason as before, Execute calls the callback with the earlier action and
+	// writes nothing. A release asks HighHelp again. A correction is superseded if HighHelp's answer has changed, and
+	// stays held if HighHelp does not answer. Execute returns ErrNoRun, ErrNotHeld, ErrOpenRun, ErrDryRun, or *HeldError
+	// if another process holds the project.
 	Execute(ctx context.Context, o RunAction, each func(Action) error) error
 	// ApplyDecision executes one decision. The result is CorrectionSuperseded, and the row is unchanged, if HighHelp's
 	// answer has changed, or if the row differs from the finding or from the last action about the finding. If HighHelp

@@ -37,11 +37,11 @@ type Alert struct {
 	// In minor units, as the alert says; 0 if absent.
 	Amount, OldAmount, InitialAmount int64
 
-	Timestamp  string // the headers that the signature covers
+	Timestamp  string // headers that are needed to verify the signature
 	Signature  string
 	ReceivedAt time.Time
 	State      AlertState
-	RunID      int64 // the run that queried the alert's payin; 0 before that
+	RunID      int64 // the run that queried the alert's payin; 0 before the query
 	Note       string
 }
 

@@ -24,7 +24,7 @@ const (
 // Answer is HighHelp's answer about one payin, or the reason why there is no answer.
 type Answer struct {
 	Result  Result
-	Info    *highhelp.PayinInfo // set with ResultAnswered only
+	Info    *highhelp.PayinInfo // only set with ResultAnswered
 	Body    string              // as received; empty if nothing was received
 	Problem Reason              // why there is no answer to judge
 	At      time.Time           // when the answer or the last error was received

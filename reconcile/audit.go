@@ -29,7 +29,7 @@ func (h Head) String() string {
 type Verification struct {
 	Entries int64  // the number of the last valid entry
 	Head    string // the hash of the last valid entry
-	Keyed   int64  // how many of the valid entries have a keyed hash
+	Keyed   int64  // the number of valid entries with a keyed hash
 	Break   string // where and how the log is broken, in one sentence; empty if it is valid
 
 	// These fields describe entries that were pruned by age from the beginning of the log. Pruned entries cannot be
@@ -42,10 +42,10 @@ type Verification struct {
 	KeptPruned bool      // the entry of a given Head was pruned, and was not the last pruned entry
 }
 
-// EntryHash returns the hash of an audit log entry. The hash covers the entry's values and the hash of the previous
-// entry ("" for the first), so a changed, added or removed entry is detected. Values are strings, int64s, bools and
-// nil, in a fixed order. Text that is not valid UTF-8 is passed as a []string with its hexadecimal form. With a secret
-// the hash is an HMAC-SHA-256, otherwise a plain SHA-256.
+// EntryHash returns the hash of an audit log entry. The hash is computed from the entry's values and the hash of the
+// previous entry ("" for the first). Verify therefore detects a changed, added or removed entry. Values are strings,
+// int64s, bools and nil, in a fixed order. Text that is not valid UTF-8 is passed as a []string with its hexadecimal
+// form. With a secret the hash is an HMAC-SHA-256, otherwise a plain SHA-256.
 func EntryHash(secret []byte, before, kind string, values ...any) string {
 	text, err := json.Marshal(append([]any{before, kind}, values...))
 	if err != nil {

@@ -38,7 +38,7 @@ func FormatAmount(minor int64, currency string) string {
 	return formatUnits(strconv.FormatInt(minor, 10), currency)
 }
 
-// FormatSum is FormatAmount for a Sum.
+// FormatSum formats a Sum in the same way as FormatAmount.
 func FormatSum(s Sum, currency string) string { return formatUnits(s.String(), currency) }
 
 // formatUnits formats an integer number of minor units.
@@ -68,7 +68,7 @@ func formatUnits(units, currency string) string {
 	return string(text)
 }
 
-// Sum is a 128-bit sum of amounts in minor units. No number of payins overflows it.
+// Sum is a 128-bit sum of amounts in minor units. A sum of any number of payins fits into 128 bits.
 type Sum struct {
 	high int64
 	low  uint64

@@ -40,7 +40,7 @@ type Decision struct {
 	RunID    int64
 	Seq      int64
 	Finding  Finding  // the latest finding about the payin
-	Rules    Rules    // of the finding's run
+	Rules    Rules    // rules of the finding's run
 	Answer   *Finding // HighHelp's current answer: see AskAgain
 	Choice   Choice   // the person's choice; a proposal stores this choice
 	Keep     bool     // the row stays unchanged, and After is ignored
@@ -91,8 +91,8 @@ func (f *Finding) whyNoDecision(rules *Rules) string {
 	return fmt.Sprintf("the latest finding is %s", f.Outcome)
 }
 
-// Decide returns the merchant's row as it must be after a person's choice. The error tells the person that the finding
-// does not await a decision, or that the choice does not fit the finding.
+// Decide returns the merchant's row as it must be after a person's choice. The error says that the finding does not
+// await a decision, or that the finding does not allow the choice.
 func Decide(f *Finding, c Choice, rules *Rules) (State, error) {
 	if !f.AwaitsDecision(rules) {
 		return State{}, fmt.Errorf("payin %q does not wait for a decision: %s", f.PaymentID, f.whyNoDecision(rules))

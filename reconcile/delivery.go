@@ -29,19 +29,19 @@ type Delivery struct {
 	ID        int64
 	Report    Report
 	Recipient Recipient
-	MessageID string // the same for every attempt, so mail readers recognise a duplicate
+	MessageID string // the same for every attempt, so mail programs recognise a duplicate
 	State     DeliveryState
 	Tries     int
 	NextAt    time.Time
 	Doubtful  bool   // the mail of an earlier attempt may have arrived; the next mail mentions this
-	By        string // the person who requested another sending of the report; empty otherwise
+	By        string // the person who requested to send the report again; empty otherwise
 	Note      string // why the last attempt failed
 	MadeAt    time.Time
 	SentAt    time.Time // zero until sent
 	Token     string    // token of the process that sends the delivery; set by NextDelivery
 }
 
-// DeliveryFilter chooses deliveries; zero values choose all.
+// DeliveryFilter selects deliveries. A field with the zero value selects all deliveries.
 type DeliveryFilter struct {
 	RunID    int64
 	ReportID int64

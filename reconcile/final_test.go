@@ -350,7 +350,7 @@ func TestSameAnswer(t *testing.T) {
 	}
 }
 
-// TestFreeText checks that text which cannot be stored is escaped, and that the verdict does not change.
+// TestFreeText checks that text that the database cannot store is escaped, and that the verdict does not change.
 func TestFreeText(t *testing.T) {
 	rules := sampleRules()
 	f := NewFinding(samplePayin(), 1, changed(says("success", ""), func(i *highhelp.PayinInfo) {

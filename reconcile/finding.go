@@ -16,7 +16,7 @@ const (
 	CorrectionNone       Correction = "none"       // nothing to change
 	CorrectionApplied    Correction = "applied"    // written into the merchant's row
 	CorrectionSuperseded Correction = "superseded" // not written, because the row changed after it was read
-	CorrectionDryRun     Correction = "dry_run"    // would be written
+	CorrectionDryRun     Correction = "dry_run"    // not written, because the run is a dry run
 	CorrectionHeld       Correction = "held"       // not written, because its class of corrections is held
 	CorrectionRefused    Correction = "refused"    // the merchant's table rejected the correction; the reason says why
 	CorrectionLocked     Correction = "locked"     // another transaction kept the row locked until the end of the run
@@ -59,7 +59,7 @@ type Finding struct {
 // Answered reports whether HighHelp answered, even if the answer is not trusted.
 func (f *Finding) Answered() bool { return f.Result != ResultUnreachable && f.Result != ResultNotAsked }
 
-// Compared reports whether the four amounts were compared.
+// Compared reports whether the merchant's amount was compared with HighHelp's three amounts.
 func (f *Finding) Compared() bool {
 	return f.PaidAmount != 0 && comparesAmounts(f.ProviderStatus)
 }
@@ -109,7 +109,7 @@ func NewFinding(p Payin, seq int64, a *Answer, r *Rules) Finding {
 	f.Classes = classesOf(&f.Payin, &f.Verdict, r)
 	var odd Reason
 	if a.Info != nil {
-		f.RequestID = escaped(a.Info.RequestID) // HighHelp's support asks for it, even if the answer is not trusted
+		f.RequestID = escaped(a.Info.RequestID) // support asks for this ID, even if the answer is not trusted
 	}
 	if a.Info != nil && f.Outcome.Trusted() {
 		f.ProviderStatus, f.ProviderSubStatus = a.Info.Status, a.Info.SubStatus

@@ -97,11 +97,11 @@ func (c Class) sum(f *Finding) int64 {
 type HoldLimits struct {
 	Count      int64   // a smaller number of payins is never held
 	Share      float64 // the class's share of all corrections
-	TimesUsual float64 // factor of the usual number a day
+	TimesUsual float64 // multiple of the usual number per day
 	Sum        int64   // in minor units; 0: no limit
 }
 
-// The hold limits use this part of the history.
+// Constants for the history that the hold limits use.
 const (
 	UsualDates   = 14
 	usualMinimum = 5 // with fewer dates, the usual number is unknown
@@ -118,7 +118,7 @@ type Usual struct {
 	Days   int64     // days since the latest date, at least 1
 }
 
-// ClassImpact sums up a run's corrections of one class.
+// ClassImpact summarises a run's corrections of one class.
 type ClassImpact struct {
 	Added int64 `json:"added,omitempty"` // payins of this run
 	Count int64 `json:"count,omitempty"` // distinct payins of this run and of runs that wrote within RecentHours
@@ -126,7 +126,7 @@ type ClassImpact struct {
 	Hold  int64 `json:"hold,omitempty"`  // the run that started the hold of the class; 0 if the class is not held
 }
 
-// ImpactSummary sums up a run's verdicts. A sum that exceeds int64 is the largest int64.
+// ImpactSummary summarises a run's verdicts. A sum that exceeds int64 is the largest int64.
 type ImpactSummary struct {
 	Answered int64 // payins with an answer, trusted or not
 	Open     int64 // payins with an open row and a trusted answer
@@ -136,8 +136,8 @@ type ImpactSummary struct {
 
 	Classes [len(Classes)]ClassImpact // in the order of Classes
 	Day     string                    // local date of the run's start, for the history
-	// Corrected is like ClassImpact.Count, but counts the payins of all corrections. It is 0 if no limit needs this
-	// number.
+	// Corrected counts the payins of all corrections, in the same way as ClassImpact.Count. It is 0 if no
+	// limit needs this number.
 	Corrected int64
 
 	Differences int64 // payins with a different amount at HighHelp
@@ -274,7 +274,7 @@ func (w *ImpactSummary) Judged(f *Finding, r *Rules) {
 type ProjectUsual [len(Classes)]Usual
 
 // hold decides which classes the run holds, sets ClassImpact.Hold and returns the reasons. A class that an earlier run
-// holds is held again, whatever its number of corrections. A dry run holds nothing.
+// holds is held again, regardless of the number of corrections. A dry run holds nothing.
 func (p *Project) hold(run *Run, w *ImpactSummary, usual ProjectUsual) (held bool, why Reason) {
 	for i, class := range Classes {
 		c, reason := &w.Classes[i], Reason{}
@@ -359,8 +359,8 @@ func (r Reason) and(other Reason) Reason {
 	return r.With(append([]Reason{{Code: other.Code, Args: other.Args}}, other.And...)...)
 }
 
-// plus adds and limits the result to the range of int64. The largest int64 means "too large", so its sum with anything
-// is the largest int64.
+// plus returns the sum, limited to the range of int64. The largest int64 means "too large". Adding a number to the
+// largest int64 therefore returns the largest int64.
 func plus(a, b int64) int64 {
 	switch {
 	case a == math.MaxInt64 || b == math.MaxInt64 || a > 0 && b > math.MaxInt64-a:

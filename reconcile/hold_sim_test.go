@@ -204,9 +204,9 @@ func TestSteadyDaysAreNotHeld(t *testing.T) {
 	}
 }
 
-// TestDisastersAreHeld checks that a run over all open payins holds the corrections of a disaster before it writes any.
-// Alert runs may write some of the corrections. The limits allow at most max(20, 4 × the usual day) or 1.5 × the
-// largest day. A smaller disaster need not be held.
+// TestDisastersAreHeld checks that a run over all open payins holds the corrections of a disaster before it writes any
+// of these corrections. Alert runs may write some of the corrections. The limits allow at most max(20, 4 × the usual
+// day) or 1.5 × the largest day. A smaller disaster need not be held.
 func TestDisastersAreHeld(t *testing.T) {
 	for _, d := range []struct {
 		name  string

@@ -201,8 +201,8 @@ func TestHold(t *testing.T) {
 	}
 }
 
-// TestHoldClasses checks that each class has its own limits, that a hold also covers new corrections of its class, and
-// that a dry run holds nothing.
+// TestHoldClasses checks that each class has its own limits, that new corrections join the existing hold of their
+// class, and that a dry run holds nothing.
 func TestHoldClasses(t *testing.T) {
 	p := DefaultProject(testProject)
 	p.HoldClasses = map[Class]HoldLimits{Downgrades: {Count: 1000}}
@@ -260,8 +260,8 @@ func rests(t *rapid.T, most int) []Finding {
 	}), 0, most).Draw(t, "rest")
 }
 
-// TestCannotExceedStays checks that CannotExceed is right for all possible verdicts about the remaining payins.
-// CannotExceed is also right if payins were counted twice, or if other runs correct payins.
+// TestCannotExceedStays checks that CannotExceed is correct for all possible verdicts about the remaining payins.
+// CannotExceed is also correct if payins were counted twice, or if other runs correct payins.
 func TestCannotExceedStays(t *testing.T) {
 	rules := DefaultProject(testProject).Rules(now)
 	share := rapid.OneOf(rapid.SampledFrom([]float64{0, 0.1, 0.25, 1.0 / 3, 0.5, 2.0 / 3, 1}), rapid.Float64Range(0, 1))

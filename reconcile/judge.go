@@ -15,7 +15,7 @@ type Rules struct {
 	Now             time.Time         `json:"-"`                    // the run's start time, the same for all its payins
 	Grace           time.Duration     `json:"grace"`                // time after expiry until a payin counts as overdue
 	DifferentAmount Policy            `json:"different_amount"`     // what to write for a success with a different amount
-	StatusMap       map[string]string `json:"status_map,omitempty"` // maps HighHelp's statuses to the merchant's
+	StatusMap       map[string]string `json:"status_map,omitempty"` // maps HighHelp's statuses to the merchant's statuses
 
 	// allowed sub-statuses of a success; a success without a sub-status is always allowed
 	SuccessSubStatuses []string      `json:"success_sub_statuses,omitempty"`
@@ -281,8 +281,8 @@ type Doubt uint8
 
 // The doubts in the order of the checks. Doubts about the merchant's row come first. Zero means no doubt.
 const (
-	DoubtRow             Doubt = iota + 1 // the selection of payins found a fault in the row
-	DoubtOwnPaymentID                     // the row has no payment_id, or one that is longer than HighHelp allows
+	DoubtRow             Doubt = iota + 1 // the selection of payins found an error in the row
+	DoubtOwnPaymentID                     // the row's payment_id is missing or too long for HighHelp
 	DoubtText                             // the row has text that cannot be stored
 	DoubtOwnAmount                        // the row's amount is outside HighHelp's range
 	DoubtUnknownCurrency                  // the row's currency is not in ISO 4217
@@ -293,12 +293,12 @@ const (
 	DoubtSubStatus                        // a text column cannot store the sub-status
 	DoubtSuccess                          // the settings do not list the sub-status of the success
 	DoubtNoPaymentInfo                    // payment_info is missing although money may have moved
-	DoubtType                             // the type is not payin
+	DoubtType                             // the type in the answer is not payin
 	DoubtCurrency                         // the currency differs from the merchant's row
 	DoubtAmount                           // an amount is outside HighHelp's range
 )
 
-// Fault returns what is wrong with the merchant's row, or 0. A row with a fault is not queried.
+// Fault returns what is wrong with the merchant's row, or 0. A run does not query a payin with an invalid row.
 func (p *Payin) Fault() Doubt {
 	_, known := Exponent(p.Currency)
 	switch {

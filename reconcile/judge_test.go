@@ -156,7 +156,7 @@ func TestJudgePatterns(t *testing.T) {
 	}
 }
 
-// wantAfter returns the row after the correction by domain.md, for a pending row without a settled amount.
+// wantAfter returns the row after the correction that domain.md specifies, for a pending row without a settled amount.
 func wantAfter(o Outcome, status, sub string, settles bool, paid int64) State {
 	switch {
 	case o == Confirmed:

@@ -56,7 +56,7 @@ func OwnerExpired(owner Owner, heartbeatAge time.Duration) bool {
 }
 
 // identify returns an identity of a process, "boot:pid namespace/start". The system may reuse a PID, but not with the
-// same start time within one boot. identify returns an empty string if the system does not provide these facts.
+// same start time within one boot. identify returns an empty string if the system does not provide this information.
 func identify(pid int) string {
 	boot, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	if err != nil {

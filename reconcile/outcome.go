@@ -20,14 +20,14 @@ const (
 	Disputed        Outcome = "disputed"         // any other dispute
 	Confirmed       Outcome = "confirmed"        // success, and all four amounts are equal
 	Pending         Outcome = "pending"          // not completed yet
-	Reversed        Outcome = "reversed"         // final in the merchant's row, but HighHelp now reports otherwise
+	Reversed        Outcome = "reversed"         // final in the merchant's row, but HighHelp reports another state
 )
 
 // Outcomes lists all outcomes in the order of tables and workbooks.
 var Outcomes = []Outcome{Confirmed, DifferentAmount, Timeout, Disputed, Declined, Rejected, Pending, Reversed, NotFound,
 	Unverifiable, Unreachable}
 
-// Trusted reports whether the outcome rests on a valid answer.
+// Trusted reports whether the outcome is based on a valid answer.
 func (o Outcome) Trusted() bool { return o != Unreachable && o != Unverifiable }
 
 // Causes is the set of causes of a payin's outcome.

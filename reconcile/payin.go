@@ -26,7 +26,7 @@ type Payin struct {
 // JSON with the finding.
 type Facts struct {
 	HeldSuccess bool   `json:"held_success,omitempty"` // the row still has the values of a held success
-	Fault       string `json:"fault,omitempty"`        // what is wrong with the row: a reason's code
+	Fault       string `json:"fault,omitempty"`        // code of the reason why the row is invalid
 	Rows        int64  `json:"rows,omitempty"`         // the number of rows with this payment_id, if more than one
 	Decided     string `json:"decided,omitempty"`      // the answer that a person decided about; empty if the row changed
 }
@@ -49,7 +49,7 @@ func scanJSON(column, into any) error {
 	return json.Unmarshal([]byte(text), into)
 }
 
-// String returns the stored form, which is empty without facts.
+// String returns the stored form. The form is empty if there are no facts.
 func (f Facts) String() string {
 	if f == (Facts{}) {
 		return ""

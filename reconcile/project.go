@@ -31,12 +31,12 @@ type Project struct {
 	Recheck         time.Duration     // maximum age of the final payins that a run checks again; 0: none
 	RecheckLimit    int64             // the largest number of final payins that a run checks again
 	Concurrency     int               // number of concurrent requests
-	StatusMap       map[string]string // maps HighHelp's statuses to the merchant's
+	StatusMap       map[string]string // maps HighHelp's statuses to the merchant's statuses
 	// the merchant's statuses of open payins, in addition to those of the status map; nil means the default
 	Open        []string
 	Final       FinalStatuses
 	Hold        HoldLimits
-	HoldClasses map[Class]HoldLimits // limits of single classes, which replace Hold
+	HoldClasses map[Class]HoldLimits // limits of single classes of corrections, which replace Hold
 	Zone        *time.Location       // for local dates; nil means UTC
 	Outage      BreakerLimits
 
@@ -70,7 +70,7 @@ func (p Project) Rules(startedAt time.Time) Rules {
 		FinalStatuses: p.Final}
 }
 
-// HoldLimits returns the limits of a class.
+// HoldLimits returns the limits of a class of corrections.
 func (p *Project) HoldLimits(c Class) HoldLimits {
 	if limits, ok := p.HoldClasses[c]; ok {
 		return limits
@@ -84,8 +84,8 @@ var (
 	defaultFinal = []string{"success", "decline"}
 )
 
-// OpenStatuses lists the merchant's statuses of open payins. They come from the settings or the defaults, and from the
-// status map.
+// OpenStatuses lists the merchant's statuses of open payins. The statuses come from the settings or the defaults, and
+// from the status map.
 func (p Project) OpenStatuses() []string {
 	final, open := p.FinalStatuses(), p.Open
 	if open == nil {

@@ -17,7 +17,7 @@ type Consent struct {
 	Approver Person    // who approves the proposal
 }
 
-// Facts returns the facts that the audit log stores about the consent.
+// Facts returns the details of the consent that the audit log stores.
 func (c *Consent) Facts() ActionFacts {
 	f := ActionFacts{Via: c.Via, Identity: c.Identity}
 	if c.Approves != nil {
@@ -29,7 +29,8 @@ func (c *Consent) Facts() ActionFacts {
 	return f
 }
 
-// Author returns who did the action. If the name was not proven, Author returns the account and the claimed name.
+// Author returns the name of the person who executed the action. If the name is not verified, Author returns the
+// account and the claimed name.
 func (a *Action) Author() string {
 	f := a.Facts
 	if f.Via != ViaCLI || f.Identity == "" || strings.HasPrefix(a.By, f.Identity) {
@@ -59,12 +60,12 @@ func (f *ActionFacts) Scan(value any) error {
 	return scanJSON(value, f)
 }
 
-// Proposed is the action that a proposal proposes. The proposal's columns store the rest.
+// Proposed contains the details of a proposed action that have no column in the audit log.
 type Proposed struct {
 	Kind       ActionKind     `json:"kind"`
 	Choice     Choice         `json:"choice,omitempty"`      // only for the kind decide
 	Class      int64          `json:"class,omitempty"`       // only for the kind release: a Class
-	PaymentIDs []string       `json:"payment_ids,omitempty"` // for undo and undo_decision; empty means all of the run
+	PaymentIDs []string       `json:"payment_ids,omitempty"` // for undo and undo_decision; empty means all payins
 	Sums       map[string]Sum `json:"sums"`                  // the sums of the action by currency, in minor units
 }
 
@@ -118,7 +119,7 @@ func (p *Proposal) DecisionInput(approver Person, at time.Time) DecisionInput {
 		Consent: p.consent(approver)}
 }
 
-// RunAction returns the proposed run action, as approved. The proposal must not be of a decision.
+// RunAction returns the proposed run action, as approved. The proposed action must not be a decision.
 func (p *Proposal) RunAction(approver Person, at time.Time) RunAction {
 	w := p.Facts.Proposes
 	return RunAction{Kind: w.Kind, RunID: p.RunID, Class: Class(w.Class), PaymentIDs: w.PaymentIDs,

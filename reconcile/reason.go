@@ -16,8 +16,8 @@ import (
 // Reason explains a result, as data. Package reports/i18n renders it as a sentence in each language. No code parses
 // the rendered sentence. The zero Reason means that there is no reason.
 type Reason struct {
-	Code string   `json:"code,omitempty"` // names a text of the catalogue
-	Args []Arg    `json:"args,omitempty"` // fill the placeholders of the text, in order
+	Code string   `json:"code,omitempty"` // name of a text in the catalogue
+	Args []Arg    `json:"args,omitempty"` // arguments for the placeholders of the text, in order
 	And  []Reason `json:"and,omitempty"`  // further clauses after the text
 }
 
@@ -37,7 +37,7 @@ type Money struct {
 	Currency string `json:"currency"`
 }
 
-// Percent is a step between two amounts in minor units, rendered as a percentage.
+// Percent is the change from one amount to another amount, in minor units. It is rendered as a percentage.
 type Percent struct {
 	From int64 `json:"from"`
 	To   int64 `json:"to"`
@@ -71,7 +71,7 @@ func argOf(arg any) Arg {
 	case Reason:
 		return Arg{Reason: &v}
 	}
-	// only a mistake in our code, which the tests find
+	// only an error in hhrecon's code, which the tests find
 	panic(fmt.Sprintf("reconcile: an argument of a reason is a %T", arg))
 }
 
@@ -172,8 +172,8 @@ func (f *Finding) reason(detail Reason, late time.Duration) Reason {
 	return clauses[0].With(clauses[1:]...)
 }
 
-// outcomeReason explains the outcome, without the steps between the amounts. The result is the zero Reason if the steps
-// explain everything.
+// outcomeReason explains the outcome, without the steps between the amounts. The result is the zero Reason if the
+// steps explain the outcome.
 func (f *Finding) outcomeReason(detail Reason, late time.Duration) Reason {
 	state := cmp.Or(f.ProviderSubStatus, f.ProviderStatus)
 	switch f.Outcome {

@@ -24,7 +24,7 @@ type Reported struct {
 }
 
 // DailyTotals counts the findings of one local day, from runs over all open payins. If a project had several such runs
-// that day, each payin counts once, by its latest finding. Several projects are added up.
+// that day, each payin counts once, by its latest finding. The counts of several projects are added.
 type DailyTotals struct {
 	Day    time.Time // midnight at the start of the day
 	Runs   int64
@@ -144,7 +144,7 @@ type Total struct {
 	Count    int64
 	Amount   Sum // sum of the merchant's amounts of all payins
 
-	// The next five fields cover only the payins whose amounts were compared.
+	// The next five fields include only payins with compared amounts.
 	Compared       int64 // number of payins
 	ComparedAmount Sum   // sum of the merchant's amounts
 	InitialAmount  Sum   // sum of HighHelp's initial amounts

@@ -269,7 +269,7 @@ func expires(date int64) func(*highhelp.PayinInfo) {
 	return func(i *highhelp.PayinInfo) { i.PaymentInfo.ExpirationDate = date }
 }
 
-// TestFaultyRows checks that a row with a fault is unverifiable for any answer.
+// TestFaultyRows checks that a payin with an invalid row is unverifiable for any answer.
 func TestFaultyRows(t *testing.T) {
 	for name, c := range map[string]struct {
 		row    func(*Payin)

@@ -15,7 +15,7 @@ const (
 	Running     RunState = "running"     // the run's owner is working on the run
 	Interrupted RunState = "interrupted" // stopped before the end; Resume or the project's next run continues it
 	Complete    RunState = "complete"    // every selected payin has its finding
-	Held        RunState = "held"        // complete, and the first to hold a class of corrections
+	Held        RunState = "held"        // complete, and the run started the hold of a class of corrections
 	Released    RunState = "released"    // was held; a person released the corrections
 	Discarded   RunState = "discarded"   // was held; a person discarded the corrections
 )
@@ -52,7 +52,7 @@ type Run struct {
 	Impact         ImpactSummary // set with CorrectionMode
 	Note           Reason        // why the run was held or interrupted
 	Counts         RunCounts     // set when the run is closed
-	HoldWaits      bool          // a hold that an older run started awaits a person
+	HoldWaits      bool          // a hold that an older run started awaits a person's decision
 	Held           int64         // number of the run's held corrections
 	HoldSize       int64         // number of corrections in the run's hold, including corrections of later runs
 	Queries        QueryCheck    // result of checking the merchant's queries at the start of the run
@@ -62,7 +62,7 @@ type Run struct {
 // Window is a half-open interval of time, usually of the payins' created_at. From is included, To is not.
 type Window struct{ From, To time.Time }
 
-// Verified counts the successes that were written into the merchant's table in a period.
+// Verified counts the payins that became a success in the merchant's table in a period.
 type Verified struct {
 	Successes  int64 `json:"successes"`
 	Confirmed  int64 `json:"confirmed"`   // successes that HighHelp confirmed in some run
@@ -86,7 +86,7 @@ func (r *Run) LastDay() Window { return Window{r.Window.To.Add(-24 * time.Hour),
 // Selection describes the payins that a run selects.
 type Selection struct {
 	Window      Window
-	PaymentIDs  []string  // select only these; empty means all in Window
+	PaymentIDs  []string  // select only these payins; empty means all payins in Window
 	RecheckFrom time.Time // also select final payins that changed at or after this time; zero means none
 	Whole       bool
 
@@ -195,5 +195,5 @@ type NewRun struct {
 	StartedAt time.Time // the time that Run.Rules are computed for
 	// Expired reports whether the lease of a running run's owner has expired.
 	Expired    func(Run) bool
-	StartEvent Event // stored with the run, if it has facts
+	StartEvent Event // stored with the run, if the event has facts
 }

@@ -18,7 +18,7 @@ const MinThroughputTime = 10 * time.Second
 type ETA struct {
 	Payins     int64     // number of payins that are still to be queried
 	Throughput float64   // payins per second
-	Done       time.Time // to the second; zero if unknown
+	Done       time.Time // rounded to a second; zero if unknown
 }
 
 // maxETA is the largest estimate. Done is unknown if the estimate is larger.
@@ -72,7 +72,7 @@ type RunCounts struct {
 
 	Unchecked int64 `json:"unchecked,omitempty"` // final payins that were not checked because of Project.RecheckLimit
 
-	// The counts below are set when the run is closed. They cover the run's selected payins.
+	// The counts below are set when the run is closed. They count the run's selected payins.
 	Counted   bool  `json:"counted,omitempty"`
 	Asked     int64 `json:"asked,omitempty"`
 	NotFound  int64 `json:"not_found,omitempty"`
@@ -100,7 +100,7 @@ const (
 	ResultFailed ResultStatus = "FAILED" // payins were selected, and none has a trusted answer
 	// corrections of this run or of an older one are held
 	ResultHeld    ResultStatus = "HELD"
-	ResultPartial ResultStatus = "PARTIAL" // see Shortfall
+	ResultPartial ResultStatus = "PARTIAL" // the run is not complete; see Shortfall
 	// each payin has a trusted answer, and each correction was written or superseded
 	ResultComplete ResultStatus = "COMPLETE"
 )
@@ -135,10 +135,10 @@ func (r *Run) ResultStatus() ResultStatus {
 // Abandoned reports whether a person abandoned the run.
 func (r *Run) Abandoned() bool { return r.Note.Code == runAbandoned }
 
-// QueryCheck is the result of checking the merchant's queries. The zero value means that no fault was found.
+// QueryCheck is the result of checking the merchant's queries. The zero value means that the check found no error.
 type QueryCheck struct {
 	Faults   []QueryFault `json:"faults,omitempty"`
-	Unproved Reason       `json:"unproved,omitzero"`  // why the check could not cover everything
+	Unproved Reason       `json:"unproved,omitzero"`  // why the check is not complete
 	Unstored []string     `json:"unstored,omitempty"` // sub_status or settled_amount, if the table has no column for it
 	// Unknown counts the payins of the run's period with a status that is neither open nor final, by status. nil means
 	// that the payins were not counted.
@@ -163,11 +163,11 @@ func (q *QueryCheck) Text() string {
 	return string(text)
 }
 
-// QueryFault is a fault of a correction: the table does not store it as written, or the query writes it into the wrong
-// row.
+// QueryFault is an error that the check of the merchant's queries found. The table does not store a correction as
+// written, or the query writes the correction into a wrong row.
 type QueryFault struct {
 	Reason Reason `json:"reason"`
-	Status string `json:"status,omitempty"` // the merchant's status that has the fault; empty means every status
+	Status string `json:"status,omitempty"` // the merchant's status with the error; empty means every status
 }
 
 // Refuses returns why a correction to a status of the merchant must not be written, or the zero Reason. If the table

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// RunFilter selects runs; zero values select all.
+// RunFilter selects runs. A field with the zero value selects all runs.
 type RunFilter struct {
 	ProjectID string
 	NoAlerts  bool  // omit runs that alerts started
@@ -13,8 +13,8 @@ type RunFilter struct {
 	Limit     int
 }
 
-// FindingFilter selects findings. Zero values select all. With RunID the results are ordered by Seq. Without RunID the
-// results are the latest findings about each payin, newest first.
+// FindingFilter selects findings. A field with the zero value selects all findings. With RunID the results are ordered
+// by Seq. Without RunID the results are the latest findings about each payin, newest first.
 type FindingFilter struct {
 	RunID     int64 // 0: all closed runs except dry runs
 	ProjectID string
@@ -27,7 +27,7 @@ type FindingFilter struct {
 	Limit     int
 }
 
-// PayinTimeline is everything that is stored about one payin.
+// PayinTimeline contains all data that is stored about one payin.
 type PayinTimeline struct {
 	Findings []Finding // findings of all runs including dry runs, oldest first
 	Actions  []Action  // actions on the payin, or on the run that held its correction, oldest first
@@ -42,7 +42,7 @@ type Finder interface {
 	FindFindings(ctx context.Context, f FindingFilter) ([]Finding, error)
 	// CountUndecided counts the payins that await a person's decision. An empty projectID means all projects.
 	CountUndecided(ctx context.Context, projectID string) (int64, error)
-	// PayinTimeline returns everything that is stored about a payin. The timeline of an unknown payin is empty.
+	// PayinTimeline returns all data that is stored about a payin. The timeline of an unknown payin is empty.
 	PayinTimeline(ctx context.Context, projectID, paymentID string) (PayinTimeline, error)
 	// LastComplete returns the time at which the project's latest run over all open payins with the result COMPLETE was
 	// closed. Discarded runs do not count. The result is the zero time without such a run.

@@ -3,7 +3,8 @@ package reconcile
 import "testing"
 
 // TestJudgeUnstored checks a merchant's table that has no column for a value. The value is not written, and does not
-// cause the same correction every night. A different amount is never a success, since the row would credit M.
+// cause the same correction every night. A payin with a different amount is never set to success, because the merchant
+// would credit the amount M.
 func TestJudgeUnstored(t *testing.T) {
 	rules := sampleRules()
 	rules.Unstored, rules.DifferentAmount = []string{"sub_status", "settled_amount"}, Accept

@@ -61,7 +61,7 @@ var (
 	ErrNoToken = errors.New("there is no such token, or it has expired")
 )
 
-// CheckNote returns an error if a note or a claimed name is not fit for the audit log, which shows each on one line.
+// CheckNote returns an error if the audit log cannot show a note or a claimed name on one line.
 func CheckNote(text string) error {
 	for _, c := range text {
 		if unicode.IsControl(c) || unicode.In(c, unicode.Zl, unicode.Zp, unicode.Bidi_Control) {
@@ -77,11 +77,11 @@ type Via string
 // The ways to identify a person.
 const (
 	ViaPage  Via = "page"  // signed in to the page
-	ViaCLI   Via = "cli"   // by a command, without proof
+	ViaCLI   Via = "cli"   // by a command, without verification
 	ViaToken Via = "token" // by a command, with a token
 )
 
-// Person identifies who acts.
+// Person identifies the person who executes an action.
 type Person struct {
 	Name string `json:"name,omitempty"`
 	// the account: issuer and subject from OIDC, or os: and the user of the operating system

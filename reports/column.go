@@ -6,7 +6,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// Kind is the kind of values in a column. It determines the width and the style.
+// Kind is the kind of values in a column. The kind determines the width and the style.
 type Kind uint8
 
 // Kinds of columns.

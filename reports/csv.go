@@ -82,7 +82,7 @@ func (r *textCells) Text(s string)                       { *r = append(*r, guard
 func (r *textCells) Currency(code string)                { r.Text(code) }
 func (r *textCells) Amount(minor int64, currency string) { *r = append(*r, decimal(minor, currency)) }
 
-// Change writes an amount. It needs no apostrophe, because a minus sign before a number is not a formula.
+// Change writes an amount. The amount needs no apostrophe, because a minus sign before a number is not a formula.
 func (r *textCells) Change(minor int64, currency string) { r.Amount(minor, currency) }
 
 func (r *textCells) Time(t time.Time) {

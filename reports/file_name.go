@@ -89,7 +89,8 @@ func dropDrafts(directory string, before time.Time) {
 	}
 }
 
-// place writes a draft into the directory. When the draft is complete, place moves it to the path that goal returns.
+// place writes a draft into the directory. When the draft is complete, place moves the draft to the path that
+// the function goal returns.
 func place(directory string, write func(io.Writer) error, goal func() (string, error)) error {
 	if err := os.MkdirAll(directory, 0o700); err != nil {
 		return fmt.Errorf("save the report: %w", err)

@@ -16,7 +16,7 @@ type proxy struct {
 	mu    sync.Mutex
 	turn  *sync.Cond
 	held  bool
-	pause time.Duration // before each read
+	pause time.Duration // time to wait before each read
 	conns map[net.Conn]bool
 }
 

@@ -57,7 +57,8 @@ func (s *Sandbox) alertAt(p Payin, moment time.Time) ([]byte, http.Header, error
 	return body, header, nil
 }
 
-// corruptSignature returns an invalid signature of the same form, with one other character in the middle.
+// corruptSignature replaces one character in the middle of a signature. The result has the form of a
+// signature, but is invalid.
 func corruptSignature(signature string) string {
 	text := []byte(signature)
 	middle := &text[len(text)/2]
@@ -95,7 +96,7 @@ func (p Payin) alertBody(since time.Time) alertBody {
 	return a
 }
 
-// alertURL returns the URL for this kind of alert: success, decline or informative.
+// alertURL returns the URL for the alert of the payin's state: success, decline or any other state.
 func (s *Sandbox) alertURL(p Payin) string {
 	special := map[string]string{"success": p.Callbacks.Success, "decline": p.Callbacks.Decline}
 	return cmp.Or(special[p.Status], p.Callbacks.URL, s.options.AlertURL)

@@ -34,8 +34,8 @@ type alertQueue struct {
 	wake   chan struct{} // capacity 1; signals that a new alert may be due earlier
 }
 
-// schedule queues the alert for the first state that the payin enters after the given time. schedule does nothing
-// without such a state or without a URL for the alert.
+// schedule queues the alert for the first state that the payin enters after the given time. schedule does nothing if
+// there is no such state or no URL for the alert.
 func (s *Sandbox) schedule(p *Payin, after time.Time) {
 	if s.options.AlertURL == "" && p.Callbacks.URL == "" && p.Callbacks.Success == "" && p.Callbacks.Decline == "" {
 		return

@@ -37,7 +37,7 @@ type receiver struct {
 	t      *testing.T
 	key    *rsa.PublicKey
 	alerts []received
-	code   int // the HTTP status of its answers
+	code   int // the HTTP status of the receiver's answers
 }
 
 func (v *receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -318,7 +318,7 @@ func TestAlertsWithWrongSignatures(t *testing.T) {
 	if code, _ := g.do(g.request("widget/payin/info", ids(payment))); code != 200 {
 		t.Errorf("an answer has changed: %d", code)
 	}
-	if err := g.Inject(sandbox.Fault{Name: "status", Times: 1}); err != nil { // not a fault of alerts
+	if err := g.Inject(sandbox.Fault{Name: "status", Times: 1}); err != nil { // this fault does not apply to alerts
 		t.Fatal(err)
 	}
 	if _, err := g.SendAlert(t.Context(), project, payment, 4); err != nil {

@@ -53,7 +53,7 @@ func (f field) IsZero() bool { return f.missing }
 
 func (f field) MarshalJSON() ([]byte, error) { return json.Marshal(f.value) }
 
-// orNull returns the text, or null if it is empty.
+// orNull returns the text, or null if the text is empty.
 func orNull(text string) field {
 	if text == "" {
 		return field{}
@@ -101,7 +101,7 @@ func (p Payin) info() *paymentInfo {
 	}
 }
 
-// A reply is a complete HTTP answer that is not sent yet, so faults may change it.
+// A reply is a complete HTTP answer. Faults may change a reply before the sandbox sends it.
 type reply struct {
 	code   int
 	header map[string]string

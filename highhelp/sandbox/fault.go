@@ -10,9 +10,10 @@ import (
 	"time"
 )
 
-// A Fault changes the answers to valid requests. A request with an invalid signature is refused without a fault. Only
-// the first matching fault that is not used up applies to a request. Faults for the request's payment_id come first,
-// then all others. Both groups are in the order of injection, so several faults can form a sequence.
+// A Fault changes the answers to valid requests. The sandbox refuses a request with an invalid signature before
+// it applies faults. Only the first matching fault that is not used up applies to a request. Faults for the
+// request's payment_id come first, then all other faults. Both groups are in the order of injection, so several
+// faults can form a sequence.
 type Fault struct {
 	// Name is one of faultNames:
 	//	status        an error with StatusCode (default 503), RetryAfter and Description; the request is not executed

@@ -15,8 +15,8 @@ import (
 // maxDepth limits the nesting of a body. HighHelp's requests have two levels. Each leaf copies its path.
 const maxDepth = 16
 
-// A leaf is one scalar of a JSON body. The signature and the checks of fields use the same leaves, so they cannot
-// interpret the body differently.
+// A leaf is one scalar of a JSON body. The signature and the checks of fields use the same leaves, so both use the same
+// values of the body.
 type leaf struct {
 	path  string // keys and array indexes, joined with ":"
 	value any    // string, json.Number, bool or nil
@@ -29,7 +29,7 @@ func leaves(body []byte) ([]leaf, error) {
 		return nil, errors.New("body is not UTF-8")
 	}
 	r := &leafReader{decoder: json.NewDecoder(bytes.NewReader(body))}
-	r.decoder.UseNumber() // the signature covers numbers as written
+	r.decoder.UseNumber() // numbers are signed as written
 	if err := r.value(nil, 0); err != nil {
 		return nil, err
 	}

@@ -14,7 +14,8 @@ type Project struct {
 	Secret    []byte         // optional; allows HMAC requests too; surrounding white space is removed
 	Signature Variant        // the variant for requests and alerts
 
-	// AlertKey signs alerts. Without AlertKey, AlertSecret signs them. Without both, no alert can be sent.
+	// AlertKey signs alerts. Without AlertKey, AlertSecret signs alerts. Without AlertKey and AlertSecret, the
+	// sandbox cannot send alerts.
 	AlertKey    *rsa.PrivateKey
 	AlertSecret []byte
 

@@ -18,7 +18,7 @@ const (
 
 const apiPrefix = "/api/v1/"
 
-// A request has the data of a request that was verified successfully.
+// A request is a client's HTTP request after all checks have succeeded.
 type request struct {
 	endpoint  string
 	project   *project
@@ -27,13 +27,13 @@ type request struct {
 	paymentID string
 }
 
-// text returns a field's string, or "" if the field is missing. The form was checked before.
+// text returns a field's string, or "" if the field is missing. The type of the field was checked before.
 func (q *request) text(path string) string {
 	text, _ := q.value(path).(string)
 	return text
 }
 
-// number returns a field's whole number, or 0 if the field is missing. The form was checked before.
+// number returns a field's whole number, or 0 if the field is missing. The type of the field was checked before.
 func (q *request) number(path string) int64 {
 	number, _ := q.value(path).(json.Number)
 	n, _ := number.Int64()
@@ -49,7 +49,7 @@ func (q *request) value(path string) any {
 	return nil
 }
 
-// A requestRecord has the facts about one request that are counted and logged. The request may be invalid.
+// A requestRecord contains the details of one HTTP request for the counts and the log. The request may be invalid.
 type requestRecord struct {
 	endpoint string
 	code     int // HTTP status; 0 if the answer was incomplete
@@ -62,7 +62,7 @@ type requestRecord struct {
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	v := &requestRecord{endpoint: endpointOf(r.URL.Path), started: s.now()}
 	s.count.begin(v.started)
-	defer s.finish(r.Context(), r, v) // also after a panic
+	defer s.finish(r.Context(), r, v) // runs also after a panic
 	arrived := time.Now()
 	q, refusal := s.verify(r, v.endpoint)
 	s.delay(r.Context(), arrived)

@@ -49,7 +49,7 @@ func (m MerchantRow) Record() []string {
 // Final reports whether the row's status is final. Only a run that checks final payins again selects such a row.
 func (m MerchantRow) Final() bool { return m.Status == "success" || m.Status == "decline" }
 
-// A Sample is one payin on both sides, with the expected outcome under the policy "hold".
+// A Sample is one payin: the merchant's row, HighHelp's payin, and the expected outcome under the policy "hold".
 type Sample struct {
 	Scenario string
 	Outcome  string   // empty if no run selects the payin
@@ -125,8 +125,8 @@ var totalWeight = func() (total int) {
 	return total
 }()
 
-// A sampleBuilder builds one sample. Both sides of the payin are equal first. Then the scenario changes one or both
-// sides.
+// A sampleBuilder builds one sample. The merchant's row and HighHelp's payin are equal at first. Then the scenario
+// changes the row, the payin or both.
 type sampleBuilder struct {
 	random    *rand.Rand
 	serial    int
@@ -142,7 +142,7 @@ func (m *sampleBuilder) make(s *Scenario) Sample {
 		lifetime = int64(300 + 60*m.random.IntN(6))
 	)
 	if m.random.IntN(10) == 0 {
-		amount -= int64(m.random.IntN(100)) // some prices have tiyin
+		amount -= int64(m.random.IntN(100)) // some amounts include tiyin
 		amount = max(amount, 10_000)
 	}
 	gateway := &Payin{

@@ -73,8 +73,8 @@ func TestScenariosAreDescribed(t *testing.T) {
 	}
 }
 
-// TestShares checks the shares of the outcomes. A run over the samples must not hold a class because of a frequent
-// outcome.
+// TestShares checks the shares of the outcomes. A run over the samples must not hold a class of corrections because
+// of a frequent outcome.
 func TestShares(t *testing.T) {
 	for _, n := range []int{500, 5_000, 30_000} {
 		for seed := range uint64(5) {
@@ -83,7 +83,7 @@ func TestShares(t *testing.T) {
 				switch s.Outcome {
 				case "confirmed":
 					confirmed++
-				case "declined", "rejected", "timeout", "different_amount", "disputed": // some of them cause no correction
+				case "declined", "rejected", "timeout", "different_amount", "disputed": // some of these payins cause no correction
 					harmful++
 				case "unreachable":
 					costly++
@@ -102,7 +102,7 @@ func TestShares(t *testing.T) {
 	}
 }
 
-// TestSamplesAreConsistent checks that each sample's row and payin fit together.
+// TestSamplesAreConsistent checks that the merchant's row and HighHelp's payin of each sample are consistent.
 func TestSamplesAreConsistent(t *testing.T) {
 	ids := map[string]bool{}
 	for s := range sandbox.SamplesSeq(20_000, 3, project, noon) {

@@ -1,7 +1,7 @@
-// Package sandbox simulates HighHelp's payin API for development and tests. The sandbox checks requests as strictly as
-// the gateway. The checks cover the headers, the age of a request, the signature and every field. Errors say exactly
-// what is wrong. Payins change their state over time, and the sandbox sends signed alerts. Fault and Payin.Quirk
-// produce wrong answers.
+// Package sandbox simulates HighHelp's payin API for development and tests. The sandbox checks requests as strictly
+// as the gateway. The sandbox checks the headers, the age of a request, the signature and every field. Errors say
+// exactly what is wrong. Payins change their state over time, and the sandbox sends signed alerts. Fault and
+// Payin.Quirk produce wrong answers.
 //
 // Call New with the keys of at least one Project, call Put or Load to add payins, and serve the Sandbox as an
 // http.Handler. Run sends alerts until its context ends. Control is a handler that lets developers control the sandbox
@@ -53,7 +53,7 @@ type Sandbox struct {
 	closing  sync.Once
 }
 
-// New returns a sandbox. The error lists all faults of the options.
+// New returns a sandbox. The error lists all errors in the options.
 func New(options Options) (*Sandbox, error) {
 	if options.Now == nil {
 		options.Now = time.Now

@@ -13,7 +13,7 @@ type Scenario struct {
 	Outcome     string // the expected outcome; empty if no run selects the payin
 
 	causes []string
-	weight int // relative frequency; 0: the scenario occurs only once
+	weight int // relative frequency; 0 means that the scenario occurs only once
 	build  func(*sampleBuilder)
 }
 
@@ -78,7 +78,8 @@ func recentPayin(minutesOld, minutesLeft time.Duration) func(*sampleBuilder) {
 	}
 }
 
-// setCreated sets the time of creation on both sides, and a payment_id with the day of that time.
+// setCreated sets the time of creation in the merchant's row and in HighHelp's payin, and a payment_id with the
+// day of that time.
 func setCreated(m *sampleBuilder, created time.Time) {
 	g, row := m.sample.Gateway, &m.sample.Merchant
 	g.CreatedAt, row.CreatedAt = created, created

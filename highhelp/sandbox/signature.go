@@ -19,7 +19,8 @@ import (
 	"strings"
 )
 
-// Values of x-access-merchant-algorithm. Variant.HMACName can replace the second. Without the header, RSA is used.
+// Values of x-access-merchant-algorithm. Variant.HMACName can replace the value for HMAC. Without the
+// header, RSA is used.
 const (
 	algorithmRSA  = "RSA-SHA256"
 	algorithmHMAC = "HMAC-SHA512"

@@ -21,7 +21,7 @@ const (
 // maxBody is much larger than a body within the documented limits of all fields.
 const maxBody = 64 << 10
 
-// verify checks a request. The first checks need no key, and the last checks cover the fields of the body.
+// verify checks a request. The first checks need no key. The last checks validate the fields of the body.
 func (s *Sandbox) verify(r *http.Request, endpoint string) (*request, *reply) {
 	if endpoint == "" {
 		return nil, refuse(http.StatusNotFound, "unknown endpoint %s", r.URL.Path)

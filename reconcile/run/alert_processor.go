@@ -89,7 +89,7 @@ func (d *AlertProcessor) Work(ctx context.Context) (runs []reconcile.Run, more b
 	return runs, more, err
 }
 
-// failed makes the next run smaller. If the run had a single alert, failed defers that alert.
+// failed reduces the number of alerts in the next run. If the run had a single alert, failed defers that alert.
 func (d *AlertProcessor) failed(ctx context.Context, alerts []reconcile.Alert, why error) error {
 	if isTransient(ctx, why) {
 		return nil
@@ -165,7 +165,7 @@ func (d *AlertProcessor) finishBroken(ctx context.Context) ([]reconcile.Run, err
 			runs = append(runs, run)
 		case isTransient(ctx, err):
 			return append(runs, run), err
-		case !errors.Is(err, reconcile.ErrRunClosed): // a closed run was resumed by another process
+		case !errors.Is(err, reconcile.ErrRunClosed): // another process has resumed and closed the run
 			d.stuck[b.ID] = d.Engine.Now().Add(failedPause)
 			d.Engine.Logger.Error("an alert run cannot be resumed; other runs continue", "run", b.ID, "error", err)
 		}

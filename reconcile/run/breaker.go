@@ -59,7 +59,7 @@ type breaker struct {
 	circuit *gobreaker.TwoStepCircuitBreaker[struct{}]
 
 	mu      sync.Mutex
-	last    []bool // ring of the last results; true means no usable answer
+	last    []bool // ring buffer of the last results; true means no usable answer
 	next    int
 	failed  int       // number of true values in last
 	opened  time.Time // zero while the breaker is closed
@@ -156,7 +156,7 @@ func (b *breaker) changed(_ string, from, to gobreaker.State) {
 	}
 }
 
-// note adds a result to the ring.
+// note adds a result to the ring buffer.
 func (b *breaker) note(failed bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

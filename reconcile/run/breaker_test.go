@@ -63,7 +63,7 @@ func TestOutageThatEnds(t *testing.T) {
 		answered, givenUp, asked := playOutage(t, testOutage, 1000, func(at time.Duration) bool {
 			return at > time.Minute && at < 11*time.Minute
 		})
-		// Up to half a ring of payins are unreachable before the breaker opens.
+		// The breaker opens when at most half of the payins in its ring buffer are unreachable.
 		if answered < 1000-20-8 || givenUp != 0 {
 			t.Errorf("%d answered, %d given up", answered, givenUp)
 		}

@@ -24,9 +24,9 @@
 //	            complete                  held (the held corrections wait for a person)
 //
 // No correction is written before the decision. At that time all payins are judged, or HoldLimits.CannotExceed has
-// shown that no further answer can hold the run. The decision is final, with one exception. If a run was interrupted
-// for longer than MaxEvidenceAge, its unsettled verdicts are dropped and the run decides again. The new decision also
-// counts the corrections that the run has already written.
+// shown that no further answer can make the run exceed a hold limit. The decision is final, with one exception. If a
+// run was interrupted for longer than MaxEvidenceAge, its unsettled verdicts are dropped and the run decides again. The
+// new decision also counts the corrections that the run has already written.
 //
 // The database stores the selection, so the engine's memory does not grow with the number of payins. The transaction
 // that stores a payin's finding also removes the payin from the selection. A resumed run therefore repeats no

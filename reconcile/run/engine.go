@@ -51,7 +51,7 @@ const (
 	settleSize = 1000 // findings stored in one transaction
 
 	flushAfter     = time.Second      // the maximum time until a verdict is stored
-	heartbeatEvery = 3 * time.Second  // a heartbeat also notices that a person stopped the run
+	heartbeatEvery = 3 * time.Second  // a heartbeat also detects that a person stopped the run
 	graceTime      = 15 * time.Second // time to store results after the run was stopped
 )
 
@@ -135,7 +135,7 @@ func (e *Engine) leaseOf(run *reconcile.Run) reconcile.Lease {
 
 // finish executes the rest of an opened run. It queries each payin, judges the answer and stores the verdict. It then
 // decides which corrections are held, writes the others, stores the findings and closes the run. Settling runs
-// concurrently with the queries as soon as no further answer can hold the run.
+// concurrently with the queries as soon as no further answer can make the run exceed a hold limit.
 func (e *Engine) finish(ctx context.Context, run reconcile.Run) (_ reconcile.Run, err error) {
 	own := *e
 	own.lease = e.leaseOf(&run)
@@ -199,8 +199,8 @@ func (e *Engine) settleAndClose(ctx context.Context, run reconcile.Run, settled 
 	return closed, nil
 }
 
-// chooseMode sums up all verdicts, and stores whether the corrections are written. A resumed run keeps its earlier
-// decision.
+// chooseMode summarises all verdicts, and stores whether the corrections are written. A resumed run
+// keeps its earlier decision.
 func (e *Engine) chooseMode(ctx context.Context, run *reconcile.Run) error {
 	impact, usual, err := e.summarise(ctx, run, run.Whole)
 	if err != nil {

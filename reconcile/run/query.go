@@ -14,10 +14,10 @@ import (
 	"hhrecon/reconcile"
 )
 
-// query asks HighHelp about each payin of the span that has no verdict, judges the answers and stores the verdicts.
-// Three stages run concurrently: reading ahead, querying by several workers, and storing in batches. The number of
-// payins in each stage is limited. Verdicts are stored even after an error. The settler learns which payins are read
-// and which are judged. A nil settler is allowed.
+// query queries each payin of a Span that has no verdict, judges the answers and stores the verdicts. Three stages run
+// concurrently: reading ahead, querying by several workers, and storing in batches. The number of payins in each stage
+// is limited. Verdicts are stored even after an error. query informs the settler of the payins that were read and of
+// the payins that were judged. A nil settler is allowed.
 func (e *Engine) query(ctx context.Context, run reconcile.Run, span reconcile.Span, f *settler) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -63,7 +63,7 @@ func cancelOn(cancel context.CancelCauseFunc, err error) {
 	}
 }
 
-// readOpen reads the span's payins ahead of the workers, in pages.
+// readOpen reads the payins of a Span in pages, before the workers need these payins.
 func (e *Engine) readOpen(ctx context.Context, runID int64, span reconcile.Span, open chan<- reconcile.Finding,
 	f *settler) error {
 	for {
@@ -106,8 +106,8 @@ func (e *Engine) queryPayins(ctx context.Context, b *breaker, keys *keyCheck, ru
 	}
 }
 
-// Limits on the answers held in memory, over all runs of the process. Storing an answer needs several times its size.
-// The limits keep the total below 64 MiB.
+// Limits on the size of answers in memory, for all runs of the process together. Storing an answer needs several times
+// its size. The limits keep the total below 64 MiB.
 const (
 	maxAnswerBytes = 8 << 20 // bytes of answers that are judged but not stored yet
 	batchBytes     = 2 << 20 // bytes of answers in one batch, approximately
@@ -226,7 +226,7 @@ func (k *keyCheck) end(err error) error {
 }
 
 // saveVerdicts stores verdicts in batches, each after at most flushAfter. After a stop, saveVerdicts stores the
-// remaining verdicts. The channel is drained even if storing fails.
+// remaining verdicts. saveVerdicts reads all verdicts from the channel, even if the database returns an error.
 func (e *Engine) saveVerdicts(ctx context.Context, cancel context.CancelCauseFunc, run reconcile.Run,
 	judged <-chan reconcile.Finding, f *settler) error {
 	tick := time.NewTicker(flushAfter)

@@ -163,7 +163,7 @@ func TestAnswersInHandAreBounded(t *testing.T) {
 			if _, err := runner(g, g).Run(t.Context(), reconcile.Request{}); err != nil {
 				t.Fatal(err)
 			}
-			// each worker waits with one answer
+			// each worker has one answer that is not stored yet
 			asking := int64(workerCount(reconcile.DefaultProject(testProject).Concurrency) * bytes)
 			if most := g.most.Load(); most > maxAnswerBytes+asking || g.mostAtOnce > batchBytes+bytes {
 				t.Errorf("answers of %d bytes: %d MiB in hand, %d MiB at once", bytes, most>>20, g.mostAtOnce>>20)

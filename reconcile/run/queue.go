@@ -11,7 +11,7 @@ import (
 
 // Errors of a Queue.
 var (
-	// the batch is done or another worker has claimed it, or its run is not queued any more
+	// the batch is done, another worker has claimed the batch, or the run is no longer queued
 	ErrNoBatch    = errors.New("there is nothing to do for this batch")
 	ErrRunExpired = errors.New("no worker has sent a heartbeat for this run")
 )
@@ -51,7 +51,8 @@ type Queue interface {
 	// EndBatch marks the batch as done. After the last batch of payins, EndBatch queues LastBatch. The error is
 	// ErrRunLost if the batch is not complete, or if another worker has the batch.
 	EndBatch(ctx context.Context, c Claim) error
-	// ReleaseBatch makes the batch available immediately. If the worker failed, the attempt counts.
+	// ReleaseBatch makes the batch available immediately. If the worker failed, the attempt counts
+	// towards the limit maxAttempts.
 	ReleaseBatch(ctx context.Context, c Claim, failed bool) error
 	// RequeueStale requeues the project's batches without a heartbeat for the duration silence, and returns their
 	// number.

@@ -24,8 +24,8 @@ type settler struct {
 	wake chan struct{} // signals that there are verdicts to settle
 }
 
-// queryAndSettle queries all payins of the run, and settles concurrently as soon as no further answer can hold the run.
-// The result is the position up to which all payins are settled.
+// queryAndSettle queries all payins of the run, and settles concurrently as soon as no further answer can make the run
+// exceed a hold limit. The result is the position up to which all payins are settled.
 func (e *Engine) queryAndSettle(ctx context.Context, run *reconcile.Run) (settled int64, err error) {
 	e = e.withSerialProgress()
 	s, err := e.newSettler(ctx, run)
@@ -66,7 +66,7 @@ func (e *Engine) withSerialProgress() *Engine {
 	return &turn
 }
 
-// newSettler returns a settler. For a resumed run, newSettler sums up the stored verdicts.
+// newSettler returns a settler. For a resumed run, newSettler summarises the stored verdicts.
 func (e *Engine) newSettler(ctx context.Context, run *reconcile.Run) (*settler, error) {
 	s := settler{engine: e, current: run, unjudged: make(map[int64]struct{}), wake: make(chan struct{}, 1)}
 	var err error
@@ -144,8 +144,8 @@ func (s *settler) run(ctx context.Context, asked <-chan struct{}) (settled int64
 	}
 }
 
-// decideEarly decides that corrections are written as soon as no further answer can hold the run. A dry run writes
-// nothing and therefore does not wait. At the end, a dry run reports whether a real run would be held.
+// decideEarly decides that corrections are written as soon as no further answer can make the run exceed a hold limit. A
+// dry run writes nothing and therefore does not wait. At the end, a dry run reports whether a real run would be held.
 func (s *settler) decideEarly(ctx context.Context) error {
 	s.mu.Lock()
 	impact := s.impact

@@ -205,8 +205,8 @@ func TestSettlesBesideAsking(t *testing.T) {
 	})
 }
 
-// TestHeldClassIsNotWritten checks that a class that may be held is settled only after all verdicts. The other
-// corrections are then written.
+// TestHeldClassIsNotWritten checks that corrections of a class that may be held are settled only after all payins are
+// judged. The other corrections are then written.
 func TestHeldClassIsNotWritten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMemory(t, 3000)

@@ -30,11 +30,11 @@ type Store interface {
 	UnjudgedPayins(ctx context.Context, runID int64, s reconcile.Span, limit int) ([]reconcile.Finding, error)
 	// SaveVerdicts stores verdicts in the selection. A payin that already has a verdict keeps that verdict.
 	SaveVerdicts(ctx context.Context, l reconcile.Lease, findings []reconcile.Finding) error
-	// Summarise returns the impact of the run's verdicts so far, and the number of payins without a verdict. The impact
-	// of each class includes payins that other runs wrote after the time since. If corrected is true, Summarise also
-	// returns the number of all corrections, including corrections that other runs wrote after the time since.
-	// ClassImpact.Hold is the run that started the existing hold of the class. ClassImpact.Hold is 0 if this run covers
-	// all open payins and has a trusted answer about each held payin of the class.
+	// Summarise returns the impact of the run's verdicts so far, and the number of payins without a verdict. The impact of
+	// each class includes payins that other runs wrote after the time since. If corrected is true, Summarise also returns
+	// the number of all corrections, including corrections that other runs wrote after the time since. ClassImpact.Hold is
+	// the run that started the existing hold of the class. ClassImpact.Hold is 0 if this run selects all open payins and
+	// has a trusted answer about each held payin of the class.
 	Summarise(ctx context.Context, runID int64, since time.Time, corrected bool) (reconcile.ImpactSummary, error)
 	// Usual returns the history of each class. The history consists of the latest n dates before the given day, such as
 	// 2026-11-30. On each of these dates a run over all open payins was closed.

@@ -1,4 +1,5 @@
-// Package username checks the names of users. The audit log shows them, so people must be able to tell them apart.
+// Package username checks the names of users. The audit log shows the names, so people must be able
+// to distinguish the names.
 package username
 
 import (

@@ -9,7 +9,7 @@
 // A text takes its arguments at %s, or at %[2]s if their order differs between languages. A text that depends on a
 // number has the plural forms of each language. The number is the first argument of the text.
 //
-// The files are embedded. If a file has a fault (see load), the first call panics.
+// The files are embedded. If a file has an error (see load), the first call panics.
 package i18n
 
 import (
@@ -86,7 +86,7 @@ func (p Printer) Language() string { return p.language }
 
 // T returns the text of a key with the arguments filled in. It writes an int or int64 without separators.
 //
-// An unknown key or a wrong number of arguments is a fault in the program. In this case T panics in tests, and returns
+// An unknown key or a wrong number of arguments is an error in the program. In this case T panics in tests, and returns
 // the key in production.
 func (p Printer) T(key string, args ...any) string {
 	text, ok := p.texts.shapes[key]
@@ -122,7 +122,7 @@ func Every(key string) []string {
 	return all
 }
 
-// strict makes T panic on a fault.
+// strict makes T panic on an error.
 var strict = testing.Testing()
 
 func fault(key, format string, args ...any) string {

@@ -44,7 +44,7 @@ func (d *templateData) heldAction(run int64) action {
 	return s
 }
 
-// attachment returns a text about the workbook: it is attached, or the reader gets it by a link or a command.
+// attachment returns a text that says how the reader gets the workbook: as an attachment, by a link or by a command.
 func (d *templateData) attachment() action {
 	w := d.workbook
 	switch {

@@ -53,7 +53,7 @@ type Forecast struct {
 	PerSecond float64    `json:"per_second"`
 	DoneAt    *time.Time `json:"done_at"` // null if it is unknown
 
-	Text string `json:"-"` // for people
+	Text string `json:"-"` // text for people
 }
 
 // Corrections counts the corrections of a run by their result.

@@ -21,8 +21,8 @@
 //     too large is [ErrMalformed]. Amounts are never rounded.
 //   - An outage never looks like a payment result. An answer that is not in the documented form is [ErrUnreachable] or
 //     [ErrMalformed]. The error is [ErrNotFound] only if the answer clearly says that the payin is unknown.
-//   - Calls that only read are retried with exponential backoff and jitter. Each attempt has a new signature. Creating a
-//     payin is retried only if HighHelp certainly did not process the request. If this is not certain, the error is
+//   - Calls that only read are retried with exponential backoff and jitter. Each attempt has a new signature. Creating
+//     a payin is retried only if HighHelp certainly did not process the request. If this is not certain, the error is
 //     also [ErrStateUnknown].
 //   - Rate and Concurrency of [Config] limit the client as a whole, retries included. A Client is safe for use by many
 //     goroutines. If more goroutines call than Concurrency allows, their requests are signed while they wait. With

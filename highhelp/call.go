@@ -52,7 +52,7 @@ func ask[T any](ctx context.Context, c *Client, r *request, parse func([]byte) (
 }
 
 // call retries until HighHelp answers or refuses the request, or CallTimeout ends. CallTimeout limits the time of
-// attempts and pauses. It does not include waits for a slot or for the rate, because such waits do not mean that
+// attempts and pauses. call does not include waits for a slot or for the rate, because such waits do not mean that
 // the gateway is down.
 func (c *Client) call(ctx context.Context, r *request) error {
 	began, tries, spent := time.Now(), 0, time.Duration(0)
@@ -106,8 +106,8 @@ func (r *request) outcome(last reply, tries int) error {
 	return nil
 }
 
-// try makes one attempt. It signs the request with the current time, waits for a slot, sends the request and
-// classifies the answer.
+// try makes one attempt. try signs the request with the current time, waits for a slot, sends the request
+// and classifies the answer.
 func (c *Client) try(ctx context.Context, r *request, text string, left time.Duration) reply {
 	header, err := c.acquireSlot(ctx, text)
 	if fault := (*Error)(nil); errors.As(err, &fault) {

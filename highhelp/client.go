@@ -47,13 +47,13 @@ type Config struct {
 	Observe   func(Observation) // called after each attempt, concurrently; default: not called
 }
 
-// Limiter is a rate limit. It is safe for concurrent use.
+// Limiter is a rate limit. A limiter is safe for concurrent use.
 type Limiter interface {
 	// Wait returns nil when a request may be sent, or an error if the context ends first.
 	Wait(ctx context.Context) error
 }
 
-// Client calls HighHelp's API for one project. It is safe for concurrent use.
+// Client calls HighHelp's API for one project. A client is safe for concurrent use.
 type Client struct {
 	cfg       Config // validated, with all defaults set
 	rateLimit *rateLimit

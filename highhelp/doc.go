@@ -1,5 +1,5 @@
-// Package highhelp is a client of the HighHelp payment gateway. It creates payins, reads their state and the project's
-// balance, and verifies the gateway's alerts. HighHelp also calls a project a cash register.
+// Package highhelp is a client of the HighHelp payment gateway. The package creates payins, reads their state and the
+// project's balance, and verifies the gateway's alerts. HighHelp also calls a project a cash register.
 //
 // Start with [ParsePrivateKey] and [New], then call [Client.PayinInfo]:
 //

@@ -13,8 +13,8 @@ import (
 // The errors of a call, for errors.Is. If the caller's context ends, the call returns the context's error instead. The
 // error is also [ErrStateUnknown] if HighHelp may have processed a creation.
 var (
-	// ErrUnauthorized is a 401 or 403 in JSON. Such an answer is not retried, because HighHelp may lock the project
-	// after more requests with the same keys.
+	// ErrUnauthorized is a 401 or 403 in JSON. The client does not retry, because HighHelp may lock the project after more
+	// requests with the same keys.
 	ErrUnauthorized = errors.New("HighHelp refuses the keys: check the project id, the keys and the signature variant")
 	// ErrNotFound means that HighHelp does not know the payin. An unknown payin is not declined.
 	ErrNotFound = errors.New("payin unknown to HighHelp")
@@ -139,7 +139,7 @@ func answerError(kind, cause error, body []byte) *Error {
 	return e
 }
 
-// truncate limits a received text to 300 characters, so it fits a log line and a spreadsheet cell.
+// truncate limits a received text to 300 characters, because the text is shown in a log line and a spreadsheet cell.
 func truncate(text string) string {
 	if runes := []rune(text); len(runes) > 300 {
 		text = string(runes[:299]) + "…"

@@ -31,7 +31,7 @@ const (
 	kindObject kind = '{'
 )
 
-// value is one JSON value. The zero value stands for a missing member, and is treated like null.
+// value is one JSON value. The zero value represents a missing member, and is treated like null.
 type value struct {
 	kind    kind
 	text    string   // the content of a string, or a number as written
@@ -75,9 +75,8 @@ func (k kind) String() string {
 
 func notJSON(why string) error { return newDetail("call.not_json", errNoJSON, "not JSON: %s", why) }
 
-// parseObject reads one JSON object strictly. Numbers are kept as written. Keys must match exactly, while
-// encoding/json would accept "STATUS" for "status". A duplicate key is an error, because two readers could see
-// different statuses.
+// parseObject reads one JSON object strictly. Numbers stay as written. Keys must match exactly, while encoding/json
+// would accept "STATUS" for "status". A duplicate key is an error, because two readers could see different statuses.
 func parseObject(body []byte) (value, error) {
 	if !utf8.Valid(body) {
 		return value{}, notJSON("not UTF-8")

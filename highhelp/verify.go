@@ -30,7 +30,7 @@ type AlertKey struct {
 	PublicKey *rsa.PublicKey // RSA-SHA256, see ParsePublicKey
 	Secret    []byte         // HMAC-SHA512, see ParseSecret
 
-	// A second public key, which is also accepted during the replacement of the first key; nil without such a key.
+	// A second public key, which is accepted while the first key is being replaced; nil if there is no second key.
 	NextPublicKey *rsa.PublicKey
 	NextSecret    []byte
 }
@@ -49,9 +49,9 @@ func (k AlertKey) Validate() error {
 	return nil
 }
 
-// CheckHeaders rejects headers that cannot be valid for any body. Such headers have a timestamp without exactly ten
-// digits, or a signature with an encoding or length that does not fit the key. The check is fast. Errors:
-// ErrBadSignature.
+// CheckHeaders rejects headers that cannot be valid for any body. CheckHeaders rejects a timestamp
+// without exactly ten digits, and a signature with an encoding or length that is wrong for the key. The
+// check is fast. Errors: ErrBadSignature.
 func (k AlertKey) CheckHeaders(h http.Header) error {
 	if _, err := alertDigits(h); err != nil {
 		return err
@@ -120,7 +120,7 @@ func (k AlertKey) publicKeys() []*rsa.PublicKey {
 	})
 }
 
-// decode decodes a signature and checks that its length fits one of the keys.
+// decode decodes a signature and checks that the signature's length is correct for one of the keys.
 func (k AlertKey) decode(signature string) ([]byte, error) {
 	if err := k.Validate(); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrBadSignature, err)

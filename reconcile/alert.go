@@ -34,7 +34,7 @@ type Alert struct {
 	TextDigest string
 	Body       []byte // as received; nil in lists, and if the body was too large to store
 
-	// In minor units, as the alert says; 0 if absent.
+	// Amounts in minor units, as in the alert; 0 if the amount is absent.
 	Amount, OldAmount, InitialAmount int64
 
 	Timestamp  string // headers that are needed to verify the signature

@@ -46,7 +46,7 @@ func TestAhead(t *testing.T) {
 	}
 }
 
-// TestUnreadableAlerts checks that an unreadable alert is kept, with the reason why it cannot be read.
+// TestUnreadableAlerts checks that an unreadable alert is stored with the reason why the alert is unreadable.
 func TestUnreadableAlerts(t *testing.T) {
 	const good = `{"project_id":"` + testProject + `","general":{"payment_id":"p"},"status":{"status":"success"},
 		"payment_info":{"amount":3,"old_amount":2,"initial_amount":1}}`

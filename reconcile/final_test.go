@@ -224,8 +224,8 @@ func TestHeldSuccess(t *testing.T) {
 	})
 }
 
-// TestSettledFinal checks which amount of a success row is compared. It is the settled amount if the row has one, and
-// otherwise the amount.
+// TestSettledFinal checks which amount of a success row is compared. The amount is the settled amount if the row has
+// one, and otherwise the amount.
 func TestSettledFinal(t *testing.T) {
 	other := says("success", "", 500000, 500000, 700000)
 	runAll(t, []ruleCase{

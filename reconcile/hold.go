@@ -98,7 +98,7 @@ type HoldLimits struct {
 	Count      int64   // a smaller number of payins is never held
 	Share      float64 // the class's share of all corrections
 	TimesUsual float64 // multiple of the usual number per day
-	Sum        int64   // in minor units; 0: no limit
+	Sum        int64   // in minor units; 0 means no limit
 }
 
 // Constants for the history that the hold limits use.
@@ -136,7 +136,7 @@ type ImpactSummary struct {
 
 	Classes [len(Classes)]ClassImpact // in the order of Classes
 	Day     string                    // local date of the run's start, for the history
-	// Corrected counts the payins of all corrections, in the same way as ClassImpact.Count. It is 0 if no
+	// Corrected counts the payins of all corrections, in the same way as ClassImpact.Count. Corrected is 0 if no
 	// limit needs this number.
 	Corrected int64
 

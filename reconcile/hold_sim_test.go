@@ -21,11 +21,11 @@ func (c *counts) add(o counts) {
 	c.all += o.all
 }
 
-// merchant is a project in simulated time. Payins are only counted, and each is corrected at most once.
+// merchant is a project in simulated time. The project only counts payins, and corrects each payin at most once.
 type merchant struct {
 	name    string
 	perDay  float64
-	alerts  bool // alerts settle 97 % of the payins during the day
+	alerts  bool // alerts cause the settling of 97 % of the payins during the day
 	handler bool // the merchant's own code settles payins, and hhrecon corrects the rest
 	random  *rand.Rand
 
@@ -84,8 +84,8 @@ func (m *merchant) usual(day int) (usual ProjectUsual) {
 	return usual
 }
 
-// run simulates a run at an hour of a day. It writes the classes that are not held, and returns the written
-// corrections.
+// run simulates a run at an hour of a day. run writes the classes that are not held, and
+// returns the written corrections.
 func (m *merchant) run(day, hour int, added counts, whole bool) (written counts) {
 	recent := added
 	for _, w := range m.written {
@@ -127,7 +127,7 @@ func (m *merchant) run(day, hour int, added counts, whole bool) (written counts)
 	return written
 }
 
-// day simulates a day with its alerts and a nightly run at 02:00 for the previous day. It returns the written
+// day simulates a day with its alerts and a nightly run at 02:00 for the previous day. day returns the written
 // corrections that belong to the disaster.
 func (m *merchant) day(day int, disaster func(counts, float64) counts) (night, byAlerts counts) {
 	m.dates = append(m.dates, simDate{day: day})

@@ -117,7 +117,7 @@ var holdTests = []struct {
 	weight    ClassImpact
 	corrected int64
 	usual     Usual
-	why       string // a part of the expected reason; empty: not held
+	why       string // a part of the expected reason; empty means not held
 }{
 	{name: "an empty run"},
 	{name: "few, though all of them", weight: ClassImpact{Added: 9, Count: 9}, corrected: 9},

@@ -29,7 +29,7 @@ type Rules struct {
 // A difference equal to a limit is accepted.
 type AcceptWithin struct {
 	BasisPoints int64 `json:"basis_points"`  // hundredths of a percent of the merchant's amount
-	Sum         int64 `json:"sum,omitempty"` // minor units; 0: no limit
+	Sum         int64 `json:"sum,omitempty"` // in minor units; 0 means no limit
 }
 
 // defaultAcceptWithin is 10 % of the merchant's amount.
@@ -150,8 +150,8 @@ func unitFactor(a, b int64) int64 {
 	return 0
 }
 
-// outcomeOf returns the outcome of a trusted answer. The outcome is the first that applies, from line 5 of the
-// documented table of outcomes.
+// outcomeOf returns the outcome of a trusted answer. outcomeOf uses the first line of the documented table of outcomes
+// that applies, from line 5.
 func outcomeOf(theirs *highhelp.PayinInfo, causes Causes) Outcome {
 	switch theirs.Status {
 	case highhelp.StatusDecline:
@@ -226,8 +226,8 @@ func (r *Rules) merchantStatus(theirs string) string {
 	return theirs
 }
 
-// means reports whether the merchant's status stands for HighHelp's status. HighHelp's own name is also accepted, since
-// a row may be older than the status map.
+// means reports whether the merchant's status has the meaning of HighHelp's status. HighHelp's own name is also
+// accepted, since a row may be older than the status map.
 func (r *Rules) means(ours, theirs string) bool {
 	return ours == theirs || ours == r.merchantStatus(theirs) || slices.Contains(r.FinalStatuses.Of(theirs), ours)
 }

@@ -30,8 +30,8 @@ func ThisProcess() Owner {
 // worker that ends during a batch loses little work.
 const batchPayins = 500
 
-// Workers returns an owner that stands for all workers on any machines. Such an owner is not one process, so its lease
-// expires only by time.
+// Workers returns an owner that represents all workers on all machines. This owner is not a single process, so the
+// owner's lease expires only by time.
 func Workers() Owner {
 	o := ThisProcess()
 	o.Process, o.BatchSize = "", batchPayins

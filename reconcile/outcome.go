@@ -45,7 +45,7 @@ const (
 	CauseOverdue                           // HighHelp did not complete the payin within its lifetime and the grace period
 )
 
-// causesOfAmount are the causes that come from a difference of amounts.
+// causesOfAmount are the causes that mean a difference of amounts.
 const causesOfAmount = CauseAppeal | CauseReprice | CauseRecord
 
 var causeNames = [...]string{"appeal", "reprice", "record", "provider", "no_payment", "confirm_timeout", "overdue"}

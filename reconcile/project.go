@@ -28,7 +28,7 @@ type Project struct {
 	Window          time.Duration     // maximum age of the open payins that a run queries
 	MinAge          time.Duration     // younger payins are skipped, because customers are still paying them
 	Grace           time.Duration     // time after expiry until a payin counts as overdue
-	Recheck         time.Duration     // maximum age of the final payins that a run checks again; 0: none
+	Recheck         time.Duration     // maximum age of final payins to check again; 0 means none
 	RecheckLimit    int64             // the largest number of final payins that a run checks again
 	Concurrency     int               // number of concurrent requests
 	StatusMap       map[string]string // maps HighHelp's statuses to the merchant's statuses
@@ -141,7 +141,7 @@ func (p Project) statuses(ours, theirs []string, keep func(string) bool) []strin
 // BreakerLimits are the limits of the circuit breaker, which stops querying while HighHelp does not work.
 type BreakerLimits struct {
 	Share   float64       // the share of payins without a usable answer that opens the breaker
-	Sample  int           // the number of latest payins that count; with fewer payins the breaker stays closed
+	Sample  int           // number of latest payins that Share applies to; with fewer payins the breaker stays closed
 	Pause   time.Duration // time until HighHelp is probed again with one payin
 	MaxWait time.Duration // time after which the run stops querying
 }

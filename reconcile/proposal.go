@@ -12,7 +12,7 @@ import (
 type Consent struct {
 	Via      Via
 	Identity string
-	Above    int64     // an action with a larger sum, in minor units, needs a second person's approval; 0: no limit
+	Above    int64     // largest sum without a second person's approval, in minor units; 0 means no limit
 	Approves *Proposal // the proposal that is executed on behalf of its author
 	Approver Person    // who approves the proposal
 }

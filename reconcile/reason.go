@@ -37,7 +37,7 @@ type Money struct {
 	Currency string `json:"currency"`
 }
 
-// Percent is the change from one amount to another amount, in minor units. It is rendered as a percentage.
+// Percent is the change from one amount to another amount, in minor units. The change is rendered as a percentage.
 type Percent struct {
 	From int64 `json:"from"`
 	To   int64 `json:"to"`
@@ -377,8 +377,8 @@ func detailReason(err error) Reason {
 }
 
 // FirstFormatReason returns the reason of a finding that was stored only with its English sentence. The reason comes
-// from the finding's data. Only the sentence says why a call failed, or why an answer or a correction was refused.
-// This part becomes free text.
+// from the finding's data. Only the sentence says why a call failed, or why an answer or a correction was refused. The
+// part of the sentence with this information becomes free text.
 func (f *Finding) FirstFormatReason(sentence string) Reason {
 	lost := f.Outcome == Unreachable && f.Result != ResultNotAsked || f.Outcome == Unverifiable ||
 		f.Correction == CorrectionRefused

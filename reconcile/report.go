@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Change has the earlier finding and the new finding about a payin in a correction.
+// Change contains the earlier finding and the new finding about a payin in a correction of a report.
 type Change struct {
 	ProjectID string
 	PaymentID string
@@ -40,12 +40,12 @@ func (n *DailyTotals) Payins() int64 {
 	return all
 }
 
-// Report is one version of a report that is sent to people. It is the base report, or a correction with the
+// Report is one version of a report that is sent to people. A report is the base report, or a correction with the
 // differences from the earlier versions.
 type Report struct {
 	ID      int64
 	BaseID  int64 // the report that this version corrects; equal to ID if Version is 0
-	Version int   // 0: the base report; n: the nth correction
+	Version int   // 0 for the base report, n for the nth correction
 	// Scope is one run or one period. In a correction Scope.Correction is the report's own ID.
 	Scope  ReportScope
 	Job    string // for a period, the job in schedules.yaml; empty otherwise
@@ -60,10 +60,10 @@ type Publication struct {
 	// run started at or after this time. Otherwise the report is a base report. A period is a correction if the same
 	// job has already reported the same period.
 	CorrectSince time.Time
-	// Amendments selects later runs by start time. Their findings correct the report on a period. A finding counts if
-	// its outcome or an amount differs. If the payin was reported as open (pending, disputed or without a trusted
-	// answer), only a different amount of HighHelp counts. Such a correction has only these findings. The zero value
-	// selects no runs. Without a base report Amendments has no effect.
+	// Amendments selects later runs by start time. Their findings correct the report on a period. The correction includes
+	// a finding if the outcome or an amount differs. If the payin was reported as open (pending, disputed or without a
+	// trusted answer), only a different amount of HighHelp counts. Such a correction has only these findings. The zero
+	// value selects no runs. Without a base report Amendments has no effect.
 	Amendments Window
 	Recipients []Recipient
 	Now        time.Time
@@ -116,7 +116,7 @@ type Archive interface {
 	// Findings streams the scope's findings by run and then by Seq.
 	Findings(ctx context.Context, s ReportScope) iter.Seq2[Finding, error]
 	// FindingsOf lists the scope's findings with one of the outcomes, in the order of Findings, without HighHelp's
-	// answers. It does not support corrections.
+	// answers. FindingsOf does not support corrections.
 	FindingsOf(ctx context.Context, s ReportScope, outcomes []Outcome) ([]Finding, error)
 	// Changes streams a correction's findings in the order of Findings, each with its earlier version. For any other
 	// scope, Changes returns nothing.

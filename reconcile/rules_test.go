@@ -21,7 +21,7 @@ type ruleCase struct {
 	doubt   Doubt
 	causes  Causes
 	after   State  // zero if there is no correction
-	reason  string // a part of the expected reason; empty: any reason
+	reason  string // a part of the expected reason; empty means any reason
 }
 
 func (c *ruleCase) run(t *testing.T) {

@@ -30,8 +30,8 @@ type Run struct {
 	State     RunState
 	DryRun    bool
 	Window    Window
-	// Whole is true for a run over all open payins of the project. Whole is false for a run over payins or a period
-	// that a person chose. Such a run has no unresolved payins.
+	// Whole is true for a run over all open payins of the project. Whole is false for a run over payins or a period that a
+	// person chose. A run with Whole false has no unresolved payins.
 	Whole bool
 
 	Origin       Origin
@@ -76,8 +76,8 @@ func (v *Verified) Add(more Verified) {
 	v.NeverAsked += more.NeverAsked
 }
 
-// CountVerified counts the successes of a period in all projects of the given runs. It returns nil if the counts
-// cannot be read.
+// CountVerified counts the successes of a period in all projects of the given runs. CountVerified returns nil if the
+// counts cannot be read.
 type CountVerified func(ctx context.Context, w Window, runs ...Run) *Verified
 
 // LastDay returns the last 24 hours of the run's period.
@@ -91,7 +91,7 @@ type Selection struct {
 	Whole       bool
 
 	RecheckTo    time.Time // only final payins that changed before this time; zero means no limit
-	RecheckLimit int64     // the maximum number of final payins; 0: no limit
+	RecheckLimit int64     // the maximum number of final payins; 0 means no limit
 }
 
 // maxRecheck limits how old a final payin may be to be checked again if no recent run over all open payins was closed.

@@ -65,7 +65,7 @@ func grouped(n int64) string {
 	return fmt.Sprintf("%s %03d", grouped(n/1000), n%1000)
 }
 
-// RunCounts are the counts that determine a run's ResultStatus. They are stored as JSON.
+// RunCounts are the counts that determine a run's ResultStatus. The counts are stored as JSON.
 type RunCounts struct {
 	// NoRows and Unchecked are set when the run is opened.
 	NoRows bool `json:"no_rows,omitempty"` // no payin was selected, and the project has no row in the table

@@ -16,7 +16,7 @@ type RunFilter struct {
 // FindingFilter selects findings. A field with the zero value selects all findings. With RunID the results are ordered
 // by Seq. Without RunID the results are the latest findings about each payin, newest first.
 type FindingFilter struct {
-	RunID     int64 // 0: all closed runs except dry runs
+	RunID     int64 // 0 means all closed runs except dry runs
 	ProjectID string
 	Outcome   Outcome
 	// Text selects findings with the text in payment_id or request_id, ignoring case. % and _ have no special meaning.

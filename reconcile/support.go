@@ -48,10 +48,10 @@ func (m SupportCase) StateOf(f *Finding) SupportState {
 
 // SupportStore stores support cases.
 type SupportStore interface {
-	// SaveSupportCases stores all cases or none. Only the latest case of a payin is valid. The earlier cases are kept
-	// as history.
+	// SaveSupportCases stores all cases or none. Only the latest case of a payin is valid. Earlier cases stay in
+	// the table as history.
 	SaveSupportCases(ctx context.Context, marks []SupportCase) error
-	// SupportCases returns the latest case of each payin of a project; an empty projectID means all projects.
+	// SupportCases returns the latest case of each payin of a project. An empty projectID means all projects.
 	SupportCases(ctx context.Context, projectID string) (map[SupportKey]SupportCase, error)
 }
 

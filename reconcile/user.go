@@ -89,7 +89,7 @@ type Person struct {
 	Via      Via    `json:"via,omitempty"`
 }
 
-// Is reports whether both may be the same person. It compares names, ignoring case, and accounts.
+// Is reports whether both may be the same person. Is compares names, ignoring case, and accounts.
 func (p Person) Is(other Person) bool {
 	theirs := other.accounts()
 	return slices.ContainsFunc(p.accounts(), func(account string) bool { return slices.Contains(theirs, account) })

@@ -11,7 +11,7 @@ import (
 // NoDecision is the text of the Decision cell in rows that need no decision.
 const NoDecision = "–"
 
-// These columns occur in several sheets of the workbook.
+// Columns that occur in several sheets of the workbook.
 var (
 	ColRun     = Column{"column.run", KindCount, func(c Cells, l *Row) { c.Count(l.RunID) }}
 	ColProject = plainText("column.project", KindWord, func(l *Row) string { return l.Report.ProjectName(l.ProjectID) })
@@ -130,7 +130,7 @@ func (r *Report) ProjectColumn() Column {
 	return c
 }
 
-// Differs reports whether the finding belongs to the sheet of different amounts. Such a finding has the outcome
+// Differs reports whether the finding belongs to the sheet of different amounts. The finding then has the outcome
 // different_amount or unequal amounts.
 func (l *Row) Differs() bool {
 	const steps = reconcile.CauseAppeal | reconcile.CauseReprice | reconcile.CauseRecord

@@ -59,7 +59,7 @@ func BriefResult(run *reconcile.Run) string {
 	}
 }
 
-// heldOnce returns the result of a run that a person released or discarded. It returns "" for other runs.
+// heldOnce returns the result of a run that a person released or discarded. heldOnce returns "" for other runs.
 func heldOnce(run *reconcile.Run) string {
 	if run.State == reconcile.Released || run.State == reconcile.Discarded {
 		return fmt.Sprintf("%s, %s", reconcile.ResultHeld, run.State)

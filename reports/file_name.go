@@ -33,8 +33,8 @@ func (o *Options) versionSuffix() string {
 	return fmt.Sprintf("-correction-%d", o.ReportVersion)
 }
 
-// PeriodFileName returns the file name of the report of a period. It contains the first and last day of the period:
-// "hhrecon-som-widget-2026-10-01-to-2026-10-31.xlsx".
+// PeriodFileName returns the file name of the report of a period. The file name contains the first and last day
+// of the period: "hhrecon-som-widget-2026-10-01-to-2026-10-31.xlsx".
 func PeriodFileName(s reconcile.ReportScope, o Options, extension string) string {
 	r := Report{Options: o, Scope: s}
 	name := "all-projects"
@@ -44,8 +44,8 @@ func PeriodFileName(s reconcile.ReportScope, o Options, extension string) string
 	return fmt.Sprintf("hhrecon-%s-%s-to-%s%s.%s", name, r.Day(s.Window.From), r.lastDay(), o.versionSuffix(), extension)
 }
 
-// slug makes a name valid in every file system. It keeps letters and digits of any script and replaces other characters
-// with hyphens.
+// slug makes a name valid in every file system. slug keeps letters and digits of any script and replaces
+// other characters with hyphens.
 func slug(name string) string {
 	words := strings.FieldsFunc(strings.ToLower(name),
 		func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) })
@@ -53,7 +53,7 @@ func slug(name string) string {
 	return cmp.Or(string(safe[:min(50, len(safe))]), "project")
 }
 
-// Save writes a report into a directory and returns its path. It never overwrites a file. If the name is taken,
+// Save writes a report into a directory and returns its path. Save never overwrites a file. If the name is taken,
 // Save adds "-2", "-3" and so on. The file appears only when the report is complete. Only the user of hhrecon's
 // process can read the file.
 func Save(directory, name string, write func(io.Writer) error) (string, error) {
@@ -65,7 +65,7 @@ func Save(directory, name string, write func(io.Writer) error) (string, error) {
 	return path, err
 }
 
-// Replace writes a report to a path. It overwrites an existing file only when the new report is complete.
+// Replace writes a report to a path. Replace overwrites an existing file only when the new report is complete.
 func Replace(path string, write func(io.Writer) error) error {
 	return place(filepath.Dir(path), write, func() (string, error) { return path, nil })
 }

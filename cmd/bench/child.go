@@ -34,8 +34,9 @@ type boxOptions struct {
 	Until   time.Time // reference time of the sample payins
 }
 
-// serveSandbox runs the sandbox in a separate process, so the CPU time of the sandbox is not measured. It reads the
-// options from standard input, writes the sandbox's address to standard output, and serves until the context ends.
+// serveSandbox runs the sandbox in a separate process, so the CPU time of the sandbox is not measured.
+// serveSandbox reads the options from standard input, writes the sandbox's address to standard output, and serves
+// until the context ends.
 func (a *app) serveSandbox(ctx context.Context) error {
 	var o boxOptions
 	if err := json.NewDecoder(os.Stdin).Decode(&o); err != nil {
@@ -143,7 +144,7 @@ func (c *child) ready(ctx context.Context) (string, error) {
 	}
 }
 
-// stop sends SIGTERM, and SIGKILL two seconds later. It waits for the end of the process.
+// stop sends SIGTERM, and SIGKILL two seconds later. stop waits for the end of the process.
 func (c *child) stop() {
 	_ = c.cmd.Process.Signal(syscall.SIGTERM)
 	select {

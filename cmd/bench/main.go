@@ -1,6 +1,6 @@
 // Command bench measures the speed of a run of hhrecon on this machine, from selecting the payins to writing the
-// workbook. It uses the same packages as `hhrecon run`, a temporary database, and the sandbox in another process. It
-// compares the speed with the limits of the settings, and fails if the result of the run is wrong.
+// workbook. The command uses the same packages as `hhrecon run`, a temporary database, and the sandbox in another
+// process. The command compares the speed with the limits of the settings, and fails if the result of the run is wrong.
 package main
 
 import (

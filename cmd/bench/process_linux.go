@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// endsWithParent makes the kernel kill a process when the thread that started the process ends. It also protects the
-// process from Ctrl-C.
+// endsWithParent makes the kernel kill a process when the thread that started the process ends. endsWithParent also
+// protects the process from Ctrl-C.
 func endsWithParent() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }
@@ -24,8 +24,8 @@ func cpuTime() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// peakMemory returns the peak memory of this process in bytes, or 0 if it is unknown. It does not use ru_maxrss, which
-// would include the program that started this process.
+// peakMemory returns the peak memory of this process in bytes, or 0 if it is unknown. peakMemory does not use
+// ru_maxrss, which would include the program that started this process.
 func peakMemory() int64 {
 	status, err := os.ReadFile("/proc/self/status")
 	if err != nil {
@@ -39,8 +39,8 @@ func peakMemory() int64 {
 	return kilobytes << 10
 }
 
-// lockFile locks a file until this process ends or calls free. It returns an error if another process has locked the
-// file.
+// lockFile locks a file until this process ends or calls free. lockFile returns an error if another process
+// has locked the file.
 func lockFile(path string, flag int) (free func() error, err error) {
 	file, err := os.OpenFile(path, os.O_RDWR|syscall.O_NOFOLLOW|flag, 0o600)
 	if err != nil {

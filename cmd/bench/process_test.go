@@ -82,7 +82,7 @@ func (p *process) wantOutput(texts ...string) {
 	}
 }
 
-// waitFor waits for a condition while the process runs. It returns false if the process ends first.
+// waitFor waits for a condition while the process runs. waitFor returns false if the process ends first.
 func (p *process) waitFor(condition func() bool) bool {
 	for {
 		select {

@@ -149,7 +149,7 @@ func (b *bench) close(ctx context.Context) error {
 	return errors.Join(left...)
 }
 
-// database creates an empty database and returns its URL. It does not change other databases.
+// database creates an empty database and returns its URL. database does not change other databases.
 func (b *bench) database(ctx context.Context) (string, error) {
 	server := b.Database
 	if server == "" && strings.HasPrefix(b.getenv("HHRECON_DATABASE_URL"), "postgres") {
@@ -187,7 +187,7 @@ func databaseName(url string) string {
 }
 
 // unasked returns the number of scenarios that the benchmark omits. The benchmark omits payins without an answer,
-// because each such payin takes a full time-out. It also omits payins that no run selects.
+// because each such payin takes a full time-out. The benchmark also omits payins that no run selects.
 func unasked() int {
 	n := 0
 	for _, s := range sandbox.Scenarios() {
@@ -223,7 +223,7 @@ func (b *bench) signing() (highhelp.Signing, error) {
 	return s, err
 }
 
-// limit returns the client's rate. It returns infinity for a rate of 0, because the client would replace 0
+// limit returns the client's rate. limit returns infinity for a rate of 0, because the client would replace 0
 // by the default rate.
 func (b *bench) limit() float64 {
 	if b.Rate == 0 {
@@ -251,7 +251,7 @@ func merchantRow(s *sandbox.Sample) reconcile.Payin {
 	return p
 }
 
-// rows returns the merchant's rows of the sample payins. It also counts the expected outcomes.
+// rows returns the merchant's rows of the sample payins. rows also counts the expected outcomes.
 func (b *bench) rows(made time.Time) iter.Seq[reconcile.Payin] {
 	return func(yield func(reconcile.Payin) bool) {
 		b.want = expectation{outcomes: map[string]int64{}}

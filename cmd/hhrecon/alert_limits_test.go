@@ -67,9 +67,9 @@ func plainProgram(t *testing.T) string {
 	return file
 }
 
-// TestDeepAlerts sends a hundred deeply nested alerts concurrently from one address. These alerts must take little
-// memory and must not delay a genuine alert. Unsigned alerts must take even less memory. HHRECON_BOMBS is the number of
-// alerts.
+// TestDeepAlerts sends a hundred deeply nested alerts concurrently from one address. The service must use little memory
+// for these alerts, and must not delay a genuine alert. The service must use even less memory for unsigned alerts.
+// HHRECON_BOMBS is the number of alerts.
 func TestDeepAlerts(t *testing.T) {
 	s := newFixture(t, withAlerts, openPayins(5))
 	s.program = plainProgram(t)

@@ -257,7 +257,8 @@ func TestAlertsSurvive(t *testing.T) {
 		queryCount(t, db, `select count(*) from hhrecon_run`))
 }
 
-// blockAnswersAfter lets HighHelp answer n requests. It blocks all later answers until the test calls unblock.
+// blockAnswersAfter lets HighHelp answer n requests. blockAnswersAfter blocks all later answers until
+// the test calls unblock.
 func (s *fixture) blockAnswersAfter(n int) (unblock func()) {
 	unblocked := make(chan struct{})
 	unblock = sync.OnceFunc(func() { close(unblocked) })

@@ -131,8 +131,8 @@ func (b *tab) download(selector string) string {
 
 func call(_ cdp.Empty, err error) error { return err }
 
-// TestPageInBrowser uses the page on a phone, as finance staff would. It signs in, starts a run, watches the progress,
-// accepts a different amount, downloads the workbook, and signs out.
+// TestPageInBrowser uses the page on a phone, as finance staff would. TestPageInBrowser signs in, starts a run, watches
+// the progress, accepts a different amount, downloads the workbook, and signs out.
 func TestPageInBrowser(t *testing.T) {
 	t.Parallel()
 	b := newTab(t)

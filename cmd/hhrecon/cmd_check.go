@@ -287,8 +287,8 @@ func (c *checkCmd) reportFolder(all *checks, s *config.Settings) {
 	all.report("report folder "+path, err)
 }
 
-// project checks a project's keys, and that HighHelp accepts them. It queries a payin that does not exist. HighHelp
-// accepts the keys if the answer does not refuse the keys.
+// project checks a project's keys, and that HighHelp accepts them. project queries a payin that does not exist.
+// HighHelp accepts the keys if the answer does not refuse the keys.
 func (c *checkCmd) project(ctx context.Context, all *checks, s *config.Settings, p config.Project) {
 	client, err := all.NewClient(s, p, nil)
 	if !all.report("keys of project "+p.Label(), err) {

@@ -23,7 +23,8 @@ import (
 	"hhrecon/sql"
 )
 
-// demoCmd is the command `hhrecon demo`. It executes a run with the code of `hhrecon run`, on SQLite and the sandbox.
+// demoCmd is the command `hhrecon demo`. The command executes a run with the code of `hhrecon run`, on
+// SQLite and the sandbox.
 type demoCmd struct {
 	Payins int    `help:"Number of sample payins." default:"500"`
 	Dir    string `help:"Folder for database and workbook; default: a new one in demo-out." placeholder:"DIR"`

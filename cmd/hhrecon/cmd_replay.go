@@ -17,7 +17,7 @@ type replayCmd struct {
 	Current bool  `help:"Judge by the current settings instead of the run's."`
 }
 
-// Run judges the stored answers again and prints every difference. It sends no requests.
+// Run judges the stored answers again and prints every difference. Run sends no requests.
 func (c *replayCmd) Run(ctx context.Context, a *app) error {
 	return a.withStore(ctx, func(n *service.RunContext) error {
 		run, err := service.FindRun(ctx, n.Store, c.RunID)

@@ -17,7 +17,7 @@ import (
 	"hhrecon/sql"
 )
 
-// supportCmd is the command `hhrecon support`. It manages questions for HighHelp's support.
+// supportCmd is the command `hhrecon support`. The command manages questions for HighHelp's support.
 type supportCmd struct {
 	List supportListCmd `cmd:"" help:"List the payins to ask HighHelp support about."`
 	Mark supportMarkCmd `cmd:"" help:"Record that support was asked, has answered, or that a payin is settled."`

@@ -23,8 +23,8 @@ type userCmd struct {
 	Token  userTokenCmd  `cmd:"" help:"Print a token for the command line, or revoke a user's tokens."`
 }
 
-// userAddCmd is the command `hhrecon user add NAME --role ROLE`. It asks for the password on a terminal, and otherwise
-// reads the password from standard input.
+// userAddCmd is the command `hhrecon user add NAME --role ROLE`. The command asks for the password on a terminal, and
+// otherwise reads the password from standard input.
 type userAddCmd struct {
 	Name  string `arg:"" help:"The name, as the audit log shows it."`
 	Role  string `required:"" enum:"viewer,finance,admin" help:"viewer, finance or admin." placeholder:"ROLE"`
@@ -88,8 +88,8 @@ func (c *userRemoveCmd) Run(ctx context.Context, a *app) error {
 	})
 }
 
-// withUsers calls withStore for a command that changes users in the database. It returns an error if a users file is
-// configured, because the change would have no effect.
+// withUsers calls withStore for a command that changes users in the database. withUsers returns an error if a users
+// file is configured, because the change would have no effect.
 func (a *app) withUsers(ctx context.Context, do func(by reconcile.Person, store *sql.Store) error) error {
 	return a.withStore(ctx, func(n *service.RunContext) error {
 		if n.Settings.UsersFile != "" {

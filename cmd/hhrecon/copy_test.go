@@ -39,8 +39,8 @@ func superuserOf(ts *testscript.TestScript) string {
 	return own.String()
 }
 
-// copyDatabase copies the script's database, as people do for a staging system or a backup. It sets a variable to the
-// URL of the copy.
+// copyDatabase copies the script's database, as people do for a staging system or a backup. copyDatabase sets a
+// variable to the URL of the copy.
 func copyDatabase(t *testing.T) command {
 	return func(ts *testscript.TestScript, _ bool, args []string) {
 		from := superuserOf(ts)
@@ -94,7 +94,7 @@ func restoreDatabase(t *testing.T) command {
 }
 
 // TestServeCopy runs the service on a database that is marked as a copy. The service must only show the page to users
-// who sign in. It must not send a request or change a table.
+// who sign in. The service must not send a request or change a table.
 func TestServeCopy(t *testing.T) {
 	skipIfShort(t)
 	t.Parallel()

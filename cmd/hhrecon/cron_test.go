@@ -44,7 +44,7 @@ func (m *cronJob) script(name, text string) {
 	must(m.t, os.WriteFile(filepath.Join(m.bin, name), []byte("#!/bin/sh\n"+text+"\n"), 0o700))
 }
 
-// run executes the line of the crontab with an env file. It returns the mail that was sent, or "" if no mail was sent.
+// run executes the line of the crontab with an env file. run returns the mail that was sent, or "" if no mail was sent.
 func (m *cronJob) run(env ...string) string {
 	m.t.Helper()
 	must(m.t, os.WriteFile(filepath.Join(m.dir, "env"), []byte(strings.Join(env, "\n")+"\n"), 0o600))

@@ -14,8 +14,9 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// TestDatabaseDies stops or kills PostgreSQL in every stage of a run. It restarts PostgreSQL immediately or after the
-// run has failed. It compares the result with the result of an uninterrupted run. HHRECON_STOPS is the number of stops.
+// TestDatabaseDies stops or kills PostgreSQL in every stage of a run. TestDatabaseDies restarts PostgreSQL immediately
+// or after the run has failed. TestDatabaseDies compares the result with the result of an uninterrupted run.
+// HHRECON_STOPS is the number of stops.
 func TestDatabaseDies(t *testing.T) {
 	t.Parallel()
 	var server *sqltest.KillableServer

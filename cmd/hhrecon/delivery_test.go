@@ -111,7 +111,7 @@ func TestServeMails(t *testing.T) {
 	}
 }
 
-// nightAt returns a job with recipients. The job is scheduled once a year.
+// nightAt returns a job with recipients. The job has one scheduled time a year.
 func nightAt(at time.Time) string {
 	at = at.In(time.FixedZone("Asia/Bishkek", 6*60*60))
 	return fmt.Sprintf(`name: nightly, cron: "%d %d %d %d %d *", do: reconcile, `+
@@ -236,7 +236,7 @@ func TestOneFaultyReport(t *testing.T) {
 	}
 }
 
-// killBeforePublishing leaves closed runs whose reports are not published.
+// killBeforePublishing creates closed runs whose reports are not published.
 func killBeforePublishing(t *testing.T, s *fixture, url string, db *sqltest.Database, runs int) {
 	t.Helper()
 	for range runs {

@@ -66,8 +66,9 @@ const longTimeouts = "rate: 5000, attempt_timeout: 25s, payin_timeout: 25s, rech
 // withoutHold is a project's setting with which no run is held. The samples need more corrections than an ordinary run.
 const withoutHold = ", hold_above: {share: 1}"
 
-// limitUnreachable removes samples without an answer, because such samples take minutes with longTimeouts. It keeps
-// samples with the answer 503. It adds a long Retry-After to these answers, and the queries then fail immediately.
+// limitUnreachable removes samples without an answer, because such samples take minutes with longTimeouts.
+// limitUnreachable keeps samples with the answer 503. limitUnreachable adds a long Retry-After to these answers, and
+// the queries then fail immediately.
 func limitUnreachable(samples []sandbox.Sample) []sandbox.Sample {
 	return slices.DeleteFunc(samples, func(s sandbox.Sample) bool {
 		if s.Outcome == "unreachable" && s.Fault.Name == "status" {
@@ -124,8 +125,8 @@ func newFixtureWith(t *testing.T, options sandbox.Options, projects map[string]s
 	return s
 }
 
-// writeKeys writes the sandbox's keys to a folder. It reuses keys, because generating them takes longer than most
-// tests.
+// writeKeys writes the sandbox's keys to a folder. writeKeys reuses keys, because generating them takes
+// longer than most tests.
 func writeKeys(dir string) error {
 	request, err1 := os.ReadFile("../../highhelp/testdata/test_key.pem")
 	alert, err2 := alertKey()
@@ -249,7 +250,7 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// postgres creates a database with the fixture's payins. It returns its URL and a connection for checks.
+// postgres creates a database with the fixture's payins. postgres returns its URL and a connection for checks.
 func (s *fixture) postgres() (string, *sqltest.Database) {
 	s.t.Helper()
 	url := sqltest.PostgresURL(s.t)

@@ -19,8 +19,8 @@ const (
 	somePayins = 1100 // these payins are settled in two transactions; tests with them are faster
 )
 
-// TestKill kills runs by SIGKILL in every stage and continues them alternately with --resume and with the next run. It
-// compares the result with an uninterrupted run over the same payins. HHRECON_KILLS is the number of kills.
+// TestKill kills runs by SIGKILL in every stage and continues them alternately with --resume and with the next run.
+// TestKill compares the result with an uninterrupted run over the same payins. HHRECON_KILLS is the number of kills.
 func TestKill(t *testing.T) {
 	t.Parallel()
 	killRuns(t, manyPayins, sizeFromEnv(t, "HHRECON_KILLS", 6), func(_ *testing.T, url string) string { return url })

@@ -189,8 +189,8 @@ func (a *app) withStore(ctx context.Context, do func(*service.RunContext) error)
 	})
 }
 
-// withChecked opens and closes the database for commands that read or write the merchant's rows. It checks hhrecon's
-// tables, the merchant's queries, and that the database is not a copy.
+// withChecked opens and closes the database for commands that read or write the merchant's rows. withChecked checks
+// hhrecon's tables, the merchant's queries, and that the database is not a copy.
 func (a *app) withChecked(ctx context.Context, do func(*service.RunContext) error) error {
 	return a.withStore(ctx, func(n *service.RunContext) error {
 		err := cmp.Or(n.Store.CheckIdentity(ctx), n.Store.CheckKeys(ctx))
@@ -224,8 +224,8 @@ func (a *app) with(ctx context.Context, do func(*service.RunContext) error) erro
 	return err
 }
 
-// checkError adds the status Usage to an error of a database check. It does not add the status if the database is
-// unavailable or locked, because a later run may then succeed.
+// checkError adds the status Usage to an error of a database check. checkError does not add the status if the database
+// is unavailable or locked, because a later run may then succeed.
 func checkError(err error) error {
 	passing := func(target error) bool { return errors.Is(err, target) }
 	if err == nil || slices.ContainsFunc([]error{sql.ErrUnavailable, sql.ErrLocked, context.Canceled}, passing) {

@@ -105,8 +105,8 @@ func variables(t *testing.T, program bool) map[string]bool {
 	return named
 }
 
-// TestManualSettings checks that the manual's page "settings" describes exactly the settings of schedules.yaml. It also
-// checks that all YAML examples in the manual are valid.
+// TestManualSettings checks that the manual's page "settings" describes exactly the settings of schedules.yaml.
+// TestManualSettings also checks that all YAML examples in the manual are valid.
 func TestManualSettings(t *testing.T) {
 	keys := make(map[string]bool)
 	for _, entry := range []any{config.ProjectEntry{}, config.JobEntry{}, config.MailEntry{}, config.PageEntry{}} {

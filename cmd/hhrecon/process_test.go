@@ -95,7 +95,7 @@ func (p *process) wantOutput(texts ...string) *process {
 	return p
 }
 
-// waitFor waits for a condition while the process runs. It returns false if the process ended first.
+// waitFor waits for a condition while the process runs. waitFor returns false if the process ended first.
 func (p *process) waitFor(condition func() bool) bool {
 	for p.running() {
 		if condition() {
@@ -161,7 +161,7 @@ func (p *process) signal(s syscall.Signal) {
 	must(p.t, p.cmd.Process.Signal(s))
 }
 
-// waitUntil waits for a condition. It fails the test if the condition does not become true.
+// waitUntil waits for a condition. waitUntil fails the test if the condition does not become true.
 func waitUntil(t *testing.T, what string, condition func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(waitLimit); !condition(); time.Sleep(20 * time.Millisecond) {

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// proxy forwards bytes between hhrecon and PostgreSQL. It can close, block or slow down the connections.
+// proxy forwards bytes between hhrecon and PostgreSQL. proxy can close, block or slow down the connections.
 type proxy struct {
 	network, address string // network and address of PostgreSQL
 

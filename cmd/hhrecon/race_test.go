@@ -10,9 +10,9 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// TestRace changes rows during a run, as the merchant's program does after an alert. It changes rows while the run
-// requests payins and while the run settles payins. No change may be lost, and exactly the rows that were changed
-// before the run updated them must be superseded. HHRECON_CHANGES is the number of changes.
+// TestRace changes rows during a run, as the merchant's program does after an alert. The test changes rows while the
+// run requests payins and while the run settles payins. No change may be lost. Corrections must be superseded for
+// exactly those rows that changed before the run updated the row. HHRECON_CHANGES is the number of changes.
 func TestRace(t *testing.T) {
 	t.Parallel()
 	changes := sizeFromEnv(t, "HHRECON_CHANGES", 3000)

@@ -40,7 +40,7 @@ func (s *fixture) answerSlowly(d time.Duration) {
 	}))
 }
 
-// occurrenceRow is a row of hhrecon_due. It contains one scheduled time of a job.
+// occurrenceRow is a row of hhrecon_due. occurrenceRow contains one scheduled time of a job.
 type occurrenceRow struct {
 	Job   string
 	DueAt time.Time `db:"due_at"`
@@ -189,7 +189,8 @@ func TestScheduledTimes(t *testing.T) {
 		resumedRuns(all))
 }
 
-// workingProcesses returns the indexes of processes that execute a scheduled time. It omits the first process.
+// workingProcesses returns the indexes of processes that execute a scheduled time. workingProcesses
+// omits the first process.
 func workingProcesses(t *testing.T, db *sqltest.Database, group []*process) []int {
 	t.Helper()
 	var owners []int

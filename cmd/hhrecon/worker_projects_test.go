@@ -40,8 +40,8 @@ func (f *workerGroup) resume() {
 	}
 }
 
-// TestWorkersRunStopped stops a queued run while workers execute it. The run is interrupted, judged payins are kept,
-// and the next run continues it.
+// TestWorkersRunStopped stops a queued run while workers execute it. The run must be interrupted without losing
+// verdicts, and the next run must continue the interrupted run.
 func TestWorkersRunStopped(t *testing.T) {
 	t.Parallel()
 	f := newWorkerGroup(t, sandbox.Options{}, 700, false)

@@ -28,8 +28,8 @@ type alertBody struct {
 	Requisites  map[string]string `json:"recipient_requisites,omitempty"`
 }
 
-// Alert returns the body and the signed headers of the alert for a payin's current state. It does not send the alert.
-// Quirks do not affect alerts. Alert returns an error if the project is unknown or has no key for alerts.
+// Alert returns the body and the signed headers of the alert for a payin's current state. Alert does not send the
+// alert. Quirks do not affect alerts. Alert returns an error if the project is unknown or has no key for alerts.
 func (s *Sandbox) Alert(p Payin) ([]byte, http.Header, error) {
 	return s.alertAt(p, s.now())
 }

@@ -13,7 +13,7 @@ import (
 	"hhrecon/highhelp/sandbox"
 )
 
-// requestInfo returns the result of an info request as a client receives it: the status and body, or the error.
+// requestInfo sends an info request, and returns the status and body of the answer, or the error.
 func (g *gateway) requestInfo(paymentID string) (code int, header http.Header, body string, err error) {
 	response, err := g.http.Do(g.request("widget/payin/info", ids(paymentID)))
 	if err != nil {

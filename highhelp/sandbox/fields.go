@@ -67,8 +67,8 @@ var fields = map[string]form{
 	},
 }
 
-// validate lists all errors in the fields of a body. It returns "" if all fields are valid. A null counts as missing.
-// An undocumented field is an error, because it is probably a typing mistake.
+// validate lists all errors in the fields of a body. validate returns "" if all fields are valid. A null counts as
+// missing. An undocumented field is an error, because it is probably a typing mistake.
 func (f form) validate(found []leaf) string {
 	var problems []string
 	given := map[string]bool{}

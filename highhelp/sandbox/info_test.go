@@ -98,7 +98,7 @@ func TestStatesMoveWithTheClock(t *testing.T) {
 	}
 }
 
-// TestQuirks checks how each quirk changes the answer. The text "-" stands for a missing field.
+// TestQuirks checks how each quirk changes the answer. The text "-" means a missing field.
 func TestQuirks(t *testing.T) {
 	want := map[string]string{
 		"other_payment_id":     `payment_id="OTHER-PAYMENT-KGS-123456"`,

@@ -138,7 +138,7 @@ func (p Payin) formURL() string {
 // error if the project is unknown or the payin is invalid.
 func (s *Sandbox) Put(p Payin) error { return s.PutAll([]Payin{p}) }
 
-// PutAll adds or replaces all payins, or none if one of them is invalid.
+// PutAll adds or replaces all payins. If one payin is invalid, PutAll changes nothing.
 func (s *Sandbox) PutAll(payins []Payin) error {
 	prepared := make([]Payin, len(payins))
 	for i, p := range payins {
@@ -161,7 +161,7 @@ func (s *Sandbox) prepare(p Payin) (Payin, error) {
 	return p.complete(s.now())
 }
 
-// Payin returns a payin's current state; ok is false if the payin is unknown.
+// Payin returns a payin's current state. ok is false if the payin is unknown.
 func (s *Sandbox) Payin(projectID, paymentID string) (_ Payin, ok bool) {
 	p := s.store.payin(key{projectID, paymentID})
 	if p == nil {

@@ -30,7 +30,7 @@ const (
 	payment = "PAYMENT-KGS-123456"
 )
 
-// noon is the time at which the tests' clock starts. It is also the timestamp of the test vectors.
+// noon is the time at which the tests' clock starts. noon is also the timestamp of the test vectors.
 var noon = time.Unix(1706182847, 0).UTC()
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -140,7 +140,7 @@ func (g *gateway) inject(f sandbox.Fault) {
 	}
 }
 
-// signText is a simple second implementation of steps 1 to 4 of the signature. It walks a map recursively.
+// signText is a simple second implementation of steps 1 to 4 of the signature. signText walks a map recursively.
 func signText(t testing.TB, body []byte, timestamp int64) string {
 	t.Helper()
 	decoder := json.NewDecoder(bytes.NewReader(body))

@@ -25,7 +25,7 @@ type BatchWorker struct {
 	Close func(ctx context.Context, run reconcile.Run, before bool) error
 	// Broken is called when this worker has interrupted a run.
 	Broken func(ctx context.Context, run reconcile.Run, why error)
-	// Observe is called with the result of each batch. It may be nil.
+	// Observe is called with the result of each batch. Observe may be nil.
 	Observe func(BatchResult)
 
 	mu      sync.Mutex
@@ -163,7 +163,8 @@ func (w *BatchWorker) finish(ctx context.Context, e *Engine, run reconcile.Run, 
 	return w.interrupt(note, e, run, fmt.Errorf("batch %d failed %d times: %w", claim.Number, claim.Attempt, err))
 }
 
-// interrupt stops the run for all workers. If several workers call interrupt, one of them succeeds and calls Broken.
+// interrupt stops the run for all workers. If several workers call interrupt, only one worker
+// succeeds and calls Broken.
 func (w *BatchWorker) interrupt(ctx context.Context, e *Engine, run reconcile.Run, why error) error {
 	interrupted, err := e.interrupt(ctx, run, why)
 	w.observe(BatchLost)

@@ -1,4 +1,4 @@
-// Package run is the engine: it executes runs over the open payins of a project.
+// Package run implements the engine. The engine executes runs over the open payins of a project.
 //
 // Call Engine.Run for one run, and Engine.Resume to continue an interrupted run. Engine.Queue opens a run for the
 // workers of several processes. Each of these processes has a BatchWorker. AlertProcessor queries the payins of

@@ -32,8 +32,8 @@ type Engine struct {
 
 	// These fields belong to the run that a copy of the engine executes.
 	lease   reconcile.Lease
-	breaker *breaker  // shared by all batches of the run in this process; nil: a new breaker
-	keys    *keyCheck // also shared by all batches; nil: a new keyCheck
+	breaker *breaker  // shared by all batches of the run in this process; nil means a new breaker
+	keys    *keyCheck // also shared by all batches; nil means a new keyCheck
 }
 
 // Progress is the progress of one stage of a run. The stages overlap.
@@ -84,8 +84,8 @@ func (e *Engine) open(ctx context.Context, q reconcile.Request, owner reconcile.
 	return run, nil
 }
 
-// Resume continues an interrupted run with its remaining payins, its original start time and its original period. It
-// returns the errors of Run, ErrNoRun and ErrRunClosed.
+// Resume continues an interrupted run with its remaining payins, its original start time and its original period.
+// Resume returns the errors of Run, ErrNoRun and ErrRunClosed.
 func (e *Engine) Resume(ctx context.Context, id int64) (reconcile.Run, error) {
 	expired := func(run reconcile.Run) bool { return run.Owner.Token == e.Owner.Token || reconcile.LeaseExpired(run) }
 	run, err := e.acquire(ctx, id, e.Owner, expired, "run resumed")
@@ -133,9 +133,9 @@ func (e *Engine) leaseOf(run *reconcile.Run) reconcile.Lease {
 	return reconcile.Lease{RunID: run.ID, ProjectID: run.ProjectID, Token: e.Owner.Token}
 }
 
-// finish executes the rest of an opened run. It queries each payin, judges the answer and stores the verdict. It then
-// decides which corrections are held, writes the others, stores the findings and closes the run. Settling runs
-// concurrently with the queries as soon as no further answer can make the run exceed a hold limit.
+// finish executes the rest of an opened run. finish queries each payin, judges the answer and stores the verdict. Then
+// finish decides which corrections are held, writes all other corrections, stores the findings and closes the run.
+// Settling runs concurrently with the queries as soon as no further answer can make the run exceed a hold limit.
 func (e *Engine) finish(ctx context.Context, run reconcile.Run) (_ reconcile.Run, err error) {
 	own := *e
 	own.lease = e.leaseOf(&run)

@@ -48,7 +48,7 @@ type Printer struct {
 	language string
 }
 
-// For returns the printer of a language; "" means English. An unknown language is an error.
+// For returns the printer of a language. "" means English. An unknown language is an error.
 func For(language string) (Printer, error) { return embedded().in(language) }
 
 // English returns the printer for texts that are always in English, such as log messages.
@@ -84,7 +84,7 @@ func (n digits) String() string { return strconv.FormatInt(int64(n.Count), 10) }
 // Language returns the printer's language as an ISO 639 code.
 func (p Printer) Language() string { return p.language }
 
-// T returns the text of a key with the arguments filled in. It writes an int or int64 without separators.
+// T returns the text of a key with the arguments filled in. T writes an int or int64 without separators.
 //
 // An unknown key or a wrong number of arguments is an error in the program. In this case T panics in tests, and returns
 // the key in production.

@@ -243,8 +243,8 @@ func names[N ~string](all []N) []string {
 	return texts
 }
 
-// TestKeys checks that each key in the code has a text. It also checks that each key of the catalogue is in the code,
-// in a template or among the computed keys.
+// TestKeys checks that each key in the code has a text. TestKeys also checks that each key of the catalogue is in the
+// code, in a template or among the computed keys.
 func TestKeys(t *testing.T) {
 	all := embedded().shapes
 	subjects, named := make(map[string]bool), make(map[string]bool)

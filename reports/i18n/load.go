@@ -34,7 +34,7 @@ type shape struct {
 	plural bool // the first argument selects the plural form
 }
 
-// load reads the JSON files of a folder. It returns all errors in the files. Errors are invalid or duplicate keys,
+// load reads the JSON files of a folder. load returns all errors in the files. Errors are invalid or duplicate keys,
 // missing or unknown languages, wrong plural forms, and placeholders that are unknown or differ between languages.
 func load(folder fs.FS) (*texts, error) {
 	t := &texts{catalog.NewBuilder(), make(map[string]*message.Printer), make(map[string]shape)}

@@ -10,7 +10,8 @@ import (
 	"hhrecon/reconcile"
 )
 
-// Sentence returns a reason as a sentence with a capital letter and a full stop. It returns "" for the zero reason.
+// Sentence returns a reason as a sentence with a capital letter and a full stop. Sentence returns ""
+// for the zero reason.
 func (p Printer) Sentence(r reconcile.Reason) string {
 	clauses := p.Clauses(r)
 	if clauses == "" {
@@ -21,8 +22,8 @@ func (p Printer) Sentence(r reconcile.Reason) string {
 	return string(unicode.ToUpper(first)) + strings.TrimRight(clauses[size:], ".") + "."
 }
 
-// Clauses returns a reason without the capital letter and the full stop, for use after a colon or under a heading. It
-// returns "" for the zero reason.
+// Clauses returns a reason without the capital letter and the full stop, for use after a colon or under a heading.
+// Clauses returns "" for the zero reason.
 func (p Printer) Clauses(r reconcile.Reason) string { return p.clauses(r, "; ") }
 
 func (p Printer) clauses(r reconcile.Reason, separator string) string {
@@ -92,8 +93,8 @@ func (p Printer) money(m reconcile.Money) string {
 	return text
 }
 
-// percent formats a change after an amount: " (+40.0 %)". It adds a second decimal if the first decimal is zero, and
-// returns "" if both decimals are zero.
+// percent formats a change after an amount: " (+40.0 %)". percent adds a second decimal if the first decimal is zero,
+// and returns "" if both decimals are zero.
 func (p Printer) percent(c reconcile.Percent) string {
 	if c.From <= 0 || c.To == c.From {
 		return ""
@@ -131,8 +132,8 @@ func (p Printer) figure(text string) string {
 	return p.Figure(text)
 }
 
-// visible makes an untrusted text safe to show on one line. It replaces control characters and characters that change
-// the writing direction with their codes.
+// visible makes an untrusted text safe to show on one line. visible replaces control characters and characters that
+// change the writing direction with their codes.
 func visible(text string) string {
 	var line strings.Builder
 	for _, c := range text {

@@ -46,8 +46,8 @@ type Options struct {
 	Log      *slog.Logger
 }
 
-// Handler receives HighHelp's alerts at a pattern with the wildcard {project}. It verifies and stores an alert before
-// it answers. An alert does not change a row of the merchant. It only causes a query about its payin.
+// Handler receives HighHelp's alerts at a pattern with the wildcard {project}. Handler verifies and stores an alert
+// before it answers. An alert does not change a row of the merchant. An alert only causes a query about its payin.
 type Handler struct {
 	Options
 	limits   *limits
@@ -74,9 +74,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintln(w, "ok")
 }
 
-// receive verifies and stores an alert. It returns an error together with the HTTP status of the answer. It executes
-// cheap checks first. The body is read only if the headers can be valid, and the number of concurrent verifications is
-// limited.
+// receive verifies and stores an alert. receive returns an error together with the HTTP status of the answer.
+// receive executes cheap checks first. The body is read only if the headers can be valid, and the number of
+// concurrent verifications is limited.
 func (h *Handler) receive(w http.ResponseWriter, r *http.Request, id string) (code int, err error) {
 	key, broken := h.key(id)
 	unproved := http.StatusUnauthorized
@@ -128,7 +128,7 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request, id string) (co
 	return http.StatusOK, nil
 }
 
-// save stores an alert. It returns false if the alert was stored before.
+// save stores an alert. save returns false if the alert was stored before.
 func (h *Handler) save(ctx context.Context, a *reconcile.Alert) (fresh bool, err error) {
 	if has, err := h.Store.HasAlert(ctx, a.ProjectID, a.TextDigest); has || err != nil {
 		return false, err
@@ -156,7 +156,7 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 // errNoKey means that the project has no valid alert key.
 var errNoKey = errors.New("this project accepts no alerts")
 
-// key returns the key that verifies a project's alerts. The key is read once and kept until the settings change.
+// key returns the key that verifies a project's alerts. The key is read once, and cached until the settings change.
 func (h *Handler) key(projectID string) (highhelp.AlertKey, error) {
 	s := h.Settings()
 	p, ok := s.Project(projectID)
@@ -179,8 +179,8 @@ func (h *Handler) key(projectID string) (highhelp.AlertKey, error) {
 	return key, err
 }
 
-// refuse answers with a status. It logs the reason at most once a minute for each status, because anyone can send
-// requests.
+// refuse answers with a status. refuse logs the reason at most once a minute for each status, because
+// anyone can send requests.
 func (h *Handler) refuse(w http.ResponseWriter, code int, about string, why error) {
 	if code >= 500 {
 		h.Count(resultFailed)

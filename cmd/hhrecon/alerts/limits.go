@@ -23,7 +23,7 @@ const (
 	slotWait         = time.Second // maximum wait for a verification to begin
 
 	addressRate, addressBurst = 100, 3000 // alerts of one project from one address, per second and in a burst
-	projectRate, projectBurst = 200, 6000 // alerts from all addresses whose last alert was not verified
+	projectRate, projectBurst = 200, 6000 // alerts from all addresses without a verified last alert
 	addressWaiting            = 200       // alerts from one address that wait for a verification
 	maxAddresses              = 1000      // addresses of one project; all other addresses share one limit
 
@@ -58,7 +58,7 @@ type sender struct {
 	verified atomic.Bool // the last alert was valid, so the limit of unverified addresses does not apply
 }
 
-// admit counts an alert, and returns its sender. It returns nil if a limit is exceeded.
+// admit counts an alert, and returns its sender. admit returns nil if a limit is exceeded.
 func (l *limits) admit(projectID, address string) *sender {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -89,7 +89,7 @@ func (p *project) sender(address string) *sender {
 	return p.senders[address]
 }
 
-// verify calls f. At most maxVerifications calls run at the same time. It returns errBusy if f
+// verify calls f. At most maxVerifications calls run at the same time. verify returns errBusy if f
 // cannot start within slotWait.
 func (l *limits) verify(ctx context.Context, s *sender, f func() error) error {
 	ctx, cancel := context.WithTimeout(ctx, slotWait)
@@ -115,7 +115,7 @@ type bodyDay struct {
 	stored, added int64 // bytes read from the database, and bytes that this process has stored since then
 }
 
-// apply drops the body of an alert if the limit of the day is reached. It reads the database at intervals, because
+// apply drops the body of an alert if the limit of the day is reached. apply reads the database at intervals, because
 // other processes also store alerts.
 func (b *bodyLimit) apply(ctx context.Context, inbox reconcile.AlertStore, a *reconcile.Alert,
 	zone *time.Location) error {

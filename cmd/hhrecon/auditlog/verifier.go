@@ -56,7 +56,7 @@ func (n *Verifier) Run(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// VerifyAll verifies all audit logs once. It returns an error only if a log cannot be read.
+// VerifyAll verifies all audit logs once. VerifyAll returns an error only if a log cannot be read.
 func (n *Verifier) VerifyAll(ctx context.Context) error {
 	ids, err := n.Store.AuditLogProjects(ctx)
 	if err != nil {
@@ -102,7 +102,7 @@ func Prune(ctx context.Context, store *sql.Store, before time.Time) error {
 	return err
 }
 
-// Warning describes a risk in the rights of the database user. It returns "" if there is none.
+// Warning describes a risk in the rights of the database user. Warning returns "" if there is none.
 func Warning(ctx context.Context, store *sql.Store) string {
 	switch r, err := store.Rights(ctx); {
 	case err != nil:

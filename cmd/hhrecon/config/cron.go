@@ -18,15 +18,15 @@ const everyHour = 1<<24 - 1
 // CronSchedule is a cron expression in a time zone. All processes compute the same scheduled times.
 //
 // An expression that names hours follows local time. If a time does not exist when clocks are set forward, the job is
-// scheduled at the end of the gap. If a time exists twice when clocks are set back, the job is scheduled only the
-// first time. An expression for every hour follows elapsed time, so the job is scheduled both times.
+// scheduled at the end of the gap. If a time occurs twice when clocks are set back, the job is scheduled only at the
+// first occurrence. An expression for every hour follows elapsed time, so the job is scheduled at both occurrences.
 type CronSchedule struct {
 	Spec *cron.SpecSchedule
 	Zone *time.Location
 }
 
-// NewCronSchedule parses a cron expression. It returns an error if the expression contains a zone, since the setting
-// timezone sets the zone.
+// NewCronSchedule parses a cron expression. NewCronSchedule returns an error if the expression contains a zone, since
+// the setting timezone sets the zone.
 func NewCronSchedule(expression string, zone *time.Location) (CronSchedule, error) {
 	if strings.Contains(expression, "TZ=") { // the cron library panics for some of these expressions
 		return CronSchedule{}, errors.New("set the zone with the setting timezone")

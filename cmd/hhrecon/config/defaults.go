@@ -7,7 +7,7 @@ import (
 )
 
 // ChangedDefaults describes the defaults that have changed since the last run, if an earlier version of hhrecon
-// executed that run. It omits defaults that the project overrides.
+// executed that run. ChangedDefaults omits defaults that the project overrides.
 func (p Project) ChangedDefaults(last *reconcile.Run) (changed []string) {
 	if last.Rules.AcceptWithin != nil { // runs of this version always store AcceptWithin
 		return nil

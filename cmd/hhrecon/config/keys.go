@@ -107,7 +107,7 @@ func (v *validation) nextKey(kind, next, first string, signature SignatureEntry,
 		"alert_next_%s needs alert_signature: {algorithm: %s}", kind, algorithm).at(at)
 }
 
-// optionalKey reads a key. It returns the zero value if no file is set.
+// optionalKey reads a key. optionalKey returns the zero value if no file is set.
 func optionalKey[K any](p Project, setting, file string, parse func([]byte) (K, error)) (key K, err error) {
 	if file == "" {
 		return key, nil

@@ -78,7 +78,7 @@ func (l *HoldLimits) fill(into *reconcile.HoldLimits) {
 	Fill(&into.TimesUsual, l.TimesUsual)
 }
 
-// Fill copies *value to *into. It does nothing if value is nil.
+// Fill copies *value to *into. Fill does nothing if value is nil.
 func Fill[T any](into, value *T) {
 	if value != nil {
 		*into = *value
@@ -90,8 +90,8 @@ type ApprovalEntry struct {
 	Above *int64 `yaml:"above"` // in minor units; nil means not set
 }
 
-// AcceptEntry is the largest difference between two amounts that hhrecon accepts. It is a percentage, or a percentage
-// and a sum in minor units.
+// AcceptEntry is the largest difference between two amounts that hhrecon accepts. The value is a percentage, or a
+// percentage and a sum in minor units.
 type AcceptEntry struct {
 	Percent string `yaml:"percent"`
 	Sum     int64  `yaml:"sum"`
@@ -107,7 +107,7 @@ func (a *AcceptEntry) UnmarshalYAML(node *yaml.Node) error {
 	return node.Decode((*plain)(a))
 }
 
-// within parses the limits. The percentage may have two decimals. It returns false if the limits are invalid.
+// within parses the limits. The percentage may have two decimals. within returns false if the limits are invalid.
 func (a AcceptEntry) within() (*reconcile.AcceptWithin, bool) {
 	percent := strings.TrimSpace(strings.TrimSuffix(cmp.Or(a.Percent, "10"), "%"))
 	whole, part, _ := strings.Cut(percent, ".")

@@ -11,7 +11,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// EmailEntry is one recipient of a job. It is an address, or an address with the language of the mails.
+// EmailEntry is one recipient of a job. An entry is an address, or an address with the language of the mails.
 type EmailEntry struct {
 	reconcile.Recipient
 	line int
@@ -48,7 +48,7 @@ type MailEntry struct {
 	MaxAttachment string `yaml:"max_attachment"`
 }
 
-// maxAttachment parses a size such as 15MB and returns it in bytes. It returns 0 if the size is not set.
+// maxAttachment parses a size such as 15MB and returns it in bytes. maxAttachment returns 0 if the size is not set.
 func (m MailEntry) maxAttachment() (int64, bool) {
 	if m.MaxAttachment == "" {
 		return 0, true
@@ -75,7 +75,7 @@ func (j JobEntry) Recipients() []reconcile.Recipient {
 	return reconcile.Map(j.Email, func(e EmailEntry) reconcile.Recipient { return e.Recipient })
 }
 
-// unique removes duplicate addresses. It keeps the first entry of each address.
+// unique removes duplicate addresses. unique keeps the first entry of each address.
 func unique(all []reconcile.Recipient) []reconcile.Recipient {
 	var some []reconcile.Recipient
 	for _, r := range all {

@@ -11,8 +11,8 @@ import (
 // SecretFile is a file that only the user of hhrecon may read, with the setting that names the file.
 type SecretFile struct{ Setting, Path string }
 
-// Secret reads a setting that may be secret. It returns the value of the variable NAME, or the content of the file that
-// NAME_FILE names, without surrounding white space and byte order mark. Errors do not contain the value.
+// Secret reads a setting that may be secret. Secret returns the value of the variable NAME, or the content of the file
+// that NAME_FILE names, without surrounding white space and byte order mark. Errors do not contain the value.
 func Secret(getenv func(string) string, name string) (string, error) {
 	value, file := getenv(name), getenv(name+"_FILE")
 	switch {

@@ -56,7 +56,7 @@ type Settings struct {
 const DefaultSchedules = "schedules.yaml"
 
 // Read reads the environment and the schedules file. If file is empty, it reads DefaultSchedules if this file exists.
-// It returns all errors together as one UsageError.
+// Read returns all errors together as one UsageError.
 func Read(getenv func(string) string, file string) (*Settings, error) {
 	e := &environment{getenv: getenv}
 	s := &Settings{
@@ -117,7 +117,7 @@ func schedulesFile(named string) string {
 }
 
 // addProjectOfEnvironment replaces the projects of the file by the project that the environment names. If the file also
-// contains that project, the other settings of the project come from the file.
+// contains this project, hhrecon reads the project's other settings from the file.
 func (s *Settings) addProjectOfEnvironment(getenv func(string) string) error {
 	id, keyFile := getenv("HHRECON_PROJECT_ID"), getenv("HHRECON_PRIVATE_KEY_FILE")
 	switch {
@@ -248,13 +248,13 @@ func (e *UsageError) Error() string { return e.cause.Error() }
 // Unwrap returns the cause.
 func (e *UsageError) Unwrap() error { return e.cause }
 
-// UsageErrorf returns a UsageError. It formats its text as fmt.Errorf does.
+// UsageErrorf returns a UsageError. UsageErrorf formats its text as fmt.Errorf does.
 func UsageErrorf(format string, args ...any) error {
 	return &UsageError{fmt.Errorf(format, args...)}
 }
 
-// MissesDeadline describes the deadline that a run misses if it ends at the time done. It returns "" if no deadline is
-// missed.
+// MissesDeadline describes the deadline that a run misses if it ends at the time done. MissesDeadline returns "" if
+// no deadline is missed.
 func (s *Settings) MissesDeadline(run *reconcile.Run, done time.Time) string {
 	for _, j := range s.Schedules() {
 		text, ours := strings.CutPrefix(run.Origin.Occurrence, j.Name+" ")

@@ -79,8 +79,8 @@ func localZone() *time.Location {
 	return cmp.Or(zoneOf("/etc/localtime", time.Now()), time.Local)
 }
 
-// zoneOf reads a zone file. It returns nil if the file does not exist. If the file is a link, the zone has the name of
-// the link's target. Otherwise the name contains the offsets from UTC in the current year.
+// zoneOf reads a zone file. zoneOf returns nil if the file does not exist. If the file is a link, the zone has the name
+// of the link's target. Otherwise the name contains the offsets from UTC in the current year.
 func zoneOf(file string, now time.Time) *time.Location {
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -115,8 +115,8 @@ func offset(year int, month time.Month, zone *time.Location) string {
 // clockTime is the format of the setting done_by.
 const clockTime = "15:04"
 
-// Deadline returns the first time after due at which clocks in the zone show the given time of day. It returns the
-// zero time if the time of day cannot be parsed.
+// Deadline returns the first time after due at which clocks in the zone show the given time of day. Deadline returns
+// the zero time if the time of day cannot be parsed.
 func Deadline(clock string, due time.Time, zone *time.Location) time.Time {
 	at, err := time.Parse(clockTime, clock)
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// TestZoneOf checks the name of a zone. It is the name of the zone's file if /etc/localtime is a link, and the offset
-// from UTC if /etc/localtime is a copy.
+// TestZoneOf checks the name of a zone. The name is the name of the zone's file if /etc/localtime is a link, and the
+// offset from UTC if /etc/localtime is a copy.
 func TestZoneOf(t *testing.T) {
 	now := time.Date(2026, time.November, 24, 12, 0, 0, 0, time.UTC)
 	for _, c := range []struct{ area, copied, hour string }{

@@ -19,8 +19,8 @@ import (
 	"hhrecon/reports/i18n"
 )
 
-// Console writes to standard error. It writes coloured lines and a progress bar to a terminal, and JSON lines
-// otherwise.
+// Console writes to standard error. Console writes coloured lines and a progress bar to a terminal,
+// and JSON lines otherwise.
 type Console struct {
 	out      io.Writer
 	terminal bool

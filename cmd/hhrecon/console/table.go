@@ -90,8 +90,8 @@ func (t *Table) Render() {
 // minWrapped is the minimum width of a column with Wrap.
 const minWrapped = 20
 
-// natural returns the width of each column in a table of unlimited width. It returns 0 for an empty column that can be
-// omitted.
+// natural returns the width of each column in a table of unlimited width. natural returns 0 for an empty column
+// that can be omitted.
 func (t *Table) natural(limit int) []int {
 	widths := make([]int, len(t.columns))
 	for i, c := range t.columns {
@@ -124,7 +124,8 @@ func (t *Table) fit(limit int) (widths []int, omitted []string) {
 	}
 }
 
-// shrink makes columns with Wrap narrower until the table fits the limit. It returns false if it does not fit.
+// shrink makes columns with Wrap narrower until the table fits the limit. shrink returns false if the table
+// is still too wide.
 func (t *Table) shrink(widths []int, limit int) bool {
 	for {
 		excess, wrap := -1-limit, -1

@@ -23,8 +23,8 @@ var (
 	link    = regexp.MustCompile(`\[([^\]]*)\]\(([^)]*)\)`)
 )
 
-// Plain returns a page for a terminal. It replaces links to other pages with the names of their topics. It adds the
-// address after any other link, unless the text of the link is the address.
+// Plain returns a page for a terminal. Plain replaces links to other pages with the names of their topics. Plain adds
+// the address after any other link, unless the text of the link is the address.
 func Plain(page string) string {
 	page = strings.ReplaceAll(picture.ReplaceAllString(page, ""), `\|`, "|")
 	return link.ReplaceAllStringFunc(page, func(found string) string {
@@ -60,8 +60,8 @@ func Topics() []string {
 	return names
 }
 
-// Nearest returns a suggestion with the names that contain a word or are similar to the word. It returns "" if there
-// are no such names.
+// Nearest returns a suggestion with the names that contain a word or are similar to the word. Nearest returns "" if
+// there are no such names.
 func Nearest(word string, names []string) string {
 	var near []string
 	for _, name := range names {

@@ -18,7 +18,7 @@ const (
 	OK        = 0
 	Failed    = 1 // the command failed; its finished work is stored, and --resume continues the run
 	Usage     = 2 // wrong command line or settings; nothing was done
-	Untrusted = 3 // finished, but some payins are unreachable or unverifiable, or an audit head is not proved
+	Untrusted = 3 // some payins are unreachable or unverifiable, or an audit head is not proved
 	Busy      = 4 // another run of the project is in progress
 	Held      = 5 // finished, but corrections are held and a person must check them
 )
@@ -67,10 +67,10 @@ func Code(err error) int {
 	return Failed
 }
 
-// gravity lists the statuses from the least to the most serious.
+// gravity lists the exit statuses from the least serious to the most serious.
 var gravity = []int{OK, Untrusted, Held, Busy, Usage, Failed}
 
-// Join joins errors into one error with the most serious of their statuses. It returns nil if all errors are nil.
+// Join joins errors into one error with the most serious of their statuses. Join returns nil if all errors are nil.
 func Join(errs ...error) error {
 	worst, all := OK, []error(nil)
 	for _, err := range errs {

@@ -1,5 +1,5 @@
-// Package filemode protects files from other users of the machine. Call Umask at the start of the program. It restricts
-// all files and folders that are created later. CheckReadable and IsWritable check existing files.
+// Package filemode protects files from other users of the machine. Call Umask at the start of the program. Umask
+// restricts all files and folders that are created later. CheckReadable and IsWritable check existing files.
 package filemode
 
 import (
@@ -21,7 +21,7 @@ func CheckReadable(file string) error {
 // IsWritable reports whether every user of this machine can change a file, or the files in a folder.
 func IsWritable(path string) bool { return mode(path)&0o002 != 0 && mode(path)&fs.ModeSticky == 0 }
 
-// mode returns the mode of a file. It returns 0 for a missing file, and on systems without file modes.
+// mode returns the mode of a file. mode returns 0 for a missing file, and on systems without file modes.
 func mode(path string) fs.FileMode {
 	info, err := os.Stat(path)
 	if err != nil || !modes {

@@ -126,7 +126,7 @@ var (
 // Describe sends nothing, because the series depend on the content of the database.
 func (c *dbCollector) Describe(chan<- *prometheus.Desc) {}
 
-// Collect sends the metrics. It reads the database if the last read was more than cacheTime ago.
+// Collect sends the metrics. Collect reads the database if the last read was more than cacheTime ago.
 func (c *dbCollector) Collect(out chan<- prometheus.Metric) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -17,7 +17,7 @@ import (
 
 const project = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
 
-// fakeSource is a StatsSource that counts its calls. It can be slow or return errors.
+// fakeSource is a StatsSource that counts its calls. fakeSource can be slow or return errors.
 type fakeSource struct {
 	reads, totals int
 	prunes        int

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// ForEach runs the function do for each of n items, with at most limit concurrent calls. It returns the errors in the
-// order of the items. If the function ended is not nil, it is called for each item in order, after the item and all
+// ForEach runs the function do for each of n items, with at most limit concurrent calls. ForEach returns the errors in
+// the order of the items. If the function ended is not nil, it is called for each item in order, after the item and all
 // earlier items are done.
 func ForEach(n, limit int, do func(i int) error, ended func(i int)) []error {
 	var all sync.WaitGroup
@@ -37,7 +37,7 @@ func ForEach(n, limit int, do func(i int) error, ended func(i int)) []error {
 	return errs
 }
 
-// Recover runs the function do and returns its error. It converts a panic to an error with the stack.
+// Recover runs the function do and returns its error. Recover converts a panic to an error with the stack.
 func Recover(do func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -76,7 +76,7 @@ func (g TaskGroup) Start(ctx context.Context, do func(context.Context)) error {
 	}
 }
 
-// Run runs the tasks until the context ends. It returns when all tasks have ended.
+// Run runs the tasks until the context ends. Run returns when all tasks have ended.
 func (g TaskGroup) Run(ctx context.Context) error {
 	var running sync.WaitGroup
 	defer running.Wait()

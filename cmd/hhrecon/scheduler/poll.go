@@ -92,7 +92,7 @@ func (s *Scheduler) resumeAfterClockError(p *scheduledJob, ahead time.Time) time
 	return from
 }
 
-// skip stores scheduled times as skipped, at most the last maxSkipped of them.
+// skip stores the last scheduled times as skipped, but not more than maxSkipped.
 func (s *Scheduler) skip(ctx context.Context, p *scheduledJob, times []time.Time, reason string) error {
 	for _, at := range times[max(0, len(times)-maxSkipped):] {
 		if err := s.Schedules.EndOccurrence(ctx,

@@ -19,8 +19,8 @@ import (
 )
 
 const (
-	// pollEvery is the interval between polls without a trigger. Such polls are needed after the machine was suspended,
-	// after a change of its clock, and to take over the jobs of dead processes.
+	// pollEvery is the interval between polls without a trigger. These polls are needed after the machine was suspended or
+	// its clock was changed. They also take over the jobs of dead processes.
 	pollEvery      = 15 * time.Second
 	heartbeatEvery = 5 * time.Second // the interval between heartbeats
 	clockTolerance = time.Second     // how far the clock may be behind the trigger
@@ -184,7 +184,7 @@ func (s *Scheduler) execute(ctx context.Context, j config.Job, at time.Time) {
 	s.finish(ctx, d)
 }
 
-// finish stores the end of a job. It retries until it succeeds, because a claim without an end would stay forever.
+// finish stores the end of a job. finish retries until it succeeds, because a claim without an end would stay forever.
 // During shutdown, finish tries only once.
 func (s *Scheduler) finish(ctx context.Context, d reconcile.Occurrence) {
 	for {

@@ -15,7 +15,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// testScheduler is a Scheduler whose jobs take a minute each. It counts the executed jobs.
+// testScheduler is a Scheduler whose jobs take a minute each. testScheduler counts the executed jobs.
 type testScheduler struct {
 	*Scheduler
 	store   *memoryStore

@@ -62,8 +62,8 @@ func (l *limited) Accept() (net.Conn, error) {
 	}
 }
 
-// admit registers a connection. If necessary, it waits until another connection is closed. It returns false if the new
-// connection must be closed.
+// admit registers a connection. If necessary, it waits until another connection is closed. admit returns false if the
+// new connection must be closed.
 func (l *limited) admit(c *conn) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -94,9 +94,9 @@ func (l *limited) admit(c *conn) bool {
 	return false
 }
 
-// closeOldest closes the connection that has been idle longest. It returns false if no connection has been idle for
-// minIdle. It closes one connection at a time, since the number of open connections falls only when the server has
-// closed its side.
+// closeOldest closes the connection that has been idle longest. closeOldest returns false if no connection has been
+// idle for minIdle. closeOldest closes one connection at a time, since the number of open connections falls only when
+// the server has closed its side.
 func (l *limited) closeOldest(among func(*conn) bool) bool {
 	if slices.ContainsFunc(l.open, func(c *conn) bool { return c.closing && among(c) }) {
 		return true

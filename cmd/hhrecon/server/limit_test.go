@@ -36,7 +36,7 @@ func (l fromListener) Accept() (net.Conn, error) {
 	return fromConn{c, net.TCPAddrFromAddrPort(netip.MustParseAddrPort(l.next()))}, nil
 }
 
-// serveLimited starts a server with limits. It answers a request to /busy when the request's context ends.
+// serveLimited starts a server with limits. serveLimited answers a request to /busy when the request's context ends.
 func serveLimited(t *testing.T, next func() string) (address string) {
 	t.Helper()
 	inner, err := net.Listen("tcp", "127.0.0.1:0")

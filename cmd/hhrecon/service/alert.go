@@ -16,7 +16,7 @@ import (
 
 // Delays in the processing of alerts.
 const (
-	// pause between two runs of a project, in which alerts accumulate and other runs can start
+	// pause between two runs of a project for alerts; other runs can start in this pause
 	alertGap         = 2 * time.Second
 	alertPoll        = 5 * time.Second  // pause between checks for stored and postponed alerts
 	alertBusyDelay   = time.Second      // pause while another run holds the project
@@ -25,7 +25,7 @@ const (
 	keysBackoff      = 30 * time.Minute // pause after refused keys; more requests may lock the project
 )
 
-// alertProcessors processes the alerts of all projects. Each project has its own processor.
+// alertProcessors processes the alerts of all projects, with one processor for each project.
 type alertProcessors struct {
 	*Service
 	wakeups sync.Map // channels of capacity 1, by project ID
@@ -144,7 +144,8 @@ func backoff(err error, failures int) time.Duration {
 	return min(first<<min(failures, 10), longest)
 }
 
-// pauseUntilReload waits. It returns early if the settings change, because the change may fix the failure.
+// pauseUntilReload waits. pauseUntilReload returns early if the settings change, because the change
+// may fix the failure.
 func (a *alertProcessors) pauseUntilReload(ctx context.Context, s *config.Settings, wait time.Duration) {
 	for until := time.Now().Add(wait); a.settings() == s && time.Now().Before(until); {
 		if !parallel.Pause(ctx, min(time.Until(until), time.Second)) {

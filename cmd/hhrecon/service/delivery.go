@@ -34,7 +34,7 @@ func (rc *RunContext) Mailer(owner reconcile.Owner) (*mail.Mailer, error) {
 }
 
 // Deliver sends deliveries that are due, and retries for the given time until the wanted reports are sent. The error
-// lists reports that are still queued and reports that were given up.
+// lists the reports that are still queued, and the reports that hhrecon no longer tries to send.
 func (rc *RunContext) Deliver(ctx context.Context, wanted ReportFilter, within time.Duration) error {
 	mailer, err := rc.Mailer(reconcile.ThisProcess())
 	if errors.Is(err, ErrNoMailServer) && len(wanted.Reports) == 0 {
@@ -105,8 +105,8 @@ func (rc *RunContext) unsent(ctx context.Context, wanted ReportFilter) error {
 	return errors.Join(all...)
 }
 
-// ReportFilter selects deliveries of some reports. It selects the deliveries to the recipients To, or to all recipients
-// if To is empty.
+// ReportFilter selects deliveries of some reports. ReportFilter selects the deliveries to the recipients To, or to all
+// recipients if To is empty.
 type ReportFilter struct {
 	Reports []int64
 	To      []reconcile.Recipient

@@ -11,8 +11,8 @@ import (
 	"hhrecon/sql"
 )
 
-// DryRunInCopy executes a dry run if the database is read-only. It copies the selected payins to a temporary SQLite
-// database and reconciles them there. The history of earlier runs is not available.
+// DryRunInCopy executes a dry run if the database is read-only. DryRunInCopy copies the selected payins to a temporary
+// SQLite database and reconciles them there. The history of earlier runs is not available.
 func (q *Request) DryRunInCopy(ctx context.Context, n *RunContext) error {
 	work, err := q.projectRuns(n)
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"hhrecon/reconcile"
 )
 
-// PruneFiles deletes a project's reports in the report folder that are older than the retention. It returns the number
-// of deleted files.
+// PruneFiles deletes a project's reports in the report folder that are older than the retention. PruneFiles returns the
+// number of deleted files.
 func PruneFiles(ctx context.Context, n *RunContext, r reconcile.Retention) (int, error) {
 	gone := func(id int64) (bool, error) {
 		_, err := n.Store.Run(ctx, id)
@@ -29,8 +29,8 @@ func PruneFiles(ctx context.Context, n *RunContext, r reconcile.Retention) (int,
 	return files, err
 }
 
-// PruneShared deletes old scheduled times, reports and events that belong to no single project. It uses the longest
-// retention of the projects.
+// PruneShared deletes old scheduled times, reports and events that belong to no single project. PruneShared uses the
+// longest retention of the projects.
 func PruneShared(ctx context.Context, n *RunContext) error {
 	longest := n.Settings.LongestRetention()
 	if longest == 0 {

@@ -39,8 +39,8 @@ func (v *Service) Work(ctx context.Context) error {
 	return nil // the workers have stopped and released their batches
 }
 
-// workOnQueue processes batches of queued runs of all projects until the context ends. It always uses the current
-// settings.
+// workOnQueue processes batches of queued runs of all projects until the context ends. workOnQueue always
+// uses the current settings.
 func (v *Service) workOnQueue(ctx context.Context) error {
 	for ctx.Err() == nil {
 		if err := v.takeBatches(ctx, v.settings()); err != nil {
@@ -87,7 +87,7 @@ func (v *Service) takeBatches(ctx context.Context, s *config.Settings) error {
 	})
 }
 
-// requeueStale requeues the batches of workers that have ended. It repeats this at regular intervals
+// requeueStale requeues the batches of workers that have ended. requeueStale repeats this at regular intervals
 // until the settings change.
 func (v *Service) requeueStale(ctx context.Context, s *config.Settings, workers map[string]*run.BatchWorker) {
 	for v.settings() == s {
@@ -200,8 +200,8 @@ func (w *ProjectRun) printQueued(run reconcile.Run) {
 		run.ID, run.ProjectID, run.Selected)
 }
 
-// awaitWorkers shows the progress of a queued run until its workers have closed and reported the run. It returns an
-// error if the run is interrupted.
+// awaitWorkers shows the progress of a queued run until its workers have closed and reported the run. awaitWorkers
+// returns an error if the run is interrupted.
 func (w *ProjectRun) awaitWorkers(ctx context.Context, run reconcile.Run, err error) (reconcile.Run, error) {
 	var closed time.Time // when this process noticed that the run was closed
 	alone, wait := false, workerPoll

@@ -53,8 +53,8 @@ func (rc *RunContext) PublishMissed(ctx context.Context) error {
 	return errors.Join(failed...)
 }
 
-// publishLate publishes a run whose process ended before it published the report. It sends no heartbeat, because
-// monitoring would attribute the heartbeat to the current scheduled run.
+// publishLate publishes a run whose process ended before it published the report. publishLate sends no heartbeat,
+// because monitoring would attribute the heartbeat to the current scheduled run.
 func (rc *RunContext) publishLate(ctx context.Context, run reconcile.Run) error {
 	if err := rc.publishRun(ctx, run); err != nil {
 		return err
@@ -196,8 +196,8 @@ var ErrNoMailServer = errors.New("HHRECON_SMTP_URL is not set: set it to smtp://
 // A month's report shows the latest finding of that month's runs about each payin. If a later run contradicts the
 // finding, the month gets a correction that contains only the payins with such findings.
 
-// amendMonths queues corrections of past months because of a run's findings. It also includes the project's smaller
-// runs since its last run over all open payins.
+// amendMonths queues corrections of past months because of a run's findings. amendMonths also uses the findings of the
+// project's smaller runs since the project's last run over all open payins.
 func (rc *RunContext) amendMonths(ctx context.Context, run reconcile.Run) error {
 	// a later run over all open payins includes the runs that alerts started
 	if run.DryRun || run.Origin.Trigger == reconcile.TriggerAlert {
@@ -245,8 +245,8 @@ func (rc *RunContext) ReportOptions() reports.Options {
 		KeepIn: rc.Settings.ReportDir, Language: rc.Language, Password: rc.Password, Support: rc.Store, Verified: rc.verified}
 }
 
-// verified counts the payins with the merchant's status success in a period, for the projects of the given runs. It
-// returns nil if the successes cannot be counted.
+// verified counts the payins with the merchant's status success in a period, for the projects of the given runs.
+// verified returns nil if the successes cannot be counted.
 func (rc *RunContext) verified(ctx context.Context, w reconcile.Window, runs ...reconcile.Run) *reconcile.Verified {
 	sum, known := reconcile.Verified{}, make(map[string]bool)
 	for _, run := range runs {

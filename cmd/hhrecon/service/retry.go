@@ -36,7 +36,7 @@ func (p *Process) RetryWhileUnavailable(ctx context.Context, f func() error) err
 }
 
 // alertRunWait is the maximum time for which a run waits for a run that alerts started. A run for alerts usually takes
-// seconds. It takes longer if HighHelp is down or if the process of the run has ended.
+// seconds. The run takes longer if HighHelp is down or if the process of the run has ended.
 const alertRunWait = 5 * time.Minute
 
 // retryRun starts or resumes a run, and resumes it after an outage of the database. If a run that alerts started holds

@@ -70,8 +70,8 @@ func concurrentProjects(queued bool) int {
 	return 4
 }
 
-// projectRuns returns a ProjectRun for each project of the request. It reads all keys first, because an unreadable key
-// must prevent all runs.
+// projectRuns returns a ProjectRun for each project of the request. projectRuns reads all keys first, because an
+// unreadable key must prevent all runs.
 func (q *Request) projectRuns(n *RunContext) ([]*ProjectRun, error) {
 	projects, err := n.Settings.Choose(q.Projects)
 	if err != nil {
@@ -207,8 +207,8 @@ func (rc *RunContext) ProjectRun(p config.Project, client *highhelp.Client) *Pro
 		}}
 }
 
-// finishInterrupted resumes the interrupted runs of the project, oldest first. It returns true if all of them are
-// closed now.
+// finishInterrupted resumes the interrupted runs of the project, oldest first. finishInterrupted returns true if all of
+// them are closed now.
 func (w *ProjectRun) finishInterrupted(ctx context.Context) (bool, error) {
 	broken, err := w.Store.ResumableRuns(ctx, w.Project.ID, reconcile.LeaseExpired)
 	if err != nil {

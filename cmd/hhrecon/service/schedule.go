@@ -171,7 +171,7 @@ func (rc *RunContext) retryJob(ctx context.Context, what string, try func() erro
 	}
 }
 
-// retryDelay returns the pause before the next attempt. It returns 0 if another attempt is useless.
+// retryDelay returns the pause before the next attempt. retryDelay returns 0 if another attempt is useless.
 func retryDelay(err error) time.Duration {
 	switch {
 	case reconcile.IsType[*reconcile.HeldError](err), errors.Is(err, reconcile.ErrRunLost),

@@ -69,7 +69,7 @@ func (rc *RunContext) NotifyGivenUp(ctx context.Context, d reconcile.Delivery) {
 }
 
 // isExpected reports whether a run was stopped on purpose, or was not started because another run made it unnecessary.
-// No event is sent about such a run.
+// hhrecon sends no event about the run in this case.
 func isExpected(err error) bool {
 	return reconcile.IsType[*reconcile.StopError](err) || reconcile.IsType[*reconcile.HeldError](err) ||
 		reconcile.IsType[*reconcile.DoneError](err) || reconcile.IsType[*reconcile.MissingError](err) ||
@@ -85,7 +85,7 @@ func addRun(e *webhook.Event, run reconcile.Run) {
 		Settled: run.Settled, Changes: run.Impact.Changes, Harmful: run.Impact.Harmful, Unresolved: run.Unresolved}
 }
 
-// sendEvent sends an event to the webhook if one is set. It logs a failure and returns no error.
+// sendEvent sends an event to the webhook if one is set. sendEvent logs a failure and returns no error.
 func (rc *RunContext) sendEvent(ctx context.Context, e webhook.Event) {
 	if rc.Settings.WebhookURL == "" {
 		return

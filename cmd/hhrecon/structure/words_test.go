@@ -13,7 +13,8 @@ import (
 	"testing"
 )
 
-// banned lists words that are hard to understand, as whole words in any case. Identifiers are split into words.
+// banned lists words that are hard to understand. The test finds whole words in upper and lower case. Identifiers
+// are split into words.
 var banned = []string{
 	"whoever", "whomever", "anew", "amiss", "mend", "mends", "mended", "mending", "nobody", "be it", "sign of life",
 	"signs of life", "last word", "is told", "are told", "was told", "were told", "courier", "deed", "crew", "scout",
@@ -42,7 +43,7 @@ func TestWords(t *testing.T) {
 	found.compare(t, map[string]string{"banned_words": "write plain words, see banned in words_test.go"})
 }
 
-// bannedWords returns the banned words in a text with their lines. The first line has the number 0.
+// bannedWords returns the banned words in a text with their lines. Line numbers begin with 0.
 func bannedWords(text string) []string {
 	var where []string
 	words, starts := plainWords(text)
@@ -60,8 +61,8 @@ var (
 	noWord    = regexp.MustCompile(`[^\pL'.,;:!?()]+`)
 )
 
-// plainWords returns the words of a text, separated by single spaces, and the position of each line's first word. It
-// ignores comment markers, line breaks and the ends of string literals, and keeps punctuation.
+// plainWords returns the words of a text, separated by single spaces, and the position of each line's first word.
+// plainWords ignores comment markers, line breaks and the ends of string literals, and keeps punctuation.
 func plainWords(text string) (words string, starts []int) {
 	var all strings.Builder
 	for line := range strings.Lines(text) {

@@ -12,8 +12,9 @@ import (
 // Complete is the first argument of a command line that asks for completions.
 const Complete = "__complete"
 
-// Scripts has the completion script of each shell. A script calls `hhrecon __complete` for the possible next words. If
-// there are none, it completes file names. The script for fish does this only after a flag.
+// Scripts has the completion script of each shell. A script calls `hhrecon __complete` for the possible next
+// words. If there are no possible words, the script completes file names. The script for fish completes file names
+// only after a flag.
 var Scripts = map[string]string{
 	"bash": `_hhrecon() {
 	COMPREPLY=($(hhrecon __complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
@@ -58,8 +59,8 @@ func Words(k *kong.Kong, words []string) (found string) {
 	return found
 }
 
-// nextWords returns the words that can follow the given words. These are flags after a dash, and commands, topics or
-// values otherwise.
+// nextWords returns the words that can follow the given words. After a dash, the result contains flags. Otherwise the
+// result contains commands, topics or values.
 func nextWords(root *kong.Node, before []string, last string) (words []string) {
 	node, help, args, flag := root, false, 0, []*kong.Flag(nil)
 	for _, word := range before {

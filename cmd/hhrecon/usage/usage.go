@@ -1,4 +1,4 @@
-// Package usage implements the help of the command line: Print prints the help of a command, Words completes a command
+// Package usage implements the help of the command line. Print prints the help of a command, Words completes a command
 // line, and VersionOf returns the version of a build.
 package usage
 

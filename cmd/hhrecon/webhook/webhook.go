@@ -82,8 +82,8 @@ func Sign(secret, timestamp string, body []byte) string {
 	return "sha256=" + hex.EncodeToString(mac.Sum(nil))
 }
 
-// Call sends a request and retries a few times. It sends the request even if the context has ended, because interrupted
-// runs are also reported. Its error does not contain the address, which is often secret.
+// Call sends a request and retries a few times. Call sends the request even if the context has ended, because
+// interrupted runs are also reported. Its error does not contain the address, which is often secret.
 func (s Sender) Call(ctx context.Context, method, address string, body []byte) error {
 	ctx = context.WithoutCancel(ctx)
 	client := &http.Client{Timeout: timeout}

@@ -20,7 +20,7 @@ func RecoverPanic(kind string, s reconcile.ReportScope, err *error) {
 		about = fmt.Sprintf("the runs from %s to %s", s.Window.From.Format("2006-01-02"), s.Window.To.Format("2006-01-02"))
 	}
 	callers := make([]uintptr, 50)
-	frames := runtime.CallersFrames(callers[:runtime.Callers(2, callers)]) // without the frame of runtime.Callers
+	frames := runtime.CallersFrames(callers[:runtime.Callers(2, callers)]) // skips the frame of runtime.Callers
 	frame, more := frames.Next()
 	for more && !strings.HasPrefix(frame.Function, "hhrecon/") {
 		frame, more = frames.Next()

@@ -14,13 +14,13 @@ import (
 // maxRuns is the maximum number of runs of a period. Hourly runs of a year are fewer.
 const maxRuns = 10_000
 
-// Report is the data that all formats of a report share. A report covers one run or the runs of a period.
+// Report is the data that all formats of a report share. A report is about one run or about the runs of a period.
 type Report struct {
 	Options
 	i18n.Printer
 	Scope  reconcile.ReportScope
 	Run    *reconcile.Run  // nil for a period
-	Runs   []reconcile.Run // of a period, newest first
+	Runs   []reconcile.Run // the runs of a period, newest first
 	Totals []reconcile.Total
 
 	known    map[int64]*reconcile.Run
@@ -56,7 +56,7 @@ func NewReport(ctx context.Context, a reconcile.Archive, s reconcile.ReportScope
 	return r, nil
 }
 
-// readRuns finds the closed runs that started within the period. It omits dry runs.
+// readRuns finds the closed runs that started within the period, except dry runs.
 func (r *Report) readRuns(ctx context.Context, a reconcile.Archive) error {
 	runs, err := a.Runs(ctx, r.Scope.ProjectID, maxRuns)
 	if err != nil {
@@ -132,7 +132,7 @@ func (r *Report) projectID() string {
 // Day returns the date of a time in the time zone of the report.
 func (r *Report) Day(t time.Time) string { return t.In(r.Location()).Format(time.DateOnly) }
 
-// lastDay returns the period's last day. The end of the period is exclusive: the midnight after the last day.
+// lastDay returns the period's last day. The end of the period is the midnight after the last day.
 func (r *Report) lastDay() string { return r.Day(r.Scope.Window.To.Add(-time.Nanosecond)) }
 
 // ReconcileTotals compares the totals of the findings with the database's totals, and the findings of a closed run with
@@ -148,7 +148,7 @@ func (r *Report) ReconcileTotals(kind string, sums totals.Totals) error {
 	return nil
 }
 
-// DryRunMark returns the end of the title of a dry run's report. It returns "" for other runs.
+// DryRunMark returns the text at the end of the title of a dry run's report, or "" for other runs.
 func (r *Report) DryRunMark() string {
 	if r.Run != nil && r.Run.DryRun {
 		return " · " + r.T("headline.dry_run")

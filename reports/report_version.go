@@ -13,7 +13,8 @@ type ReportFinder interface {
 	Report(ctx context.Context, id int64) (reconcile.Report, error)
 }
 
-// For returns the options for a stored report. It sets ReportVersion, and Base if the report corrects a run's report.
+// For returns the options for a stored report. For sets ReportVersion, and sets Base if the report
+// corrects a run's report.
 func (o Options) For(ctx context.Context, e ReportFinder, a reconcile.Archive, r *reconcile.Report) (Options, error) {
 	if o.ReportVersion, o.Base = r.Version, nil; r.Version == 0 {
 		return o, nil
@@ -36,7 +37,7 @@ func (o Options) For(ctx context.Context, e ReportFinder, a reconcile.Archive, r
 var ErrNoVersion = errors.New("a correction needs its report version and the report that it corrects: see Options.For")
 
 // HasAllFindings reports whether the scope has all findings of its runs. A correction has only the findings that
-// differ.
+// differ from earlier reports.
 func (r *Report) HasAllFindings() bool { return r.Scope.Correction == 0 }
 
 // CorrectionTitle returns a title such as "Correction 1", or "" if the report is not a correction.

@@ -19,10 +19,10 @@ import (
 
 // Options are settings of a report.
 type Options struct {
-	Zone     *time.Location    // of all times and days in the report; nil means UTC
-	Projects map[string]string // project id → name
-	Version  string            // of the program hhrecon
-	Now      time.Time         // when the report is written
+	Zone     *time.Location    // time zone of all times and days in the report; nil means UTC
+	Projects map[string]string // names of projects by project ID
+	Version  string            // version of the program hhrecon
+	Now      time.Time         // the time at which the report is written
 	// ReportVersion is 0 for an original report, and n for its n-th correction. A correction contains only differences.
 	// Base is the run whose report a correction corrects; nil if it corrects the report of a period.
 	ReportVersion int

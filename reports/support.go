@@ -9,7 +9,7 @@ import (
 
 // question returns the question to HighHelp's support about a payin, or "" if there is none. The question depends on
 // the action that HighHelp's table of statuses requires of the merchant. For example, a payin that the customer did not
-// pay in time needs no question. money formats amounts.
+// pay in time needs no question. The function money formats amounts.
 func question(in i18n.Printer, money func(int64, string) string, f *reconcile.Finding) string {
 	state := reconcile.StatusText(f.ProviderStatus, f.ProviderSubStatus)
 	switch f.Outcome {
@@ -50,8 +50,8 @@ func question(in i18n.Printer, money func(int64, string) string, f *reconcile.Fi
 var askedOutcomes = []reconcile.Outcome{reconcile.Rejected, reconcile.Timeout, reconcile.DifferentAmount,
 	reconcile.Disputed, reconcile.Reversed, reconcile.NotFound, reconcile.Unverifiable}
 
-// ourFault reports whether a fault in the merchant's row is the reason why an answer was not trusted. A stored finding
-// does not contain this reason, so ourFault checks the row again.
+// ourFault reports whether an answer was not trusted because of an error in the merchant's row. A stored finding does
+// not contain this reason, so ourFault checks the row again.
 func ourFault(f *reconcile.Finding) bool {
 	_, known := reconcile.Exponent(f.Currency)
 	return !known || f.Amount < 1 || f.Amount > 10_000_000_000_000

@@ -50,7 +50,7 @@ func TestQuestion(t *testing.T) {
 		{"dispute", "incorrect_requisites", "processing", 1000, true},
 		{"dispute", "payout_failed", "processing", 1000, true},
 		{"dispute", "never_heard_of", "processing", 1000, true},
-		{"processing", "awaiting_confirm", "processing", 1000, true}, // overdue
+		{"processing", "awaiting_confirm", "processing", 1000, true}, // the payin is overdue
 		{"error", "", "processing", 1000, true},
 		{"decline", "", "processing", 1000, false},
 		{"success", "", "processing", 1000, false},
@@ -68,8 +68,8 @@ func TestQuestion(t *testing.T) {
 	}
 }
 
-// TestQuestionWithoutAnswer checks that a missing answer or a fault of the merchant's row gives no question. A
-// payin that HighHelp does not know gives a question.
+// TestQuestionWithoutAnswer checks that a missing answer or an error in the merchant's row needs no question. A payin
+// that HighHelp does not know needs a question.
 func TestQuestionWithoutAnswer(t *testing.T) {
 	for _, c := range []struct {
 		name   string

@@ -26,7 +26,7 @@ type deadlineConn struct{ net.Conn }
 
 func (deadlineConn) SetDeadline(time.Time) error { return nil }
 
-// open connects, greets, starts TLS and signs in. Its time limit is Server.opening.
+// open connects, greets, starts TLS and signs in. The time limit of open is Server.opening.
 func (s *Server) open(ctx context.Context) (*connection, error) {
 	limited, cancel := context.WithTimeout(ctx, s.opening)
 	defer cancel()

@@ -8,9 +8,9 @@
 //
 //	waiting ── claimed ──► sending ── the server accepts the message ───────────────► sent
 //	   ▲                      │
-//	   ├── 4xx or no connection   retry with growing pauses; after three days given_up, with an error in the log
+//	   ├── 4xx or no connection   a retry with backoff; after three days given_up, with an error in the log
 //	   ├── no answer after the whole message was sent: it may have arrived. The retry has the same Message-ID, and
-//	   │   its text says that it may be a repetition
+//	   │   its text says that it may be a duplicate
 //	   └── the process dies       another process retries in the same way
 //	                          └── 5xx about the message or its recipient ───────────► given_up, with an error in the log
 //

@@ -11,7 +11,7 @@ import (
 	"hhrecon/reports/workbook"
 )
 
-// table contains the outcomes in one currency.
+// table contains the texts of the table of outcomes in one currency.
 type table struct {
 	Currency string
 	Rows     []row
@@ -21,13 +21,13 @@ type table struct {
 // row contains the texts of a row of a table.
 type row struct{ Outcome, Count, Amount, Difference string }
 
-// Words returns the words of the outcome. The mail program may break a line between these words.
+// Words returns the words of the outcome's name. The mail program may break a line between these words.
 func (r row) Words() []string { return strings.Split(r.Outcome, "_") }
 
-// difference contains the texts about the difference of one payin.
+// difference contains the texts about the difference between the two amounts of one payin.
 type difference struct{ PaymentID, Outcome, Ours, Theirs, Difference string }
 
-// tables returns one table for each currency. Each table ends with a sum.
+// tables returns one table for each currency. Each table ends with a row of sums.
 func (d *templateData) tables() []table {
 	var tables []table
 	for _, all := range totals.ByCurrency(d.summary.Totals) {
@@ -63,7 +63,7 @@ func (d *templateData) largest() (heading string, all []difference) {
 			Difference: signed(reconcile.SumOf(f.PaidAmount-f.Amount), f.Currency) + " " + reports.OneLine(f.Currency),
 		})
 	}
-	if len(all) < workbook.MostLargest {
+	if len(all) < workbook.MaxLargest {
 		return d.T("mail.differences", i18n.Count(len(all))), all
 	}
 	return d.T("mail.largest", i18n.Count(len(all))), all

@@ -30,7 +30,7 @@ type fixture struct {
 	store      *sql.Store
 	mailServer *mailtest.Server
 	now        time.Time
-	answers    map[string]*highhelp.PayinInfo // by payment_id; nil means unreachable
+	answers    map[string]*highhelp.PayinInfo // answers by payment_id; nil means that HighHelp is unreachable
 	logged     *bytes.Buffer
 	givenUp    []reconcile.Delivery // the deliveries that were given up
 	tried      []SendStatus
@@ -114,7 +114,7 @@ func (s *fixture) says(id string, amount int64, status, subStatus string, paid i
 	}
 }
 
-// run executes a run over all open payins at the current time. change can modify the rules.
+// run executes a run over all open payins at the current time. The function change can modify the rules.
 func (s *fixture) run(change ...func(*reconcile.Project)) reconcile.Run {
 	s.Helper()
 	project := reconcile.DefaultProject(som)

@@ -13,10 +13,10 @@ import (
 	"hhrecon/reports/i18n"
 )
 
-// Options are the settings of messages, in addition to those of their reports.
+// Options are the settings of messages, in addition to the settings of reports.
 type Options struct {
 	Reports       reports.Options // Now and ReportVersion are set for each report
-	From          string          // HHRECON_MAIL_FROM
+	From          string          // the sender's address (HHRECON_MAIL_FROM)
 	PageURL       string          // address of hhrecon's page without a trailing slash; "" if there is no page
 	MaxAttachment int64           // maximum size of an attachment in base64, in bytes; 0 means DefaultMaxAttachment
 }
@@ -42,8 +42,8 @@ type Mailer struct {
 // DeliveryCounts counts the deliveries of one call of Deliver by their new state.
 type DeliveryCounts struct{ Sent, Waiting, GivenUp int }
 
-// Deliver sends all due reports. A delivery that fails waits for its next attempt and does not delay others. It returns
-// errors of the store and of the context.
+// Deliver sends all due reports. A failed delivery waits for its next attempt and does not delay other deliveries.
+// Deliver returns errors of the store and of the context.
 func (m *Mailer) Deliver(ctx context.Context) (DeliveryCounts, error) {
 	var counts DeliveryCounts
 	var cache workbookCache
@@ -75,7 +75,8 @@ func (c *DeliveryCounts) add(s reconcile.DeliveryState) {
 	}
 }
 
-// attempt writes a message and sends it. A panic becomes an error of this delivery and does not affect others.
+// attempt writes a message and sends it. A panic becomes an error of this delivery and does
+// not affect other deliveries.
 func (m *Mailer) attempt(ctx context.Context, cache *workbookCache, d *reconcile.Delivery) (r SendResult) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -100,8 +101,8 @@ func (m *Mailer) attempt(ctx context.Context, cache *workbookCache, d *reconcile
 	return r
 }
 
-// heartbeatInterval is the time between heartbeats. It is much shorter than the minute after which the lease of an
-// attempt expires.
+// heartbeatInterval is the time between heartbeats. The interval is much shorter than the minute after which the lease
+// of an attempt expires.
 const heartbeatInterval = 10 * time.Second
 
 // heartbeat renews the lease of an attempt. If another process has claimed the delivery, heartbeat cancels the attempt,
@@ -135,8 +136,8 @@ func (m *Mailer) send(ctx context.Context, o *templateData) SendResult {
 	return m.Server.send(ctx, message)
 }
 
-// render writes the texts of the message. It returns a panic as an error, to distinguish it from a failure of the mail
-// server.
+// render writes the texts of the message. render returns a panic as an error, to distinguish the panic from a failure
+// of the mail server.
 func (d *templateData) render() (subject, text, html string, err error) {
 	defer func() {
 		if p := recover(); p != nil {

@@ -24,7 +24,7 @@ func (m *Mailer) buildMessage(o *templateData, subject, text, html string) (*gom
 	b.SetDateWithValue(m.Now())
 	b.SetUserAgent("hhrecon " + m.Options.Reports.Version)
 	b.SetGenHeader("Auto-Submitted", "auto-generated")
-	b.SetGenHeader("X-Auto-Response-Suppress", "All") // for Exchange, which ignores Auto-Submitted
+	b.SetGenHeader("X-Auto-Response-Suppress", "All") // header for Exchange, which ignores Auto-Submitted
 	if o.inReplyTo != "" {
 		b.SetGenHeader("In-Reply-To", "<"+o.inReplyTo+">")
 		b.SetGenHeader("References", "<"+o.inReplyTo+">")

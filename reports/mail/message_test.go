@@ -172,7 +172,7 @@ func keep(t *testing.T, name, text string) {
 	}
 }
 
-// TestHostile checks that text from the merchant or from HighHelp adds no header, no recipient and no markup.
+// TestHostile checks that text from the merchant or from HighHelp cannot add a header, a recipient or markup.
 func TestHostile(t *testing.T) {
 	s := newSQLiteFixture(t)
 	hostileRun(s)
@@ -351,7 +351,7 @@ func (f incompleteArchive) Findings(ctx context.Context, scope reconcile.ReportS
 	}
 }
 
-// TestPause checks that the pauses between attempts double up to an hour, with jitter.
+// TestPause checks that the delay between attempts doubles up to an hour, with jitter.
 func TestPause(t *testing.T) {
 	for tries, want := range map[int]time.Duration{0: time.Minute, 1: time.Minute, 2: 2 * time.Minute, 6: 32 * time.Minute,
 		7: time.Hour, 8: time.Hour, 1000: time.Hour} {

@@ -38,8 +38,8 @@ type part struct {
 	Whole bool
 }
 
-// whole matches texts that a narrow screen must not break at a hyphen or space: dates, with a time or the end of a file
-// name, and percentages.
+// whole matches texts that must stay on one line of a narrow screen. These texts are percentages and dates. A time or
+// the end of a file name may follow a date.
 var whole = regexp.MustCompile(`\d{4}-\d\d-\d\d(?: \d\d:\d\d|\.\w{1,8})?|\d[\d.]* %`)
 
 func parts(text string) []part {
@@ -52,7 +52,8 @@ func parts(text string) []part {
 	return append(all, part{Text: text[from:]})
 }
 
-// Colour returns the text colour of the headline. It is dark enough to be readable on Tint.
+// Colour returns the text colour of the headline. The colour is dark enough to be readable on
+// the background colour Tint.
 func (l *message) Colour() string {
 	return map[string]string{"complete": "#1a6b34", "partial": "#8a5300", "held": "#b42318", "failed": "#b42318"}[l.Kind]
 }
@@ -62,7 +63,7 @@ func (l *message) Tint() string {
 	return map[string]string{"complete": "#e9f6ec", "partial": "#fff4dc", "held": "#fdecea", "failed": "#fdecea"}[l.Kind]
 }
 
-// FactLines returns the facts as lines of plain text.
+// FactLines returns the details of the run or period as lines of plain text.
 func (l *message) FactLines() []string {
 	lines := make([][]string, len(l.Facts))
 	for i, f := range l.Facts {

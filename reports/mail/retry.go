@@ -21,8 +21,8 @@ const (
 	minTries     = 10
 )
 
-// pause returns the wait after a number of attempts. It doubles up to an hour. Jitter prevents processes from retrying
-// at the same moment.
+// pause returns the delay before the next attempt, after a number of attempts. The delay doubles with each attempt, up
+// to an hour. Jitter prevents processes from retrying at the same moment.
 func pause(tries int) time.Duration {
 	p := longestPause
 	if tries < 8 {
@@ -43,7 +43,7 @@ func (m *Mailer) saveResult(ctx context.Context, d *reconcile.Delivery, r SendRe
 		d.State, d.SentAt = reconcile.DeliverySent, now
 	case r.Status == Refused:
 		d.State = reconcile.DeliveryGivenUp
-	case ctx.Err() != nil: // this process stops; the next process retries immediately
+	case ctx.Err() != nil: // this process stops, and another process can retry immediately
 	case now.Sub(d.MadeAt) > retryWindow && d.Tries >= minTries:
 		d.State = reconcile.DeliveryGivenUp
 	default:

@@ -33,7 +33,7 @@ func TestSendResults(t *testing.T) {
 	for _, c := range []struct {
 		name        string
 		fault       func(s *fixture)
-		status      SendStatus // of the first attempt
+		status      SendStatus // result of the first attempt
 		first       int        // messages on the server after the first attempt
 		all         int        // messages on the server after all attempts
 		loggedError string

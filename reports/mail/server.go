@@ -35,16 +35,16 @@ const (
 	noTLS
 )
 
-// Time limits of an attempt. A server that does not answer must not delay other deliveries forever.
-// However, a server may scan an attachment before it answers. If the client gives up during the scan, the
-// recipient gets the message twice.
+// These constants limit the time of an attempt. A server that does not answer must not delay other deliveries forever.
+// However, a server may scan an attachment before it answers. If the client gives up during the scan, the recipient
+// gets the message twice.
 const (
 	openingLimit = 30 * time.Second
 	sendingLimit = 2 * time.Minute
 	endingGrace  = 10 * time.Second
 )
 
-// Check signs in at the mail server of a URL and sends nothing. It also checks the sender's address.
+// Check signs in at the mail server of a URL and sends nothing. Check also checks the sender's address.
 func Check(ctx context.Context, url, from string) error {
 	if err := CheckFrom(from); err != nil {
 		return err
@@ -104,7 +104,7 @@ func (s *Server) Check(ctx context.Context) error {
 	return c.quit()
 }
 
-// client returns go-mail's client, which uses our connection.
+// client returns go-mail's client, which sends over an open connection.
 func (s *Server) client(dial gomail.DialContextFunc) (*gomail.Client, error) {
 	options := []gomail.Option{
 		gomail.WithPort(s.port), gomail.WithTimeout(s.opening), gomail.WithTLSConfig(s.tlsConfig()),
@@ -115,7 +115,7 @@ func (s *Server) client(dial gomail.DialContextFunc) (*gomail.Client, error) {
 	case startTLS:
 		options = append(options, gomail.WithTLSPolicy(gomail.TLSMandatory))
 	case implicitTLS:
-		// Our connection already uses TLS. With this policy, go-mail does not start TLS again.
+		// The connection already uses TLS. With this policy, go-mail does not start TLS again.
 		options = append(options, gomail.WithTLSPolicy(gomail.TLSOpportunistic))
 	case noTLS:
 		options = append(options, gomail.WithTLSPolicy(gomail.NoTLS))

@@ -34,7 +34,7 @@ type SendResult struct {
 	TooLarge bool
 }
 
-// send makes one attempt. It ends within the server's time limits.
+// send makes one attempt to send a message, and ends within the server's time limits.
 func (s *Server) send(ctx context.Context, m *gomail.Msg) SendResult {
 	c, err := s.open(ctx)
 	if err != nil {
@@ -64,7 +64,7 @@ func resultOf(err error) SendResult {
 		if code == 0 {
 			r.Status = Unknown
 		}
-	default: // for example ErrWriteContent: the server must drop an incomplete message
+	default: // for example ErrWriteContent, because the server must drop an incomplete message
 		return r
 	}
 	switch {
@@ -85,7 +85,7 @@ func wantsSignIn(code int) bool {
 }
 
 // isTransient reports whether an error before the message is sent may be temporary. An unreachable server and a 4xx
-// answer are temporary errors. A refused password and an invalid certificate are not.
+// answer are temporary errors. A refused password and an invalid certificate are permanent errors.
 func isTransient(err error) bool {
 	if answer, ok := errors.AsType[*textproto.Error](err); ok {
 		return answer.Code < 500

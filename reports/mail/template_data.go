@@ -29,16 +29,16 @@ type templateData struct {
 type message struct {
 	i18n.Printer
 	Subject    string
-	Kind       string // complete, partial, held or failed; it selects the colour
+	Kind       string // complete, partial, held or failed; selects the colour of the headline
 	Headline   string
 	Title      string // the subject of the report
 	Heading    string // Title with the version of the report
 	Meaning    string
 	Above      []string // notes at the top, for example that this is a correction
 	ToDo       []action
-	Outcomes   string // heading
+	Outcomes   string // heading of Tables
 	Tables     []table
-	Listed     string // heading
+	Listed     string // heading of Largest
 	Largest    []difference
 	Facts      []field
 	FactsTitle string

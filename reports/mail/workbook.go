@@ -32,8 +32,8 @@ func (w *cachedWorkbook) withoutContent() *cachedWorkbook {
 // workbookCache keeps the latest workbook, because Deliver sends all deliveries of a report one after the other.
 type workbookCache struct{ last *cachedWorkbook }
 
-// workbook returns the workbook of a delivery's report in the recipient's language. It writes the workbook if it is not
-// cached.
+// workbook returns the workbook of a delivery's report in the recipient's language. If the workbook is not cached, the
+// function writes the workbook first.
 func (c *workbookCache) workbook(ctx context.Context, m *Mailer, d *reconcile.Delivery) (*cachedWorkbook, error) {
 	r := &d.Report
 	if c.last != nil && c.last.report == r.ID && c.last.options.Language == d.Recipient.Language {
@@ -47,8 +47,8 @@ func (c *workbookCache) workbook(ctx context.Context, m *Mailer, d *reconcile.De
 	return w, nil
 }
 
-// makeWorkbook writes a workbook to a file, because the workbook may be larger than memory. It reads the file only if
-// the workbook is attached.
+// makeWorkbook writes a workbook to a file, because the workbook may be larger than memory. makeWorkbook reads the file
+// only if the workbook is attached.
 func (m *Mailer) makeWorkbook(ctx context.Context, d *reconcile.Delivery) (*cachedWorkbook, error) {
 	r := &d.Report
 	file, drop, err := reports.NewSpool()

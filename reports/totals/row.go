@@ -2,7 +2,7 @@ package totals
 
 import "hhrecon/reconcile"
 
-// Row is a row of a table of outcomes. A row covers the compared payins of an outcome, the other payins of an
+// Row is a row of a table of outcomes. A row adds up the compared payins of an outcome, the other payins of an
 // outcome, or several rows.
 type Row struct {
 	Outcome            reconcile.Outcome
@@ -24,7 +24,7 @@ func newRow(t *reconcile.Total, compared bool, sum string) Row {
 		Merchant: t.Amount.Minus(t.ComparedAmount)}
 }
 
-// Rows returns the rows of each currency. The first rows cover the compared payins. The next rows cover the payins
+// Rows returns the rows of each currency. The first rows add up the compared payins. The next rows add up the payins
 // without an amount from HighHelp. If a currency has both kinds of rows, each kind ends with a sum.
 func Rows(all []reconcile.Total) []Row {
 	var rows []Row

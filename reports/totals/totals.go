@@ -148,7 +148,7 @@ func CountByOutcome(all []reconcile.Total) map[reconcile.Outcome]int64 {
 	return counts
 }
 
-// Heads lists the project IDs of the runs with their audit log heads. It omits duplicates and empty logs.
+// Heads lists the audit log heads of the runs with the project IDs, without duplicates and empty logs.
 func Heads(runs []reconcile.Run) (heads []string) {
 	for i := range runs {
 		head := runs[i].ProjectID + " " + runs[i].Head.String()

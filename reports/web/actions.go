@@ -32,7 +32,7 @@ type runActions struct {
 	byRun map[int64]*actionState
 }
 
-// of returns a copy of the latest action on a run, or nil if there is none.
+// of returns a copy of the latest action on a run, or nil if this process has started no action on the run.
 func (a *runActions) of(runID int64) *actionState {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -68,9 +68,9 @@ type actionView struct {
 	Run      runRow
 	Kind     reconcile.ActionKind
 	Effects  []effect
-	Changes  int64 // rows
-	Released int64 // rows that an earlier, incomplete release has already corrected
-	Left     int64 // rows that an undo would not change
+	Changes  int64 // number of rows that the action changes
+	Released int64 // number of rows that an earlier, incomplete release has already corrected
+	Left     int64 // number of rows that an undo would not change
 	Problem  string
 }
 
@@ -155,7 +155,7 @@ func (p actionPages) startAction(w http.ResponseWriter, r *http.Request, action 
 func (p actionPages) execute(ctx context.Context, action reconcile.RunAction) {
 	problem := "the action failed; see hhrecon's log for the cause"
 	defer func() {
-		if panicked := recover(); panicked != nil { // the process continues
+		if panicked := recover(); panicked != nil { // a panic of the action does not end the process
 			p.Logger.Error("action panicked", "kind", action.Kind, "run", action.RunID, "user", action.By,
 				"panic", panicked, "stack", string(debug.Stack()))
 		}
@@ -198,7 +198,7 @@ func (p actionPages) execute(ctx context.Context, action reconcile.RunAction) {
 	}
 }
 
-// actionOf builds an action from its form.
+// actionOf builds an action from the fields of a form.
 func (p actionPages) actionOf(r *http.Request, kind reconcile.ActionKind, runID int64) reconcile.RunAction {
 	return reconcile.RunAction{
 		Kind:  kind,
@@ -227,7 +227,7 @@ func refusalOf(run *reconcile.Run, kind reconcile.ActionKind) string {
 type proposalView struct {
 	reconcile.Proposal
 	What string
-	May  bool // the user may approve it
+	May  bool // the user may approve the proposal
 }
 
 // proposals lists the undecided proposals of a project for which want returns true.
@@ -250,8 +250,8 @@ func proposals(p *page, r *http.Request, projectID string,
 	return list, nil
 }
 
-// Proposed describes a proposal with its sums. The text continues "proposes to". A sum adds up the larger of the two
-// amounts of each payin, so the sum is an upper limit of the written amounts.
+// Proposed describes a proposal with its sums. The text follows the words "proposes to". A sum adds up the larger of
+// the two amounts of each payin, so the sum is an upper limit of the written amounts.
 func Proposed(a *reconcile.Action) string {
 	w := a.Facts.Proposes
 	text := fmt.Sprintf("%s run %d", w.Kind, a.RunID)
@@ -275,7 +275,7 @@ func Proposed(a *reconcile.Action) string {
 
 // approve approves another person's proposal, and executes it.
 func approve(p *page, w http.ResponseWriter, r *http.Request) {
-	id, _ := strconv.ParseInt(r.PostFormValue("action"), 10, 64) // 0 if it is not a number; no proposal has the ID 0
+	id, _ := strconv.ParseInt(r.PostFormValue("action"), 10, 64) // 0 if it is not a number, which no proposal has
 	who, projectID, now := userOf(r), r.PostFormValue("project"), p.Now()
 	o, err := p.Proposals.Proposal(r.Context(), projectID, id, now)
 	if err == nil {

@@ -67,7 +67,7 @@ func outcomeRows(all []reconcile.Total) []outcomeRow {
 // bridge explains the difference between the merchant's and HighHelp's amounts in one currency, in three steps.
 type bridge struct {
 	Currency       string
-	Merchant, Paid reconcile.Sum // M and A of the compared payins
+	Merchant, Paid reconcile.Sum // the merchant's amounts (M) and paid amounts (A) of the compared payins
 	Steps          []bridgeStep
 }
 

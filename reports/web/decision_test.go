@@ -62,7 +62,7 @@ func TestDecideSuperseded(t *testing.T) {
 	}
 }
 
-// TestDecideFaults checks that a faulty form is refused and keeps the text of the user.
+// TestDecideFaults checks that an invalid form is refused, and that the form keeps the text of the user.
 func TestDecideFaults(t *testing.T) {
 	tp := newTestPage(t)
 	tp.row("KG-1", 300000, "success", "", 300000, 300000, 700000)
@@ -101,8 +101,8 @@ func TestWaiting(t *testing.T) {
 // approval returns the fields of the form that approves a proposal.
 func approval(id string) url.Values { return url.Values{"project": {projectID}, "action": {id}} }
 
-// TestApprove checks that only a second account can approve a proposal. The same account under another name cannot
-// approve it.
+// TestApprove checks that only a second account can approve a proposal. The same account under another name
+// cannot approve the proposal.
 func TestApprove(t *testing.T) {
 	tp, at := newOIDCPage(t)
 	tp.change(func(s *Settings) { s.Projects[0].Above = 799999 })
@@ -165,8 +165,9 @@ func TestApproveUndo(t *testing.T) {
 	}
 }
 
-// TestUnprovenProposer checks a proposal whose author has no verified identity. The page must say that the name is not
-// verified. The first user who approves the proposal becomes its author, and another user must then approve it.
+// TestUnprovenProposer checks a proposal whose author has no verified identity. The page must say that the
+// name is not verified. The first user who approves the proposal becomes its author, and another user must
+// then approve the proposal.
 func TestUnprovenProposer(t *testing.T) {
 	tp := newTestPage(t)
 	tp.row("KG-1", 300000, "success", "", 300000, 300000, 700000)

@@ -40,7 +40,7 @@ func (p actionPages) heldEffects(r *http.Request, run *reconcile.Run, v *actionV
 
 // heldCorrections adds up the corrections of a held run by the new state of the rows.
 func (p actionPages) heldCorrections(ctx context.Context, runID int64) ([]effect, error) {
-	sums := make(map[effect]*effect) // by state and currency
+	sums := make(map[effect]*effect) // effects by new state and currency
 	for f, err := range p.Store.Findings(ctx, reconcile.ReportScope{RunID: runID}) {
 		if err != nil {
 			return nil, fmt.Errorf("findings of run %d: %w", runID, err)

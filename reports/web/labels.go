@@ -37,7 +37,7 @@ func explain(w any) string { return explanations[fmt.Sprint(w)] }
 // word returns an identifier as words. For example, it returns "different amount" for different_amount.
 func word(w any) string { return strings.ReplaceAll(fmt.Sprint(w), "_", " ") }
 
-// sumOf returns a sum for an amount (int64, in minor units) or a sum.
+// sumOf converts an amount (int64, in minor units) to a sum, and returns a sum unchanged.
 func sumOf(minor any) reconcile.Sum {
 	if amount, ok := minor.(int64); ok {
 		return reconcile.SumOf(amount)

@@ -46,7 +46,7 @@ func (o *OIDC) name() string { return cmp.Or(o.Name, o.Issuer) }
 
 func (o *OIDC) userClaim() string { return cmp.Or(o.UserClaim, "email") }
 
-// role returns the highest role of a claim's values.
+// role returns the highest role to which the values of the role claim map.
 func (o *OIDC) role(values []string) (role reconcile.Role, ok bool) {
 	for _, w := range values {
 		if r := o.Roles[w]; r.May(reconcile.RoleViewer) && (!ok || r.May(role)) {

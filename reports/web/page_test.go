@@ -211,7 +211,7 @@ func (b *browser) signIn(name, password string) *answer {
 	return b.post("/signin", url.Values{"name": {name}, "password": {password}})
 }
 
-// answer is a response.
+// answer is the page's response to a request.
 type answer struct {
 	*browser
 	status int

@@ -12,7 +12,7 @@ import (
 type payinView struct {
 	ProjectID string
 	PaymentID string
-	Last      *reconcile.Finding // its latest finding; nil if only dry runs or alerts are about the payin
+	Last      *reconcile.Finding // the payin's latest finding; nil if only dry runs or alerts are about the payin
 	Row       reconcile.State    // state that hhrecon last wrote or read
 	Entries   []timelineEntry
 	Decision  decisionView

@@ -9,7 +9,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// progressView is the progress of a run, or of an action on it.
+// progressView is the progress of a run, or of an action on a run.
 type progressView struct {
 	Moving bool // the run or action is in progress, so the page polls again
 	Run    reconcile.Run

@@ -96,8 +96,8 @@ func (p *page) handler() http.Handler {
 // maxForm is the maximum size of a form in bytes.
 const maxForm = 64 << 10
 
-// readForm parses the form of a request. It refuses an incomplete form. For example, an incomplete form might lack the
-// field that makes a run a dry run. It also refuses zero bytes, because PostgreSQL cannot store zero bytes.
+// readForm parses the form of a request. readForm refuses an incomplete form, which might lack the field that makes a
+// run a dry run. readForm also refuses zero bytes, because PostgreSQL cannot store zero bytes.
 func readForm(r *http.Request) error {
 	if err := r.ParseForm(); err != nil && r.Method == http.MethodPost {
 		return err

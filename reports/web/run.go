@@ -46,7 +46,7 @@ type runsView struct {
 
 func (p runPages) runs(w http.ResponseWriter, r *http.Request) {
 	v := runsView{Project: r.FormValue("project"), Alerts: r.FormValue("alerts") != ""}
-	before, _ := strconv.ParseInt(r.FormValue("before"), 10, 64) // 0, the first page, if it is not a number
+	before, _ := strconv.ParseInt(r.FormValue("before"), 10, 64) // 0 means the first page
 	runs, err := p.Store.FindRuns(r.Context(),
 		reconcile.RunFilter{ProjectID: v.Project, NoAlerts: !v.Alerts, Before: before, Limit: runsPage + 1})
 	if err != nil {
@@ -105,7 +105,7 @@ func (p runPages) run(w http.ResponseWriter, r *http.Request, run reconcile.Run)
 	p.render(w, r, http.StatusOK, "run.html", fmt.Sprintf("Run %d", run.ID), v)
 }
 
-// ofRun converts a handler for a run into a handler for addresses with the run's number.
+// ofRun converts a handler that gets a run into a handler of URL paths that contain a run ID.
 func ofRun[T ~struct{ *page }](
 	handle func(T, http.ResponseWriter, *http.Request, reconcile.Run),
 ) func(*page, http.ResponseWriter, *http.Request) {
@@ -135,7 +135,7 @@ type actionBatch struct {
 	Changed, Left int64
 }
 
-// actionBatches adds up the actions on a run.
+// actionBatches groups the actions on a run, and counts the rows of each group.
 func (p runPages) actionBatches(ctx context.Context, runID int64) ([]actionBatch, error) {
 	sums := make(map[actionBatch]*actionBatch) // the key is the batch without its counts
 	for a, err := range p.Store.Actions(ctx, runID) {

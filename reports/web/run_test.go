@@ -166,7 +166,8 @@ func TestWorkbooksWait(t *testing.T) {
 	}
 }
 
-// TestOutcomeRows checks that both amounts in a row are of the same payins, and that each part has a sum.
+// TestOutcomeRows checks that both amounts in a row belong to the same payins, and that each part of the
+// table has a sum.
 func TestOutcomeRows(t *testing.T) {
 	total := func(outcome reconcile.Outcome, currency string, count, compared, amount, ours,
 		theirs int64) reconcile.Total {

@@ -69,14 +69,14 @@ func (p runPages) listFindings(w http.ResponseWriter, r *http.Request, v finding
 	p.render(w, r, http.StatusOK, "findings.html", v.Heading, v)
 }
 
-// filterOf reads a filter from the parameters of the address.
+// filterOf reads a filter from the query parameters of the URL.
 func filterOf(r *http.Request) reconcile.FindingFilter {
 	f := reconcile.FindingFilter{
 		ProjectID: r.FormValue("project"),
 		Outcome:   reconcile.Outcome(r.FormValue("outcome")),
 		Text:      strings.TrimSpace(r.FormValue("q")),
 	}
-	f.AfterSeq, _ = strconv.ParseInt(r.FormValue("beyond"), 10, 64) // 0, the first page, if it is not a number
+	f.AfterSeq, _ = strconv.ParseInt(r.FormValue("beyond"), 10, 64) // 0 means the first page
 	return f
 }
 

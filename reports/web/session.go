@@ -24,7 +24,8 @@ const (
 // cookie over http from the same machine.
 const cookieName = "__Host-hhrecon"
 
-// Names of the values in a session. The role is not stored, because each request looks it up.
+// These constants are the names of the values in a session. The role is not stored, because each request
+// looks up the role.
 const (
 	keyUser       = "user"     // the name of a user with a password
 	keyDigest     = "seal"     // a digest of the password's hash, because a new password ends the session
@@ -102,7 +103,7 @@ func (p *page) loadSession(w http.ResponseWriter, r *http.Request, active bool) 
 	return r, nil
 }
 
-// keepSession saves the session and sets its cookie. Call it before the response is written.
+// keepSession saves the session and sets its cookie. Call keepSession before the response is written.
 func (p *page) keepSession(w http.ResponseWriter, r *http.Request) error {
 	token, expiry, err := p.sessions.Commit(r.Context())
 	if err != nil {
@@ -120,7 +121,7 @@ func dropCookie(w http.ResponseWriter) {
 	w.Header()["Set-Cookie"] = slices.DeleteFunc(set, func(c string) bool { return strings.HasPrefix(c, cookieName+"=") })
 }
 
-// findUser looks up the user of the session. It returns nil if there is no session or the user was removed.
+// findUser looks up the user of the session, or returns nil if there is no session or the user was removed.
 func (p *page) findUser(ctx context.Context) (*sessionUser, error) {
 	if name := p.sessions.GetString(ctx, keyOIDC); name != "" {
 		provider := p.Settings().OIDC
@@ -149,7 +150,7 @@ func (p *page) findUser(ctx context.Context) (*sessionUser, error) {
 	return &sessionUser{Name: u.Name, Role: u.Role}, nil
 }
 
-// flash saves a message. The page after the redirect shows it.
+// flash saves a message that the page after the redirect shows.
 func (p *page) flash(w http.ResponseWriter, r *http.Request, format string, args ...any) {
 	p.sessions.Put(r.Context(), keyFlash, fmt.Sprintf(format, args...))
 	if err := p.keepSession(w, r); err != nil {

@@ -36,7 +36,7 @@ func (p signInPages) renderSignIn(w http.ResponseWriter, r *http.Request, status
 	p.render(w, r, status, "signin.html", "Sign in", v)
 }
 
-// nextOf returns the address to show after the sign-in. It allows only paths of this page.
+// nextOf returns the URL path to show after the sign-in. nextOf allows only paths of this page.
 func nextOf(next string) string {
 	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t") {
 		return "/"
@@ -151,8 +151,8 @@ func (p signInPages) signOut(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/signin", http.StatusSeeOther)
 }
 
-// address returns the client address of a request. It also returns the peer if the peer may be an unlisted proxy, and
-// logs such a peer once.
+// address returns the client address of a request. address also returns the peer if the peer may be an unlisted proxy,
+// and logs such a peer once.
 func address(p *page, r *http.Request) (visitor, proxy string) {
 	visitor, proxy = auth.AddressOf(r, p.Settings().Proxies)
 	if proxy != "" {

@@ -142,7 +142,7 @@ func TestNext(t *testing.T) {
 	}
 }
 
-// TestUserFile checks that the file of users is read for each request, and that its faults are listed with their lines.
+// TestUserFile checks that the file of users is read for each request, and that an error lists its invalid lines.
 func TestUserFile(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "users")
 	write := func(text string) {

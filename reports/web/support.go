@@ -78,7 +78,8 @@ func (v *supportView) Next() string {
 	return next.Address("/support")
 }
 
-// Address returns the address of the list, or of a file with the cases of the list. path is the path of the address.
+// Address returns the URL of the list, or of a file with the cases of the list. The argument path is the
+// path of the URL.
 func (f supportFilter) Address(path string) string {
 	return path + "?" + url.Values{"state": {string(f.State)}, "project": {f.ProjectID},
 		"skip": {strconv.Itoa(f.Skip)}}.Encode()
@@ -86,7 +87,7 @@ func (f supportFilter) Address(path string) string {
 
 func supportFilterOf(r *http.Request) supportFilter {
 	f := supportFilter{State: reconcile.SupportState(r.FormValue("state")), ProjectID: r.FormValue("project")}
-	f.Skip, _ = strconv.Atoi(r.FormValue("skip")) // 0, the first page, if it is not a number
+	f.Skip, _ = strconv.Atoi(r.FormValue("skip")) // 0 means the first page
 	f.Skip = max(f.Skip, 0)
 	return f
 }
@@ -109,7 +110,7 @@ func (p supportPages) supportCases(ctx context.Context, projectID string) ([]rep
 	return cases, nil
 }
 
-// shownCases lists the cases of one page, and counts those of all pages.
+// shownCases lists the cases of one page, and counts the cases of all pages.
 func (p supportPages) shownCases(ctx context.Context, f supportFilter) ([]reports.Case, int, error) {
 	cases, err := p.supportCases(ctx, f.ProjectID)
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"hhrecon/reconcile"
 )
 
-// markSupport saves the support state of the selected cases. If one of them has changed since the page was shown, it
-// saves nothing.
+// markSupport saves the support state of the selected cases. If a selected case has changed since the page was
+// shown, markSupport saves nothing.
 func (p supportPages) markSupport(w http.ResponseWriter, r *http.Request) {
 	state := reconcile.SupportState(r.PostFormValue("mark"))
 	picks := r.PostForm["pick"]

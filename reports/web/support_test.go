@@ -90,7 +90,7 @@ func TestSupportStale(t *testing.T) {
 	p.get("/support?state=sent").says("No payin has the state sent.")
 }
 
-// TestSupportFaults checks that a faulty form is refused and keeps the user's selection and text.
+// TestSupportFaults checks that an invalid form is refused, and that the form keeps the user's selection and text.
 func TestSupportFaults(t *testing.T) {
 	tp := newSupportPage(t)
 	p := tp.as(reconcile.RoleFinance)

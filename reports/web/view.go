@@ -81,7 +81,7 @@ func (v *view) Name(projectID string) string { return v.settings.projectName(pro
 // Projects returns the projects that a user can choose.
 func (v *view) Projects() []Project { return v.settings.Projects }
 
-// May reports whether the user has at least a role.
+// May reports whether the user has the given role or a higher role.
 func (v *view) May(role string) bool {
 	return v.User != nil && v.User.Role.May(reconcile.Role(role))
 }
@@ -126,7 +126,7 @@ func (p *page) refuse(w http.ResponseWriter, r *http.Request, status int, headin
 	p.render(w, r, status, "message.html", heading, message{heading, text})
 }
 
-// fail writes an error page. The error is an internal error, or the requested run does not exist.
+// fail writes an error page for an internal error, or for a run that does not exist.
 func (p *page) fail(w http.ResponseWriter, r *http.Request, err error) {
 	switch {
 	case errors.Is(err, reconcile.ErrNoRun):

@@ -1,8 +1,8 @@
-// Package web is the page for finance staff. The page shows the findings of runs and the history of each payin. It
+// Package web is the page for finance staff. The page shows the findings of runs and the history of each payin, and
 // accepts decisions and other actions.
 //
-// Call New for the page's handler. The server renders the page, so it works without JavaScript. The response to a form
-// redirects to a page that shows a message with the result. The embedded htmx only updates the progress of a run.
+// Call New for the page's handler. The server renders the page, so the page works without JavaScript. The response to a
+// form redirects to a page that shows a message with the result. The embedded htmx only updates the progress of a run.
 //
 // Without a session, only the sign-in page responds. A user can do only what the user's role allows. Forms of other
 // sites are refused. Each action is saved in the audit log with its user. The page shows the effect of an action before
@@ -46,13 +46,13 @@ type RunStopper interface {
 	RequestStop(ctx context.Context, runID int64, by string) error
 }
 
-// Users finds the users who may sign in. The database and auth.UserFile implement it.
+// Users finds the users who may sign in. The database and auth.UserFile implement Users.
 type Users interface {
 	// User returns a user, or reconcile.ErrNoUser.
 	User(ctx context.Context, name string) (reconcile.User, error)
 }
 
-// Proposals finds the proposals that a second person must approve. The database implements it.
+// Proposals finds the proposals that a second person must approve. The database implements Proposals.
 type Proposals interface {
 	// Proposals lists the undecided proposals of a project, the oldest first.
 	Proposals(ctx context.Context, projectID string, now time.Time) ([]reconcile.Proposal, error)
@@ -63,7 +63,7 @@ type Proposals interface {
 // Project is a project for which users can start runs.
 type Project struct {
 	ID, Name string
-	Above    int64 // in minor units; a larger sum requires a second person; 0 means never
+	Above    int64 // in minor units; a larger sum requires a second person; 0 means no limit
 }
 
 // Settings are the settings that may change while the page is served.
@@ -74,8 +74,8 @@ type Settings struct {
 	OIDC     *OIDC          // nil means that users sign in only with passwords
 }
 
-// RunRequest is a run that a person requests. From and To are texts as in `hhrecon run`. If both are empty, the run
-// covers the default period of the project.
+// RunRequest is a run that a person requests. From and To are texts as in `hhrecon run`. If both texts are empty, the
+// run selects payins from the default period of the project.
 type RunRequest struct {
 	ProjectID string
 	From, To  string
@@ -90,9 +90,9 @@ type Options struct {
 	Sessions  scs.Store
 	Proposals Proposals
 	Settings  func() Settings
-	// Launch starts a run in the background and returns its number when the run is open. If an earlier run was
-	// interrupted, Launch continues the interrupted run and returns the number of that run. Errors, such as
-	// *reconcile.HeldError, are shown to the user.
+	// Launch starts a run in the background and returns the run's ID when the run is open. If an earlier run was
+	// interrupted, Launch continues the interrupted run and returns its ID. Errors, such as *reconcile.HeldError, are
+	// shown to the user.
 	Launch func(ctx context.Context, r RunRequest) (int64, error)
 	// Record adds an event to the audit log.
 	Record func(ctx context.Context, e reconcile.Event) error

@@ -13,12 +13,12 @@ import (
 	"hhrecon/reports/workbook"
 )
 
-// maxWorkbooks is the maximum number of workbooks that are written concurrently. More would take memory and processor
-// time from runs.
+// maxWorkbooks is the maximum number of workbooks that are written concurrently. More workbooks would take memory and
+// processor time from runs.
 const maxWorkbooks = 2
 
-// workbook writes the workbook of a run to a file, then sends the file. If the totals do not
-// agree, it sends an error page.
+// workbook writes the workbook of a run to a file, then sends the file. If the totals do not agree, the handler
+// sends an error page.
 func (p runPages) workbook(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
 	if run.ClosedAt.IsZero() {
 		p.refuse(w, r, http.StatusConflict, "There is no workbook yet",

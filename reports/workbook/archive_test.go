@@ -13,7 +13,7 @@ import (
 	"hhrecon/reports"
 )
 
-// testArchive is an archive in memory. It computes totals without the program's code.
+// testArchive is an archive in memory that computes totals without the program's code.
 type testArchive struct {
 	run         reconcile.Run
 	findings    []reconcile.Finding

@@ -8,9 +8,9 @@ import (
 	"hhrecon/reports/totals"
 )
 
-// bridge writes a table that explains the difference between the merchant's and HighHelp's amounts in three steps. It
-// has one column for each currency. It draws a chart for each currency with a nonzero step. A − M = (I − M) + (O − I) +
-// (A − O) always holds.
+// bridge writes a table that explains the difference between the merchant's and HighHelp's amounts in three steps. The
+// table has one column for each currency. bridge also draws a chart for each currency with a nonzero step. A − M = (I −
+// M) + (O − I) + (A − O) always holds.
 func (g *summaryWriter) bridge(done *Summary) {
 	sums := totals.ByCurrency(done.Totals)
 	if len(sums) == 0 {

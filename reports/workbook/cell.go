@@ -26,8 +26,8 @@ type rowCells struct {
 // cellColumn has the data that all cells of a column share.
 type cellColumn struct {
 	kind  reports.Kind
-	name  string // "AB"
-	width int    // in digits
+	name  string // the column's letters, such as "AB"
+	width int    // width of the column, in widths of a digit
 	style int
 	begin []byte // the tag before the row's number: `<c r="AB`
 	end   []byte // the tag after the row's number: `" s="7"`
@@ -61,7 +61,7 @@ func (r *rowCells) cell(style int) {
 	r.xml = appendStyle(r.xml, style)
 }
 
-// styleOf returns the style of a cell whose style differs from that of its column.
+// styleOf returns the style of a cell if the style differs from the style of the cell's column.
 func (r *rowCells) styleOf(l cellStyle) int {
 	style, err := r.styles.cell(l)
 	if err != nil && r.err == nil {

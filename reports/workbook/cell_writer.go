@@ -11,7 +11,7 @@ import (
 	"hhrecon/reports/xlsx"
 )
 
-// cellWriter writes cells of a small sheet through excelize, from top to bottom. It keeps the first error.
+// cellWriter writes cells of a small sheet through excelize, from top to bottom, and saves the first error.
 type cellWriter struct {
 	workbook *workbook
 	sheet    string
@@ -116,7 +116,7 @@ func (g *cellWriter) run(text string) {
 	g.keep(g.workbook.file.SetRowHeight(g.sheet, g.row, xlsx.RowHeight(lines)))
 }
 
-// measure updates the width that column 1 needs. It ignores a text if the cell to its right is empty.
+// measure updates the width that column 1 needs. measure ignores a text if the cell to its right is empty.
 func (g *cellWriter) measure(column int, value any) {
 	text, isText := value.(string)
 	switch {
@@ -138,7 +138,7 @@ func (g *cellWriter) widenNames() {
 // rowsOnPage is the number of rows that fit on a printed page of the Summary.
 const rowsOnPage = 42
 
-// together begins a new printed page if the next rows do not fit on the current one.
+// together begins a new printed page if the next rows do not fit on the current page.
 func (g *cellWriter) together(rows int) {
 	if g.row-g.broken+rows > rowsOnPage {
 		g.breakPage()
@@ -204,7 +204,7 @@ func (g *cellWriter) link(column int, sheet string) {
 // styleFunc is a function that returns a style. It creates the style at the first call.
 type styleFunc = func(*styles) (int, error)
 
-// textStyle creates a text style. Its indent separates the text from a number to its left.
+// textStyle creates a text style. The indent separates the text from a number to its left.
 func textStyle(name string, font excelize.Font) styleFunc {
 	return func(s *styles) (int, error) { return s.make(name, &excelize.Style{Font: &font, Alignment: indented()}) }
 }

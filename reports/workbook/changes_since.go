@@ -21,7 +21,7 @@ type changesSinceLastRun struct {
 }
 
 type (
-	// sumKey identifies a sum of payins by currency, and by step or age.
+	// sumKey identifies a sum of payins by currency, and by kind of change or age group.
 	sumKey struct{ group, currency string }
 	// countAndSum is a number of payins and the sum of the merchant's amounts.
 	countAndSum struct {
@@ -109,7 +109,7 @@ func (n *changesSinceLastRun) add(s *reconcile.Transition) error {
 	})
 }
 
-// sum adds a payin to the sum of a step or an age.
+// sum adds a payin to the sum of one kind of change or one age group.
 func (n *changesSinceLastRun) sum(group string, s *reconcile.Transition) {
 	key := sumKey{group, s.Currency}
 	of, ok := n.sums[key]
@@ -121,7 +121,7 @@ func (n *changesSinceLastRun) sum(group string, s *reconcile.Transition) {
 	of.minor.Add(s.Amount)
 }
 
-// isOpen reports whether a payin is open or reversed after the given step.
+// isOpen reports whether a payin is open or reversed after the given kind of change.
 func isOpen(step reconcile.TransitionKind) bool {
 	return step == reconcile.TransitionNew || step == reconcile.TransitionStillOpen || step == reconcile.TransitionCameBack
 }
@@ -131,7 +131,8 @@ func ageOf(days int64) string {
 	return ageGroups[slices.IndexFunc(ageGroups, func(b ageGroup) bool { return days <= b.last })].name
 }
 
-// since writes the totals of the sheet, as a table by step and currency and a table by age and currency.
+// since writes the totals of the sheet in two tables. The first table is by kind of change and currency. The second
+// table is by age group and currency.
 func (g *summaryWriter) since() {
 	n := g.workbook.sinceLastRun
 	if n == nil || n.before.ID == 0 {
@@ -152,7 +153,8 @@ func (g *summaryWriter) since() {
 	g.next(1)
 }
 
-// sums writes the sums of a step or an age by currency. If there are no payins, it writes one row with 0.
+// sums writes the sums of one kind of change or one age group, by currency. If there are no payins, sums writes
+// one row with 0.
 func (g *summaryWriter) sums(group, name, meaning string) {
 	sums := g.workbook.sinceLastRun.sums
 	var currencies []string

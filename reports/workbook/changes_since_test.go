@@ -8,8 +8,8 @@ import (
 	"hhrecon/reconcile"
 )
 
-// TestSincePreviousRun compares pairs of runs with golden files. The runs contain every step, and payins at the limits
-// of every age group.
+// TestSincePreviousRun compares pairs of runs with golden files. The runs contain every kind of change, and payins at
+// the limits of every age group.
 func TestSincePreviousRun(t *testing.T) {
 	first := newTestArchive().run
 	first.ID, first.StartedAt = 6, at("2026-10-31T02:30:00+06:00")

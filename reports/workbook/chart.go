@@ -8,7 +8,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// outcomeChart draws the number of payins by outcome, to the right of the facts.
+// outcomeChart draws the number of payins by outcome, to the right of the run's details.
 func (g *cellWriter) outcomeChart(first int) {
 	last := first + len(reconcile.Outcomes) - 1
 	title := g.T("summary.chart")

@@ -14,7 +14,7 @@ import (
 	"hhrecon/reports/totals"
 )
 
-// Columns of the Control sheet; the first column is 0.
+// These constants are the columns of the Control sheet. The first column is 0.
 const (
 	controlOutcome = iota
 	controlCurrency
@@ -35,8 +35,8 @@ const (
 // Above maxLive, the last digit of a sum of a million amounts may be wrong.
 const maxLive = 10_000_000_000_000
 
-// controlSheet compares the sheet of all payins with the database. It shows the database's totals, the totals computed
-// by formulas, and the differences.
+// controlSheet compares the sheet of all payins with the database. The Control sheet shows the database's totals, the
+// totals computed by formulas, and the differences.
 func (b *workbook) controlSheet() *sheet {
 	s := b.table(controlTitle, "", controlDatabase, []heading{
 		{reports.ColOutcome.Title, reports.KindWord}, {reports.ColCurrency.Title, reports.KindCode},

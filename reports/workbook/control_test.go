@@ -24,8 +24,8 @@ import (
 
 const controlPart = "xl/worksheets/sheet2.xml"
 
-// changing returns a function that changes one part of the file. The change simulates a fault
-// of the disk or the writer.
+// changing returns a function that changes one part of the file. The change simulates an error of the
+// disk or the writer.
 func changing(t *testing.T, name, before, after string) func(*os.File) error {
 	return func(spool *os.File) error {
 		whole, err := io.ReadAll(io.NewSectionReader(spool, 0, 1<<30))

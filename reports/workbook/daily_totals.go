@@ -57,7 +57,7 @@ func (b *workbook) readDailyTotals(ctx context.Context, a reconcile.Archive) err
 	return b.reconcileLastDay()
 }
 
-// reconcileLastDay compares the last day with the report's run, if it is the only run of that day.
+// reconcileLastDay compares the last day with the report's run, if that day has no other run.
 func (b *workbook) reconcileLastDay() error {
 	r := b.report
 	if r.Run == nil || !r.Run.Whole || r.Run.DryRun || !reports.IsClosed(r.Run) || len(b.dailyTotals) == 0 {
@@ -79,7 +79,7 @@ func (b *workbook) reconcileLastDay() error {
 	return nil
 }
 
-// writeDailyTotals writes the sheet. It has a row for each day, a column for each outcome, and a chart.
+// writeDailyTotals writes the sheet. The sheet has a row for each day, a column for each outcome, and a chart.
 func (b *workbook) writeDailyTotals() error {
 	days := b.dailyTotals
 	if len(days) == 0 {
@@ -168,7 +168,7 @@ func (g *cellWriter) dayChart(header int, outcomes []reconcile.Outcome) {
 			Fill:   solid(outcomeColours[outcome]),
 		})
 	}
-	c.PlotArea.ShowVal = false // the table has the numbers
+	c.PlotArea.ShowVal = false // the chart has no labels, because the table has the numbers
 	c.XAxis.NumFmt = excelize.ChartNumFmt{CustomNumFmt: "mm-dd"}
 	c.Legend = excelize.ChartLegend{Position: "bottom", Font: &excelize.Font{Family: fontName, Size: 9, Color: "000000"}}
 	c.YAxis = excelize.ChartAxis{MajorGridLines: true, Font: excelize.Font{Family: fontName, Size: 9, Color: "000000"}}

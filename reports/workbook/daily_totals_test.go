@@ -112,7 +112,8 @@ func sheetCharts(t *testing.T, f *excelize.File) int {
 	return n
 }
 
-// TestDailyTotalsTie checks that a workbook is not delivered if the totals of a day differ from its only run.
+// TestDailyTotalsTie checks that a workbook is not delivered if the totals of a day differ from the totals of
+// the day's only run.
 func TestDailyTotalsTie(t *testing.T) {
 	s := everything()
 	s.days = daysOf(s, 3)

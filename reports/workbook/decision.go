@@ -32,13 +32,13 @@ type Fault struct {
 	Sheet     string
 	Line      int
 	PaymentID string // may be empty
-	Text      string // a sentence with the fault and how to fix it
+	Text      string // a sentence that describes the error and the remedy
 }
 
-// ReadDecisions reads the decisions from a workbook that Write wrote and a person edited and saved. It finds the sheet
-// by its name and the columns by their headings. It skips lines without a decision. It returns each line with a
-// decision, in the order of the sheet, as a valid decision or as a fault. If two lines about one payin differ, both
-// lines are faults. If both lines are equal, only the first line is returned.
+// ReadDecisions reads the decisions from a workbook that Write wrote and a person edited and saved. ReadDecisions finds
+// the sheet by its name and the columns by their headings, and skips lines without a decision. ReadDecisions returns
+// each other line, in the order of the sheet, as a DecisionRow or as a Fault. If two lines about one payin differ, both
+// lines are returned as Faults. If both lines are equal, only the first line is returned.
 //
 // The caller must check each decision against its finding. The finding must exist, belong to this payin, and wait for a
 // decision. An error concerns the whole file and says how to fix the file.
@@ -132,13 +132,14 @@ func readFilled(b *xlsx.Book, sheet xlsx.Sheet) ([]*filledRow, error) {
 // english returns a text in English, for error messages.
 func english(key string) string { return i18n.English().T(key) }
 
-// headings maps the title of each column to its number.
+// headings maps the title of each column to the number of the column.
 type headings map[string]int
 
 var needed = [...]string{reports.ColPayment.Title, reports.ColDecision.Title, reports.ColNote.Title,
 	reports.ColRun.Title, reports.ColRow.Title}
 
-// headingRows is the number of rows that are searched for the headings, because a person may insert a title above them.
+// headingRows is the number of rows that are searched for the headings, because a person may insert a
+// title above the headings.
 const headingRows = 20
 
 // findHeadings returns the headings, or nil if the row does not have all of them.
@@ -177,7 +178,7 @@ func missing(titles []string) error {
 		reconcile.Map(titles, english))
 }
 
-// within reports whether a range of merged cells covers a needed column.
+// within reports whether a range of merged cells includes a column that hhrecon needs.
 func (h headings) within(m xlsx.Merge) bool {
 	return slices.ContainsFunc(needed[:], func(title string) bool {
 		return h[title] >= m.FirstColumn && h[title] <= m.LastColumn
@@ -247,7 +248,7 @@ func (l *filledRow) number(title string, c xlsx.Cell) int64 {
 	return n
 }
 
-// sortOut separates valid decisions from faults.
+// sortOut separates valid decisions from invalid decisions.
 func sortOut(lines []*filledRow) ([]DecisionRow, []Fault) {
 	type payin struct{ project, paymentID string }
 	first := make(map[payin]*filledRow)

@@ -193,7 +193,7 @@ func TestCraftedFiles(t *testing.T) {
 	}
 }
 
-// FuzzDecisions checks that reading any sheet ends, and that each line is returned at most once.
+// FuzzDecisions checks that ReadDecisions returns for any sheet, and that it returns each line at most once.
 func FuzzDecisions(f *testing.F) {
 	for _, seed := range []string{
 		headPart + `<row><c t="str"><v>P</v></c><c t="str"><v>keep</v></c><c><v>n</v></c><c><v>7</v></c><c><v>1</v></c>` +

@@ -23,7 +23,7 @@ func TestEditedSheets(t *testing.T) {
 		name string
 		edit func(f *excelize.File)
 		rows int
-		say  string // text of the only fault, or of the error
+		say  string // text about the only invalid decision, or text of the error
 	}{
 		{"nothing", func(*excelize.File) {}, 1, ""},
 		{"a title above", func(f *excelize.File) {

@@ -289,8 +289,8 @@ func TestFaults(t *testing.T) {
 	}, faults)
 }
 
-// TestOnePayinTwice checks that equal lines about one payin are one decision, and that different or invalid lines are
-// faults.
+// TestOnePayinTwice checks that equal lines about one payin are one decision, and that different or
+// invalid lines are errors.
 func TestOnePayinTwice(t *testing.T) {
 	for _, c := range []struct {
 		name         string

@@ -19,7 +19,7 @@ const paperA4 = 9
 // the report's title and the footer has page numbers.
 func (b *workbook) layOut(sheet string, wide int) error {
 	size, landscape, yes, any := paperA4, "landscape", true, 0
-	side, top, edge := 0.4, 0.75, 0.3 // inches
+	side, top, edge := 0.4, 0.75, 0.3 // margins in inches
 	if err := errors.Join(
 		b.file.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &yes}),
 		b.file.SetPageLayout(sheet, &excelize.PageLayoutOptions{
@@ -49,7 +49,7 @@ func forMargin(s string) string {
 	return strings.ReplaceAll(s, "&", "&&")
 }
 
-// mark formats the words that a person must check in bold on grey.
+// mark formats texts that a person must check in bold on grey.
 func (b *workbook) mark() {
 	b.corrections.mark = marker(&reports.ColCorrection,
 		names(reconcile.CorrectionSuperseded, reconcile.CorrectionRefused, reconcile.CorrectionLocked,

@@ -9,7 +9,8 @@ import (
 
 const legendTitle = "sheet.legend"
 
-// explained contains the words of the legend. subject is the prefix of the text keys for their meanings.
+// explained contains the terms of the legend. The field subject is the prefix of the keys of the texts
+// that explain these terms.
 var explained = [...]struct {
 	kind, subject string
 	words         []string
@@ -34,7 +35,7 @@ func names[W ~string](words ...W) []string {
 var legendHeadings = []heading{{"column.kind", reports.KindWord}, {"column.word", reports.KindWord},
 	{"column.meaning", reports.KindRemark}}
 
-// writeLegend explains the words of the other sheets.
+// writeLegend explains the terms of the other sheets.
 func (b *workbook) writeLegend() error {
 	for _, of := range explained {
 		for _, word := range of.words {

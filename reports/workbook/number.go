@@ -56,7 +56,7 @@ func amountFormat(exponent int) string {
 	return strings.TrimSuffix("#,##0."+strings.Repeat("0", exponent), ".")
 }
 
-// changeFormat returns the number format of differences. It shows plus and minus signs.
+// changeFormat returns the number format of differences. The format shows plus and minus signs.
 func changeFormat(exponent int) string {
 	amount := amountFormat(exponent)
 	return "+" + amount + ";-" + amount + ";" + amount

@@ -62,8 +62,8 @@ func (b *workbook) page(name string) *sheetPart {
 	return nil
 }
 
-// figures converts the cached values of the Summary's formulas to numbers. excelize stores these values as texts, and
-// programs that do not calculate formulas would show texts. Excel's protected view is such a program.
+// figures converts the cached values of the Summary's formulas to numbers. excelize stores these values as texts.
+// Programs that do not calculate formulas, such as Excel's protected view, would show the texts.
 func (b *workbook) figures(path string, summary []byte) (*zip.File, error) {
 	spool, drop, err := reports.NewSpool()
 	if err != nil {

@@ -76,7 +76,7 @@ func (s *sheet) next() (*sheetPart, error) {
 	return p, nil
 }
 
-// write ends a row. The height is in points. If it is 0, the spreadsheet program chooses the height.
+// write ends a row. The height is in points. If the height is 0, the spreadsheet program chooses the height.
 func (p *sheetPart) write(height float64) error {
 	if p.row.err != nil {
 		return fmt.Errorf("sheet %s: row %d: %w", p.name, p.last+1, p.row.err)

@@ -43,7 +43,7 @@ func (b *workbook) writeSummary(done *Summary) error {
 	return g.err
 }
 
-// facts writes the result, the description of the run, and its main numbers.
+// facts writes the result, the description of the run, and the main numbers of the run.
 func (g *summaryWriter) facts(done *Summary) {
 	r := g.workbook.report
 	if r.Run == nil {
@@ -126,7 +126,7 @@ func (g *summaryWriter) coverage(done *Summary) {
 	g.fact("fact.left_window", done.Unresolved, leftStyle)
 }
 
-// correctionFacts writes the number of a correction and the report that it corrects.
+// correctionFacts writes the number of a correction, and the name of the corrected report.
 func (g *summaryWriter) correctionFacts() {
 	r := g.workbook.report
 	if r.HasAllFindings() {

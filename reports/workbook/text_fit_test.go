@@ -73,8 +73,8 @@ func TestTitlesKeepClear(t *testing.T) {
 	}
 }
 
-// loose matches a place within a number at which a line may break. This is a space, or a hyphen that is used as a minus
-// sign.
+// loose matches a place within a number at which a line may break. Such a place is a space, or a hyphen that is used
+// as a minus sign.
 var loose = regexp.MustCompile(`\d \d{3}\b|\d %|[( ]-\d`)
 
 // room measures the cells of a sheet.

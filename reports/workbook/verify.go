@@ -113,7 +113,8 @@ func (b *workbook) reread(spool *os.File) (*xlsx.Book, totals.Totals, error) {
 	return index, sums, err
 }
 
-// verifyControl checks that both sides are equal in each row of the Control sheet, and that no row is missing.
+// verifyControl checks that the database's figure equals the sheets' figure in each row of the Control sheet, and that
+// no row is missing.
 func (b *workbook) verifyControl(index *xlsx.Book) error {
 	rows := 0
 	for _, s := range index.Sheets {

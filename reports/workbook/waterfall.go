@@ -108,7 +108,7 @@ func barOf(amounts []int64, i int) bar {
 }
 
 // barFormula returns a formula for the result of barOf. In the bridge table, the amount before a step is one row above
-// the step, and the amount after it is one row below.
+// the step, and the amount after the step is one row below.
 func barFormula(column, row, exponent int, step bool) string {
 	from, to := fmt.Sprintf("B%d", row-1), fmt.Sprintf("B%d", row+1)
 	var text string

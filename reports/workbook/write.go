@@ -24,15 +24,15 @@ import (
 
 // Summary contains the numbers of a written workbook. Callers show and check these numbers.
 type Summary struct {
-	Totals     []reconcile.Total // of the streamed findings, equal to the database's; in the order of reconcile.Outcomes
-	Payins     int64             // findings written
+	Totals     []reconcile.Total // totals of the streamed findings, in the order of reconcile.Outcomes
+	Payins     int64             // number of written findings
 	Unresolved int64             // open payins that left the period
 	reports.Coverage
 	Waiting  int64               // payins that wait for a person's decision
 	Support  int64               // payins to ask HighHelp's support about
 	Largest  []reconcile.Finding // at most ten findings with the largest differences between A and M, the largest first
 	Run      *reconcile.Run      // the report's run; nil for a period
-	Runs     []reconcile.Run     // of a period, newest first
+	Runs     []reconcile.Run     // the runs of a period, newest first
 	Sheets   []SheetRows         // all sheets except the Summary, in the workbook's order
 	Verified *reconcile.Verified // verified successes of a period
 }
@@ -54,7 +54,7 @@ func Write(ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile.Re
 
 // testHooks has settings that only tests change.
 type testHooks struct {
-	maxRows   int                  // of a worksheet
+	maxRows   int                  // maximum number of rows of a worksheet
 	afterPack func(*os.File) error // changes the file before it is read back; may be nil
 }
 
@@ -125,8 +125,8 @@ func (b *workbook) summarise() Summary {
 		Sheets: reconcile.Map(b.sheets(), func(s *sheet) SheetRows { return SheetRows{s.title, s.rows} })}
 }
 
-// MostLargest is the maximum number of findings in Summary.Largest.
-const MostLargest = 10
+// MaxLargest is the maximum number of findings in Summary.Largest.
+const MaxLargest = 10
 
 // largest keeps the findings with the largest differences between A and M, the largest first. Findings with equal
 // differences stay in their order.
@@ -139,9 +139,9 @@ func (l *largest) add(f *reconcile.Finding) {
 	place, _ := slices.BinarySearchFunc(*l, distance(f), func(kept reconcile.Finding, d int64) int {
 		return cmp.Or(cmp.Compare(d, distance(&kept)), -1)
 	})
-	if place < MostLargest {
+	if place < MaxLargest {
 		*l = slices.Insert(*l, place, *f)
-		*l = (*l)[:min(len(*l), MostLargest)]
+		*l = (*l)[:min(len(*l), MaxLargest)]
 	}
 }
 

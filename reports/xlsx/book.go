@@ -270,7 +270,7 @@ func (b *Book) readStrings(name string) error {
 }
 
 // EachRow passes every row that has a cell with content to the function each. The cells are valid until the next call.
-// It returns the merged ranges of the sheet.
+// EachRow returns the merged ranges of the sheet.
 func (b *Book) EachRow(sheet Sheet, each func(line int, cells []Cell) error) ([]Merge, error) {
 	var merges []Merge
 	var cells []Cell

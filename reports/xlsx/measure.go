@@ -51,7 +51,7 @@ func WidestWord(text string) int {
 	return widest
 }
 
-// BoldWidth returns the width of a text in bold type. The argument is its width in regular type.
+// BoldWidth returns the width of a text in bold type. The argument is the width of the text in regular type.
 func BoldWidth(tenths int) int { return tenths * 11 / 10 }
 
 // These constants are heights of rows in points.

@@ -17,7 +17,7 @@ import (
 // allows, with escapes.
 const maxRowBytes = 64 << 20
 
-// RawCell is a cell in the XML of a worksheet. It is valid until the next row is read.
+// RawCell is a cell in the XML of a worksheet. A RawCell is valid until the next row is read.
 type RawCell struct {
 	Column int // from 0
 	Text   []byte
@@ -61,9 +61,9 @@ func (i *Inflating) Close() error {
 	return err
 }
 
-// ScanRows passes each row of a worksheet that this program wrote to the function each. It accepts only the XML of such
-// worksheets and is therefore fast. Speed matters because the XML of a million payins has some gigabytes. ScanRows
-// returns an error for other XML.
+// ScanRows passes each row of a worksheet that this program wrote to the function each. ScanRows accepts only the XML
+// of such worksheets, and is therefore fast. Speed matters because the XML of a million payins takes several gigabytes.
+// ScanRows returns an error for other XML.
 func ScanRows(r io.Reader, each func(cells []RawCell) error) error {
 	rows := bufio.NewScanner(r)
 	rows.Buffer(make([]byte, 1<<16), maxRowBytes)

@@ -1,4 +1,5 @@
-// Package mailtest is a mail server for tests. It supports STARTTLS and sign-in. A test can change its answers.
+// Package mailtest is a mail server for tests. The server supports STARTTLS and sign-in. A test can
+// change the server's answers.
 package mailtest
 
 import (
@@ -87,7 +88,7 @@ func (s *Server) open(t testing.TB, address string) {
 	must(t, err)
 	s.Port = listener.Addr().(*net.TCPAddr).Port
 	s.smtp = server
-	go func() { _ = server.Serve(listener) }() // ends with Close
+	go func() { _ = server.Serve(listener) }() // Serve returns when Close is called
 }
 
 // Close closes the server. Clients can then no longer connect.

@@ -100,8 +100,8 @@ func (l *LoginLimiter) Succeed(name, address, peer string) {
 	l.knownLogins[username.Fold(name)+" at "+address] = l.now().Add(knownLoginTime)
 }
 
-// forget drops expired counters. If too many counters remain because an attacker tries random names, it drops those
-// with the lowest counts.
+// forget drops expired counters. If too many counters remain because an attacker tries random names, forget drops the
+// counters with the lowest counts.
 func (l *LoginLimiter) forget(now time.Time) {
 	maps.DeleteFunc(l.failures, func(_ string, c failureCount) bool { return c.count == 0 || !now.Before(c.expires) })
 	maps.DeleteFunc(l.knownLogins, func(_ string, ends time.Time) bool { return !now.Before(ends) })

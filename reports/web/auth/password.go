@@ -1,5 +1,5 @@
-// Package auth checks sign-ins to the page. It hashes and verifies passwords, reads the file of users, and limits
-// failed sign-ins. It does not keep sessions.
+// Package auth checks sign-ins to the page. The package hashes and verifies passwords, reads the file of users, and
+// limits failed sign-ins. It does not store sessions.
 package auth
 
 import (
@@ -31,7 +31,7 @@ const (
 //go:embed common_passwords.txt
 var commonPasswords string
 
-// common returns the passwords that many people use. HashPassword refuses them.
+// common returns the passwords that many people use. HashPassword refuses these passwords.
 var common = sync.OnceValue(func() map[string]bool {
 	all := make(map[string]bool)
 	for line := range strings.Lines(commonPasswords) {
@@ -42,9 +42,9 @@ var common = sync.OnceValue(func() map[string]bool {
 	return all
 })
 
-// HashPassword makes the hash that is stored with a user. It refuses a password that is too short or too long, and a
-// password that repeats one character. It refuses a common password, even if the password is repeated or surrounded by
-// digits, spaces and signs. It also refuses the user's name with digits and signs.
+// HashPassword makes the hash that is stored with a user. HashPassword refuses a password that is too short or too
+// long, and a password that repeats one character. HashPassword refuses a common password, even if the password is
+// repeated or surrounded by digits, spaces and signs. HashPassword also refuses the user's name with digits and signs.
 func HashPassword(name, password string) (string, error) {
 	text, name := username.Fold(password), username.Fold(name)
 	letters := firstPeriod(text, unicode.IsLetter)
@@ -101,10 +101,10 @@ func CheckHash(hash string) error {
 // runs.
 const checks = 2
 
-// PasswordChecker compares passwords with hashes. It limits the number of concurrent checks.
+// PasswordChecker compares passwords with hashes, and limits the number of concurrent checks.
 type PasswordChecker struct {
 	slots     chan struct{}
-	dummyHash string // checked for an unknown name, so the check takes the same time as for a known name
+	dummyHash string // hash for unknown names, so a check takes the same time as for a known name
 }
 
 // NewPasswordChecker returns a checker.

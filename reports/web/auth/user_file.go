@@ -29,8 +29,8 @@ func (f UserFile) User(_ context.Context, name string) (reconcile.User, error) {
 	return users[i], nil
 }
 
-// Read returns all users, in the file's order. If lines have faults, it returns no users and an error that lists all
-// faults with their lines.
+// Read returns all users, in the file's order. If lines are invalid, Read returns no users and an error that lists all
+// invalid lines with their numbers.
 func (f UserFile) Read() ([]reconcile.User, error) {
 	text, err := os.ReadFile(string(f))
 	if err != nil {

@@ -80,10 +80,10 @@ func signedText(body []byte, null string) (string, error) {
 		return "", err
 	}
 	if object.hasOddName() {
-		return "", errors.New("a member's name contains a : or ;")
+		return "", errors.New("the name of a JSON field contains a : or ;")
 	}
 	if canCut(lines) {
-		return "", errors.New("a value contains text that reads as another member")
+		return "", errors.New("a value contains text that could be another JSON field")
 	}
 	f := newFields(object)
 	alert := readAlert(f)
@@ -99,7 +99,7 @@ func signedText(body []byte, null string) (string, error) {
 	}
 	for _, text := range []string{alert.ProjectID, alert.RequestID, alert.PaymentID, alert.Status, alert.SubStatus} {
 		if text != "" && text == null {
-			return "", fmt.Errorf("the text %q reads as a null", text)
+			return "", fmt.Errorf("the text %q could be a JSON null", text)
 		}
 	}
 	return strings.Join(lines, ";"), nil

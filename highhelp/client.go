@@ -112,7 +112,7 @@ func (cfg *Config) check() error {
 	var faults []error
 	if !ValidProjectID(cfg.ProjectID) {
 		faults = append(faults, fmt.Errorf(
-			"project id %.60q is not a UUID: copy the project's id from the cabinet", cfg.ProjectID))
+			"project id %.60q is not a UUID: copy the project's id from HighHelp's dashboard", cfg.ProjectID))
 	}
 	if cfg.Rate < 0 || math.IsNaN(cfg.Rate) {
 		faults = append(faults, fmt.Errorf("rate is %v: set it to more than 0 requests a second", cfg.Rate))

@@ -23,7 +23,7 @@ const (
 func ParsePrivateKey(text []byte) (*rsa.PrivateKey, error) {
 	block := findBlock(text, "KEY")
 	if block == nil {
-		return nil, errors.New("private key: no PEM block found: use the file from the cabinet, which begins with " +
+		return nil, errors.New("private key: no PEM block found: use the file from HighHelp's dashboard, which begins with " +
 			"-----BEGIN PRIVATE KEY-----")
 	}
 	if block.Type == "ENCRYPTED PRIVATE KEY" || block.Headers["DEK-Info"] != "" {
@@ -51,7 +51,7 @@ func ParsePrivateKey(text []byte) (*rsa.PrivateKey, error) {
 }
 
 // ParsePublicKey reads an RSA public key. The text is PEM (SubjectPublicKeyInfo or PKCS#1), or base64 or base64url of
-// the key's DER or PEM form, as the cabinet shows it. The error says how to fix the input.
+// the key's DER or PEM form, as HighHelp's dashboard shows it. The error says how to fix the input.
 func ParsePublicKey(text []byte) (*rsa.PublicKey, error) {
 	if block := findBlock(text, "KEY"); block != nil {
 		if strings.HasSuffix(block.Type, "PRIVATE KEY") {
@@ -62,8 +62,8 @@ func ParsePublicKey(text []byte) (*rsa.PublicKey, error) {
 	}
 	der, err := decodeBase64(string(bytes.Join(bytes.Fields(trimBOM(text)), nil)))
 	if err != nil || len(der) == 0 {
-		return nil, errors.New("public key: neither PEM nor base64: use the file from the cabinet, which begins with " +
-			"-----BEGIN PUBLIC KEY-----")
+		return nil, errors.New("public key: neither PEM nor base64: use the file from HighHelp's dashboard, " +
+			"which begins with -----BEGIN PUBLIC KEY-----")
 	}
 	if block := findBlock(der, "PUBLIC KEY"); block != nil {
 		der = block.Bytes
@@ -77,7 +77,7 @@ func parsePublicDER(der []byte) (*rsa.PublicKey, error) {
 	}
 	key, err := x509.ParsePKIXPublicKey(der)
 	if err != nil {
-		return nil, fmt.Errorf("public key: cannot be read, copy it again from the cabinet: %w", err)
+		return nil, fmt.Errorf("public key: cannot be read, copy it again from HighHelp's dashboard: %w", err)
 	}
 	if key, ok := key.(*rsa.PublicKey); ok {
 		return key, nil
@@ -111,7 +111,7 @@ func AccessToken(pub *rsa.PublicKey, form string) (string, error) {
 func ParseSecret(text []byte) ([]byte, error) {
 	secret := bytes.TrimSpace(trimBOM(text))
 	if len(secret) == 0 {
-		return nil, errors.New("HMAC key: the file is empty: use the file from the cabinet, hmac_…_key_….txt")
+		return nil, errors.New("HMAC key: the file is empty: use the file from HighHelp's dashboard, hmac_…_key_….txt")
 	}
 	return bytes.Clone(secret), nil
 }

@@ -177,8 +177,8 @@ func (s Signing) token() (string, error) {
 	case s.PrivateKey != nil:
 		return AccessToken(&s.PrivateKey.PublicKey, TokenDER)
 	case s.Variant.Algorithm == AlgorithmHMAC:
-		return "", errors.New("no access token and no private key to derive the token from: copy the project's " +
-			"public key from the cabinet")
+		return "", errors.New("no access token and no private key to derive the token from: copy the project's public " +
+			"key from HighHelp's dashboard")
 	}
 	return "", nil // Validate reports the missing private key
 }

@@ -21,8 +21,8 @@ import (
 // to verify it. Respond with 401 and change nothing.
 var ErrBadSignature = errors.New("bad signature")
 
-// AlertKey has the keys that verify alerts. The keys are in the cabinet under Callback settings, and differ from the
-// keys that sign requests.
+// AlertKey has the keys that verify alerts. The keys are in HighHelp's dashboard under Callback settings, and
+// differ from the keys that sign requests.
 //
 // HighHelp API, Alerts; Signature.
 type AlertKey struct {
@@ -41,10 +41,11 @@ func (k AlertKey) Validate() error {
 		return err
 	}
 	if k.Variant.Algorithm == AlgorithmHMAC && len(k.Secret) == 0 {
-		return errors.New("no alert secret: HMAC-SHA512 needs hmac_callback_key_….txt from the cabinet, Callback settings")
+		return errors.New("no alert secret: HMAC-SHA512 needs hmac_callback_key_….txt " +
+			"from Callback settings in HighHelp's dashboard")
 	}
 	if k.Variant.Algorithm != AlgorithmHMAC && k.PublicKey == nil {
-		return errors.New("no alert key: RSA-SHA256 needs the public key from the cabinet, Callback settings")
+		return errors.New("no alert key: RSA-SHA256 needs the public key from Callback settings in HighHelp's dashboard")
 	}
 	return nil
 }

@@ -42,8 +42,8 @@ func (c *abandonCmd) Run(ctx context.Context, a *app) error {
 		})
 		switch err = w.Finalise(ctx, run, err); exit.Code(err) {
 		case exit.OK, exit.Untrusted, exit.Held:
-			fmt.Fprintf(a.Stdout, "Run %d is abandoned: %d of %d payins settled. HighHelp was not asked about the "+
-				"other payins. Another run of the project can start.\n", run.ID, before, run.Selected)
+			fmt.Fprintf(a.Stdout, "Run %d is abandoned: %d of %d payins settled. HighHelp was not queried about the other "+
+				"payins. Another run of the project can start.\n", run.ID, before, run.Selected)
 			return nil
 		}
 		return err

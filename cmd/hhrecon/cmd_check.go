@@ -296,7 +296,7 @@ func (c *checkCmd) project(ctx context.Context, all *checks, s *config.Settings,
 	}
 	defer client.Close()
 	if all.copy {
-		all.skip("HighHelp for project "+p.Label(), "not asked, since the database is a copy")
+		all.skip("HighHelp for project "+p.Label(), "HighHelp was not queried, because the database is a copy")
 		return
 	}
 	// The balance is requested first, because a wrong server may answer all requests about payins with 404.

@@ -200,7 +200,7 @@ func (c *decideCmd) decisionOfRow(ctx context.Context, n *service.RunContext, ro
 		Consent: actions.ConsentOf(n.Settings, run.ProjectID, by),
 	})
 	if err == nil && (decision.RunID != row.RunID || decision.Seq != row.Seq) {
-		err = fmt.Errorf("%w: the workbook is of run %d, but this payin was reconciled again in run %d: use that run's "+
+		err = fmt.Errorf("%w: the workbook belongs to run %d, but this payin was reconciled again in run %d: use that run's "+
 			"workbook",
 			reconcile.ErrNotUndecided, row.RunID, decision.RunID)
 	}

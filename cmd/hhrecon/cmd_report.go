@@ -80,7 +80,7 @@ func (c *reportCmd) scope(ctx context.Context, n *service.RunContext) (reconcile
 	if c.RunID != 0 {
 		run, err := service.FindRun(ctx, n.Store, c.RunID)
 		if err == nil && c.Project != "" && run.ProjectID != c.Project {
-			err = config.UsageErrorf("run %d is of project %s", c.RunID, run.ProjectID)
+			err = config.UsageErrorf("run %d belongs to project %s", c.RunID, run.ProjectID)
 		}
 		return reconcile.ReportScope{RunID: c.RunID}, reports.FileName(run, n.ReportOptions(), c.Format), err
 	}

@@ -19,7 +19,7 @@ type runCmd struct {
 	From      string        `help:"Only payins created at or after this time, a day or RFC 3339." placeholder:"T"`
 	To        string        `help:"Only payins created before this time, a day or RFC 3339." placeholder:"T"`
 	PaymentID []string      `name:"payment-id" help:"Only this payin; may be repeated." placeholder:"ID" sep:"none"`
-	DryRun    bool          `help:"Ask and judge, but change no row."`
+	DryRun    bool          `help:"Query HighHelp and judge the answers, but change no row."`
 	Report    string        `help:"File of the workbook; default: in the report folder." placeholder:"FILE"`
 	JSON      bool          `name:"json" help:"Print a line of JSON for each run instead of a table."`
 	Queue     bool          `help:"Queue the run for hhrecon worker, and wait for its end."`

@@ -55,7 +55,7 @@ func (c *serveCmd) Run(ctx context.Context, a *app) error {
 	}
 	err := a.withChecked(ctx, serve)
 	if errors.Is(err, identity.ErrDeclared) {
-		a.Log.Warn("only the page is served, since the database is a copy", "why", err)
+		a.Log.Warn("only the page is served, because the database is a copy", "why", err)
 		isCopy = true
 		err = a.withStore(ctx, serve)
 	}

@@ -114,7 +114,7 @@ type userTokenCmd struct {
 func (c *userTokenCmd) Run(ctx context.Context, a *app) error {
 	age, ok := config.ParseAge(c.Expires)
 	if !ok || age == 0 {
-		return config.UsageErrorf("--expires %q is not an age: write 90d or 12h", c.Expires)
+		return config.UsageErrorf("--expires %q is not a duration: write 90d or 12h", c.Expires)
 	}
 	return a.withStore(ctx, func(n *service.RunContext) error {
 		if c.Revoke {

@@ -117,7 +117,7 @@ func TestServeCopy(t *testing.T) {
 		before := rowsOf(t, db)
 
 		p, page := s.serve(address)
-		p.wantOutput("only the page is served, since the database is a copy")
+		p.wantOutput("only the page is served, because the database is a copy")
 		jar, err := cookiejar.New(nil)
 		must(t, err)
 		client := &http.Client{Jar: jar, Timeout: waitLimit}

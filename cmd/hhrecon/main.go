@@ -76,7 +76,7 @@ type cli struct {
 	Prune pruneCmd `cmd:"" group:"Maintain:" help:"Delete data older than each project's retention period."`
 	Erase eraseCmd `cmd:"" group:"Maintain:" help:"Erase HighHelp's answers and alerts about a payin."`
 
-	Sandbox sandboxCmd `cmd:"" group:"Develop:" help:"Start a stand-in for HighHelp."`
+	Sandbox sandboxCmd `cmd:"" group:"Develop:" help:"Start a simulator of HighHelp."`
 	Payin   payinCmd   `cmd:"" group:"Develop:" help:"Send one request to HighHelp."`
 
 	Help       helpCmd       `cmd:"" group:"Help:" help:"Print a page of the manual, or a command's usage."`

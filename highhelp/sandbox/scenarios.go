@@ -25,7 +25,7 @@ var scenarios = []Scenario{
 
 	define(230, "no_payment", "timeout", "no_payment", "The customer did not pay within the lifetime.",
 		status("dispute", "no_payment")),
-	define(60, "confirm_timeout", "timeout", "confirm_timeout", "The time for the confirmation ended.",
+	define(60, "confirm_timeout", "timeout", "confirm_timeout", "The confirmation of the payment timed out.",
 		status("dispute", "confirm_timeout")),
 	define(60, "overdue", "timeout", "overdue", "Expired long ago, and still open at HighHelp.",
 		status("processing", "awaiting_confirm")),
@@ -36,7 +36,7 @@ var scenarios = []Scenario{
 	define(10, "no_payment_known", "timeout", "no_payment", "A time-out that the merchant's row already has.",
 		status("dispute", "no_payment"), merchant("dispute", "no_payment")),
 	define(15, "timeout_appeal", "timeout", "confirm_timeout appeal",
-		"The time for the confirmation ended after an appeal had changed the amount.",
+		"The confirmation timed out after an appeal had changed the amount.",
 		status("dispute", "confirm_timeout"), amounts(60, 100, 100)),
 	define(5, "overdue_reprice", "timeout", "overdue reprice", "Overdue, and the amount was changed after creation.",
 		status("processing", "awaiting_confirm"), amounts(90, 90, 100)),

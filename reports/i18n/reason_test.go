@@ -132,7 +132,7 @@ func TestSentence(t *testing.T) {
 			reconcile.Because("payin.confirm_timeout", reconcile.Money{Minor: 1_500_000, Currency: "KGS"}).With(
 				reconcile.Because("row.refused", "no such word"),
 			),
-			"The time to confirm the payment of 15 000.00 KGS ran out; " +
+			"The confirmation of the payment of 15 000.00 KGS timed out; " +
 				"the merchant's table refused the correction: no such word.",
 		},
 		{

@@ -86,7 +86,7 @@ func bridges(all []reconcile.Total) []bridge {
 		record, reprice := s.InitialAmount.Minus(s.ComparedAmount), s.OldAmount.Minus(s.InitialAmount)
 		b := bridge{Currency: s.Currency, Merchant: s.ComparedAmount, Paid: s.PaidAmount, Steps: []bridgeStep{
 			{Name: "record", Text: "the merchant's amount differs from HighHelp's initial amount", Change: record},
-			{Name: "reprice", Text: "an earlier transfer or a reprice changed the amount", Change: reprice},
+			{Name: "reprice", Text: "an earlier transfer or price change changed the amount", Change: reprice},
 			{Name: "appeal", Text: "the customer transferred a different sum, and HighHelp accepted this sum",
 				Change: s.PaidAmount.Minus(s.OldAmount)},
 		}}

@@ -36,7 +36,7 @@ func (p *page) front(w http.ResponseWriter, r *http.Request) {
 		for proxy := range p.proxies.Range {
 			items = append(items, attentionItem{Text: fmt.Sprintf("%s sends visitors' addresses (X-Forwarded-For), but "+
 				"page.proxies in schedules.yaml does not list it. If it is your reverse proxy, add it there. Until then, wrong "+
-				"passwords are counted by addresses that are not verified.", proxy)})
+				"passwords are counted per unverified address.", proxy)})
 		}
 	}
 	runs, err := p.Store.FindRuns(r.Context(), reconcile.RunFilter{NoAlerts: true, Limit: 10})

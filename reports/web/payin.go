@@ -34,7 +34,7 @@ func (p payinPages) showPayin(w http.ResponseWriter, r *http.Request, status int
 	}
 	if len(timeline.Findings)+len(timeline.Alerts)+len(timeline.Actions) == 0 {
 		p.refuse(w, r, http.StatusNotFound, "This payin is unknown",
-			"No run has asked about this payin yet, and HighHelp has sent no alert about it.")
+			"No run has queried HighHelp about this payin yet, and HighHelp has sent no alert about it.")
 		return
 	}
 	last, err := p.Store.LatestFinding(ctx, projectID, paymentID)

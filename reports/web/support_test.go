@@ -55,7 +55,7 @@ func TestSupport(t *testing.T) {
 	p := tp.as(reconcile.RoleFinance)
 	p.get("/support").wants(http.StatusOK).says("3 payins.", "KG-1",
 		"merchant's 3 000.00 KGS HighHelp's: initial 3 000.00 KGS old 5 000.00 KGS amount 7 000.00 KGS",
-		"The payin is in dispute:others: what happened", "request_id req-KG-1", "KG-2",
+		"The payin is in dispute:others. What happened", "request_id req-KG-1", "KG-2",
 		"1 500.00 KGS HighHelp's: initial – old – amount –", "KG-3").lacks("KG-4")
 	p.post("/support/mark", marking("sent", "ticket <12>",
 		tp.picks("KG-1", "KG-2"))).follow().says("2 payins are marked as sent.", "sent finance, 20", "ticket <12>", "KG-3")

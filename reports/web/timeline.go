@@ -94,9 +94,9 @@ func answerText(f *reconcile.Finding) string {
 		return "HighHelp gave no usable answer"
 	case reconcile.ResultNotAsked:
 		if f.Outcome == reconcile.Unverifiable {
-			return "HighHelp was not asked: the merchant's row is invalid"
+			return "HighHelp was not queried, because the merchant's row is invalid"
 		}
-		return "HighHelp was not asked: the run ended before it reached this payin"
+		return "HighHelp was not queried, because the run ended before it reached this payin"
 	case reconcile.ResultRefused:
 		return "HighHelp gave no answer that can be trusted"
 	}
@@ -118,10 +118,11 @@ func amounts(f *reconcile.Finding) string {
 	record, reprice, appeal := f.Steps()
 	text := "Created for " + sum(f.InitialAmount)
 	if record != 0 {
-		text = fmt.Sprintf("The merchant's row says %s, but HighHelp was asked for %s", sum(f.Amount), sum(f.InitialAmount))
+		text = fmt.Sprintf("The merchant's row says %s, but the payin was created at HighHelp for %s",
+			sum(f.Amount), sum(f.InitialAmount))
 	}
 	if reprice != 0 {
-		text += fmt.Sprintf("; then changed to %s by an earlier transfer or a reprice", sum(f.OldAmount))
+		text += fmt.Sprintf("; then changed to %s by an earlier transfer or price change", sum(f.OldAmount))
 	}
 	paid := f.ProviderStatus == "success"
 	switch {
@@ -142,7 +143,8 @@ func rowSentence(f *reconcile.Finding) string {
 	case reconcile.CorrectionApplied:
 		return fmt.Sprintf("The merchant's row was changed from %s to %s.", before, after)
 	case reconcile.CorrectionSuperseded:
-		return fmt.Sprintf("The merchant's row (%s) changed while HighHelp was asked, so hhrecon did not correct it.", before)
+		return fmt.Sprintf("The merchant's row (%s) changed while hhrecon queried HighHelp, "+
+			"so hhrecon did not correct it.", before)
 	case reconcile.CorrectionHeld:
 		return fmt.Sprintf("The correction was held, so the merchant's row stayed %s. The planned state was %s.",
 			before, after)

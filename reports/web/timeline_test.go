@@ -21,7 +21,7 @@ func TestPayinPage(t *testing.T) {
 	viewer := tp.as(reconcile.RoleViewer)
 	a := viewer.get(payinAddress(projectID, "KG-1")).wants(http.StatusOK).says(
 		"HighHelp says success",
-		"Created for 3 000.00 KGS; then changed to 5 000.00 KGS by an earlier transfer or a reprice; "+
+		"Created for 3 000.00 KGS; then changed to 5 000.00 KGS by an earlier transfer or price change; "+
 			"after an appeal it was changed to the 7 000.00 KGS that the customer paid.",
 		"The merchant's row stayed pending. The planned state was dispute: different_amount, settled 7 000.00 KGS.",
 		"The merchant's row was changed from pending to dispute: different_amount, settled 7 000.00 KGS.",
@@ -86,10 +86,10 @@ func TestAmountSentence(t *testing.T) {
 		{100, 100, 100, 100, "success", "Created for 1.00 KGS; customer paid 1.00 KGS."},
 		{100, 100, 100, 300, "success", "Created for 1.00 KGS; after an appeal it was changed to the 3.00 KGS that the " +
 			"customer paid."},
-		{100, 200, 200, 200, "success", "The merchant's row says 1.00 KGS, but HighHelp was asked for 2.00 KGS; customer " +
-			"paid 2.00 KGS."},
-		{100, 100, 200, 200, "processing", "Created for 1.00 KGS; then changed to 2.00 KGS by an earlier transfer or a " +
-			"reprice."},
+		{100, 200, 200, 200, "success", "The merchant's row says 1.00 KGS, but the payin was created at HighHelp for 2.00 KGS; " +
+			"customer paid 2.00 KGS."},
+		{100, 100, 200, 200, "processing", "Created for 1.00 KGS; then changed to 2.00 KGS by an earlier transfer or " +
+			"price change."},
 		{100, 100, 100, 300, "dispute", "Created for 1.00 KGS; after an appeal it was changed to 3.00 KGS."},
 	} {
 		f := reconcile.Finding{Payin: reconcile.Payin{Amount: c.m, Currency: "KGS"}, InitialAmount: c.i, OldAmount: c.o,

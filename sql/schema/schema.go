@@ -212,7 +212,7 @@ func (s Migrator) migrateUp(ctx context.Context, tx *sqlx.Tx) (done []string, er
 		done = append(done, path.Base(file.path))
 	}
 	if err != nil && strings.Contains(err.Error(), "hhrecon_user_lower_name") {
-		return nil, db.Errorf("two users of the page have names that differ only in the case of letters: " +
+		return nil, db.Errorf("the names of two users of the page differ only in upper and lower case: " +
 			"remove one of them from the table hhrecon_user, and migrate again")
 	}
 	return done, err

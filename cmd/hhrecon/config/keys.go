@@ -56,7 +56,7 @@ func (p Project) AlertKey() (highhelp.AlertKey, error) {
 	key := highhelp.AlertKey{Variant: p.Entry.AlertSignature.Variant}
 	if !p.TakesAlerts() {
 		return key, UsageErrorf("no alert key for project %s: set alert_public_key_file or alert_secret_file of the "+
-			"project in %s (Callback settings in HighHelp's cabinet)", p.ID, DefaultSchedules)
+			"project in %s (Callback settings in HighHelp's dashboard)", p.ID, DefaultSchedules)
 	}
 	var errs [4]error
 	key.PublicKey, errs[0] = optionalKey(p, "alert_public_key_file", p.Entry.AlertPublicKeyFile, highhelp.ParsePublicKey)

@@ -127,7 +127,7 @@ func (s *Settings) addProjectOfEnvironment(getenv func(string) string) error {
 		return UsageErrorf("HHRECON_PRIVATE_KEY_FILE is set without HHRECON_PROJECT_ID: set both, or unset the first and "+
 			"name the key in %s", DefaultSchedules)
 	case !highhelp.ValidProjectID(id):
-		return UsageErrorf("HHRECON_PROJECT_ID %q is not a UUID: copy it from HighHelp's cabinet", id)
+		return UsageErrorf("HHRECON_PROJECT_ID %q is not a UUID: copy it from HighHelp's dashboard", id)
 	}
 	p, ok := s.Project(id)
 	if !ok {

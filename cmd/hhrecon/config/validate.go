@@ -73,7 +73,7 @@ func (o violation) atLine(line int) {
 }
 
 func (v *validation) project(p ProjectEntry) {
-	v.check(highhelp.ValidProjectID(p.ID), "project id %q is not a UUID: copy it from HighHelp's cabinet", p.ID).at("id")
+	v.check(highhelp.ValidProjectID(p.ID), "project id %q is not a UUID: copy it from HighHelp's dashboard", p.ID).at("id")
 	v.oneOf(p.DifferentAmount, "hold", "accept").at("different_amount")
 	v.duration(p.Window, false).at("window")
 	v.duration(p.MinAge, true).at("min_age")

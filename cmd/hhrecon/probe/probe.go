@@ -59,7 +59,7 @@ func (c *Keys) Find(ctx context.Context) error {
 		}
 	}
 	return config.UsageErrorf("HighHelp accepts no variant: the key, the project id %s or the access token is "+
-		"wrong; copy all three again from HighHelp's cabinet", p.ID)
+		"wrong; copy all three again from HighHelp's dashboard", p.ID)
 }
 
 // findPadding finds out whether the accepted variant is padded, and prints the settings for schedules.yaml. Padding has
@@ -152,7 +152,7 @@ func Alert(p config.Project, file string, out io.Writer) error {
 		}
 	}
 	return config.UsageErrorf("%s: no variant fits: the key is not the alert key (Callback settings in HighHelp's "+
-		"cabinet), or the body was changed", file)
+		"dashboard), or the body was changed", file)
 }
 
 // readCapture reads a recorded request: an optional request line, headers, an empty line and the body.

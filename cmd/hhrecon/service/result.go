@@ -53,9 +53,8 @@ func exitOf(r *summary.Run) error {
 	case r.Headline == string(reconcile.ResultComplete):
 		return nil
 	case r.Corrections.Refused+r.Corrections.Locked > 0:
-		return exit.With(exit.Untrusted, fmt.Errorf("run %d: the merchant's table refused %s, %s locked: the reasons are "+
-			"in the "+
-			"sheet Corrections of the workbook",
+		return exit.With(exit.Untrusted, fmt.Errorf("run %d: the merchant's table refused %s, and %s locked: the sheet "+
+			"Corrections of the workbook has the reasons",
 			r.Run, console.Counted(r.Corrections.Refused, "correction"), console.Counted(r.Corrections.Locked, "row")))
 	}
 	return exit.With(exit.Untrusted, nil)

@@ -153,7 +153,7 @@ func (r *Run) Write(out io.Writer, asJSON bool) error {
 			r.Unresolved)
 	}
 	if v := r.Verified; v != nil && v.Successes > 0 {
-		fmt.Fprintf(out, "Successes in the merchant's table, last day: %d, %d confirmed by HighHelp, %d never asked about\n",
+		fmt.Fprintf(out, "Successes in the merchant's table, last 24 hours: %d, %d confirmed by HighHelp, %d never queried\n",
 			v.Successes, v.Confirmed, v.NeverAsked)
 	}
 	if r.Note != "" {

@@ -86,8 +86,8 @@ func TestAmountSentence(t *testing.T) {
 		{100, 100, 100, 100, "success", "Created for 1.00 KGS; customer paid 1.00 KGS."},
 		{100, 100, 100, 300, "success", "Created for 1.00 KGS; after an appeal it was changed to the 3.00 KGS that the " +
 			"customer paid."},
-		{100, 200, 200, 200, "success", "The merchant's row says 1.00 KGS, but the payin was created at HighHelp for 2.00 KGS; " +
-			"customer paid 2.00 KGS."},
+		{100, 200, 200, 200, "success", "The merchant's row says 1.00 KGS, but the payin was created at " +
+			"HighHelp for 2.00 KGS; customer paid 2.00 KGS."},
 		{100, 100, 200, 200, "processing", "Created for 1.00 KGS; then changed to 2.00 KGS by an earlier transfer or " +
 			"price change."},
 		{100, 100, 100, 300, "dispute", "Created for 1.00 KGS; after an appeal it was changed to 3.00 KGS."},

@@ -24,7 +24,8 @@ var (
 	ErrUnreachable = errors.New("HighHelp unreachable")
 	// ErrRefused is any other 4xx in JSON.
 	ErrRefused = errors.New("HighHelp refuses the request")
-	// ErrMalformed is JSON that is not in the documented form. Its values must not be used.
+	// ErrMalformed means that the answer is JSON, but not in the documented form. Callers must not use the
+	// values in the answer.
 	ErrMalformed = errors.New("HighHelp's answer is not in the documented form")
 	// ErrInvalidRequest is a request that exceeds a documented limit. Nothing was sent.
 	ErrInvalidRequest = errors.New("invalid request")

@@ -227,7 +227,7 @@ func TestEveryTryIsSigned(t *testing.T) {
 }
 
 // TestQueueTimeIsNotCallTime checks that waiting in the client's queue does not count towards CallTimeout. With one
-// request a second, 100 calls with two attempts each wait for minutes, and all of them succeed.
+// request a second, 100 calls with two attempts each wait for minutes. All calls must succeed.
 func TestQueueTimeIsNotCallTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := testConfig()

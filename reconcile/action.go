@@ -10,7 +10,7 @@ import (
 // ActionKind is the kind of an audit log entry that is not a finding.
 type ActionKind string
 
-// The kinds of actions on payins.
+// Kinds of actions on payins.
 const (
 	ActionRelease ActionKind = "release" // wrote the corrections of a held run
 	ActionDiscard ActionKind = "discard" // dropped the corrections of a held run
@@ -23,7 +23,7 @@ const (
 	ActionPropose      ActionKind = "propose" // asked a second person to approve another action; wrote nothing
 )
 
-// Undoes reports whether the action restores rows. Such an action works on any closed run.
+// Undoes reports whether the action restores rows. A person can execute this action on any closed run.
 func (k ActionKind) Undoes() bool { return k == ActionUndo || k == ActionUndoDecision }
 
 // Kinds of entries that are not about payins.

@@ -12,7 +12,7 @@ import (
 // Result is the result of a query about one payin.
 type Result string
 
-// The results. Only ResultAnswered comes with an answer that Judge can use.
+// Results of a query. Only ResultAnswered has an answer that Judge can use.
 const (
 	ResultAnswered    Result = "answered"
 	ResultNotFound    Result = "not_found"   // HighHelp does not know the payin

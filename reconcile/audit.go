@@ -32,8 +32,8 @@ type Verification struct {
 	Keyed   int64  // the number of valid entries with a keyed hash
 	Break   string // where and how the log is broken, in one sentence; empty if it is valid
 
-	// These fields describe entries that were pruned by age from the beginning of the log. Pruned entries cannot be
-	// verified.
+	// The fields below describe entries that were pruned by age from the beginning of the log. Pruned
+	// entries cannot be verified.
 	Pruned     int64 // the number of pruned entries
 	PrunedRuns int64
 	PrunedAt   time.Time // when entries were last pruned

@@ -33,7 +33,7 @@ func Exponent(currency string) (int, bool) {
 }
 
 // FormatAmount formats minor units with grouped thousands: 150000 KGS is "1 500.00". For an unknown currency, the
-// result is in minor units and says so.
+// result is a number of minor units with this unit.
 func FormatAmount(minor int64, currency string) string {
 	return formatUnits(strconv.FormatInt(minor, 10), currency)
 }
@@ -74,7 +74,7 @@ type Sum struct {
 	low  uint64
 }
 
-// SumOf returns the sum of one amount.
+// SumOf returns an amount as a Sum.
 func SumOf(minor int64) Sum { return Sum{minor >> 63, uint64(minor)} }
 
 // sumUnit is the unit of the high part of a sum that is stored in two parts.

@@ -53,7 +53,7 @@ type Decision struct {
 // Choice names a possible decision about a payin.
 type Choice string
 
-// The choices.
+// Choices of a person about a payin.
 const (
 	ChoiceAccept  Choice = "accept"  // write HighHelp's status and amount into the row
 	ChoiceDecline Choice = "decline" // decline the payin
@@ -153,8 +153,8 @@ func NewDecision(ctx context.Context, s interface {
 		Keep: w.Choice == ChoiceKeep, After: after, By: w.By, Note: w.Note, At: w.At, Consent: w.Consent}, nil
 }
 
-// queryDecisionsLimit is the maximum number of payins that QueryDecisions queries in one call. All these decisions can
-// be applied before the answers are older than MaxAnswerAge.
+// queryDecisionsLimit is the maximum number of payins that QueryDecisions queries in one call. All queried decisions
+// can be applied before the answers are older than MaxAnswerAge.
 const queryDecisionsLimit = 200
 
 // QueryDecisions queries the payins of the first decisions in the list again. QueryDecisions stops at a decision about

@@ -16,7 +16,7 @@ import (
 // stores the values.
 type Class int64
 
-// The classes.
+// Classes of corrections.
 const (
 	Declines    Class = 1 << iota // corrections to decline
 	OtherSums                     // corrections to success with a settled amount other than the merchant's amount
@@ -95,7 +95,7 @@ func (c Class) sum(f *Finding) int64 {
 
 // HoldLimits are the limits above which a run holds a class of corrections.
 type HoldLimits struct {
-	Count      int64   // a smaller number of payins is never held
+	Count      int64   // a class with fewer payins is never held
 	Share      float64 // the class's share of all corrections
 	TimesUsual float64 // multiple of the usual number per day
 	Sum        int64   // in minor units; 0 means no limit
@@ -244,7 +244,7 @@ func (l HoldLimits) CannotExceed(class Class, c ClassImpact, w *ImpactSummary, u
 	return (l.Sum == 0 || w.Left == 0) && l.Exceeds(class, c, w.Changes+w.Left, u).IsZero()
 }
 
-// Judged adds a judged payin to the summary. Only the row and the verdict of the finding are read.
+// Judged adds a judged payin to the summary. Judged reads only the row and the verdict of the finding.
 func (w *ImpactSummary) Judged(f *Finding, r *Rules) {
 	w.Left--
 	if f.Answered() {

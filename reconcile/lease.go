@@ -104,7 +104,7 @@ type Lease struct {
 	Token     string
 }
 
-// Errors of stores about runs and leases.
+// Errors about runs and leases that a store returns.
 var (
 	ErrRunLost   = errors.New("another process has acquired this run")
 	ErrRunClosed = errors.New("this run is closed")

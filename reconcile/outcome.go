@@ -8,7 +8,7 @@ import (
 // Outcome is the verdict on one payin in one run.
 type Outcome string
 
-// The outcomes, in the order of Judge's checks. Reversed applies only to rows that were final and are checked again.
+// Outcomes, in the order of Judge's checks. Reversed applies only to rows that were final and are checked again.
 const (
 	Unreachable     Outcome = "unreachable"      // no usable answer, even after all retries
 	NotFound        Outcome = "not_found"        // HighHelp does not know the payin
@@ -33,8 +33,8 @@ func (o Outcome) Trusted() bool { return o != Unreachable && o != Unverifiable }
 // Causes is the set of causes of a payin's outcome.
 type Causes uint8
 
-// The causes. The first three are steps between the merchant's amount (M) and HighHelp's initial (I), old (O) and paid
-// (A) amounts.
+// Causes of an outcome. The first three causes are steps between the merchant's amount (M) and HighHelp's initial (I),
+// old (O) and paid (A) amounts.
 const (
 	CauseAppeal         Causes = 1 << iota // A ≠ O
 	CauseReprice                           // O ≠ I

@@ -12,8 +12,8 @@ import (
 // Policy decides what is written into the merchant's row for a success with a different amount.
 type Policy string
 
-// The policies. M is the amount in the merchant's row, and A is the amount that the customer paid. The default is Hold,
-// because a plain success would credit M although A was paid.
+// Policies for a different amount. M is the amount in the merchant's row, and A is the amount that the customer paid.
+// The default is Hold, because a plain success would credit M although A was paid.
 const (
 	Hold   Policy = "hold"   // writes dispute / different_amount and the settled amount A until a person decides
 	Accept Policy = "accept" // writes success and the settled amount A
@@ -115,7 +115,7 @@ type FinalStatuses struct {
 	Decline []string `json:"decline,omitempty" yaml:"decline"`
 }
 
-// Of returns the list of a status of HighHelp. It is nil for other statuses than success and decline.
+// Of returns the list for a status of HighHelp. The list is nil for all statuses except success and decline.
 func (f *FinalStatuses) Of(theirs string) []string {
 	switch theirs {
 	case highhelp.StatusSuccess:

@@ -43,7 +43,7 @@ func (a *Action) Author() string {
 type ActionFacts struct {
 	Via        Via       `json:"via,omitempty"`
 	Identity   string    `json:"identity,omitempty"`
-	Proposal   int64     `json:"proposal,omitempty"`    // the executed proposal, or the proposal that this one replaces
+	Proposal   int64     `json:"proposal,omitempty"`    // the executed proposal, or the replaced proposal
 	ApprovedBy *Person   `json:"approved_by,omitempty"` // who approved that proposal
 	Proposes   *Proposed `json:"proposes,omitempty"`
 }

@@ -44,7 +44,7 @@ var blockerReasons = map[string]string{
 // BlockerKinds lists all kinds of blockers.
 func BlockerKinds() []string { return slices.Sorted(maps.Keys(blockerReasons)) }
 
-// Reason returns the reason as a sentence without its full stop.
+// Reason returns the reason as a sentence without a full stop.
 func (h *Blocker) Reason() string {
 	switch h.Kind {
 	case BlockerUndecided:
@@ -62,7 +62,7 @@ type Pruning struct {
 	Runs, Entries int64     // number of runs, and of their entries in the audit log (findings and actions)
 	Until         time.Time // when the latest of all pruned runs started; zero if none was pruned
 
-	// These fields count other rows, which were pruned with the runs or by age. A dry run does not count them.
+	// The fields below count other rows, which were pruned with the runs or by age. A dry run does not count these rows.
 	Unresolved, Alerts, Reports, Marks, Answers int64
 
 	// Only the oldest entries of an audit log are pruned. Kept is the number of old runs that stay because of a

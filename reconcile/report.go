@@ -157,7 +157,7 @@ type Total struct {
 // TransitionKind is how a payin's state changed between two consecutive runs over all open payins.
 type TransitionKind string
 
-// The kinds, in the order of reports.
+// Kinds of transitions, in the order of reports.
 const (
 	TransitionNew       TransitionKind = "new"        // open now, and never queried before
 	TransitionStillOpen TransitionKind = "still_open" // open, or reversed and undecided, after both runs

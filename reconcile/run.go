@@ -10,7 +10,7 @@ import (
 // RunState is the state of a run.
 type RunState string
 
-// The states. The comment of package run draws the transitions.
+// States of a run. The comment of package run shows the transitions.
 const (
 	Running     RunState = "running"     // the run's owner is working on the run
 	Interrupted RunState = "interrupted" // stopped before the end; Resume or the project's next run continues it
@@ -59,7 +59,7 @@ type Run struct {
 	Head           Head          // end of the project's audit log when the run was read
 }
 
-// Window is a half-open interval of time, usually of the payins' created_at. From is included, To is not.
+// Window is a half-open interval of time, usually of the payins' created_at. The interval includes From, but not To.
 type Window struct{ From, To time.Time }
 
 // Verified counts the payins that became a success in the merchant's table in a period.
@@ -129,7 +129,7 @@ type RunCount struct {
 // Trigger names the cause of a run.
 type Trigger string
 
-// The triggers.
+// Triggers of a run.
 const (
 	TriggerCommand  Trigger = "command"  // a person, or the system's cron
 	TriggerSchedule Trigger = "schedule" // a job of schedules.yaml

@@ -96,7 +96,7 @@ type ResultStatus string
 
 // The result statuses. A closed run has the first result status that applies.
 const (
-	ResultOpen   ResultStatus = "OPEN"   // not closed yet
+	ResultOpen   ResultStatus = "OPEN"   // the run is not closed yet
 	ResultFailed ResultStatus = "FAILED" // payins were selected, and none has a trusted answer
 	// corrections of this run or of an older one are held
 	ResultHeld    ResultStatus = "HELD"

@@ -9,7 +9,7 @@ import (
 // SupportState is the state of a question to HighHelp's support about a payin.
 type SupportState string
 
-// The states. SupportNew is not stored. SupportNew means that HighHelp's current answer has no support case.
+// States of a question. SupportNew is not stored. SupportNew means that HighHelp's current answer has no support case.
 const (
 	SupportNew      SupportState = "new"
 	SupportSent     SupportState = "sent"     // the question was sent
@@ -58,5 +58,5 @@ type SupportStore interface {
 // SupportKey identifies a payin of one project.
 type SupportKey struct{ ProjectID, PaymentID string }
 
-// Key returns the key of the case's payin.
+// Key returns the SupportKey of the case's payin.
 func (m SupportCase) Key() SupportKey { return SupportKey{m.ProjectID, m.PaymentID} }

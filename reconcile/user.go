@@ -17,7 +17,7 @@ import (
 // Role names the rights of a user of the page.
 type Role string
 
-// The roles. Each role also has the rights of the roles before it.
+// Roles of users. Each role also has the rights of all earlier roles in this list.
 const (
 	RoleViewer  Role = "viewer"  // view and download
 	RoleFinance Role = "finance" // start and stop runs, decide, release and discard
@@ -74,7 +74,7 @@ func CheckNote(text string) error {
 // Via is how a person was identified.
 type Via string
 
-// The ways to identify a person.
+// Ways to identify a person.
 const (
 	ViaPage  Via = "page"  // signed in to the page
 	ViaCLI   Via = "cli"   // by a command, without verification

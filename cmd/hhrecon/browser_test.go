@@ -26,7 +26,7 @@ type tab struct {
 	problems chan string // errors that the browser reports
 }
 
-// newTab starts the installed browser. Without a browser the test is skipped, or fails if CI=true.
+// newTab starts the installed browser. If no browser is installed, newTab skips the test, or fails the test if CI=true.
 func newTab(t *testing.T) *tab {
 	t.Helper()
 	program := ""

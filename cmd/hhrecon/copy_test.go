@@ -39,8 +39,8 @@ func superuserOf(ts *testscript.TestScript) string {
 	return own.String()
 }
 
-// copyDatabase copies the script's database, as people do for a staging system or a backup. copyDatabase sets a
-// variable to the URL of the copy.
+// copyDatabase copies the script's database, as an administrator does for a staging system or a backup. copyDatabase
+// sets a variable to the URL of the copy.
 func copyDatabase(t *testing.T) command {
 	return func(ts *testscript.TestScript, _ bool, args []string) {
 		from := superuserOf(ts)

@@ -47,8 +47,8 @@ func TestDatabaseDies(t *testing.T) {
 	k.report("stops of PostgreSQL")
 }
 
-// TestConnectionsBreak runs through a proxy that cuts, blocks or slows all connections to PostgreSQL. HHRECON_CUTS is
-// the number of interruptions.
+// TestConnectionsBreak executes runs through a proxy that cuts, blocks or slows all connections to PostgreSQL.
+// HHRECON_CUTS is the number of interruptions.
 func TestConnectionsBreak(t *testing.T) {
 	t.Parallel()
 	var between *proxy

@@ -27,7 +27,8 @@ var (
 	yamlText   = regexp.MustCompile("(?ms)^```yaml\n(.*?)^```$")
 )
 
-// TestManualFlags checks that the manual names every flag of every command with its command, and no unknown flag.
+// TestManualFlags checks that the manual names every flag of every command together with the command. The manual must
+// not name an unknown flag.
 func TestManualFlags(t *testing.T) {
 	all, known := pages(t), map[string]bool{"--help": true}
 	var lines []string

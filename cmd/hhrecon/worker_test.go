@@ -150,7 +150,7 @@ func (f *workerGroup) metrics(p *process) string {
 }
 
 // TestWorkersRefused makes HighHelp refuse the keys. All workers must stop sending requests, and the run's payins must
-// be unreachable. With correct keys, the next run must request them.
+// be unreachable. With correct keys, the next run must request the same payins.
 func TestWorkersRefused(t *testing.T) {
 	t.Parallel()
 	clock := &testClock{by: time.Hour}
@@ -175,8 +175,8 @@ func TestWorkersRefused(t *testing.T) {
 	checkConsistency(t, f.db)
 }
 
-// TestWorkersFrozen suspends a worker until others reclaim its batches. After the suspended worker resumes, it must not
-// change anything.
+// TestWorkersFrozen suspends a worker until other workers reclaim its batches. After the worker resumes, the worker
+// must not change anything.
 func TestWorkersFrozen(t *testing.T) {
 	if sizeFromEnv(t, "HHRECON_WORKERS", 0) == 0 {
 		t.Skip("the server keeps the transaction of a stopped worker for a long time: set HHRECON_WORKERS")

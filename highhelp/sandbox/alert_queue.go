@@ -60,7 +60,7 @@ func (q *alertQueue) push(due queuedAlert) {
 	}
 }
 
-// pop removes and returns the earliest alert if it is due.
+// pop removes and returns the earliest alert if this alert is due.
 func (q *alertQueue) pop(now time.Time) (queuedAlert, bool) {
 	q.Lock()
 	defer q.Unlock()

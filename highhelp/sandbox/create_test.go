@@ -56,7 +56,7 @@ func TestCreate(t *testing.T) {
 	}
 }
 
-// TestFlows checks the states of each flow and the times at which they begin.
+// TestFlows checks the states of each flow and the times at which the states begin.
 func TestFlows(t *testing.T) {
 	type moments = map[time.Duration]string
 	early := func(more moments) moments {

@@ -68,7 +68,7 @@ var fields = map[string]form{
 }
 
 // validate lists all errors in the fields of a body. validate returns "" if all fields are valid. A null counts as
-// missing. An undocumented field is an error, because it is probably a typing mistake.
+// missing. An undocumented field is an error, because the name of the field is probably a typing mistake.
 func (f form) validate(found []leaf) string {
 	var problems []string
 	given := map[string]bool{}

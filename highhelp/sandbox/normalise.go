@@ -82,7 +82,7 @@ func (r *leafReader) value(path []byte, depth int) error {
 	return err
 }
 
-// token returns the next token. For an incomplete body the decoder returns EOF, which token replaces by a clear error.
+// token returns the next token. If the decoder returns EOF for an incomplete body, token returns a clear error instead.
 func (r *leafReader) token() (json.Token, error) {
 	token, err := r.decoder.Token()
 	if errors.Is(err, io.EOF) {

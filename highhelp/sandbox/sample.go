@@ -70,7 +70,7 @@ func Samples(n int, seed uint64, projectID string, now time.Time) []Sample {
 
 // SamplesSeq returns the payins of Samples one at a time, to save memory.
 func SamplesSeq(n int, seed uint64, projectID string, now time.Time) iter.Seq[Sample] {
-	now = now.UTC().Truncate(time.Second) // the precision of the database column
+	now = now.UTC().Truncate(time.Second) // the times of samples are whole seconds
 	return func(yield func(Sample) bool) {
 		random := rand.New(rand.NewPCG(seed, 0x68687265636f6e))
 		everyday := everydayShare(n)

@@ -46,7 +46,7 @@ type AlertProcessor struct {
 	size  int                 // the maximum number of alerts in the next run; smaller after a failure
 }
 
-// deferral says when an alert is tried next, and how often it was deferred for each reason.
+// deferral contains the time of the next attempt for an alert, and counts the deferrals of the alert for each reason.
 type deferral struct {
 	until         time.Time
 	ahead, failed int

@@ -38,7 +38,8 @@ func (g *refuser) PayinInfo(ctx context.Context, paymentID string) (*highhelp.Pa
 	return always("success").PayinInfo(ctx, paymentID)
 }
 
-// TestRefusedKeys checks that refused keys stop the queries, and that a single refused payin stops no other query.
+// TestRefusedKeys checks that refused keys stop the queries, and that a refusal of a single payin does
+// not stop other queries.
 func TestRefusedKeys(t *testing.T) {
 	among := func(first, last int) func(int) bool { return func(n int) bool { return n >= first && n <= last } }
 	slowest := func(payin int) func(int) time.Duration {
@@ -142,7 +143,7 @@ func (g *long) PayinInfo(ctx context.Context, paymentID string) (*highhelp.Payin
 }
 
 func (g *long) SaveVerdicts(ctx context.Context, l reconcile.Lease, findings []reconcile.Finding) error {
-	time.Sleep(10 * time.Second) // a slow database
+	time.Sleep(10 * time.Second) // simulates a slow database
 	g.inHand.Add(-int64(len(findings) * g.bytes))
 	g.mostAtOnce = max(g.mostAtOnce, len(findings)*g.bytes)
 	if g.fails {

@@ -54,8 +54,8 @@ type Queue interface {
 	// ReleaseBatch makes the batch available immediately. If the worker failed, the attempt counts
 	// towards the limit maxAttempts.
 	ReleaseBatch(ctx context.Context, c Claim, failed bool) error
-	// RequeueStale requeues the project's batches without a heartbeat for the duration silence, and returns their
-	// number.
+	// RequeueStale requeues the project's batches that had no heartbeat for the duration silence. RequeueStale returns the
+	// number of these batches.
 	RequeueStale(ctx context.Context, projectID string, silence time.Duration) (int, error)
 	// ExpiredRuns lists the project's queued runs with an expired lease.
 	ExpiredRuns(ctx context.Context, projectID string) ([]int64, error)

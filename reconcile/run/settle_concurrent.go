@@ -46,7 +46,7 @@ func (e *Engine) queryAndSettle(ctx context.Context, run *reconcile.Run) (settle
 	cancelOn(cancel, err)
 	close(asked)
 	concurrent.Wait()
-	if err == nil || context.Cause(ctx) == settling { //nolint:errorlint // whether settling failed first
+	if err == nil || context.Cause(ctx) == settling { //nolint:errorlint // settling failed before querying failed
 		return settled, settling
 	}
 	return settled, err

@@ -2,7 +2,7 @@ package username
 
 import "testing"
 
-// TestCheck checks that a name has one stored spelling, and that a name with mixed alphabets is refused.
+// TestCheck checks that Check returns one form for all spellings of a name, and refuses a name with mixed alphabets.
 func TestCheck(t *testing.T) {
 	for given, want := range map[string]string{
 		"Aida": "Aida", "\uff21ida": "Aida", "Cafe\u0301": "Caf\u00e9", "Бакыт": "Бакыт", "Өмүрбек 2": "Өмүрбек 2",

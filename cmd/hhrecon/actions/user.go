@@ -33,7 +33,7 @@ type Users interface {
 	RecordEvent(ctx context.Context, e reconcile.Event) error
 }
 
-// WriteToken creates a token for a user and prints it on a line by itself.
+// WriteToken creates a token for a user and prints the token on a separate line.
 func WriteToken(ctx context.Context, out io.Writer, s *config.Settings, users Users, name string,
 	age time.Duration) error {
 	by, err := tokenActor(ctx, s, users, name)

@@ -194,7 +194,7 @@ func TestAcceptedAlerts(t *testing.T) {
 }
 
 // TestRefusedAlerts checks that alerts without a valid signature are not stored, and that the log contains only a few
-// lines about them.
+// lines about these alerts.
 func TestRefusedAlerts(t *testing.T) {
 	c := newAlertTest(t)
 	p := sandbox.Payin{ProjectID: demoProject, PaymentID: "P-1", Amount: 1000, Status: "success"}

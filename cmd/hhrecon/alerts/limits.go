@@ -23,7 +23,7 @@ const (
 	slotWait         = time.Second // maximum wait for a verification to begin
 
 	addressRate, addressBurst = 100, 3000 // alerts of one project from one address, per second and in a burst
-	projectRate, projectBurst = 200, 6000 // alerts from all addresses without a verified last alert
+	projectRate, projectBurst = 200, 6000 // alerts from all addresses whose last alert was invalid
 	addressWaiting            = 200       // alerts from one address that wait for a verification
 	maxAddresses              = 1000      // addresses of one project; all other addresses share one limit
 

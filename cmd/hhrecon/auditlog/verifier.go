@@ -82,7 +82,8 @@ func (n *Verifier) VerifyAll(ctx context.Context) error {
 	return nil
 }
 
-// MayPrune reports whether the database user may delete findings. If the user may not, MayPrune logs a message.
+// MayPrune reports whether the database user may delete findings. If the user has no right to delete findings,
+// MayPrune logs a message.
 func MayPrune(ctx context.Context, store *sql.Store, log *slog.Logger) bool {
 	r, err := store.Rights(ctx)
 	if err == nil && !r.Prune {

@@ -116,7 +116,7 @@ func (a AcceptEntry) within() (*reconcile.AcceptWithin, bool) {
 	return &reconcile.AcceptWithin{BasisPoints: int64(points), Sum: a.Sum}, ok //nolint:gosec // points has at most 32 bits
 }
 
-const maxAccept = 100_000 // in basis points; 1000 % of the amount
+const maxAccept = 100_000 // in basis points, which is 1000 % of the amount
 
 // merchantStatuses checks the settings that name the merchant's own statuses.
 func (v *validation) merchantStatuses(p ProjectEntry) {

@@ -66,7 +66,7 @@ type runTotals struct {
 	run      int64
 	totals   []reconcile.Total
 	verified reconcile.Verified
-	counted  bool // the field verified has a valid count
+	counted  bool // the field verified contains the counts
 }
 
 // newDBCollector returns a collector for the projects that the function returns.

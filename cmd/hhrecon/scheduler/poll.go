@@ -81,8 +81,9 @@ func (s *Scheduler) lastKnown(ctx context.Context, p *scheduledJob) (time.Time, 
 // maxClockSkew is the maximum time by which a stored time may be ahead of this machine's clock.
 const maxClockSkew = 10 * time.Minute
 
-// resumeAfterClockError returns the time to continue from if a stored time is in the future. A clock that was ahead for
-// a while must not suppress all runs until that time. Scheduled times that already have a row are not executed again.
+// resumeAfterClockError returns the time to continue from if a stored time is in the future. A temporary
+// error of a clock must not prevent all runs until the stored time. Scheduled times that already have a row
+// are not executed again.
 func (s *Scheduler) resumeAfterClockError(p *scheduledJob, ahead time.Time) time.Time {
 	s.Log.Warn("a stored scheduled time is in the future: a clock is or was wrong", "job", p.Name, "due", ahead.In(p.Zone))
 	from := p.Last(time.Now().Add(clockTolerance)).Add(-time.Nanosecond)

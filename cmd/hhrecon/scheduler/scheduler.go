@@ -20,7 +20,7 @@ import (
 
 const (
 	// pollEvery is the interval between polls without a trigger. These polls are needed after the machine was suspended or
-	// its clock was changed. They also take over the jobs of dead processes.
+	// its clock was changed. The polls also take over the jobs of dead processes.
 	pollEvery      = 15 * time.Second
 	heartbeatEvery = 5 * time.Second // the interval between heartbeats
 	clockTolerance = time.Second     // how far the clock may be behind the trigger
@@ -42,7 +42,7 @@ type Scheduler struct {
 	running   map[string]bool // the scheduled times that this process executes, by OccurrenceName
 }
 
-// scheduledJob is a job, and the time up to which its scheduled times were handled.
+// scheduledJob is a job with the time up to which the job's scheduled times were handled.
 type scheduledJob struct {
 	config.Job
 	since time.Time // when the job's schedule became active

@@ -113,7 +113,7 @@ func (rc *RunContext) runScheduled(ctx context.Context, p config.Project, due st
 		}
 		if batches.Batches > 0 {
 			run, err := w.awaitWorkers(ctx, done.Run, nil)
-			return w.printQueuedResult(ctx, run, err) // the workers of the run publish it
+			return w.printQueuedResult(ctx, run, err) // the workers of the run publish the run
 		}
 		return w.Finalise(ctx, done.Run, nil) // the run is closed, but may not be published
 	})

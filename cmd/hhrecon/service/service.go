@@ -60,7 +60,7 @@ func New(n *RunContext) *Service {
 	return v
 }
 
-// settings returns the current settings. A unit of work reads them once.
+// settings returns the current settings. Each unit of work calls settings only once.
 func (v *Service) settings() *config.Settings { return v.current.Load() }
 
 // runContext returns a RunContext for a unit of work.

@@ -35,7 +35,7 @@ type lastOccurrence struct {
 	Note  string    `json:"note"`
 }
 
-// ListSchedules returns the last scheduled time of each job, its result, and the next times.
+// ListSchedules returns the last scheduled time of each job with the result, and the next scheduled times of the job.
 func ListSchedules(ctx context.Context, jobs []config.Job, t reconcile.ScheduleStore,
 	now time.Time) ([]Schedule, error) {
 	entries := make([]Schedule, len(jobs))

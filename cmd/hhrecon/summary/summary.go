@@ -17,7 +17,7 @@ import (
 	"hhrecon/reports/totals"
 )
 
-// Run is one run. Amounts are minor units.
+// Run is the summary of one run. Amounts are in minor units.
 type Run struct {
 	Run         int64       `json:"run"`
 	Project     string      `json:"project"`
@@ -66,7 +66,7 @@ type Corrections struct {
 	DryRun     int64 `json:"dry_run"`
 }
 
-// Outcome is the totals of one outcome and currency. Amounts are minor units.
+// Outcome is the totals of one outcome and currency. Amounts are in minor units.
 type Outcome struct {
 	Outcome        string        `json:"outcome"`
 	Currency       string        `json:"currency"`

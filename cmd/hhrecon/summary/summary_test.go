@@ -68,7 +68,7 @@ func TestRuns(t *testing.T) {
 	}
 }
 
-// TestNarrowRuns checks that a narrow table of runs keeps its most important columns and shortens the projects' ids.
+// TestNarrowRuns checks that a narrow table of runs contains the most important columns and shortened project IDs.
 func TestNarrowRuns(t *testing.T) {
 	t.Setenv("COLUMNS", "80")
 	runs := []reconcile.Run{

@@ -75,7 +75,7 @@ func CommandOf(err error) string {
 	return "hhrecon"
 }
 
-// Child returns a subcommand, or nil if there is none.
+// Child returns the subcommand with a name, or nil if there is no such subcommand.
 func Child(node *kong.Node, name string) *kong.Node {
 	for _, child := range node.Children {
 		if child.Name == name && !child.Hidden {

@@ -36,7 +36,7 @@ type Event struct {
 	ProjectName string     `json:"project_name,omitempty"`
 	Run         int64      `json:"run,omitempty"`
 	Trigger     string     `json:"trigger,omitempty"`  // command, schedule, page or alert
-	Headline    string     `json:"headline,omitempty"` // HELD, PARTIAL, OPEN
+	Headline    string     `json:"headline,omitempty"` // HELD, PARTIAL or OPEN
 	Counts      *Counts    `json:"counts,omitempty"`
 	Job         string     `json:"job,omitempty"` // name in schedules.yaml; Due is the scheduled time of the job
 	Due         *time.Time `json:"due,omitempty"`
@@ -69,7 +69,8 @@ type Sender struct {
 	Secret    string // signs bodies; "" means that bodies are not signed
 }
 
-// Headers of a signed request: the time in Unix seconds, and the result of Sign for that time and the body.
+// Headers of a signed request. The first contains the time in Unix seconds. The second contains the result of Sign for
+// this time and the body.
 const (
 	TimestampHeader = "X-Hhrecon-Timestamp"
 	SignatureHeader = "X-Hhrecon-Signature"

@@ -141,7 +141,8 @@ var attempts = []struct {
 	{
 		"drop an index", "", "drop index hhrecon_finding_chain",
 		`create temporary table forged as select * from hhrecon_finding where chain_seq = 3;
-			update forged set seq = 99, payment_id = 'forged'; insert into hhrecon_finding select * from forged`, "entry 3 ",
+			update forged set seq = 99, payment_id = 'forged'; insert into hhrecon_finding select * from forged`,
+		"two entries have number 3",
 	},
 	{
 		"become the owner", "", "set role OWNER", disarm + "delete from hhrecon_finding where chain_seq = 3",

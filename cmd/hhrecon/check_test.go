@@ -18,7 +18,7 @@ func TestSlowQueryIsAWarning(t *testing.T) {
 	all.queryTime(merchant.QueryTime{File: "final_payins.sql", ProjectID: "a", Rows: 3, Took: 2001 * time.Millisecond})
 	const want = "ok    open_payins.sql of project a: rows 12, time 2s\n" +
 		"WARN  final_payins.sql of project a: rows 3, time 2.001s: slower than 2s: " +
-		"look at its plan with EXPLAIN, and check whether an index is missing\n"
+		"look at the query plan with EXPLAIN, and check whether an index is missing\n"
 	if out.String() != want || all.failed != 0 {
 		t.Errorf("%d checks failed:\n%s", all.failed, out.String())
 	}

@@ -98,7 +98,7 @@ func TestMailKilled(t *testing.T) {
 			p.wantStatus(-1)
 			mailServer.Behave(mailtest.Behaviour{})
 			s.start(url, "deliver").wantStatus(exitOK)
-			s.start(url, "deliver").wantStatus(exitOK).wantOutput("No report waits")
+			s.start(url, "deliver").wantStatus(exitOK).wantOutput("No report is waiting")
 			checkMail(t, mailServer.Messages(), c.all)
 		})
 	}

@@ -134,7 +134,7 @@ func TestScheduledTimes(t *testing.T) {
 		for _, line := range p.lines("job begins") {
 			begun[occurrenceOf(t, line)]++
 		}
-		for _, line := range p.lines("taking over a job: its process is dead") {
+		for _, line := range p.lines("taking over the job of a dead process") {
 			taken[occurrenceOf(t, line)]++
 		}
 		for _, line := range p.lines("cannot store the end of a job") {

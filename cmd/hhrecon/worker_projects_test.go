@@ -61,7 +61,8 @@ func TestWorkersRunStopped(t *testing.T) {
 		t.Errorf("a running run shows %+v", shown)
 	}
 	f.stopRun()
-	run.wantStatus(exitFailed).wantOutput("stopped by Aida", "hhrecon run --resume 1 continues it")
+	run.wantStatus(exitFailed).wantOutput("stopped by Aida",
+		"hhrecon run --resume 1 or the next hhrecon run continues the run")
 	if f.judgedUpTo() == 0 {
 		t.Error("the judged payins are lost")
 	}

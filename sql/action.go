@@ -18,7 +18,7 @@ import (
 	"hhrecon/sql/merchant"
 )
 
-// savedActionRow is a row of the statements that read actions.
+// savedActionRow is a row that the statements about actions return.
 type savedActionRow struct {
 	reasonColumns
 	reconcile.Action
@@ -29,14 +29,14 @@ func (r *savedActionRow) action() reconcile.Action {
 	return r.Action
 }
 
-// actionBatchSize is the maximum number of rows that an action writes in one transaction. A batch covers a range of
+// actionBatchSize is the maximum number of rows that an action writes in one transaction. A batch contains a range of
 // seq, like a page of a list (see page).
 const actionBatchSize = 1000
 
-// Execute executes an action in batches, with one transaction for each batch. Execute passes every result to the
-// callback each after saving the result. In a dry run it passes the results that would be saved. If an earlier undo
-// skipped a row for the same reason, Execute passes the earlier result. A release also passes a result for every payin
-// about which HighHelp has no answer. After a crash, a second call of Execute processes the remaining findings.
+// Execute executes an action in batches, with one transaction for each batch. After saving a result, Execute passes the
+// result to the callback. In a dry run, Execute passes the results that would be saved. If an earlier undo skipped a
+// row for the same reason, Execute passes the earlier result. A release also passes a result for every payin about
+// which HighHelp has no answer. After a crash, a second call of Execute processes the remaining findings.
 func (s *actionStore) Execute(ctx context.Context, o reconcile.RunAction, each func(reconcile.Action) error) error {
 	switch {
 	case o.Kind.Undoes():

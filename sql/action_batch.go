@@ -76,7 +76,7 @@ func newActionBatch(s *actionStore, kind reconcile.ActionKind, by, note string, 
 		facts: c.Facts()}
 }
 
-// executeWhole saves an action that concerns all payins of a run.
+// executeWhole saves one action that applies to all payins of a run.
 func (d *actionBatch) executeWhole(ctx context.Context, tx *sqlx.Tx, runID int64) (err error) {
 	if d.run, err = d.store.run(ctx, tx, runID); err != nil {
 		return err
@@ -118,7 +118,7 @@ func (d *actionBatch) execute(ctx context.Context, tx *sqlx.Tx, candidates db.Su
 	return s.SaveLog(ctx, tx, trail)
 }
 
-// write corrects the rows and sets the result of each.
+// write corrects the rows and sets the result of each row.
 func (d *actionBatch) write(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
 	c := merchant.CorrectionBatch{Store: d.store.Queries, ProjectID: d.run.ProjectID, Statuses: statusesOf(d.run),
 		RunID: -d.run.ID, Now: d.at, Check: d.store.LastCheck(d.run.ProjectID), Rows: db.Column(d.rows, (*actionRow).plan)}

@@ -229,7 +229,7 @@ func TestProposalOfLess(t *testing.T) {
 }
 
 // If the author of a proposal was not identified, the first person who approves the proposal becomes its author.
-// Another person must then approve it.
+// Another person must then approve the proposal.
 func TestTakeOver(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(2)...)

@@ -109,7 +109,7 @@ func TestTotalsAgreeWithFindings(t *testing.T) {
 			totals, err := f.s.Totals(f.ctx, scope)
 			f.must(err)
 			equal(f, "totals", totals, sum(found))
-			if scope.Window == window { // the run started at the end of the window
+			if scope.Window == window { // the run started at the end of the time window
 				equal(f, "outside", len(found), 0)
 				continue
 			}
@@ -196,7 +196,7 @@ func TestEarlyBreakLeavesNothingOpen(t *testing.T) {
 		_, l := f.open(nightly("a"))
 		f.judge(l, verdict)
 		f.end(l, reconcile.CorrectionApplied)
-		for range 40 { // more than the number of connections
+		for range 40 { // more streams than the pool has connections
 			for _, err := range f.s.Findings(f.ctx, reconcile.ReportScope{}) {
 				f.must(err)
 				_, err := f.s.Runs(f.ctx, "", 1) // the store stays usable

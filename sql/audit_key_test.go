@@ -10,7 +10,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// keyed opens the database with keys.
+// keyed opens the database with keys for the audit log.
 func (f *fixture) keyed(keys ...string) {
 	f.Helper()
 	var all audit.Keys
@@ -114,8 +114,8 @@ func TestKeysCannotBeCutOff(t *testing.T) {
 	})
 }
 
-// If there are users, the log without a project must exist, with and without keys. It contains sign-ins and changes of
-// users.
+// If there are users, the log without a project must exist, with and without keys. The log without a project contains
+// sign-ins and changes of users.
 func TestLogOfUsersCannotBeDropped(t *testing.T) {
 	conform(t, func(f *fixture) {
 		verify := func(entries int64, want string) {

@@ -7,8 +7,8 @@ import (
 	"hhrecon/reconcile"
 )
 
-// Events are entries of a project's audit log, or of the log without a project. Lists of a run's actions do not contain
-// them.
+// Events are entries of a project's audit log, or of the log without a project. Lists of a run's actions
+// do not contain events.
 func TestEvents(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(2)...)

@@ -89,7 +89,7 @@ func benchmarkRun(b *testing.B, url string, many int) {
 		b.ReportMetric(float64(s.wall.Nanoseconds())/1000/float64(b.N*many), "µs/"+name)
 		b.ReportMetric(float64(s.cpu.Nanoseconds())/1000/float64(b.N*many), "cpu-µs/"+name)
 	}
-	b.ReportMetric(0, "ns/op") // ns/op has no meaning here
+	b.ReportMetric(0, "ns/op") // omits ns/op, which has no meaning for this benchmark
 }
 
 // step contains the total duration and processor time of a step.

@@ -13,7 +13,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// comparedText returns the part of a finding that corrections compare.
+// comparedText returns the part of a finding that a report correction compares with the earlier report.
 func comparedText(f *reconcile.Finding) string {
 	return fmt.Sprint(f.Outcome, f.Causes, f.Amount, f.InitialAmount, f.OldAmount, f.PaidAmount, f.Currency,
 		f.ProviderStatus, "/", f.ProviderSubStatus, f.After)
@@ -45,8 +45,8 @@ func with(change func(*reconcile.Finding)) func(reconcile.Finding) reconcile.Fin
 	}
 }
 
-// listed returns a correction's findings. It checks that they agree with the correction's totals, and that no payin is
-// unresolved.
+// listed returns a correction's findings. listed checks that these findings agree with the correction's totals, and
+// that no payin is unresolved.
 func (f *fixture) listed(s reconcile.ReportScope) []reconcile.Finding {
 	f.Helper()
 	found := f.findings(s)
@@ -129,7 +129,7 @@ type reportModel struct {
 
 func trusted(f *reconcile.Finding) bool { return f.Outcome.Trusted() }
 
-// better reports whether a finding takes precedence over another.
+// better reports whether a finding takes precedence over another finding.
 func better(a, b *reconcile.Finding) bool {
 	if trusted(a) != trusted(b) {
 		return trusted(a)

@@ -15,10 +15,10 @@ import (
 )
 
 // ApplyDecision applies one decision. The result is CorrectionSuperseded, and nothing changes, if HighHelp's answer has
-// changed. The result is the same if the row has changed since the finding or since the last action that wrote the row.
-// Without an answer the result is CorrectionHeld, and no action is saved. ApplyDecision returns ErrDecided if the
-// finding already has a decision, even one that keeps the row. It also returns ErrNoRun, ErrOpenRun, ErrDryRun or
-// ErrNoFinding.
+// changed. The result is also CorrectionSuperseded if the row has changed since the finding or since the last action
+// that wrote the row. Without an answer the result is CorrectionHeld, and no action is saved. ApplyDecision returns
+// ErrDecided if the finding already has a decision, even one that keeps the row. ApplyDecision also returns ErrNoRun,
+// ErrOpenRun, ErrDryRun or ErrNoFinding.
 func (s *actionStore) ApplyDecision(ctx context.Context, r reconcile.Decision) (reconcile.Action, error) {
 	if r.After.Status == "" && !r.Keep {
 		return reconcile.Action{}, db.Errorf("a decision needs a status")

@@ -10,8 +10,8 @@ import (
 	"hhrecon/reconcile"
 )
 
-// answers returns a function AskAgain that changes the answers about some payins. It omits an answer with an empty
-// outcome.
+// answers returns a function AskAgain that changes the answers about some payins. The function omits an answer
+// with an empty outcome.
 func answers(how map[string]func(*reconcile.Finding)) reconcile.AskAgain {
 	return func(ctx context.Context, rules reconcile.Rules, findings []reconcile.Finding) ([]reconcile.Finding, error) {
 		again, err := sameAnswers(ctx, rules, findings)
@@ -92,7 +92,7 @@ func TestReleaseInParts(t *testing.T) {
 			if len(sizes) == 4 {
 				return nil, down
 			}
-			return sameAnswers(ctx, rules, findings[:len(sizes)-1]) // none, one and two answers
+			return sameAnswers(ctx, rules, findings[:len(sizes)-1]) // no answer, one answer and two answers
 		}}
 		if err := f.s.Execute(f.ctx, action, func(reconcile.Action) error { return nil }); !errors.Is(err, down) {
 			f.Error(err)
@@ -157,8 +157,8 @@ func TestProjectLock(t *testing.T) {
 			return sameAnswers(ctx, rules, findings)
 		}})
 
-		// The process of a release is dead. A run then locks the project, and later writes of that process are
-		// rejected.
+		// If the process of a release is dead, a run can lock the project. The database then rejects later writes
+		// of the dead process.
 		lost := errors.New("taken over")
 		f.do("update payins set status = 'pending', sub_status = null where payment_id = 'payin-0000'")
 		run = f.wholeRun(reconcile.CorrectionHeld, declined)
@@ -185,7 +185,7 @@ func TestProjectLock(t *testing.T) {
 	})
 }
 
-// halved is a held verdict about a payin for which the customer paid half of the amount.
+// halved returns a held verdict about a payin for which the customer paid half of the amount.
 func halved(p reconcile.Finding) reconcile.Finding {
 	p = verdict(p)
 	p.Outcome, p.InitialAmount, p.OldAmount, p.PaidAmount = reconcile.DifferentAmount, 1000, 1000, 500
@@ -250,8 +250,7 @@ func TestDecisionIsRemembered(t *testing.T) {
 		decide(6, now, true)
 		waiting(payinNames(3, 7)...) // the decision to keep payin 3 is more than seven days old
 
-		// These payins have another answer, a reset row, another amount in the row, and a row with only a new
-		// updated_at.
+		// The payins have another answer, a reset row, another amount in the row, and a row with only a new updated_at.
 		f.do(`update payins set status = 'pending', sub_status = null, settled_amount = null
 			where payment_id in ('payin-0002', 'payin-0004')`)
 		f.do("update payins set amount = amount + 1 where payment_id = 'payin-0005'")

@@ -22,7 +22,7 @@ var query = db.Queries(queryFiles)
 // Alerts stores alerts in a database.
 type Alerts struct{ *db.DB }
 
-// HasAlert reports whether an alert with a signed text is stored. HasAlert takes one statement and writes nothing.
+// HasAlert reports whether an alert with a signed text is stored. HasAlert executes one statement and writes nothing.
 func (s Alerts) HasAlert(ctx context.Context, projectID, textDigest string) (has bool, err error) {
 	err = s.readOne(ctx, &has, query("has_alert"), db.Args{"project_id": projectID, "text_digest": textDigest})
 	return has, err
@@ -39,9 +39,10 @@ func (s Alerts) readOne(ctx context.Context, dest any, q db.Query, a db.Args) er
 	return s.WrapError(ctx, err)
 }
 
-// SaveAlert stores an alert, and returns false if an alert with the same signed text exists. When it returns, the alert
-// is on the disk. In PostgreSQL the commit waits for the disk, even if synchronous_commit is off. In SQLite the commit
-// waits because all connections use synchronous=full. With "normal", a power failure could lose the last commits.
+// SaveAlert stores an alert, and returns false if an alert with the same signed text exists. When SaveAlert
+// returns, the alert is on the disk. In PostgreSQL the commit waits for the disk, even if synchronous_commit is
+// off. In SQLite the commit waits because all connections use synchronous=full. With "normal", a power failure
+// could lose the last commits.
 func (s Alerts) SaveAlert(ctx context.Context, a reconcile.Alert) (bool, error) {
 	values := db.Args{
 		"project_id": db.CleanText(a.ProjectID), "payment_id": db.CleanText(a.PaymentID), "status": db.CleanText(a.Status),

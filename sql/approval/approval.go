@@ -158,7 +158,7 @@ func exceed(sums Sums, limit int64) bool {
 	return false
 }
 
-// check checks that the approved proposal is still open, and that its sums are not smaller than the action's.
+// check checks that the approved proposal is still open, and that the proposal's sums are at least the action's sums.
 func (s Approvals) check(ctx context.Context, q sqlx.QueryerContext, projectID string, c *reconcile.Consent, sums Sums,
 	at time.Time) error {
 	p, err := s.proposal(ctx, q, projectID, c.Approves.ID, at)

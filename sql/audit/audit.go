@@ -1,6 +1,7 @@
-// Package audit stores the audit log of each project: findings, actions and events. Each entry has a position, from 1
-// without gaps, and a hash of the previous entry's hash and all its own columns. Call LogStore.LockLog first in a
-// transaction that adds entries, and SaveLog last. Verify detects changed, missing and added entries.
+// Package audit stores the audit log of each project: findings, actions and events. The positions of the entries are 1,
+// 2, 3 and so on, without gaps. The hash of an entry is computed from the previous entry's hash and from all columns of
+// the entry. Call LogStore.LockLog first in a transaction that adds entries, and SaveLog last. Verify detects changed,
+// missing and added entries.
 package audit
 
 import (
@@ -26,13 +27,13 @@ const (
 	Action  = "action"
 )
 
-// Version is the format of new entries. In version 1, a finding's hash covers the answer but none of the columns in
-// versionColumns. In version 2 the hash covers those columns, which contain a digest of the answer instead of the
-// answer.
+// Version is the format of new entries. In version 1, a finding's hash is computed from the answer, but not from the
+// columns in versionColumns. In version 2, the hash is computed from these columns, which contain a digest of the
+// answer instead of the answer.
 const Version int64 = 2
 
 // versionColumns are empty in entries of version 1. To add a column to the entries, add a version, because an entry's
-// hash covers exactly the columns of its version.
+// hash is computed from exactly the columns of its version.
 var versionColumns = []string{"version", "answer_digest", "reason_code", "reason_args", "facts", "key_id"}
 
 // LogStore stores the audit logs of a database's projects.
@@ -114,7 +115,8 @@ func (s LogStore) verifyLast(ctx context.Context, tx *sqlx.Tx, c *Appender) erro
 	return err
 }
 
-// add moves the end of the log to the next entry. The entry's position is the last value that its hash covers.
+// add moves the end of the log to the next entry. The entry's position is the last value from which
+// the hash is computed.
 func (c *Appender) add(kind string, values []db.RawValue) {
 	c.Seq++
 	c.Hash = entryHash(c.key, c.Hash, kind, append(values, db.Raw(c.Seq)))

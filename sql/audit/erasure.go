@@ -9,19 +9,20 @@ import (
 	"hhrecon/sql/db"
 )
 
-// erasure is an action that erased answers. The action concerns one payin, or all entries that were made before a time.
+// erasure is an action that erased answers. The action erased the answers about one payin, or of all entries that were
+// made before a time.
 type erasure struct {
 	position  int64
 	PaymentID string `json:"payment_id"`
 	Before    string `json:"before"` // in the format of db.FormatTime
 }
 
-// covers reports whether this action erased the entry's answer. Later answers are not covered.
+// covers reports whether the erasure erased the answer of an entry. An erasure does not erase later answers.
 func (e *erasure) covers(of *entry) bool {
 	return of.position < e.position && (e.PaymentID != "" && e.PaymentID == of.payin || of.at < e.Before)
 }
 
-// erasures lists the project's erasures. An erasure with invalid facts covers no entry.
+// erasures lists the project's erasures. An erasure with invalid details erased no answer.
 func (s LogStore) erasures(ctx context.Context, tx *sqlx.Tx, projectID string) ([]erasure, error) {
 	var rows []struct {
 		Position int64  `db:"chain_seq"`

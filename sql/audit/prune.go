@@ -12,8 +12,8 @@ import (
 	"hhrecon/sql/db"
 )
 
-// Pruned contains the facts of an action of kind prune. The entries up to the position Entry, inclusive, were deleted.
-// Hash is the hash of the last deleted entry.
+// Pruned contains the details of an action of kind prune. The entries up to the position Entry, inclusive, were
+// deleted. Hash is the hash of the last deleted entry.
 type Pruned struct {
 	Entry int64
 	Hash  string
@@ -21,7 +21,7 @@ type Pruned struct {
 
 func parsePruned(facts string) Pruned {
 	var f map[string]string
-	_ = json.Unmarshal([]byte(facts), &f) // invalid facts are treated as no pruning
+	_ = json.Unmarshal([]byte(facts), &f) // an action with invalid details is not treated as a pruning
 	entry, _ := strconv.ParseInt(f["entry"], 10, 64)
 	return Pruned{entry, f["hash"]}
 }

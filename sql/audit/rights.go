@@ -21,8 +21,8 @@ var (
 
 var roleName = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,57}$`)
 
-// Grants returns the SQL that gives PostgreSQL's two users their rights. The user with the given name runs hhrecon. The
-// user with the suffix _owner owns hhrecon's tables.
+// Grants returns the SQL that gives PostgreSQL's two users their rights. The user with the given name runs hhrecon. A
+// second user owns hhrecon's tables, and has the same name with the suffix _owner.
 func Grants(user string) (string, error) {
 	owner, runtime, err := OwnGrants(user)
 	if err != nil {

@@ -50,10 +50,10 @@ type entry struct {
 	payin    string
 	at       string        // when the entry was made
 	body     db.RawValue   // the stored answer
-	values   []db.RawValue // the values that the hash covers
+	values   []db.RawValue // the values from which the hash is computed
 	digest   string        // the answer's digest; "" if there is none, or in version 1
 	keyID    string        // the ID of the hash's key; "" if there is none
-	pruned   string        // the facts of a pruning; "" for other entries
+	pruned   string        // the details of a pruning; "" for other entries
 }
 
 // String describes the entry for people.
@@ -73,7 +73,7 @@ const span = 1000
 // verification is the state of a verification.
 type verification struct {
 	reconcile.Verification
-	kept   reconcile.Head // a copy of an earlier head; the zero value if there is none
+	kept   reconcile.Head // a head that was saved earlier; the zero value if no head was saved
 	pruned Pruned         // the last pruning in the log
 	erased []erasure
 	last   string // the ID of the last entry's key
@@ -134,7 +134,7 @@ func (s LogStore) Verify(ctx context.Context, projectID string,
 	return v.Verification, s.WrapError(ctx, err)
 }
 
-// missingKey describes the fault of a log that is empty, or whose last entry has no key.
+// missingKey describes the error of a log that is empty, or whose last entry has no key.
 func (s LogStore) missingKey(ctx context.Context, tx *sqlx.Tx, head *Appender) (string, error) {
 	var ids []string
 	err := s.List(ctx, tx, &ids, query("keyless").In(s.Dialect), db.Args{"keys": int64(len(s.Keys))})
@@ -155,7 +155,7 @@ func (s LogStore) RecordMigration(ctx context.Context) error {
 	return cmp.Or(s.RecordOldPrunings(ctx), s.RecordKeys(ctx))
 }
 
-// migrated is the kind of the event that is a log's first entry, or a log's first entry with a key.
+// migrated is the kind of the event that migrate adds as a log's first entry, or as a log's first entry with a key.
 const migrated reconcile.ActionKind = "migrate"
 
 // RecordKeys adds an entry to each log that must have entries but is empty. If keys are set, RecordKeys also adds an
@@ -222,7 +222,7 @@ func (s LogStore) verifySpan(ctx context.Context, tx *sqlx.Tx, head *Appender, f
 	return nil
 }
 
-// fault describes what is wrong with the next entry. It returns "" if the entry is valid.
+// fault describes the error of the next entry, or returns "" if the entry is valid.
 func (s LogStore) fault(e *entry, v *verification) string {
 	switch {
 	case e.position > v.Entries+1:

@@ -9,18 +9,19 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-// These limits apply to the difference between the database's clock and this machine's.
+// These limits apply to the difference between the database's clock and the clock of this machine.
 const (
 	warnSkew    = time.Minute
 	maxSkew     = time.Hour
 	warnAgainIn = 10 * time.Minute
 )
 
-// ErrClock is the kind of the error that CheckClock and CompareClocks return if the clocks differ by more than an hour.
+// CheckClock and CompareClocks return ErrClock if the clocks differ by more than an hour.
 var ErrClock = errors.New("the clocks are too far apart")
 
-// CompareClocks compares the database's clock with this machine's. CompareClocks returns a warning if the clocks differ
-// by more than a minute, and ErrClock if they differ by more than an hour. SQLite always uses this machine's clock.
+// CompareClocks compares the database's clock with the clock of this machine. CompareClocks returns a warning
+// if the clocks differ by more than a minute, and ErrClock if they differ by more than an hour. SQLite always
+// uses this machine's clock.
 func (d *DB) CompareClocks(ctx context.Context, q sqlx.QueryerContext) (warning string, err error) {
 	if d.Dialect == SQLite {
 		return "", nil

@@ -34,8 +34,8 @@ func (c Columns) at(name string, row int) any {
 	return nil
 }
 
-// SaveEach writes n rows. In PostgreSQL it uses one statement with an array for each column. In SQLite it runs a
-// prepared statement for each row. It returns the number of written rows.
+// SaveEach writes n rows. In PostgreSQL, SaveEach uses one statement with an array for each column. In SQLite, SaveEach
+// runs a prepared statement for each row. SaveEach returns the number of written rows.
 func (d *DB) SaveEach(ctx context.Context, tx *sqlx.Tx, q Query, common Args, n int, rows Columns) (int64, error) {
 	a := maps.Clone(common)
 	if d.Dialect == SQLite {
@@ -55,8 +55,8 @@ func (d *DB) SaveEach(ctx context.Context, tx *sqlx.Tx, q Query, common Args, n 
 	return d.Exec(ctx, tx, q.Postgres, a)
 }
 
-// Each prepares a statement once and runs it n times. Each calls values once for each row, in order. All calls must
-// return the same parameter names. A value must not be a List.
+// Each prepares a statement once and runs the statement n times. For each row, the function values returns the
+// parameters. All rows must have the same parameter names. A value must not be a List.
 func (d *DB) Each(ctx context.Context, tx *sqlx.Tx, st *Statement, n int, values func(i int) Args) error {
 	if n == 0 {
 		return nil
@@ -71,7 +71,8 @@ func (d *DB) Each(ctx context.Context, tx *sqlx.Tx, st *Statement, n int, values
 	return err
 }
 
-// eachValue prepares a statement with the parameters named in a, and runs it n times with the values of each row.
+// eachValue prepares a statement with the parameters named in a, and runs the statement n times with the
+// values of each row.
 func (d *DB) eachValue(ctx context.Context, tx *sqlx.Tx, st *Statement, a Args, n int,
 	value func(name string, i int) any) (int64, error) {
 	names := make(Args, len(a))

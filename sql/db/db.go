@@ -1,6 +1,6 @@
 // Package db connects to PostgreSQL or SQLite for the packages in sql. It has statements with named parameters, rows
 // that are read into structs by column names, transactions that are retried after transient errors, times and raw
-// column values, and errors with messages for people. It does not know any table.
+// column values, and errors with messages for people. Package db does not use any table.
 //
 // Call Open first. A statement is loaded from a file (Queries.Load) or parsed (Parse). DB.List, DB.Get, DB.Exec and
 // DB.SaveEach run it with Args, in a transaction of DB.Write, DB.WithTx or DB.Read. WithTx and Read return the driver's
@@ -27,8 +27,8 @@ type DB struct {
 	Log     *slog.Logger
 	Now     func() time.Time // this machine's clock
 
-	writer chan struct{} // has one slot for SQLite, held by the transaction that writes
-	trips  atomic.Int64  // round trips
+	writer chan struct{} // for SQLite, a semaphore with one slot for the transaction that writes
+	trips  atomic.Int64  // number of round trips
 
 	// Guard is called before a transaction writes, unless Guard has succeeded within the last minute. If Guard returns
 	// an error, the transaction is rejected. A nil Guard allows all transactions.
@@ -39,7 +39,7 @@ type DB struct {
 }
 
 // Open prepares a connection pool for url: postgres://… or postgresql://… with all options of lib/pq, or sqlite:FILE.
-// Open does not connect. Ping connects. An error describes the fault and never contains the password. WrapError returns
+// Open does not connect. Ping connects. An error describes the cause and never contains the password. WrapError returns
 // an error unchanged if the function known returns true for that error.
 func Open(url string, log *slog.Logger, known func(error) bool) (*DB, error) {
 	if log == nil {
@@ -79,7 +79,7 @@ func (d *DB) Close() error {
 	return nil
 }
 
-// Ping connects to the database. Its error says why the connection failed.
+// Ping connects to the database, or returns an error that says why the connection failed.
 func (d *DB) Ping(ctx context.Context) error {
 	var one int
 	return d.WrapError(ctx, d.Conn.QueryRowxContext(ctx, "select 1").Scan(&one))

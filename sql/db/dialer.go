@@ -41,14 +41,14 @@ func (d dialer) DialContext(ctx context.Context, network, address string) (net.C
 }
 
 // deadlineConn gives each read and each write its own deadline, in addition to the deadline that lib/pq sets during the
-// login. It counts round trips. A round trip is a read that follows a write.
+// login. deadlineConn also counts number of round trips. A round trip is a read that follows a write.
 type deadlineConn struct {
 	net.Conn
 	limit time.Duration
 	outer time.Time // set before and after the login, never during a read or write
 
 	trips      *atomic.Int64
-	unanswered atomic.Bool // data was sent and not yet answered
+	unanswered atomic.Bool // data was sent, and no answer has arrived yet
 }
 
 func (c *deadlineConn) SetDeadline(t time.Time) error {

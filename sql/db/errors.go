@@ -20,8 +20,8 @@ import (
 
 // WrapError turns a database error into an error for people, with a remedy if a remedy is known. WrapError keeps the
 // drivers' types inside this package. If the context has ended, WrapError returns the cause of the context's end,
-// unless the error is already a UserError. Errors that callers act on are returned unchanged. The caller adds which
-// operation failed.
+// unless the error is already a UserError. WrapError returns errors that callers act on unchanged. The caller adds the
+// name of the failed operation.
 func (d *DB) WrapError(ctx context.Context, err error) error {
 	var plain *UserError
 	switch {
@@ -65,17 +65,17 @@ func (e *contextError) Error() string { return e.cause.Error() }
 
 func (e *contextError) Unwrap() []error { return []error{e.cause, e.kind} }
 
-// ErrUnavailable is the kind of an error if the database is down or cannot be reached. A later attempt may succeed.
+// ErrUnavailable means that the database is down or cannot be reached. A later attempt may succeed.
 var ErrUnavailable = errors.New("the database is not available")
 
-// ErrLocked is the kind of an error if a row or table was locked for longer than lock_timeout or statement_timeout. A
+// ErrLocked means that a row or table was locked for longer than lock_timeout or statement_timeout. A
 // later attempt may succeed.
 var ErrLocked = errors.New("another transaction keeps the row locked")
 
-// ErrDenied is the kind of an error if the database user lacks a right.
+// ErrDenied means that the database user lacks a right.
 var ErrDenied = errors.New("the database user lacks a required privilege: see hhrecon migrate --grants")
 
-// ErrReadOnly is the kind of an error if the database has default_transaction_read_only.
+// ErrReadOnly means that the database has default_transaction_read_only.
 var ErrReadOnly = errors.New("the database is read-only")
 
 // UserError is an error with a message for people.
@@ -236,8 +236,8 @@ func SQLiteCode(err error) int {
 	return 0
 }
 
-// OwnTableError wraps the error of one of hhrecon's own tables. Otherwise it could be mistaken for an error of the
-// merchant's table.
+// OwnTableError wraps the error of one of hhrecon's own tables. Without the wrapper, a user could mistake the error for
+// an error of the merchant's table.
 func (d *DB) OwnTableError(table string, err error) error {
 	if _, refused := Refusal(err); refused {
 		return Errorf("%s: %s", table, d.Describe(err))

@@ -28,8 +28,8 @@ var runtimeOptions = []string{
 	"temp_buffers", "temp_tablespaces", "timezone", "transaction_timeout", "work_mem",
 }
 
-// checkOption rejects an unknown option of the URL, for example sslmod=verify-full. Otherwise lib/pq would send the
-// option to the server. The server would reject the option late, or a pooler would ignore it.
+// checkOption rejects an unknown option of the URL, for example sslmod=verify-full. Without this check, lib/pq would
+// send the option to the server. The server would reject the option late, or a pooler would ignore the option.
 func checkOption(name string) error {
 	if slices.Contains(connectionOptions, name) || slices.Contains(runtimeOptions, strings.ToLower(name)) {
 		return nil

@@ -99,7 +99,7 @@ func (s *scanner) keep(n int) {
 	s.at += n
 }
 
-// comment returns the length of the comment at the beginning of rest. It returns 0 if there is no comment, and -1 if
+// comment returns the length of the comment at the beginning of rest. The length is 0 if there is no comment, and -1 if
 // the comment is not closed. PostgreSQL's comments can be nested.
 func (s *scanner) comment(rest string) int {
 	switch {

@@ -17,7 +17,7 @@ import (
 	"github.com/lib/pq"
 )
 
-// These limits of a connection apply unless the URL sets others.
+// These limits of a connection apply unless the URL sets other limits.
 const (
 	connectTimeout   = 10 * time.Second
 	statementTimeout = 2 * time.Minute
@@ -36,7 +36,7 @@ func openPostgres(dsn string, log *slog.Logger, trips *atomic.Int64) (*sqlx.DB, 
 	db.SetMaxOpenConns(maxConns)
 	db.SetMaxIdleConns(maxConns / 2)
 	db.SetConnMaxIdleTime(5 * time.Minute) // load balancers drop an idle connection after some minutes
-	db.SetConnMaxLifetime(time.Hour)       // so hhrecon finds the new server after a fail-over
+	db.SetConnMaxLifetime(time.Hour)       // a new connection reaches the new server after a fail-over
 	return db, nil
 }
 
@@ -133,7 +133,7 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 // Driver returns lib/pq's driver.
 func (c *connector) Driver() driver.Driver { return c.with.Driver() }
 
-// local reports whether a host name or address means this machine.
+// local reports whether a host name or address refers to this machine.
 func local(host string) bool {
 	return host == "" || host == "localhost" || strings.HasPrefix(host, "127.") || host == "::1" ||
 		strings.HasPrefix(host, "/") || strings.HasPrefix(host, "@")

@@ -35,7 +35,7 @@ func (e *RawValue) Scan(value any) error {
 // Raw wraps a value as a RawValue.
 func Raw(value any) RawValue { return RawValue{value} }
 
-// RawValues wraps values as RawValues. A RawValue stays as it is, and nil is null.
+// RawValues wraps values as RawValues. A RawValue stays unchanged, and nil becomes null.
 func RawValues(values ...any) []RawValue {
 	all := make([]RawValue, len(values))
 	for i, v := range values {
@@ -74,8 +74,8 @@ func (e RawValue) Quote() string {
 	return fmt.Sprint(e.Value)
 }
 
-// Hashable returns the form of the value that an entry's hash covers. JSON cannot contain text that is not UTF-8, but
-// SQLite can. Such text becomes a list that contains its bytes in hexadecimal. No other value has this form.
+// Hashable returns the form of the value from which an entry's hash is computed. JSON cannot contain text that is not
+// UTF-8, but SQLite can. Such text becomes a list that contains its bytes in hexadecimal. No other value has this form.
 func (e RawValue) Hashable() any {
 	if s, ok := e.Value.(string); ok && !utf8.ValidString(s) {
 		return []string{hex.EncodeToString([]byte(s))}

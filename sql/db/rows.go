@@ -29,7 +29,7 @@ func (d *DB) List(ctx context.Context, db sqlx.QueryerContext, dest any, st *Sta
 	})
 }
 
-// Select reads all rows of a query outside of a transaction. Its errors are for people.
+// Select reads all rows of a query outside of a transaction. The errors of Select have messages for people.
 func Select[T any](ctx context.Context, d *DB, q Query, a Args) ([]T, error) {
 	var rows []T
 	err := d.List(ctx, d.Conn, &rows, q.In(d.Dialect), a)
@@ -119,8 +119,8 @@ func Stream[T any](ctx context.Context, d *DB,
 	}
 }
 
-// destinations returns a pointer for each column of a row: to the struct's field, or to the row itself if it is not a
-// struct.
+// destinations returns a pointer for each column of a row. The pointer refers to a field of the row, or to the whole
+// row if the row is not a struct.
 func destinations(row any, columns []string) ([]any, error) {
 	value := reflect.ValueOf(row).Elem()
 	if isColumn(value.Type()) {
@@ -164,8 +164,8 @@ func isColumn(t reflect.Type) bool {
 
 var knownFields sync.Map // maps reflect.Type to map[string][]int
 
-// fieldsOf returns the index path of each field of a struct by its column name. If two fields have the same name, it
-// uses the outer field.
+// fieldsOf returns the index path of each field of a struct by its column name. If two fields have the same name, the
+// outer field is used.
 func fieldsOf(t reflect.Type) map[string][]int {
 	if known, ok := knownFields.Load(t); ok {
 		return known.(map[string][]int)

@@ -11,7 +11,7 @@ import (
 	_ "modernc.org/sqlite" // the driver "sqlite", in pure Go
 )
 
-// sqliteReaders is the number of connections, including the writer's.
+// sqliteReaders is the number of connections, including the connection that writes.
 const sqliteReaders = 8
 
 // SQLiteWait is the time limit for waiting until a writer of another process ends.

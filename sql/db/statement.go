@@ -11,7 +11,7 @@ import (
 // Dialect is the SQL dialect of a database.
 type Dialect int
 
-// These dialects are supported.
+// hhrecon supports these dialects.
 const (
 	Postgres Dialect = iota
 	SQLite

@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// timeLayout is the format of times in both databases. The times are in UTC. Their width is fixed, so SQLite sorts the
-// texts as times. Their precision is microseconds, as in PostgreSQL. TimeGlob matches this format.
+// timeLayout is the format of times in both databases. The times are in UTC. The texts have a fixed width, so SQLite
+// sorts the texts as times. The precision is microseconds, as in PostgreSQL. TimeGlob matches this format.
 const (
 	timeLayout = "2006-01-02T15:04:05.000000Z"
 	TimeGlob   = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T" +
@@ -71,8 +71,8 @@ func ASCII(text string) string {
 	return b.String()
 }
 
-// CleanText makes a text from outside valid for a text column. For zero bytes and invalid UTF-8, PostgreSQL would
-// reject the whole batch.
+// CleanText makes a text from outside valid for a text column. PostgreSQL would reject a whole batch with zero
+// bytes or invalid UTF-8.
 func CleanText(text string) string {
 	if utf8.ValidString(text) && strings.IndexByte(text, 0) < 0 {
 		return text

@@ -24,16 +24,16 @@ type RetryPolicy func(error) bool
 // serialization failure, for example with the merchant's own writers.
 func RetryConflict(err error) bool { return IsTransient(err) }
 
-// RetryLost also retries after a lost connection. The commit may have succeeded, so the function must be idempotent. It
-// must first lock or update the run's row, which waits until the server has ended the previous transaction. If the run
-// then belongs to another process, the function finds no row. A function without a run first locks the row that it
-// changes, or inserts that row's unique key.
+// RetryLost also retries after a lost connection. The commit may have succeeded, so the function must be idempotent.
+// The function must first lock or update the run's row, which waits until the server has ended the previous
+// transaction. If the run then belongs to another process, the function finds no row. A function without a run first
+// locks the row that it changes, or inserts that row's unique key.
 func RetryLost(err error) bool { return IsTransient(err) || isRetryableLoss(err) }
 
 // MaxTries is the maximum number of attempts, including the first.
 const MaxTries = 5
 
-// Retry calls f until it succeeds, or until it fails with an error outside the policy.
+// Retry calls f until f succeeds, or until f fails with an error that the policy does not retry.
 func (d *DB) Retry(ctx context.Context, policy RetryPolicy, f func() error) error {
 	for try := 1; ; try++ {
 		err := f()
@@ -49,7 +49,8 @@ func (d *DB) Retry(ctx context.Context, policy RetryPolicy, f func() error) erro
 	}
 }
 
-// Write runs f in a transaction that writes. Write rolls the transaction back if f fails. Its errors are for people.
+// Write runs f in a transaction that writes. Write rolls the transaction back if f fails. The errors of Write
+// have messages for people.
 func (d *DB) Write(ctx context.Context, policy RetryPolicy, f func(tx *sqlx.Tx) error) error {
 	return d.WrapError(ctx, d.WithTx(ctx, policy, f))
 }
@@ -87,7 +88,7 @@ func (d *DB) WithTx(ctx context.Context, policy RetryPolicy, f func(tx *sqlx.Tx)
 	})
 }
 
-// writableFor is how long a check is valid. After that time, connections may lead to another database.
+// writableFor is how long a check of checkWritable is valid. After that time, connections may lead to another database.
 const writableFor = time.Minute
 
 type unguarded struct{}

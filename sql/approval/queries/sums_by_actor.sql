@@ -1,5 +1,5 @@
 -- Returns the sums of the amounts that people decided, released and undid in a project since a time. The sums are
--- grouped by actor, facts and currency.
+-- grouped by actor, by the column facts, and by currency.
 -- The statement only reads, using the index hhrecon_action_recent.
 select a.who as "by", a.facts, f.currency,
        cast(sum(case when coalesce(f.amount, 0) > f.merchant_amount then f.amount else f.merchant_amount end / 1000000000) as text)

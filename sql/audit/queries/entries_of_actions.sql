@@ -1,6 +1,6 @@
 -- Returns the actions in a range of positions in a project's audit log. The first seven columns identify the entry and
--- its stored answer. The hash covers the other columns in this order, which must never change. Entries of version 1 do
--- not have all columns.
+-- its stored answer. The hash is computed from the other columns in this order, which must never change. Entries of
+-- version 1 do not have all columns.
 -- The statement only reads.
 select chain_seq, hash, coalesce(run_id, 0) as run_id, seq, payment_id, acted_at,
        (

@@ -111,8 +111,9 @@ func (v value) hasOddName() bool {
 	})
 }
 
-// canCut reports whether a line can be split at a ";" while all lines stay in order. If a line can be split, a body
-// with one more member has the same text. If a value imitates further members, its line can always be split.
+// canCut reports whether a line can be split at a ";" while all lines stay in order. If a line can be split,
+// a body with one more member has the same text. If a value imitates further members, the line of the value
+// can always be split.
 func canCut(lines []string) bool {
 	for i, line := range lines {
 		for at := range len(line) {

@@ -52,8 +52,8 @@ func ask[T any](ctx context.Context, c *Client, r *request, parse func([]byte) (
 }
 
 // call retries until HighHelp answers or refuses the request, or CallTimeout ends. CallTimeout limits the time of
-// attempts and pauses. call does not include waits for a slot or for the rate, because such waits do not mean that
-// the gateway is down.
+// attempts and pauses. CallTimeout does not include waits for a slot or for the rate, because these waits do not mean
+// that the gateway is down.
 func (c *Client) call(ctx context.Context, r *request) error {
 	began, tries, spent := time.Now(), 0, time.Duration(0)
 	text, err := c.cfg.Signing.Variant.text(r.body)

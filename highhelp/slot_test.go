@@ -26,8 +26,8 @@ func startCalls(t *testing.T, c *Client, n int) *sync.WaitGroup {
 	return &wg
 }
 
-// TestSigningIsAhead checks that requests are signed while they wait for a slot. The number of concurrent signatures
-// is at most the number of processors.
+// TestSigningIsAhead checks that a request is signed while the request waits for a slot. The number of concurrent
+// signatures is at most the number of processors.
 func TestSigningIsAhead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const callers = 40

@@ -64,7 +64,7 @@ type AlertStore interface {
 	SaveAlert(ctx context.Context, a Alert) (bool, error)
 	// WaitingAlerts lists a project's waiting alerts by arrival, without their bodies.
 	WaitingAlerts(ctx context.Context, projectID string, limit int) ([]Alert, error)
-	// EndAlerts stores the final state of waiting alerts, and appends the note to each.
+	// EndAlerts stores the final state of waiting alerts, and appends the note to each alert.
 	EndAlerts(ctx context.Context, ids []int64, state AlertState, runID int64, note string) error
 	// CountAlerts counts alerts by project and state.
 	CountAlerts(ctx context.Context) ([]AlertCount, error)

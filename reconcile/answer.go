@@ -65,7 +65,7 @@ func storableText(text string) string {
 	return strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", "\uFFFD"), "\uFFFD")
 }
 
-// escaped returns a received text unchanged if every text column can store it, and quoted otherwise.
+// escaped returns a received text. If a text column cannot store the text, escaped quotes the text.
 func escaped(text string) string {
 	if storable(text) {
 		return text

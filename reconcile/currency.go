@@ -132,7 +132,7 @@ func (s Sum) Sign() int {
 	return 1
 }
 
-// Int64 returns the sum, and whether it fits into an int64.
+// Int64 returns the sum, and whether the sum fits into an int64.
 func (s Sum) Int64() (int64, bool) { return int64(s.low), s.high == int64(s.low)>>63 }
 
 // Bounded returns the sum limited to ±(2⁶³ − 1).

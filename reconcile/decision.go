@@ -20,7 +20,7 @@ const MaxAnswerAge = 5 * time.Minute
 
 // CheckAnswer compares the answer of an action's finding with HighHelp's current answer, which is nil if HighHelp did
 // not answer. CheckAnswer returns CorrectionApplied if the answers are equal, and CorrectionSuperseded with a reason if
-// they differ. If the current answer is missing or unusable, it returns CorrectionHeld with a reason.
+// they differ. If the current answer is missing or unusable, CheckAnswer returns CorrectionHeld with a reason.
 func CheckAnswer(was, is *Finding, now time.Time) (Correction, Reason) {
 	switch {
 	case is == nil:

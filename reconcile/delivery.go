@@ -12,7 +12,7 @@ type Recipient struct {
 	Language string // en, ru or ky; empty means en
 }
 
-// DeliveryState is the state of sending a report to one recipient.
+// DeliveryState is the state of a delivery.
 type DeliveryState string
 
 // The states of a delivery.
@@ -24,7 +24,7 @@ const (
 	DeliveryGivenUp DeliveryState = "given_up" // the mail server rejected the mail, or did not accept it for days
 )
 
-// Delivery is the sending of one report to one recipient.
+// Delivery describes one report that is sent to one recipient.
 type Delivery struct {
 	ID        int64
 	Report    Report

@@ -67,8 +67,8 @@ var patterns = []struct {
 	{"abcd", "appeal,reprice,record"},
 }
 
-// statuses are all documented statuses and some others. Each status has the outcome for equal amounts, the outcome for
-// different amounts, and the cause that comes from the status itself.
+// statuses are all documented statuses and some undocumented statuses. Each status has the outcome for equal amounts,
+// the outcome for different amounts, and the cause that comes from the status itself.
 var statuses = []struct {
 	status, sub   string
 	overdue       bool

@@ -102,7 +102,7 @@ func (p Project) FinalStatuses() []string {
 	return p.statuses(final, defaultFinal, func(string) bool { return true })
 }
 
-// SuccessStatuses lists the merchant's statuses that stand for HighHelp's success.
+// SuccessStatuses lists the merchant's statuses that mean HighHelp's success.
 func (p Project) SuccessStatuses() []string {
 	success := slices.Concat(defaultFinal[:1], p.Final.Success)
 	return p.statuses(success, defaultFinal[:1], func(string) bool { return true })

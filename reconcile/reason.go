@@ -21,7 +21,7 @@ type Reason struct {
 	And  []Reason `json:"and,omitempty"`  // further clauses after the text
 }
 
-// Arg is an argument of a reason. Its value is the member that is set, or otherwise Text.
+// Arg is an argument of a reason. The value of an Arg is the member that is set, or otherwise Text.
 type Arg struct {
 	Text    string   `json:"text,omitempty"`
 	Number  *int64   `json:"number,omitempty"`

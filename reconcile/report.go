@@ -60,10 +60,10 @@ type Publication struct {
 	// run started at or after this time. Otherwise the report is a base report. A period is a correction if the same
 	// job has already reported the same period.
 	CorrectSince time.Time
-	// Amendments selects later runs by start time. Their findings correct the report on a period. The correction includes
-	// a finding if the outcome or an amount differs. If the payin was reported as open (pending, disputed or without a
-	// trusted answer), only a different amount of HighHelp counts. Such a correction has only these findings. The zero
-	// value selects no runs. Without a base report Amendments has no effect.
+	// Amendments selects later runs by start time. The findings of these runs correct the report on a period. The
+	// correction includes a finding if the outcome or an amount differs. If the payin was reported as open (pending,
+	// disputed or without a trusted answer), only a different amount of HighHelp is a difference. The correction contains
+	// only these findings. The zero value selects no runs. Without a base report Amendments has no effect.
 	Amendments Window
 	Recipients []Recipient
 	Now        time.Time

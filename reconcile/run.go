@@ -65,7 +65,7 @@ type Window struct{ From, To time.Time }
 // Verified counts the payins that became a success in the merchant's table in a period.
 type Verified struct {
 	Successes  int64 `json:"successes"`
-	Confirmed  int64 `json:"confirmed"`   // successes that HighHelp confirmed in some run
+	Confirmed  int64 `json:"confirmed"`   // successes that HighHelp confirmed in at least one run
 	NeverAsked int64 `json:"never_asked"` // successes that no run queried; the merchant's own code wrote them
 }
 

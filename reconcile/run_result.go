@@ -72,7 +72,7 @@ type RunCounts struct {
 
 	Unchecked int64 `json:"unchecked,omitempty"` // final payins that were not checked because of Project.RecheckLimit
 
-	// The counts below are set when the run is closed. They count the run's selected payins.
+	// The counts below are set when the run is closed. These counts include only the run's selected payins.
 	Counted   bool  `json:"counted,omitempty"`
 	Asked     int64 `json:"asked,omitempty"`
 	NotFound  int64 `json:"not_found,omitempty"`

@@ -47,7 +47,7 @@ type record struct {
 }
 
 // WriteJSON writes all findings of a scope as JSON Lines, without HighHelp's answers. If the totals differ from the
-// archive's totals, it writes nothing and returns an error.
+// archive's totals, WriteJSON writes nothing and returns an error.
 func WriteJSON(ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile.ReportScope, o Options) (err error) {
 	defer RecoverPanic("JSON", s, &err)
 	r, err := NewReport(ctx, a, s, o)

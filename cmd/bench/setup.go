@@ -177,7 +177,7 @@ func (b *bench) database(ctx context.Context) (string, error) {
 	return made.url, nil
 }
 
-// databaseName returns the name of the database in a URL. For SQLite, it returns the name of the file.
+// databaseName returns the name of the database in a URL. For SQLite, databaseName returns the name of the file.
 func databaseName(url string) string {
 	if file, ok := strings.CutPrefix(url, "sqlite:"); ok {
 		return file

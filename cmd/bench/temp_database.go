@@ -25,9 +25,9 @@ type tempDatabase struct {
 // tempDatabaseMark is the comment that marks a database as temporary.
 const tempDatabaseMark = "of hhrecon: dropped once no connection to it is open"
 
-// createTempDatabase creates an empty database on the PostgreSQL server of the URL. Its name begins with prefix
-// (lower-case letters and _) and is unique. The database that the URL names is not changed. The user of the URL needs
-// the right to create databases.
+// createTempDatabase creates an empty database on the PostgreSQL server of the URL. The database's name begins with
+// prefix (lower-case letters and _) and is unique. The database that the URL names is not changed. The user of the URL
+// needs the right to create databases.
 func createTempDatabase(ctx context.Context, serverURL, prefix string) (*tempDatabase, error) {
 	u, err := url.Parse(serverURL)
 	if err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") {

@@ -18,7 +18,7 @@ type helpCmd struct {
 	About []string `arg:"" optional:"" name:"topic" help:"A page of the manual, or a command."`
 }
 
-// Run prints a page of the manual or the usage of a command. Without an argument, it lists the commands and the pages.
+// Run prints a page of the manual or the usage of a command. Without an argument, Run lists the commands and the pages.
 func (c *helpCmd) Run(ctx context.Context, k *kong.Kong, a *app) error {
 	topic := strings.Join(c.About, " ")
 	names := docs.Topics()

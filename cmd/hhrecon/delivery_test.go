@@ -41,7 +41,7 @@ func TestServeMails(t *testing.T) {
 		failed string // query that is true after the first attempts have failed
 		sent   int    // number of sent deliveries; there are two deliveries
 		all    int    // number of messages at the end
-		twice  int    // number of messages that say that they may be duplicates
+		twice  int    // number of messages that are marked as possible duplicates
 	}{
 		{"the server accepts everything", nil, `select true`, 2, 2, 0},
 		{"the server defers everything", reject(451), waiting, 2, 2, 0},
@@ -119,7 +119,7 @@ func nightAt(at time.Time) string {
 		at.Second(), at.Minute(), at.Hour(), at.Day(), at.Month())
 }
 
-// checkWorkbooks opens every workbook and counts the messages that say that they may be duplicates.
+// checkWorkbooks opens every workbook and counts the messages that are marked as possible duplicates.
 func checkWorkbooks(t *testing.T, messages []mailtest.Message, twice int) {
 	t.Helper()
 	for _, m := range messages {

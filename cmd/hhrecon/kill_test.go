@@ -108,7 +108,7 @@ func (k *interrupter) repeat(t *testing.T, scenario func(t *testing.T)) {
 // stagesOfRun are the stages in which a run is interrupted, in order. One run is interrupted several times.
 var stagesOfRun = []string{"select", "ask", "ask", "settle", "settle", "close", "report", "select", "ask", "settle"}
 
-// interruptRuns interrupts a project's runs in every stage, or until enough runs were interrupted.
+// interruptRuns interrupts a project's runs in every stage. It ends earlier if enough runs were interrupted.
 func (k *interrupter) interruptRuns(s *fixture, url string, db *sqltest.Database) {
 	stages := stagesOfRun
 	switch { // even a short test interrupts runs in many stages

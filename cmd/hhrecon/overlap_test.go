@@ -108,8 +108,8 @@ func TestOverlap(t *testing.T) {
 	})
 }
 
-// TestTwoProjects runs two projects at the same time. Their payins have the same ids, but HighHelp gives different
-// answers. The runs must not influence each other.
+// TestTwoProjects runs two projects at the same time. The payins of both projects have the same IDs, but HighHelp gives
+// different answers. The runs must not influence each other.
 func TestTwoProjects(t *testing.T) {
 	t.Parallel()
 	projects := []string{demoProject, otherProject}

@@ -8,7 +8,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// payinsLog creates a table that records every update of payins in order. payinsLog stores the application that made
+// payinsLog creates a table that records every update of payins in order. The table stores the application that made
 // the update, and the status before and after the update. If slow is set, triggers also delay the steps of a run. The
 // longest delay is between a correction and its finding.
 func payinsLog(t *testing.T, db *sqltest.Database, slow bool) {

@@ -116,8 +116,8 @@ func ok(body any) *reply {
 	return &reply{code: http.StatusOK, body: raw}
 }
 
-// refuse returns an error in JSON that says what is wrong with the request. HighHelp does not document the form of its
-// errors, except that they may have a status_description.
+// refuse returns an error in JSON that says what is wrong with the request. HighHelp does not document the form of
+// errors, except that an error may have a status_description.
 func refuse(code int, format string, args ...any) *reply {
 	// Marshal cannot fail for a map of strings.
 	raw, _ := json.Marshal(map[string]string{"status": "error", "status_description": fmt.Sprintf(format, args...)})

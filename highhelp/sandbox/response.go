@@ -7,7 +7,8 @@ import (
 	"strconv"
 )
 
-// answer executes a verified request. With the fault "status", it returns an error instead of executing the request.
+// answer executes a verified request. With the fault "status", answer returns an error instead
+// of executing the request.
 func (s *Sandbox) answer(q *request, fault Fault) *reply {
 	if fault.Name == "status" {
 		text := cmp.Or(fault.Description, "the fault status answers "+strconv.Itoa(fault.StatusCode))

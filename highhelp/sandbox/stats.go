@@ -77,7 +77,7 @@ func (s *Sandbox) Stats() Stats {
 	return stats
 }
 
-// ResetStats sets all counts to zero. Requests in progress count when they end.
+// ResetStats sets all counts to zero. A request in progress is counted at its end.
 func (s *Sandbox) ResetStats() {
 	s.count.Lock()
 	defer s.count.Unlock()

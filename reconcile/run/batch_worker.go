@@ -115,7 +115,7 @@ func (w *BatchWorker) loadRun(ctx context.Context, claim Claim) (reconcile.Run, 
 	return w.run, &own, nil
 }
 
-// claimedStore is a Store. Its heartbeats also extend the claim of the batch.
+// claimedStore is a Store. Heartbeats of a claimedStore also extend the claim of the batch.
 type claimedStore struct {
 	Store
 	queue Queue

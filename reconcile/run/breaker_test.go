@@ -63,7 +63,7 @@ func TestOutageThatEnds(t *testing.T) {
 		answered, givenUp, asked := playOutage(t, testOutage, 1000, func(at time.Duration) bool {
 			return at > time.Minute && at < 11*time.Minute
 		})
-		// The breaker opens when at most half of the payins in its ring buffer are unreachable.
+		// At most half of the ring buffer contains unreachable payins before the breaker opens.
 		if answered < 1000-20-8 || givenUp != 0 {
 			t.Errorf("%d answered, %d given up", answered, givenUp)
 		}
@@ -198,7 +198,7 @@ func TestOutageIsShared(t *testing.T) {
 		if asked := g.asked.Load(); asked > 6*(20+48)+3*70 {
 			t.Errorf("asked %d times", asked)
 		}
-		// After an hour the outage is forgotten although HighHelp has not answered, and the run waits again.
+		// After an hour without a query, the outage counts as ended. The next run waits again.
 		time.Sleep(time.Hour)
 		g.began, g.until = time.Now(), 10*time.Minute
 		if took, answered = sideBySide(t, o, []Gateway{g}); answered[0] < 450 || took[0] < 10*time.Minute {

@@ -108,7 +108,7 @@ func (e *Engine) acquire(ctx context.Context, id int64, owner reconcile.Owner, e
 	return run, nil
 }
 
-// Abandon closes an interrupted run. The run's written corrections stay. Its remaining payins become unreachable
+// Abandon closes an interrupted run. The run's written corrections stay. The remaining payins become unreachable
 // without a query, and no further corrections are written. record stores who requested this, under the run's lease. The
 // errors are those of Resume.
 func (e *Engine) Abandon(ctx context.Context, id int64, by string,

@@ -15,7 +15,7 @@ type Store interface {
 	// project already has a run for the occurrence. An existing run with an expired lease becomes interrupted.
 	OpenRun(ctx context.Context, n reconcile.NewRun) (reconcile.Run, error)
 	// AcquireRun makes owner the owner of an interrupted run, or of a run with an expired lease. Verdicts with answers
-	// older than MaxEvidenceAge are dropped. Their payins are queried again, and the run decides again which
+	// older than MaxEvidenceAge are dropped. The run queries the payins of these verdicts again, and decides again which
 	// corrections are held. AcquireRun returns ErrNoRun, ErrRunClosed or *HeldError.
 	AcquireRun(ctx context.Context, id int64, owner reconcile.Owner, now time.Time,
 		expired func(reconcile.Run) bool) (reconcile.Run, error)
@@ -25,7 +25,7 @@ type Store interface {
 	// Heartbeat stores a heartbeat, by the database's clock. The error is *StopError if a person requested a stop.
 	Heartbeat(ctx context.Context, l reconcile.Lease) error
 
-	// UnjudgedPayins returns the span's next payins without a verdict, in the order of the selection. The result is
+	// UnjudgedPayins returns the next payins of a Span without a verdict, in the order of the selection. The result is
 	// empty if all payins are judged. Only Seq and Payin are set.
 	UnjudgedPayins(ctx context.Context, runID int64, s reconcile.Span, limit int) ([]reconcile.Finding, error)
 	// SaveVerdicts stores verdicts in the selection. A payin that already has a verdict keeps that verdict.

@@ -40,7 +40,7 @@ var embedded = sync.OnceValue(func() *texts {
 	return all
 })
 
-// Printer writes texts in one language. Its zero value is not usable.
+// Printer writes texts in one language. The zero value of Printer is not usable.
 type Printer struct {
 	Figure func(string) string // if not nil, replaces the text of amounts and durations in a reason
 

@@ -70,8 +70,8 @@ func (p Printer) argument(a *reconcile.Arg) any {
 	return visible(a.Text)
 }
 
-// Amount formats an amount in minor units, without the currency. If the currency is unknown, it formats the number of
-// minor units and adds the unit.
+// Amount formats an amount in minor units, without the currency. If the currency is unknown, Amount formats the number
+// of minor units and adds the unit.
 func (p Printer) Amount(minor int64, currency string) string {
 	return p.Sum(reconcile.SumOf(minor), currency)
 }

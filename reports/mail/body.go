@@ -83,7 +83,7 @@ func (d *templateData) megabytes(size int64) string {
 	return d.T("mail.megabytes", tenths/10, tenths%10)
 }
 
-// facts lists the details of the report. The list omits some counts if they are zero.
+// facts lists the details of the report. Some counts are omitted if the count is zero.
 func (d *templateData) facts() []field {
 	var facts []field
 	add := func(key, value string) { facts = append(facts, field{d.T(key), value}) }

@@ -118,7 +118,8 @@ func WriteUsers(ctx context.Context, out io.Writer, s *config.Settings, store *s
 	return nil
 }
 
-// tokenUntil returns when the last of a user's tokens expires, or "" if there is none. The tokens are sorted by expiry.
+// tokenUntil returns when the last of a user's tokens expires, or "" if the user has no token. The argument tokens
+// is sorted by expiry.
 func tokenUntil(tokens []reconcile.Token, u *reconcile.User, zone *time.Location) (until string) {
 	for _, t := range tokens {
 		if t.Name == u.Name && t.PasswordDigest == u.PasswordDigest() {

@@ -24,7 +24,7 @@ func forged(header http.Header) http.Header {
 	return h
 }
 
-// payinOf returns the nth payin of hmacProject. Its status is success.
+// payinOf returns the nth payin of hmacProject, with the status success.
 func payinOf(n int) sandbox.Payin {
 	return sandbox.Payin{ProjectID: hmacProject, PaymentID: fmt.Sprint("P-", n), Amount: 1000, Status: "success"}
 }

@@ -105,7 +105,7 @@ func (s *Settings) NamedRecipients(flag string, addresses []string) ([]reconcile
 }
 
 // ReportJob returns the name and the recipients of the job that reports exactly this period. If there is no such job,
-// it returns ByHand and the recipients of all report jobs of the project.
+// ReportJob returns ByHand and the recipients of all report jobs of the project.
 func (s *Settings) ReportJob(scope reconcile.ReportScope) (string, []reconcile.Recipient) {
 	for _, j := range s.Jobs {
 		window, err := PeriodOf(j.Period, scope.Window.To, s.Zone)

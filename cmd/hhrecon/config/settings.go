@@ -55,7 +55,7 @@ type Settings struct {
 // DefaultSchedules is the name of the schedules file if the user names no file. This file may be missing.
 const DefaultSchedules = "schedules.yaml"
 
-// Read reads the environment and the schedules file. If file is empty, it reads DefaultSchedules if this file exists.
+// Read reads the environment and the schedules file. If file is empty, Read reads DefaultSchedules if this file exists.
 // Read returns all errors together as one UsageError.
 func Read(getenv func(string) string, file string) (*Settings, error) {
 	e := &environment{getenv: getenv}
@@ -105,7 +105,8 @@ func Read(getenv func(string) string, file string) (*Settings, error) {
 	return s, err
 }
 
-// schedulesFile returns the named file. If no file is named, it returns DefaultSchedules if this file exists.
+// schedulesFile returns the named file. If no file is named, schedulesFile returns DefaultSchedules
+// if this file exists.
 func schedulesFile(named string) string {
 	if named != "" {
 		return named
@@ -169,7 +170,7 @@ func (s *Settings) Choose(ids []string) ([]Project, error) {
 	return chosen, nil
 }
 
-// One returns the project with this ID. If id is empty and there is only one project, it returns this project.
+// One returns the project with this ID. If id is empty and there is only one project, One returns this project.
 func (s *Settings) One(id string) (Project, error) {
 	var ids []string
 	if id != "" {

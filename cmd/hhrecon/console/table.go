@@ -162,9 +162,9 @@ func terminal(out io.Writer) *os.File {
 	return nil
 }
 
-// Width returns the width of the terminal in columns, or 80 if the width is unknown. If out is not a terminal, it
-// returns the value of the environment variable COLUMNS. If that variable is not set, it returns 0, which means no
-// limit.
+// Width returns the width of the terminal in columns, or 80 if the width is unknown. If out is not a terminal,
+// Width returns the value of the environment variable COLUMNS. If this variable is not set, Width returns 0,
+// which means no limit.
 func Width(out io.Writer) int {
 	file := terminal(out)
 	if file == nil {

@@ -138,7 +138,7 @@ func (c *dbCollector) Collect(out chan<- prometheus.Metric) {
 	}
 }
 
-// readStats reads all metrics. If the database is unavailable, it returns only hhrecon_up.
+// readStats reads all metrics. If the database is unavailable, readStats returns only hhrecon_up.
 func (c *dbCollector) readStats() []prometheus.Metric {
 	ctx, cancel := context.WithTimeout(context.Background(), queryTime)
 	defer cancel()

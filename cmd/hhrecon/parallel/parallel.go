@@ -12,7 +12,7 @@ import (
 )
 
 // ForEach runs the function do for each of n items, with at most limit concurrent calls. ForEach returns the errors in
-// the order of the items. If the function ended is not nil, it is called for each item in order, after the item and all
+// the order of the items. If ended is not nil, ForEach calls ended for each item in order, after the item and all
 // earlier items are done.
 func ForEach(n, limit int, do func(i int) error, ended func(i int)) []error {
 	var all sync.WaitGroup

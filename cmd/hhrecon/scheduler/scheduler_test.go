@@ -186,8 +186,8 @@ func TestManySchedulers(t *testing.T) {
 	})
 }
 
-// TestInterrupted checks that a job stays claimed when its process ends, and that another process executes it only
-// after the owner is dead.
+// TestInterrupted checks that a job stays claimed when its process ends, and that another process executes the job only
+// after the owner has ended.
 func TestInterrupted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newMemoryStore()

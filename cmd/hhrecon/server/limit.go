@@ -62,8 +62,8 @@ func (l *limited) Accept() (net.Conn, error) {
 	}
 }
 
-// admit registers a connection. If necessary, it waits until another connection is closed. admit returns false if the
-// new connection must be closed.
+// admit registers a connection. If necessary, admit waits until another connection is closed. admit returns false if
+// the new connection must be closed.
 func (l *limited) admit(c *conn) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

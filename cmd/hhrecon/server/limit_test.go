@@ -64,7 +64,7 @@ func serveLimited(t *testing.T, next func() string) (address string) {
 	return inner.Addr().String()
 }
 
-// dial opens a connection and sends text. If answered is true, it waits for an answer.
+// dial opens a connection and sends text. If answered is true, dial waits for an answer.
 func dial(t *testing.T, address, text string, answered bool) net.Conn {
 	t.Helper()
 	c, err := net.Dial("tcp", address)

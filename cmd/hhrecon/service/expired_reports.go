@@ -24,8 +24,8 @@ var (
 // runGone reports whether a run is no longer in the database.
 type runGone func(run int64) (bool, error)
 
-// expiredFiles lists a project's reports in a folder if their last day is older than the retention. expiredFiles
-// lists the report of a single run only if the run is no longer in the database. Without a project, it lists the
+// expiredFiles lists a project's reports in a folder if their last day is older than the retention. expiredFiles lists
+// the report of a single run only if the run is no longer in the database. Without a project, expiredFiles lists the
 // reports about all projects.
 func expiredFiles(folder string, r reconcile.Retention, o reports.Options, gone runGone) ([]string, error) {
 	entries, err := os.ReadDir(folder)

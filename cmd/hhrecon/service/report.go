@@ -264,8 +264,8 @@ func (rc *RunContext) verified(ctx context.Context, w reconcile.Window, runs ...
 	return &sum
 }
 
-// writeWorkbook writes a run's workbook to a file and returns the path. If file is empty, it writes to the report
-// folder.
+// writeWorkbook writes a run's workbook to a file and returns the path. If file is empty, writeWorkbook writes
+// to the report folder.
 func (rc *RunContext) writeWorkbook(ctx context.Context, run reconcile.Run, file string) (string, error) {
 	write := func(out io.Writer) error {
 		return rc.WriteReport(ctx, out, "xlsx", reconcile.ReportScope{RunID: run.ID})

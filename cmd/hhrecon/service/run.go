@@ -167,7 +167,7 @@ type RunContext struct {
 	Out      io.Writer // receives results; `hhrecon serve` discards the results
 	JSON     bool      // print results as JSON
 	Report   string    // file of the workbook; "" means a file in the report folder
-	Outgoing *[]int64  // collects the IDs of reports to send, for a command that waits until they are sent; may be nil
+	Outgoing *[]int64  // collects the IDs of reports for a command that waits until the reports are sent; may be nil
 	Language string    // language of reports; "" means English
 	Password string    // password of the workbook; "" means none
 	Queue    bool      // queue scheduled runs for batch workers
@@ -243,7 +243,7 @@ func (w *ProjectRun) Finalise(ctx context.Context, run reconcile.Run, err error)
 		return w.userError(run, err)
 	}
 	if run.Origin.Trigger == reconcile.TriggerAlert {
-		return nil // runs for alerts are small and frequent, and the reports of their period include them
+		return nil // runs for alerts are small and frequent; reports of periods include these runs
 	}
 	if failed != nil {
 		failed = fmt.Errorf("run %d is closed and stored, but its report is not sent: %w\nthe next hhrecon run, hhrecon "+

@@ -43,8 +43,8 @@ func (v *Service) scheduler() *scheduler.Scheduler {
 	}
 }
 
-// runJob executes a job for a scheduled time and returns a short note about the result. If it is called again after a
-// crash, it does only the remaining work.
+// runJob executes a job for a scheduled time and returns a short note about the result. After a crash, a second call of
+// runJob does only the remaining work.
 func (rc *RunContext) runJob(ctx context.Context, j config.Job, at time.Time) (string, error) {
 	if j.Do == "report" {
 		return rc.reportJob(ctx, j, at)

@@ -32,8 +32,8 @@ import (
 	"hhrecon/sql"
 )
 
-// Service is the long-running process of `hhrecon serve` and `hhrecon worker`. Its parts share one database and always
-// use the current settings.
+// Service is the long-running process of `hhrecon serve` and `hhrecon worker`. All parts of the service share one
+// database and always use the current settings.
 type Service struct {
 	*Process
 	store   *sql.Store

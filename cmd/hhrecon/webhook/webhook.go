@@ -84,7 +84,7 @@ func Sign(secret, timestamp string, body []byte) string {
 }
 
 // Call sends a request and retries a few times. Call sends the request even if the context has ended, because
-// interrupted runs are also reported. Its error does not contain the address, which is often secret.
+// interrupted runs are also reported. The returned error does not contain the address, which is often secret.
 func (s Sender) Call(ctx context.Context, method, address string, body []byte) error {
 	ctx = context.WithoutCancel(ctx)
 	client := &http.Client{Timeout: timeout}

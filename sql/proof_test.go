@@ -204,7 +204,8 @@ func TestUnproved(t *testing.T) {
 		trigger("old.payment_id < 'payin-0003'", "ignore")
 		equal(f, "a trigger that leaves three rows alone", proved(), "")
 		trigger("new.status = 'error'", "abort, 'never on a Sunday'")
-		if got := proved(); !strings.HasPrefix(got, `error proof.refused "payin-0005" "`) {
+		if got := proved(); !strings.HasPrefix(got, `error proof.refused "payin-0005" "`) ||
+			!strings.HasSuffix(got, `; cause.status "error"`) {
 			f.Errorf("a trigger that refuses a status: %s", got)
 		}
 		if !f.postgres() {

@@ -237,11 +237,11 @@ func (p *prover) causes(file, column string, want, read db.RawValue) []reconcile
 	var causes []reconcile.Reason
 	for _, factor := range []int64{10, 100, 1000} {
 		switch w, r := want.Int64(), read.Int64(); {
-		case w == 0 || !isCorrected(column):
+		case r == 0 || !isCorrected(column):
 		case r == w*factor:
 			cure := fmt.Sprintf("s.%s_after / %d.0", column, factor)
 			causes = append(causes, reconcile.Because("cause.times", factor, file, cure))
-		case r != 0 && w == r*factor:
+		case w/factor == r, (w+factor/2)/factor == r: // the query may round
 			cure := fmt.Sprintf("s.%s_after * %d", column, factor)
 			causes = append(causes, reconcile.Because("cause.times", factor, file, cure))
 		}

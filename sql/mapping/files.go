@@ -126,10 +126,10 @@ func (r *renderer) NeedsIndex() bool {
 	return r.Mapping.Table.Rows >= largeTable && r.Mapping.Table.Kind != "view"
 }
 
-// OpenIndex returns the columns of the index for open_payins.sql.
-func (r *renderer) OpenIndex() string {
+// Columns returns the columns of some roles, for an index.
+func (r *renderer) Columns(roles ...Role) string {
 	var columns []string
-	for _, role := range []Role{ProjectID, Status, CreatedAt} {
+	for _, role := range roles {
 		if c := r.Fields[role].Column; c != nil {
 			columns = append(columns, ident(c.Name))
 		}

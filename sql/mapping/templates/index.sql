@@ -7,10 +7,17 @@
 
 -- For open_payins.sql: the table has about {{.Mapping.Table.Rows}} rows, and few of them are open.
 {{template "create" .}} {{ident (print "hhrecon_open_" .Mapping.Table.Name)}}
-  on {{.Table}} ({{.OpenIndex}});
+  on {{.Table}} ({{.Columns "project_id" "status" "created_at"}});
 {{- with .KeyIndex}}
 
 -- For reading one payin: without this index, each correction reads the whole table.
 {{template "create" $}} {{ident (print "hhrecon_payment_id_" $.Mapping.Table.Name)}}
   on {{$.Table}} ({{.}});
+{{- end}}
+{{- if .Has "updated_at"}}
+
+-- For final_payins.sql, only if hhrecon check says that it takes longer than 2 s. With this index, PostgreSQL does more
+-- work for each update of the table.
+-- {{template "create" .}} {{ident (print "hhrecon_final_" .Mapping.Table.Name)}}
+--   on {{.Table}} ({{.Columns "project_id" "updated_at"}});
 {{- end}}

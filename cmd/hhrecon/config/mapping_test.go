@@ -16,7 +16,8 @@ func TestMappingSettings(t *testing.T) {
 		Table: mapping.Table{Schema: "Shop", Name: "Заказы", Kind: "table"},
 		Fields: map[mapping.Role]mapping.Field{
 			mapping.PaymentID: column("id", "text"), mapping.Amount: column("sum", "int8"),
-			mapping.Status: column("state", "text"), mapping.CreatedAt: column("at", "timestamptz"), mapping.ProjectID: column("shop", "uuid"),
+			mapping.Status: column("state", "text"), mapping.CreatedAt: column("at", "timestamptz"),
+			mapping.ProjectID: column("shop", "uuid"),
 		},
 		Currency: "KGS", Projects: []string{somProject, "0cb4b0f0-7a4c-4b5e-9a51-1d0c3c1f7c11"},
 		Statuses: []mapping.StatusWord{{Word: "новый", Status: "new"}, {Word: "в обработке: #1", Status: "processing"},

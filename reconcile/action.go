@@ -59,7 +59,7 @@ type RunAction struct {
 	RunID int64
 	// release and discard only the held corrections of this class; 0 means all held corrections of the run
 	Class      Class
-	PaymentIDs []string // the payins of undo and undo_decision; empty means all
+	PaymentIDs []string // the payins of undo and undo_decision; empty means all payins
 	DryRun     bool     // undo and undo_decision write nothing
 	Ask        AskAgain // required for release
 	By, Note   string

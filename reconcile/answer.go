@@ -73,7 +73,7 @@ func escaped(text string) string {
 	return quote(text)
 }
 
-// quote quotes a received text for use in a sentence, cut to 100 characters.
+// quote quotes a received text of at most 100 characters for use in a sentence. Longer texts are shortened.
 func quote(text string) string {
 	if runes := []rune(text); len(runes) > 100 {
 		text = string(runes[:99]) + "…"

@@ -61,7 +61,7 @@ var (
 	ErrDeliveryLost = errors.New("another process has claimed this delivery")
 )
 
-// DeliveryStore stores which report was sent to which recipient, so each recipient receives each report once.
+// DeliveryStore stores the recipients to whom each report was sent, so each recipient receives each report once.
 type DeliveryStore interface {
 	// PublishReport decides in one transaction what to send, and stores a delivery for each recipient. A correction
 	// also goes to everyone who received an earlier version. If the report has nothing new compared with the earlier

@@ -38,7 +38,7 @@ var classReasons = map[Class]Reason{
 // reason returns the name of the class for people.
 func (c Class) reason() Reason { return classReasons[c] }
 
-// String returns the name of the class in settings and commands, and an empty string for a set.
+// String returns the name of the class in settings and commands, and an empty string for a set of classes.
 func (c Class) String() string { return strings.TrimPrefix(classReasons[c].Code, "class.") }
 
 // UnmarshalText parses the result of String.

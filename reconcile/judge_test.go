@@ -44,8 +44,9 @@ func answered(info *highhelp.PayinInfo) *Answer {
 	return &Answer{Result: ResultAnswered, Info: info, At: now}
 }
 
-// patterns are the 15 ways in which the merchant's amount (M) and HighHelp's initial (I), old (O) and paid (A) amounts
-// can be equal or different. Equal letters stand for equal amounts. The causes were derived by hand from the rules.
+// patterns are the 15 ways in which the merchant's amount (M) and HighHelp's initial (I), old (O) and paid (A)
+// amounts can be equal or different. Equal letters mean equal amounts. The expected causes were not computed, but
+// taken from the rules.
 var patterns = []struct {
 	miOA   string // the letters of M, I, O and A, in this order
 	causes string

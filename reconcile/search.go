@@ -9,7 +9,7 @@ import (
 type RunFilter struct {
 	ProjectID string
 	NoAlerts  bool  // omit runs that alerts started
-	Before    int64 // only runs with a smaller ID, for the next page; 0 means all
+	Before    int64 // only runs with a smaller ID, for the next page; 0 means all runs
 	Limit     int
 }
 

@@ -30,7 +30,7 @@ type process struct {
 	status   int // exit status; valid after the end; -1 if a signal ended the process
 }
 
-// start starts a benchmark that keeps its temporary files in dir.
+// start starts a benchmark that creates its temporary files in dir.
 func start(t *testing.T, dir, url string, args ...string) *process {
 	t.Helper()
 	p := &process{t: t, cmd: exec.Command("bench", args...), ended: make(chan struct{})}

@@ -64,7 +64,7 @@ func TestHeadersAreBounded(t *testing.T) {
 	}
 }
 
-// TestMetricsListen checks that with a separate address, the metrics and health pages are only at that address.
+// TestMetricsListen checks that --metrics-listen moves the metrics and health pages to a separate address.
 func TestMetricsListen(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t, longTimeouts, openPayins(1))

@@ -85,7 +85,8 @@ func TestWorkersRunStoppedBetween(t *testing.T) {
 	f.resume()
 }
 
-// TestWorkersHeld executes a held run with several workers and releases it. The result must match a run by one process.
+// TestWorkersHeld executes a held run with several workers and releases the held corrections. The result must match a
+// run by one process.
 func TestWorkersHeld(t *testing.T) {
 	t.Parallel()
 	samples := limitUnreachable(sandbox.Samples(700, 1, demoProject, time.Now()))
@@ -173,7 +174,8 @@ func (f *workerGroup) checkProjects() {
 	}
 }
 
-// TestWorkersOfProjects queues runs of three projects with different rates. The slow project does not delay the others.
+// TestWorkersOfProjects queues runs of three projects with different rates. The slow project must not
+// delay the other projects.
 func TestWorkersOfProjects(t *testing.T) {
 	t.Parallel()
 	f, _ := newProjectGroup(t)

@@ -153,7 +153,7 @@ func (s *settler) decideEarly(ctx context.Context) error {
 	decision := reconcile.CorrectionApplied
 	switch {
 	case s.current.CorrectionMode != "":
-		return nil // a resumed run, which decided before it was interrupted
+		return nil // a resumed run keeps its earlier decision
 	case s.current.DryRun:
 		decision = reconcile.CorrectionDryRun
 	case !s.engine.Project.CannotHold(&impact, s.usual):

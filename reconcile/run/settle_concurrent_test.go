@@ -216,7 +216,7 @@ func TestHeldClassIsNotWritten(t *testing.T) {
 			}
 			return nil
 		}
-		// Only the answers about the last payins make the class exceed its limit.
+		// The class exceeds its limit only after the answers about the last payins.
 		run, err := runner(m, statusFunc(func(n int) (string, time.Duration) {
 			if n >= 1500 {
 				return "decline", time.Second

@@ -25,8 +25,8 @@ func (s *Settings) LongestRetention() (longest time.Duration) {
 	return longest
 }
 
-// reportsReach is the age of the oldest findings that reports and the page need. Reports need findings from the
-// beginning of last month. The page for support needs 90 days.
+// reportsReach is the maximum age of findings that reports and the page need. Reports need findings from the beginning
+// of last month. The page for support needs 90 days.
 const reportsReach = 92 * 24 * time.Hour
 
 // leastRetention returns the shortest valid retention. Runs, reports and the page may need findings up to this age.

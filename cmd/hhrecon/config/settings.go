@@ -49,7 +49,7 @@ type Settings struct {
 	OIDCSecret    string
 	Token         string // proves the identity of the person who gives a command
 
-	AlertKeys sync.Map // valid keys that were read already, by project ID
+	AlertKeys sync.Map // cache of valid keys, by project ID
 }
 
 // DefaultSchedules is the name of the schedules file if the user names no file. This file may be missing.

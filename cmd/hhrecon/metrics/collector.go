@@ -313,7 +313,7 @@ func (c *dbCollector) lastRun(ctx context.Context, s *scrape, run reconcile.Run)
 	return nil
 }
 
-// scrape collects the metrics of one read of the database.
+// scrape collects the metrics that one read of the database returns.
 type scrape struct {
 	now     time.Time
 	names   map[string]string // names of the projects by ID

@@ -91,7 +91,7 @@ func dial(t *testing.T, address, text string, answered bool) net.Conn {
 
 const request = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
-// within fails the test if a new connection is not answered within 2 s.
+// within fails the test if the server does not answer on a new connection within 2 s.
 func within(t *testing.T, address, about string) {
 	t.Helper()
 	c := http.Client{Timeout: 2 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}

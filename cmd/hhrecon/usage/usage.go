@@ -28,7 +28,7 @@ var meanings = []string{
 //go:embed examples.txt
 var examples string
 
-// Of returns a command's possible exit statuses, as digits, and an example. A path is for example "user add".
+// Of returns a command's possible exit statuses, as digits, and an example. An example of a path is "user add".
 func Of(path string) (statuses, example string) {
 	for line := range strings.Lines(examples) {
 		statuses, example, _ = strings.Cut(strings.TrimSpace(line), " ")

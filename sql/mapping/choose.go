@@ -13,7 +13,8 @@ import (
 // candidate is a table that has a column for each necessary role.
 type candidate struct {
 	*Table
-	score    int // higher for names of tables of payins, and for columns that only payins have
+	name     int // higher for a table's name that is more usual for payins
+	score    int // the same, and higher for columns that only payins have
 	unlikely bool
 }
 
@@ -34,12 +35,13 @@ func (s *Schema) candidates() (found []candidate, lacking []string) {
 		if len(missing) > 0 || !t.Updatable {
 			continue
 		}
-		c := candidate{t, 0, unlikely}
+		c := candidate{Table: t, unlikely: unlikely}
 		for points, name := range patterns["table"] {
 			if name.MatchString(plain(t.Name)) {
-				c.score = points + 1
+				c.name = points + 1
 			}
 		}
+		c.score = c.name
 		for _, r := range []Role{SubStatus, SettledAmount, Lifetime} {
 			if columns, _ := t.candidates(r); len(columns) > 0 {
 				c.score++
@@ -80,8 +82,11 @@ func (s *Schema) choose(c Choices) (*Table, *Question, error) {
 	best := found[0]
 	q.Proposal = best.String()
 	q.Evidence = "columns for payment_id, amount, status and created_at are in " + strings.Join(q.Options, ", ") + filtered
-	q.Certain = !best.unlikely && best.score > 0 && filtered == "" &&
-		(len(found) == 1 || best.score >= found[1].score+2 && (best.Rows > 0 || best.Kind == "view"))
+	q.Certain = !best.unlikely && best.score > 0 && filtered == ""
+	for _, other := range found[1:] {
+		clear := best.score >= other.score+2 && best.name > other.name && (best.Rows > 0 || best.Kind == "view")
+		q.Certain = q.Certain && clear
+	}
 	if !q.Certain {
 		return nil, q, nil
 	}
@@ -115,7 +120,7 @@ func (t *Table) usable(user string) error {
 	switch {
 	case !t.Readable:
 		return db.Errorf("the user %s may not read the table %s; run this as the table's owner, and try again: "+
-			"grant usage on schema %s to %[1]s; grant select on %s to %[1]s", quote(user), t, quote(t.Schema), t.sql())
+			"grant usage on schema %s to %[1]s; grant select on %[4]s to %[1]s", quote(user), t, quote(t.Schema), t.sql())
 	case !t.Updatable:
 		return db.Errorf("--table %s: PostgreSQL cannot update rows of this view, so corrections cannot be written; "+
 			"choose the table that the view reads", t)

@@ -72,14 +72,15 @@ func (p *proposer) projects(ctx context.Context) error {
 		columns = nil
 	}
 	q := p.columnQuestion(ProjectID, columns)
-	several := false
+	several, rows := false, len(columns) == 0
 	for _, c := range columns {
 		for _, f := range p.projectFields(c) {
 			words, err := p.count(ctx, source(f), p.from())
 			if err != nil {
 				return err
 			}
-			if several = several || len(words) != 1; !q.Certain && slices.ContainsFunc(words, p.isProject) {
+			several, rows = several || len(words) != 1, rows || len(words) > 0
+			if !q.Certain && slices.ContainsFunc(words, p.isProject) {
 				p.m.Fields[ProjectID] = f
 				q.Proposal, q.Certain, q.Evidence = c.Name, true, "its values are ids of projects"
 				if len(p.c.Projects) == 0 {
@@ -89,7 +90,7 @@ func (p *proposer) projects(ctx context.Context) error {
 		}
 	}
 	if !isChosen && !q.Certain {
-		p.noProject(&q, several)
+		p.noProject(&q, several, rows)
 	}
 	if p.c.Columns[ProjectID] == "" || !isChosen && !q.Certain {
 		p.add(q)
@@ -103,7 +104,7 @@ func (p *proposer) isProject(w StatusWord) bool {
 }
 
 // noProject completes the question for a table in which no column has ids of projects.
-func (p *proposer) noProject(q *Question, several bool) {
+func (p *proposer) noProject(q *Question, several, rows bool) {
 	switch {
 	case len(p.c.Projects) == 0:
 		*q = Question{Flag: "project", Evidence: "no column has ids of projects; write the project_id that HighHelp assigned",
@@ -114,7 +115,7 @@ func (p *proposer) noProject(q *Question, several bool) {
 			"\"project_id=case shop when 1 then 'ID' else 'OTHER-ID' end\""
 	case !several:
 		q.Proposal, q.Certain, q.Evidence = None, true, "all payins belong to the project "+p.c.Projects[0]
-	case len(p.sample) == 0:
+	case !rows:
 		q.Evidence = "the table has no rows"
 	default:
 		q.Proposal = None
@@ -222,11 +223,15 @@ func (p *proposer) currency(context.Context) error {
 		}
 		return nil
 	}
+	name := f.Expression
+	if f.Column != nil {
+		name = f.Column.Name
+	}
 	for _, v := range p.values(f) {
 		if decimals, _ := reconcile.Exponent(strings.ToUpper(v)); decimals != 2 && v != "417" {
 			p.doubt(Currency, "", fmt.Sprintf("%s has the value %q, which is not a currency of ISO 4217 with two decimals; an "+
 				"expression can translate it, such as --column \"currency=case %s when %s then 'CODE' end\"",
-				p.where(Currency), v, f.Column.Name, literal(v)))
+				p.where(Currency), v, name, literal(v)))
 			break
 		}
 	}
@@ -351,8 +356,9 @@ func (p *proposer) settled(context.Context) error {
 			}
 		}
 	}
-	if same < other || same+other == 0 && f.Column.isInteger() != amount.Column.isInteger() {
-		p.doubt(SettledAmount, None, fmt.Sprintf("column %s may have another unit than column %s; without it, %s",
+	unlike := f.Column.isInteger() != amount.Column.isInteger() || p.m.Table.rank(SettledAmount, f.Column) > 1
+	if same < other || same == 0 && unlike {
+		p.doubt(SettledAmount, None, fmt.Sprintf("column %s may not be an amount, or not in the unit of column %s; without it, %s",
 			f.Column.Name, amount.Column.Name, without[SettledAmount]))
 	}
 	return nil

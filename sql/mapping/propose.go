@@ -12,8 +12,7 @@ import (
 	"hhrecon/sql/db"
 )
 
-// Choices are a person's decisions, and the sources of evidence. The zero value leaves all decisions to
-// Propose.
+// Choices are a person's decisions, and the sources of evidence. The zero value leaves all decisions to Propose.
 type Choices struct {
 	Table    string            // NAME or SCHEMA.NAME; "" if not chosen
 	Columns  map[Role]string   // name of a column, or an SQL expression; None means that there is no such column
@@ -121,7 +120,7 @@ func Propose(ctx context.Context, conn *db.DB, s *Schema, c Choices) (*Mapping, 
 		p.add(Question{Text: fmt.Sprintf("Which rows of %s are not deleted?", t), Proposal: p.m.Live, Certain: true,
 			Evidence: "the column's name"})
 	}
-	for _, step := range []func(context.Context) error{p.filters, p.columns, p.readRows, p.projects, p.paymentID,
+	for _, step := range []func(context.Context) error{p.filters, p.columns, p.projects, p.readRows, p.paymentID,
 		p.statuses, p.lifetime, p.currency, p.unit, p.settled, p.zone} {
 		if err := step(ctx); err != nil {
 			return nil, nil, conn.WrapError(ctx, err)

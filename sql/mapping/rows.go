@@ -84,14 +84,12 @@ func (p *proposer) readRows(ctx context.Context) error {
 	var fields []Field
 	for i := range t.Columns {
 		c := &t.Columns[i]
-		if slices.ContainsFunc(Roles, func(r Role) bool { return t.rank(r, c) >= 0 || p.m.Fields[r].Column == c }) {
+		if slices.ContainsFunc(Roles, func(r Role) bool { return t.rank(r, c) >= 0 }) {
 			fields = append(fields, Field{Column: c})
 		}
 	}
 	for _, f := range p.m.Fields {
-		if f.Column == nil {
-			fields = append(fields, f)
-		}
+		fields = append(fields, f)
 	}
 	if some, _ := t.candidates(CreatedAt); created == (Field{}) && len(some) > 0 {
 		created.Column = some[0]
@@ -99,7 +97,7 @@ func (p *proposer) readRows(ctx context.Context) error {
 	columns := []string{"extract(epoch from now())"}
 	for _, f := range fields {
 		text := source(f)
-		if f == created || f.Column != nil && strings.HasPrefix(f.Column.Base, "timestamp") {
+		if f == created || f.Column != nil && f.Lookup == nil && strings.HasPrefix(f.Column.Base, "timestamp") {
 			text = "extract(epoch from " + text + ")"
 		}
 		columns = append(columns, text)

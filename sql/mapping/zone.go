@@ -103,7 +103,10 @@ var (
 // guessZone returns the most probable zone of local times, whether it is certain, and why. If the newest times are
 // later than now in UTC, the zone is not UTC.
 func (p *proposer) guessZone(fields []Field) (zone string, certain bool, evidence string) {
-	newest := p.newest(fields[0])
+	newest := math.Inf(-1)
+	if fields[0] != p.m.Fields[Lifetime] {
+		newest = p.newest(fields[0])
+	}
 	ahead := newest - p.now // the zone's offset from UTC is at least this
 	session := ""
 	for _, f := range fields {

@@ -358,7 +358,7 @@ func (p *proposer) settled(context.Context) error {
 	}
 	unlike := f.Column.isInteger() != amount.Column.isInteger() || p.m.Table.rank(SettledAmount, f.Column) > 1
 	if same < other || same == 0 && unlike {
-		p.doubt(SettledAmount, None, fmt.Sprintf("column %s may be no amount, or not in the unit of column %s; without it, %s",
+		p.doubt(SettledAmount, None, fmt.Sprintf("column %s may not have amounts in the unit of column %s; without it, %s",
 			f.Column.Name, amount.Column.Name, without[SettledAmount]))
 	}
 	return nil

@@ -94,7 +94,7 @@ var shortText = regexp.MustCompile(`^character varying\((?:\d|1\d|2[0-3])\)$`)
 func (t *Table) candidates(r Role) (columns []*Column, ranks []int) {
 	for rank := range patterns[string(r)] {
 		for i := range t.Columns {
-			if c := &t.Columns[i]; t.rank(r, c) == rank && (r != PaymentID || c.Unique || rank < 3) {
+			if c := &t.Columns[i]; t.rank(r, c) == rank && (r != PaymentID || c.Refers == nil && (c.Unique || rank < 3)) {
 				columns, ranks = append(columns, c), append(ranks, rank)
 			}
 		}

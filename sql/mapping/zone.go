@@ -121,7 +121,7 @@ func (p *proposer) guessZone(fields []Field) (zone string, certain bool, evidenc
 		}
 	}
 	if math.IsInf(ahead, 0) {
-		return session, false, "the table has fewer than three rows with times"
+		return session, false, "fewer than three rows have times that show the zone"
 	}
 	evidence = fmt.Sprintf("the newest time is %s, and now it is %s UTC", clock(newest), clock(p.now))
 	switch {

@@ -43,6 +43,8 @@ func expr(sql string) mapping.Field { return mapping.Field{Expression: sql} }
 
 type fields = map[mapping.Role]mapping.Field
 
+type table = mapping.Mapping
+
 // plain is a table like the default one, without a project.
 func plain() mapping.Mapping {
 	return mapping.Mapping{
@@ -82,7 +84,7 @@ type example struct {
 	values  map[string]string
 	partition,
 	table, after string
-	change func(m *mapping.Mapping)
+	change func(m *table)
 	wants  []string // in the queries
 }
 
@@ -92,7 +94,7 @@ var examples = []example{
 		name:    "major units",
 		columns: map[string]string{"amount": "numeric(12,2) not null", "paid": "numeric(12,2) not null default 0"},
 		values:  map[string]string{"amount": "500 + n + 0.25", "paid": "0"},
-		change: func(m *mapping.Mapping) {
+		change: func(m *table) {
 			m.Unit = mapping.Major
 			m.Fields["amount"], m.Fields["settled_amount"] = col("amount", "numeric(12,2)"), must(col("paid", "numeric(12,2)"))
 		},
@@ -104,7 +106,7 @@ var examples = []example{
 		columns: map[string]string{"status": "order_state not null", "ref": "uuid primary key",
 			"shop": "uuid not null default '" + one + "'"},
 		values: map[string]string{"status": "cast(W as order_state)", "ref": "md5(n::text)::uuid"},
-		change: func(m *mapping.Mapping) {
+		change: func(m *table) {
 			m.Fields["status"] = enum("status", "order_state", "new", "pending")
 			m.Fields["payment_id"], m.Fields["project_id"] = col("ref", "uuid"), must(col("shop", "uuid"))
 		},
@@ -117,7 +119,7 @@ var examples = []example{
 			"insert into shop.states select i, w from unnest(array[" + words + "]) with ordinality as x (w, i)",
 		columns: map[string]string{"status": "", "status_id": "smallint not null references shop.states"},
 		values:  map[string]string{"status_id": "(select id from shop.states where name = W)"},
-		change: func(m *mapping.Mapping) {
+		change: func(m *table) {
 			m.Fields["status"] = keyed("status_id", "smallint", mapping.Lookup{
 				Schema: "shop", Table: "states", Key: "id", Name: "name",
 			})
@@ -129,7 +131,7 @@ var examples = []example{
 		name:    "codes",
 		columns: map[string]string{"status": "smallint not null"},
 		values:  map[string]string{"status": "array_position(array[" + words + "], W)"},
-		change: func(m *mapping.Mapping) {
+		change: func(m *table) {
 			m.Fields["status"] = must(col("status", "smallint"))
 			for i := range m.Statuses {
 				m.Statuses[i].Word = fmt.Sprint(i + 1)
@@ -142,7 +144,7 @@ var examples = []example{
 		columns: map[string]string{"created_at": "timestamp not null", "updated_at": "timestamp(0)"},
 		values: map[string]string{"created_at": "(now() - n * interval '3 minutes') at time zone 'Asia/Bishkek'",
 			"updated_at": "(now() - n * interval '3 minutes') at time zone 'Asia/Bishkek'"},
-		change: func(m *mapping.Mapping) {
+		change: func(m *table) {
 			m.Zone = "Asia/Bishkek"
 			m.Fields["created_at"] = must(col("created_at", "timestamp"))
 			m.Fields["updated_at"] = col("updated_at", "timestamp(0)")
@@ -151,13 +153,13 @@ var examples = []example{
 	},
 	{
 		name: "no updated_at", columns: map[string]string{"updated_at": ""},
-		change: func(m *mapping.Mapping) { delete(m.Fields, "updated_at") },
+		change: func(m *table) { delete(m.Fields, "updated_at") },
 		wants:  []string{"cast(null as timestamptz) as updated_at", "cast(:from as timestamptz) - interval '7 days'"},
 	},
 	{
 		name: "xmin", columns: map[string]string{"updated_at": "", "created_at": "timestamp not null"},
 		values: map[string]string{"created_at": "(now() - n * interval '3 minutes') at time zone 'UTC'"},
-		change: func(m *mapping.Mapping) {
+		change: func(m *table) {
 			m.Xmin, m.Zone = true, "UTC"
 			m.Fields["created_at"] = must(col("created_at", "timestamp"))
 			delete(m.Fields, "updated_at")
@@ -166,12 +168,12 @@ var examples = []example{
 	},
 	{
 		name: "no settled amount", columns: map[string]string{"paid": ""},
-		change: func(m *mapping.Mapping) { delete(m.Fields, "settled_amount") },
+		change: func(m *table) { delete(m.Fields, "settled_amount") },
 		wants:  []string{"insert into hhrecon_payin"},
 	},
 	{
 		name: "no sub-status and no times", columns: map[string]string{"note": "", "paid": "", "updated_at": "", "ttl": ""},
-		change: func(m *mapping.Mapping) {
+		change: func(m *table) {
 			for _, role := range []mapping.Role{"sub_status", "settled_amount", "updated_at", "lifetime"} {
 				delete(m.Fields, role)
 			}
@@ -180,7 +182,7 @@ var examples = []example{
 	{
 		name: "view of deleted rows", columns: map[string]string{"deleted_at": "timestamptz"},
 		after: "create view live as select * from orders where deleted_at is null",
-		change: func(m *mapping.Mapping) {
+		change: func(m *table) {
 			m.Table.Name, m.Table.Kind = "live", "view"
 		},
 	},
@@ -189,7 +191,7 @@ var examples = []example{
 		prepare: "create table kinds (id integer primary key, name text); insert into kinds values (1, 'payin')",
 		columns: map[string]string{"deleted_at": "timestamptz", "kind_id": "integer references kinds"},
 		values:  map[string]string{"deleted_at": "case when n % 50 = 7 then now() end", "kind_id": "1"},
-		change: func(m *mapping.Mapping) {
+		change: func(m *table) {
 			kinds := &mapping.Lookup{Schema: "public", Table: "kinds", Key: "id", Name: "name"}
 			m.Table.Columns = []mapping.Column{{Name: "deleted_at"}, {Name: "kind_id", Refers: kinds}}
 			m.Live = `"deleted_at" is null and ` +
@@ -202,13 +204,13 @@ var examples = []example{
 		partition: "partition by range (created_at)",
 		after: "create table orders_old partition of orders for values from (minvalue) to ('2026-11-15'); " +
 			"create table orders_new partition of orders for values from ('2026-11-15') to (maxvalue)",
-		change: func(m *mapping.Mapping) { m.Table.Kind = "partitioned table" },
+		change: func(m *table) { m.Table.Kind = "partitioned table" },
 	},
 	{
 		name: "quoted names", prepare: `create schema "Shop"`, table: `"Shop"."Order"`,
 		columns: map[string]string{"status": "", `"orderStatus"`: "varchar(20) not null", "paid": "", `"user"`: "bigint"},
 		values:  map[string]string{`"orderStatus"`: "W"},
-		change: func(m *mapping.Mapping) {
+		change: func(m *table) {
 			m.Table.Schema, m.Table.Name = "Shop", "Order"
 			m.Fields["status"], m.Fields["settled_amount"] = must(col("orderStatus", "varchar(20)")), col("user", "bigint")
 		},
@@ -217,7 +219,7 @@ var examples = []example{
 	{
 		name: "several projects", columns: map[string]string{"shop": "text not null"},
 		values: map[string]string{"shop": "case when n / 3 % 2 = 0 then '" + one + "' else '" + two + "' end"},
-		change: func(m *mapping.Mapping) {
+		change: func(m *table) {
 			m.Projects = []string{one, two}
 			m.Fields["project_id"] = must(col("shop", "text"))
 		},
@@ -226,7 +228,7 @@ var examples = []example{
 		name:    "expression",
 		columns: map[string]string{"ref": "", "id": "bigint primary key", "seq": "bigint", "status_after": "text"},
 		values:  map[string]string{"id": "n", "seq": "n"},
-		change: func(m *mapping.Mapping) {
+		change: func(m *table) {
 			m.Table.Columns = []mapping.Column{{Name: "id", Base: "int8"}, {Name: "seq", Base: "int8"}}
 			m.Fields["payment_id"] = expr("'order-'||id || '-'|| seq")
 		},
@@ -235,7 +237,7 @@ var examples = []example{
 	{
 		name: "time of expiry and currency", columns: map[string]string{"ttl": "timestamptz", "currency": "character(5)"},
 		values: map[string]string{"ttl": "case n % 3 when 0 then 'infinity' when 1 then now() end", "currency": "'kgs'"},
-		change: func(m *mapping.Mapping) {
+		change: func(m *table) {
 			m.Fields["lifetime"], m.Fields["currency"] = col("ttl", "timestamptz"), col("currency", "character(5)")
 		},
 		wants: []string{"upper(p.currency)"},
@@ -247,7 +249,7 @@ var examples = []example{
 		columns: map[string]string{"ttl": "interval", "currency": "smallint", "shop_id": "integer not null default 1",
 			"note": "varchar(30) not null default ''"},
 		values: map[string]string{"ttl": "interval '15 minutes'", "currency": "417", "note": "''"},
-		change: func(m *mapping.Mapping) {
+		change: func(m *table) {
 			m.Fields["lifetime"], m.Fields["currency"] = col("ttl", "interval"), col("currency", "smallint")
 			m.Fields["sub_status"] = must(col("note", "varchar(30)"))
 			m.Fields["project_id"] = keyed("shop_id", "integer", mapping.Lookup{

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"fmt"
 	"maps"
 	"path"
 	"slices"
@@ -87,34 +88,33 @@ func (r *renderer) execute(name string) (string, error) {
 	return b.String(), err
 }
 
-// check returns an error if the queries cannot be rendered.
+// check returns an error if the queries cannot be rendered. The error names the flag that completes the mapping.
 func (m *Mapping) check() error {
 	fault := ""
-	need := func(ok bool, text, flag string) {
+	need := func(ok bool, flag, text string, args ...any) {
 		if !ok && fault == "" {
-			fault = m.Table.Schema + "." + m.Table.Name + ": " + text + ": set " + flag
+			fault = m.Table.String() + ": " + fmt.Sprintf(text, args...) + ": set " + flag
 		}
 	}
-	for _, role := range []Role{PaymentID, Amount, Status, CreatedAt} {
-		_, ok := m.Fields[role]
-		need(ok, "no column is known for "+string(role), "--column "+string(role)+"=COLUMN")
-	}
-	_, project := m.Fields[ProjectID]
-	need(project || len(m.Projects) == 1, "there are several projects, and no column is known for project_id",
-		"--column project_id=COLUMN")
-	_, currency := m.Fields[Currency]
-	need(currency || m.Currency != "", "no column is known for currency", "--column currency=COLUMN")
-	for _, role := range slices.Sorted(maps.Keys(m.Fields)) {
-		c := m.Fields[role].Column
-		need(c != nil || !slices.Contains(corrected, role), "corrections write "+string(role)+", so it needs a column",
-			"--column "+string(role)+"=COLUMN")
-		need(c == nil || m.Zone != "" || c.Base != "timestamp" && c.Base != "date",
-			"the times of "+string(role)+" have no time zone", "--timezone ZONE")
+	for _, role := range Roles {
+		f, ok := m.Fields[role]
+		flag, c := "--column "+string(role)+"=COLUMN", f.Column
+		switch role {
+		case PaymentID, Amount, Status, CreatedAt:
+			need(ok, flag, "no column is known for %s", role)
+		case Currency:
+			need(ok || m.Currency != "", flag, "no column is known for %s", role)
+		case ProjectID:
+			need(ok || len(m.Projects) == 1, flag, "no column is known for %s, and there are %d projects", role, len(m.Projects))
+		}
+		need(!ok || c != nil || !slices.Contains(corrected, role), flag, "corrections write %s, so it needs a column", role)
+		need(c == nil || m.Zone != "" || c.Base != "timestamp" && c.Base != "date", "--timezone ZONE",
+			"the times of %s have no time zone", role)
 	}
 	for _, status := range []string{"processing", "dispute", "error", "success", "decline"} {
-		need(m.Words[status] != "", "no word is known for HighHelp's "+status, "--status WORD="+status)
+		need(m.Words[status] != "", "--status WORD="+status, "no word is known for HighHelp's %s", status)
 	}
-	need(!m.Xmin || m.Table.Kind != "view", "a view has no xmin", "--table NAME of a table, or omit --xmin")
+	need(!m.Xmin || m.Table.Kind != "view", "--table NAME of a table, or omit --xmin", "a view has no xmin")
 	if fault != "" {
 		return db.Errorf("%s", fault)
 	}

@@ -199,3 +199,37 @@ func (r *rendered) explain(t *testing.T) {
 		}
 	}
 }
+
+// Files refuses a mapping whose queries would be wrong, and names the flag that completes the mapping.
+func TestIncompleteMappings(t *testing.T) {
+	t.Parallel()
+	for want, change := range map[string]func(m *table){
+		"no column is known for amount: set --column amount=COLUMN":     func(m *table) { delete(m.Fields, "amount") },
+		"no column is known for currency: set --column currency=COLUMN": func(m *table) { delete(m.Fields, "currency") },
+		"no column is known for project_id, and there are 2 projects: set --column project_id=COLUMN": func(m *table) {
+			m.Projects = append(m.Projects, two)
+		},
+		"corrections write settled_amount, so it needs a column: set --column settled_amount=COLUMN": func(m *table) {
+			m.Fields["settled_amount"] = expr("amount * 2")
+		},
+		"the times of created_at have no time zone: set --timezone ZONE": func(m *table) {
+			m.Fields["created_at"] = col("created_at", "timestamp")
+		},
+		"no word is known for HighHelp's dispute: set --status WORD=dispute": func(m *table) {
+			delete(m.Words, "dispute")
+		},
+		"a view has no xmin: set --table NAME of a table, or omit --xmin": func(m *table) {
+			m.Table.Kind, m.Xmin = "view", true
+		},
+	} {
+		m := plain()
+		change(&m)
+		if _, err := m.Files(mapping.Setup{User: "hhrecon"}); err == nil || err.Error() != "public.orders: "+want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+	m := plain()
+	if _, err := m.Files(mapping.Setup{User: "Robert'); --"}); err == nil {
+		t.Error("a name of a database user that is not valid")
+	}
+}

@@ -10,7 +10,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// different is a held success. HighHelp's amount is one som more than the row's amount.
+// different returns a held success. HighHelp's amount is one som more than the row's amount.
 func different(p reconcile.Finding) reconcile.Finding {
 	p = verdict(p)
 	p.Outcome, p.PaidAmount = reconcile.DifferentAmount, p.Amount+100

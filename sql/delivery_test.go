@@ -25,7 +25,7 @@ func (f *fixture) closed(of string, day int, how func(reconcile.Finding) reconci
 	return f.end(l, reconcile.CorrectionApplied)
 }
 
-// unanswered is a payin without an answer.
+// unanswered returns the verdict on a payin without an answer.
 func unanswered(p reconcile.Finding) reconcile.Finding {
 	p = unchanged(p)
 	return reconcile.Finding{

@@ -9,7 +9,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// personalVerdict is like verdict, with an answer that contains the payin's ID.
+// personalVerdict returns the same verdict as the function verdict, with an answer that contains the payin's ID.
 func personalVerdict(f reconcile.Finding) reconcile.Finding {
 	f = verdict(f)
 	f.Answer = `{"payment_id":"` + f.PaymentID + `","customer":"Aigul"}`

@@ -146,7 +146,7 @@ func (s *runStore) runs(ctx context.Context, tx sqlx.QueryerContext, state recon
 }
 
 // WholeRunBefore returns the project's last whole run that closed before the given run, or reconcile.ErrNoRun. A whole
-// run covers all open payins in the project's time window.
+// run selects all open payins in the project's time window.
 func (s *runStore) WholeRunBefore(ctx context.Context, runID int64) (reconcile.Run, error) {
 	return s.wholeRun(ctx, query("run/whole_run_before"), db.Args{"run_id": runID})
 }

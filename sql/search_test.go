@@ -17,8 +17,8 @@ func differs(p reconcile.Finding) reconcile.Finding {
 	return p
 }
 
-// accepted is the same finding in a project that accepts HighHelp's sum. word is the status of a success in the
-// project's status map.
+// accepted returns the verdict of differs in a project that accepts HighHelp's sum. The argument word is the status of
+// a success in the project's status map.
 func accepted(word string) func(reconcile.Finding) reconcile.Finding {
 	return func(p reconcile.Finding) reconcile.Finding {
 		p = differs(p)

@@ -65,7 +65,7 @@ func (s *runStore) selectPayins(ctx context.Context, tx *sqlx.Tx, id int64,
 }
 
 // fillUnresolved saves the payins that are still open but older than the run's time window, and were not older at the
-// project's last whole run. A whole run covers all open payins in the time window.
+// project's last whole run. A whole run selects all open payins in the time window.
 func (s *runStore) fillUnresolved(ctx context.Context, tx *sqlx.Tx, id int64, n *reconcile.NewRun) (int64, error) {
 	var last time.Time
 	if err := s.GetOr(ctx, tx, &last, query("run/last_window"), db.Args{"project_id": n.Project.ID}, nil); err != nil {

@@ -43,7 +43,7 @@ type Options struct {
 // ErrUnavailable means that the database is down or cannot be reached. The same request may succeed later.
 var ErrUnavailable = db.ErrUnavailable
 
-// ErrReadOnly means that a request must write, but the database has default_transaction_read_only.
+// ErrReadOnly means that a request must write, but default_transaction_read_only is on.
 var ErrReadOnly = db.ErrReadOnly
 
 // ErrClock means that the database's clock differs too much from this machine's.

@@ -39,7 +39,7 @@ type Mailer struct {
 	GivenUp func(context.Context, reconcile.Delivery)
 }
 
-// DeliveryCounts counts the deliveries of one call of Deliver by their new state.
+// DeliveryCounts contains the numbers of deliveries of one call of Deliver, by new state.
 type DeliveryCounts struct{ Sent, Waiting, GivenUp int }
 
 // Deliver sends all due reports. A failed delivery waits for its next attempt and does not delay other deliveries.

@@ -16,13 +16,13 @@ type Key struct {
 	Currency string
 }
 
-// KeyOf returns the key of a total.
+// KeyOf returns the key of a total, which is its outcome and currency.
 func KeyOf(t *reconcile.Total) Key { return Key{t.Outcome, t.Currency} }
 
 // Totals adds up findings by outcome and currency.
 type Totals map[Key]*reconcile.Total
 
-// Add adds a finding.
+// Add adds a finding to the totals.
 func (t Totals) Add(f *reconcile.Finding) {
 	key := Key{f.Outcome, f.Currency}
 	sum, ok := t[key]

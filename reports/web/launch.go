@@ -9,7 +9,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// launchView is the form that starts a run.
+// launchView is the page with the form that starts a run.
 type launchView struct {
 	RunRequest
 	Problem string

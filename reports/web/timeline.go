@@ -22,7 +22,7 @@ type timelineEntry struct {
 	Repeated []repetition // later runs with the same result
 }
 
-// repetition is a later run with the same result as the run before.
+// repetition is a run with the same result as the payin's previous run.
 type repetition struct {
 	At    time.Time
 	RunID int64

@@ -26,7 +26,7 @@ const (
 const waterfallRows = 13
 
 // waterfall draws the steps of a currency if at least one step is not zero. The cells of the chart refer to the bridge
-// table. There, column is the currency's column, and row is the row of M.
+// table. The arguments column and row are the currency's column and the row of M in the bridge table.
 func (g *summaryWriter) waterfall(sum *reconcile.Total, column, row int) {
 	currency := sum.Currency
 	drawn := steps[beforeM:]

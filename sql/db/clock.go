@@ -16,7 +16,7 @@ const (
 	warnAgainIn = 10 * time.Minute
 )
 
-// CheckClock and CompareClocks return ErrClock if the clocks differ by more than an hour.
+// ErrClock means that the clocks of the database and of this machine differ by more than an hour.
 var ErrClock = errors.New("the clocks are too far apart")
 
 // CompareClocks compares the database's clock with the clock of this machine. CompareClocks returns a warning

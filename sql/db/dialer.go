@@ -41,7 +41,7 @@ func (d dialer) DialContext(ctx context.Context, network, address string) (net.C
 }
 
 // deadlineConn gives each read and each write its own deadline, in addition to the deadline that lib/pq sets during the
-// login. deadlineConn also counts number of round trips. A round trip is a read that follows a write.
+// login. deadlineConn also counts round trips. A round trip is a read that follows a write.
 type deadlineConn struct {
 	net.Conn
 	limit time.Duration

@@ -336,7 +336,7 @@ const (
 	faraway = 7 * 24 * time.Hour
 )
 
-// windows checks that a query returns a row only for time windows that contain the row's time.
+// windows checks that a merchant's query returns a row only for time windows that contain the row's time.
 func (p *prover) windows(ctx context.Context, t *trial, row payinRow) error {
 	file, column, params := row["query"].Text(), "created_at", ":from and :to"
 	if file == FinalPayinsFile {

@@ -252,7 +252,7 @@ func (s BatchStore) RequeueStale(ctx context.Context, projectID string, age time
 	return taken, err
 }
 
-// BatchCount contains how many batches a run has and how many are done.
+// BatchCount contains the number of a run's batches, and how many of these batches are done.
 type BatchCount struct {
 	Batches int // 0 if the run is not queued for workers
 	Undone  int

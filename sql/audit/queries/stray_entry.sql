@@ -1,5 +1,5 @@
--- Returns the first entry whose position or project is wrong. A position is wrong if it is not between the checkpoint
--- and the head. A project is wrong if it differs from the project of the entry's run.
+-- Returns the first entry with a wrong position or project. A correct position is between the checkpoint and the head.
+-- A correct project is the project of the entry's run.
 -- The statement only reads.
 select s.entry, s.run_id, s.seq, s.payment_id
 from (

@@ -68,7 +68,7 @@ func newWorkbook(r *reports.Report, maxRows int) (*workbook, error) {
 	b := &workbook{report: r, file: f, styles: newStyles(f, r.Printer), maxRows: maxRows, sums: make(totals.Totals),
 		texts: make(map[totals.Key]bool), summary: r.T(summaryTitle)}
 	b.control, b.legend = b.controlSheet(), b.table(legendTitle, "", 1, legendHeadings)
-	if r.Run != nil && r.Run.Whole && r.HasAllFindings() && reports.IsClosed(r.Run) { // a complete run over all open payins
+	if r.Run != nil && r.Run.Whole && r.HasAllFindings() && reports.IsClosed(r.Run) { // a run over all open payins
 		b.sinceLastRun = &changesSinceLastRun{sheet: b.sinceSheet(), sums: make(map[sumKey]*countAndSum)}
 	}
 	b.different = b.sheet(differentTitle, "empty.different_amounts", []reports.Column{

@@ -120,7 +120,7 @@ func (t *Table) usable(user string) error {
 	switch {
 	case !t.Readable:
 		return db.Errorf("the user %s may not read the table %s; run this as the table's owner, and try again: "+
-			"grant usage on schema %s to %[1]s; grant select on %[4]s to %[1]s", quote(user), t, quote(t.Schema), t.sql())
+			"grant usage on schema %s to %[1]s; grant select on %[4]s to %[1]s", ident(user), t, ident(t.Schema), t.sql())
 	case !t.Updatable:
 		return db.Errorf("--table %s: PostgreSQL cannot update rows of this view, so corrections cannot be written; "+
 			"choose the table that the view reads", t)
@@ -161,9 +161,9 @@ func (t *Table) live() (column, condition string) {
 	for _, c := range t.Columns {
 		switch deleted := match("deleted", plain(c.Name)) >= 0; {
 		case deleted && c.Base == "bool":
-			return strings.ToLower(c.Name), quote(c.Name) + " is not true"
+			return strings.ToLower(c.Name), ident(c.Name) + " is not true"
 		case deleted && strings.HasPrefix(c.Base, "timestamp"):
-			return strings.ToLower(c.Name), quote(c.Name) + " is null"
+			return strings.ToLower(c.Name), ident(c.Name) + " is null"
 		}
 	}
 	return "", ""

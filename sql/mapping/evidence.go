@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/lib/pq"
+
 	"hhrecon/reconcile"
 	"hhrecon/sql/db"
 )
@@ -231,7 +233,7 @@ func (p *proposer) currency(context.Context) error {
 		if decimals, _ := reconcile.Exponent(strings.ToUpper(v)); decimals != 2 && v != "417" {
 			p.doubt(Currency, "", fmt.Sprintf("%s has the value %q, which is not a currency of ISO 4217 with two decimals; an "+
 				"expression can translate it, such as --column \"currency=case %s when %s then 'CODE' end\"",
-				p.where(Currency), v, name, literal(v)))
+				p.where(Currency), v, name, pq.QuoteLiteral(v)))
 			break
 		}
 	}

@@ -28,11 +28,11 @@ func TestUnreadableTable(t *testing.T) {
 		t.Fatalf("%+v, %v", s, err)
 	}
 	_, _, err = mapping.Propose(t.Context(), conn, s, mapping.Choices{Table: "shop.orders"})
-	cure := `grant usage on schema "Shop" to "` + s.User + `"; grant select on "Shop"."orders" to "` + s.User + `"`
+	cure := `grant usage on schema "Shop" to ` + s.User + `; grant select on "Shop".orders to ` + s.User
 	if err == nil || !strings.Contains(err.Error(), cure) {
 		t.Errorf("%v; want %s", err, cure)
 	}
-	root.MustExec(`revoke all on payins from public, "` + s.User + `"; ` + cure)
+	root.MustExec(`revoke all on payins from public, ` + s.User + `; ` + cure)
 	if s, err = mapping.Inspect(t.Context(), conn); err != nil {
 		t.Fatal(err)
 	}

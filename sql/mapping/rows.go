@@ -17,13 +17,9 @@ import (
 // sampleRows is the number of newest rows that are read as evidence.
 const sampleRows = 500
 
-func quote(name string) string { return pq.QuoteIdentifier(name) }
+func (t *Table) sql() string { return ident(t.Schema) + "." + ident(t.Name) }
 
-func literal(text string) string { return pq.QuoteLiteral(text) }
-
-func (t *Table) sql() string { return quote(t.Schema) + "." + quote(t.Name) }
-
-func (l *Lookup) sql() string { return quote(l.Schema) + "." + quote(l.Table) }
+func (l *Lookup) sql() string { return ident(l.Schema) + "." + ident(l.Table) }
 
 // source returns the SQL of a field's values, as the merchant writes them. The alias of the merchant's table is p.
 func source(f Field) string {
@@ -32,9 +28,9 @@ func source(f Field) string {
 		return "(" + f.Expression + ")"
 	case f.Lookup != nil:
 		return fmt.Sprintf("(select l.%s from %s as l where l.%s = p.%s)",
-			quote(f.Lookup.Name), f.Lookup.sql(), quote(f.Lookup.Key), quote(f.Column.Name))
+			ident(f.Lookup.Name), f.Lookup.sql(), ident(f.Lookup.Key), ident(f.Column.Name))
 	}
-	return "p." + quote(f.Column.Name)
+	return "p." + ident(f.Column.Name)
 }
 
 // list reads rows of expressions as texts in a read-only transaction. A null is nil.
@@ -176,7 +172,7 @@ func (p *proposer) filters(ctx context.Context) error {
 		others := 0
 		for _, w := range words {
 			if match("payin "+key, plain(w.Word)) >= 0 {
-				wanted = append(wanted, literal(w.Word))
+				wanted = append(wanted, pq.QuoteLiteral(w.Word))
 			} else if match("other "+key, plain(w.Word)) >= 0 {
 				others++
 			}

@@ -85,7 +85,7 @@ func (p *proposer) allWords(ctx context.Context, f *Field) ([]StatusWord, error)
 	if f.Lookup != nil {
 		l, best := *f.Lookup, -1
 		for _, c := range p.s.table(l.Schema, l.Table).Columns {
-			words, err := p.count(ctx, "l."+quote(c.Name), "from "+l.sql()+" as l")
+			words, err := p.count(ctx, "l."+ident(c.Name), "from "+l.sql()+" as l")
 			if err != nil {
 				return nil, err
 			}

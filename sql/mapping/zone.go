@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lib/pq"
+
 	"hhrecon/sql/db"
 )
 
@@ -31,7 +33,7 @@ func (p *proposer) zone(ctx context.Context) error {
 	}
 	asked, evidence := p.askedZone()
 	if p.m.Zone = p.c.Zone; p.m.Zone != "" {
-		_, err := p.typeOf(ctx, "now() at time zone "+literal(p.c.Zone))
+		_, err := p.typeOf(ctx, "now() at time zone "+pq.QuoteLiteral(p.c.Zone))
 		if err != nil || math.IsNaN(offsetOf(p.c.Zone)) {
 			return db.Errorf("--timezone %s: there is no such time zone; write a name such as Asia/Bishkek", p.c.Zone)
 		}

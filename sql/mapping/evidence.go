@@ -26,7 +26,7 @@ type asked struct {
 const maxAsked = 5
 
 // askAbout asks HighHelp about a few payins, with the ids of a field. It returns the payins that HighHelp knows, and
-// the ids that HighHelp does not know. It stops asking when HighHelp gives no usable answer.
+// the ids that HighHelp does not know. It skips payins without a usable answer.
 func (p *proposer) askAbout(ctx context.Context, f Field) (known []asked, unknown []string) {
 	project, perRow := p.m.Fields[ProjectID]
 	step := max(1, min(len(p.sample), 100)/maxAsked)
@@ -42,9 +42,7 @@ func (p *proposer) askAbout(ctx context.Context, f Field) (known []asked, unknow
 		switch a := p.c.Ask(ctx, projectID, id); {
 		case a.Result == reconcile.ResultNotFound:
 			unknown = append(unknown, id)
-		case a.Result != reconcile.ResultAnswered:
-			p.c.Ask = nil
-		case a.Info.PaymentInfo != nil:
+		case a.Result == reconcile.ResultAnswered && a.Info.PaymentInfo != nil:
 			known = append(known, asked{row, id, a})
 		}
 	}

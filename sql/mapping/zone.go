@@ -55,13 +55,13 @@ func (p *proposer) zone(ctx context.Context) error {
 	return nil
 }
 
-// askedZone returns the zone in which created_at and the lifetime give HighHelp's expiration_date, or "".
+// askedZone returns the zone in which created_at and the lifetime give HighHelp's expiration_date for most payins, or "".
 func (p *proposer) askedZone() (zone, evidence string) {
 	created := p.m.Fields[CreatedAt]
 	if created.Column == nil || created.Column.Base != "timestamp" {
 		return "", ""
 	}
-	offsets := make(map[float64]bool)
+	offsets, total := make(map[float64]int), 0
 	for _, a := range p.asked {
 		info := a.answer.Info.PaymentInfo
 		at, err := strconv.ParseFloat(a.row[source(created)], 64)
@@ -70,14 +70,16 @@ func (p *proposer) askedZone() (zone, evidence string) {
 		}
 		exact := at + float64(info.Lifetime) - float64(info.ExpirationDate)
 		offset := math.Round(exact/(hour/2)) * (hour / 2)
-		if offsets[offset] = true; math.Abs(exact-offset) > 300 {
-			return "", ""
+		if total++; math.Abs(exact-offset) > 300 {
+			continue
 		}
-		evidence = fmt.Sprintf("payin %s expires at HighHelp at %s UTC after %d s, and column %s has %s", a.id,
-			clock(float64(info.ExpirationDate)), info.Lifetime, created.Column.Name, clock(at))
+		if offsets[offset]++; evidence == "" || offsets[offset] > 1 {
+			evidence = fmt.Sprintf("payin %s expires at HighHelp at %s UTC after %d s, and column %s has %s", a.id,
+				clock(float64(info.ExpirationDate)), info.Lifetime, created.Column.Name, clock(at))
+		}
 	}
 	for _, zone := range []string{"UTC", bishkek, p.s.Timezone, "Europe/Moscow", "Asia/Tashkent"} {
-		if len(offsets) == 1 && offsets[offsetOf(zone)] {
+		if offsets[offsetOf(zone)]*2 > total {
 			return zone, evidence
 		}
 	}

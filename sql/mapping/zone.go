@@ -55,7 +55,8 @@ func (p *proposer) zone(ctx context.Context) error {
 	return nil
 }
 
-// askedZone returns the zone in which created_at and the lifetime give HighHelp's expiration_date for most payins, or "".
+// askedZone returns the zone in which created_at and the lifetime give HighHelp's expiration_date for most payins, or
+// "".
 func (p *proposer) askedZone() (zone, evidence string) {
 	created := p.m.Fields[CreatedAt]
 	if created.Column == nil || created.Column.Base != "timestamp" {

@@ -92,6 +92,8 @@ var (
 	ErrNotHeld = errors.New("this run has no held corrections")
 	ErrOpenRun = errors.New("this run is not finished: wait for its end, or continue it with hhrecon run")
 	ErrDryRun  = errors.New("this was a dry run, which wrote nothing")
+	ErrShadow  = errors.New("the project is in shadow, so hhrecon does not write to the merchant's table: remove " +
+		"shadow: true from the project in schedules.yaml first")
 	ErrDecided = errors.New("this payin is already decided")
 )
 

@@ -22,6 +22,8 @@ type Rules struct {
 	AcceptWithin       *AcceptWithin `json:"accept_within,omitempty"` // nil means the default
 	OpenStatuses       []string      `json:"open_statuses,omitempty"` // see Project.Open; not used by Judge
 	FinalStatuses      FinalStatuses `json:"final_statuses,omitzero"` // see Project.Final
+	Shadow             bool          `json:"shadow,omitempty"`        // see Project.Shadow; not used by Judge
+	CleanNights        int64         `json:"clean_nights,omitempty"`  // before the run: see Run.CleanNights
 	Unstored           []string      `json:"-"`                       // see QueryCheck.Unstored
 }
 

@@ -35,6 +35,7 @@ type Project struct {
 	// the merchant's statuses of open payins, in addition to those of the status map; nil means the default
 	Open        []string
 	Final       FinalStatuses
+	Shadow      bool // all runs are dry runs that are reported like other runs, and actions are refused
 	Hold        HoldLimits
 	HoldClasses map[Class]HoldLimits // limits of single classes of corrections, which replace Hold
 	Zone        *time.Location       // for local dates; nil means UTC
@@ -67,7 +68,7 @@ func DefaultProject(id string) Project {
 func (p Project) Rules(startedAt time.Time) Rules {
 	return Rules{Now: startedAt, Grace: p.Grace, DifferentAmount: p.DifferentAmount, StatusMap: p.StatusMap,
 		SuccessSubStatuses: p.SuccessSubStatuses, AcceptWithin: p.AcceptWithin, OpenStatuses: p.Open,
-		FinalStatuses: p.Final}
+		FinalStatuses: p.Final, Shadow: p.Shadow}
 }
 
 // HoldLimits returns the limits of a class of corrections.

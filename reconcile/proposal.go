@@ -15,6 +15,7 @@ type Consent struct {
 	Above    int64     // largest sum without a second person's approval, in minor units; 0 means no limit
 	Approves *Proposal // the proposal that is executed on behalf of its author
 	Approver Person    // who approves the proposal
+	Shadow   bool      // the project is in shadow, so an action that writes is refused
 }
 
 // Facts returns the details of the consent that the audit log stores.

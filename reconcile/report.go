@@ -152,6 +152,8 @@ type Total struct {
 	PaidAmount     Sum   // sum of the amounts that customers paid
 
 	Applied, Superseded, Held, DryRun, Refused, Locked int64 // number of corrections by state
+
+	DryRunAmount Sum // sum of the merchant's amounts of the corrections that a dry run would write
 }
 
 // TransitionKind is how a payin's state changed between two consecutive runs over all open payins.

@@ -101,3 +101,41 @@ func TestResultStatus(t *testing.T) {
 		}
 	}
 }
+
+// TestCleanNights counts the clean nights before a run at 02:30 on day 10. The runs before it are in the order newest
+// first, each with its day and its clean nights.
+func TestCleanNights(t *testing.T) {
+	at := func(day int) time.Time { return time.Date(2026, 11, day, 2, 30, 0, 0, time.UTC) }
+	shadow := func(day int, nights int64, change ...func(*Run)) Run {
+		r := Run{State: Complete, DryRun: true, Whole: true, StartedAt: at(day), ClosedAt: at(day).Add(time.Hour),
+			Rules: Rules{Shadow: true, CleanNights: nights}}
+		for _, c := range change {
+			c(&r)
+		}
+		return r
+	}
+	partial := func(r *Run) { r.Counts = RunCounts{Counted: true, Untrusted: 1, Trusted: 1} }
+	wouldHold := func(r *Run) { r.Note = Because("hold.dry_run", Because("class.declines")) }
+	open := func(r *Run) { r.ClosedAt = time.Time{} }
+	writes := func(r *Run) { r.DryRun = false }
+	for name, tt := range map[string]struct {
+		before []Run
+		want   int64
+	}{
+		"the first night":                   {nil, 0},
+		"after a clean night":               {[]Run{shadow(9, 0)}, 1},
+		"after six clean nights":            {[]Run{shadow(9, 5)}, 6},
+		"a second run on the same date":     {[]Run{shadow(10, 5), shadow(9, 4)}, 5},
+		"after a partial night":             {[]Run{shadow(9, 5, partial), shadow(8, 4)}, 0},
+		"after a night with a hold":         {[]Run{shadow(9, 5, wouldHold)}, 0},
+		"after a run that wrote":            {[]Run{shadow(9, 5, writes), shadow(8, 4)}, 0},
+		"a partial run on the same date":    {[]Run{shadow(10, 5, partial), shadow(9, 4)}, 0},
+		"runs that do not count are left":   {[]Run{{DryRun: true, Whole: true, ClosedAt: at(9)}, shadow(9, 5)}, 6},
+		"runs of chosen payins are left":    {[]Run{shadow(9, 0, func(r *Run) { r.Whole = false }), shadow(9, 5)}, 6},
+		"runs that are not closed are left": {[]Run{shadow(9, 0, open), shadow(9, 5)}, 6},
+	} {
+		if got := CleanNightsBefore(at(10), nil, tt.before); got != tt.want {
+			t.Errorf("%s: %d clean nights, want %d", name, got, tt.want)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -57,6 +58,39 @@ type Run struct {
 	HoldSize       int64         // number of corrections in the run's hold, including corrections of later runs
 	Queries        QueryCheck    // result of checking the merchant's queries at the start of the run
 	Head           Head          // end of the project's audit log when the run was read
+}
+
+// Unreported reports whether the run is a dry run of a project that is not in shadow. No mail and no event is sent
+// about such a run.
+func (r *Run) Unreported() bool { return r.DryRun && !r.Rules.Shadow }
+
+// ShadowNights is the number of clean nights in a row after which shadow can be switched off.
+const ShadowNights = 7
+
+// CleanNights returns the number of dates in a row on which shadow runs over all open payins were COMPLETE and had
+// nothing to hold. The run's date is the last of them. The result is 0 if the run is not such a run.
+func (r *Run) CleanNights() int64 {
+	if !r.DryRun || !r.Rules.Shadow || !r.Whole || r.ResultStatus() != ResultComplete || !r.Note.IsZero() {
+		return 0
+	}
+	return r.Rules.CleanNights + 1
+}
+
+// CleanNightsBefore returns the number of clean nights in a row before the date of a new run. The project's earlier
+// runs are in the order newest first. A nil zone means UTC.
+func CleanNightsBefore(startedAt time.Time, zone *time.Location, earlier []Run) int64 {
+	date := func(t time.Time) string { return t.In(cmp.Or(zone, time.UTC)).Format(time.DateOnly) }
+	for _, r := range earlier {
+		if !r.Whole || r.ClosedAt.IsZero() || r.Unreported() {
+			continue
+		}
+		n := r.CleanNights()
+		if n > 0 && date(r.StartedAt) == date(startedAt) {
+			n--
+		}
+		return n
+	}
+	return 0
 }
 
 // Window is a half-open interval of time, usually of the payins' created_at. The interval includes From, but not To.

@@ -156,6 +156,22 @@ func (r *Report) DryRunMark() string {
 	return ""
 }
 
+// ShadowNights says how many nights in a row were clean, and whether shadow can be switched off.
+func ShadowNights(p i18n.Printer, nights int64) string {
+	if nights >= reconcile.ShadowNights {
+		return p.T("shadow.ready", i18n.Count(nights))
+	}
+	return p.T("shadow.nights", i18n.Count(nights))
+}
+
+// DryRunText says that a dry run wrote nothing. For a shadow run, it adds the text of ShadowNights.
+func DryRunText(p i18n.Printer, run *reconcile.Run) string {
+	if run.Unreported() {
+		return p.T("headline.dry_run_meaning")
+	}
+	return p.T("shadow.meaning") + " " + ShadowNights(p, run.CleanNights())
+}
+
 // EachFinding passes each finding of the scope to the function do.
 func EachFinding(ctx context.Context, a reconcile.Archive, s reconcile.ReportScope,
 	do func(*reconcile.Finding) error) error {

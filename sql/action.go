@@ -38,17 +38,8 @@ const actionBatchSize = 1000
 // row for the same reason, Execute passes the earlier result. A release also passes a result for every payin about
 // which HighHelp has no answer. After a crash, a second call of Execute processes the remaining findings.
 func (s *actionStore) Execute(ctx context.Context, o reconcile.RunAction, each func(reconcile.Action) error) error {
-	switch {
-	case o.Kind.Undoes():
-	case o.Kind != reconcile.ActionRelease && o.Kind != reconcile.ActionDiscard:
-		return db.Errorf("%q is not an action about a run", o.Kind)
-	case o.DryRun, len(o.PaymentIDs) > 0:
-		return db.Errorf("%s applies to all of a run and has no dry run", o.Kind)
-	case o.Kind == reconcile.ActionRelease && o.Ask == nil:
-		return db.Errorf("a release must query HighHelp again")
-	}
-	if len(o.PaymentIDs) > maxPaymentIDs {
-		return db.Errorf("%d payment IDs are given; the limit is %d", len(o.PaymentIDs), maxPaymentIDs)
+	if err := checkAction(&o); err != nil {
+		return err
 	}
 	run, err := s.closedRun(ctx, s.Conn, o.RunID)
 	if err != nil {
@@ -81,6 +72,25 @@ func (s *actionStore) Execute(ctx context.Context, o reconcile.RunAction, each f
 		}
 	}
 	return err
+}
+
+// checkAction returns an error if an action is incomplete, too large or refused.
+func checkAction(o *reconcile.RunAction) error {
+	switch {
+	case o.Consent.Shadow && o.Kind != reconcile.ActionDiscard && !o.DryRun:
+		return reconcile.ErrShadow
+	case o.Kind.Undoes():
+	case o.Kind != reconcile.ActionRelease && o.Kind != reconcile.ActionDiscard:
+		return db.Errorf("%q is not an action about a run", o.Kind)
+	case o.DryRun, len(o.PaymentIDs) > 0:
+		return db.Errorf("%s applies to all of a run and has no dry run", o.Kind)
+	case o.Kind == reconcile.ActionRelease && o.Ask == nil:
+		return db.Errorf("a release must query HighHelp again")
+	}
+	if len(o.PaymentIDs) > maxPaymentIDs {
+		return db.Errorf("%d payment IDs are given; the limit is %d", len(o.PaymentIDs), maxPaymentIDs)
+	}
+	return nil
 }
 
 // executeRun executes an action on the findings of one run. A hold may keep back corrections of several runs.

@@ -140,6 +140,7 @@ func TestInvalidActions(t *testing.T) {
 			f.Errorf("no finding: %v", err)
 		}
 		open, _ := f.open(nightly("a"))
+		shadow := reconcile.Consent{Shadow: true}
 		for _, test := range []struct {
 			action reconcile.RunAction
 			want   error
@@ -153,6 +154,11 @@ func TestInvalidActions(t *testing.T) {
 			{reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: complete.ID, Ask: sameAnswers}, reconcile.ErrNotHeld},
 			{reconcile.RunAction{Kind: reconcile.ActionDiscard, RunID: complete.ID}, reconcile.ErrNotHeld},
 			{reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: open.ID, Ask: sameAnswers}, reconcile.ErrOpenRun},
+			{reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: complete.ID, Consent: shadow}, reconcile.ErrShadow},
+			{reconcile.RunAction{Kind: reconcile.ActionUndoDecision, RunID: complete.ID, Consent: shadow}, reconcile.ErrShadow},
+			{reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: complete.ID, Ask: sameAnswers, Consent: shadow},
+				reconcile.ErrShadow},
+			{reconcile.RunAction{Kind: reconcile.ActionDiscard, RunID: complete.ID, Consent: shadow}, reconcile.ErrNotHeld},
 		} {
 			if err := f.s.Execute(f.ctx, test.action, nil); !errors.Is(err, test.want) {
 				f.Errorf("%+v: %v", test.action, err)
@@ -174,6 +180,7 @@ func TestInvalidActions(t *testing.T) {
 			reconcile.ErrNoRun:   {RunID: 99, Seq: 1, After: decision.After},
 			reconcile.ErrOpenRun: {RunID: open.ID, Seq: 1, After: decision.After},
 			reconcile.ErrDryRun:  {RunID: dryRun.ID, Seq: 1, After: decision.After},
+			reconcile.ErrShadow:  {RunID: complete.ID, Seq: 1, After: decision.After, Consent: shadow},
 		} {
 			if _, err := f.decide(r); !errors.Is(err, want) {
 				f.Errorf("%+v: %v", r, err)

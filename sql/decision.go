@@ -18,10 +18,13 @@ import (
 // changed. The result is also CorrectionSuperseded if the row has changed since the finding or since the last action
 // that wrote the row. Without an answer the result is CorrectionHeld, and no action is saved. ApplyDecision returns
 // ErrDecided if the finding already has a decision, even one that keeps the row. ApplyDecision also returns ErrNoRun,
-// ErrOpenRun, ErrDryRun or ErrNoFinding.
+// ErrOpenRun, ErrDryRun, ErrShadow or ErrNoFinding.
 func (s *actionStore) ApplyDecision(ctx context.Context, r reconcile.Decision) (reconcile.Action, error) {
 	if r.After.Status == "" && !r.Keep {
 		return reconcile.Action{}, db.Errorf("a decision needs a status")
+	}
+	if r.Consent.Shadow {
+		return reconcile.Action{}, reconcile.ErrShadow
 	}
 	run, err := s.closedRun(ctx, s.Conn, r.RunID)
 	if err != nil {

@@ -120,7 +120,7 @@ func (s *reportStore) Resend(ctx context.Context, runID int64, recipients []reco
 
 // makeByHand creates a report at a person's request, for a run without a published report.
 func (e *reportVersion) makeByHand(ctx context.Context, tx *sqlx.Tx) (reconcile.Report, error) {
-	run, err := e.store.closedRun(ctx, tx, e.scope.RunID)
+	run, err := e.run(ctx, tx)
 	if err != nil {
 		return reconcile.Report{}, err
 	}

@@ -65,7 +65,15 @@ func (s *runStore) openRun(ctx context.Context, tx *sqlx.Tx, n *reconcile.NewRun
 	if err := s.clearProject(ctx, tx, n.Project.ID, n.Expired); err != nil {
 		return reconcile.Run{}, err
 	}
-	rules, err := json.Marshal(n.Project.Rules(n.StartedAt))
+	set := n.Project.Rules(n.StartedAt)
+	if set.Shadow && n.Selection.Whole {
+		earlier, err := s.runs(ctx, tx, "", reconcile.RunFilter{ProjectID: n.Project.ID, NoAlerts: true, Limit: 100})
+		if err != nil {
+			return reconcile.Run{}, err
+		}
+		set.CleanNights = reconcile.CleanNightsBefore(n.StartedAt, n.Project.Zone, earlier)
+	}
+	rules, err := json.Marshal(set)
 	if err != nil {
 		return reconcile.Run{}, err
 	}
@@ -78,7 +86,7 @@ func (s *runStore) openRun(ctx context.Context, tx *sqlx.Tx, n *reconcile.NewRun
 	}
 	a["origin"], a["begun_by"], a["due"] = string(n.Origin.Trigger), db.CleanText(n.Origin.By),
 		db.CleanText(n.Origin.Occurrence)
-	a["announce"], a["no_email"], a["query_check"] = n.Publish, n.NoEmail || n.DryRun, check.Text()
+	a["announce"], a["no_email"], a["query_check"] = n.Publish, n.NoEmail || n.DryRun && !n.Project.Shadow, check.Text()
 	var id int64
 	if err := s.Get(ctx, tx, &id, query("run/open_run").In(s.Dialect), a); err != nil {
 		return reconcile.Run{}, err

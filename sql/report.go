@@ -102,9 +102,18 @@ type reportVersion struct {
 	now       time.Time
 }
 
+// run reads the closed run of the report. It returns ErrOpenRun, or ErrDryRun for a dry run outside shadow.
+func (e *reportVersion) run(ctx context.Context, tx *sqlx.Tx) (reconcile.Run, error) {
+	run, err := e.store.closedRun(ctx, tx, e.scope.RunID)
+	if errors.Is(err, reconcile.ErrDryRun) && !run.Unreported() {
+		err = nil
+	}
+	return run, err
+}
+
 // publishRun creates the report of a run, or reads the existing one.
 func (e *reportVersion) publishRun(ctx context.Context, tx *sqlx.Tx, since time.Time) (reconcile.Report, bool, error) {
-	run, err := e.store.closedRun(ctx, tx, e.scope.RunID)
+	run, err := e.run(ctx, tx)
 	if err != nil {
 		return reconcile.Report{}, false, err
 	}

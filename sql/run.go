@@ -52,7 +52,7 @@ func (s *runStore) Runs(ctx context.Context, projectID string, limit int) ([]rec
 }
 
 // ResumableRuns lists the project's runs that another process can resume, oldest first. They are interrupted runs other
-// than dry runs, and runs whose owner is dead.
+// than dry runs outside shadow, and runs whose owner is dead.
 func (s *runStore) ResumableRuns(ctx context.Context, projectID string,
 	dead func(reconcile.Run) bool) ([]reconcile.Run, error) {
 	interrupted, err := s.runs(ctx, s.Conn, reconcile.Interrupted, reconcile.RunFilter{ProjectID: projectID})
@@ -64,7 +64,7 @@ func (s *runStore) ResumableRuns(ctx context.Context, projectID string,
 		return nil, s.WrapError(ctx, err)
 	}
 	broken := slices.DeleteFunc(append(running, interrupted...), func(r reconcile.Run) bool {
-		return r.DryRun || r.State == reconcile.Running && !dead(r)
+		return r.Unreported() || r.State == reconcile.Running && !dead(r)
 	})
 	slices.SortFunc(broken, func(a, b reconcile.Run) int { return int(a.ID - b.ID) })
 	// If a run was interrupted between the two queries, both queries return the run.

@@ -193,7 +193,7 @@ func known(err error) bool {
 
 var knownErrors = []error{
 	reconcile.ErrRunLost, reconcile.ErrRunClosed, reconcile.ErrNoRun, reconcile.ErrNotHeld, reconcile.ErrOpenRun,
-	reconcile.ErrDryRun, reconcile.ErrDecided, reconcile.ErrNoFinding, reconcile.ErrNotRunning,
+	reconcile.ErrDryRun, reconcile.ErrShadow, reconcile.ErrDecided, reconcile.ErrNoFinding, reconcile.ErrNotRunning,
 	reconcile.ErrNoUser, run.ErrNoBatch, run.ErrRunExpired,
 	reconcile.ErrNoReport, reconcile.ErrDeliveryLost, reconcile.ErrNotApproved, reconcile.ErrNoToken, merchant.ErrRollback,
 }

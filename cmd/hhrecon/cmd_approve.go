@@ -38,6 +38,9 @@ func (c *approveCmd) Run(ctx context.Context, a *app) error {
 		if err := p.Check(by); err != nil {
 			return refusal(err)
 		}
+		if project.Shadow {
+			return refusal(reconcile.ErrShadow)
+		}
 		if p.Facts.Proposes.Kind == reconcile.ActionDecide {
 			return decide(ctx, n, project.ID, p.PaymentID, p.DecisionInput(by, now))
 		}

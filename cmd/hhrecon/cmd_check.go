@@ -21,6 +21,7 @@ import (
 	"hhrecon/cmd/hhrecon/service"
 	"hhrecon/highhelp"
 	"hhrecon/reconcile"
+	"hhrecon/reports"
 	"hhrecon/reports/i18n"
 	"hhrecon/reports/mail"
 	"hhrecon/sql"
@@ -99,6 +100,11 @@ func (c *checkCmd) Run(ctx context.Context, a *app) error {
 	for _, p := range projects {
 		c.project(ctx, all, s, p)
 	}
+	for _, j := range s.Jobs {
+		if j.Shadow {
+			all.skip("job "+j.Name, "in shadow: its runs write nothing to the merchant's table")
+		}
+	}
 	if len(s.Jobs) == 0 {
 		all.skip("jobs", "hhrecon serve starts no run without jobs: add jobs to "+s.File+", or start runs by cron")
 	}
@@ -148,6 +154,7 @@ func (c *checkCmd) database(ctx context.Context, all *checks, s *config.Settings
 		n := all.runContext(s, store)
 		for _, p := range s.Projects {
 			c.pruning(ctx, all, store, p)
+			c.shadow(ctx, all, store, p)
 			if changed, err := n.ChangedDefaults(ctx, p); err == nil && len(changed) > 0 {
 				all.warn("settings of project "+p.Label(), "defaults changed since the last run: "+strings.Join(changed, ", ")+
 					"; to keep an old value, set it in schedules.yaml")
@@ -244,6 +251,20 @@ func (c *checkCmd) pruning(ctx context.Context, all *checks, store *sql.Store, p
 	} else {
 		all.report(name, err)
 	}
+}
+
+// shadow says that a project is in shadow, and whether shadow can be switched off.
+func (c *checkCmd) shadow(ctx context.Context, all *checks, store *sql.Store, p config.Project) {
+	if !p.Shadow {
+		return
+	}
+	runs, err := store.FindRuns(ctx, reconcile.RunFilter{ProjectID: p.ID, NoAlerts: true, Limit: 100})
+	if err != nil {
+		all.report("shadow of project "+p.Label(), err)
+		return
+	}
+	all.skip("project "+p.Label(), "in shadow: its runs write nothing to the merchant's table. "+
+		reports.ShadowNights(i18n.English(), reconcile.CleanNightsBefore(time.Time{}, nil, runs)))
 }
 
 // partitions prints the SQL that converts the table hhrecon_finding from monthly partitions to a plain table.

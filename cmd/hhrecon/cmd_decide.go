@@ -97,7 +97,7 @@ func decide(ctx context.Context, n *service.RunContext, projectID, paymentID str
 
 // refusals lists the errors of decisions that are not possible. All other errors are failures.
 var refusals = []error{reconcile.ErrNotUndecided, reconcile.ErrNoFinding, reconcile.ErrDecided, reconcile.ErrOpenRun,
-	reconcile.ErrDryRun, reconcile.ErrNoRun, reconcile.ErrNotApproved}
+	reconcile.ErrDryRun, reconcile.ErrNoRun, reconcile.ErrNotApproved, reconcile.ErrShadow}
 
 func isRefusal(err error) bool {
 	return slices.ContainsFunc(refusals, func(target error) bool { return errors.Is(err, target) })

@@ -73,7 +73,7 @@ func (c *deliverCmd) again(ctx context.Context, n *service.RunContext) error {
 		return err
 	}
 	run, err := service.FindRun(ctx, n.Store, c.RunID)
-	if err == nil && run.DryRun {
+	if err == nil && run.Unreported() {
 		err = config.UsageErrorf("run %d: %w", c.RunID, reconcile.ErrDryRun)
 	}
 	if err != nil {

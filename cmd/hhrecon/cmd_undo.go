@@ -70,7 +70,7 @@ func (a *app) executeAction(ctx context.Context, n *service.RunContext, o reconc
 	})
 	switch {
 	case errors.Is(err, reconcile.ErrNoRun), errors.Is(err, reconcile.ErrNotHeld), errors.Is(err, reconcile.ErrDryRun),
-		errors.Is(err, reconcile.ErrOpenRun), errors.Is(err, reconcile.ErrNotApproved):
+		errors.Is(err, reconcile.ErrOpenRun), errors.Is(err, reconcile.ErrNotApproved), errors.Is(err, reconcile.ErrShadow):
 		return config.UsageErrorf("%s %d: %w", o.Kind, o.RunID, err)
 	case errors.As(err, new(*reconcile.HeldError)):
 		return exit.With(exit.Busy, err)

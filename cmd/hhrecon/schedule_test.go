@@ -371,3 +371,24 @@ func TestReportJob(t *testing.T) {
 		t.Errorf("yesterday was %s, but the report is %s", day, done.Note)
 	}
 }
+
+// TestShadowJob checks that a job with shadow: true writes nothing, although its project is not in shadow.
+func TestShadowJob(t *testing.T) {
+	t.Parallel()
+	samples := limitUnreachable(sandbox.Samples(20, 1, demoProject, time.Now()))
+	s := newFixtureWith(t, sandbox.Options{}, map[string]string{demoProject: longTimeouts}, samples)
+	url, db := s.postgres()
+	const changed = `select count(*) from hhrecon_finding as f join payins as p on p.payment_id = f.payment_id
+		where p.status <> f.status_before`
+	s.jobs(`name: often, cron: "* * * * * *", do: reconcile, shadow: true`)
+	p := s.serveSchedules(url)
+	waitUntil(t, "a shadow run", func() bool {
+		return queryCount(t, db, `select count(*) from hhrecon_run where dry_run and rules::text like '%"shadow":true%'
+			and closed_at is not null and not announce`) > 0
+	})
+	p.stop()
+	runs, rows := queryCount(t, db, `select count(*) from hhrecon_run where not dry_run`), queryCount(t, db, changed)
+	if runs != 0 || rows != 0 {
+		t.Errorf("%d runs could write, and %d rows were changed", runs, rows)
+	}
+}

@@ -150,7 +150,7 @@ func (d *AlertProcessor) due(ctx context.Context) (due []reconcile.Alert, more b
 // finishBroken resumes the project's interrupted alert runs. The nightly run resumes other interrupted runs, since a
 // person may have stopped those runs.
 func (d *AlertProcessor) finishBroken(ctx context.Context) ([]reconcile.Run, error) {
-	broken, err := d.Engine.Store.ResumableRuns(ctx, d.Engine.Project.ID, reconcile.LeaseExpired)
+	broken, err := d.Engine.Resumable(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read interrupted runs: %w", err)
 	}

@@ -28,6 +28,7 @@ type alertBooks struct {
 	stuck   bool     // no run can be resumed
 	ended   []string // "3 done run 1"
 	run     reconcile.Run
+	dry     bool // the last opened run is a dry run
 }
 
 func (b *alertBooks) WaitingAlerts(_ context.Context, _ string, limit int) ([]reconcile.Alert, error) {
@@ -104,7 +105,7 @@ func (b *alertBooks) OpenRun(_ context.Context, n reconcile.NewRun) (reconcile.R
 	if len(missing) > 0 {
 		return reconcile.Run{}, &reconcile.MissingError{PaymentIDs: missing}
 	}
-	b.asked = append(b.asked, n.Selection.PaymentIDs)
+	b.asked, b.dry = append(b.asked, n.Selection.PaymentIDs), n.DryRun
 	b.run = reconcile.Run{ID: int64(len(b.asked)), State: reconcile.Running, Origin: n.Origin,
 		Selected: int64(len(n.Selection.PaymentIDs))}
 	return b.run, nil

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"hhrecon/highhelp"
@@ -71,6 +72,7 @@ func (e *Engine) Run(ctx context.Context, q reconcile.Request) (reconcile.Run, e
 // open opens a run for an owner.
 func (e *Engine) open(ctx context.Context, q reconcile.Request, owner reconcile.Owner,
 	event string) (reconcile.Run, error) {
+	q.DryRun = q.DryRun || e.Project.Shadow
 	run, err := e.Store.OpenRun(ctx, reconcile.NewRun{
 		Project: e.Project, Request: q, Owner: owner, StartedAt: e.Now(), Expired: reconcile.LeaseExpired,
 		StartEvent: e.StartEvent,
@@ -93,6 +95,12 @@ func (e *Engine) Resume(ctx context.Context, id int64) (reconcile.Run, error) {
 		return reconcile.Run{}, fmt.Errorf("resume run %d: %w", id, err)
 	}
 	return e.finish(ctx, run)
+}
+
+// Resumable lists the project's runs that can be resumed: see Store.ResumableRuns. In shadow, these are only dry runs.
+func (e *Engine) Resumable(ctx context.Context) ([]reconcile.Run, error) {
+	runs, err := e.Store.ResumableRuns(ctx, e.Project.ID, reconcile.LeaseExpired)
+	return slices.DeleteFunc(runs, func(r reconcile.Run) bool { return e.Project.Shadow && !r.DryRun }), err
 }
 
 // acquire makes an owner the owner of an interrupted run.

@@ -183,3 +183,21 @@ func TestStopByAPerson(t *testing.T) {
 		}
 	})
 }
+
+// TestShadow checks that runs for alerts of a project in shadow are dry runs, and that interrupted runs that write are
+// not resumed.
+func TestShadow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		alert := reconcile.Origin{Trigger: reconcile.TriggerAlert}
+		for _, shadow := range []bool{true, false} {
+			b := &alertBooks{alerts: waitingAlerts("a"), broken: []reconcile.Run{{ID: 7, Origin: alert},
+				{ID: 8, DryRun: true, Rules: reconcile.Rules{Shadow: true}, Origin: alert}}}
+			d := b.processor(silentAbout(""))
+			d.Engine.Project.Shadow = shadow
+			runs, _, err := d.Work(t.Context())
+			if err != nil || b.dry != shadow || (runs[0].ID == 8) != shadow {
+				t.Errorf("shadow %t: dry run %t, %+v, %v", shadow, b.dry, runs, err)
+			}
+		}
+	})
+}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"hhrecon/reconcile"
+	"hhrecon/reports"
 	"hhrecon/reports/i18n"
 	"hhrecon/reports/totals"
 )
@@ -111,6 +112,12 @@ func (d *templateData) facts() []field {
 	count("mail.not_asked", d.summary.NotAsked, false)
 	sum := totals.Counts(d.summary.Totals)
 	count("mail.corrected", sum.Applied, true)
+	for _, t := range totals.ByCurrency(d.summary.Totals) {
+		if t.DryRun > 0 {
+			facts = append(facts, field{d.T("mail.would_write", reports.CurrencyName(t.Currency)),
+				d.T("mail.would_write_rows", i18n.Count(t.DryRun), reconcile.FormatSum(t.DryRunAmount, t.Currency))})
+		}
+	}
 	count("mail.superseded", sum.Superseded, false)
 	count("mail.refused", sum.Refused, false)
 	count("mail.locked", sum.Locked, false)

@@ -52,6 +52,12 @@ func TestMessages(t *testing.T) {
 			must(s.T, s.publishPeriod())
 		}},
 		{"correction", correctedRun},
+		{"shadow", func(s *fixture) {
+			s.payin("KG-001", 150_000, "success", "", 150_000)
+			s.payin("KG-002", 12_000, "decline", "", 12_000)
+			run := s.run(func(p *reconcile.Project) { p.Shadow = true })
+			s.publish(run, time.Time{}, "cfo@merchant.example")
+		}},
 		{"hostile", hostileRun},
 	} {
 		for _, language := range i18n.Languages {

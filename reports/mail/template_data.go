@@ -56,6 +56,9 @@ type field struct{ Name, Value string }
 func (d *templateData) write() *message {
 	l := &message{Printer: d.Printer, Kind: d.kind()}
 	l.Headline, l.Title, l.Meaning = d.T("mail.headline_"+d.headline(l.Kind)), d.title(), d.meaning(l)
+	if run := d.summary.Run; run != nil && run.DryRun {
+		l.Headline += " · " + d.T("headline.dry_run")
+	}
 	l.Heading = l.Title
 	if d.correction() {
 		l.Heading = d.T("mail.correction", d.delivery.Report.Version, l.Title)
@@ -202,6 +205,9 @@ func (d *templateData) above(l *message) []string {
 	}
 	if d.delivery.By != "" {
 		lines = append(lines, d.T("mail.sent_again", reports.OneLine(d.delivery.By)))
+	}
+	if run := d.summary.Run; run != nil && run.DryRun {
+		lines = append(lines, reports.DryRunText(d.Printer, run))
 	}
 	if d.correction() {
 		if run := d.summary.Run; run != nil {

@@ -49,6 +49,7 @@ func compare(kind string, ours, theirs reconcile.Total) error {
 		{"refused corrections", count(ours.Refused), count(theirs.Refused), false},
 		{"locked corrections", count(ours.Locked), count(theirs.Locked), false},
 		{"corrections of a dry run", count(ours.DryRun), count(theirs.DryRun), false},
+		{"the sum of the corrections of a dry run", ours.DryRunAmount, theirs.DryRunAmount, true},
 	} {
 		if figure.ours == figure.theirs {
 			continue

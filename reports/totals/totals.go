@@ -40,6 +40,9 @@ func (t Totals) Add(f *reconcile.Finding) {
 		sum.PaidAmount.Add(f.PaidAmount)
 	}
 	countCorrection(sum, f.Correction)
+	if f.Correction == reconcile.CorrectionDryRun {
+		sum.DryRunAmount.Add(f.Amount)
+	}
 }
 
 func countCorrection(sum *reconcile.Total, c reconcile.Correction) {
@@ -135,6 +138,7 @@ func by(all []reconcile.Total, keyOf func(*reconcile.Total) Key) []reconcile.Tot
 		sum.InitialAmount = sum.InitialAmount.Plus(t.InitialAmount)
 		sum.OldAmount = sum.OldAmount.Plus(t.OldAmount)
 		sum.PaidAmount = sum.PaidAmount.Plus(t.PaidAmount)
+		sum.DryRunAmount = sum.DryRunAmount.Plus(t.DryRunAmount)
 	}
 	return sums.List()
 }

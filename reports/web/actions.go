@@ -186,7 +186,7 @@ func (p actionPages) execute(ctx context.Context, action reconcile.RunAction) {
 	case errors.Is(err, reconcile.ErrNotHeld):
 		problem = "this run is already released or discarded; see “Actions of people”"
 	case errors.Is(err, reconcile.ErrOpenRun), errors.Is(err, reconcile.ErrDryRun), errors.Is(err, reconcile.ErrNoRun),
-		errors.Is(err, reconcile.ErrNotApproved):
+		errors.Is(err, reconcile.ErrNotApproved), errors.Is(err, reconcile.ErrShadow):
 		problem = err.Error()
 	case errors.As(err, &busy):
 		problem = busy.Error() + "; repeat the action to complete it"
@@ -280,6 +280,9 @@ func approve(p *page, w http.ResponseWriter, r *http.Request) {
 	o, err := p.Proposals.Proposal(r.Context(), projectID, id, now)
 	if err == nil {
 		err = o.Check(who.person())
+	}
+	if err == nil && consent(p, r, projectID).Shadow {
+		err = fmt.Errorf("%w: %w", reconcile.ErrNotApproved, reconcile.ErrShadow)
 	}
 	switch {
 	case errors.Is(err, reconcile.ErrNotApproved):

@@ -132,7 +132,8 @@ func (p payinPages) applyDecision(w http.ResponseWriter, r *http.Request, projec
 		refuse(http.StatusConflict, "%s", p.alreadyDecided(r, projectID, paymentID))
 	case errors.Is(err, reconcile.ErrNotUndecided), errors.Is(err, reconcile.ErrNoFinding),
 		errors.Is(err, reconcile.ErrOpenRun),
-		errors.Is(err, reconcile.ErrDryRun), errors.Is(err, reconcile.ErrNoRun), errors.Is(err, reconcile.ErrNotApproved):
+		errors.Is(err, reconcile.ErrDryRun), errors.Is(err, reconcile.ErrNoRun), errors.Is(err, reconcile.ErrNotApproved),
+		errors.Is(err, reconcile.ErrShadow):
 		refuse(http.StatusConflict, "%v.", err)
 	case err != nil:
 		p.fail(w, r, fmt.Errorf("decide payin %q: %w", paymentID, err))

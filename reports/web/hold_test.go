@@ -141,3 +141,23 @@ func TestReleaseLate(t *testing.T) {
 		t.Errorf("the row is %s", s)
 	}
 }
+
+// TestShadow checks that the page names a project in shadow, and refuses actions that write.
+func TestShadow(t *testing.T) {
+	tp := newHeldPage(t)
+	tp.change(func(s *Settings) { s.Projects = []Project{{ID: projectID, Name: "Som widget", Shadow: true}} })
+	p := tp.as(reconcile.RoleAdmin)
+	p.get("/").says("Som widget is in shadow: its runs write nothing to the merchant's table. " +
+		"Clean nights in a row: 0 of 7.")
+	for _, kind := range []string{"release", "undo"} {
+		p.post("/runs/1/"+kind, why).wants(http.StatusSeeOther)
+		tp.work.Wait()
+		p.get("/runs/1").says("It ended early: the project is in shadow, so hhrecon does not write")
+	}
+	if s := tp.rowState("KG-1") + " " + tp.rowState("KG-3"); s != "pending//0 success//100000" {
+		t.Errorf("the rows are %s", s)
+	}
+	p.post("/runs/1/discard", why).wants(http.StatusSeeOther)
+	tp.work.Wait()
+	p.get("/runs/1").says("A person discarded its corrections")
+}

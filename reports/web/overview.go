@@ -7,8 +7,10 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"hhrecon/reconcile"
+	"hhrecon/reports"
 	"hhrecon/reports/i18n"
 )
 
@@ -116,6 +118,11 @@ func (p *page) projectAttentionItems(ctx context.Context, projectID string) ([]a
 	latest, err := p.Store.FindRuns(ctx, reconcile.RunFilter{ProjectID: projectID, NoAlerts: true, Limit: 20})
 	if err != nil {
 		return nil, fmt.Errorf("latest runs of project %s: %w", projectID, err)
+	}
+	if p.Settings().shadow(projectID) {
+		nights := reports.ShadowNights(i18n.English(), reconcile.CleanNightsBefore(time.Time{}, nil, latest))
+		items = append(items, attentionItem{Text: name + " is in shadow: its runs write nothing to the merchant's table. " +
+			nights})
 	}
 	for _, run := range latest { // search back to the latest closed run over all open payins
 		switch {

@@ -54,12 +54,17 @@ func (u *sessionUser) person() reconcile.Person {
 	return reconcile.Person{Name: u.Name, Identity: u.Identity, Via: reconcile.ViaPage}
 }
 
+// shadow reports whether a project is in shadow.
+func (s Settings) shadow(projectID string) bool {
+	return slices.ContainsFunc(s.Projects, func(p Project) bool { return p.Shadow && strings.EqualFold(p.ID, projectID) })
+}
+
 // consent returns the user's identity and the sum above which the project needs a second person.
 func consent(p *page, r *http.Request, projectID string) reconcile.Consent {
 	c := reconcile.Consent{Via: reconcile.ViaPage, Identity: userOf(r).Identity}
 	for _, project := range p.Settings().Projects {
 		if strings.EqualFold(project.ID, projectID) {
-			c.Above = project.Above
+			c.Above, c.Shadow = project.Above, project.Shadow
 		}
 	}
 	return c

@@ -64,6 +64,7 @@ type Proposals interface {
 type Project struct {
 	ID, Name string
 	Above    int64 // in minor units; a larger sum requires a second person; 0 means no limit
+	Shadow   bool  // all runs are dry runs, and actions that write are refused
 }
 
 // Settings are the settings that may change while the page is served.

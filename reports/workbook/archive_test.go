@@ -58,6 +58,9 @@ func sumUp(t *reconcile.Total, f *reconcile.Finding) {
 		t.OldAmount.Add(f.OldAmount)
 		t.PaidAmount.Add(f.PaidAmount)
 	}
+	if f.Correction == reconcile.CorrectionDryRun {
+		t.DryRunAmount.Add(f.Amount)
+	}
 	for correction, n := range map[reconcile.Correction]*int64{
 		reconcile.CorrectionApplied: &t.Applied, reconcile.CorrectionSuperseded: &t.Superseded,
 		reconcile.CorrectionHeld: &t.Held, reconcile.CorrectionDryRun: &t.DryRun,

@@ -55,7 +55,7 @@ func (g *summaryWriter) facts(done *Summary) {
 	g.fact("column.result", reports.FormatResult(r.Printer, run)+r.DryRunMark(), strongStyle)
 	g.fact("", r.DescribeResult(run), plainStyle)
 	if run.DryRun {
-		g.fact("headline.dry_run", g.T("headline.dry_run_meaning"), strongStyle)
+		g.fact("headline.dry_run", reports.DryRunText(r.Printer, run), strongStyle)
 	}
 	g.fact("column.run", run.ID, leftStyle)
 	g.project(run.ProjectID)

@@ -108,4 +108,24 @@ func (g *summaryWriter) corrections(done *Summary) {
 		g.next(1)
 	}
 	g.next(1)
+	g.wouldWrite(done)
+}
+
+// wouldWrite writes the number and the sum of a dry run's corrections by outcome and currency.
+func (g *summaryWriter) wouldWrite(done *Summary) {
+	if totals.Counts(done.Totals).DryRun == 0 {
+		return
+	}
+	g.heading("summary.would_write")
+	g.header("column.outcome", "column.currency", ">column.payins", ">column.sum_of_m")
+	for _, t := range done.Totals {
+		if t.DryRun > 0 {
+			g.put(1, string(t.Outcome), plainStyle)
+			g.put(2, reports.CurrencyName(t.Currency), plainStyle)
+			g.put(3, t.DryRun, countStyle)
+			g.money(4, reports.KindAmount, t.DryRunAmount, t.Currency, false)
+			g.next(1)
+		}
+	}
+	g.next(1)
 }

@@ -202,5 +202,6 @@ func (w Who) tokenUser(ctx context.Context, s *config.Settings, users Users,
 // requires approval by a second person.
 func ConsentOf(s *config.Settings, projectID string, p reconcile.Person) reconcile.Consent {
 	project, _ := s.Project(projectID)
-	return reconcile.Consent{Via: p.Via, Identity: p.Identity, Above: project.ApproveAbove}
+	return reconcile.Consent{Via: p.Via, Identity: p.Identity, Above: project.ApproveAbove,
+		Shadow: project.Shadow}
 }

@@ -64,7 +64,7 @@ func parseProxy(text string) (netip.Prefix, error) {
 // WebSettings returns the settings of the page.
 func (s *Settings) WebSettings() web.Settings {
 	w := web.Settings{Zone: s.Zone, Projects: reconcile.Map(s.Projects, func(p Project) web.Project {
-		return web.Project{ID: p.ID, Name: p.Name, Above: p.ApproveAbove}
+		return web.Project{ID: p.ID, Name: p.Name, Above: p.ApproveAbove, Shadow: p.Shadow}
 	})}
 	for _, text := range s.Page.Proxies {
 		if network, err := parseProxy(text); err == nil { // err is always nil, since the settings were validated

@@ -32,7 +32,7 @@ type Project struct {
 func NewProject(e ProjectEntry, where, dir string) Project {
 	p := Project{Project: reconcile.DefaultProject(e.ID), Entry: e, Where: where, dir: dir, Rate: 50,
 		AttemptTimeout: 15 * time.Second, PayinTimeout: 45 * time.Second, HTTP: highhelp.HTTP2}
-	p.Name, p.StatusMap, p.Hold.Sum = e.Name, e.StatusMap, e.HoldAboveSum
+	p.Name, p.Shadow, p.StatusMap, p.Hold.Sum = e.Name, e.Shadow, e.StatusMap, e.HoldAboveSum
 	p.SuccessSubStatuses, p.Open, p.Final = e.SuccessSubStatuses, e.OpenStatuses, e.FinalStatuses
 	if within, ok := e.AcceptWithin.within(); ok {
 		p.AcceptWithin = within

@@ -69,6 +69,7 @@ type ProjectEntry struct {
 	AlertSignature     SignatureEntry    `yaml:"alert_signature"`
 
 	FinalStatuses reconcile.FinalStatuses `yaml:"final_statuses"`
+	Shadow        bool                    `yaml:"shadow"`
 }
 
 // PersonalDataEntry sets how long HighHelp's answers and alerts are stored.
@@ -116,6 +117,7 @@ type JobEntry struct {
 	Period  string       `yaml:"period"`
 	Project string       `yaml:"project"`
 	DoneBy  string       `yaml:"done_by"`
+	Shadow  bool         `yaml:"shadow"` // the job's runs are like runs of a project in shadow
 	Email   []EmailEntry `yaml:"email"`
 }
 

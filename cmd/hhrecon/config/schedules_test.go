@@ -108,6 +108,11 @@ jobs:
 			[]string{`6: done_by is only for jobs with do: reconcile`},
 		},
 		{
+			"shadow of a report",
+			"jobs:\n  - name: r\n    cron: \"30 2 * * *\"\n    do: report\n    period: yesterday\n    shadow: true\n",
+			[]string{`6: shadow is only for jobs with do: reconcile`},
+		},
+		{
 			"a slip in the status map", "projects:\n  - id: " + id + "\n    status_map:\n      sucess: paid\n",
 			[]string{`4: status_map: "sucess" is not a status`},
 		},

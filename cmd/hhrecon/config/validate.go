@@ -179,6 +179,7 @@ func (v *validation) job(j JobEntry, projects map[string]bool) {
 	v.check(j.DoneBy == "" || err == nil && len(j.DoneBy) == len(clockTime),
 		"done_by %q is not a time of day: write \"06:00\"", j.DoneBy).at("done_by")
 	v.check(j.DoneBy == "" || j.Do != "report", "done_by is only for jobs with do: reconcile").at("done_by")
+	v.check(!j.Shadow || j.Do != "report", "shadow is only for jobs with do: reconcile").at("shadow")
 	for _, e := range j.Email {
 		v.email(e)
 	}

@@ -168,7 +168,7 @@ func (q *Request) queueProject(ctx context.Context, w *ProjectRun) error {
 	}
 	var before error
 	if request.Selection.Whole && !q.DryRun {
-		broken, err := w.Store.ResumableRuns(ctx, w.Project.ID, reconcile.LeaseExpired)
+		broken, err := w.Runner.Resumable(ctx)
 		if err != nil {
 			return err
 		}

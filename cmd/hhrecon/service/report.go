@@ -59,7 +59,7 @@ func (rc *RunContext) publishLate(ctx context.Context, run reconcile.Run) error 
 	if err := rc.publishRun(ctx, run); err != nil {
 		return err
 	}
-	if !run.DryRun {
+	if !run.Unreported() {
 		rc.notifyAttention(ctx, run)
 	}
 	path := filepath.Join(rc.Settings.ReportDir, reports.FileName(run, rc.ReportOptions(), "xlsx"))
@@ -83,7 +83,7 @@ func (rc *RunContext) publishRunReport(ctx context.Context, run reconcile.Run) e
 		return nil
 	}
 	var since time.Time
-	if run.Origin.Trigger != reconcile.TriggerSchedule {
+	if run.Origin.Trigger != reconcile.TriggerSchedule && !run.DryRun {
 		since = startOfDay(run.StartedAt, rc.Settings.Zone)
 	}
 	return rc.publish(ctx,
@@ -171,7 +171,7 @@ func (rc *RunContext) emailRunReport(ctx context.Context, id int64) error {
 	switch {
 	case run.ClosedAt.IsZero():
 		return config.UsageErrorf("run %d: %w", id, reconcile.ErrOpenRun)
-	case run.DryRun:
+	case run.Unreported():
 		return config.UsageErrorf("run %d: %w", id, reconcile.ErrDryRun)
 	case run.Origin.Trigger == reconcile.TriggerAlert:
 		return config.UsageErrorf("run %d was started by alerts, so the report of its period includes it; to send a report "+

@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -39,6 +40,9 @@ func (n *RunContext) Result(ctx context.Context, run reconcile.Run) (*summary.Ru
 		return nil, fmt.Errorf("held runs of project %s: %w", run.ProjectID, err)
 	}
 	r := summary.New(run, all, held, n.Settings.ProjectNames()[run.ProjectID], n.Settings.Zone)
+	if _, err := n.Store.LastWhole(ctx, run.ProjectID); run.DryRun && run.Whole && errors.Is(err, reconcile.ErrNoRun) {
+		r.SetChecklist(&run, all)
+	}
 	if run.Whole && !run.ClosedAt.IsZero() {
 		r.Verified = n.verified(ctx, run.LastDay(), run)
 	}

@@ -100,6 +100,9 @@ func (rc *RunContext) Resume(ctx context.Context, id int64) error {
 	if err != nil {
 		return err
 	}
+	if p.Shadow && !run.DryRun {
+		return config.UsageErrorf("run %d writes corrections: %w", id, reconcile.ErrShadow)
+	}
 	w, err := rc.OpenProjectRun(p)
 	if err != nil {
 		return err
@@ -139,8 +142,8 @@ func (q *Request) RunProject(ctx context.Context, w *ProjectRun) error {
 // request returns the reconcile.Request for a project's run.
 func (q *Request) request(w *ProjectRun, now time.Time) (reconcile.Request, error) {
 	selection, err := q.selection(w, now)
-	return reconcile.Request{Selection: selection, DryRun: q.DryRun, Origin: q.Origin, Publish: true, NoEmail: q.NoEmail},
-		err
+	return reconcile.Request{Selection: selection, DryRun: q.DryRun, Origin: q.Origin, Publish: true,
+		NoEmail: q.NoEmail || q.DryRun}, err
 }
 
 // selection returns the selection of payins for this run.
@@ -210,7 +213,7 @@ func (rc *RunContext) ProjectRun(p config.Project, client *highhelp.Client) *Pro
 // finishInterrupted resumes the interrupted runs of the project, oldest first. finishInterrupted returns true if all of
 // them are closed now.
 func (w *ProjectRun) finishInterrupted(ctx context.Context) (bool, error) {
-	broken, err := w.Store.ResumableRuns(ctx, w.Project.ID, reconcile.LeaseExpired)
+	broken, err := w.Runner.Resumable(ctx)
 	if err != nil {
 		return false, err
 	}

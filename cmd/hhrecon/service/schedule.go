@@ -68,7 +68,9 @@ func (rc *RunContext) reconcileJob(ctx context.Context, j config.Job, at time.Ti
 			return ctx.Err()
 		}
 		return parallel.Recover(func() (err error) {
-			notes[i], err = rc.runScheduled(ctx, projects[i], reconcile.OccurrenceName(j.Name, at))
+			project := projects[i] // a copy, because the settings stay as they are
+			project.Shadow = project.Shadow || j.Shadow
+			notes[i], err = rc.runScheduled(ctx, project, reconcile.OccurrenceName(j.Name, at))
 			return err
 		})
 	}, nil)...)

@@ -21,7 +21,7 @@ import (
 // the run.
 func (w *ProjectRun) NotifyEnd(ctx context.Context, run reconcile.Run, err error) {
 	switch {
-	case run.DryRun, isExpected(err):
+	case run.Unreported(), isExpected(err):
 	case err != nil:
 		e := webhook.Event{Event: webhook.Failed, Project: w.Project.ID, Note: err.Error()}
 		if run.ID != 0 {

@@ -25,6 +25,7 @@ type Run struct {
 	State       string      `json:"state"`
 	Headline    string      `json:"headline"`
 	DryRun      bool        `json:"dry_run"`
+	Shadow      string      `json:"shadow,omitempty"` // for a shadow run: what it did, and the number of clean nights
 	From        time.Time   `json:"from"`
 	To          time.Time   `json:"to"`
 	StartedAt   time.Time   `json:"started_at"`
@@ -41,6 +42,7 @@ type Run struct {
 	Note        string              `json:"note,omitempty"`
 	Shortfall   string              `json:"shortfall,omitempty"`    // why the run is not complete
 	QueryFaults []string            `json:"query_faults,omitempty"` // errors in the merchant's queries
+	Checklist   []string            `json:"checklist,omitempty"`    // see SetChecklist
 	Workbook    string              `json:"workbook,omitempty"`
 	AuditHead   string              `json:"audit_head,omitempty"` // N:HASH, for verify --head
 	HeldRuns    []int64             `json:"held_runs,omitempty"`  // IDs of the project's held runs
@@ -98,6 +100,9 @@ func New(run reconcile.Run, all []reconcile.Total, held []reconcile.Run, project
 		return text.Sentence(f.Reason)
 	})
 	r.HeldRuns = reconcile.Map(held, func(h reconcile.Run) int64 { return h.ID })
+	if run.DryRun && !run.Unreported() {
+		r.Shadow = reports.DryRunText(text, &run)
+	}
 	sum := totals.Counts(all)
 	r.rows = totals.Rows(all)
 	r.Corrections = Corrections{sum.Applied, sum.Superseded, sum.Refused, sum.Locked, sum.Held, sum.DryRun}
@@ -159,6 +164,13 @@ func (r *Run) Write(out io.Writer, asJSON bool) error {
 	if r.Note != "" {
 		fmt.Fprintf(out, "Note: %s\n", r.Note)
 	}
+	if r.Shadow != "" {
+		fmt.Fprintln(out, r.Shadow)
+	}
+	if len(r.Checklist) > 0 {
+		fmt.Fprintf(out, "Before the first run that writes, look at three things:\n- %s\n",
+			strings.Join(r.Checklist, "\n- "))
+	}
 	for _, id := range r.HeldRuns {
 		fmt.Fprintf(out, "Waiting for a person: run %[1]d holds corrections: hhrecon release %[1]d or discard %[1]d\n", id)
 	}
@@ -201,6 +213,29 @@ func (r *Run) changes() string {
 		text += ": no answer requires a correction"
 	}
 	return text
+}
+
+// SetChecklist says what a person must look at before the first run that writes: amounts, statuses and holds.
+func (r *Run) SetChecklist(run *reconcile.Run, all []reconcile.Total) {
+	compared := totals.Counts(all).Compared
+	amounts := fmt.Sprintf("amounts: HighHelp has the same amount for %d of %s", compared-run.Impact.Differences,
+		console.Counted(compared, "compared payin"))
+	statuses, holds := "statuses: each status in the merchant's table is open or final", "holds: nothing would be held"
+	var unknown []string
+	for word, n := range run.Queries.Unknown {
+		unknown = append(unknown, fmt.Sprintf("%q (%s)", word, console.Counted(n, "payin")))
+	}
+	switch slices.Sort(unknown); {
+	case len(unknown) > 0:
+		statuses = "statuses: neither open nor final: " + strings.Join(unknown, ", ") +
+			"; see status_map, open_statuses and final_statuses"
+	case run.Queries.Unknown == nil:
+		statuses = "statuses: not counted, because there is no payin_statuses.sql"
+	}
+	if !run.Note.IsZero() {
+		holds = "holds: see the note above"
+	}
+	r.Checklist = []string{amounts, statuses, holds}
 }
 
 // table prints the outcomes of each currency, see totals.Rows.

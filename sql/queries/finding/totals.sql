@@ -18,6 +18,8 @@ select outcome, currency,
        count(*) filter (where correction = 'superseded') as superseded,
        count(*) filter (where correction = 'held') as held,
        count(*) filter (where correction = 'dry_run') as dry_run,
+       cast(coalesce(sum(merchant_amount / 1000000000) filter (where correction = 'dry_run'), 0) as text) || ' ' ||
+       cast(coalesce(sum(merchant_amount % 1000000000) filter (where correction = 'dry_run'), 0) as text) as dry_run_amount,
        count(*) filter (where correction = 'refused') as refused,
        count(*) filter (where correction = 'locked') as locked
 from (

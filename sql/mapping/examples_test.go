@@ -200,11 +200,14 @@ var examples = []example{
 		wants: []string{`and (p.deleted_at is null and (select l."name"`, `l."id" = p.kind_id)`},
 	},
 	{
-		name: "partitions", columns: map[string]string{"ref": "text not null"},
+		name: "partitions and xmin", columns: map[string]string{"ref": "text not null"},
 		partition: "partition by range (created_at)",
 		after: "create table orders_old partition of orders for values from (minvalue) to ('2026-11-15'); " +
 			"create table orders_new partition of orders for values from ('2026-11-15') to (maxvalue)",
-		change: func(m *table) { m.Table.Kind = "partitioned table" },
+		change: func(m *table) {
+			m.Table.Kind, m.Xmin = "partitioned table", true
+			delete(m.Fields, "updated_at")
+		},
 	},
 	{
 		name: "quoted names", prepare: `create schema "Shop"`, table: `"Shop"."Order"`,

@@ -42,6 +42,7 @@ type Column struct {
 	Base    string   // pg_type.typname of the type, or of a domain's base type, such as numeric, int8, timestamptz
 	Scale   int      // decimals of a numeric type; 0 if the type does not limit them
 	Enum    []string // labels of an enum, in order
+	Checked []string // the only texts that a check constraint allows
 	NotNull bool
 	Default string // expression of the default; "" if there is none
 	Comment string

@@ -79,7 +79,7 @@ func wordList(words []StatusWord) string {
 // the columns of a lookup table with unique names, it chooses the one with the most usual words.
 func (p *proposer) allWords(ctx context.Context, f *Field) ([]StatusWord, error) {
 	var others []StatusWord
-	for _, label := range f.Column.Enum {
+	for _, label := range slices.Concat(f.Column.Enum, f.Column.Checked) {
 		others = append(others, StatusWord{Word: label})
 	}
 	if f.Lookup != nil {

@@ -33,6 +33,13 @@ select cast(json_build_object(
       'Enum', (select json_agg(e.enumlabel order by e.enumsortorder)
                from pg_enum as e
                where e.enumtypid = coalesce(b.oid, t.oid)),
+      -- A constraint such as status in ('new', 'paid') has the definition (status = ANY (ARRAY['new'::text, 'paid'::text])).
+      'Checked', (select json_agg(distinct replace(word[1], '''''', ''''))
+                  from pg_constraint as k
+                  cross join pg_get_constraintdef(k.oid) as definition
+                  cross join regexp_matches(definition, '''((?:[^'']|'''')*)''', 'g') as word
+                  where k.contype = 'c' and (k.conrelid = c.oid and k.conkey = array[a.attnum] or k.contypid = a.atttypid)
+                    and definition like '%= ANY (%' and definition !~ '<>|NOT|~'),
       'NotNull', a.attnotnull or t.typnotnull, 'Comment', coalesce(col_description(c.oid, a.attnum), ''),
       'Default', coalesce((select pg_get_expr(x.adbin, x.adrelid)
                            from pg_attrdef as x

@@ -13,6 +13,7 @@ import (
 	"hhrecon/cmd/hhrecon/console"
 	"hhrecon/highhelp"
 	"hhrecon/reconcile"
+	"hhrecon/reports/i18n"
 	"hhrecon/sql/merchant"
 )
 
@@ -69,10 +70,12 @@ func (p *Process) ComparePayins(ctx context.Context, q *merchant.Queries, projec
 		return map[bool]string{true: "there are no payins to compare"}[err == nil], err
 	}
 	fmt.Fprintf(p.Stdout, "\nPayins of project %s; times in %s:\n", project.Label(), project.Zone)
-	table := console.NewTable(p.Stdout, console.Column{Name: "Payin"}, console.Column{Name: "Created", Drop: 1},
-		console.Column{Name: "Status"}, console.Column{Name: "Amount", Number: true}, console.Column{Name: "HighHelp"},
-		console.Column{Name: "Initial amount", Number: true}, console.Column{Name: "Paid amount", Number: true})
-	var c comparison
+	columns := []console.Column{{Name: "Payin"}, {Name: "Created", Drop: 1}, {Name: "Status"}, {Name: "Amount", Number: true},
+		{Name: "HighHelp"}, {Name: "Initial amount", Number: true}, {Name: "Paid amount", Number: true}}
+	if ask == nil {
+		columns = columns[:4]
+	}
+	table, c := console.NewTable(p.Stdout, columns...), comparison{}
 	for _, payin := range payins {
 		cells := []any{payin.PaymentID, payin.CreatedAt.In(project.Zone).Format(time.DateTime), payin.Status,
 			reconcile.FormatAmount(payin.Amount, payin.Currency)}
@@ -87,9 +90,9 @@ func (p *Process) ComparePayins(ctx context.Context, q *merchant.Queries, projec
 
 // comparison counts the payins whose amounts agree with HighHelp's initial amounts.
 type comparison struct {
-	answered, unknown int
-	compared          int
-	factors           map[string][]string // payment IDs by HighHelp's amount divided by the row's, except 1
+	answered, unknown, compared int
+	factors                     map[string][]string // payment IDs by HighHelp's amount divided by the row's, except 1
+	problem                     reconcile.Reason    // why there is no usable answer
 }
 
 // add counts a payin, and returns the cells of the table for HighHelp's answer.
@@ -101,6 +104,7 @@ func (c *comparison) add(payin *reconcile.Payin, a reconcile.Answer) []any {
 		c.unknown++
 		return []any{"does not know it"}
 	default:
+		c.problem = a.Problem
 		return []any{"gave no usable answer"}
 	}
 	status, info := a.Info.Status, a.Info.PaymentInfo
@@ -144,6 +148,8 @@ func (c *comparison) result() (warning string, err error) {
 			"prefix that HighHelp knows", c.unknown)
 	case len(differ) > 0:
 		return "HighHelp has another initial amount for " + strings.Join(differ, ", "), nil
+	case c.compared == 0:
+		return "no amount was compared with HighHelp's. " + i18n.English().Sentence(c.problem), nil
 	}
 	return "", nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"hhrecon/highhelp"
 	"hhrecon/reconcile"
@@ -16,7 +17,7 @@ func TestComparison(t *testing.T) {
 		rows, answers []int64 // amounts; -1 is a payin that HighHelp does not know, -2 no usable answer
 		warning, err  string
 	}{
-		{"no payin", nil, nil, "", ""},
+		{"no payin", nil, nil, "no amount was compared", ""},
 		{"equal", []int64{50000, 70000}, []int64{50000, 70000}, "", ""},
 		{"one amount has changed", []int64{50000, 70000, 90000}, []int64{50000, 77000, 90000}, "initial amount for p1", ""},
 		{"major units", []int64{500, 700, 900}, []int64{50000, 70000, 90000}, "",
@@ -27,9 +28,9 @@ func TestComparison(t *testing.T) {
 		{"another column", []int64{1, 2, 3}, []int64{50000, 70000, 90000}, "",
 			"other initial amounts for 3 of 3 payins, such as p0"},
 		{"unknown ids", []int64{1, 2, 3}, []int64{-1, -1, -1}, "", "HighHelp knows none of 3 payins"},
-		{"two unknown ids", []int64{1, 2}, []int64{-1, -1}, "", ""},
-		{"no answer", []int64{1, 2, 3}, []int64{-2, -2, -2}, "", ""},
-		{"no amount in the answer", []int64{1, 2}, []int64{0, 0}, "", ""},
+		{"two unknown ids", []int64{1, 2}, []int64{-1, -1}, "no amount was compared", ""},
+		{"no answer", []int64{1, 2, 3}, []int64{-2, -2, -2}, "compared with HighHelp's. HighHelp unreachable", ""},
+		{"no amount in the answer", []int64{1, 2}, []int64{0, 0}, "no amount was compared", ""},
 	} {
 		var c comparison
 		for i, amount := range test.rows {
@@ -39,7 +40,7 @@ func TestComparison(t *testing.T) {
 			case -1:
 				a = reconcile.Answer{Result: reconcile.ResultNotFound}
 			case -2:
-				a = reconcile.Answer{Result: reconcile.ResultUnreachable}
+				a = reconcile.NewAnswer(nil, highhelp.ErrUnreachable, time.Now())
 			}
 			c.add(&reconcile.Payin{PaymentID: fmt.Sprintf("p%d", i), Amount: amount, Currency: "KGS"}, a)
 		}

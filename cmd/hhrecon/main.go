@@ -47,6 +47,7 @@ type cli struct {
 	LogLevel  string `help:"Lowest level to log: debug, info, warn or error." enum:"debug,info,warn,error" default:"info"`
 
 	Demo    demoCmd    `cmd:"" group:"Set up:" help:"Execute a complete run on sample payins, without any installation."`
+	Init    initCmd    `cmd:"" group:"Set up:" help:"Write queries and settings for your own table of payins."`
 	Migrate migrateCmd `cmd:"" group:"Set up:" help:"Create or upgrade hhrecon's own tables."`
 	Check   checkCmd   `cmd:"" group:"Set up:" help:"Test all settings and report the errors."`
 	Probe   probeCmd   `cmd:"" group:"Set up:" help:"Find the signature variant that a project uses."`

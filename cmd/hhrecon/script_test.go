@@ -98,6 +98,8 @@ var cronWithSeconds = cron.NewParser(cron.SecondOptional |
 //	copy-database NAME         copies the database, and sets NAME to the copy's URL
 //	restore-database NAME      continues with the copy as three days old, and with the merchant's current table
 //	query-row ID               prints a payin's status, sub-status and settled amount
+//	orders                     creates a merchant's table orders with these payins; see script_init_test.go
+//	execute FILE               executes the SQL in a file; append FILE LINE adds a line to a file
 //	fill-decisions FILE WORD   writes an invalid word into the first empty Decision of a workbook and WORD into the rest
 func TestScripts(t *testing.T) {
 	t.Parallel()
@@ -141,7 +143,8 @@ func TestScripts(t *testing.T) {
 					"approval": approval(t), "set": func(ts *testscript.TestScript, _ bool, args []string) {
 						ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile("stdout")))
 					},
-					"query-row": queryRow(t), "fill-decisions": fillDecisions,
+					"query-row": queryRow(t), "fill-decisions": fillDecisions, "orders": orders(t), "execute": execute(t),
+					"append": appendLine,
 				},
 			})
 		})

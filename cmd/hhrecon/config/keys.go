@@ -90,6 +90,15 @@ func (p Project) TakesAlerts() bool {
 	return p.Entry.AlertPublicKeyFile != "" || p.Entry.AlertSecretFile != ""
 }
 
+// KeyFile returns the absolute path of the key that signs requests, or "" if it is not set.
+func (p Project) KeyFile() string {
+	if p.Entry.PrivateKeyFile == "" {
+		return ""
+	}
+	file, _ := filepath.Abs(p.path(p.Entry.PrivateKeyFile)) // fails only if the working folder was deleted
+	return file
+}
+
 func (p Project) path(file string) string {
 	if filepath.IsAbs(file) {
 		return file

@@ -149,7 +149,7 @@ func (c *comparison) result() (warning string, err error) {
 	case len(differ) > 0:
 		return "HighHelp has another initial amount for " + strings.Join(differ, ", "), nil
 	case c.compared == 0:
-		return "no amount was compared with HighHelp's. " + i18n.English().Sentence(c.problem), nil
+		return strings.TrimSpace("no amount was compared with HighHelp's. " + i18n.English().Sentence(c.problem)), nil
 	}
 	return "", nil
 }

@@ -27,7 +27,7 @@ import (
 type initCmd struct {
 	Out      string   `required:"" help:"Folder for the queries and settings." placeholder:"DIR"`
 	Table    string   `help:"Table or view that has the payins." placeholder:"NAME"`
-	Column   []string `sep:"none" help:"Column or SQL expression for a role, such as payment_id=number." placeholder:"ROLE=COLUMN"`
+	Column   []string `sep:"none" help:"Column or expression of a role: payment_id=number." placeholder:"ROLE=COLUMN"`
 	Status   []string `sep:"none" help:"Meaning of a status, such as paid=success." placeholder:"WORD=STATUS"`
 	Unit     string   `help:"Unit of the amounts: major (500.00) or minor (50000)." placeholder:"UNIT"`
 	Timezone string   `help:"Time zone of times without one." placeholder:"ZONE"`
@@ -100,22 +100,7 @@ func (c *initCmd) Run(ctx context.Context, a *app) error {
 
 // decide proposes a mapping until no question is open. Without a terminal, open questions are an error.
 func (i *initializer) decide(ctx context.Context) (*mapping.Mapping, error) {
-	var faults []error
-	for _, p := range i.settings.Projects {
-		faults = append(faults, i.choices.Set("project", p.ID))
-	}
-	flags := map[string][]string{"table": {i.Table}, "column": i.Column, "status": i.Status, "unit": {i.Unit},
-		"timezone": {i.Timezone}, "where": {i.Where}, "project": i.Project}
-	for _, flag := range slices.Sorted(maps.Keys(flags)) {
-		for _, value := range flags[flag] {
-			if value != "" {
-				faults = append(faults, i.choices.Set(flag, value))
-				i.remember(flag, value)
-			}
-		}
-	}
-	i.choices.Xmin = i.choices.Xmin || i.Xmin
-	if err := errors.Join(faults...); err != nil {
+	if err := i.readFlags(); err != nil {
 		return nil, err
 	}
 	m, questions, err := mapping.Propose(ctx, i.store.DB, i.schema, i.choices)
@@ -135,10 +120,10 @@ func (i *initializer) decide(ctx context.Context) (*mapping.Mapping, error) {
 		choices := i.choices
 		fault := choices.Set(flag, value)
 		if fault == nil {
-			var newM *mapping.Mapping
-			var newQuestions []mapping.Question
-			if newM, newQuestions, fault = mapping.Propose(ctx, i.store.DB, i.schema, choices); fault == nil {
-				m, questions, i.choices = newM, newQuestions, choices
+			var next *mapping.Mapping
+			var rest []mapping.Question
+			if next, rest, fault = mapping.Propose(ctx, i.store.DB, i.schema, choices); fault == nil {
+				m, questions, i.choices = next, rest, choices
 				i.remember(flag, value)
 			}
 		}
@@ -153,6 +138,26 @@ func (i *initializer) decide(ctx context.Context) (*mapping.Mapping, error) {
 	return m, err
 }
 
+// readFlags stores the answers on the command line.
+func (i *initializer) readFlags() error {
+	var faults []error
+	for _, p := range i.settings.Projects {
+		faults = append(faults, i.choices.Set("project", p.ID))
+	}
+	flags := map[string][]string{"table": {i.Table}, "column": i.Column, "status": i.Status, "unit": {i.Unit},
+		"timezone": {i.Timezone}, "where": {i.Where}, "project": i.Project}
+	for _, flag := range slices.Sorted(maps.Keys(flags)) {
+		for _, value := range flags[flag] {
+			if value != "" {
+				faults = append(faults, i.choices.Set(flag, value))
+				i.remember(flag, value)
+			}
+		}
+	}
+	i.choices.Xmin = i.choices.Xmin || i.Xmin
+	return errors.Join(faults...)
+}
+
 // remember adds an answer to the decisions, in place of an earlier answer to the same question.
 func (i *initializer) remember(flag, value string) {
 	question := "`--" + flag + " "
@@ -164,34 +169,32 @@ func (i *initializer) remember(flag, value string) {
 }
 
 func describe(q *mapping.Question) string {
-	return fmt.Sprintf("%s `%s`: %s.", q.Text, q.Proposal, strings.TrimSuffix(q.Evidence, "."))
+	return fmt.Sprintf("%s `%s`: %s", q.Text, q.Proposal, evidence(q))
 }
 
-// askPerson asks the first open question on the terminal. If there is none, it asks about all certain proposals together.
-// It returns the flag that is the answer, or no flag if the person takes the proposals.
+func evidence(q *mapping.Question) string { return strings.TrimSuffix(q.Evidence, ".") + "." }
+
+// askPerson asks the first open question on the terminal. If there is none, it asks about all proposals together. It
+// returns the answer as a flag, or no flag if the person takes the proposals.
 func (i *initializer) askPerson(ctx context.Context, open, all []mapping.Question) (flag, value string, err error) {
 	if len(open) == 0 {
 		for _, q := range all {
 			fmt.Fprintln(i.stderr, " ", describe(&q))
 		}
-		line, err := i.Console.Ask(ctx, "Press Enter to take these answers, or write another one, such as "+
-			"--unit minor: ")
+		line, err := i.Console.Ask(ctx, "Press Enter to take these answers, or write another one, such as --unit minor: ")
 		flag, value, _ = strings.Cut(strings.TrimPrefix(line, "--"), " ")
 		return flag, strings.Trim(value, `'" `), err
 	}
 	q := &open[0]
-	prompt := fmt.Sprintf("\n%s\n  %s.\n", q.Text, strings.TrimSuffix(q.Evidence, "."))
-	if len(q.Options) > 0 {
-		prompt += "  Possible answers: " + strings.Join(q.Options, ", ") + "\n"
-	}
+	prompt := fmt.Sprintf("\n%s\n  %s\n  Possible answers: %s\nAnswer", q.Text, evidence(q),
+		cmp.Or(strings.Join(q.Options, ", "), "any text"))
 	if q.Proposal != "" {
-		prompt += "Answer, or press Enter for " + q.Proposal + ": "
-	} else {
-		prompt += "Answer: "
+		prompt += ", or press Enter for " + q.Proposal
 	}
-	for answer := ""; answer == "" && err == nil; answer = cmp.Or(answer, q.Proposal) {
-		answer, err = i.Console.Ask(ctx, prompt)
-		value = q.Value(cmp.Or(answer, q.Proposal))
+	for answer := ""; answer == "" && err == nil; {
+		answer, err = i.Console.Ask(ctx, prompt+": ")
+		answer = cmp.Or(answer, q.Proposal)
+		value = q.Value(answer)
 	}
 	return q.Flag, value, err
 }
@@ -205,13 +208,13 @@ func (i *initializer) printOpen(open []mapping.Question) error {
 			unknown++
 			taken = ""
 		}
-		fmt.Fprintf(i.Stdout, "\n%s\n  %s.\n  %s%s\n", q.Text, strings.TrimSuffix(q.Evidence, "."), q.Example(), taken)
+		fmt.Fprintf(i.Stdout, "\n%s\n  %s\n  %s%s\n", q.Text, evidence(&q), q.Example(), taken)
 	}
 	if unknown == 0 {
 		return config.UsageErrorf("nothing was written: add --yes to take these proposals, or flags with other answers")
 	}
-	return config.UsageErrorf("nothing was written, because %s open: add the flags that answer them",
-		console.Counted(unknown, "question")+map[bool]string{true: " is", false: " are"}[unknown == 1])
+	return config.UsageErrorf("nothing was written: add the flags that answer the %s without \"(--yes takes this)\"",
+		console.Counted(unknown, "question"))
 }
 
 // setup returns what the files need in addition to the mapping.
@@ -222,8 +225,9 @@ func (i *initializer) setup(m *mapping.Mapping) mapping.Setup {
 	if i.User == "" && i.settings.OwnerURL != i.settings.DatabaseURL {
 		s.User = i.schema.User // the two users exist already
 	}
-	if _, err := time.LoadLocation(s.Timezone); err != nil || i.settings.File == "" && strings.HasSuffix(s.Timezone, "UTC") {
-		s.Timezone = cmp.Or(m.Zone, "UTC") // servers often have UTC, but the merchant's days have another zone
+	machine := i.settings.File == "" // servers often have UTC, but the merchant's days are in another zone
+	if _, err := time.LoadLocation(s.Timezone); err != nil || machine && strings.HasSuffix(s.Timezone, "UTC") {
+		s.Timezone = cmp.Or(m.Zone, "UTC")
 	}
 	for _, id := range m.Projects {
 		p, _ := i.settings.Project(id)
@@ -293,8 +297,8 @@ func (i *initializer) write(ctx context.Context, files map[string][]byte) error 
 			return cmp.Or(err, config.UsageErrorf("nothing was written"))
 		}
 	} else if replaces && !i.Yes {
-		return config.UsageErrorf("nothing was written, because %s has files of an earlier hhrecon init: add --yes to replace "+
-			"them; edited files stay", i.Out)
+		return config.UsageErrorf("nothing was written, because %s has files of an earlier hhrecon init: add --yes to "+
+			"replace those that were not edited", i.Out)
 	}
 	if err := setup.Write(i.Out, changes); err != nil {
 		return err
@@ -317,8 +321,8 @@ func (i *initializer) prove(ctx context.Context) error {
 	defer store.Close()
 	fmt.Fprintf(i.Stdout, "\nDecisions:\n  %s\n\n", strings.Join(i.decided, "\n  "))
 	if err := store.CheckSchema(ctx); err != nil {
-		fmt.Fprintf(i.Stdout, "Next, as %[1]s/README.md explains:\n  psql -f %[1]s/grants_owner.sql DATABASE\n  hhrecon migrate\n"+
-			"  psql -f %[1]s/grants_runtime.sql DATABASE\n", i.Out)
+		fmt.Fprintf(i.Stdout, "Next, as %[1]s/README.md explains:\n  psql -f %[1]s/grants_owner.sql DATABASE\n"+
+			"  hhrecon migrate\n  psql -f %[1]s/grants_runtime.sql DATABASE\n", i.Out)
 		return exit.With(exit.Untrusted, fmt.Errorf("the queries are written, but not proved: %w", err))
 	}
 	if !(&checkCmd{}).queries(ctx, &checks{app: i.app}, store, s.Rules()) {

@@ -22,8 +22,8 @@ const ordersTable = `create table orders (id bigint primary key, customer_id big
 var orderStatuses = map[string]string{"pending": "new", "dispute": "processing", "error": "processing",
 	"success": "paid", "decline": "cancelled"}
 
-// orders replaces the table payins by this table, which the user that runs hhrecon may read, and sets ORDER to an open order that HighHelp
-// confirms.
+// orders replaces the table payins by this table, which the user that runs hhrecon may read. It sets ORDER to an open
+// order that HighHelp confirms.
 func orders(t *testing.T) command {
 	return func(ts *testscript.TestScript, _ bool, _ []string) {
 		db, state := sqltest.DB(t, superuserOf(ts)), stateOf(ts)

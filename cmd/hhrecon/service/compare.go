@@ -70,8 +70,9 @@ func (p *Process) ComparePayins(ctx context.Context, q *merchant.Queries, projec
 		return map[bool]string{true: "there are no payins to compare"}[err == nil], err
 	}
 	fmt.Fprintf(p.Stdout, "\nPayins of project %s; times in %s:\n", project.Label(), project.Zone)
-	columns := []console.Column{{Name: "Payin"}, {Name: "Created", Drop: 1}, {Name: "Status"}, {Name: "Amount", Number: true},
-		{Name: "HighHelp"}, {Name: "Initial amount", Number: true}, {Name: "Paid amount", Number: true}}
+	columns := []console.Column{{Name: "Payin"}, {Name: "Created", Drop: 1}, {Name: "Status"},
+		{Name: "Amount", Number: true}, {Name: "HighHelp"}, {Name: "Initial amount", Number: true},
+		{Name: "Paid amount", Number: true}}
 	if ask == nil {
 		columns = columns[:4]
 	}

@@ -1,5 +1,5 @@
-// Package setup compares and writes the files of hhrecon init. Call Compare, show the changes to a person, and pass them
-// to Write. A file that a person has edited is never replaced.
+// Package setup compares and writes the files of hhrecon init. Call Compare, show the changes to a person, and pass
+// the changes to Write. A file that a person has edited is never replaced.
 package setup
 
 import (
@@ -41,7 +41,8 @@ func Compare(dir string, files map[string][]byte) (changes []Change, err error) 
 	}
 	if text, err := os.ReadFile(filepath.Join(dir, record)); err == nil {
 		if err = yaml.Load(text, &before); err != nil {
-			return nil, config.UsageErrorf("%s: %w: restore this file, or choose another --out", filepath.Join(dir, record), err)
+			return nil, config.UsageErrorf("%s: %w: restore this file, or choose another --out",
+				filepath.Join(dir, record), err)
 		}
 	}
 	for _, path := range slices.Sorted(maps.Keys(files)) {
@@ -49,14 +50,17 @@ func Compare(dir string, files map[string][]byte) (changes []Change, err error) 
 		if c.Old, err = read(dir, path); err != nil {
 			return nil, err
 		}
-		switch ours := c.Old == nil || hash(c.Old) == wrote || path == record && before.Files != nil; {
+		ours := c.Old == nil || hash(c.Old) == wrote || path == record && before.Files != nil
+		switch {
 		case bytes.Equal(c.Old, c.New), !ours && hash(c.New) == wrote:
 			continue
 		case !ours:
 			c.Edited = true
-			if other, err := read(dir, path+".new"); err != nil || other != nil && hash(other) != wrote && !bytes.Equal(other, c.New) {
-				return nil, errors.Join(err, config.UsageErrorf("%s and %[1]s.new are both edited: move %[1]s.new away, and repeat the "+
-					"command", filepath.Join(dir, path)))
+			if other, err := read(dir, path+".new"); err != nil {
+				return nil, err
+			} else if other != nil && hash(other) != wrote && !bytes.Equal(other, c.New) {
+				return nil, config.UsageErrorf("%s and %[1]s.new are both edited: move %[1]s.new away, and repeat the command",
+					filepath.Join(dir, path))
 			}
 		}
 		changes = append(changes, c)
@@ -111,8 +115,8 @@ func (c *Change) Target() string {
 	return c.Path
 }
 
-// Write writes the changes into the folder, and creates the folder. Only this user can read the files. Each file is read
-// back.
+// Write writes the changes into the folder, and creates the folder. Only this user can read the files. Write reads
+// each file back.
 func Write(dir string, changes []Change) error {
 	for _, c := range changes {
 		file := filepath.Join(dir, filepath.FromSlash(c.Target()))

@@ -136,7 +136,7 @@ func (r *renderer) Stored(role Role, at string) string {
 // Alive returns the condition that omits deleted rows, or "".
 func (r *renderer) Alive() string {
 	for _, c := range r.Mapping.Table.Columns {
-		if l := c.Refers; l != nil && strings.Contains(r.Live, pq.QuoteIdentifier(l.Table)) {
+		if l := c.Refers; l != nil && strings.Contains(r.Live, l.sql()) {
 			r.lookup(l, "{name}", "true") // the condition reads this table
 		}
 	}

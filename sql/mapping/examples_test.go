@@ -194,10 +194,9 @@ var examples = []example{
 		change: func(m *table) {
 			kinds := &mapping.Lookup{Schema: "public", Table: "kinds", Key: "id", Name: "name"}
 			m.Table.Columns = []mapping.Column{{Name: "deleted_at"}, {Name: "kind_id", Refers: kinds}}
-			m.Live = `"deleted_at" is null and ` +
-				`(select l."name" from "public"."kinds" as l where l."id" = p."kind_id") in ('payin')`
+			m.Live = "deleted_at is null and (select l.name from public.kinds as l where l.id = p.kind_id) in ('payin')"
 		},
-		wants: []string{`and (p.deleted_at is null and (select l."name"`, `l."id" = p.kind_id)`},
+		wants: []string{"and (p.deleted_at is null and (select l.name", "l.id = p.kind_id)"},
 	},
 	{
 		name: "partitions and xmin", columns: map[string]string{"ref": "text not null"},

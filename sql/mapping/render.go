@@ -71,7 +71,7 @@ func (r *renderer) lookup(l *Lookup, column, condition string) string {
 		r.Lookups = append(r.Lookups, *l)
 	}
 	return strings.NewReplacer("{name}", "cast(l."+ident(l.Name)+" as text)", "{key}", "l."+ident(l.Key)).Replace(
-		"(select " + column + " from " + ident(l.Schema) + "." + ident(l.Table) + " as l where " + condition + ")")
+		"(select " + column + " from " + l.sql() + " as l where " + condition + ")")
 }
 
 // Read returns the value of a role as the queries return it.

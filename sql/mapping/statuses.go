@@ -137,7 +137,7 @@ func (p *proposer) writtenWords(open bool) {
 		case q.Certain:
 			q.Evidence += "; such payins stay open as " + w.Status
 		default:
-			q.Flag, q.After, q.Options = "status", "="+status, strings.Split(wordList(p.m.Statuses), ", ")
+			q.Flag, q.After, q.Evidence = "status", "="+status, q.Evidence+"; write the word that the merchant's programs use"
 		}
 		p.add(q)
 	}

@@ -126,10 +126,10 @@ func (p *proposer) noProject(q *Question, several, rows bool) {
 // projectFields returns a column, and the columns with texts and UUIDs of the table that it refers to.
 func (p *proposer) projectFields(c *Column) []Field {
 	fields := []Field{{Column: c}}
-	if c.Refers == nil || p.s.table(c.Refers.Schema, c.Refers.Table) == nil {
+	if c.Refers == nil {
 		return fields
 	}
-	for _, name := range p.s.table(c.Refers.Schema, c.Refers.Table).Columns {
+	for _, name := range p.s.columns(c.Refers) {
 		if name.isText() || name.Base == "uuid" {
 			l := *c.Refers
 			l.Name = name.Name
@@ -268,13 +268,12 @@ func (p *proposer) unit(context.Context) error {
 
 // unitHints returns the unit that the column's name, comment, type and values show without contradiction, or "".
 func (p *proposer) unitHints(f Field) (unit, evidence string) {
-	hints, reasons := make(map[Unit]bool), []string{}
+	values, reasons := p.values(f), make(map[Unit][]string)
 	hint := func(unit Unit, shows bool, reason string) {
 		if shows {
-			hints[unit], reasons = true, append(reasons, reason)
+			reasons[unit] = append(reasons[unit], reason)
 		}
 	}
-	values := p.values(f)
 	hint(Major, slices.ContainsFunc(values, fraction.MatchString), "amounts with decimals")
 	if c := f.Column; c != nil {
 		for _, text := range []string{plain(c.Name), c.Comment} {
@@ -284,19 +283,15 @@ func (p *proposer) unitHints(f Field) (unit, evidence string) {
 		}
 		hint(Major, c.Scale > 0 || c.Base == "money", "the type "+c.Type)
 	}
-	evidence = "the newest amounts are " + strings.Join(values[:min(len(values), 5)], ", ")
-	if len(reasons) > 0 {
-		evidence = strings.Join(reasons, ", ")
+	switch major, minor := strings.Join(reasons[Major], ", "), strings.Join(reasons[Minor], ", "); {
+	case major != "" && minor != "":
+		return "", "the evidence is contradictory: " + major + " for major units; " + minor + " for minor units"
+	case major != "":
+		return string(Major), major
+	case minor != "":
+		return string(Minor), minor
 	}
-	if len(hints) > 1 {
-		evidence = "the evidence is contradictory: " + evidence
-	}
-	for unit := range hints {
-		if len(hints) == 1 {
-			return string(unit), evidence
-		}
-	}
-	return "", evidence
+	return "", "the newest amounts are " + strings.Join(values[:min(len(values), 5)], ", ")
 }
 
 // ratio returns a / b, or nil if one of the texts is not a positive number.

@@ -69,12 +69,11 @@ func (s *Schema) complete(t *Table) {
 		if c.Refers == nil && c.isInteger() && t.rank(Status, c) >= 0 {
 			c.Refers = s.lookupByName(base, c)
 		}
-		if c.Refers == nil {
-			continue
-		}
-		if l := s.table(c.Refers.Schema, c.Refers.Table); l != nil {
-			if text := slices.IndexFunc(l.Columns, func(c Column) bool { return c.isText() }); text >= 0 {
-				c.Refers.Name = l.Columns[text].Name
+		if c.Refers != nil {
+			for _, text := range s.columns(c.Refers) {
+				if c.Refers.Name == "" && text.isText() {
+					c.Refers.Name = text.Name
+				}
 			}
 		}
 	}
@@ -98,10 +97,11 @@ func (s *Schema) lookupByName(t *Table, c *Column) *Lookup {
 	return nil
 }
 
-func (s *Schema) table(schema, name string) *Table {
+// columns returns the columns of a lookup table.
+func (s *Schema) columns(l *Lookup) []Column {
 	for i := range s.Tables {
-		if s.Tables[i].Schema == schema && s.Tables[i].Name == name {
-			return &s.Tables[i]
+		if s.Tables[i].Schema == l.Schema && s.Tables[i].Name == l.Table {
+			return s.Tables[i].Columns
 		}
 	}
 	return nil

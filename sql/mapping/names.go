@@ -104,14 +104,13 @@ func (t *Table) candidates(r Role) (columns []*Column, ranks []int) {
 
 // column finds a column by name, if possible with the same upper and lower case.
 func (t *Table) column(name string) *Column {
-	for _, equal := range []func(a, b string) bool{func(a, b string) bool { return a == b }, strings.EqualFold} {
-		for i := range t.Columns {
-			if equal(t.Columns[i].Name, name) {
-				return &t.Columns[i]
-			}
+	var found *Column
+	for i := range t.Columns {
+		if c := &t.Columns[i]; c.Name == name || found == nil && strings.EqualFold(c.Name, name) {
+			found = c
 		}
 	}
-	return nil
+	return found
 }
 
 // String returns SCHEMA.NAME without quotes, as the flag table accepts it.

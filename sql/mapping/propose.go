@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -69,13 +68,19 @@ func (c *Choices) Set(flag, value string) error {
 		if value == "updated_at=xmin" {
 			c.Xmin, answer = true, None
 		}
-		c.Columns = with(c.Columns, Role(key), answer)
+		if c.Columns == nil {
+			c.Columns = make(map[Role]string)
+		}
+		c.Columns[Role(key)] = answer
 	case "status":
 		if key == "" || !slices.Contains(Statuses, answer) {
 			return db.Errorf("--status %s: write WORD=STATUS, such as --status paid=success; STATUS is one of %s", value,
 				strings.Join(Statuses, ", "))
 		}
-		c.Statuses = with(c.Statuses, key, answer)
+		if c.Statuses == nil {
+			c.Statuses = make(map[string]string)
+		}
+		c.Statuses[key] = answer
 	case "unit":
 		if c.Unit = Unit(value); c.Unit != Major && c.Unit != Minor {
 			return db.Errorf("--unit %s: write major for amounts such as 500.00, or minor for amounts such as 50000", value)
@@ -88,16 +93,6 @@ func (c *Choices) Set(flag, value string) error {
 		c.Projects = append(c.Projects, value)
 	}
 	return nil
-}
-
-// with returns a copy of a map with one more value.
-func with[K comparable](m map[K]string, key K, value string) map[K]string {
-	m = maps.Clone(m)
-	if m == nil {
-		m = make(map[K]string)
-	}
-	m[key] = value
-	return m
 }
 
 // Propose maps a table of a schema. It reads distinct statuses and a sample of rows of the chosen table, and asks

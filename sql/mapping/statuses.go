@@ -84,7 +84,7 @@ func (p *proposer) allWords(ctx context.Context, f *Field) ([]StatusWord, error)
 	}
 	if f.Lookup != nil {
 		l, best := *f.Lookup, -1
-		for _, c := range p.s.table(l.Schema, l.Table).Columns {
+		for _, c := range p.s.columns(&l) {
 			words, err := p.count(ctx, "l."+ident(c.Name), "from "+l.sql()+" as l")
 			if err != nil {
 				return nil, err

@@ -54,7 +54,8 @@ func TestColumnNames(t *testing.T) {
 		{"OrderAmount", "numeric", []Role{Amount}}, {"amount_usd", "numeric", nil}, {"paid", "bool", nil},
 		{"paid_at", "timestamptz", nil}, {"order_status", "text", []Role{Status}}, {"expired_at", "timestamptz", nil},
 		{"UpdatedAt", "timestamp", []Role{UpdatedAt}}, {"total_som", "numeric", []Role{Amount}}, {"fee", "numeric", nil},
-		{"hh_project_id", "uuid", []Role{ProjectID}}, {"amount_tiyin", "int8", []Role{Amount}}, {"date_of_birth", "timestamp", nil},
+		{"hh_project_id", "uuid", []Role{ProjectID}}, {"amount_tiyin", "int8", []Role{Amount}},
+		{"date_of_birth", "timestamp", nil},
 	} {
 		var got []Role
 		for _, r := range Roles {
@@ -64,6 +65,18 @@ func TestColumnNames(t *testing.T) {
 		}
 		if !slices.Equal(got, c.roles) {
 			t.Errorf("%s %s: %v, want %v", c.name, c.base, got, c.roles)
+		}
+	}
+}
+
+// A copy keeps its answers if another copy gets an answer.
+func TestSetKeepsCopies(t *testing.T) {
+	t.Parallel()
+	var c Choices
+	for _, value := range []string{"amount=a", "amount=b"} {
+		before, had := c, c.Columns[Amount]
+		if err := c.Set("column", value); err != nil || before.Columns[Amount] != had || c.Columns[Amount] != value[7:] {
+			t.Errorf("%s: %v, %v, %v", value, err, before.Columns, c.Columns)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -50,7 +51,7 @@ func (q Question) Example() string {
 }
 
 // Set stores the value of a flag. The flags column and status have values such as ROLE=COLUMN and WORD=STATUS. An error
-// says which values are possible. The command line and the terminal both use Set.
+// says which values are possible. Set does not change copies of the choices.
 func (c *Choices) Set(flag, value string) error {
 	at := strings.LastIndex(value, "=")
 	if flag == "column" {
@@ -68,7 +69,7 @@ func (c *Choices) Set(flag, value string) error {
 		if value == "updated_at=xmin" {
 			c.Xmin, answer = true, None
 		}
-		if c.Columns == nil {
+		if c.Columns = maps.Clone(c.Columns); c.Columns == nil {
 			c.Columns = make(map[Role]string)
 		}
 		c.Columns[Role(key)] = answer
@@ -77,7 +78,7 @@ func (c *Choices) Set(flag, value string) error {
 			return db.Errorf("--status %s: write WORD=STATUS, such as --status paid=success; STATUS is one of %s", value,
 				strings.Join(Statuses, ", "))
 		}
-		if c.Statuses == nil {
+		if c.Statuses = maps.Clone(c.Statuses); c.Statuses == nil {
 			c.Statuses = make(map[string]string)
 		}
 		c.Statuses[key] = answer

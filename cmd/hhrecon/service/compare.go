@@ -61,8 +61,8 @@ func (p *Process) NewAsk(s *config.Settings) (ask Ask, done func(), err error) {
 }
 
 // ComparePayins prints n payins of a project as the merchant's queries read them, each with HighHelp's answer. If ask
-// is nil, it prints only the payins. It returns an error if the amounts show that the queries read a wrong unit or
-// column, or if HighHelp knows none of the payins. A warning means that the amounts of a few payins differ.
+// is nil, it prints only the payins. It returns an error if the answers show that the queries read a wrong unit, column
+// or time zone, or that the settings swap statuses. A warning means that the amounts of a few payins differ.
 func (p *Process) ComparePayins(ctx context.Context, q *merchant.Queries, project *config.Project, n int,
 	ask Ask) (warning string, err error) {
 	payins, err := q.Sample(ctx, &project.Project, n)
@@ -76,7 +76,7 @@ func (p *Process) ComparePayins(ctx context.Context, q *merchant.Queries, projec
 	if ask == nil {
 		columns = columns[:4]
 	}
-	table, c := console.NewTable(p.Stdout, columns...), comparison{}
+	table, c := console.NewTable(p.Stdout, columns...), comparison{project: &project.Project}
 	for _, payin := range payins {
 		cells := []any{payin.PaymentID, payin.CreatedAt.In(project.Zone).Format(time.DateTime), payin.Status,
 			reconcile.FormatAmount(payin.Amount, payin.Currency)}
@@ -94,6 +94,10 @@ type comparison struct {
 	answered, unknown, compared int
 	factors                     map[string][]string // payment IDs by HighHelp's amount divided by the row's, except 1
 	problem                     reconcile.Reason    // why there is no usable answer
+
+	project                   *reconcile.Project
+	timed, final              int
+	shifted, swapped, foreign map[string][]string // payment IDs by difference in time, statuses and currency
 }
 
 // add counts a payin, and returns the cells of the table for HighHelp's answer.
@@ -108,6 +112,7 @@ func (c *comparison) add(payin *reconcile.Payin, a reconcile.Answer) []any {
 		c.problem = a.Problem
 		return []any{"gave no usable answer"}
 	}
+	c.addStatus(payin, a.Info.Status)
 	status, info := a.Info.Status, a.Info.PaymentInfo
 	if a.Info.SubStatus != "" {
 		status += ":" + a.Info.SubStatus
@@ -115,21 +120,83 @@ func (c *comparison) add(payin *reconcile.Payin, a reconcile.Answer) []any {
 	if info == nil {
 		return []any{status}
 	}
+	c.addTime(payin, info)
 	if info.InitialAmount > 0 && payin.Amount > 0 {
 		c.compared++
 		if factor := big.NewRat(info.InitialAmount, payin.Amount).RatString(); factor != "1" {
-			if c.factors == nil {
-				c.factors = make(map[string][]string)
-			}
-			c.factors[factor] = append(c.factors[factor], payin.PaymentID)
+			group(&c.factors, factor, payin)
+		}
+		if info.Currency != payin.Currency {
+			group(&c.foreign, fmt.Sprintf("%s, but the queries read %s", info.Currency, payin.Currency), payin)
 		}
 	}
 	return []any{status, reconcile.FormatAmount(info.InitialAmount, info.Currency),
 		reconcile.FormatAmount(info.Amount, info.Currency)}
 }
 
+func group(groups *map[string][]string, key string, payin *reconcile.Payin) {
+	if *groups == nil {
+		*groups = make(map[string][]string)
+	}
+	(*groups)[key] = append((*groups)[key], payin.PaymentID)
+}
+
+// addStatus compares a final status with HighHelp's status.
+func (c *comparison) addStatus(payin *reconcile.Payin, theirs string) {
+	if !slices.Contains(c.project.FinalStatuses(), payin.Status) ||
+		theirs != highhelp.StatusSuccess && theirs != highhelp.StatusDecline {
+		return
+	}
+	ours := highhelp.StatusDecline
+	if slices.Contains(c.project.SuccessStatuses(), payin.Status) {
+		ours = highhelp.StatusSuccess
+	}
+	if c.final++; ours != theirs {
+		group(&c.swapped, "", payin)
+	}
+}
+
+// addTime compares the time of creation with the time at which the payin expires at HighHelp. Time zones differ by
+// multiples of 15 minutes.
+func (c *comparison) addTime(payin *reconcile.Payin, info *highhelp.PaymentInfo) {
+	if info.Lifetime <= 0 || info.ExpirationDate <= 0 {
+		return
+	}
+	created := time.Unix(info.ExpirationDate-info.Lifetime, 0)
+	shift := payin.CreatedAt.Sub(created)
+	whole := shift.Round(15 * time.Minute)
+	if c.timed++; whole != 0 && whole.Abs() <= 14*time.Hour && (shift-whole).Abs() <= time.Minute {
+		group(&c.shifted, whole.String(), payin)
+	}
+}
+
+// mapped returns an error if most of several answers show another time zone, another currency or swapped statuses.
+func (c *comparison) mapped() error {
+	for _, check := range []struct {
+		groups map[string][]string
+		of     int
+		text   string
+	}{
+		{c.shifted, c.timed, "the queries read created_at with a shift of %s from HighHelp's times: correct the time " +
+			"zone in all queries, or repeat hhrecon init with another --timezone"},
+		{c.foreign, c.compared, "HighHelp has the currency %s: correct the column of currency"},
+		{c.swapped, c.final, "HighHelp has success for statuses that mean decline here, or the reverse%s: correct " +
+			"status_map and final_statuses"},
+	} {
+		for key, ids := range check.groups {
+			if len(ids) > 1 && len(ids)*2 > check.of {
+				return config.UsageErrorf(check.text+" (%d of %d payins, such as %s)", key, len(ids), check.of, ids[0])
+			}
+		}
+	}
+	return nil
+}
+
 // result returns an error if more than half of the amounts differ, or if HighHelp knows no payin.
 func (c *comparison) result() (warning string, err error) {
+	if err := c.mapped(); err != nil {
+		return "", err
+	}
 	var differ []string
 	for factor, ids := range c.factors {
 		// The amount of a single payin may have changed, but not by a power of ten.

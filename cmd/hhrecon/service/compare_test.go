@@ -32,7 +32,7 @@ func TestComparison(t *testing.T) {
 		{"no answer", []int64{1, 2, 3}, []int64{-2, -2, -2}, "compared with HighHelp's. HighHelp unreachable", ""},
 		{"no amount in the answer", []int64{1, 2}, []int64{0, 0}, "no amount was compared", ""},
 	} {
-		var c comparison
+		c := comparison{project: new(reconcile.Project)}
 		for i, amount := range test.rows {
 			a := reconcile.Answer{Result: reconcile.ResultAnswered, Info: &highhelp.PayinInfo{Status: "success",
 				PaymentInfo: &highhelp.PaymentInfo{InitialAmount: test.answers[i], Currency: "KGS"}}}
@@ -47,6 +47,48 @@ func TestComparison(t *testing.T) {
 		warning, err := c.result()
 		if !strings.Contains(warning, test.warning) || (warning == "") != (test.warning == "") ||
 			!strings.Contains(fmt.Sprint(err), test.err) || (err == nil) != (test.err == "") {
+			t.Errorf("%s: %q, %v", test.name, warning, err)
+		}
+	}
+}
+
+// TestWrongMapping checks which differences from HighHelp's times, currencies and statuses are errors.
+func TestWrongMapping(t *testing.T) {
+	const expires = 1796000600
+	created := time.Unix(expires-600, 0)
+	type payin struct {
+		shift                    time.Duration
+		currency, status, theirs string
+	}
+	right := payin{0, "KGS", "paid", "success"}
+	at := func(shift time.Duration) payin { return payin{shift, "KGS", "new", "success"} }
+	for _, test := range []struct {
+		name   string
+		payins []payin
+		err    string
+	}{
+		{"right", []payin{right, {0, "KGS", "failed", "decline"}, {0, "KGS", "new", "success"}}, ""},
+		{"zone", []payin{at(6 * time.Hour), at(6*time.Hour + 9*time.Second), right},
+			"created_at with a shift of 6h0m0s from HighHelp's times: correct the time zone"},
+		{"west", []payin{at(-6 * time.Hour), at(-6 * time.Hour)}, "shift of -6h0m0s"},
+		{"one odd time", []payin{at(time.Hour), right, right}, ""},
+		{"late rows", []payin{at(5 * time.Minute), at(7 * time.Minute)}, ""},
+		{"currency", []payin{{0, "USD", "new", "success"}, {0, "USD", "new", "success"}, right},
+			"KGS, but the queries read USD"},
+		{"swapped", []payin{{0, "KGS", "failed", "success"}, {0, "KGS", "paid", "decline"}, {0, "KGS", "new", "success"}},
+			"the reverse: correct status_map and final_statuses (2 of 2 payins, such as p0)"},
+		{"one reversed", []payin{{0, "KGS", "failed", "success"}, right, right}, ""},
+	} {
+		c := comparison{project: &reconcile.Project{StatusMap: map[string]string{"success": "paid", "decline": "failed"}}}
+		for i, p := range test.payins {
+			c.add(&reconcile.Payin{PaymentID: fmt.Sprintf("p%d", i), Amount: 50000, Currency: p.currency, Status: p.status,
+				CreatedAt: created.Add(p.shift)},
+				reconcile.Answer{Result: reconcile.ResultAnswered, Info: &highhelp.PayinInfo{Status: p.theirs,
+					PaymentInfo: &highhelp.PaymentInfo{InitialAmount: 50000, Currency: "KGS", Lifetime: 600,
+						ExpirationDate: expires}}})
+		}
+		warning, err := c.result()
+		if warning != "" || !strings.Contains(fmt.Sprint(err), test.err) || (err == nil) != (test.err == "") {
 			t.Errorf("%s: %q, %v", test.name, warning, err)
 		}
 	}

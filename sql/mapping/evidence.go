@@ -29,9 +29,13 @@ const maxAsked = 5
 // the ids that HighHelp does not know. It skips payins without a usable answer.
 func (p *proposer) askAbout(ctx context.Context, f Field) (known []asked, unknown []string) {
 	project, perRow := p.m.Fields[ProjectID]
-	step := max(1, min(len(p.sample), 100)/maxAsked)
-	for i := 0; i < len(p.sample) && len(known)+len(unknown) < maxAsked; i += step {
-		row := p.sample[i]
+	rows := slices.DeleteFunc(slices.Clone(p.sample), func(row map[string]string) bool {
+		status, _ := meaning(row[source(p.m.Fields[Status])])
+		return status == "new" // HighHelp may not know the payin yet
+	})
+	step := max(1, min(len(rows), 100)/maxAsked)
+	for i := 0; i < len(rows) && len(known)+len(unknown) < maxAsked; i += step {
+		row := rows[i]
 		id, projectID := row[source(f)], strings.Join(p.m.Projects, " ")
 		if perRow {
 			projectID = row[source(project)]

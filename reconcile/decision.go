@@ -124,12 +124,15 @@ type DecisionInput struct {
 }
 
 // NewDecision checks a choice against the latest finding about the payin and determines the new row. The rules of the
-// finding's run apply, such as the status map. NewDecision returns ErrNoFinding, ErrDecided, or ErrNotUndecided with
-// the reason.
+// finding's run apply, such as the status map. NewDecision returns ErrNoFinding, ErrDecided, ErrShadow, or
+// ErrNotUndecided with the reason.
 func NewDecision(ctx context.Context, s interface {
 	Archive
 	ActionStore
 }, projectID, paymentID string, w DecisionInput) (Decision, error) {
+	if w.Consent.Shadow {
+		return Decision{}, ErrShadow
+	}
 	f, err := s.LatestFinding(ctx, projectID, paymentID)
 	if err != nil {
 		return Decision{}, fmt.Errorf("payin %q: %w", paymentID, err)

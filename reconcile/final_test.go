@@ -117,6 +117,7 @@ func TestFinalRows(t *testing.T) {
 			{"mapped decline", rowWith("refused", "", 0), c.decline, true, mapped},
 			{"held success", rowWith("dispute", "different_amount", 400000), c.holding, false, nil},
 			{"mapped held success", rowWith("question", "other_sum", 400000), c.holding, false, mapped},
+			{"held success of three statuses", rowWith("pending", "different_amount", 400000), c.holding, false, threeStatuses},
 			{"held success with HighHelp's statuses", rowWith("dispute", "different_amount", 1), c.holding, false, mapped},
 			{
 				"held success by its facts", func(p *Payin) { p.Status, p.Facts.HeldSuccess = "dispute", true },

@@ -102,7 +102,7 @@ func (c *checkCmd) Run(ctx context.Context, a *app) error {
 	}
 	for _, j := range s.Jobs {
 		if j.Shadow {
-			all.skip("job "+j.Name, "in shadow: its runs write nothing to the merchant's table")
+			all.skip("job "+j.Name, "in shadow, so its runs write nothing to the merchant's table")
 		}
 	}
 	if len(s.Jobs) == 0 {
@@ -263,7 +263,7 @@ func (c *checkCmd) shadow(ctx context.Context, all *checks, store *sql.Store, p 
 		all.report("shadow of project "+p.Label(), err)
 		return
 	}
-	all.skip("project "+p.Label(), "in shadow: its runs write nothing to the merchant's table. "+
+	all.skip("project "+p.Label(), "in shadow, so its runs write nothing to the merchant's table. "+
 		reports.ShadowNights(i18n.English(), reconcile.CleanNightsBefore(time.Time{}, nil, runs)))
 }
 

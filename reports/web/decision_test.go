@@ -130,6 +130,9 @@ func TestApprove(t *testing.T) {
 		t.Errorf("the row is %s before the approval", s)
 	}
 	finance.get("/").says("aida.b@merchant.example proposes to decide payin KG-2: accept, up to 7 000.00 KGS")
+	tp.change(func(s *Settings) { s.Projects[0].Shadow = true })
+	finance.post("/approve", approval(id)).wants(http.StatusConflict).says("the project is in shadow")
+	tp.change(func(s *Settings) { s.Projects[0].Shadow = false })
 	finance.post("/approve", approval(id)).follow().says("Decided: accept", "approved by finance")
 	if s := tp.rowState("KG-2"); s != "success//700000" {
 		t.Errorf("the row is %s", s)

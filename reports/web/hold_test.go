@@ -147,7 +147,7 @@ func TestShadow(t *testing.T) {
 	tp := newHeldPage(t)
 	tp.change(func(s *Settings) { s.Projects = []Project{{ID: projectID, Name: "Som widget", Shadow: true}} })
 	p := tp.as(reconcile.RoleAdmin)
-	p.get("/").says("Som widget is in shadow: its runs write nothing to the merchant's table. " +
+	p.get("/").says("Som widget is in shadow, so its runs write nothing to the merchant's table. " +
 		"Clean nights in a row: 0 of 7.")
 	for _, kind := range []string{"release", "undo"} {
 		p.post("/runs/1/"+kind, why).wants(http.StatusSeeOther)
@@ -157,6 +157,8 @@ func TestShadow(t *testing.T) {
 	if s := tp.rowState("KG-1") + " " + tp.rowState("KG-3"); s != "pending//0 success//100000" {
 		t.Errorf("the rows are %s", s)
 	}
+	p.post("/payin/decide", choice("KG-3", "accept", "the receipt", "1", "3")).wants(http.StatusConflict).
+		says("the project is in shadow")
 	p.post("/runs/1/discard", why).wants(http.StatusSeeOther)
 	tp.work.Wait()
 	p.get("/runs/1").says("A person discarded its corrections")

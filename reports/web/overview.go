@@ -121,8 +121,8 @@ func (p *page) projectAttentionItems(ctx context.Context, projectID string) ([]a
 	}
 	if p.Settings().shadow(projectID) {
 		nights := reports.ShadowNights(i18n.English(), reconcile.CleanNightsBefore(time.Time{}, nil, latest))
-		items = append(items, attentionItem{Text: name + " is in shadow: its runs write nothing to the merchant's table. " +
-			nights})
+		text := name + " is in shadow, so its runs write nothing to the merchant's table. " + nights
+		items = append(items, attentionItem{Text: text})
 	}
 	for _, run := range latest { // search back to the latest closed run over all open payins
 		switch {

@@ -137,8 +137,8 @@ func (v *validation) statusMap(p ProjectEntry) {
 		v.check(ours != "", "status_map: %s has no value: write the status in the merchant's table", theirs).at("status_map",
 			theirs)
 	}
-	// The mapped statuses must be distinct. If a final status were also an open status, hhrecon would credit customers
-	// who did not pay, or close open payins without a query.
+	// Open statuses may share a word of the merchant, but a final status must not. If a final status were also an open
+	// status, hhrecon would credit customers who did not pay, or close open payins without a query.
 	effective := func(theirs string) string {
 		if ours, ok := words[theirs]; ok {
 			return ours

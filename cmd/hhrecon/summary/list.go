@@ -33,7 +33,8 @@ func WriteRuns(out io.Writer, runs []reconcile.Run, projects map[string]string, 
 			state = string(r.State)
 		}
 		kinds := map[string]bool{
-			"dry run": r.DryRun, "alert": r.Origin.Trigger == reconcile.TriggerAlert, "abandoned": r.Abandoned(),
+			"dry run": r.Unreported(), "shadow": r.DryRun && r.Rules.Shadow,
+			"alert": r.Origin.Trigger == reconcile.TriggerAlert, "abandoned": r.Abandoned(),
 			string(r.State): r.State.HoldEnded(),
 		}
 		maps.DeleteFunc(kinds, func(_ string, is bool) bool { return !is })

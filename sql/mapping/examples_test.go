@@ -247,7 +247,7 @@ var examples = []example{
 	{
 		name: "interval, numeric currency, keys of projects",
 		prepare: "create table shops (id integer primary key, project text not null); " +
-			"insert into shops values (1, '" + one + "'), (2, '" + two + "')",
+			"insert into shops values (1, '" + strings.ToUpper(one) + "'), (2, '" + two + "')",
 		columns: map[string]string{"ttl": "interval", "currency": "smallint", "shop_id": "integer not null default 1",
 			"note": "varchar(30) not null default ''"},
 		values: map[string]string{"ttl": "interval '15 minutes'", "currency": "417", "note": "''"},

@@ -89,7 +89,7 @@ func (r *renderer) IsProject(id string) string {
 	case !r.Has(ProjectID):
 		return "lower(cast(" + id + " as text)) = " + r.Read(ProjectID)
 	case l != nil:
-		return r.Raw(ProjectID) + " = any (array" + r.lookup(l, "{key}", "{name} = "+id) + ")"
+		return r.Raw(ProjectID) + " = any (array" + r.lookup(l, "{key}", "lower({name}) = lower("+id+")") + ")"
 	case r.base(ProjectID) == "uuid":
 		return r.Raw(ProjectID) + " = cast(" + id + " as uuid)"
 	}
@@ -115,6 +115,14 @@ func (r *renderer) StatusIn(param string) string {
 		some = "cast(array[" + strings.Join(words, ", ") + "] as " + f.Column.Type + "[])"
 	}
 	return x + " = any (array(select w from unnest(" + some + ") as w where cast(w as text) in (" + param + ")))"
+}
+
+// Word returns the status for payin_statuses.sql. A key without a name is its own word.
+func (r *renderer) Word() string {
+	if r.Fields[Status].Lookup == nil {
+		return r.Read(Status)
+	}
+	return "coalesce(" + r.Read(Status) + ", cast(" + r.Raw(Status) + " as text))"
 }
 
 // Stored returns a time in the form in which a column stores times, so that an index on the column can be used.

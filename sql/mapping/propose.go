@@ -92,6 +92,9 @@ func (c *Choices) Set(flag, value string) error {
 		c.Where = value
 	case "project":
 		c.Projects = append(c.Projects, value)
+	default:
+		return db.Errorf("--%s answers no question: use --table, --column, --status, --unit, --timezone, --where or "+
+			"--project", flag)
 	}
 	return nil
 }

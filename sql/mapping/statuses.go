@@ -155,13 +155,14 @@ func firstWord(words []StatusWord, statuses ...string) StatusWord {
 	return StatusWord{}
 }
 
-// usage orders the words of one status: chosen words, usual words, and other words.
+// usage orders the words of one status: chosen usual words, usual words, and other words. A person must say what an
+// unusual word means, which does not make it the word to write.
 func (p *proposer) usage(w StatusWord) int {
 	usual, position := meaning(w.Word)
-	if _, chosen := p.c.Statuses[w.Word]; chosen {
-		return position - 1000
-	} else if usual != w.Status {
+	if usual != w.Status {
 		return position + 1000
+	} else if _, chosen := p.c.Statuses[w.Word]; chosen {
+		return position - 1000
 	}
 	return position
 }

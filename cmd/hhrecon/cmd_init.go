@@ -41,8 +41,6 @@ type initCmd struct {
 // samplePayins is how many payins of each project are compared with HighHelp's answers.
 const samplePayins = 5
 
-var errNoProject = errors.New("set HHRECON_PROJECT_ID and HHRECON_PRIVATE_KEY_FILE")
-
 // initializer executes `hhrecon init`.
 type initializer struct {
 	*initCmd
@@ -79,15 +77,16 @@ func (c *initCmd) Run(ctx context.Context, a *app) error {
 	ask, done, noKeys := a.NewAsk(s)
 	defer done()
 	if i.ask, i.choices.Ask = ask, ask; ask == nil {
-		fmt.Fprintln(a.Stdout, "HighHelp is not asked, so amounts and ids are not compared:", cmp.Or(noKeys, errNoProject))
+		fmt.Fprintln(a.Stdout, "HighHelp is not asked, so amounts and ids are not compared:",
+			cmp.Or(noKeys, errors.New("set HHRECON_PROJECT_ID and HHRECON_PRIVATE_KEY_FILE")))
 	}
 	m, err := i.decide(ctx)
 	if err != nil {
-		return exit.With(exit.Usage, err)
+		return checkError(err)
 	}
 	files, err := m.Files(i.setup(m))
 	if err != nil {
-		return exit.With(exit.Usage, err)
+		return checkError(err)
 	}
 	if err = i.compare(ctx, files); err == nil {
 		err = i.write(ctx, files)
@@ -220,7 +219,7 @@ func (i *initializer) printOpen(open []mapping.Question) error {
 // setup returns what the files need in addition to the mapping.
 func (i *initializer) setup(m *mapping.Mapping) mapping.Setup {
 	dir, _ := filepath.Abs(i.Out) // fails only if the working folder was deleted
-	s := mapping.Setup{SQLDir: filepath.Join(dir, "sql"), Decided: i.decided, User: cmp.Or(i.User, "hhrecon"),
+	s := mapping.Setup{SQLDir: filepath.Join(dir, "sql"), User: cmp.Or(i.User, "hhrecon"),
 		Timezone: i.settings.Zone.String()}
 	if i.User == "" && i.settings.OwnerURL != i.settings.DatabaseURL {
 		s.User = i.schema.User // the two users exist already
@@ -229,6 +228,9 @@ func (i *initializer) setup(m *mapping.Mapping) mapping.Setup {
 	if _, err := time.LoadLocation(s.Timezone); err != nil || machine && strings.HasSuffix(s.Timezone, "UTC") {
 		s.Timezone = cmp.Or(m.Zone, "UTC")
 	}
+	i.decided = append(i.decided, fmt.Sprintf("Which time zone do days and reports have? `%s`: set timezone in "+
+		"schedules.yaml to change this.", s.Timezone))
+	s.Decided = i.decided
 	for _, id := range m.Projects {
 		p, _ := i.settings.Project(id)
 		s.Projects = append(s.Projects, mapping.Project{ID: id, Name: cmp.Or(p.Name, id),
@@ -329,7 +331,8 @@ func (i *initializer) prove(ctx context.Context) error {
 		return fmt.Errorf("the queries in %s failed their proof: run grants_runtime.sql if hhrecon lacks rights; otherwise "+
 			"repeat hhrecon init with other answers", i.Out)
 	}
+	dir, _ := filepath.Abs(s.SQLDir)
 	fmt.Fprintf(i.Stdout, "\nNext:\n  export HHRECON_SQL_DIR=%s\n  hhrecon check --schedules %s --payins %d\n"+
-		"  hhrecon run --schedules %[2]s --dry-run\n", i.setup(&mapping.Mapping{}).SQLDir, s.File, samplePayins)
+		"  hhrecon run --schedules %[2]s --dry-run\n", dir, s.File, samplePayins)
 	return nil
 }

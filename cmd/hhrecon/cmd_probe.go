@@ -11,7 +11,7 @@ import (
 
 // probeCmd is the command `hhrecon probe`.
 type probeCmd struct {
-	Keys  probeKeysCmd  `cmd:"" help:"Ask payin/info with each signature variant until HighHelp accepts one."`
+	Keys  probeKeysCmd  `cmd:"" help:"Call payin/info with each signature variant until HighHelp accepts a variant."`
 	Alert probeAlertCmd `cmd:"" help:"Try each signature variant on a captured alert."`
 }
 

@@ -19,7 +19,7 @@ import (
 type showCmd struct {
 	RunID     int64    `arg:"" name:"n" help:"The run."`
 	PaymentID []string `name:"payment-id" help:"Show this payin; may be repeated." placeholder:"ID" sep:"none"`
-	Answer    bool     `help:"With --payment-id: also HighHelp's answer; it may contain personal data."`
+	Answer    bool     `help:"With --payment-id: include HighHelp's answer, which may contain personal data."`
 	JSON      bool     `name:"json" help:"Print JSON instead of a table; with --payment-id, a line for each payin."`
 }
 

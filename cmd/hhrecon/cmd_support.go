@@ -20,7 +20,7 @@ import (
 // supportCmd is the command `hhrecon support`. The command manages questions for HighHelp's support.
 type supportCmd struct {
 	List supportListCmd `cmd:"" help:"List the payins to ask HighHelp support about."`
-	Mark supportMarkCmd `cmd:"" help:"Record that support was asked, has answered, or that a payin is settled."`
+	Mark supportMarkCmd `cmd:"" help:"Record that a question was sent or answered, or that a payin is settled."`
 }
 
 // supportScope contains the flags that select payins. Both subcommands have these flags.

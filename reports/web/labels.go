@@ -12,7 +12,7 @@ import (
 
 // explanations contains explanations of outcomes and results for finance staff.
 var explanations = map[string]string{
-	string(reconcile.Confirmed): "paid as asked: all four amounts agree",
+	string(reconcile.Confirmed): "the customer paid the requested amount, and all four amounts agree",
 	string(reconcile.DifferentAmount): "the amount paid, the amount asked for and the merchant's amount are not all " +
 		"the same",
 	string(reconcile.Timeout):      "not paid or not confirmed in time, or never closed by HighHelp",
@@ -21,7 +21,7 @@ var explanations = map[string]string{
 	string(reconcile.Rejected):     "HighHelp closed the payin with an error",
 	string(reconcile.Pending):      "not final at HighHelp yet",
 	string(reconcile.Reversed):     "final in the merchant's row, but HighHelp now reports another state",
-	string(reconcile.NotFound):     "HighHelp does not know it",
+	string(reconcile.NotFound):     "HighHelp does not know the payin",
 	string(reconcile.Unverifiable): "HighHelp's answer cannot be trusted",
 	string(reconcile.Unreachable):  "no usable answer after every retry",
 

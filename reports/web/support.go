@@ -49,7 +49,7 @@ type supportChoice struct {
 
 var supportChoices = []supportChoice{
 	{reconcile.SupportNew, "the question was not sent to HighHelp's support yet, or must be sent again"},
-	{reconcile.SupportSent, "HighHelp's support was asked"},
+	{reconcile.SupportSent, "the question was sent to HighHelp's support"},
 	{reconcile.SupportAnswered, "HighHelp's support answered, and a person must still act on the answer"},
 	{reconcile.SupportSettled, "no question is left; the payin is not listed until HighHelp's answer changes"},
 }

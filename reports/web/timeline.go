@@ -201,9 +201,9 @@ func alertEntry(a *reconcile.Alert) timelineEntry {
 		Heading: "HighHelp sent an alert: " + word(pair(a.Status, a.SubStatus))}
 	switch a.State {
 	case reconcile.AlertWaiting:
-		c.Lines = append(c.Lines, "hhrecon will ask HighHelp about this payin. An alert alone changes nothing.")
+		c.Lines = append(c.Lines, "hhrecon will query HighHelp about this payin. An alert alone changes nothing.")
 	case reconcile.AlertDone:
-		c.Lines = append(c.Lines, "hhrecon then asked HighHelp about this payin. An alert alone changes nothing.")
+		c.Lines = append(c.Lines, "hhrecon then queried HighHelp about this payin. An alert alone changes nothing.")
 	case reconcile.AlertNoPayin:
 		c.Lines = append(c.Lines, "The merchant's table does not have this payin.")
 	}

@@ -62,7 +62,7 @@ func (e *entry) String() string {
 	case e.runID == 0:
 		return fmt.Sprintf("the %s about payin %q", e.kind, e.payin)
 	case e.seq == 0:
-		return fmt.Sprintf("the %s about the whole run %d", e.kind, e.runID)
+		return fmt.Sprintf("the %s about run %d", e.kind, e.runID)
 	}
 	return fmt.Sprintf("the %s about payin %q (number %d of run %d)", e.kind, e.payin, e.seq, e.runID)
 }

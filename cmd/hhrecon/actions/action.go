@@ -55,7 +55,7 @@ func (t *ActionTotals) WriteSummary(o reconcile.RunAction) {
 	switch {
 	case t.Proposed:
 	case o.Kind == reconcile.ActionDiscard:
-		fmt.Fprintf(t.Out, "The held corrections of run %d are discarded: they will not be written. "+
+		fmt.Fprintf(t.Out, "The held corrections of run %d are discarded and will not be written. "+
 			"Rows that were released before stay as they are.\n", o.RunID)
 	case o.DryRun:
 		fmt.Fprintf(t.Out, "%s would be restored, %d skipped; nothing was changed.\n", console.Counted(t.Changed, "row"),
@@ -67,7 +67,7 @@ func (t *ActionTotals) WriteSummary(o reconcile.RunAction) {
 		fmt.Fprintf(t.Out, "%s restored as before run %d, %d skipped.\n", console.Counted(t.Changed, "row"), o.RunID, t.left)
 	case t.Unanswered > 0:
 		fmt.Fprintf(t.Out, "Run %[1]d is still held: %[2]s corrected, %[3]d skipped, %[4]d still held "+
-			"because HighHelp gave no usable answer.\nhhrecon release %[1]d asks about these payins again.\n",
+			"because HighHelp gave no usable answer.\nhhrecon release %[1]d queries HighHelp again about these payins.\n",
 			o.RunID, console.Counted(t.Changed, "row"), t.left, t.Unanswered)
 	default:
 		fmt.Fprintf(t.Out, "Run %d is released: %s corrected, %d skipped.\n", o.RunID, console.Counted(t.Changed, "row"),

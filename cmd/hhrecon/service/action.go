@@ -22,7 +22,7 @@ func (rc *RunContext) AskAgain() reconcile.AskAgain {
 		}
 		w, err := rc.OpenProjectRun(p)
 		if err != nil {
-			return nil, fmt.Errorf("cannot ask HighHelp again before the change: %w", err)
+			return nil, fmt.Errorf("cannot query HighHelp again before the change: %w", err)
 		}
 		defer w.Client.Close()
 		if r == nil {

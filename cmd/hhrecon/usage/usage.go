@@ -16,7 +16,7 @@ import (
 // meanings describes the exit statuses. The page "exit-codes" of the manual has the details.
 var meanings = []string{
 	exit.OK:        "success",
-	exit.Failed:    "something failed; completed work is stored",
+	exit.Failed:    "an error occurred; completed work is stored",
 	exit.Usage:     "wrong command line or settings; nothing was done",
 	exit.Untrusted: "finished, but the result is incomplete",
 	exit.Busy:      "another run is working on the project",

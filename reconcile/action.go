@@ -90,7 +90,7 @@ type Action struct {
 // Errors of an ActionStore.
 var (
 	ErrNotHeld = errors.New("this run has no held corrections")
-	ErrOpenRun = errors.New("this run is not finished: wait for its end, or continue it with hhrecon run")
+	ErrOpenRun = errors.New("this run is not finished: wait for its end, or run \"hhrecon run\" to continue it")
 	ErrDryRun  = errors.New("this was a dry run, which wrote nothing")
 	ErrShadow  = errors.New("the project is in shadow, so hhrecon does not write to the merchant's table: remove " +
 		"shadow: true from the project in schedules.yaml first")

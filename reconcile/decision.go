@@ -82,7 +82,7 @@ func (f *Finding) Decided(rules *Rules, now time.Time) bool {
 func (f *Finding) whyNoDecision(rules *Rules) string {
 	switch {
 	case f.Outcome == DifferentAmount && f.ProviderStatus == highhelp.StatusDispute:
-		return "HighHelp reports a dispute: ask HighHelp support (hhrecon support list)"
+		return "HighHelp reports a dispute: ask HighHelp support (see \"hhrecon support list\")"
 	case f.Outcome == DifferentAmount && f.ProviderStatus == highhelp.StatusProcessing:
 		return "HighHelp has not completed the payin yet: wait for the next run"
 	case f.Outcome == DifferentAmount && rules.isFinal(f.After.Status):

@@ -15,7 +15,7 @@ func TestWhyNoDecision(t *testing.T) {
 		want    string
 	}{
 		{Finding{Verdict: Verdict{Outcome: DifferentAmount}, ProviderStatus: highhelp.StatusDispute},
-			"ask HighHelp support (hhrecon support list)"},
+			"ask HighHelp support (see \"hhrecon support list\")"},
 		{Finding{Verdict: Verdict{Outcome: DifferentAmount}, ProviderStatus: highhelp.StatusProcessing},
 			"wait for the next run"},
 		{Finding{Verdict: Verdict{Outcome: DifferentAmount, After: State{Status: "success"}},

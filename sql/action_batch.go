@@ -113,7 +113,8 @@ func (d *actionBatch) execute(ctx context.Context, tx *sqlx.Tx, candidates db.Su
 		return err
 	}
 	if n, err := s.Exec(ctx, tx, query("action/drop_planned_rows").In(s.Dialect), a); err != nil || n != planned {
-		return cmp.Or(err, db.Errorf("%d rows were planned, but %d were removed from the selection", planned, n))
+		return cmp.Or(err, db.Errorf("an action planned %d rows, but removed %d rows from the selection: the two "+
+			"numbers must be equal", planned, n))
 	}
 	return s.SaveLog(ctx, tx, trail)
 }
@@ -221,7 +222,7 @@ func (d *actionBatch) save(ctx context.Context, tx *sqlx.Tx, trail *audit.Append
 	places["updated_at_after"] = of(func(r **actionRow) string { return (*r).written.Text() })
 	written, err := s.SaveEach(ctx, tx, query("action/save_actions"), common, len(fresh), places)
 	if err == nil && written != int64(len(fresh)) {
-		err = db.Errorf("%d rows became %d actions", len(fresh), written)
+		err = db.Errorf("%d rows added %d actions: the two numbers must be equal", len(fresh), written)
 	}
 	if err == nil {
 		err = hold.SaveResults(ctx, s.DB, tx, d.run.ID, before)

@@ -49,7 +49,7 @@ func (s *reportStore) checkCorrection(ctx context.Context, tx sqlx.QueryerContex
 		same = same && maps.Equal(scopeArgs(own), scopeArgs(scope))
 	}
 	if !same {
-		return db.Errorf("report %d is not a correction of this run or period", report.ID)
+		return db.Errorf("report %d is about another run, project or period", report.ID)
 	}
 	return nil
 }

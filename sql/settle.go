@@ -158,7 +158,8 @@ func (b *batch) settle(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
 		return err
 	}
 	if n := int64(len(b.verdicts)); written != n || dropped != n {
-		return db.Errorf("%d verdicts became %d findings, and %d were removed from the selection", n, written, dropped)
+		return db.Errorf("%d verdicts added %d findings and removed %d rows from the selection: the three numbers "+
+			"must be equal", n, written, dropped)
 	}
 	return s.SaveLog(ctx, tx, trail)
 }

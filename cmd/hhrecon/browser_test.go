@@ -181,7 +181,7 @@ func TestPageInBrowser(t *testing.T) {
 		t.Errorf("the audit log has %q, %q", by, note)
 	}
 
-	b.follow(`.story a[href="/runs/1"]`, "Actions of people")
+	b.follow(`.story a[href="/runs/1"]`, "Actions of users")
 	book, err := excelize.OpenFile(b.download(`a[href="/runs/1/workbook"]`))
 	must(t, err)
 	defer func() { _ = book.Close() }()

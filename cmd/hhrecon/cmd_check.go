@@ -106,7 +106,7 @@ func (c *checkCmd) Run(ctx context.Context, a *app) error {
 		}
 	}
 	if len(s.Jobs) == 0 {
-		all.skip("jobs", "hhrecon serve starts no run without jobs: add jobs to "+s.File+", or start runs by cron")
+		all.skip("jobs", "\"hhrecon serve\" starts no runs without jobs: add jobs to "+s.File+", or start runs by cron")
 	}
 	switch recipients := s.Recipients("", ""); {
 	case s.SMTPURL != "":

@@ -77,7 +77,7 @@ func decide(ctx context.Context, n *service.RunContext, projectID, paymentID str
 		action, err = n.Store.ApplyDecision(ctx, decisions[0])
 	}
 	if errors.Is(err, reconcile.ErrDecided) {
-		err = fmt.Errorf("%w: hhrecon show %d --payment-id %s names the person", err, decision.RunID, paymentID)
+		err = fmt.Errorf("%w: run \"hhrecon show %d --payment-id %s\" to see who decided", err, decision.RunID, paymentID)
 	}
 	if err != nil {
 		return refusal(fmt.Errorf("payin %q: %w", paymentID, err))

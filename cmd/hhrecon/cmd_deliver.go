@@ -25,7 +25,7 @@ type deliverCmd struct {
 
 func (c *deliverCmd) Run(ctx context.Context, a *app) error {
 	if c.RunID == 0 && len(c.To) > 0 {
-		return config.UsageErrorf("name the run: hhrecon deliver N --to ADDRESS")
+		return config.UsageErrorf("name the run: write \"hhrecon deliver N --to ADDRESS\"")
 	}
 	return a.withStore(ctx, func(n *service.RunContext) error {
 		if c.RunID == 0 {

@@ -74,7 +74,7 @@ func (c *demoCmd) Run(ctx context.Context, a *app) error {
 	if code := exit.Code(err); code != exit.OK && code != exit.Untrusted { // some samples are always unreachable
 		return err
 	}
-	const end = "Database: %s\nTo do the same step by step: hhrecon help development\n"
+	const end = "Database: %s\nTo run the same steps one by one, see \"hhrecon help development\".\n"
 	fmt.Fprintf(a.Stdout, end, filepath.Join(dir, "demo.sqlite"))
 	if c.Serve {
 		return a.servePage(ctx, s, store)

@@ -54,8 +54,8 @@ func (c *eraseCmd) Run(ctx context.Context, a *app) error {
 		if done.Inline == 0 {
 			return nil
 		}
-		return exit.With(exit.Untrusted, fmt.Errorf("cannot change %s of version 1 in the audit log, the latest of "+
-			"%s: the project's retention deletes the answers there (hhrecon help personal-data)",
+		return exit.With(exit.Untrusted, fmt.Errorf("the audit log keeps the answers in %s of version 1 (the latest "+
+			"from %s) until the project's retention deletes them: see \"hhrecon help personal-data\"",
 			console.Counted(done.Inline, "entry"), done.InlineLatest.In(n.Settings.Zone).Format(time.DateOnly)))
 	})
 }

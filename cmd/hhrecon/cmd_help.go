@@ -34,7 +34,8 @@ func (c *helpCmd) Run(ctx context.Context, k *kong.Kong, a *app) error {
 		page, _ = docs.Page("index")
 		defer fmt.Fprint(a.Stdout, "\n", docs.Plain(page))
 	case !slices.Contains(names, c.About[0]):
-		return config.UsageErrorf("there is no topic or command %q%s\nhhrecon help lists all", topic,
+		return config.UsageErrorf("there is no topic or command %q%s\nrun \"hhrecon help\" to list all topics and "+
+			"commands", topic,
 			docs.Nearest(topic, names))
 	}
 	return exit.With(run(ctx, append(strings.Fields(topic), "--help"), a.getenv, a.Stdout, a.stderr), nil)

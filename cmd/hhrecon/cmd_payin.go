@@ -45,7 +45,7 @@ type payinCreateCmd struct {
 	ExtraParam   string `name:"extra-param" help:"Extra parameter, up to 16 letters, digits, _ or -."`
 	WidgetMethod string `name:"widget-method" help:"payin-p2p-card, payin-p2p-phone or payin-qr-link-p2p."`
 	BankSymbol   string `name:"bank-symbol" help:"The sender's bank."`
-	CallbackURL  string `name:"callback-url" help:"Address for informative alerts." placeholder:"URL"`
+	CallbackURL  string `name:"callback-url" help:"Address for informational alerts." placeholder:"URL"`
 	SuccessURL   string `name:"success-callback-url" help:"Address for the success alert." placeholder:"URL"`
 	DeclineURL   string `name:"decline-callback-url" help:"Address for the decline alert." placeholder:"URL"`
 	RedirectURL  string `name:"redirect-url" help:"Address that the customer returns to." placeholder:"URL"`

@@ -58,7 +58,8 @@ func (c *replayCmd) Run(ctx context.Context, a *app) error {
 		fmt.Fprintf(a.Stdout, "%s judged again: %d the same, %d different.\n",
 			console.Counted(same+different, "finding"), same, different)
 		if erased > 0 {
-			fmt.Fprintf(a.Stdout, "%d more are not judged: their answers were erased (hhrecon help personal-data).\n", erased)
+			fmt.Fprintf(a.Stdout, "%d more are not judged: their answers were erased (see \"hhrecon help "+
+				"personal-data\").\n", erased)
 		}
 		if different > 0 {
 			return exit.With(exit.Failed, nil)

@@ -87,7 +87,7 @@ func (c *reportCmd) scope(ctx context.Context, n *service.RunContext) (reconcile
 	if c.Project != "" {
 		runs, err := n.Store.Runs(ctx, c.Project, 1)
 		if err == nil && len(runs) == 0 {
-			err = config.UsageErrorf("project %q has no runs: hhrecon runs lists the runs", c.Project)
+			err = config.UsageErrorf("project %q has no runs: run \"hhrecon runs\" to list the runs", c.Project)
 		}
 		if err != nil {
 			return reconcile.ReportScope{}, "", err

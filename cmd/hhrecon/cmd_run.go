@@ -88,9 +88,10 @@ func (c *runCmd) validate() error {
 		return config.UsageErrorf("--no-wait requires --queue")
 	case c.Queue && c.Report != "":
 		return config.UsageErrorf("--report cannot be combined with --queue: the worker that closes the run writes the " +
-			"workbook to its report folder; hhrecon report writes another workbook")
+			"workbook to its report folder; run \"hhrecon report\" to write another workbook")
 	case c.Queue && c.Resume != 0:
-		return config.UsageErrorf("--resume continues a run in this process; hhrecon run --queue queues all interrupted runs")
+		return config.UsageErrorf("--resume continues a run in this process: run \"hhrecon run --queue\" to queue all " +
+			"interrupted runs")
 	}
 	return nil
 }

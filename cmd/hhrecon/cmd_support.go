@@ -136,9 +136,8 @@ func (c *supportMarkCmd) marks(cases []reports.Case, now time.Time) ([]reconcile
 	}
 	for _, id := range c.PaymentID {
 		if _, known := met[id]; !known {
-			return nil, config.UsageErrorf("there is no question for HighHelp's support about payin %q: hhrecon support list "+
-				"lists "+
-				"them; nothing was marked", id)
+			return nil, config.UsageErrorf("there is no question for HighHelp's support about payin %q: run \"hhrecon "+
+				"support list\" to list the questions; nothing was marked", id)
 		}
 	}
 	return marks, nil

@@ -81,7 +81,8 @@ func (a *app) executeAction(ctx context.Context, n *service.RunContext, o reconc
 	a.Console.EndProgress()
 	t.WriteSummary(o)
 	if run, err := store.Run(ctx, o.RunID); err == nil && o.Class != 0 && run.State == reconcile.Held {
-		fmt.Fprintf(a.Stdout, "Run %[1]d still holds another class: hhrecon show %[1]d.\n", o.RunID)
+		fmt.Fprintf(a.Stdout, "Run %[1]d still holds another class of corrections. Run \"hhrecon show %[1]d\" to see "+
+			"it.\n", o.RunID)
 	}
 	if len(t.Missing) > 0 {
 		return config.UsageErrorf("run %d has nothing to restore for %q", o.RunID, slices.Sorted(maps.Keys(t.Missing)))

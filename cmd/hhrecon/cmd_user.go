@@ -79,7 +79,7 @@ func (c *userRemoveCmd) Run(ctx context.Context, a *app) error {
 	return a.withUsers(ctx, func(by reconcile.Person, store *sql.Store) error {
 		err := auditlog.DropUser(ctx, store, by, c.Name)
 		if errors.Is(err, reconcile.ErrNoUser) {
-			return config.UsageErrorf("there is no user %q: hhrecon user list lists the users", c.Name)
+			return config.UsageErrorf("there is no user %q: run \"hhrecon user list\" to list the users", c.Name)
 		}
 		if err == nil {
 			fmt.Fprintf(a.Stdout, "%s is removed and signed out.\n", c.Name)
@@ -93,8 +93,8 @@ func (c *userRemoveCmd) Run(ctx context.Context, a *app) error {
 func (a *app) withUsers(ctx context.Context, do func(by reconcile.Person, store *sql.Store) error) error {
 	return a.withStore(ctx, func(n *service.RunContext) error {
 		if n.Settings.UsersFile != "" {
-			return config.UsageErrorf("the users are in %s (HHRECON_USERS_FILE): change that file; hhrecon user add NAME "+
-				"--role ROLE --print prints a line for it", n.Settings.UsersFile)
+			return config.UsageErrorf("the users are in %s (HHRECON_USERS_FILE): run \"hhrecon user add NAME --role ROLE "+
+				"--print\", and add the line that it prints to the file", n.Settings.UsersFile)
 		}
 		by, err := actions.Who{}.Person(ctx, n.Settings, n.Store, reconcile.RoleAdmin)
 		if err != nil {

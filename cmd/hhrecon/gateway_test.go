@@ -222,7 +222,7 @@ func TestGatewayClock(t *testing.T) {
 	payinsLog(t, db, false)
 	p := s.start(url, "run").wantStatus(exitFailed).wantOutput("HighHelp refuses the keys", "x-access-timestamp is 1h0m",
 		"away from now",
-		"no more requests were sent, because HighHelp may lock the project", "the next hhrecon run asks again")
+		"no more requests were sent, because HighHelp may lock the project", "before the next run queries HighHelp again")
 	asked := s.requestCount()
 	if asked > 2*32 { // only requests that were in progress may follow the first failure
 		t.Errorf("HighHelp received %d requests", asked)

@@ -158,7 +158,7 @@ func TestWorkersRefused(t *testing.T) {
 	run := f.queue()
 	f.startWorkers(2)
 	run.wantStatus(exitFailed).wantOutput("HighHelp refuses the keys", "without an answer about",
-		"the next hhrecon run asks again")
+		"before the next run queries HighHelp again")
 	f.waitForRow("no worker is busy", `select 1 - least(1, count(*)) from river_job where state = 'running'`)
 	if asked := f.requestCount(); asked > 2*2*32 { // only requests in progress may follow the refusal
 		t.Errorf("HighHelp received %d requests", asked)

@@ -90,8 +90,8 @@ func (m *Mailer) reportResult(ctx context.Context, d *reconcile.Delivery, r Send
 	case r.Unmade:
 		level, text = slog.LevelError, "a report could not be written or sent; hhrecon will retry"
 	case r.Settings:
-		level, text = slog.LevelError, "no report can be sent until HHRECON_SMTP_URL or HHRECON_MAIL_FROM is corrected; "+
-			"hhrecon check tests them"
+		level, text = slog.LevelError, "no report can be sent until HHRECON_SMTP_URL or HHRECON_MAIL_FROM is "+
+			"corrected; \"hhrecon check\" tests both settings"
 	case r.Status == Unknown:
 		level, text = slog.LevelWarn, "the mail server did not confirm a message: the report may have arrived; "+
 			"hhrecon sends it again with a note"

@@ -184,7 +184,7 @@ func (p actionPages) execute(ctx context.Context, action reconcile.RunAction) {
 	case err == nil:
 		problem = ""
 	case errors.Is(err, reconcile.ErrNotHeld):
-		problem = "this run is already released or discarded; see “Actions of people”"
+		problem = "this run is already released or discarded; see “Actions of users”"
 	case errors.Is(err, reconcile.ErrOpenRun), errors.Is(err, reconcile.ErrDryRun), errors.Is(err, reconcile.ErrNoRun),
 		errors.Is(err, reconcile.ErrNotApproved), errors.Is(err, reconcile.ErrShadow):
 		problem = err.Error()
@@ -214,7 +214,8 @@ func (p actionPages) actionOf(r *http.Request, kind reconcile.ActionKind, runID 
 func refusalOf(run *reconcile.Run, kind reconcile.ActionKind) string {
 	switch {
 	case kind != reconcile.ActionUndo && run.State != reconcile.Held:
-		return fmt.Sprintf("Run %d is not held. Its state is %s. Its page shows the actions of people.", run.ID, run.State)
+		return fmt.Sprintf("Run %d is not held. Its state is %s. The page of the run shows the actions on the "+
+			"run.", run.ID, run.State)
 	case kind == reconcile.ActionUndo && run.ClosedAt.IsZero():
 		return fmt.Sprintf("Run %d is not closed yet. You can undo it when it is closed.", run.ID)
 	case kind == reconcile.ActionUndo && run.DryRun:

@@ -97,8 +97,9 @@ func TestRun(t *testing.T) {
 	p := tp.as(reconcile.RoleViewer)
 	p.get("/").says("Run 1", "COMPLETE")
 	p.get("/runs").says("Run 1")
-	p.get("/runs/1").says("confirmed paid as asked", "different amount", "3 000.00 KGS", "7 000.00 KGS", "+4 000.00",
-		"not found HighHelp does not know it", "Compared 2 6 000.00 KGS 10 000.00 KGS +4 000.00",
+	p.get("/runs/1").says("confirmed the customer paid the requested amount", "different amount", "3 000.00 KGS",
+		"7 000.00 KGS", "+4 000.00",
+		"not found HighHelp does not know the payin", "Compared 2 6 000.00 KGS 10 000.00 KGS +4 000.00",
 		"Not compared 1 1 000.00 KGS – –", "All 3 7 000.00 KGS – –").lacks("Undo", "Release")
 	p.get("/runs/1/findings").says("KG-1", "KG-2", "KG-3")
 	p.get("/runs/1/findings?outcome=not_found").says("KG-3").lacks("KG-1", "KG-2")

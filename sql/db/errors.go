@@ -73,7 +73,8 @@ var ErrUnavailable = errors.New("the database is not available")
 var ErrLocked = errors.New("another transaction keeps the row locked")
 
 // ErrDenied means that the database user lacks a right.
-var ErrDenied = errors.New("the database user lacks a required privilege: see hhrecon migrate --grants")
+var ErrDenied = errors.New("the database user lacks a required privilege: run \"hhrecon migrate --grants\" to " +
+	"print the SQL that grants it")
 
 // ErrReadOnly means that the database has default_transaction_read_only.
 var ErrReadOnly = errors.New("the database is read-only")

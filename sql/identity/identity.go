@@ -118,7 +118,7 @@ func (g Guard) CheckIdentity(ctx context.Context) error {
 	if was.Copy {
 		return &db.UserError{Kind: ErrDeclared, Text: fmt.Sprintf("this database was declared a copy on %s: "+
 			"hhrecon queries, sends and writes nothing\n"+
-			"if this is now the production database, run: hhrecon adopt --as production",
+			"if this is now the production database, run \"hhrecon adopt --as production\"",
 			was.RecordedAt.Format(time.DateOnly))}
 	}
 	is, err := g.Identity(ctx)
@@ -137,7 +137,7 @@ func (g Guard) recorded(ctx context.Context, tx sqlx.QueryerContext) (was record
 }
 
 // notSent is the note that is saved with mails and alerts that hhrecon cancels in a copy of the database.
-const notSent = "This database was declared a copy (hhrecon adopt --as copy)."
+const notSent = "This database was declared a copy by \"hhrecon adopt --as copy\"."
 
 // Adopt records the database's identity, and whether it is a copy. For a copy, Adopt also cancels waiting mails and
 // alerts. Adopt returns the identity, and false if the same identity was already recorded.

@@ -75,7 +75,7 @@ func (s *Schema) choose(c Choices) (*Table, *Question, error) {
 		for i := range s.Tables {
 			q.Options = append(q.Options, s.Tables[i].String())
 		}
-		q.Evidence = "no table has columns for payment_id, amount, status and created_at with usual names and types" +
+		q.Evidence = "no table has columns for payment_id, amount, status and created_at with common names and types" +
 			strings.Join(lacking[:min(len(lacking), 5)], "")
 		return nil, q, nil
 	}

@@ -121,7 +121,7 @@ func (p *proposer) guess(r Role) {
 	q := p.columnQuestion(r, columns)
 	switch {
 	case len(columns) == 0:
-		q.Evidence = "no column has a usual name and type for it"
+		q.Evidence = "no column has a common name and type for this value"
 		if q.Certain = without[r] != ""; q.Certain {
 			q.Proposal, q.Evidence = None, q.Evidence+"; "+without[r]
 		}
@@ -129,7 +129,7 @@ func (p *proposer) guess(r Role) {
 		q.Certain, q.Evidence = true, "the column's name and type"
 		p.set(r, columns[0])
 	default:
-		q.Evidence = "several columns have usual names for it"
+		q.Evidence = "several columns have common names for this value"
 	}
 	p.add(q)
 }
@@ -149,7 +149,7 @@ func (p *proposer) guessStatus(ctx context.Context) error {
 		}
 	}
 	if p.guess(Status); len(columns) > 1 && len(known) == 1 {
-		p.doubt(Status, known[0].Name, "only this column has nothing but usual statuses of payins")
+		p.doubt(Status, known[0].Name, "only this column has common statuses of payins in all its rows")
 		p.questions[len(p.questions)-1].Certain = true
 		p.set(Status, known[0])
 	}

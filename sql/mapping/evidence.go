@@ -166,7 +166,7 @@ func (p *proposer) paymentID(ctx context.Context) error {
 	switch {
 	case q.Certain:
 	case len(columns) == 0:
-		q.Evidence = "no column with unique values has a usual name for it"
+		q.Evidence = "no column with unique values has a common name for payment ids"
 	case len(denied) > 0:
 		q.Proposal, q.Options = "", nil
 		q.Evidence = "HighHelp does not know the ids in " + strings.Join(denied, "; ") + prefixHint

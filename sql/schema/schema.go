@@ -310,6 +310,7 @@ func (s Migrator) RefreshStatistics(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	if _, err := s.Conn.ExecContext(ctx, "select hhrecon_analyze_selection()"); err != nil {
-		s.Log.WarnContext(ctx, "cannot refresh the statistics of the selection", "reason", strings.TrimSpace(err.Error()))
+		s.Log.WarnContext(ctx, "cannot refresh PostgreSQL's statistics of the table "+
+			"hhrecon_selection", "reason", strings.TrimSpace(err.Error()))
 	}
 }

@@ -67,7 +67,8 @@ func (t *ActionTotals) WriteSummary(o reconcile.RunAction) {
 		fmt.Fprintf(t.Out, "%s restored as before run %d, %d skipped.\n", console.Counted(t.Changed, "row"), o.RunID, t.left)
 	case t.Unanswered > 0:
 		fmt.Fprintf(t.Out, "Run %[1]d is still held: %[2]s corrected, %[3]d skipped, %[4]d still held "+
-			"because HighHelp gave no usable answer.\nhhrecon release %[1]d queries HighHelp again about these payins.\n",
+			"because HighHelp gave no usable answer.\nRun \"hhrecon release %[1]d\" to query HighHelp again about these "+
+			"payins.\n",
 			o.RunID, console.Counted(t.Changed, "row"), t.left, t.Unanswered)
 	default:
 		fmt.Fprintf(t.Out, "Run %d is released: %s corrected, %d skipped.\n", o.RunID, console.Counted(t.Changed, "row"),

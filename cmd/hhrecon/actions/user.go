@@ -42,7 +42,7 @@ func WriteToken(ctx context.Context, out io.Writer, s *config.Settings, users Us
 	}
 	u, err := findUser(ctx, s, users, name)
 	if errors.Is(err, reconcile.ErrNoUser) {
-		return config.UsageErrorf("there is no user %q: hhrecon user list lists the users", name)
+		return config.UsageErrorf("there is no user %q: run \"hhrecon user list\" to list the users", name)
 	}
 	token, now := "hhrecon_"+rand.Text(), time.Now()
 	t := reconcile.Token{Name: u.Name, PasswordDigest: u.PasswordDigest(), AddedAt: now, ExpiresAt: now.Add(age)}
@@ -183,7 +183,8 @@ func (w Who) tokenUser(ctx context.Context, s *config.Settings, users Users,
 	switch {
 	case errors.Is(err, reconcile.ErrNoToken), errors.Is(err, reconcile.ErrNoUser),
 		err == nil && u.PasswordDigest() != t.PasswordDigest:
-		return p, config.UsageErrorf("HHRECON_TOKEN: %w, or its user has a new password: hhrecon user token NAME prints one",
+		return p, config.UsageErrorf("HHRECON_TOKEN: %w, or its user has a new password: run \"hhrecon user token "+
+			"NAME\" to get a new token",
 			reconcile.ErrNoToken)
 	case err != nil:
 		return p, err

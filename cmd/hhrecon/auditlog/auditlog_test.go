@@ -184,7 +184,7 @@ func TestHeads(t *testing.T) {
 	if _, err := store.Prune(t.Context(), r); err != nil {
 		t.Fatal(err)
 	}
-	if err := verify("none", pruned, "cannot be proved"); !errors.Is(err, auditlog.ErrNotProved) {
+	if err := verify("none", pruned, "cannot verify"); !errors.Is(err, auditlog.ErrNotProved) {
 		t.Error(err)
 	}
 	var usage *config.UsageError

@@ -45,5 +45,5 @@ func OwnerError(err error, s *config.Settings) error {
 	_, variable := s.Database(true)
 	denied, _, _ := strings.Cut(err.Error(), ";")
 	return config.UsageErrorf("%s\nthe user of %s does not own hhrecon's tables: set HHRECON_OWNER_DATABASE_URL to "+
-		"connect as the owner that hhrecon migrate --grants creates", denied, variable)
+		"connect as the owner that \"hhrecon migrate --grants\" creates", denied, variable)
 }

@@ -87,8 +87,8 @@ func (n *Verifier) VerifyAll(ctx context.Context) error {
 func MayPrune(ctx context.Context, store *sql.Store, log *slog.Logger) bool {
 	r, err := store.Rights(ctx)
 	if err == nil && !r.Prune {
-		log.Info("serve does not prune: the database user has no right to delete findings; run hhrecon prune as the " +
-			"owner of the tables")
+		log.Info("\"hhrecon serve\" does not prune: the database user has no right to delete findings; run \"hhrecon " +
+			"prune\" as the owner of the tables")
 	}
 	return r.Prune
 }
@@ -109,8 +109,8 @@ func Warning(ctx context.Context, store *sql.Store) string {
 	case err != nil:
 		return err.Error()
 	case r.Owner:
-		return "the user owns hhrecon's tables or is a superuser, so it can change the audit log; hhrecon migrate --grants " +
-			"prints the SQL that creates two users"
+		return "the user owns hhrecon's tables or is a superuser, so it can change the audit log; run \"hhrecon " +
+			"migrate --grants\" to print the SQL that creates two users"
 	}
 	return ""
 }

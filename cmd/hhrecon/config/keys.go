@@ -144,6 +144,7 @@ func (p Project) Cure(err error) error {
 	if !errors.Is(err, highhelp.ErrUnauthorized) {
 		return err
 	}
-	return fmt.Errorf("%w\ncorrect the keys of project %s in %s; hhrecon probe keys finds the signature variant", err,
+	return fmt.Errorf("%w\ncorrect the keys of project %s in %s; run \"hhrecon probe keys\" to find the signature "+
+		"variant", err,
 		p.ID, p.Where)
 }

@@ -134,7 +134,8 @@ func (v *validation) statusMap(p ProjectEntry) {
 		known := slices.Contains(highhelp.StatusNames(), theirs)
 		v.check(known, "status_map: %q is not a status or sub-status of HighHelp: %s", theirs,
 			strings.Join(highhelp.StatusNames(), ", ")).at("status_map", theirs)
-		v.check(ours != "", "status_map: %s has no value: write the status in the merchant's table", theirs).at("status_map",
+		v.check(ours != "", "status_map: %s has no value: enter the status that the merchant's table uses for "+
+			"it", theirs).at("status_map",
 			theirs)
 	}
 	// Open statuses may share a word of the merchant, but a final status must not. If a final status were also an open

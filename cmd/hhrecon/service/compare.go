@@ -202,7 +202,8 @@ func (c *comparison) result() (warning string, err error) {
 		// The amount of a single payin may have changed, but not by a power of ten.
 		if len(ids)*2 > c.compared && (c.compared > 1 || strings.Trim(factor, "1/0") == "") {
 			return "", config.UsageErrorf("HighHelp's initial amounts are %s times the amounts that the queries read, for "+
-				"%d of %d payins, such as %s: correct the unit or the column of amount", factor, len(ids), c.compared, ids[0])
+				"%d of %d payins, such as %s: correct the unit of amount, or the column that the queries return as "+
+				"amount", factor, len(ids), c.compared, ids[0])
 		}
 		differ = append(differ, ids...)
 	}
@@ -210,10 +211,10 @@ func (c *comparison) result() (warning string, err error) {
 	switch {
 	case len(differ)*2 > c.compared && c.compared > 1:
 		return "", config.UsageErrorf("HighHelp has other initial amounts for %d of %d payins, such as %s: correct the "+
-			"column of amount or of payment_id", len(differ), c.compared, differ[0])
+			"columns that the queries return as amount and payment_id", len(differ), c.compared, differ[0])
 	case c.answered == 0 && c.unknown >= 3:
-		return "", config.UsageErrorf("HighHelp knows none of %d payins: correct the column of payment_id, or add the "+
-			"prefix that HighHelp knows", c.unknown)
+		return "", config.UsageErrorf("HighHelp knows none of %d payins: correct the column that the queries return as "+
+			"payment_id, or add the prefix of the ids at HighHelp", c.unknown)
 	case len(differ) > 0:
 		return "HighHelp has another initial amount for " + strings.Join(differ, ", "), nil
 	case c.compared == 0:

@@ -97,10 +97,10 @@ func (rc *RunContext) unsent(ctx context.Context, wanted ReportFilter) error {
 		all = append(all, errors.New(summary.Unsent(&d)))
 	}
 	if waits {
-		all = append(all, errors.New("the next hhrecon run, hhrecon serve or hhrecon deliver tries again"))
+		all = append(all, errors.New("the next \"hhrecon run\", \"hhrecon serve\" or \"hhrecon deliver\" tries again"))
 	}
 	if given {
-		all = append(all, errors.New("correct the cause; then hhrecon deliver N sends a run's report again"))
+		all = append(all, errors.New("correct the cause, and run \"hhrecon deliver N\" to send the report of run N again"))
 	}
 	return errors.Join(all...)
 }

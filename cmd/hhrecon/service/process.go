@@ -55,7 +55,7 @@ func (p *Process) NewClient(s *config.Settings, c config.Project, limiter highhe
 func FindRun(ctx context.Context, store *sql.Store, id int64) (reconcile.Run, error) {
 	run, err := store.Run(ctx, id)
 	if errors.Is(err, reconcile.ErrNoRun) {
-		err = config.UsageErrorf("there is no run %d: hhrecon runs lists the runs", id)
+		err = config.UsageErrorf("there is no run %d: run \"hhrecon runs\" to list the runs", id)
 	}
 	return run, err
 }

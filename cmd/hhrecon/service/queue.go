@@ -129,7 +129,8 @@ func (w *ProjectRun) batchWorker(working context.Context, v *Service, mails *syn
 // mailReports sends reports and retries for some time, as `hhrecon run` does.
 func (w *ProjectRun) mailReports(ctx context.Context, reported []int64) {
 	if err := w.Deliver(ctx, ReportFilter{Reports: reported}, emailWait); err != nil && !errors.Is(err, context.Canceled) {
-		w.Log.Error("cannot send reports; the next hhrecon run, serve or deliver sends them", "error", err)
+		w.Log.Error("cannot send reports; the next \"hhrecon run\", \"hhrecon serve\" or \"hhrecon deliver\" sends "+
+			"the reports", "error", err)
 	}
 }
 
@@ -195,8 +196,8 @@ func (q *Request) queueProject(ctx context.Context, w *ProjectRun) error {
 
 // printQueued prints how to follow a queued run.
 func (w *ProjectRun) printQueued(run reconcile.Run) {
-	fmt.Fprintf(w.Stdout, "Run %[1]d of project %[2]s is queued: %[3]d payins. hhrecon worker and hhrecon serve "+
-		"--workers execute it; hhrecon show %[1]d shows the progress.\n",
+	fmt.Fprintf(w.Stdout, "Run %[1]d of project %[2]s is queued: %[3]d payins. \"hhrecon worker\" and \"hhrecon "+
+		"serve --workers\" execute the run. Run \"hhrecon show %[1]d\" to see the progress.\n",
 		run.ID, run.ProjectID, run.Selected)
 }
 
@@ -207,7 +208,8 @@ func (w *ProjectRun) awaitWorkers(ctx context.Context, run reconcile.Run, err er
 	alone, wait := false, workerPoll
 	for err == nil {
 		if !parallel.Pause(ctx, wait) {
-			return run, fmt.Errorf("%w: workers continue the run; hhrecon show %d shows the progress", context.Cause(ctx),
+			return run, fmt.Errorf("%w: workers continue the run; run \"hhrecon show %d\" to see the "+
+				"progress", context.Cause(ctx),
 				run.ID)
 		}
 		began := time.Now()
@@ -235,7 +237,7 @@ func (w *ProjectRun) awaitWorkers(ctx context.Context, run reconcile.Run, err er
 			}
 		case batches.Working == 0 && run.HeartbeatAge > noWorkerAfter && !alone:
 			alone = true
-			w.Log.Warn("no worker executes the run: start hhrecon worker, or hhrecon serve --workers 2", "run", run.ID,
+			w.Log.Warn("no worker executes the run: start \"hhrecon worker\", or \"hhrecon serve --workers 2\"", "run", run.ID,
 				"project", run.ProjectID)
 		}
 	}

@@ -136,7 +136,7 @@ func (rc *RunContext) EmailReport(ctx context.Context, scope reconcile.ReportSco
 	} else {
 		job, recipients := rc.Settings.ReportJob(scope)
 		if len(recipients) == 0 {
-			return config.UsageErrorf("no report job for this period has recipients: add email to one in %s",
+			return config.UsageErrorf("no report job for this period has recipients: add email to a job in %s",
 				rc.Settings.Source())
 		}
 		err = rc.publishPeriodReport(ctx, scope, job, recipients)
@@ -149,9 +149,8 @@ func (rc *RunContext) EmailReport(ctx context.Context, scope reconcile.ReportSco
 		return err
 	}
 	if len(*rc.Outgoing) == 0 {
-		fmt.Fprintln(rc.Stdout, "Nothing is sent: the report is already sent to these recipients, or queued. hhrecon "+
-			"deliver N sends a run's "+
-			"report again.")
+		fmt.Fprintln(rc.Stdout, "Nothing is sent: the report is already sent to these recipients, or queued. Run "+
+			"\"hhrecon deliver N\" to send the report of run N again.")
 		return nil
 	}
 	return rc.Deliver(ctx, ReportFilter{Reports: *rc.Outgoing}, emailWait)
@@ -164,9 +163,8 @@ func (rc *RunContext) emailRunReport(ctx context.Context, id int64) error {
 		return err
 	}
 	if len(rc.Settings.Recipients("reconcile", run.ProjectID)) == 0 {
-		return config.UsageErrorf("no reconcile job of project %s has recipients: add email to one in %s, or send it by "+
-			"hand: "+
-			"hhrecon deliver %d --to ADDRESS", run.ProjectID, rc.Settings.Source(), id)
+		return config.UsageErrorf("no reconcile job of project %s has recipients: add email to a job in %s, or run "+
+			"\"hhrecon deliver %d --to ADDRESS\"", run.ProjectID, rc.Settings.Source(), id)
 	}
 	switch {
 	case run.ClosedAt.IsZero():
@@ -174,8 +172,8 @@ func (rc *RunContext) emailRunReport(ctx context.Context, id int64) error {
 	case run.Unreported():
 		return config.UsageErrorf("run %d: %w", id, reconcile.ErrDryRun)
 	case run.Origin.Trigger == reconcile.TriggerAlert:
-		return config.UsageErrorf("run %d was started by alerts, so the report of its period includes it; to send a report "+
-			"of only this run: hhrecon deliver %d --to ADDRESS", id, id)
+		return config.UsageErrorf("run %d was started by alerts, so the report of its period includes it; to send a "+
+			"report of only this run, run \"hhrecon deliver %d --to ADDRESS\"", id, id)
 	}
 	return rc.publishRunReport(ctx, run)
 }
@@ -191,7 +189,7 @@ func startOfDay(t time.Time, zone *time.Location) time.Time {
 
 // ErrNoMailServer is returned if reports cannot be sent because no mail server is set.
 var ErrNoMailServer = errors.New("HHRECON_SMTP_URL is not set: set it to smtp://user:password@host:587, and " +
-	"HHRECON_MAIL_FROM to the sender's address; hhrecon check tests both settings")
+	"HHRECON_MAIL_FROM to the sender's address; \"hhrecon check\" tests both settings")
 
 // A month's report shows the latest finding of that month's runs about each payin. If a later run contradicts the
 // finding, the month gets a correction that contains only the payins with such findings.
@@ -278,7 +276,7 @@ func (rc *RunContext) writeWorkbook(ctx context.Context, run reconcile.Run, file
 	}
 	if err != nil {
 		err = fmt.Errorf("run %d is closed and stored, but its workbook is not written: %w", run.ID, err)
-		return "", fmt.Errorf("%w\nhhrecon report --run %d writes the workbook", err, run.ID)
+		return "", fmt.Errorf("%w\nrun \"hhrecon report --run %d\" to write the workbook", err, run.ID)
 	}
 	rc.Log.Info("workbook written", "run", run.ID, "file", path)
 	return path, nil

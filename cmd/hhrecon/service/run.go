@@ -249,8 +249,8 @@ func (w *ProjectRun) Finalise(ctx context.Context, run reconcile.Run, err error)
 		return nil // runs for alerts are small and frequent; reports of periods include these runs
 	}
 	if failed != nil {
-		failed = fmt.Errorf("run %d is closed and stored, but its report is not sent: %w\nthe next hhrecon run, hhrecon "+
-			"serve or hhrecon deliver sends the report", run.ID, failed)
+		failed = fmt.Errorf("run %d is closed and stored, but its report is not sent: %w\nthe next \"hhrecon run\", "+
+			"\"hhrecon serve\" or \"hhrecon deliver\" sends the report", run.ID, failed)
 	}
 	result, err := w.Result(ctx, run)
 	if err != nil {
@@ -288,18 +288,18 @@ func (w *ProjectRun) userError(run reconcile.Run, err error) error {
 	case errors.As(err, &missing):
 		return config.UsageErrorf("%w: nothing was done; --payment-id does not select final payins", missing)
 	case errors.Is(err, reconcile.ErrRunClosed):
-		return config.UsageErrorf("%w: hhrecon show prints the run, hhrecon report writes its workbook", err)
+		return config.UsageErrorf("%w: run \"hhrecon show\" to see the run, or \"hhrecon report\" to write its workbook", err)
 	case errors.Is(err, highhelp.ErrUnauthorized):
 		const text = "run %d of project %s is closed without an answer about %s: %w\nno more requests were " +
-			"sent, because HighHelp may lock the project; correct the keys of the project in %s before the next hhrecon " +
-			"run asks again; hhrecon probe keys finds the signature variant"
+			"sent, because HighHelp may lock the project; correct the keys of the project in %s before the next run " +
+			"queries HighHelp again; run \"hhrecon probe keys\" to find the signature variant"
 		return fmt.Errorf(text, run.ID, w.Project.ID, console.Counted(run.Selected-run.Impact.Answered, "payin"), err,
 			w.Project.Where)
 	case run.ID == 0:
 		return err
 	}
-	return fmt.Errorf("run %d of project %s is %s (%d of %d payins judged, %d settled): %w\nhhrecon run --resume %d "+
-		"or the next hhrecon run continues the run",
+	return fmt.Errorf("run %d of project %s is %s (%d of %d payins judged, %d settled): %w\n\"hhrecon run --resume "+
+		"%d\" or the next \"hhrecon run\" continues the run",
 		run.ID, run.ProjectID, run.State, run.Judged, run.Selected, run.Settled, err, run.ID)
 }
 

@@ -85,7 +85,7 @@ func WriteSchedules(out io.Writer, results []Schedule, projects map[string]strin
 		}
 		w.Add(r.Job, r.Cron+", "+r.Zone, about)
 		if r.Last == nil {
-			w.Add("", "not run yet", "hhrecon serve runs the jobs")
+			w.Add("", "not run yet", "\"hhrecon serve\" runs the jobs")
 		} else {
 			w.Add("", r.Last.DueAt.Format(layout), strings.TrimSuffix(r.Last.State+": "+r.Last.Note, ": "))
 		}

@@ -55,7 +55,7 @@ type Forecast struct {
 	PerSecond float64    `json:"per_second"`
 	DoneAt    *time.Time `json:"done_at"` // null if it is unknown
 
-	Text string `json:"-"` // text for people
+	Text string `json:"-"` // user-facing text
 }
 
 // Corrections counts the corrections of a run by their result.
@@ -172,7 +172,7 @@ func (r *Run) Write(out io.Writer, asJSON bool) error {
 			strings.Join(r.Checklist, "\n- "))
 	}
 	for _, id := range r.HeldRuns {
-		fmt.Fprintf(out, "Waiting for a person: run %[1]d holds corrections: hhrecon release %[1]d or discard %[1]d\n", id)
+		fmt.Fprintf(out, "Run %[1]d holds corrections. Run \"hhrecon release %[1]d\" or \"hhrecon discard %[1]d\".\n", id)
 	}
 	if r.Workbook != "" {
 		fmt.Fprintf(out, "Workbook: %s\n", r.Workbook)

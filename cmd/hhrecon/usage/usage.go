@@ -58,7 +58,7 @@ func Print(options kong.HelpOptions, ctx *kong.Context) error {
 			possible += statuses
 		}
 	}
-	fmt.Fprintln(ctx.Stdout, "\nExit status (hhrecon help exit-codes):")
+	fmt.Fprintln(ctx.Stdout, "\nExit status (see \"hhrecon help exit-codes\"):")
 	for code, meaning := range meanings {
 		if strings.Contains(possible, fmt.Sprint(code)) {
 			fmt.Fprintf(ctx.Stdout, "  %d  %s\n", code, meaning)

@@ -41,7 +41,7 @@ type Event struct {
 	Job         string     `json:"job,omitempty"` // name in schedules.yaml; Due is the scheduled time of the job
 	Due         *time.Time `json:"due,omitempty"`
 	Delivery    int64      `json:"delivery,omitempty"`
-	Note        string     `json:"note,omitempty"`       // text for people
+	Note        string     `json:"note,omitempty"`       // user-facing text
 	AuditHead   string     `json:"audit_head,omitempty"` // N:HASH of the project's audit log, for verify --head
 	Link        string     `json:"link,omitempty"`       // URL of the page about the run, if HHRECON_PAGE_URL is set
 }

@@ -88,7 +88,7 @@ func CheckHash(hash string) error {
 	params, salt, key, err := argon2id.DecodeHash(hash)
 	switch {
 	case err != nil:
-		return errors.New("the hash is not an argon2id hash: get one with hhrecon user add NAME --role ROLE --print")
+		return errors.New("the hash is not an argon2id hash: run \"hhrecon user add NAME --role ROLE --print\" to get one")
 	case params.Memory > 1<<20 || params.Iterations > 100 || params.Iterations == 0 || params.Parallelism == 0:
 		return errors.New("the argon2id hash costs too much or too little: use 1 to 100 passes and at most 1 GiB")
 	case len(salt) < 8 || len(key) < 16:

@@ -38,6 +38,7 @@ type Options struct {
 	// AuditKeys are the keys of the hashes of audit log entries. Without keys, the hashes are plain SHA-256.
 	AuditKeys audit.Keys
 	Now       func() time.Time // the clock that hhrecon compares with the database's clock; nil means time.Now
+	Setting   string           // the setting that contains the URL, for messages; default HHRECON_DATABASE_URL
 }
 
 // ErrUnavailable means that the database is down or cannot be reached. The same request may succeed later.
@@ -154,6 +155,7 @@ func Open(_ context.Context, url string, o Options) (*Store, error) {
 	if o.Now != nil {
 		conn.Now = o.Now
 	}
+	conn.Setting = o.Setting
 	auditLog := audit.LogStore{DB: conn, Keys: o.AuditKeys}
 	leases := lease.Leases{DB: conn}
 	runs := &runStore{

@@ -45,6 +45,7 @@ func (c *demoCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
+	a.create = true
 	store, err := a.connect(ctx, s)
 	if err != nil {
 		return err

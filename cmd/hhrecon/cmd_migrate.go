@@ -27,7 +27,7 @@ func (c *migrateCmd) Run(ctx context.Context, a *app) error {
 		}
 		return auditlog.PrintGrants(a.Stdout, c.User)
 	}
-	a.owner = true
+	a.owner, a.create = true, true
 	return a.with(ctx, func(n *service.RunContext) error {
 		if err := n.Store.Migrate(ctx, sql.MigrateOptions{SampleSchema: c.SampleSchema}); err != nil {
 			return err

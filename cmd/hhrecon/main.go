@@ -31,6 +31,7 @@ import (
 	"hhrecon/cmd/hhrecon/usage"
 	"hhrecon/reports/i18n"
 	"hhrecon/sql"
+	"hhrecon/sql/db"
 )
 
 func main() {
@@ -93,6 +94,7 @@ type app struct {
 	getenv func(string) string
 	stderr io.Writer
 	owner  bool // connect as the database user that owns hhrecon's tables
+	create bool // create the SQLite file if it does not exist
 }
 
 // newParser returns the parser of the command line.
@@ -170,8 +172,11 @@ func (a *app) connect(ctx context.Context, s *config.Settings) (*sql.Store, erro
 			return nil, err
 		}
 	}
-	store, err := sql.Open(ctx, url,
-		sql.Options{SQLDir: s.SQLDir, Logger: a.Log, Sentence: i18n.English().Sentence, Now: clock, AuditKeys: s.AuditKeys})
+	if err := db.RequireFile(url); err != nil && !a.create {
+		return nil, config.UsageErrorf("%s: %w", name, err)
+	}
+	store, err := sql.Open(ctx, url, sql.Options{SQLDir: s.SQLDir, Logger: a.Log, Sentence: i18n.English().Sentence,
+		Now: clock, AuditKeys: s.AuditKeys, Setting: name})
 	if err != nil {
 		return nil, config.UsageErrorf("%s: %w", name, err)
 	}

@@ -26,7 +26,9 @@ type DB struct {
 	Dialect Dialect
 	Log     *slog.Logger
 	Now     func() time.Time // this machine's clock
+	Setting string           // the setting that contains the URL, for messages; default HHRECON_DATABASE_URL
 
+	user   string        // PostgreSQL's user
 	writer chan struct{} // for SQLite, a semaphore with one slot for the transaction that writes
 	trips  atomic.Int64  // number of round trips
 
@@ -50,7 +52,7 @@ func Open(url string, log *slog.Logger, known func(error) bool) (*DB, error) {
 	switch {
 	case strings.HasPrefix(url, "postgres://"), strings.HasPrefix(url, "postgresql://"):
 		d.Dialect = Postgres
-		d.Conn, err = openPostgres(url, log, &d.trips)
+		d.Conn, d.user, err = openPostgres(url, log, &d.trips)
 	case strings.HasPrefix(url, "sqlite:"):
 		d.Dialect = SQLite
 		d.Conn, err = openSQLite(strings.TrimPrefix(url, "sqlite:"))

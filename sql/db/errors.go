@@ -1,7 +1,9 @@
 package db
 
 import (
+	"cmp"
 	"context"
+	"crypto/tls"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -133,11 +135,12 @@ func (d *DB) Describe(err error) string {
 		return withDialect(d.Dialect, err) + `; put the merchant's own queries into the folder HHRECON_SQL_DIR, ` +
 			`or run "hhrecon migrate --sample-schema"`
 	case errors.As(err, &pe):
-		return describePostgres(pe)
+		return d.describePostgres(pe)
 	}
 	var timeout net.Error
 	if errors.Is(err, os.ErrDeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout() {
-		return "the database does not answer: " + err.Error()
+		return "the database does not answer: " + err.Error() + "; check host and port in " + d.setting() +
+			", and the firewalls between this machine and the server"
 	}
 	if slices.ContainsFunc(connClosedErrors, func(target error) bool { return errors.Is(err, target) }) {
 		return "the connection to the database was lost: the server was stopped, or the network failed"
@@ -145,8 +148,41 @@ func (d *DB) Describe(err error) string {
 	if SQLiteCode(err)&0xff == lite.SQLITE_BUSY {
 		return "another process keeps the database locked: " + err.Error()
 	}
-	return withDialect(d.Dialect, err)
+	return withDialect(d.Dialect, err) + d.connectCure(err)
 }
+
+// connectCure returns the remedy of a connection that could not be made, or of a SQLite file that cannot be used.
+func (d *DB) connectCure(err error) string {
+	if cure := sqliteCures[SQLiteCode(err)&0xff]; cure != "" {
+		return "; " + fmt.Sprintf(cure, d.setting())
+	}
+	var unknownHost *net.DNSError
+	var certificate *tls.CertificateVerificationError
+	switch {
+	case errors.As(err, &unknownHost):
+		return "; correct the host in " + d.setting()
+	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, syscall.ENOENT):
+		return "; start PostgreSQL, or correct host and port in " + d.setting()
+	case errors.Is(err, pq.ErrSSLNotSupported):
+		return "; turn on TLS in the server (ssl = on), or set sslmode=disable in " + d.setting() +
+			" if the network is private"
+	case errors.As(err, &certificate):
+		return "; set sslrootcert to the file of the server's CA in " + d.setting()
+	}
+	return ""
+}
+
+// sqliteCures are the remedies of SQLite's errors by code. %s is the setting with the database's URL.
+var sqliteCures = map[int]string{
+	lite.SQLITE_READONLY: "the file of %s and its folder must be writable for hhrecon's user, even for commands that " +
+		"only read: in WAL mode SQLite writes the files -wal and -shm",
+	lite.SQLITE_CANTOPEN: "correct the path in %s; its folder must exist and be writable for hhrecon's user",
+	lite.SQLITE_NOTADB:   "correct the path in %s: the file is not a SQLite database",
+	lite.SQLITE_FULL:     "free space on the disk of the file in %s",
+}
+
+// setting returns the setting that contains the database's URL.
+func (d *DB) setting() string { return cmp.Or(d.Setting, "HHRECON_DATABASE_URL") }
 
 // withDialect puts the name of the database system before an error's text.
 func withDialect(d Dialect, err error) string {
@@ -159,7 +195,32 @@ func withDialect(d Dialect, err error) string {
 // ownTable matches PostgreSQL's messages about hhrecon's own tables and functions.
 var ownTable = regexp.MustCompile(`\b(hhrecon|river)_`)
 
-func describePostgres(pe *pq.Error) string {
+// denied matches PostgreSQL's messages about a missing privilege on an object.
+var denied = regexp.MustCompile(`^permission denied for ((?:\w+ )?(?:table|view)|schema|sequence) (\S+)$`)
+
+// grantSQL returns the statement that grants the missing privilege, or "".
+func (d *DB) grantSQL(pe *pq.Error) string {
+	object := denied.FindStringSubmatch(pe.Message)
+	if object == nil {
+		return ""
+	}
+	privileges := "select, update on "
+	if kind := object[1]; kind == "schema" || kind == "sequence" {
+		privileges = "usage on " + kind + " "
+	}
+	return fmt.Sprintf(": grant %s%s to %s; hhrecon init writes these statements into grants_runtime.sql", privileges,
+		object[2], pq.QuoteIdentifier(d.user))
+}
+
+// postgresCures are the remedies of PostgreSQL's errors by code. %s is the setting with the database's URL.
+var postgresCures = map[string]string{
+	"28P01": "check the user and password in %s",
+	"28000": "check the user in %s",
+	"3D000": "create the database, or correct %s",
+	"53300": "close other connections, raise max_connections, or connect %s through a pooler such as PgBouncer",
+}
+
+func (d *DB) describePostgres(pe *pq.Error) string {
 	text := "PostgreSQL: " + pe.Message
 	if pe.Hint != "" {
 		text += " (" + pe.Hint + ")"
@@ -173,11 +234,17 @@ func describePostgres(pe *pq.Error) string {
 		text += "; grant hhrecon's database user this privilege"
 		if ownTable.MatchString(pe.Message) {
 			text += ": run part 2 of the output of \"hhrecon migrate --grants\" as the owner of the tables"
+		} else {
+			text += d.grantSQL(pe)
 		}
-	case "28P01", "28000":
-		text += "; check the user and password in HHRECON_DATABASE_URL"
-	case "3D000":
-		text += "; create the database, or correct HHRECON_DATABASE_URL"
+	case "28000":
+		if strings.Contains(pe.Message, "pg_hba.conf") {
+			return fmt.Sprintf("%s; add a line for this user, database and address to the server's pg_hba.conf, or correct %s "+
+				"(a hostssl line needs sslmode=require) [28000]", text, d.setting())
+		}
+	}
+	if cure := postgresCures[string(pe.Code)]; cure != "" {
+		text += "; " + fmt.Sprintf(cure, d.setting())
 	}
 	return text + " [" + string(pe.Code) + "]"
 }

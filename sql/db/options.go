@@ -37,6 +37,6 @@ func checkOption(name string) error {
 	if strings.Contains(name, ".") { // a setting of an extension
 		return nil
 	}
-	return fmt.Errorf("HHRECON_DATABASE_URL has the option %q, which neither lib/pq nor hhrecon knows; "+
+	return fmt.Errorf("the database's URL has the option %q, which neither lib/pq nor hhrecon knows; "+
 		"a parameter of the server can be set by options=-c%%20%s=…", name, name)
 }

@@ -27,17 +27,17 @@ const (
 	maxConns     = 10
 )
 
-func openPostgres(dsn string, log *slog.Logger, trips *atomic.Int64) (*sqlx.DB, error) {
+func openPostgres(dsn string, log *slog.Logger, trips *atomic.Int64) (pool *sqlx.DB, user string, err error) {
 	c, err := newConnector(dsn, log, trips)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	db := sqlx.NewDb(stdsql.OpenDB(c), "postgres")
 	db.SetMaxOpenConns(maxConns)
 	db.SetMaxIdleConns(maxConns / 2)
 	db.SetConnMaxIdleTime(5 * time.Minute) // load balancers drop an idle connection after some minutes
 	db.SetConnMaxLifetime(time.Hour)       // a new connection reaches the new server after a fail-over
-	return db, nil
+	return db, c.user, nil
 }
 
 // connector opens lib/pq's connections with the limits above.
@@ -46,12 +46,13 @@ type connector struct {
 	defaultTimeout bool          // statement_timeout is the default and may be omitted
 	pooled         atomic.Bool   // a pooler has rejected these parameters
 	log            *slog.Logger
+	user           string // the database user
 }
 
 func newConnector(dsn string, log *slog.Logger, trips *atomic.Int64) (*connector, error) {
 	u, err := url.Parse(dsn)
 	if err != nil { // err would contain the password
-		return nil, errors.New("HHRECON_DATABASE_URL is not a valid URL; " +
+		return nil, errors.New("the database's URL is not valid; " +
 			"special characters in the user or the password must be percent-encoded")
 	}
 	options := u.Query()
@@ -81,7 +82,7 @@ func newConnector(dsn string, log *slog.Logger, trips *atomic.Int64) (*connector
 	if cfg.ApplicationName == "" {
 		cfg.ApplicationName = "hhrecon"
 	}
-	c := &connector{log: log, defaultTimeout: cfg.Runtime["statement_timeout"] == ""}
+	c := &connector{log: log, user: cfg.User, defaultTimeout: cfg.Runtime["statement_timeout"] == ""}
 	limit := statementTimeout
 	if !c.defaultTimeout {
 		if limit, err = parseTimeout(cfg.Runtime["statement_timeout"]); err != nil {

@@ -2,7 +2,10 @@ package db
 
 import (
 	"errors"
+	"fmt"
+	"io/fs"
 	"net/url"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -16,6 +19,21 @@ const sqliteReaders = 8
 
 // SQLiteWait is the time limit for waiting until a writer of another process ends.
 const SQLiteWait = time.Minute
+
+// RequireFile returns an error if a URL names a SQLite file that does not exist. Without this check, SQLite would
+// create an empty file.
+func RequireFile(url string) error {
+	file, is := strings.CutPrefix(url, "sqlite:")
+	file = strings.TrimPrefix(file, "//")
+	if !is || file == "" || strings.ContainsAny(file, ":?#") { // Open rejects such a name
+		return nil
+	}
+	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("the SQLite file %s does not exist: correct the path, or create the database with hhrecon migrate",
+			file)
+	}
+	return nil
+}
 
 // openSQLite opens a file in WAL mode. In WAL mode, readers and the writer do not wait for each other. A transaction
 // that writes takes the write lock when it begins, so a later statement cannot fail because of the lock. The

@@ -127,7 +127,7 @@ func (d *DB) checkServer(ctx context.Context) error {
 	case standby:
 		return &UserError{"the database is a standby or is recovering: hhrecon cannot write", ErrUnavailable}
 	case readOnly:
-		return &UserError{"default_transaction_read_only is on, for the role, the database or by HHRECON_DATABASE_URL, " +
+		return &UserError{"default_transaction_read_only is on, for the role, the database or by " + d.setting() + ", " +
 			"and hhrecon must write: use a role that can write, or turn the setting off", ErrReadOnly}
 	}
 	return nil

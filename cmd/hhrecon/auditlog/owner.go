@@ -20,7 +20,10 @@ func SameDatabase(ctx context.Context, s *config.Settings) error {
 	var ids [2]identity.ID
 	for i := range ids {
 		url, variable := s.Database(i == 1)
-		store, err := sql.Open(ctx, url, sql.Options{})
+		if err := db.RequireFile(url); err != nil {
+			return config.UsageErrorf("%s: %w", variable, err)
+		}
+		store, err := sql.Open(ctx, url, sql.Options{Setting: variable})
 		if err == nil {
 			ids[i], err = store.Identity(ctx)
 			store.Close()

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"os/user"
+	"slices"
 
 	"hhrecon/reconcile"
 	"hhrecon/sql/audit"
@@ -27,12 +28,16 @@ func (p Project) RunStartEvent() reconcile.Event {
 }
 
 // Database returns the URL of the database, and the name of the environment variable that contains the URL. If owner is
-// true, the URL is for the owner of hhrecon's tables.
+// true, the URL is for the owner of hhrecon's tables. The variable's name ends in _FILE if the URL is in a file.
 func (s *Settings) Database(owner bool) (url, variable string) {
+	url, variable = s.DatabaseURL, "HHRECON_DATABASE_URL"
 	if owner && s.OwnerURL != s.DatabaseURL {
-		return s.OwnerURL, "HHRECON_OWNER_DATABASE_URL"
+		url, variable = s.OwnerURL, "HHRECON_OWNER_DATABASE_URL"
 	}
-	return s.DatabaseURL, "HHRECON_DATABASE_URL"
+	if slices.ContainsFunc(s.secretFiles, func(f SecretFile) bool { return f.Setting == variable+"_FILE" }) {
+		variable += "_FILE"
+	}
+	return url, variable
 }
 
 // readAudit reads the settings that protect the audit log.

@@ -235,3 +235,30 @@ func TestAlertRunsDoNotAffectWholeRuns(t *testing.T) {
 		equal(f, "comes first", all[0].PaymentID, "payin-0004")
 	})
 }
+
+// TestShadowRun checks that a dry run of a project in shadow can be resumed and published. Other dry runs cannot. The
+// number of clean nights is stored with the run, but a later run on the same date does not count.
+func TestShadowRun(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(2)...)
+		for i, shadow := range []bool{false, true, true} {
+			n := nightly("a")
+			n.DryRun, n.Project.Shadow = true, shadow
+			n.StartedAt = n.StartedAt.AddDate(0, 0, i)
+			run, l := f.open(n)
+			broken, err := f.s.ResumableRuns(f.ctx, project, dead)
+			f.must(err)
+			equal(f, "resumable", len(broken) == 1, shadow)
+			equal(f, "no email", run.NoEmail, !shadow)
+			equal(f, "clean nights before", run.Rules.CleanNights, int64(max(0, i-1)))
+			f.judge(l, verdict)
+			f.end(l, reconcile.CorrectionDryRun)
+			_, made, err := f.s.PublishReport(f.ctx, reconcile.Publication{Scope: reconcile.ReportScope{RunID: run.ID},
+				Now: closing})
+			if made != shadow || !shadow && !errors.Is(err, reconcile.ErrDryRun) || shadow && err != nil {
+				f.Errorf("published %t: %v", made, err)
+			}
+		}
+		equal(f, "rows written", f.count("select count(*) from payins where status <> 'pending'"), 0)
+	})
+}

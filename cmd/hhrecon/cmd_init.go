@@ -153,7 +153,10 @@ func (i *initializer) readFlags() error {
 			}
 		}
 	}
-	i.choices.Xmin = i.choices.Xmin || i.Xmin
+	if i.Xmin {
+		i.choices.Xmin = true
+		i.decided = append(i.decided, "`--xmin` was given.")
+	}
 	return errors.Join(faults...)
 }
 

@@ -325,14 +325,19 @@ func (i *initializer) prove(ctx context.Context) error {
 	}
 	defer store.Close()
 	fmt.Fprintf(i.Stdout, "\nDecisions:\n  %s\n\n", strings.Join(i.decided, "\n  "))
-	if err := store.CheckSchema(ctx); err != nil {
+	err = store.CheckSchema(ctx)
+	if err == nil {
+		if fault := store.CheckQueries(ctx, s.Rules()...); errors.Is(fault, db.ErrDenied) {
+			err = fault
+		}
+	}
+	if err != nil {
 		fmt.Fprintf(i.Stdout, "Next, as %[1]s/README.md explains:\n  psql -f %[1]s/grants_owner.sql DATABASE\n"+
 			"  hhrecon migrate\n  psql -f %[1]s/grants_runtime.sql DATABASE\n", i.Out)
 		return exit.With(exit.Untrusted, fmt.Errorf("the queries are written, but not proved: %w", err))
 	}
 	if !(&checkCmd{}).queries(ctx, &checks{app: i.app}, store, s.Rules()) {
-		return fmt.Errorf("the queries in %s failed their proof: run grants_runtime.sql if hhrecon lacks rights; otherwise "+
-			"repeat hhrecon init with other answers", i.Out)
+		return fmt.Errorf("the queries in %s failed their proof: repeat hhrecon init with other answers", i.Out)
 	}
 	dir, _ := filepath.Abs(s.SQLDir)
 	fmt.Fprintf(i.Stdout, "\nNext:\n  export HHRECON_SQL_DIR=%s\n  hhrecon check --schedules %s --payins %d\n"+

@@ -86,6 +86,9 @@ func (p *Process) ComparePayins(ctx context.Context, q *merchant.Queries, projec
 		table.Add(cells...)
 	}
 	table.Render()
+	if ask == nil {
+		return "", nil
+	}
 	return c.result()
 }
 

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"bytes"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// mistake is an edit of the files that init wrote, or wrong flags of init. Both must be refused with the cause.
+type mistake struct {
+	name     string
+	file     string // of the folder; "" for all queries
+	old, new string
+	flags    string // of init
+	warns    bool   // check only warns
+	says     string
+}
+
+// The queries, and the file with the words.
+const (
+	openFile    = "sql/open_payins.sql"
+	finalFile   = "sql/final_payins.sql"
+	correctFile = "sql/correct_payins.sql"
+	wordsFile   = "schedules.yaml"
+)
+
+// mistakes contains the wrong mappings of each schema.
+var mistakes = map[string][]mistake{
+	"local_times": {
+		{name: "unit of the amount in one query", file: openFile, old: "p.sum * 100", new: "p.sum",
+			says: "open_payins.sql returns amount as"},
+		{name: "unit of the amount in all queries", old: "p.sum * 100", new: "p.sum",
+			says: "HighHelp's initial amounts are 100 times the amounts that the queries read"},
+		{name: "unit of the settled amount as written", file: correctFile, old: "_after / 100.0", new: "_after",
+			says: "lacks the inverse of the conversion in open_payins.sql; write s.settled_amount_after / 100.0"},
+		{name: "unit of the settled amount as read later", file: finalFile, old: "p.paid_sum * 100", new: "p.paid_sum",
+			says: "a factor of exactly 100"},
+		{name: "wrong column of the amount", old: "p.sum * 100", new: "p.id * 100", says: "HighHelp"},
+		{name: "zone of created_at in one query", file: openFile, old: "(p.created at time zone 'Asia/Bishkek') as",
+			new: "(p.created at time zone 'UTC') as", says: "open_payins.sql"},
+		{name: "zone in all queries", old: "Asia/Bishkek", new: "UTC", says: "6h0m0s"},
+		{name: "zone of updated_at as written", file: correctFile,
+			old: ":now) at time zone 'Asia/Bishkek'", new: ":now) at time zone 'UTC'", says: "6h0m0s"},
+		{name: "zone of the window", file: openFile, old: "cast(:from as timestamptz) at time zone 'Asia/Bishkek'",
+			new: "cast(:from as timestamptz) at time zone 'Etc/GMT+6'", says: "open_payins.sql"},
+		{name: "created and updated swapped", file: openFile, old: "(p.created at time zone 'Asia/Bishkek') as",
+			new: "(p.modified at time zone 'Asia/Bishkek') as", says: "created_at"},
+		{name: "success and decline swapped", file: wordsFile, old: `success: "completed", decline: "rejected"`,
+			new: `success: "rejected", decline: "completed"`, says: "status_map"},
+		{name: "a missing open status", file: wordsFile, old: `"waiting"`, new: `"pending"`, warns: true,
+			says: `59 payins with the status "waiting", which is neither open nor final`},
+		{name: "a missing final status", file: finalFile, old: "in (:final_statuses)",
+			new:  "in (:final_statuses) and p.status <> 'completed'",
+			says: "a row with the status completed is not returned by final_payins.sql"},
+		{name: "status in other letters", file: openFile, old: "p.status,", new: "upper(p.status) as status,",
+			says: "correct_payins.sql does not write payin"},
+		{name: "no payment_id in the join", file: correctFile, old: "and p.invoice_no = s.payment_id", says: "payment_id"},
+		{name: "a join that doubles rows", file: openFile, old: "from public.invoices as p",
+			new: "from (select 1 union all select 2) as two cross join public.invoices as p", says: "open_payins.sql"},
+		{name: "a join with no row", file: finalFile, old: "from public.invoices as p",
+			new: "from public.invoices as p join public.clients as c on c.id = -p.client_id", says: "final_payins.sql"},
+		{name: "no guard of status", file: correctFile, old: "and p.status = s.status", says: "and p.status"},
+		{name: "no guard of sub_status", file: correctFile, old: "and p.sub_status is not distinct from s.sub_status",
+			says: "s.sub_status"},
+		{name: "no guard of the settled amount", file: correctFile,
+			old:  "and cast(round(p.paid_sum * 100) as bigint) is not distinct from s.settled_amount",
+			says: "s.settled_amount"},
+		{name: "no guard of updated_at", file: correctFile,
+			old: "and (p.modified at time zone 'Asia/Bishkek') is not distinct from s.updated_at", says: "s.updated_at"},
+		{name: "no guard of the amount", file: correctFile,
+			old:  "and cast(round(p.sum * 100) as bigint) is not distinct from s.amount",
+			says: "it writes a row whose amount or currency has changed"},
+		{name: "no guard of the currency", file: correctFile,
+			old:  "and upper(p.currency) is not distinct from s.currency",
+			says: "it writes a row whose amount or currency has changed"},
+		{name: "no guard of changes", file: correctFile, old: "and s.changes", says: "and s.changes"},
+		{name: "unit in init", flags: "--unit minor", says: "column sum of public.invoices is in major units"},
+		{name: "zone in init", flags: "--timezone UTC", says: "so the time zone is Asia/Bishkek"},
+		{name: "unknown zone in init", flags: "--timezone Asia/Bishkk", says: "there is no such time zone"},
+		{name: "id in init", flags: "--column payment_id=status", says: "HighHelp"},
+		{name: "type of a column in init", flags: "--column amount=created",
+			says: "the type is timestamp(0) without time zone"},
+		{name: "unknown column in init", flags: "--column status=state", says: "there is no such column"},
+	},
+	"orders": {
+		{name: "no prefix of the id", old: "'order-' || ", new: "'' || ", says: "HighHelp knows none of"},
+		{name: "another prefix in init", flags: "--column payment_id='ord-' || id", says: "HighHelp"},
+		{name: "a status that the table refuses", file: wordsFile, old: `dispute: "processing"`, new: `dispute: "on_hold"`,
+			says: "on_hold"},
+	},
+	"two_projects": {
+		{name: "payins of all projects", file: openFile, new: "where true", says: "project",
+			old: "where p.shop_id = any (array(select l.id from public.shops as l " +
+				"where cast(l.hh_project_id as text) = :project_id))"},
+		{name: "the other project", says: "HighHelp knows none of",
+			old: "= :project_id))", new: "<> :project_id and l.hh_project_id is not null))"},
+		{name: "one project for two in init", flags: "--column project_id=none",
+			says: "Which column of public.transactions has the project_id?"},
+	},
+	"lookup": {
+		{name: "a missing word of declines", file: wordsFile, old: `final_statuses: {decline: ["EXPIRED"]}`,
+			warns: true, says: `payins with the status "EXPIRED", which is neither open nor final`},
+		{name: "a word that the lookup table lacks in init", flags: "--status ON_HOLD=dispute",
+			says: "does not have this status; its statuses are"},
+	},
+}
+
+// TestMerchantMistakes checks that check and init refuse wrong mappings, and name the cause.
+func TestMerchantMistakes(t *testing.T) {
+	t.Parallel()
+	for _, file := range slices.Sorted(maps.Keys(mistakes)) {
+		t.Run(file, func(t *testing.T) {
+			t.Parallel()
+			i := slices.IndexFunc(merchantSchemas, func(m merchantSchema) bool { return m.file == file })
+			s := newMerchant(t, &merchantSchemas[i])
+			s.setUp()
+			before := s.stored()
+			status, out := s.command("check", "--payins", "5")
+			if status != exitOK {
+				t.Fatalf("without a mistake: exit status %d:\n%s", status, out)
+			}
+			for _, m := range mistakes[file] {
+				status, out := s.mistake(&m)
+				if m.warns && status != exitOK || !m.warns && status != exitUsage || !strings.Contains(out, m.says) {
+					t.Errorf("%s: exit status %d, and the output does not contain %q:\n%s", m.name, status, m.says, out)
+				}
+			}
+			compare(t, "rows", before, s.stored())
+		})
+	}
+}
+
+// mistake makes one mistake, and returns the exit status and the output of init or check.
+func (s *schemaFixture) mistake(m *mistake) (status int, out string) {
+	s.t.Helper()
+	if m.flags != "" {
+		flags := slices.Clone(s.flags)
+		name, value, _ := strings.Cut(m.flags, " ")
+		flags = append(flags, name, value)
+		args := []string{"init", "--yes", "--user", s.name, "--out", filepath.Join(s.dir, "wrong")}
+		return s.command(slices.Concat(args, flags)...)
+	}
+	for _, file := range []string{openFile, finalFile, correctFile, wordsFile} {
+		if m.file != "" && m.file != file || m.file == "" && file == wordsFile {
+			continue
+		}
+		path := filepath.Join(s.dir, "out", file)
+		if file == wordsFile {
+			path = filepath.Join(s.dir, file)
+		}
+		text, err := os.ReadFile(path)
+		must(s.t, err)
+		if !bytes.Contains(text, []byte(m.old)) {
+			if m.file != "" {
+				s.t.Fatalf("%s: %s does not contain %q:\n%s", m.name, file, m.old, text)
+			}
+			continue
+		}
+		must(s.t, os.WriteFile(path, bytes.ReplaceAll(text, []byte(m.old), []byte(m.new)), 0o600))
+		defer func() { must(s.t, os.WriteFile(path, text, 0o600)) }()
+	}
+	return s.command("check", "--payins", "5")
+}
+
+// command executes a command in this process, with the keys of HighHelp.
+func (s *schemaFixture) command(args ...string) (status int, out string) {
+	s.t.Helper()
+	env := map[string]string{"HHRECON_DATABASE_URL": s.user, "HHRECON_API_URL": s.fixture.url,
+		"HHRECON_SQL_DIR": filepath.Join(s.dir, "out/sql"), "HHRECON_REPORT_DIR": s.dir}
+	var b bytes.Buffer
+	status = run(s.t.Context(), append([]string{"--schedules", filepath.Join(s.dir, "schedules.yaml")}, args...),
+		func(name string) string { return env[name] }, &b, &b)
+	return status, b.String()
+}

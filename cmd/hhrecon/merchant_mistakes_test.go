@@ -93,11 +93,10 @@ var mistakes = map[string][]mistake{
 			says: "on_hold"},
 	},
 	"two_projects": {
-		{name: "payins of all projects", file: openFile, new: "where true", says: "project",
-			old: "where p.shop_id = any (array(select l.id from public.shops as l " +
-				"where cast(l.hh_project_id as text) = :project_id))"},
-		{name: "the other project", says: "HighHelp knows none of",
-			old: "= :project_id))", new: "<> :project_id and l.hh_project_id is not null))"},
+		{name: "payins of all projects", file: openFile, old: "lower(cast(l.hh_project_id as text)) = lower(:project_id)",
+			new: "true", says: "project"},
+		{name: "the other project", old: "= lower(:project_id)",
+			new: "<> lower(:project_id) and l.hh_project_id is not null", says: "HighHelp knows none of"},
 		{name: "one project for two in init", flags: "--column project_id=none",
 			says: "Which column of public.transactions has the project_id?"},
 	},

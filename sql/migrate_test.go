@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"hhrecon/reconcile"
 	"hhrecon/sql"
 	"hhrecon/sql/schema"
 	"hhrecon/sql/sqltest"
@@ -90,7 +91,8 @@ func TestSampleSchemaLeavesATableAlone(t *testing.T) {
 	}
 }
 
-// If a newer hhrecon has migrated the tables, this version rejects them and changes nothing.
+// If a newer hhrecon has migrated the tables, this version rejects them, also for the next run of a process that started
+// before the migration, and changes nothing.
 func TestNewerSchema(t *testing.T) {
 	t.Parallel()
 	for _, url := range []string{sqltest.PostgresURL(t), sqltest.SQLiteURL(t)} {
@@ -102,7 +104,8 @@ func TestNewerSchema(t *testing.T) {
 		db.MustExec(fmt.Sprintf("delete from hhrecon_schema where version_id = %d", latest))
 		db.MustExec(fmt.Sprintf("insert into hhrecon_schema (version_id, is_applied) values (%d, true)", latest+3))
 		newer := fmt.Sprintf("version %d, but this hhrecon knows versions up to %d", latest+3, latest)
-		for _, err := range []error{s.CheckSchema(t.Context()), s.Migrate(t.Context(), sql.MigrateOptions{})} {
+		_, opened := s.OpenRun(t.Context(), reconcile.NewRun{Project: reconcile.Project{ID: project}})
+		for _, err := range []error{s.CheckSchema(t.Context()), s.Migrate(t.Context(), sql.MigrateOptions{}), opened} {
 			if !errors.Is(err, sql.ErrNewerSchema) || !strings.Contains(err.Error(), newer) {
 				t.Errorf("newer tables: %v", err)
 			}

@@ -15,11 +15,15 @@ import (
 
 // OpenRun opens a run, selects the project's open payins once and counts them, in one transaction. OpenRun returns
 // *HeldError if a live process has a running run of the project. It returns *MissingError if a payin named in the
-// selection is not open. A running run whose owner is dead becomes interrupted.
+// selection is not open, and ErrNewerSchema if a newer hhrecon has migrated the database since this process started. A
+// running run whose owner is dead becomes interrupted.
 func (s *runStore) OpenRun(ctx context.Context, n reconcile.NewRun) (reconcile.Run, error) {
 	if len(n.Selection.PaymentIDs) > maxPaymentIDs {
 		return reconcile.Run{}, db.Errorf("%d payment IDs are given; the limit is %d", len(n.Selection.PaymentIDs),
 			maxPaymentIDs)
+	}
+	if err := s.CheckSchema(ctx); err != nil {
+		return reconcile.Run{}, err
 	}
 	proof, err := s.Prove(ctx, &n.Project)
 	if err != nil {

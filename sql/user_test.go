@@ -163,7 +163,7 @@ func TestMigrateTwoSpellings(t *testing.T) {
 			f.do("insert into hhrecon_user (name, role, hash, added_at) values (?, 'admin', 'h', ?)", name, added)
 		}
 		err := f.s.Migrate(f.ctx, sql.MigrateOptions{})
-		if err == nil || !strings.Contains(err.Error(), "names that differ only in the case of letters") {
+		if err == nil || !strings.Contains(err.Error(), "differ only in upper and lower case") {
 			f.Errorf("migrate: %v", err)
 		}
 		equal(f, "users", f.count("select count(*) from hhrecon_user"), 2)

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -90,6 +91,30 @@ func restoreDatabase(t *testing.T) command {
 			ts.Check(err)
 		}
 		ts.Setenv("HHRECON_DATABASE_URL", ts.Getenv(args[0]))
+	}
+}
+
+// oldDatabase continues with a database of an earlier version, as the database's only user. Its payins are two hours old,
+// and HighHelp confirms the open ones.
+func oldDatabase(t *testing.T) command {
+	return func(ts *testscript.TestScript, _ bool, _ []string) {
+		address, dialect := sqltest.EmptySQLiteURL, "sqlite"
+		if !strings.HasPrefix(ts.Getenv(superuser), "sqlite:") {
+			address, dialect = sqltest.EmptyPostgresURL, "postgres"
+		}
+		ts.Setenv("HHRECON_DATABASE_URL", address(t))
+		ts.Setenv("HHRECON_OWNER_DATABASE_URL", "")
+		dump, err := os.ReadFile("../../sql/testdata/version1." + dialect + ".sql")
+		ts.Check(err)
+		db, created := sqltest.DB(t, superuserOf(ts)), time.Now().Add(-2*time.Hour).UTC()
+		db.MustExec(string(dump))
+		db.MustExec("update payins set created_at = '" + created.Format("2006-01-02T15:04:05.000000Z") + "'")
+		var open []string
+		ts.Check(db.Select(&open, "select payment_id from payins where status not in ('success', 'decline')"))
+		for _, id := range open {
+			ts.Check(stateOf(ts).box.Put(sandbox.Payin{ProjectID: demoProject, PaymentID: id, Amount: 5000, Lifetime: 300,
+				Status: "success", CreatedAt: created}))
+		}
 	}
 }
 

@@ -97,6 +97,7 @@ var cronWithSeconds = cron.NewParser(cron.SecondOptional |
 //	appeal                     increases the paid amount of a confirmed payin at HighHelp
 //	copy-database NAME         copies the database, and sets NAME to the copy's URL
 //	restore-database NAME      continues with the copy as three days old, and with the merchant's current table
+//	old-database               continues with a database of an earlier version, whose open payins HighHelp confirms
 //	query-row ID               prints a payin's status, sub-status and settled amount
 //	orders                     creates a merchant's table orders with these payins; see script_init_test.go
 //	execute FILE               executes the SQL in a file; append FILE LINE adds a line to a file
@@ -131,7 +132,8 @@ func TestScripts(t *testing.T) {
 				},
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){
 					"mail-server": startMailServer(t), "mail-server-says": mailServerSays, "mails": mails, "read-mail": readMail(t),
-					"job-for": jobFor, "appeal": appeal(t), "last-month": lastMonthCommand(t),
+					"old-database": oldDatabase(t),
+					"job-for":      jobFor, "appeal": appeal(t), "last-month": lastMonthCommand(t),
 					"copy-database": copyDatabase(t), "restore-database": restoreDatabase(t),
 					"says": says, "wait-rows": waitRows(t),
 					"sandbox": startSandbox, "payins": loadPayins, "query": queryCommand(t), "status": status, "slow": slow,

@@ -1,4 +1,4 @@
-.PHONY: quick test lint bench compare demo
+.PHONY: quick test lint bench compare demo release
 
 # Vet, the linter and the fast tests. Run this before a commit.
 quick:
@@ -45,3 +45,7 @@ compare:
 
 demo:
 	go run ./cmd/hhrecon demo
+
+# Binaries, SBOMs, Debian packages, image and checksums in dist/: make release VERSION=1.2.3
+release:
+	.ci/release "$(VERSION)"

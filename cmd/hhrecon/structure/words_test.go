@@ -114,8 +114,8 @@ func isText(file string) bool {
 // files returns all files of the project that git does not ignore.
 func files(t *testing.T) []string {
 	t.Helper()
-	ignored := []string{".git", ".ci/tools", ".idea", ".vscode", "demo-out", "reports-out", "sandbox-keys", "hhrecon",
-		".env"}
+	ignored := []string{".git", ".ci/tools", ".idea", ".vscode", "demo-out", "reports-out", "sandbox-keys", "dist",
+		"hhrecon", ".env"}
 	var all []string
 	err := filepath.WalkDir(root, func(file string, entry fs.DirEntry, err error) error {
 		if err != nil {

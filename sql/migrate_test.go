@@ -91,8 +91,8 @@ func TestSampleSchemaLeavesATableAlone(t *testing.T) {
 	}
 }
 
-// If a newer hhrecon has migrated the tables, this version rejects them, also for the next run of a process that started
-// before the migration, and changes nothing.
+// If a newer hhrecon has migrated the tables, this version rejects them and changes nothing. A process that started
+// before the migration opens no run.
 func TestNewerSchema(t *testing.T) {
 	t.Parallel()
 	for _, url := range []string{sqltest.PostgresURL(t), sqltest.SQLiteURL(t)} {

@@ -94,8 +94,8 @@ func restoreDatabase(t *testing.T) command {
 	}
 }
 
-// oldDatabase continues with a database of an earlier version, as the database's only user. Its payins are two hours old,
-// and HighHelp confirms the open ones.
+// oldDatabase continues with a database of an earlier version, as the database's only user. The payins are two hours
+// old, and HighHelp confirms the open ones.
 func oldDatabase(t *testing.T) command {
 	return func(ts *testscript.TestScript, _ bool, _ []string) {
 		address, dialect := sqltest.EmptySQLiteURL, "sqlite"
@@ -112,8 +112,8 @@ func oldDatabase(t *testing.T) command {
 		var open []string
 		ts.Check(db.Select(&open, "select payment_id from payins where status not in ('success', 'decline')"))
 		for _, id := range open {
-			ts.Check(stateOf(ts).box.Put(sandbox.Payin{ProjectID: demoProject, PaymentID: id, Amount: 5000, Lifetime: 300,
-				Status: "success", CreatedAt: created}))
+			ts.Check(stateOf(ts).box.Put(sandbox.Payin{ProjectID: demoProject, PaymentID: id, Amount: 5000,
+				Status: "success", Lifetime: 300, CreatedAt: created}))
 		}
 	}
 }

@@ -39,8 +39,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(fastRequeue) != "" {
 		service.BatchExpiry, service.RequeueEvery = 7*time.Second, time.Second
 	}
-	// By default, the race detector lets each process sleep for a second at its end.
-	if os.Getenv("GORACE") == "" {
+	if os.Getenv("GORACE") == "" { // by default, each process sleeps for a second at its end
 		if err := os.Setenv("GORACE", "atexit_sleep_ms=10"); err != nil {
 			panic(err)
 		}
@@ -132,10 +131,9 @@ func TestScripts(t *testing.T) {
 				},
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){
 					"mail-server": startMailServer(t), "mail-server-says": mailServerSays, "mails": mails, "read-mail": readMail(t),
-					"old-database": oldDatabase(t),
-					"job-for":      jobFor, "appeal": appeal(t), "last-month": lastMonthCommand(t),
+					"job-for": jobFor, "appeal": appeal(t), "last-month": lastMonthCommand(t),
 					"copy-database": copyDatabase(t), "restore-database": restoreDatabase(t),
-					"says": says, "wait-rows": waitRows(t),
+					"says": says, "wait-rows": waitRows(t), "old-database": oldDatabase(t),
 					"sandbox": startSandbox, "payins": loadPayins, "query": queryCommand(t), "status": status, "slow": slow,
 					"decline-all": declineAll, "wait-asked": waitAsked, "asked": asked, "asked-at-most": askedAtMost,
 					"wrong-key": wrongKey, "open-payin": openPayin, "alert": captureAlert, "tamper": tamper,

@@ -120,6 +120,9 @@ func (q *Request) RunProject(ctx context.Context, w *ProjectRun) error {
 		w.Log.Warn("first run after an upgrade: defaults have changed that schedules.yaml does not set",
 			"project", w.Project.ID, "changed", changed)
 	}
+	if err := w.Store.CheckSchema(ctx); err != nil { // a newer hhrecon may have migrated since this process started
+		return err
+	}
 	if q.Queue {
 		return q.queueProject(ctx, w)
 	}

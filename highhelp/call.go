@@ -73,7 +73,7 @@ func (c *Client) call(ctx context.Context, r *request) error {
 		pause := min(max(pauses.NextBackOff(), last.err.RetryAfter), c.cfg.MaxPause)
 		if spent+pause >= c.cfg.CallTimeout {
 			last.err.note = newDetail("call.no_further_try", nil,
-				"the next try, in %s, would exceed the call's time limit of %s",
+				"the next attempt, in %s, would exceed the call's time limit of %s",
 				pause.Round(time.Millisecond).String(), c.cfg.CallTimeout.String())
 			break
 		}

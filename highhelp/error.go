@@ -26,7 +26,7 @@ var (
 	ErrRefused = errors.New("HighHelp refuses the request")
 	// ErrMalformed means that the answer is JSON, but not in the documented form. Callers must not use the
 	// values in the answer.
-	ErrMalformed = errors.New("HighHelp's answer is not in the documented form")
+	ErrMalformed = errors.New("HighHelp's answer does not have the documented format")
 	// ErrInvalidRequest is a request that exceeds a documented limit. Nothing was sent.
 	ErrInvalidRequest = errors.New("invalid request")
 	// ErrStateUnknown means that HighHelp may or may not have created the payin. Call PayinInfo before you create it

@@ -19,7 +19,7 @@ const (
 	CorrectionDryRun     Correction = "dry_run"    // not written, because the run is a dry run
 	CorrectionHeld       Correction = "held"       // not written, because its class of corrections is held
 	CorrectionRefused    Correction = "refused"    // the merchant's table rejected the correction; the reason says why
-	CorrectionLocked     Correction = "locked"     // another transaction kept the row locked until the end of the run
+	CorrectionLocked     Correction = "locked"     // another transaction had locked the row until the end of the run
 )
 
 // Failed reports whether the row should have been written but was not.

@@ -244,7 +244,7 @@ func TestSecondRun(t *testing.T) {
 			s.Fatalf("%d messages", len(s.mailServer.Messages()))
 		}
 		o := s.mailServer.Messages()[1].Read(s)
-		want := "Correction 1 to Som widget, nightly run of 2026-11-23: 1 payin differs from what was reported"
+		want := "Correction 1 to Som widget, nightly run of 2026-11-23: 1 payin differs from the earlier report"
 		if o.Subject != want {
 			s.Errorf("%s, want %s", o.Subject, want)
 		}

@@ -72,7 +72,7 @@ var ErrUnavailable = errors.New("the database is not available")
 
 // ErrLocked means that a row or table was locked for longer than lock_timeout or statement_timeout. A
 // later attempt may succeed.
-var ErrLocked = errors.New("another transaction keeps the row locked")
+var ErrLocked = errors.New("another transaction has locked the row")
 
 // ErrDenied means that the database user lacks a right.
 var ErrDenied = errors.New("the database user lacks a required privilege: run \"hhrecon migrate --grants\" to " +

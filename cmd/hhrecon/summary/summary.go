@@ -131,7 +131,7 @@ func (r *Run) Write(out io.Writer, asJSON bool) error {
 	}
 	dry := map[bool]string{true: ", dry run"}[r.DryRun]
 	for _, fault := range r.QueryFaults {
-		fmt.Fprintf(out, "%s: the merchant's queries failed their proof: %s\n", console.Paint(out, "ERROR"), fault)
+		fmt.Fprintf(out, "%s: the proof of the merchant's queries failed: %s\n", console.Paint(out, "ERROR"), fault)
 	}
 	result := map[bool]string{true: r.State, false: r.Headline}[r.ClosedAt == nil]
 	fmt.Fprintf(out, "Run %d, %s: %s%s\n", r.Run, name, console.Paint(out, result), dry)

@@ -83,7 +83,7 @@ func checkAction(o *reconcile.RunAction) error {
 	case o.Kind != reconcile.ActionRelease && o.Kind != reconcile.ActionDiscard:
 		return db.Errorf("%q is not an action about a run", o.Kind)
 	case o.DryRun, len(o.PaymentIDs) > 0:
-		return db.Errorf("%s applies to all of a run and has no dry run", o.Kind)
+		return db.Errorf("%s applies to all payins of a run and has no dry run", o.Kind)
 	case o.Kind == reconcile.ActionRelease && o.Ask == nil:
 		return db.Errorf("a release must query HighHelp again")
 	}

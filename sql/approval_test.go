@@ -152,7 +152,7 @@ func TestProposalsEnd(t *testing.T) {
 		a, err := f.s.ApplyDecision(f.ctx, r)
 		f.must(err)
 		equal(f, "another answer", string(a.Result)+" "+a.Reason.Code, "superseded row.other_answer")
-		equal(f, "used", f.proposal(p.ID, acting).Closed, "it was decided or undone meanwhile")
+		equal(f, "used", f.proposal(p.ID, acting).Closed, "the payin or run was decided or undone in the meantime")
 
 		p = propose("payin-0001")
 		f.wholeRun(reconcile.CorrectionApplied, different)
@@ -195,7 +195,7 @@ func TestOrdersAreApproved(t *testing.T) {
 		equal(f, "undo", string(proposed[0].Kind)+" "+p.Facts.Proposes.Sums["KGS"].String(), "propose 3003")
 		undo.Consent.Via = reconcile.ViaToken
 		equal(f, "below the limit", results(f.execute(undo)), "applied applied applied")
-		equal(f, "dropped", f.proposal(p.ID, acting).Closed, "the run was undone meanwhile")
+		equal(f, "dropped", f.proposal(p.ID, acting).Closed, "the run was undone in the meantime")
 	})
 }
 
@@ -216,7 +216,7 @@ func TestProposalOfLess(t *testing.T) {
 		o := p.RunAction(bakyt, acting)
 		o.Ask = sameAnswers
 		err := f.s.Execute(f.ctx, o, func(reconcile.Action) error { return nil })
-		if !errors.Is(err, reconcile.ErrNotApproved) || !strings.Contains(err.Error(), "its sums have grown since") {
+		if !errors.Is(err, reconcile.ErrNotApproved) || !strings.Contains(err.Error(), "the sums of the action have grown") {
 			f.Errorf("approved: %v", err)
 		}
 		equal(f, "rows", f.rows(), "[pending pending pending pending pending]")

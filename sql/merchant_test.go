@@ -114,8 +114,8 @@ var faultyQueries = []struct {
 	{"open_payins.sql", goodOpen + " and status = :status",
 		"open_payins.sql: unknown parameter :status; the parameters are :project_id, :from, :to, :open_statuses", "-"},
 	{"open_payins.sql", swap("created_at >= :from and created_at < :to", "true"),
-		"open_payins.sql: it must use :from: created_at >= :from (updated_at >= :from in " +
-			"final_payins.sql)\nopen_payins.sql: it must use :to: created_at < :to", "-"},
+		"open_payins.sql: the query must use :from: created_at >= :from (updated_at >= :from in " +
+			"final_payins.sql)\nopen_payins.sql: the query must use :to: created_at < :to", "-"},
 	{"open_payins.sql", goodOpen + " and amount > $1",
 		"open_payins.sql line 2: the parameter $1 has a number; write parameters as :name",
 		`open_payins.sql line 2: a parameter begins with '$'; write it as :name`},
@@ -141,26 +141,28 @@ var faultyQueries = []struct {
 	{"open_payins.sql", swap("lifetime", "cast(lifetime as text) as lifetime"),
 		"open_payins.sql: column lifetime is text, must be an integer: cast(lifetime as integer)", ""},
 	{"correct_payins.sql", badCorrect,
-		"correct_payins.sql: it must return payment_id and updated_at, or payment_id only, of the rows that it wrote; " +
+		"correct_payins.sql: the query must return payment_id and updated_at, or payment_id only, of the rows that it " +
+			"wrote; " +
 			"it returns []", "-"},
 	{"correct_payins.sql", "update payins set status = '' where :run_id = 0 and :first < :last " +
 		"returning payment_id, 'x' as updated_at",
 		"correct_payins.sql: column updated_at is text, must be timestamptz: updated_at at time zone 'UTC', or the " +
 			"column's time zone",
-		"correct_payins.sql: it writes a row whose amount or currency has changed since it was read; " +
+		"correct_payins.sql: the query writes a row although the amount or currency has changed since the row was read; " +
 			"if p is the merchant's table and s is hhrecon_selection, add these two lines:\n" +
 			"  and p.amount is not distinct from s.amount\n  and p.currency is not distinct from s.currency"},
 	{"correct_payins.sql", badCorrect + " returning 1 as id",
-		"correct_payins.sql: it must return payment_id and updated_at, or payment_id only, of the rows that it wrote; " +
+		"correct_payins.sql: the query must return payment_id and updated_at, or payment_id only, of the rows that it " +
+			"wrote; " +
 			`it returns ["id"]`, "-"},
 	{"correct_payins.sql", "update payins set lifetime = 1 where :run_id < :first and :last < 5 returning payment_id",
-		"correct_payins.sql: it writes rows that are not selected; join hhrecon_selection as s, with s.run_id = " +
+		"correct_payins.sql: the query writes rows that are not selected; join hhrecon_selection as s, with s.run_id = " +
 			":run_id and s.seq between :first and :last", "-"},
 	{"correct_payins.sql", "update payins set status = '' where 1 = 0 returning payment_id",
-		"correct_payins.sql: it must use :run_id: join hhrecon_selection as s, with s.run_id = " +
+		"correct_payins.sql: the query must use :run_id: join hhrecon_selection as s, with s.run_id = " +
 			":run_id and s.seq between :first and :last\n" +
-			"correct_payins.sql: it must use :first: s.seq between :first and :last\n" +
-			"correct_payins.sql: it must use :last: s.seq between :first and :last", "-"},
+			"correct_payins.sql: the query must use :first: s.seq between :first and :last\n" +
+			"correct_payins.sql: the query must use :last: s.seq between :first and :last", "-"},
 	{"final_payins.sql", goodOpen, "final_payins.sql: unknown parameter :to; the parameters are :project_id, :from, " +
 		":final_statuses", "-"},
 }

@@ -196,10 +196,10 @@ func TestClocks(t *testing.T) {
 	}{
 		{"50s", exitOK, exitOK, ""},
 		{"-50s", exitOK, exitOK, ""},
-		{"70s", exitOK, exitOK, "the database's clock is 1m10s behind this machine's"},
-		{"-59m", exitOK, exitOK, "the database's clock is 59m0s ahead of this machine's"},
-		{"61m", exitUsage, exitUsage, "the database's clock is 1h1m0s behind this machine's"},
-		{"-61m", exitUsage, exitUsage, "the database's clock is 1h1m0s ahead of this machine's"},
+		{"70s", exitOK, exitOK, "the database server's clock is 1m10s behind this machine's clock"},
+		{"-59m", exitOK, exitOK, "the database server's clock is 59m0s ahead of this machine's clock"},
+		{"61m", exitUsage, exitUsage, "the database server's clock is 1h1m0s behind this machine's clock"},
+		{"-61m", exitUsage, exitUsage, "the database server's clock is 1h1m0s ahead of this machine's clock"},
 	} {
 		before := queryCount(t, db, "select count(*) from hhrecon_run")
 		s.env = append(env, clockOffset+"="+c.ahead)

@@ -51,7 +51,7 @@ func (m *Mailer) saveResult(ctx context.Context, d *reconcile.Delivery, r SendRe
 	}
 	d.Doubtful = d.Doubtful || r.Status == Unknown
 	if err := m.saveDelivery(ctx, *d); err != nil {
-		return fmt.Errorf("save that delivery %d is %s (%s): %w", d.ID, d.State, r.Status, err)
+		return fmt.Errorf("save the state of delivery %d as %s (%s): %w", d.ID, d.State, r.Status, err)
 	}
 	m.reportResult(ctx, d, r)
 	return nil
@@ -86,9 +86,9 @@ func (m *Mailer) reportResult(ctx context.Context, d *reconcile.Delivery, r Send
 	case d.State == reconcile.DeliveryGivenUp && r.Status == Refused:
 		level, text = slog.LevelError, "the mail server refused a report permanently; hhrecon does not retry"
 	case d.State == reconcile.DeliveryGivenUp:
-		level, text = slog.LevelError, "a report could not be sent for days; hhrecon does not retry again"
+		level, text = slog.LevelError, "hhrecon could not send a report for days and stops retrying"
 	case r.Unmade:
-		level, text = slog.LevelError, "a report could not be written or sent; hhrecon will retry"
+		level, text = slog.LevelError, "hhrecon could not write or send a report; it will retry"
 	case r.Settings:
 		level, text = slog.LevelError, "no report can be sent until HHRECON_SMTP_URL or HHRECON_MAIL_FROM is "+
 			"corrected; \"hhrecon check\" tests both settings"
@@ -96,7 +96,7 @@ func (m *Mailer) reportResult(ctx context.Context, d *reconcile.Delivery, r Send
 		level, text = slog.LevelWarn, "the mail server did not confirm a message: the report may have arrived; "+
 			"hhrecon sends it again with a note"
 	case r.Status == Later:
-		level, text = slog.LevelWarn, "a report could not be sent yet; hhrecon will retry"
+		level, text = slog.LevelWarn, "hhrecon could not send a report yet; it will retry"
 	}
 	facts := []any{"delivery", d.ID, "report", d.Report.ID, "run", d.Report.Scope.RunID, "report_version",
 		d.Report.Version, "to", d.Recipient.Address, "tries", d.Tries, "message_id", messageID(d)}

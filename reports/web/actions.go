@@ -114,7 +114,7 @@ func (p actionPages) confirm(w http.ResponseWriter, r *http.Request, status int,
 		findEffects = p.undoEffects
 	}
 	if err := findEffects(r, run, &v); err != nil {
-		p.fail(w, r, fmt.Errorf("find the effect: %s run %d: %w", kind, run.ID, err))
+		p.fail(w, r, fmt.Errorf("compute the effect of %s on run %d: %w", kind, run.ID, err))
 		return
 	}
 	p.render(w, r, status, "action.html", fmt.Sprintf("%s run %d", title(string(kind)), run.ID), v)

@@ -79,7 +79,8 @@ func effectOf(c reconcile.Choice, after reconcile.State, currency string) string
 	case reconcile.ChoiceDecline:
 		return "Nothing is credited: " + becomes + "."
 	default:
-		return "The merchant's row does not change. hhrecon asks again after 7 days, or if HighHelp's answer changes."
+		return "The merchant's row does not change. hhrecon asks for a decision again after 7 days, or if HighHelp's " +
+			"answer changes."
 	}
 }
 
@@ -111,7 +112,7 @@ func (p payinPages) applyDecision(w http.ResponseWriter, r *http.Request, projec
 	}
 	decision, err := reconcile.NewDecision(r.Context(), p.Store, projectID, paymentID, input)
 	if err == nil && number(decision.RunID)+" "+number(decision.Seq) != finding {
-		refuse(http.StatusConflict, "this payin was reconciled again in run %d. Look at the new result below, and "+
+		refuse(http.StatusConflict, "this payin was reconciled again in run %d. Check the new result below, and "+
 			"decide again.", decision.RunID)
 		return
 	}
@@ -141,7 +142,8 @@ func (p payinPages) applyDecision(w http.ResponseWriter, r *http.Request, projec
 		refuse(http.StatusConflict, "the merchant's row was not changed: %s", i18n.English().Sentence(action.Reason))
 	case action.Kind == reconcile.ActionPropose:
 		p.Logger.Info("decision proposed", "payment_id", paymentID, "choice", input.Choice, "user", input.By)
-		p.flash(w, r, "Proposed: %s. Nothing is written until another person approves it, within 24 hours.", input.Choice)
+		p.flash(w, r, "Proposed: %s. Nothing is written until another person approves the proposal within 24 "+
+			"hours.", input.Choice)
 		http.Redirect(w, r, payinAddress(projectID, paymentID), http.StatusSeeOther)
 	default:
 		p.Logger.Info("payin decided", "payment_id", paymentID, "choice", input.Choice, "user", input.By, "run",

@@ -137,7 +137,8 @@ func TestApprove(t *testing.T) {
 	if s := tp.rowState("KG-2"); s != "success//700000" {
 		t.Errorf("the row is %s", s)
 	}
-	finance.post("/approve", approval(id)).wants(http.StatusConflict).says("it was decided or undone meanwhile")
+	finance.post("/approve", approval(id)).wants(http.StatusConflict).
+		says("the payin or run was decided or undone in the meantime")
 	finance.get("/runs/1").says("proposed to decide payin KG-2: accept, up to 7 000.00 KGS",
 		"aida.b@merchant.example, approved by finance, decided payin KG-2")
 }

@@ -13,11 +13,11 @@ import (
 // explanations contains explanations of outcomes and results for finance staff.
 var explanations = map[string]string{
 	string(reconcile.Confirmed): "the customer paid the requested amount, and all four amounts agree",
-	string(reconcile.DifferentAmount): "the amount paid, the amount asked for and the merchant's amount are not all " +
-		"the same",
+	string(reconcile.DifferentAmount): "the paid amount, the requested amount and the merchant's amount are not all " +
+		"equal",
 	string(reconcile.Timeout):      "not paid or not confirmed in time, or never closed by HighHelp",
 	string(reconcile.Disputed):     "in a dispute at HighHelp that is not about the amount",
-	string(reconcile.Declined):     "HighHelp declined it",
+	string(reconcile.Declined):     "HighHelp declined the payin",
 	string(reconcile.Rejected):     "HighHelp closed the payin with an error",
 	string(reconcile.Pending):      "not final at HighHelp yet",
 	string(reconcile.Reversed):     "final in the merchant's row, but HighHelp now reports another state",

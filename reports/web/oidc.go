@@ -140,7 +140,7 @@ func (p signInPages) endOIDC(w http.ResponseWriter, r *http.Request) {
 	o := p.Settings().OIDC
 	l := takeLogin(w, r)
 	if o == nil || l.State == "" || subtle.ConstantTimeCompare([]byte(l.State), []byte(r.FormValue("state"))) != 1 {
-		p.refuseOIDC(w, r, errors.New("the state does not match a sign-in that has begun"),
+		p.refuseOIDC(w, r, errors.New("the state parameter does not match a started sign-in"),
 			"This sign-in did not begin here, or it is too old. Start again.")
 		return
 	}
@@ -156,7 +156,7 @@ func (p signInPages) endOIDC(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if _, ok := o.role(values); !ok {
-		p.refuseOIDC(w, r, fmt.Errorf("no value of user %q is mapped to a role", name),
+		p.refuseOIDC(w, r, fmt.Errorf("no claim value of user %q is mapped to a role", name),
 			"You have no role in hhrecon. Ask its administrator for one.")
 		return
 	}

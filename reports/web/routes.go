@@ -105,7 +105,7 @@ func readForm(r *http.Request) error {
 	for name, values := range r.Form {
 		for _, v := range values {
 			if !utf8.ValidString(v) || strings.ContainsRune(v, 0) {
-				return fmt.Errorf("the value of %q is not a text", name)
+				return fmt.Errorf("the value of %q is not valid text", name)
 			}
 		}
 	}

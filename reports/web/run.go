@@ -181,7 +181,7 @@ func (p runPages) stopRun(w http.ResponseWriter, r *http.Request, run reconcile.
 		p.fail(w, r, fmt.Errorf("stop run %d: %w", run.ID, err))
 		return
 	default:
-		p.flash(w, r, "Run %d was asked to stop. The run stops within seconds and keeps the payins that it has judged.",
+		p.flash(w, r, "Run %d will stop within seconds. It keeps the findings about the payins that it has judged.",
 			run.ID)
 	}
 	http.Redirect(w, r, runAddress(run.ID), http.StatusSeeOther)

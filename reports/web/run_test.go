@@ -69,7 +69,7 @@ func TestProgress(t *testing.T) {
 	tp.late = "run 1 was to be done by now"
 	p.get("/runs/1").says("The run will not end in time: run 1 was to be done by now.")
 	p.get("/runs/1/progress").says("The run will not end in time")
-	p.post("/runs/1/stop", nil).follow().says("Run 1 was asked to stop.")
+	p.post("/runs/1/stop", nil).follow().says("Run 1 will stop within seconds.")
 	var stopped *reconcile.StopError
 	l := reconcile.Lease{RunID: run.ID, ProjectID: run.ProjectID, Token: run.Owner.Token}
 	if err := tp.store.Heartbeat(t.Context(), l); !errors.As(err, &stopped) || stopped.By != "finance" {

@@ -161,7 +161,7 @@ func rowSentence(f *reconcile.Finding) string {
 
 var actionVerbs = map[reconcile.ActionKind]string{
 	reconcile.ActionRelease: "released the run", reconcile.ActionDiscard: "discarded the run",
-	reconcile.ActionUndo: "undid what the run wrote", reconcile.ActionDecide: "decided",
+	reconcile.ActionUndo: "undid the changes of the run", reconcile.ActionDecide: "decided",
 	reconcile.ActionUndoDecision: "undid the decision",
 	reconcile.ActionAbandon:      "abandoned the run",
 	reconcile.ActionPropose:      "proposed to",

@@ -130,7 +130,7 @@ func (p *page) refuse(w http.ResponseWriter, r *http.Request, status int, headin
 func (p *page) fail(w http.ResponseWriter, r *http.Request, err error) {
 	switch {
 	case errors.Is(err, reconcile.ErrNoRun):
-		p.refuse(w, r, http.StatusNotFound, "There is no such run", "Look for it in the list of runs.")
+		p.refuse(w, r, http.StatusNotFound, "There is no such run", "The list of runs shows all runs.")
 	case errors.Is(err, context.Canceled) && r.Context().Err() != nil:
 		return // the browser has disconnected
 	case p.Copy && r.Method == http.MethodPost && userOf(r) != nil:

@@ -22,7 +22,7 @@ const maxWorkbooks = 2
 func (p runPages) workbook(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
 	if run.ClosedAt.IsZero() {
 		p.refuse(w, r, http.StatusConflict, "There is no workbook yet",
-			fmt.Sprintf("Run %d is not closed yet; its workbook is available after that.", run.ID))
+			fmt.Sprintf("Run %d is not closed yet. The workbook is available after the run is closed.", run.ID))
 		return
 	}
 	draft, drop, err := reports.NewSpool()

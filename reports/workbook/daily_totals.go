@@ -69,7 +69,8 @@ func (b *workbook) reconcileLastDay() error {
 	}
 	for outcome, n := range totals.CountByOutcome(r.Totals) {
 		if last.Counts[outcome] != n {
-			return fmt.Errorf("the daily totals do not agree: the number of %s payins is %d in run %d, but %d on its day",
+			return fmt.Errorf("the daily totals do not agree: the number of %s payins is %d in run %d, but %d in the "+
+				"totals of its day",
 				outcome, n, r.Run.ID, last.Counts[outcome])
 		}
 	}

@@ -118,7 +118,8 @@ func TestDailyTotalsTie(t *testing.T) {
 	s := everything()
 	s.days = daysOf(s, 3)
 	s.days[2].Counts[reconcile.Confirmed]--
-	untied(t, s, "the daily totals do not agree: the number of confirmed payins is 8 in run 7, but 7 on its day")
+	untied(t, s, "the daily totals do not agree: the number of confirmed payins is 8 in run 7, but 7 in the totals "+
+		"of its day")
 	s.days = daysOf(s, 3)
 	s.days[2].Counts["unknown"] = 1
 	untied(t, s, "the daily totals do not agree: run 7 has 25 payins, but its day has 26")

@@ -261,9 +261,9 @@ func sortOut(lines []*filledRow) ([]DecisionRow, []Fault) {
 		case !twice:
 			first[key] = l
 		case before.Choice != l.Choice || before.RunID != l.RunID || before.Seq != l.Seq || before.Note != l.Note:
-			l.fault("line %d is about the same payin and differs: keep one of them", before.Line)
+			l.fault("line %d has another decision about the same payin: keep only one of the two lines", before.Line)
 			if len(before.faults) == 0 {
-				before.fault("line %d is about the same payin and differs: keep one of them", l.Line)
+				before.fault("line %d has another decision about the same payin: keep only one of the two lines", l.Line)
 			}
 		default:
 			again[l] = before

@@ -274,7 +274,9 @@ func TestFaults(t *testing.T) {
 	same(t, "decisions", []DecisionRow{{Line: 4, RunID: 7, Seq: 9, PaymentID: "PAYMENT-KGS-123464",
 		Choice: reconcile.ChoiceKeep}}, rows)
 	same(t, "faults", []Fault{
-		{Line: 2, PaymentID: "PAYMENT-KGS-123462", Text: "line 8 is about the same payin and differs: keep one of them."},
+		{Line: 2, PaymentID: "PAYMENT-KGS-123462", Text: "line 8 has another decision about the " +
+			"same payin: keep only one of the " +
+			"two lines."},
 		{Line: 3, PaymentID: "PAYMENT-KGS-123463", Text: `"acept" is not a decision: choose accept, decline or keep; ` +
 			`Run is empty: restore the value that hhrecon wrote; Row is "1.5", which is not a positive ` +
 			`whole number: restore the value that hhrecon wrote.`},
@@ -285,7 +287,9 @@ func TestFaults(t *testing.T) {
 			`Payment ID is empty: restore the value that hhrecon wrote; ` +
 			`Run is "99999999999999999999", which is not a positive whole number: restore the value that hhrecon wrote; ` +
 			`the note: "a\u202eb\nc" has a line break, a control character or a direction mark (U+202E): remove it.`},
-		{Line: 8, PaymentID: "PAYMENT-KGS-123462", Text: "line 2 is about the same payin and differs: keep one of them."},
+		{Line: 8, PaymentID: "PAYMENT-KGS-123462", Text: "line 2 has another decision about the " +
+			"same payin: keep only one of the " +
+			"two lines."},
 	}, faults)
 }
 

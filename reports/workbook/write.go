@@ -106,7 +106,8 @@ func write(ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile.Re
 // totals contain any.
 func (b *workbook) stream(ctx context.Context, a reconcile.Archive) error {
 	if b.report.HasAllFindings() { // a correction omits payins that left the period
-		if err := reports.Each("read what left the window", a.Unresolved(ctx, b.report.Scope), b.addLeft); err != nil {
+		if err := reports.Each("read the payins that left the "+
+			"window", a.Unresolved(ctx, b.report.Scope), b.addLeft); err != nil {
 			return err
 		}
 	}

@@ -38,15 +38,15 @@ func (r *proposalRow) proposal(now time.Time) reconcile.Proposal {
 	case r.Taken:
 		p.Closed = "another proposal replaced it"
 	case kind != reconcile.ActionRelease && r.Decided:
-		p.Closed = "it was decided or undone meanwhile"
+		p.Closed = "the payin or run was decided or undone in the meantime"
 	case kind == reconcile.ActionDecide && r.Judged:
 		p.Closed = "a later run has judged this payin again"
 	case kind.Undoes() && r.Undone:
-		p.Closed = "the run was undone meanwhile"
+		p.Closed = "the run was undone in the meantime"
 	case kind == reconcile.ActionRelease && !r.Held:
 		p.Closed = reconcile.ErrNotHeld.Error() + " any more"
 	case now.Sub(r.At) >= reconcile.ProposalTime:
-		p.Closed = "it is older than 24 hours"
+		p.Closed = "the proposal is older than 24 hours"
 	}
 	return p
 }
@@ -70,7 +70,7 @@ func (s Approvals) proposal(ctx context.Context, q sqlx.QueryerContext, projectI
 	now time.Time) (reconcile.Proposal, error) {
 	all, err := s.proposals(ctx, q, projectID, id, now)
 	if err == nil && (len(all) == 0 || id == 0) {
-		err = fmt.Errorf("action %d: %w: it is not a proposal of project %s", id, reconcile.ErrNotApproved, projectID)
+		err = fmt.Errorf("action %d: %w: the action is not a proposal of project %s", id, reconcile.ErrNotApproved, projectID)
 	}
 	if err != nil {
 		return reconcile.Proposal{}, err
@@ -167,7 +167,8 @@ func (s Approvals) check(ctx context.Context, q sqlx.QueryerContext, projectID s
 	}
 	for currency, sum := range sums {
 		if err == nil && p.Facts.Proposes.Sums[currency].Minus(sum).Sign() < 0 {
-			err = fmt.Errorf("proposal %d: %w: its sums have grown since; propose it again", p.ID, reconcile.ErrNotApproved)
+			err = fmt.Errorf("proposal %d: %w: the sums of the action have grown since the proposal: propose the action "+
+				"again", p.ID, reconcile.ErrNotApproved)
 		}
 	}
 	return err

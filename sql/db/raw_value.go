@@ -27,7 +27,7 @@ func (e *RawValue) Scan(value any) error {
 			e.Value = int64(1)
 		}
 	default:
-		return fmt.Errorf("a value is of type %T, must be a text or an integer (an amount in minor units)", value)
+		return fmt.Errorf("a value has the type %T, but must be text or an integer (an amount in minor units)", value)
 	}
 	return nil
 }

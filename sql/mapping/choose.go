@@ -119,7 +119,7 @@ func (s *Schema) named(name string) (*Table, error) {
 func (t *Table) usable(user string) error {
 	switch {
 	case !t.Readable:
-		return db.Errorf("the user %s may not read the table %s; run this as the table's owner, and try again: "+
+		return db.Errorf("the user %s may not read the table %s; run this SQL as the table's owner, and try again: "+
 			"grant usage on schema %s to %[1]s; grant select on %[4]s to %[1]s", ident(user), t, ident(t.Schema), t.sql())
 	case !t.Updatable:
 		return db.Errorf("--table %s: PostgreSQL cannot update rows of this view, so corrections cannot be written; "+
@@ -150,7 +150,7 @@ func withoutViews(found []candidate) (rest []candidate, filtered string) {
 		if column, _ := found[base].live(); column == "" || !slices.Contains([]string{column + " is null", "not " + column,
 			column + " = false", column + " is not true", column + " is false"}, condition) {
 			rest = append(rest, v)
-			filtered = fmt.Sprintf("; the view %s has only the rows of %s with: %s", v, found[base], condition)
+			filtered = fmt.Sprintf("; the view %s contains only the rows of %s that match: %s", v, found[base], condition)
 		}
 	}
 	return rest, filtered

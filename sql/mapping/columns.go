@@ -11,8 +11,8 @@ import (
 
 // without says what happens if a table has no column for a role. The other roles are necessary.
 var without = map[Role]string{
-	SubStatus:     "hhrecon stores it in its table hhrecon_payin",
-	SettledAmount: "hhrecon stores it in its table hhrecon_payin",
+	SubStatus:     "hhrecon stores the value in its table hhrecon_payin",
+	SettledAmount: "hhrecon stores the value in its table hhrecon_payin",
 	Lifetime:      "HighHelp's lifetime is used",
 	UpdatedAt:     "the guard compares the other columns; with --xmin it compares all columns",
 	Currency:      "all payins are in one currency",

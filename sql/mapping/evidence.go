@@ -111,11 +111,12 @@ func (p *proposer) isProject(w StatusWord) bool {
 func (p *proposer) noProject(q *Question, several, rows bool) {
 	switch {
 	case len(p.c.Projects) == 0:
-		*q = Question{Flag: "project", Evidence: "no column has ids of projects; write the project_id that HighHelp assigned",
+		*q = Question{Flag: "project", Evidence: "no column contains project ids; write the project_id that HighHelp " +
+			"assigned",
 			Text: fmt.Sprintf("Which project of HighHelp do the payins of %s belong to?", &p.m.Table)}
 	case len(p.c.Projects) > 1:
 		q.Proposal, q.Options = "", nil
-		q.Evidence = "no column has the ids of the projects; an expression can give them, such as --column " +
+		q.Evidence = "no column contains the project ids; an expression can compute the ids, such as --column " +
 			"\"project_id=case shop when 1 then 'ID' else 'OTHER-ID' end\""
 	case !several:
 		q.Proposal, q.Certain, q.Evidence = None, true, "all payins belong to the project "+p.c.Projects[0]
@@ -195,7 +196,7 @@ func (p *proposer) certainID(columns []*Column, ranks []int) (bool, string) {
 	case c.isInteger():
 		return false, "the ids are numbers" + prefixHint
 	case others && (ranks[1] == ranks[0] || ranks[0] > 2):
-		return false, "several columns may have the ids"
+		return false, "several columns may contain the payment ids"
 	case !c.Unique:
 		return false, fmt.Sprintf("no unique constraint or index has only the column %s", c.Name)
 	case len(p.values(Field{Column: c})) < len(p.sample):
@@ -334,7 +335,8 @@ func (p *proposer) askedUnit(f Field) (Unit, error) {
 	case factor == "100":
 		return Major, nil
 	}
-	return "", db.Errorf("HighHelp's amounts are %s times those in the %s, such as %s; the factor is 1 for minor units "+
+	return "", db.Errorf("HighHelp's amounts are %s times the amounts in the %s, such as %s; the factor is 1 for "+
+		"minor units "+
 		"and 100 for major units; choose another column or an expression, such as --column 'amount=%s * %[1]s' --unit minor",
 		factor, p.where(Amount), example, source(f))
 }
@@ -357,7 +359,7 @@ func (p *proposer) settled(context.Context) error {
 	}
 	unlike := f.Column.isInteger() != amount.Column.isInteger() || p.m.Table.rank(SettledAmount, f.Column) > 1
 	if same < other || same == 0 && unlike {
-		p.doubt(SettledAmount, None, fmt.Sprintf("column %s may not have amounts in the unit of column %s; without it, %s",
+		p.doubt(SettledAmount, None, fmt.Sprintf("column %s may use another unit than column %s; without this column, %s",
 			f.Column.Name, amount.Column.Name, without[SettledAmount]))
 	}
 	return nil

@@ -107,14 +107,15 @@ func (m *Mapping) check() error {
 		case ProjectID:
 			need(ok || len(m.Projects) == 1, flag, "no column is known for %s, and there are %d projects", role, len(m.Projects))
 		}
-		need(!ok || c != nil || !slices.Contains(corrected, role), flag, "corrections write %s, so it needs a column", role)
+		need(!ok || c != nil || !slices.Contains(corrected, role), flag, "corrections write %s, so %[1]s needs a "+
+			"column", role)
 		need(c == nil || m.Zone != "" || c.Base != "timestamp" && c.Base != "date", "--timezone ZONE",
 			"the times of %s have no time zone", role)
 	}
 	for _, status := range []string{"processing", "dispute", "error", "success", "decline"} {
 		need(m.Words[status] != "", "--status WORD="+status, "no word is known for HighHelp's %s", status)
 	}
-	need(!m.Xmin || m.Table.Kind != "view", "--table NAME of a table, or omit --xmin", "a view has no xmin")
+	need(!m.Xmin || m.Table.Kind != "view", "--table to the name of a table, or omit --xmin", "a view has no xmin")
 	if fault != "" {
 		return db.Errorf("%s", fault)
 	}

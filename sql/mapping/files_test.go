@@ -209,7 +209,8 @@ func TestIncompleteMappings(t *testing.T) {
 		"no column is known for project_id, and there are 2 projects: set --column project_id=COLUMN": func(m *table) {
 			m.Projects = append(m.Projects, two)
 		},
-		"corrections write settled_amount, so it needs a column: set --column settled_amount=COLUMN": func(m *table) {
+		"corrections write settled_amount, so settled_amount needs a column: " +
+			"set --column settled_amount=COLUMN": func(m *table) {
 			m.Fields["settled_amount"] = expr("amount * 2")
 		},
 		"the times of created_at have no time zone: set --timezone ZONE": func(m *table) {
@@ -218,7 +219,7 @@ func TestIncompleteMappings(t *testing.T) {
 		"no word is known for HighHelp's dispute: set --status WORD=dispute": func(m *table) {
 			delete(m.Words, "dispute")
 		},
-		"a view has no xmin: set --table NAME of a table, or omit --xmin": func(m *table) {
+		"a view has no xmin: set --table to the name of a table, or omit --xmin": func(m *table) {
 			m.Table.Kind, m.Xmin = "view", true
 		},
 	} {

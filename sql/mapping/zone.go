@@ -75,7 +75,8 @@ func (p *proposer) askedZone() (zone, evidence string) {
 			continue
 		}
 		if offsets[offset]++; evidence == "" || offsets[offset] > 1 {
-			evidence = fmt.Sprintf("payin %s expires at HighHelp at %s UTC after %d s, and column %s has %s", a.id,
+			evidence = fmt.Sprintf("HighHelp says that payin %s expires at %s UTC, %d seconds after its creation; column "+
+				"%s contains %s", a.id,
 				clock(float64(info.ExpirationDate)), info.Lifetime, created.Column.Name, clock(at))
 		}
 	}

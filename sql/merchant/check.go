@@ -229,7 +229,7 @@ func (s *Queries) checkCorrect(ctx context.Context) error {
 			return err
 		}
 		if len(ids) > 0 {
-			return db.Errorf("%s: it writes rows that are not selected; join hhrecon_selection as s, with s.run_id = "+
+			return db.Errorf("%s: the query writes rows that are not selected; join hhrecon_selection as s, with s.run_id = "+
 				":run_id and s.seq between :first and :last", st.Name)
 		}
 		return ErrRollback

@@ -75,7 +75,8 @@ func checkReturning(rows *stdsql.Rows, file string, d db.Dialect) (bool, error) 
 		names[i] = strings.ToLower(c.Name())
 	}
 	if !slices.Equal(names, []string{"payment_id"}) && !slices.Equal(names, []string{"payment_id", "updated_at"}) {
-		return false, db.Errorf("%s: it must return payment_id and updated_at, or payment_id only, of the rows that it "+
+		return false, db.Errorf("%s: the query must return payment_id and updated_at, or payment_id only, of the rows "+
+			"that it "+
 			"wrote; it returns %q", file, names)
 	}
 	if len(names) == 1 {

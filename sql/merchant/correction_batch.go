@@ -63,8 +63,8 @@ func (e *statementError) Error() string { return e.err.Error() }
 
 func (e *statementError) Unwrap() error { return e.err }
 
-// errNotKept means that a row was not read back as it was written.
-var errNotKept = &statementError{errors.New("a row was not read back as it was written")}
+// errNotKept means that the values read back from a row differ from the written values.
+var errNotKept = &statementError{errors.New("the values read back from a row differ from the written values")}
 
 // errSplit means that the rows must be written again in smaller groups.
 var errSplit = errors.New("one of the rows cannot be written")
@@ -305,7 +305,7 @@ func (c *CorrectionBatch) writeRows(ctx context.Context, tx *sqlx.Tx, rows []Pla
 	}
 	for _, row := range written {
 		if !unwritten[row.PaymentID] {
-			return &statementError{db.Errorf("%s: it returned payin %q, which is not in the batch, or returned it twice",
+			return &statementError{db.Errorf("%s: the query returned payin %q, which is not in the batch, or returned it twice",
 				s.correct.Name, row.PaymentID)}
 		}
 		delete(unwritten, row.PaymentID)

@@ -138,7 +138,7 @@ func (f merchantFile) check(st *db.Statement) error {
 	}
 	for _, param := range f.must {
 		if !st.Uses(param) {
-			faults = append(faults, db.Errorf("%s: it must use :%s%s", f.name, param, whyMust[param]))
+			faults = append(faults, db.Errorf("%s: the query must use :%s%s", f.name, param, whyMust[param]))
 		}
 	}
 	return errors.Join(faults...)

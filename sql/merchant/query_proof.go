@@ -83,7 +83,7 @@ func (s *Queries) Prove(ctx context.Context, p *reconcile.Project) (*Proof, erro
 // unguarded returns an error if correct_payins.sql writes rows whose amount or currency has changed since they were
 // read.
 func (m *statements) unguarded() error {
-	return db.Errorf("%s: it writes a row whose amount or currency has changed since it was read; "+
+	return db.Errorf("%s: the query writes a row although the amount or currency has changed since the row was read; "+
 		"if p is the merchant's table and s is hhrecon_selection, add these two lines:\n"+
 		"  and p.amount is not distinct from s.amount\n  and p.currency is not distinct from s.currency", m.correct.Name)
 }

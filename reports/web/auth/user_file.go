@@ -65,7 +65,7 @@ func (f UserFile) Read() ([]reconcile.User, error) {
 func parseUser(line string) (reconcile.User, error) {
 	parts := strings.Split(line, ":")
 	if len(parts) != 3 {
-		return reconcile.User{}, fmt.Errorf("%d fields instead of three: name:role:hash", len(parts))
+		return reconcile.User{}, fmt.Errorf("the line has %d fields instead of three: write name:role:hash", len(parts))
 	}
 	u := reconcile.User{Name: strings.TrimSpace(parts[0]), Role: reconcile.Role(strings.TrimSpace(parts[1])),
 		Hash: strings.TrimSpace(parts[2])}
@@ -74,7 +74,7 @@ func parseUser(line string) (reconcile.User, error) {
 		return u, err
 	}
 	if !slices.Contains(reconcile.Roles, u.Role) {
-		return u, fmt.Errorf("role %q of user %q: viewer, finance or admin", u.Role, u.Name)
+		return u, fmt.Errorf("role %q of user %q is unknown: write viewer, finance or admin", u.Role, u.Name)
 	}
 	if err := CheckHash(u.Hash); err != nil {
 		return u, fmt.Errorf("user %q: %w", u.Name, err)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -115,8 +116,8 @@ func (m *merchantSchema) expected(s sandbox.Sample, before storedPayin) storedPa
 	return storedPayin{word, sub, settled, before.ChangedAt}
 }
 
-// TestMerchantSchemas checks that init maps each schema, and that the first night is right in every row. The user of
-// the database has the rights to read before, and the rights that init prints after.
+// TestMerchantSchemas checks that init maps each schema, and that the first night and its undo are right in every row.
+// The user of the database has the rights to read before, and the rights that init prints after.
 func TestMerchantSchemas(t *testing.T) {
 	t.Parallel()
 	for _, m := range merchantSchemas {
@@ -132,10 +133,20 @@ func TestMerchantSchemas(t *testing.T) {
 			s.setUp()
 			s.initWithKeys()
 			s.start(s.user, "check").wantStatus(exitOK)
+			before := s.stored()
 			s.night()
 			after := s.stored()
 			s.start(s.user, "run").wantStatus(exitUntrusted)
 			compare(t, "after a second run", after, s.stored())
+			for run := range s.projects {
+				s.start(s.user, "undo", fmt.Sprint(run+1), "--by", "Aida", "--note", "test").wantStatus(exitOK)
+			}
+			undone := s.stored()
+			for id, row := range undone { // a trigger may have set the time
+				row.ChangedAt = before[id].ChangedAt
+				undone[id] = row
+			}
+			compare(t, "after the undo", before, undone)
 		})
 	}
 }

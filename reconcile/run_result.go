@@ -143,6 +143,7 @@ type QueryCheck struct {
 	// Unknown counts the payins of the run's period with a status that is neither open nor final, by status. nil means
 	// that the payins were not counted.
 	Unknown   map[string]int64 `json:"unknown,omitempty"`
+	Statuses  map[string]int64 `json:"-"`                   // counts the payins of the period by status
 	Uncounted string           `json:"uncounted,omitempty"` // why Unknown could not be counted
 	Restored  []Reason         `json:"restored,omitempty"`  // set in the first run after an older backup was restored
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"os"
 	"path/filepath"
@@ -17,6 +18,7 @@ import (
 	"hhrecon/cmd/hhrecon/console"
 	"hhrecon/cmd/hhrecon/exit"
 	"hhrecon/cmd/hhrecon/filemode"
+	"hhrecon/cmd/hhrecon/parallel"
 	"hhrecon/cmd/hhrecon/server"
 	"hhrecon/cmd/hhrecon/service"
 	"hhrecon/highhelp"
@@ -25,13 +27,7 @@ import (
 	"hhrecon/reports/i18n"
 	"hhrecon/reports/mail"
 	"hhrecon/sql"
-	"hhrecon/sql/identity"
-	"hhrecon/sql/merchant"
 )
-
-// slowQueries contains the durations above which a query causes a warning. The key is the query's file. The key "" is
-// for all other queries. A run executes the query ReadBack for each correction.
-var slowQueries = map[string]time.Duration{"": 2 * time.Second, merchant.ReadBack: 50 * time.Millisecond}
 
 // checkCmd is the command `hhrecon check`.
 type checkCmd struct {
@@ -40,74 +36,78 @@ type checkCmd struct {
 	Payins    int    `help:"Also print N payins of each project beside HighHelp's answers." placeholder:"N"`
 }
 
-// checks prints the result of each check and counts the failures.
-type checks struct {
-	*app
-	failed int
-	copy   bool // the database is a copy
-}
-
-func (c *checks) report(name string, err error) bool {
-	if err == nil {
-		fmt.Fprintf(c.Stdout, "%s    %s\n", console.Paint(c.Stdout, "ok"), name)
-		return true
-	}
-	c.failed++
-	fmt.Fprintf(c.Stdout, "%s  %s: %v\n", console.Paint(c.Stdout, "FAIL"), name, err)
-	return false
-}
-
-func (c *checks) queryTime(t merchant.QueryTime) {
-	name := fmt.Sprintf("%s of project %s: rows %d, time %v", t.File, t.ProjectID, t.Rows, t.Took.Round(time.Millisecond))
-	limit := cmp.Or(slowQueries[t.File], slowQueries[""])
-	if t.Took > limit {
-		c.warn(name, fmt.Sprintf("slower than %v: look at the query plan with EXPLAIN, and check whether an index is missing",
-			limit))
-	} else {
-		c.report(name, nil)
-	}
-}
-
-func (c *checks) warn(name, why string) {
-	fmt.Fprintf(c.Stdout, "%s  %s: %s\n", console.Paint(c.Stdout, "WARN"), name, why)
-}
-
-func (c *checks) skip(name, why string) { fmt.Fprintf(c.Stdout, "--    %s: %s\n", name, why) }
-
 // Run tests every setting, and continues after a failure.
 func (c *checkCmd) Run(ctx context.Context, a *app) error {
+	if !a.Log.Enabled(ctx, slog.LevelDebug) {
+		a.Log = a.Console.Logger("error") // check prints the causes of warnings itself
+	}
 	all := &checks{app: a}
+	all.begin("Settings")
 	s, err := a.ReadSettings()
-	if !all.report("settings", err) {
+	if err != nil {
+		all.report("settings", err)
 		return exit.With(exit.Usage, nil)
 	}
-	c.database(ctx, all, s)
+	c.settings(all, s)
+	all.begin("Database")
+	store, proved := c.database(ctx, all, s), false
+	if store != nil {
+		defer store.Close()
+		all.begin("The merchant's table")
+		proved = c.merchantTable(ctx, all, store, s)
+		all.begin("Projects")
+		c.history(ctx, all, store, s)
+	}
+	all.begin("Projects")
+	found := c.projects(ctx, all, s)
+	if proved && c.Payins > 0 {
+		all.comparePayins(ctx, store, s, c.Payins, found)
+	}
+	all.begin("Mail and notifications")
+	c.notifications(ctx, all, s)
+	all.begin("Files")
 	c.reportFolder(all, s)
 	c.files(all, s)
-	if why := server.Exposed(c.Listen, c.MetricsListen); why != "" {
-		all.warn("--listen", why)
-	} else if advice := server.MetricsAdvice(c.MetricsListen); advice != "" {
-		all.skip("--metrics-listen", advice)
+	if all.failed > 0 {
+		return config.UsageErrorf("%s failed", console.Counted(all.failed, "check"))
 	}
-	if s.WebhookURL != "" && s.WebhookSecret == "" {
-		all.warn("HHRECON_WEBHOOK_URL", "webhook events are not signed: set HHRECON_WEBHOOK_SECRET_FILE")
-	}
-	if s.Page.OIDC != nil || s.UsersFile != "" {
-		all.report("the page's users", s.CheckPage())
-	}
-	projects, err := s.Choose(nil)
-	all.report("projects", err)
-	for _, p := range projects {
-		c.project(ctx, all, s, p)
+	return nil
+}
+
+// settings checks the settings that belong to no other group.
+func (c *checkCmd) settings(all *checks, s *config.Settings) {
+	_, err := s.Choose(nil)
+	all.report("settings", nil, s.Source())
+	all.report("projects", err, len(s.Projects))
+	if len(s.Jobs) == 0 {
+		all.skip("jobs", "\"hhrecon serve\" starts no runs without jobs: add jobs to "+
+			cmp.Or(s.File, config.DefaultSchedules)+", or start runs by cron")
+	} else {
+		all.report("jobs", nil, len(s.Jobs))
 	}
 	for _, j := range s.Jobs {
 		if j.Shadow {
 			all.skip("job "+j.Name, "in shadow, so its runs write nothing to the merchant's table")
 		}
 	}
-	if len(s.Jobs) == 0 {
-		all.skip("jobs", "\"hhrecon serve\" starts no runs without jobs: add jobs to "+s.File+", or start runs by cron")
+	if s.OwnZone {
+		all.report("timezone", nil, "times are in ", s.Zone)
+	} else {
+		all.skip("timezone", fmt.Sprintf("times are in %s, this machine's zone; set timezone: in %s", s.Zone,
+			cmp.Or(s.File, config.DefaultSchedules)))
 	}
+	if why := server.Exposed(c.Listen, c.MetricsListen); why != "" {
+		all.warn("--listen", why)
+	} else if advice := server.MetricsAdvice(c.MetricsListen); advice != "" {
+		all.skip("--metrics-listen", advice)
+	}
+	if s.Page.OIDC != nil || s.UsersFile != "" {
+		all.report("the page's users", s.CheckPage())
+	}
+}
+
+// notifications checks the mail server, the heartbeat and the webhook.
+func (c *checkCmd) notifications(ctx context.Context, all *checks, s *config.Settings) {
 	switch recipients := s.Recipients("", ""); {
 	case s.SMTPURL != "":
 		all.report("SMTP", mail.Check(ctx, s.SMTPURL, s.MailFrom))
@@ -117,95 +117,95 @@ func (c *checkCmd) Run(ctx context.Context, a *app) error {
 	default:
 		all.skip("SMTP", "HHRECON_SMTP_URL is not set, and no job has recipients")
 	}
+	if s.WebhookURL != "" && s.WebhookSecret == "" {
+		all.warn("HHRECON_WEBHOOK_URL", "webhook events are not signed: set HHRECON_WEBHOOK_SECRET_FILE")
+	}
 	for _, n := range []struct{ name, url string }{{"HHRECON_HEARTBEAT_URL", s.HeartbeatURL},
 		{"HHRECON_WEBHOOK_URL", s.WebhookURL}} {
 		if n.url != "" {
 			all.skip(n.name, "the URL is valid; check sends no request, because the receiver would treat it as an event")
 		}
 	}
-	if all.failed > 0 {
-		return config.UsageErrorf("%s failed", console.Counted(all.failed, "check"))
+}
+
+// database connects to the database, and checks hhrecon's tables. It returns nil if the other checks need a database
+// that can be used, so that no cause is printed twice.
+func (c *checkCmd) database(ctx context.Context, all *checks, s *config.Settings) *sql.Store {
+	store, err := all.connect(ctx, s)
+	if err != nil {
+		all.report("database", err)
+		return nil
 	}
+	about, warning, err := store.About(ctx)
+	if warning != "" {
+		all.warn("database", warning)
+	}
+	if all.report("database", err, about) && all.report("hhrecon's tables", store.CheckSchema(ctx)) {
+		c.ownTables(ctx, all, s, store)
+		return store
+	}
+	all.skip("the merchant's table", "not checked, because the database failed")
+	_ = store.Close()
 	return nil
 }
 
-func (c *checkCmd) database(ctx context.Context, all *checks, s *config.Settings) {
-	store, err := all.connect(ctx, s)
-	if !all.report("database", err) {
-		return
+// ownTables checks hhrecon's own tables and the rights on them.
+func (c *checkCmd) ownTables(ctx context.Context, all *checks, s *config.Settings, store *sql.Store) {
+	all.identity(ctx, store)
+	all.report("key of the audit log", store.CheckKeys(ctx))
+	if s.OwnerURL != s.DatabaseURL {
+		all.report("HHRECON_OWNER_DATABASE_URL", auditlog.SameDatabase(ctx, s))
 	}
-	defer store.Close()
-	if all.report("hhrecon's tables", store.CheckSchema(ctx)) {
-		all.identity(ctx, store)
-		all.report("key of the audit log", store.CheckKeys(ctx))
-		if s.OwnerURL != s.DatabaseURL {
-			all.report("HHRECON_OWNER_DATABASE_URL", auditlog.SameDatabase(ctx, s))
-		}
-		c.partitions(ctx, all, store)
-		if warning := auditlog.Warning(ctx, store); warning != "" {
-			all.warn("rights of the database user", warning)
-		}
-		const clocks = "the database's clock"
-		if warning, err := store.CompareClocks(ctx, store.Conn); warning != "" {
-			all.warn(clocks, warning)
-		} else {
-			all.report(clocks, err)
-		}
-		n := all.runContext(s, store)
-		for _, p := range s.Projects {
-			c.pruning(ctx, all, store, p)
-			c.shadow(ctx, all, store, p)
-			if changed, err := n.ChangedDefaults(ctx, p); err == nil && len(changed) > 0 {
-				all.warn("settings of project "+p.Label(), "defaults changed since the last run: "+strings.Join(changed, ", ")+
-					"; to keep an old value, set it in schedules.yaml")
-			}
-		}
+	c.partitions(ctx, all, store)
+	const rights = "rights of the database user"
+	if warning, err := auditlog.Warning(ctx, store); warning != "" {
+		all.warn(rights, warning)
+	} else {
+		all.report(rights, err)
 	}
+	const clocks = "the database's clock"
+	if warning, err := store.CompareClocks(ctx, store.Conn); warning != "" {
+		all.warn(clocks, warning)
+	} else {
+		all.report(clocks, err)
+	}
+}
+
+// merchantTable checks the merchant's queries, and prints what they find. It reports whether they can be used.
+func (c *checkCmd) merchantTable(ctx context.Context, all *checks, store *sql.Store, s *config.Settings) bool {
 	if all.copy || !c.queries(ctx, all, store, s.Rules()) {
-		return
+		return false
 	}
 	times, err := store.TimeQueries(ctx, s.Rules()...)
 	if err != nil {
 		all.report("the time of the merchant's queries", err)
 	}
 	for _, t := range times {
-		all.queryTime(t)
+		p, _ := s.Project(t.ProjectID)
+		all.queryTime(t, p.Label())
 	}
-	if c.Payins > 0 {
-		all.comparePayins(ctx, store, s, c.Payins)
-	}
+	return true
 }
 
-// comparePayins prints n payins of each project beside HighHelp's answers, and checks their amounts.
-func (c *checks) comparePayins(ctx context.Context, store *sql.Store, s *config.Settings, n int) {
-	ask, done, _ := c.NewAsk(s) // the check of the project reports the error
-	defer done()
-	for i := range s.Projects {
-		p := &s.Projects[i]
-		name := "amounts of project " + p.Label()
-		if warning, err := c.ComparePayins(ctx, store.Queries, p, n, ask); warning != "" {
-			c.warn(name, warning)
-		} else {
-			c.report(name, err)
+// history checks what hhrecon's tables contain about the projects.
+func (c *checkCmd) history(ctx context.Context, all *checks, store *sql.Store, s *config.Settings) {
+	n := all.runContext(s, store)
+	for _, p := range s.Projects {
+		c.pruning(ctx, all, store, p)
+		c.shadow(ctx, all, store, p)
+		if changed, err := n.ChangedDefaults(ctx, p); err == nil && len(changed) > 0 {
+			all.warn("settings of project "+p.Label(), "defaults changed since the last run: "+strings.Join(changed, ", ")+
+				"; to keep an old value, set it in schedules.yaml")
 		}
 	}
-}
-
-// identity checks that the database is not a copy.
-func (c *checks) identity(ctx context.Context, store *sql.Store) {
-	id, err := store.Identity(ctx)
-	name := fmt.Sprintf("identity: %s", id)
-	if err == nil {
-		err = store.CheckIdentity(ctx)
+	ids, err := store.AuditLogProjects(ctx)
+	if err != nil {
+		all.report("projects of earlier runs", err)
 	}
-	c.copy = errors.Is(err, identity.ErrCopy)
-	switch {
-	case errors.Is(err, identity.ErrDeclared):
-		c.warn(name, err.Error())
-	case err == nil && id.Server == "":
-		c.warn(name, "a copy on another server may have the same identity: grant execute on function pg_control_system()")
-	default:
-		c.report(name, err)
+	for _, id := range ids {
+		if _, is := s.Project(id); !is {
+			all.removed(ctx, store, id)
+		}
 	}
 }
 
@@ -223,6 +223,7 @@ func (c *checkCmd) queries(ctx context.Context, all *checks, store *sql.Store, p
 	}
 	ok := all.report(name, err)
 	for i, proof := range proofs {
+		all.statuses(&projects[i], proof.Statuses)
 		if !proof.Unproved.IsZero() {
 			all.warn(name+" of project "+projects[i].Label(), "unproved: "+text.Clauses(proof.Unproved))
 		}
@@ -281,9 +282,15 @@ func (c *checkCmd) partitions(ctx context.Context, all *checks, store *sql.Store
 
 // files checks whether other users of the machine can read or change the files of the settings.
 func (c *checkCmd) files(all *checks, s *config.Settings) {
+	secret := 0
 	for _, f := range s.SecretFiles() {
-		all.report(f.Setting, filemode.CheckReadable(f.Path))
+		if err := filemode.CheckReadable(f.Path); err != nil {
+			all.report(f.Setting, err)
+		} else {
+			secret++
+		}
 	}
+	all.report("files of keys and secrets", nil, secret)
 	if file, is := strings.CutPrefix(s.DatabaseURL, "sqlite:"); is { // an earlier version may have created the file
 		if err := filemode.CheckReadable(strings.TrimPrefix(file, "//")); err != nil {
 			all.warn("HHRECON_DATABASE_URL", err.Error())
@@ -308,31 +315,61 @@ func (c *checkCmd) reportFolder(all *checks, s *config.Settings) {
 	all.report("report folder "+path, err)
 }
 
-// project checks a project's keys, and that HighHelp accepts them. project queries a payin that does not exist.
-// HighHelp accepts the keys if the answer does not refuse the keys.
-func (c *checkCmd) project(ctx context.Context, all *checks, s *config.Settings, p config.Project) {
+// gatewayTimeout is the time limit of each request to HighHelp. A project is asked in one try.
+const gatewayTimeout = 4 * time.Second
+
+// maxGatewayChecks is the number of projects that are checked at the same time.
+const maxGatewayChecks = 25
+
+// projectCheck has the errors that the check of a project found.
+type projectCheck struct{ keys, gateway, alert error }
+
+// projects checks the keys of the projects, and that HighHelp accepts them.
+func (c *checkCmd) projects(ctx context.Context, all *checks, s *config.Settings) []projectCheck {
+	found := make([]projectCheck, len(s.Projects))
+	parallel.ForEach(len(found), maxGatewayChecks, func(i int) error {
+		found[i] = c.project(ctx, all, s, s.Projects[i])
+		return nil
+	}, func(i int) {
+		p := &s.Projects[i]
+		keys := cmp.Or(p.Entry.PrivateKeyFile, p.Entry.HMACSecretFile)
+		if !all.report("keys of project "+p.Label(), found[i].keys, keys) {
+			return
+		}
+		if all.copy {
+			all.skip("HighHelp for project "+p.Label(), "HighHelp was not queried, because the database is a copy")
+			return
+		}
+		all.report("HighHelp for project "+p.Label(), found[i].gateway)
+		if p.TakesAlerts() {
+			all.report("alert key of project "+p.Label(), found[i].alert)
+		}
+	})
+	return found
+}
+
+// project queries a payin that does not exist. HighHelp accepts the keys if the answer does not refuse the keys.
+func (c *checkCmd) project(ctx context.Context, all *checks, s *config.Settings, p config.Project) (r projectCheck) {
+	p.AttemptTimeout = min(p.AttemptTimeout, gatewayTimeout)
+	p.PayinTimeout, p.FirstPause = p.AttemptTimeout, time.Hour
 	client, err := all.NewClient(s, p, nil)
-	if !all.report("keys of project "+p.Label(), err) {
-		return
+	if err != nil {
+		return projectCheck{keys: err}
 	}
 	defer client.Close()
 	if all.copy {
-		all.skip("HighHelp for project "+p.Label(), "HighHelp was not queried, because the database is a copy")
-		return
+		return r
 	}
 	// The balance is requested first, because a wrong server may answer all requests about payins with 404.
 	if _, err = client.Balance(ctx); err == nil {
 		_, err = client.PayinInfo(ctx, c.PaymentID)
 	}
-	if errors.Is(err, highhelp.ErrNotFound) {
-		err = nil
+	if err != nil && !errors.Is(err, highhelp.ErrNotFound) {
+		r.gateway = p.Cure(err)
 	}
-	if err != nil {
-		err = p.Cure(err)
-	}
-	all.report("HighHelp for project "+p.Label(), err)
 	if p.TakesAlerts() {
 		key, err := p.AlertKey()
-		all.report("alert key of project "+p.Label(), cmp.Or(err, key.Validate()))
+		r.alert = cmp.Or(err, key.Validate())
 	}
+	return r
 }

@@ -87,6 +87,24 @@ func (d *DB) Ping(ctx context.Context) error {
 	return d.WrapError(ctx, d.Conn.QueryRowxContext(ctx, "select 1").Scan(&one))
 }
 
+// About connects to the database and describes it for people. A warning says what is wrong with the database.
+func (d *DB) About(ctx context.Context) (about, warning string, err error) {
+	if d.Dialect == SQLite {
+		err = d.Conn.QueryRowxContext(ctx, "select file from pragma_database_list where name = 'main'").Scan(&about)
+		return "the SQLite file " + about + ". It stays in WAL mode: copy it together with its files -wal and -shm. Times are " +
+				"text such as 2006-01-02T15:04:05.000000Z. worker, run --queue, init and migrate --grants need PostgreSQL", "",
+			d.WrapError(ctx, err)
+	}
+	var row struct{ Version, Role, Encoding string }
+	err = d.Conn.QueryRowxContext(ctx, "select current_setting('server_version') as version, cast(current_user as text) as "+
+		"role, current_setting('server_encoding') as encoding").StructScan(&row)
+	if err == nil && row.Encoding != "UTF8" {
+		warning = "the database's encoding is " + row.Encoding + ", which cannot store every text of HighHelp: " +
+			"create the database with encoding 'UTF8' and template template0"
+	}
+	return "PostgreSQL " + row.Version + " as user " + row.Role, warning, d.WrapError(ctx, err)
+}
+
 // RoundTrips returns how often this process has waited for an answer of PostgreSQL. Each statement and each begin or
 // end of a transaction counts. The number is 0 for SQLite, which runs in the process.
 func (d *DB) RoundTrips() int64 { return d.trips.Load() }

@@ -208,7 +208,7 @@ func (d *DB) grantSQL(pe *pq.Error) string {
 	if kind := object[1]; kind == "schema" || kind == "sequence" {
 		privileges = "usage on " + kind + " "
 	}
-	return fmt.Sprintf(": grant %s%s to %s; hhrecon init writes these statements into grants_runtime.sql", privileges,
+	return fmt.Sprintf(": grant %s%s to %s; \"hhrecon init\" writes these statements into grants_runtime.sql", privileges,
 		object[2], pq.QuoteIdentifier(d.user))
 }
 

@@ -38,8 +38,8 @@ func TestCures(t *testing.T) {
 		{refuses("28000", "no pg_hba.conf entry for host"), "", "; add a line for this user, database and address to"},
 		{refuses("53300", "too many clients already"), "", "raise max_connections, or connect OWN_URL through a pooler"},
 		{"postgres://u@" + answer(t, "N") + "/d?sslmode=require", "", "; turn on TLS in the server (ssl = on), or set"},
-		{user, "select * from orders", ": grant select, update on orders to \"" + role + "\"; hhrecon init writes"},
-		{user, "select * from shop.orders", ": grant usage on schema shop to \"" + role + "\"; hhrecon init writes"},
+		{user, "select * from orders", ": grant select, update on orders to \"" + role + "\"; \"hhrecon init\" writes"},
+		{user, "select * from shop.orders", ": grant usage on schema shop to \"" + role + "\"; \"hhrecon init\" writes"},
 		{"sqlite:" + folder + "/no/folder.sqlite", "", "; correct the path in OWN_URL; its folder must exist"},
 		{"sqlite:" + file, "", "; correct the path in OWN_URL: the file is not a SQLite database"},
 	} {

@@ -29,8 +29,8 @@ func RequireFile(url string) error {
 		return nil
 	}
 	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("the SQLite file %s does not exist: correct the path, or create the database with hhrecon migrate",
-			file)
+		return fmt.Errorf("the SQLite file %s does not exist: correct the path, or create the database with "+
+			"\"hhrecon migrate\"", file)
 	}
 	return nil
 }

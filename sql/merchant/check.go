@@ -5,6 +5,7 @@ import (
 	stdsql "database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -78,7 +79,8 @@ func (s *Queries) ProveQueries(ctx context.Context, projects ...reconcile.Projec
 		now := time.Now()
 		checks[i] = proof.QueryCheck
 		window := reconcile.Window{From: now.Add(-projects[i].Window), To: now}
-		checks[i].Unknown, err = s.UnknownStatuses(ctx, &projects[i], window)
+		checks[i].Statuses, err = s.CountStatuses(ctx, &projects[i], window)
+		checks[i].Unknown = unknownStatuses(&projects[i], checks[i].Statuses)
 		faults = append(faults, err)
 	}
 	return checks, errors.Join(faults...)
@@ -87,6 +89,19 @@ func (s *Queries) ProveQueries(ctx context.Context, projects ...reconcile.Projec
 // UnknownStatuses counts a project's payins in a time window whose status is neither open nor final.
 func (s *Queries) UnknownStatuses(ctx context.Context, p *reconcile.Project,
 	w reconcile.Window) (map[string]int64, error) {
+	counts, err := s.CountStatuses(ctx, p, w)
+	return unknownStatuses(p, counts), err
+}
+
+func unknownStatuses(p *reconcile.Project, counts map[string]int64) map[string]int64 {
+	known := slices.Concat(p.OpenStatuses(), p.FinalStatuses())
+	unknown := maps.Clone(counts)
+	maps.DeleteFunc(unknown, func(word string, _ int64) bool { return slices.Contains(known, word) })
+	return unknown
+}
+
+// CountStatuses counts a project's payins in a time window by status. It returns nil if there is no query for it.
+func (s *Queries) CountStatuses(ctx context.Context, p *reconcile.Project, w reconcile.Window) (map[string]int64, error) {
 	if s.statuses == nil {
 		return nil, nil
 	}
@@ -100,14 +115,11 @@ func (s *Queries) UnknownStatuses(ctx context.Context, p *reconcile.Project,
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", payinStatusesFile, s.WrapError(ctx, err))
 	}
-	known := slices.Concat(p.OpenStatuses(), p.FinalStatuses())
-	unknown := make(map[string]int64)
+	counts := make(map[string]int64)
 	for _, row := range rows {
-		if !slices.Contains(known, row.Word) {
-			unknown[row.Word] += row.Count
-		}
+		counts[row.Word] += row.Count
 	}
-	return unknown, nil
+	return counts, nil
 }
 
 // checkParameters checks that the merchant's queries use times with a time zone. A timestamp without time zone would
@@ -177,7 +189,7 @@ func (s *Queries) TimeQueries(ctx context.Context, projects ...reconcile.Project
 				err = db.Errorf("%s", row.Fault)
 			}
 			if err != nil {
-				return nil, fmt.Errorf("%s of project %s: %w", t.File, p.ID, s.WrapError(ctx, err))
+				return nil, fmt.Errorf("%s of project %s: %w", t.File, p.Label(), s.WrapError(ctx, err))
 			}
 			t.Took, t.Rows = time.Since(start), row.Payins
 			times = append(times, t)

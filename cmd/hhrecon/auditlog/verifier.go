@@ -103,14 +103,17 @@ func Prune(ctx context.Context, store *sql.Store, before time.Time) error {
 	return err
 }
 
-// Warning describes a risk in the rights of the database user. Warning returns "" if there is none.
-func Warning(ctx context.Context, store *sql.Store) string {
+// Warning describes a risk in the rights of the database user. Warning returns an error if rights are missing.
+func Warning(ctx context.Context, store *sql.Store) (warning string, err error) {
 	switch r, err := store.Rights(ctx); {
 	case err != nil:
-		return err.Error()
+		return "", err
+	case r.Missing != "":
+		return "", fmt.Errorf("the user cannot use %s: run part 2 of the output of \"hhrecon migrate --grants\" as the "+
+			"owner of the tables", r.Missing)
 	case r.Owner:
 		return "the user owns hhrecon's tables or is a superuser, so it can change the audit log; run \"hhrecon " +
-			"migrate --grants\" to print the SQL that creates two users"
+			"migrate --grants\" to print the SQL that creates two users", nil
 	}
-	return ""
+	return "", nil
 }

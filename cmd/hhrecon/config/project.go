@@ -22,6 +22,7 @@ type Project struct {
 	Rate           float64
 	AttemptTimeout time.Duration
 	PayinTimeout   time.Duration
+	FirstPause     time.Duration // pause before the first retry of a request; 0 means the default of the client
 	HTTP           int           // highhelp.HTTP1 or HTTP2
 	ApproveAbove   int64         // in minor units; a larger sum requires a second person; 0 means never
 	Retention      time.Duration // how long findings are stored; 0 means forever

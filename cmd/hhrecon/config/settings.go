@@ -39,6 +39,7 @@ type Settings struct {
 	secretFiles   []SecretFile
 
 	Zone     *time.Location
+	OwnZone  bool // the schedules file sets the time zone
 	Projects []Project
 	Jobs     []JobEntry
 	File     string // the schedules file; "" if there is none
@@ -88,6 +89,7 @@ func Read(getenv func(string) string, file string) (*Settings, error) {
 			return nil, err
 		}
 		s.File, s.Zone, s.Jobs, s.Page = file, read.zone, read.Jobs, read.Page
+		s.OwnZone = read.Timezone != ""
 		s.MaxAttachment, _ = read.Mail.maxAttachment()
 		for i, entry := range read.Projects {
 			where := fmt.Sprintf("%s line %d", file, read.line("projects", i, "id"))

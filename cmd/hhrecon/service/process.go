@@ -42,7 +42,8 @@ func (p *Process) NewClient(s *config.Settings, c config.Project, limiter highhe
 	}
 	client, err := highhelp.New(highhelp.Config{
 		BaseURL: s.APIURL, ProjectID: c.ID, Signing: signing, Rate: c.Rate, Limiter: limiter, Concurrency: c.Concurrency,
-		AttemptTimeout: c.AttemptTimeout, CallTimeout: c.PayinTimeout, HTTP: c.HTTP, Logger: p.Log,
+		AttemptTimeout: c.AttemptTimeout, CallTimeout: c.PayinTimeout, FirstPause: c.FirstPause, HTTP: c.HTTP,
+		Logger:  p.Log,
 		Observe: p.Metrics.RequestObserver(c.ID),
 	})
 	if err != nil {

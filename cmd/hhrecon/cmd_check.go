@@ -290,7 +290,7 @@ func (c *checkCmd) files(all *checks, s *config.Settings) {
 			secret++
 		}
 	}
-	all.report("files of keys and secrets", nil, secret)
+	all.report("files of keys and passwords", nil, secret)
 	if file, is := strings.CutPrefix(s.DatabaseURL, "sqlite:"); is { // an earlier version may have created the file
 		if err := filemode.CheckReadable(strings.TrimPrefix(file, "//")); err != nil {
 			all.warn("HHRECON_DATABASE_URL", err.Error())

@@ -25,7 +25,7 @@ func TestServeAsRuntimeUser(t *testing.T) {
 	}
 	checked := s.start(user, "check")
 	checked.wait()
-	if strings.Contains(checked.out.String(), "rights of the database user") {
+	if strings.Contains(checked.out.String(), "WARN  rights of the database user") {
 		t.Errorf("check prints:\n%s", checked.out.String())
 	}
 	all := s.start(url, "check")

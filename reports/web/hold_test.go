@@ -56,6 +56,16 @@ func TestRelease(t *testing.T) {
 		"The merchant's row was changed from pending to decline.")
 }
 
+// TestRemovedProject checks that the page names a project that is not in the settings, but has a held run.
+func TestRemovedProject(t *testing.T) {
+	tp := newHeldPage(t)
+	const removed = "Project " + projectID + " waits for decisions, but is not in the settings."
+	p := tp.as(reconcile.RoleFinance)
+	p.get("/").lacks(removed)
+	tp.settings.Projects[0].ID = "11111111-b45d-42bf-bc5f-b7a499a01782"
+	p.get("/").says(removed, "Run 1 of "+projectID+" is held.")
+}
+
 // TestDiscard checks that a discard writes no correction.
 func TestDiscard(t *testing.T) {
 	tp := newHeldPage(t)

@@ -115,6 +115,7 @@ func (p *page) projectAttentionItems(ctx context.Context, projectID string) ([]a
 			fmt.Sprintf("%s of %s %s for a decision.", plural(waiting, "payin"), name, verb),
 			"/waiting?project=" + url.QueryEscape(projectID), "Decide"})
 	}
+	items = append(items, p.removedItems(projectID, int64(len(held))+waiting)...)
 	latest, err := p.Store.FindRuns(ctx, reconcile.RunFilter{ProjectID: projectID, NoAlerts: true, Limit: 20})
 	if err != nil {
 		return nil, fmt.Errorf("latest runs of project %s: %w", projectID, err)
@@ -141,6 +142,15 @@ func (p *page) projectAttentionItems(ctx context.Context, projectID string) ([]a
 		}
 	}
 	return items, nil
+}
+
+// removedItems returns an item for a project that is not in the settings, but has held runs or waiting payins.
+func (p *page) removedItems(projectID string, waiting int64) []attentionItem {
+	if waiting == 0 || p.Settings().has(projectID) {
+		return nil
+	}
+	return []attentionItem{{Serious: true, Text: fmt.Sprintf("Project %s waits for decisions, but is not in the settings. "+
+		"If its ID was changed or removed, put it back into schedules.yaml until they are made.", projectID)}}
 }
 
 // projects returns the projects of the settings, and projects that only the database contains.

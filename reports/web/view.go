@@ -86,6 +86,11 @@ func (v *view) May(role string) bool {
 	return v.User != nil && v.User.Role.May(reconcile.Role(role))
 }
 
+// has reports whether the settings contain a project.
+func (s Settings) has(id string) bool {
+	return slices.ContainsFunc(s.Projects, func(p Project) bool { return strings.EqualFold(p.ID, id) })
+}
+
 func (s Settings) projectName(id string) string {
 	i := slices.IndexFunc(s.Projects, func(p Project) bool { return p.ID == id && p.Name != "" })
 	if i < 0 {

@@ -91,13 +91,13 @@ func (d *DB) Ping(ctx context.Context) error {
 func (d *DB) About(ctx context.Context) (about, warning string, err error) {
 	if d.Dialect == SQLite {
 		err = d.Conn.QueryRowxContext(ctx, "select file from pragma_database_list where name = 'main'").Scan(&about)
-		return "the SQLite file " + about + ". It stays in WAL mode: copy it together with its files -wal and -shm. Times are " +
-				"text such as 2006-01-02T15:04:05.000000Z. worker, run --queue, init and migrate --grants need PostgreSQL", "",
-			d.WrapError(ctx, err)
+		about = "the SQLite file " + about + ". It stays in WAL mode: copy it together with its files -wal and -shm. " +
+			"Times are text such as 2006-01-02T15:04:05.000000Z. worker, run --queue, init and migrate --grants need PostgreSQL"
+		return about, "", d.WrapError(ctx, err)
 	}
 	var row struct{ Version, Role, Encoding string }
-	err = d.Conn.QueryRowxContext(ctx, "select current_setting('server_version') as version, cast(current_user as text) as "+
-		"role, current_setting('server_encoding') as encoding").StructScan(&row)
+	err = d.Conn.QueryRowxContext(ctx, "select current_setting('server_version') as version, "+
+		"cast(current_user as text) as role, current_setting('server_encoding') as encoding").StructScan(&row)
 	if err == nil && row.Encoding != "UTF8" {
 		warning = "the database's encoding is " + row.Encoding + ", which cannot store every text of HighHelp: " +
 			"create the database with encoding 'UTF8' and template template0"

@@ -101,7 +101,8 @@ func unknownStatuses(p *reconcile.Project, counts map[string]int64) map[string]i
 }
 
 // CountStatuses counts a project's payins in a time window by status. It returns nil if there is no query for it.
-func (s *Queries) CountStatuses(ctx context.Context, p *reconcile.Project, w reconcile.Window) (map[string]int64, error) {
+func (s *Queries) CountStatuses(ctx context.Context, p *reconcile.Project,
+	w reconcile.Window) (map[string]int64, error) {
 	if s.statuses == nil {
 		return nil, nil
 	}

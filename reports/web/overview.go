@@ -149,8 +149,8 @@ func (p *page) removedItems(projectID string, waiting int64) []attentionItem {
 	if waiting == 0 || p.Settings().has(projectID) {
 		return nil
 	}
-	return []attentionItem{{Serious: true, Text: fmt.Sprintf("Project %s waits for decisions, but is not in the settings. "+
-		"If its ID was changed or removed, put it back into schedules.yaml until they are made.", projectID)}}
+	return []attentionItem{{Serious: true, Text: fmt.Sprintf("Project %s waits for decisions, but is not in the "+
+		"settings. If its ID was changed or removed, put it back into schedules.yaml until they are made.", projectID)}}
 }
 
 // projects returns the projects of the settings, and projects that only the database contains.

@@ -311,7 +311,7 @@ func TestScopeOfAnotherReport(t *testing.T) {
 				Correction: correction.ID},
 		} {
 			_, err := f.s.Totals(f.ctx, s)
-			if err == nil || !strings.Contains(err.Error(), "is not a correction of this run or period") {
+			if err == nil || !strings.Contains(err.Error(), "is about another run, project or period") {
 				f.Errorf("%s: totals, %v", what, err)
 			}
 			for _, err = range f.s.Findings(f.ctx, s) {

@@ -60,7 +60,7 @@ func (g *cellWriter) put(column int, value any, style styleFunc) {
 		if v == "" {
 			return
 		}
-		value = reports.Clean(v)
+		value = xlsx.Escape(reports.Clean(v))
 	}
 	g.keep(g.workbook.file.SetCellValue(g.sheet, g.cell(column), value))
 }

@@ -21,6 +21,7 @@ func (b *workbook) layOut(sheet string, wide int) error {
 	size, landscape, yes, any := paperA4, "landscape", true, 0
 	side, top, edge := 0.4, 0.75, 0.3 // margins in inches
 	if err := errors.Join(
+		b.file.SetSheetDimension(sheet, ""), // excelize's "A1" would hide all other cells from readers of streams
 		b.file.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &yes}),
 		b.file.SetPageLayout(sheet, &excelize.PageLayoutOptions{
 			Size: &size, Orientation: &landscape, FitToWidth: &wide, FitToHeight: &any,
@@ -108,5 +109,15 @@ func (b *workbook) setProperties() error {
 	); err != nil {
 		return fmt.Errorf("set the workbook's properties: %w", err)
 	}
+	if core, ok := b.file.Pkg.Load(coreProperties); ok {
+		b.file.Pkg.Store(coreProperties, []byte(corePrefix.Replace(string(core.([]byte)))))
+	}
 	return nil
 }
+
+const coreProperties = "docProps/core.xml"
+
+// corePrefix adds the prefix that Excel writes and that exceljs requires. excelize writes the same names without it.
+var corePrefix = strings.NewReplacer("<coreProperties xmlns=", "<cp:coreProperties xmlns:cp=",
+	"</coreProperties>", "</cp:coreProperties>", "<lastModifiedBy>", "<cp:lastModifiedBy>",
+	"</lastModifiedBy>", "</cp:lastModifiedBy>")

@@ -16,6 +16,17 @@ func IsPlain(s string) bool {
 
 var special = [256]bool{'&': true, '<': true, '>': true, '"': true, '\n': true, '\t': true}
 
+// Escape escapes parts of a text that look like an escape of the workbook format, for example _x0041_ for A. Excelize
+// writes the result as it is.
+func Escape(s string) string {
+	for i := len(s) - 7; i >= 0; i-- {
+		if s[i] == '_' && Escaped.MatchString(s[i:i+7]) {
+			s = s[:i] + "_x005F" + s[i:]
+		}
+	}
+	return s
+}
+
 // AppendEscaped appends a text without control characters as XML. It also escapes a text that looks like an escape of
 // the workbook format, for example _x0041_ for A.
 func AppendEscaped(to []byte, s string) []byte {

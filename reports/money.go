@@ -11,7 +11,7 @@ import (
 const maxCurrencyName = 40
 
 // CurrencyName returns a currency as reports show it. An unknown currency is quoted with escapes. The quotes make an
-// empty currency visible, and prevent a formula about KGS from matching "kgs".
+// empty currency visible, and distinguish "kgs" from KGS even in programs that ignore case.
 func CurrencyName(currency string) string {
 	if _, known := reconcile.Exponent(currency); known {
 		return currency

@@ -144,14 +144,15 @@ func liveSum(s reconcile.Sum) (int64, bool) {
 // formula computes a figure from the sheet of all payins, for the outcome and currency of a row.
 func (b *controlWriter) formula(f *figure, row, exponent int) string {
 	sum := b.eachPage(func(p *sheetPart) string {
-		where := fmt.Sprintf("%s,$A%d,%s,$B%d", p.span(&reports.ColOutcome), row, p.span(&reports.ColCurrency), row)
+		terms := fmt.Sprintf("--EXACT(%s,$A%d),--EXACT(%s,$B%d)", p.span(&reports.ColOutcome), row,
+			p.span(&reports.ColCurrency), row)
 		if !f.all {
-			where += fmt.Sprintf(`,%s,"<>"`, p.span(&reports.ColDifference))
+			terms += fmt.Sprintf(",--(LEN(%s)>0)", p.span(&reports.ColDifference))
 		}
-		if f.sum == nil {
-			return "COUNTIFS(" + where + ")"
+		if f.sum != nil {
+			terms += "," + p.span(f.sum)
 		}
-		return "SUMIFS(" + p.span(f.sum) + "," + where + ")"
+		return "SUMPRODUCT(" + terms + ")"
 	})
 	if f.sum == nil {
 		return sum

@@ -9,10 +9,11 @@ import (
 // hostileTexts are IDs and currencies that a spreadsheet program could read as a pattern, a comparison, a formula, a
 // number or a date, or could fail to show. Several texts are equal except for case.
 var hostileTexts = [...]string{
-	"", " ", "  KGS", "KGS ", "kgs", "Kgs", "KGS.", "KG?", "K*", "*", "?", "~", "~*", "~?", "**", "=", "=1+1", "=KGS", ">0",
-	"<0", ">=0", "<>", "<>KGS", "<KGS", "+1", "-1", "@SUM(A1)", "'KGS", "\"KGS\"", "\"", "\"\"", "&amp;", "<b>KGS</b>",
-	"]]>", "%00", "\\", "KGS\\", "_x004B_GS", "0", "007", "1e5", "1E5", "0x1F", "2026-11-01", "1/2", "TRUE", "true",
-	"#N/A", "NaN", "\x00KGS\x07", "KGS\r\nRUB", "KGS\tRUB", "سوم", "\u202eSGK", "🇰🇬", "сом", "СОМ", "ＫＧＳ", "KGS\u200b",
+	"", " ", "  KGS", "KGS ", "kgs", "Kgs", "KGS.", "KG?", "K*", "*", "?", "~", "~*", "~?", "**", "=", "=1+1", "=KGS",
+	">0", "<0", ">=0", "<>", "<>KGS", "<KGS", "+1", "-1", "@SUM(A1)", "'KGS", "\"KGS\"", "\"", "\"\"",
+	"&amp;", "<b>KGS</b>", "]]>", "%00", "\\", "KGS\\", "_x004B_GS", "0", "007", "1e5", "1E5", "0x1F",
+	"2026-11-01", "1/2", "TRUE", "true", "#N/A", "NaN", "\x00KGS\x07", "KGS\r\nRUB", "KGS\tRUB",
+	"سوم", "\u202eSGK", "🇰🇬", "сом", "СОМ", "ＫＧＳ", "KGS\u200b",
 	"K\u0301GS", "\xffKGS", strings.Repeat("KGS", 11_000), strings.Repeat("kgs", 11_000),
 }
 

@@ -99,5 +99,5 @@ func WriteProposals(out io.Writer, proposals []reconcile.Proposal, runID int64) 
 // ProposalText describes a proposal that awaits a second person's approval, and how to approve it.
 func ProposalText(a *reconcile.Action) string {
 	return fmt.Sprintf("Nothing is written yet: %s proposes to %s. Another person must approve it within 24 hours, "+
-		"on the page or with: hhrecon approve %d", a.Author(), web.Proposed(a), a.ID)
+		"on the page or with \"hhrecon approve %d\".", a.Author(), web.Proposed(a), a.ID)
 }

@@ -134,6 +134,32 @@ func TestNewerSchema(t *testing.T) {
 	}
 }
 
+// TestMigratedWhileServing checks that a service runs nothing after a newer hhrecon has migrated the tables.
+func TestMigratedWhileServing(t *testing.T) {
+	skipIfShort(t)
+	t.Parallel()
+	s := newFixture(t, longTimeouts, openPayins(1))
+	url := sqltest.SQLiteURL(t)
+	db := sqltest.DB(t, url)
+	s.load(url)
+	s.jobs(`name: nightly, cron: "* * * * * *", do: reconcile`)
+	p, _ := s.serve(url)
+	waitForCount(t, p, db, 1, "select count(*) > 0 from hhrecon_run where closed_at is not null")
+	db.MustExec("insert into hhrecon_schema (version_id, is_applied) values (900, true)")
+	const refusal = "tables have version 900, but this hhrecon knows versions up to"
+	deadline := time.Now().Add(waitLimit)
+	p.waitFor(func() bool { return strings.Contains(p.err.String(), refusal) || time.Now().After(deadline) })
+	p.wantOutput(refusal)
+	const runs = "select count(*) from hhrecon_run"
+	before, began := queryCount(t, db, runs), time.Now()
+	db.MustExec("update hhrecon_run set state = 'interrupted', closed_at = null where id = 1")
+	p.waitFor(func() bool { return time.Since(began) > 2500*time.Millisecond })
+	p.stop()
+	if after := queryCount(t, db, runs+" where state <> 'interrupted'"); after != before-1 {
+		t.Errorf("%d runs, then %d besides the interrupted one", before, after)
+	}
+}
+
 // refuses runs a command in this process. The command must exit with status 2 and print the texts.
 func (s *fixture) refuses(url, line string, texts ...string) {
 	s.t.Helper()

@@ -30,7 +30,8 @@ func (s *Schema) candidates() (found []candidate, lacking []string) {
 		}
 		unlikely := match("other table", plain(t.Name)) >= 0 || match("other table", plain(t.Schema)) >= 0
 		if len(missing) == 1 && !unlikely {
-			lacking = append(lacking, fmt.Sprintf("; %s has no column for %s", t, missing[0]))
+			lacking = append(lacking, fmt.Sprintf("; %s has no column for %s: if it has the payins, add "+
+				"--table %[1]s --column %[2]s=COLUMN", t, missing[0]))
 		}
 		if len(missing) > 0 || !t.Updatable {
 			continue
@@ -76,7 +77,7 @@ func (s *Schema) choose(c Choices) (*Table, *Question, error) {
 			q.Options = append(q.Options, s.Tables[i].String())
 		}
 		q.Evidence = "no table has columns for payment_id, amount, status and created_at with common names and types" +
-			strings.Join(lacking[:min(len(lacking), 5)], "")
+			strings.Join(lacking[:min(len(lacking), 5)], "") + "; for other types, write the queries: hhrecon help queries"
 		return nil, q, nil
 	}
 	best := found[0]
@@ -84,7 +85,8 @@ func (s *Schema) choose(c Choices) (*Table, *Question, error) {
 	q.Evidence = "columns for payment_id, amount, status and created_at are in " + strings.Join(q.Options, ", ") + filtered
 	q.Certain = !best.unlikely && best.score > 0 && filtered == ""
 	for _, other := range found[1:] {
-		clear := best.score >= other.score+2 && best.name > other.name && (best.Rows > 0 || best.Kind == "view")
+		clear := best.score >= other.score+2 && best.name > other.name &&
+			(best.Kind == "view" || best.Rows > 0 && best.Rows*10 >= other.Rows)
 		q.Certain = q.Certain && clear
 	}
 	if !q.Certain {

@@ -125,7 +125,7 @@ func (p *proposer) guess(r Role) {
 		if q.Certain = without[r] != ""; q.Certain {
 			q.Proposal, q.Evidence = None, q.Evidence+"; "+without[r]
 		}
-	case len(columns) == 1 || ranks[0] < ranks[1] && r != Amount && r != SettledAmount:
+	case len(columns) == 1 || ranks[0] < ranks[1] && r != Amount && r != SettledAmount && r != Status:
 		q.Certain, q.Evidence = true, "the column's name and type"
 		p.set(r, columns[0])
 	default:
@@ -134,22 +134,24 @@ func (p *proposer) guess(r Role) {
 	p.add(q)
 }
 
-// guessStatus proposes the status column. Among several columns, it is the only one with known statuses and no others.
+// guessStatus proposes the status column. Among several columns, it is the only one with a success of payins, unless
+// another column has a name that is more usual.
 func (p *proposer) guessStatus(ctx context.Context) error {
-	columns, _ := p.m.Table.candidates(Status)
+	columns, ranks := p.m.Table.candidates(Status)
 	var known []*Column
-	for _, c := range columns {
+	for i, c := range columns {
 		words, err := p.count(ctx, source(fieldOf(c)), p.from())
 		if err != nil {
 			return err
 		}
-		if slices.ContainsFunc(words, func(w StatusWord) bool { return means(w, "success") }) &&
-			!slices.ContainsFunc(words, func(w StatusWord) bool { return means(w, "") }) {
+		if slices.ContainsFunc(words, func(w StatusWord) bool { return means(w, "success") }) {
 			known = append(known, c)
+		} else if ranks[i] < ranks[len(ranks)-1] {
+			known = append(known, nil) // payins may not have succeeded yet
 		}
 	}
-	if p.guess(Status); len(columns) > 1 && len(known) == 1 {
-		p.doubt(Status, known[0].Name, "only this column has common statuses of payins in all its rows")
+	if p.guess(Status); len(columns) > 1 && len(known) == 1 && known[0] != nil {
+		p.doubt(Status, known[0].Name, "only this column has a status that means success")
 		p.questions[len(p.questions)-1].Certain = true
 		p.set(Status, known[0])
 	}

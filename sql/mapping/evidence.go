@@ -147,7 +147,11 @@ func (p *proposer) projectFields(c *Column) []Field {
 // paymentID finds the column that has HighHelp's payment_id. With keys, HighHelp's answers decide.
 func (p *proposer) paymentID(ctx context.Context) error {
 	if f, chosen := p.m.Fields[PaymentID]; chosen {
-		p.asked, _ = p.askAbout(ctx, f)
+		known, unknown := p.askAbout(ctx, f)
+		if p.asked = known; len(known) == 0 && len(unknown) > 2 {
+			return db.Errorf("--column payment_id=%s: HighHelp does not know these ids, such as %s%s",
+				p.c.Columns[PaymentID], unknown[0], prefixHint)
+		}
 		return nil
 	}
 	columns, ranks := p.m.Table.candidates(PaymentID)
@@ -170,7 +174,8 @@ func (p *proposer) paymentID(ctx context.Context) error {
 		q.Evidence = "no column with unique values has a common name for payment ids"
 	case len(denied) > 0:
 		q.Proposal, q.Options = "", nil
-		q.Evidence = "HighHelp does not know the ids in " + strings.Join(denied, "; ") + prefixHint
+		q.Evidence = "HighHelp does not know the ids in " + strings.Join(denied, "; ") + prefixHint +
+			"; if another table has the payins, choose it with --table"
 	default:
 		q.Certain, q.Evidence = p.certainID(columns, ranks)
 	}
@@ -258,6 +263,9 @@ func (p *proposer) unit(context.Context) error {
 			return db.Errorf("--unit %s: HighHelp's amounts of the same payins show that %s is in %s units; write --unit %[3]s",
 				p.m.Unit, p.where(Amount), unit)
 		}
+		if p.m.Unit == Minor && slices.ContainsFunc(p.values(f), fraction.MatchString) {
+			return db.Errorf("--unit minor: amounts in the %s have decimals, so they are in major units", p.where(Amount))
+		}
 		return nil
 	}
 	q := Question{Flag: "unit", Options: []string{string(Major), string(Minor)}, Proposal: string(unit),
@@ -283,8 +291,9 @@ func (p *proposer) unitHints(f Field) (unit, evidence string) {
 	if c := f.Column; c != nil {
 		for _, text := range []string{plain(c.Name), c.Comment} {
 			minor, major := match("minor", text) >= 0, match("major", text) >= 0
-			hint(Minor, minor && !major, strconv.Quote(text))
-			hint(Major, major && !minor, strconv.Quote(text))
+			factor := minor && major || strings.Contains(text, "100") // such as "som x100"
+			hint(Minor, minor || factor, strconv.Quote(text))
+			hint(Major, major || factor, strconv.Quote(text))
 		}
 		hint(Major, c.Scale > 0 || c.Base == "money", "the type "+c.Type)
 	}
@@ -358,7 +367,8 @@ func (p *proposer) settled(context.Context) error {
 		}
 	}
 	unlike := f.Column.isInteger() != amount.Column.isInteger() || p.m.Table.rank(SettledAmount, f.Column) > 1
-	if same < other || same == 0 && unlike {
+	shown, _ := p.unitHints(f)
+	if same < other || same == 0 && unlike || shown != "" && shown != string(p.m.Unit) {
 		p.doubt(SettledAmount, None, fmt.Sprintf("column %s may use another unit than column %s; without this column, %s",
 			f.Column.Name, amount.Column.Name, without[SettledAmount]))
 	}

@@ -59,8 +59,6 @@ func meaning(word string) (status string, position int) {
 	return "", 0
 }
 
-func unclear(word string) bool { return slices.Contains(names["unclear"], plain(word)) }
-
 // base returns the column's base type, or enum.
 func (c *Column) base() string {
 	if len(c.Enum) > 0 {

@@ -159,15 +159,19 @@ func (p *proposer) filters(ctx context.Context) error {
 	for i := range p.m.Table.Columns {
 		f := fieldOf(&p.m.Table.Columns[i])
 		key := []string{"", "kind", "provider"}[match("filter", plain(f.Column.Name))+1]
-		if key == "" || f.Column.isInteger() && f.Lookup == nil {
+		if key == "" || f.Column.Unique {
 			continue
 		}
 		words, err := p.count(ctx, source(f), p.from())
 		if err != nil {
 			return err
 		}
+		if len(words) == maxValues { // so many values are ids
+			continue
+		}
 		q := Question{Text: fmt.Sprintf("Which rows of %s are payins through HighHelp? Write an SQL condition.", &p.m.Table),
-			Flag: "where", Evidence: fmt.Sprintf("column %s has the values %s", f.Column.Name, wordList(words))}
+			Flag: "where", Evidence: fmt.Sprintf("column %s has the values %s; write none if all rows are such payins",
+				f.Column.Name, wordList(words))}
 		var wanted []string
 		others := 0
 		for _, w := range words {
@@ -183,7 +187,7 @@ func (p *proposer) filters(ctx context.Context) error {
 				p.and(q.Proposal)
 			}
 		}
-		if others > 0 && len(words) > 1 {
+		if len(words) > 1 {
 			p.add(q)
 		}
 	}

@@ -39,27 +39,48 @@ func (p *proposer) statuses(ctx context.Context) error {
 			words = append(words, StatusWord{Word: word})
 		}
 	}
-	strong := slices.ContainsFunc(words, func(w StatusWord) bool { return means(w, "success") && !unclear(w.Word) })
 	open := false
 	for _, w := range words {
-		w.Status, _ = meaning(w.Word)
-		if strong && unclear(w.Word) {
+		usual, _ := meaning(w.Word)
+		w.Status = usual
+		doubt := p.unclear(w.Word, words)
+		if doubt != "" {
 			w.Status = ""
 		}
 		if choice, chosen := p.c.Statuses[w.Word]; chosen {
 			w.Status = choice
-		} else if w.Status != "" || w.Rows > 0 {
+		} else if usual != "" || w.Rows > 0 {
 			p.add(Question{Text: fmt.Sprintf("What does the status %q of %s mean?", w.Word, p.where(Status)), Flag: "status",
 				Before: w.Word + "=", Options: Statuses, Proposal: w.Status, Certain: w.Status != "",
-				Evidence: strings.TrimSpace(fmt.Sprintf("rows with this status: %d. %s", w.Rows, f.Column.Comment))})
+				Evidence: strings.TrimSpace(fmt.Sprintf("rows with this status: %d. %s%s", w.Rows, doubt, f.Column.Comment))})
 		}
 		if w.Status != "" {
 			p.m.Statuses = append(p.m.Statuses, w)
 		}
-		open = open || w.Status == "" && w.Rows > 0
+		open = open || w.Status == "" && (usual != "" || w.Rows > 0)
 	}
 	p.writtenWords(open)
 	return nil
+}
+
+// unclear says why a word may have another meaning than the usual one, or "". A person must tell which of several words
+// for success is the earlier one, such as "the customer has paid". In shops, orders in processing are paid.
+func (p *proposer) unclear(word string, words []StatusWord) string {
+	usual, _ := meaning(word)
+	paid := false
+	for _, w := range words {
+		if !means(w, "success") {
+			continue
+		}
+		if _, chosen := p.c.Statuses[w.Word]; usual == "success" && plain(w.Word) != plain(word) && !chosen {
+			return fmt.Sprintf("%q may mean success too, and one of them may be an earlier state. ", w.Word)
+		}
+		paid = paid || !strings.HasPrefix(plain(w.Word), "complete")
+	}
+	if plain(word) == "processing" && !paid && strings.Contains(plain(p.m.Table.Name), "order") {
+		return "In many shops it means that the order is paid. "
+	}
+	return ""
 }
 
 func means(w StatusWord, status string) bool {

@@ -31,21 +31,22 @@ func (p *proposer) zone(ctx context.Context) error {
 	if len(fields) == 0 {
 		return nil
 	}
-	asked, evidence := p.askedZone()
+	asked, evidence, offset := p.askedZone()
 	if p.m.Zone = p.c.Zone; p.m.Zone != "" {
 		_, err := p.typeOf(ctx, "now() at time zone "+pq.QuoteLiteral(p.c.Zone))
 		if err != nil || math.IsNaN(offsetOf(p.c.Zone)) {
 			return db.Errorf("--timezone %s: there is no such time zone; write a name such as Asia/Bishkek", p.c.Zone)
 		}
-		if asked != "" && offsetOf(asked) != offsetOf(p.c.Zone) {
-			return db.Errorf("--timezone %s: %s, so the time zone is %s", p.c.Zone, evidence, asked)
+		if evidence != "" && offset != offsetOf(p.c.Zone) {
+			return db.Errorf("--timezone %s: %s", p.c.Zone, evidence)
 		}
 		return nil
 	}
-	q := Question{Flag: "timezone", Options: []string{bishkek, "UTC"}, Proposal: asked, Evidence: evidence,
+	q := Question{Flag: "timezone", Proposal: asked, Evidence: evidence,
 		Text: fmt.Sprintf("Which time zone do the times in column %s of %s have?", fields[0].Column.Name, &p.m.Table)}
 	q.Certain = asked != ""
-	if asked == "" {
+	if evidence == "" {
+		q.Options = []string{bishkek, "UTC"}
 		q.Proposal, q.Certain, q.Evidence = p.guessZone(fields)
 	}
 	if q.Certain {
@@ -55,12 +56,12 @@ func (p *proposer) zone(ctx context.Context) error {
 	return nil
 }
 
-// askedZone returns the zone in which created_at and the lifetime give HighHelp's expiration_date for most payins, or
-// "".
-func (p *proposer) askedZone() (zone, evidence string) {
+// askedZone returns the offset with which created_at and the lifetime give HighHelp's expiration_date for most payins,
+// and a common zone with this offset or "". Without evidence there is no such offset.
+func (p *proposer) askedZone() (zone, evidence string, offset float64) {
 	created := p.m.Fields[CreatedAt]
 	if created.Column == nil || created.Column.Base != "timestamp" {
-		return "", ""
+		return "", "", 0
 	}
 	offsets, total := make(map[float64]int), 0
 	for _, a := range p.asked {
@@ -80,12 +81,14 @@ func (p *proposer) askedZone() (zone, evidence string) {
 				clock(float64(info.ExpirationDate)), info.Lifetime, created.Column.Name, clock(at))
 		}
 	}
-	for _, zone := range []string{"UTC", bishkek, p.s.Timezone, "Europe/Moscow", "Asia/Tashkent"} {
-		if offsets[offsetOf(zone)]*2 > total {
-			return zone, evidence
+	for offset, n := range offsets {
+		if n*2 > total {
+			zones := []string{"UTC", bishkek, p.s.Timezone, "Europe/Moscow", "Asia/Tashkent", ""}
+			at := slices.IndexFunc(zones, func(zone string) bool { return zone == "" || offsetOf(zone) == offset })
+			return zones[at], evidence + fmt.Sprintf(", so the offset from UTC is %+g h", offset/hour), offset
 		}
 	}
-	return "", ""
+	return "", "", 0
 }
 
 // clock formats Unix seconds in UTC.
@@ -131,7 +134,7 @@ func (p *proposer) guessZone(fields []Field) (zone string, certain bool, evidenc
 	}
 	evidence = fmt.Sprintf("the newest time is %s, and now it is %s UTC", clock(newest), clock(p.now))
 	switch {
-	case ahead > 5*hour+120 && ahead <= 6*hour+120: // Tashkent is 5 hours ahead of UTC
+	case ahead > 6*hour-300 && ahead <= 6*hour+120: // older times may be of a zone with another offset
 		return bishkek, true, evidence
 	case ahead > 120 && offsetOf(session) >= ahead-120:
 		return session, true, evidence + "; the column's default is the time in the database's zone " + session

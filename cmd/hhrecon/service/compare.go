@@ -101,6 +101,8 @@ type comparison struct {
 	project                   *reconcile.Project
 	timed, final              int
 	shifted, swapped, foreign map[string][]string // payment IDs by difference in time, statuses and currency
+	early                     map[string][]string // IDs of payins that are open at HighHelp, by status of success
+	success                   map[string]int      // payins with answers, by status of success
 }
 
 // add counts a payin, and returns the cells of the table for HighHelp's answer.
@@ -146,8 +148,16 @@ func group(groups *map[string][]string, key string, payin *reconcile.Payin) {
 
 // addStatus compares a final status with HighHelp's status.
 func (c *comparison) addStatus(payin *reconcile.Payin, theirs string) {
-	if !slices.Contains(c.project.FinalStatuses(), payin.Status) ||
-		theirs != highhelp.StatusSuccess && theirs != highhelp.StatusDecline {
+	final := theirs == highhelp.StatusSuccess || theirs == highhelp.StatusDecline
+	if slices.Contains(c.project.SuccessStatuses(), payin.Status) {
+		if c.success == nil {
+			c.success = make(map[string]int)
+		}
+		if c.success[payin.Status]++; !final {
+			group(&c.early, payin.Status, payin)
+		}
+	}
+	if !final || !slices.Contains(c.project.FinalStatuses(), payin.Status) {
 		return
 	}
 	ours := highhelp.StatusDecline
@@ -175,6 +185,13 @@ func (c *comparison) addTime(payin *reconcile.Payin, info *highhelp.PaymentInfo)
 
 // mapped returns an error if most of several answers show another time zone, another currency or swapped statuses.
 func (c *comparison) mapped() error {
+	for status, ids := range c.early {
+		if len(ids) > 1 && len(ids)*2 > c.success[status] {
+			return config.UsageErrorf("the status %q means success here, but %d of %d payins with it are open at HighHelp, "+
+				"such as %s: correct status_map and final_statuses, or repeat hhrecon init with --status '%[1]s=processing'",
+				status, len(ids), c.success[status], ids[0])
+		}
+	}
 	for _, check := range []struct {
 		groups map[string][]string
 		of     int

@@ -77,6 +77,11 @@ func TestWrongMapping(t *testing.T) {
 			"KGS, but the queries read USD"},
 		{"swapped", []payin{{0, "KGS", "failed", "success"}, {0, "KGS", "paid", "decline"}, {0, "KGS", "new", "success"}},
 			"the reverse: correct status_map and final_statuses (2 of 2 payins, such as p0)"},
+		{"early", []payin{{0, "KGS", "paid", "processing"}, {0, "KGS", "paid", "pending"}, right, right, right},
+			""},
+		{"mostly early", []payin{{0, "KGS", "paid", "processing"}, {0, "KGS", "paid", "dispute"}, right},
+			`"paid" means success here, but 2 of 3 payins with it are open at HighHelp, such as p0`},
+		{"declined early", []payin{{0, "KGS", "failed", "processing"}, {0, "KGS", "failed", "processing"}}, ""},
 		{"one reversed", []payin{{0, "KGS", "failed", "success"}, right, right}, ""},
 	} {
 		c := comparison{project: &reconcile.Project{StatusMap: map[string]string{"success": "paid", "decline": "failed"}}}

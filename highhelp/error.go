@@ -11,7 +11,7 @@ import (
 )
 
 // The errors of a call, for errors.Is. If the caller's context ends, the call returns the context's error instead. The
-// error is also [ErrStateUnknown] if HighHelp may have processed a creation.
+// error is also [ErrStateUnknown] if HighHelp may have processed a create request.
 var (
 	// ErrUnauthorized is a 401 or 403 in JSON. The client does not retry, because HighHelp may lock the project after more
 	// requests with the same keys.

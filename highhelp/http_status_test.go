@@ -212,8 +212,8 @@ func TestFreeText(t *testing.T) {
 	}
 }
 
-// TestCreateIsRetriedOnlyIfSafe checks that a creation is retried only if HighHelp certainly did not process it.
-// Otherwise the error is ErrStateUnknown.
+// TestCreateIsRetriedOnlyIfSafe checks that a create request is retried only if HighHelp certainly did not process the
+// request. Otherwise the error is ErrStateUnknown.
 func TestCreateIsRetriedOnlyIfSafe(t *testing.T) {
 	for _, tt := range []struct {
 		name    string

@@ -76,7 +76,7 @@ func (c *Client) PayinInfo(ctx context.Context, paymentID string) (*PayinInfo, e
 // HighHelp API, Payin widget: info.
 func ParsePayinInfo(body []byte) (*PayinInfo, error) { return parsePayin(body, true) }
 
-// parsePayin parses the answer of a payin endpoint. The answer to a creation has no payment_info.
+// parsePayin parses the answer of a payin endpoint. The answer to a create request has no payment_info.
 func parsePayin(body []byte, withPaymentInfo bool) (*PayinInfo, error) {
 	object, err := parseObject(body)
 	if err != nil {

@@ -105,14 +105,14 @@ type ActionStore interface {
 	// repeated undo skips a row for the same reason as before, Execute calls the callback with the earlier action and
 	// writes nothing. A release asks HighHelp again. A correction is superseded if HighHelp's answer has changed, and
 	// stays held if HighHelp does not answer. Execute returns ErrNoRun, ErrNotHeld, ErrOpenRun, ErrDryRun, or *HeldError
-	// if another process holds the project.
+	// if another process holds the lock on the project.
 	Execute(ctx context.Context, o RunAction, each func(Action) error) error
 	// ApplyDecision executes one decision. The result is CorrectionSuperseded, and the row is unchanged, if HighHelp's
 	// answer has changed, or if the row differs from the finding or from the last action about the finding. If HighHelp
 	// does not answer, the result is CorrectionHeld and no action is stored. If a second person must approve, the row
 	// stays unchanged and the kind of the action is propose. ApplyDecision returns ErrNoRun, ErrOpenRun, ErrDryRun,
-	// ErrNoFinding, ErrNotApproved, *HeldError if another process holds the project, and ErrDecided if an earlier
-	// decision about the finding is still valid.
+	// ErrNoFinding, ErrNotApproved, *HeldError if another process holds the lock on the project, and ErrDecided if an
+	// earlier decision about the finding is still valid.
 	ApplyDecision(ctx context.Context, r Decision) (Action, error)
 	// Actions lists a run's actions, oldest first.
 	Actions(ctx context.Context, runID int64) iter.Seq2[Action, error]

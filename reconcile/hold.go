@@ -19,9 +19,10 @@ type Class int64
 // Classes of corrections.
 const (
 	Declines    Class = 1 << iota // corrections to decline
-	OtherSums                     // corrections to success with a settled amount other than the merchant's amount
-	LateCredits                   // corrections from dispute or error to success
-	// from another status to dispute or error; to no_payment only if the correction clears a settled amount
+	OtherSums                     // corrections that set success and a settled amount other than the merchant's
+	LateCredits                   // corrections that change dispute or error to success
+	// Corrections that change another status to dispute or error. A correction that sets no_payment is included only if it
+	// clears a settled amount.
 	Downgrades
 )
 
@@ -132,7 +133,7 @@ type ImpactSummary struct {
 	Open     int64 // payins with an open row and a trusted answer
 	Trusted  int64 // payins with a trusted answer
 	Changes  int64 // corrections to be written
-	Harmful  int64 // corrections to decline, error or dispute
+	Harmful  int64 // corrections that set the status decline, error or dispute
 
 	Classes [len(Classes)]ClassImpact // in the order of Classes
 	Day     string                    // local date of the run's start, for the history

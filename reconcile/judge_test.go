@@ -227,8 +227,8 @@ func TestJudgeStatusMap(t *testing.T) {
 	}
 }
 
-// TestJudgeHarm checks that a correction to decline, error or dispute is harmful, even if the correction holds a
-// success. An unchanged row has no correction.
+// TestJudgeHarm checks that a correction that sets the status decline, error or dispute is harmful, even if the
+// correction holds a success. An unchanged row has no correction.
 func TestJudgeHarm(t *testing.T) {
 	for status, want := range map[string]bool{"decline": true, "error": true, "dispute": true, "processing": false,
 		"success": false} {

@@ -118,10 +118,10 @@ func IsType[E error](err error) bool {
 	return ok
 }
 
-// HeldError says that another process holds the project.
+// HeldError means that another process holds the lock on the project.
 type HeldError struct {
-	Run    Run        // the run that holds the project
-	Action ActionKind // the person's action that holds the project; empty if the run itself does
+	Run    Run        // the run that holds the lock on the project
+	Action ActionKind // the person's action that holds the lock; empty if the run itself holds the lock
 }
 
 func (e *HeldError) Error() string {

@@ -31,7 +31,7 @@ func (c *Consent) Facts() ActionFacts {
 }
 
 // Author returns the name of the person who executed the action. If the name is not verified, Author returns the
-// account and the claimed name.
+// account and the unverified name.
 func (a *Action) Author() string {
 	f := a.Facts
 	if f.Via != ViaCLI || f.Identity == "" || strings.HasPrefix(a.By, f.Identity) {

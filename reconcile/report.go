@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Change contains the earlier finding and the new finding about a payin in a correction of a report.
+// Change contains the earlier finding and the new finding about a payin in a corrected report.
 type Change struct {
 	ProjectID string
 	PaymentID string
@@ -40,13 +40,13 @@ func (n *DailyTotals) Payins() int64 {
 	return all
 }
 
-// Report is one version of a report that is sent to people. A report is the base report, or a correction with the
+// Report is one version of a report that is sent to people. A report is the base report, or a corrected report with the
 // differences from the earlier versions.
 type Report struct {
 	ID      int64
 	BaseID  int64 // the report that this version corrects; equal to ID if Version is 0
-	Version int   // 0 for the base report, n for the nth correction
-	// Scope is one run or one period. In a correction Scope.Correction is the report's own ID.
+	Version int   // 0 for the base report, n for the nth corrected report
+	// Scope is one run or one period. In a corrected report, Scope.Correction is the report's own ID.
 	Scope  ReportScope
 	Job    string // for a period, the job in schedules.yaml; empty otherwise
 	MadeAt time.Time
@@ -56,14 +56,14 @@ type Report struct {
 type Publication struct {
 	Scope ReportScope // a closed run that is not a dry run, or a period
 	Job   string      // for a period, the job that reports the period
-	// CorrectSince turns a run's report into a correction of the project's latest base report, if the base report's
-	// run started at or after this time. Otherwise the report is a base report. A period is a correction if the same
-	// job has already reported the same period.
+	// CorrectSince makes a run's report a corrected version of the project's latest base report, if the base report's run
+	// started at or after this time. Otherwise the report is a base report. A period's report is a corrected report if the
+	// same job has already reported the same period.
 	CorrectSince time.Time
 	// Amendments selects later runs by start time. The findings of these runs correct the report on a period. The
 	// correction includes a finding if the outcome or an amount differs. If the payin was reported as open (pending,
-	// disputed or without a trusted answer), only a different amount of HighHelp is a difference. The correction contains
-	// only these findings. The zero value selects no runs. Without a base report Amendments has no effect.
+	// disputed or without a trusted answer), only a different amount of HighHelp is a difference. The corrected report
+	// contains only these findings. The zero value selects no runs. Without a base report Amendments has no effect.
 	Amendments Window
 	Recipients []Recipient
 	Now        time.Time
@@ -100,8 +100,8 @@ type ReportScope struct {
 	RunID     int64
 	ProjectID string
 	Window    Window
-	// Correction is the ID of a report that is a correction. If Correction is set, the scope has only new or changed
-	// findings, compared with the report's earlier versions. Unresolved payins are not included. 0 means all findings.
+	// Correction is the ID of a corrected report. If Correction is set, the scope has only new or changed findings,
+	// compared with the report's earlier versions. Unresolved payins are not included. 0 means all findings.
 	Correction int64
 	Answers    bool // also read HighHelp's answers, which only Replay needs
 }
@@ -116,10 +116,10 @@ type Archive interface {
 	// Findings streams the scope's findings by run and then by Seq.
 	Findings(ctx context.Context, s ReportScope) iter.Seq2[Finding, error]
 	// FindingsOf lists the scope's findings with one of the outcomes, in the order of Findings, without HighHelp's
-	// answers. FindingsOf does not support corrections.
+	// answers. FindingsOf does not support corrected reports.
 	FindingsOf(ctx context.Context, s ReportScope, outcomes []Outcome) ([]Finding, error)
-	// Changes streams a correction's findings in the order of Findings, each with its earlier version. For any other
-	// scope, Changes returns nothing.
+	// Changes streams the findings of a corrected report in the order of Findings, each with its earlier version. For any
+	// other scope, Changes returns nothing.
 	Changes(ctx context.Context, s ReportScope) iter.Seq2[Change, error]
 	// Unresolved streams the payins that are still open but became too old to be queried by the scope's runs.
 	Unresolved(ctx context.Context, s ReportScope) iter.Seq2[Payin, error]
@@ -132,8 +132,8 @@ type Archive interface {
 	// DailyTotals returns the latest n local days with closed runs over all open payins, oldest first, without dry
 	// runs. The last day is the day of the scope's run, or the end of the scope's period.
 	DailyTotals(ctx context.Context, s ReportScope, zone *time.Location, n int) ([]DailyTotals, error)
-	// PayinHistories streams the payins with different outcomes or paid amounts within a period, in the order of
-	// Findings. For a run or a correction, PayinHistories returns nothing.
+	// PayinHistories streams the payins with different outcomes or paid amounts within a period, in the order of Findings.
+	// For a run or a corrected report, PayinHistories returns nothing.
 	PayinHistories(ctx context.Context, s ReportScope) iter.Seq2[PayinHistory, error]
 }
 

@@ -27,8 +27,9 @@ type Occurrence struct {
 	Note  string
 }
 
-// ScheduleStore stores the occurrences of jobs. Each occurrence is executed once, with any number of processes. The row
-// of the occurrence decides which process executes the job. The clocks of the processes do not matter.
+// ScheduleStore stores the occurrences of jobs. A job is executed once for each occurrence, with any number
+// of processes. The row of the occurrence decides which process executes the job. The clocks of the
+// processes do not matter.
 type ScheduleStore interface {
 	// ClaimOccurrence makes the process the owner of an occurrence and returns true. ClaimOccurrence returns false if
 	// another owner has a valid lease on the occurrence, or if the occurrence has ended.

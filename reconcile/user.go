@@ -61,7 +61,8 @@ var (
 	ErrNoToken = errors.New("there is no such token, or it has expired")
 )
 
-// CheckNote returns an error if the audit log cannot show a note or a claimed name on one line.
+// CheckNote returns an error if the audit log cannot show the text on one line. The text is a person's note, or a
+// person's name that is not verified.
 func CheckNote(text string) error {
 	for _, c := range text {
 		if unicode.IsControl(c) || unicode.In(c, unicode.Zl, unicode.Zp, unicode.Bidi_Control) {

@@ -12,7 +12,7 @@ import (
 	"hhrecon/reports/i18n"
 )
 
-// Case is a payin that needs a question to HighHelp's support.
+// Case is a payin about which a person must ask HighHelp's support.
 type Case struct {
 	reconcile.Finding // the payin's latest finding
 	Question          string
@@ -26,8 +26,8 @@ func (c *Case) MarkAs(state reconcile.SupportState, by, note string, at time.Tim
 		By: by, Note: note, At: at}
 }
 
-// SupportCases lists the payins of a scope that need a question to HighHelp's support, with their support states. It
-// omits payins that HighHelp has settled.
+// SupportCases lists the payins of a scope about which a person must ask HighHelp's support, with their support states.
+// It omits payins that HighHelp has settled.
 func SupportCases(ctx context.Context, a reconcile.Archive, d reconcile.SupportStore,
 	s reconcile.ReportScope) ([]Case, error) {
 	marks, err := d.SupportCases(ctx, s.ProjectID)

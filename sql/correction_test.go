@@ -13,7 +13,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// comparedText returns the part of a finding that a report correction compares with the earlier report.
+// comparedText returns the part of a finding that a corrected report compares with the earlier report.
 func comparedText(f *reconcile.Finding) string {
 	return fmt.Sprint(f.Outcome, f.Causes, f.Amount, f.InitialAmount, f.OldAmount, f.PaidAmount, f.Currency,
 		f.ProviderStatus, "/", f.ProviderSubStatus, f.After)
@@ -45,8 +45,8 @@ func with(change func(*reconcile.Finding)) func(reconcile.Finding) reconcile.Fin
 	}
 }
 
-// listed returns a correction's findings. listed checks that these findings agree with the correction's totals, and
-// that no payin is unresolved.
+// listed returns the findings of a corrected report. listed checks that these findings agree with the report's totals,
+// and that no payin is unresolved.
 func (f *fixture) listed(s reconcile.ReportScope) []reconcile.Finding {
 	f.Helper()
 	found := f.findings(s)
@@ -177,7 +177,7 @@ func (m *reportModel) newFindings(all map[string][]reconcile.Finding, runs []int
 }
 
 // Random nightly runs are published, and some runs are published late. The month's report is published several times.
-// The corrections agree with a simple model in Go.
+// The corrected reports agree with a simple model in Go.
 func TestCorrectionsAgreeWithAPlainAccount(t *testing.T) {
 	conform(t, func(f *fixture) {
 		const many = 25
@@ -251,7 +251,7 @@ func TestCorrectionsAgreeWithAPlainAccount(t *testing.T) {
 		if corrections < 12 {
 			f.Errorf("only %d corrections", corrections)
 		}
-		// Earlier corrections do not change.
+		// Earlier corrected reports do not change.
 		var reports []int64
 		f.must(f.db.Select(&reports, "select id from hhrecon_report where edition > 0"))
 		for _, id := range reports {

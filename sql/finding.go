@@ -52,8 +52,8 @@ func (s *findingStore) Findings(ctx context.Context, scope reconcile.ReportScope
 	return streamRuns(ctx, s, scope, st, func(r reconcile.Run) int64 { return r.Selected }, (*findingRow).finding)
 }
 
-// Unresolved streams the open payins that are older than the time windows of the scope's runs. The stream is empty for
-// a correction.
+// Unresolved streams the open payins that are older than the time windows of the scope's runs. The stream is empty
+// for a corrected report.
 func (s *findingStore) Unresolved(ctx context.Context, scope reconcile.ReportScope) iter.Seq2[reconcile.Payin, error] {
 	if scope.Correction != 0 {
 		return func(func(reconcile.Payin, error) bool) {}
@@ -62,8 +62,8 @@ func (s *findingStore) Unresolved(ctx context.Context, scope reconcile.ReportSco
 	return streamRuns(ctx, s, scope, st, func(r reconcile.Run) int64 { return r.Unresolved }, valueOf[reconcile.Payin])
 }
 
-// Changes streams a correction's findings in their order, each with the finding reported before. The stream is empty
-// for other scopes.
+// Changes streams the findings of a corrected report in their order, each with the finding that was reported before.
+// The stream is empty for other scopes.
 func (s *findingStore) Changes(ctx context.Context, scope reconcile.ReportScope) iter.Seq2[reconcile.Change, error] {
 	if scope.Correction == 0 {
 		return func(func(reconcile.Change, error) bool) {}

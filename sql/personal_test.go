@@ -241,7 +241,7 @@ func TestErasureCoversOldEntriesOnly(t *testing.T) {
 	})
 }
 
-// An answer within an entry of version 1 stays and is counted.
+// An answer inside a version 1 entry of the audit log is not erased. The result counts such answers.
 func TestEraseVersion1(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(1)...)

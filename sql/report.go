@@ -33,8 +33,8 @@ func (s *reportStore) report(ctx context.Context, tx sqlx.QueryerContext, id int
 	return report, err
 }
 
-// checkCorrection checks that the scope's report is a correction and has the same scope. A run's scope may omit the
-// project.
+// checkCorrection checks that the scope's report is a corrected report and has the same scope. A run's scope
+// may omit the project.
 func (s *reportStore) checkCorrection(ctx context.Context, tx sqlx.QueryerContext, scope reconcile.ReportScope) error {
 	report, err := s.report(ctx, tx, scope.Correction)
 	if err != nil {
@@ -54,14 +54,14 @@ func (s *reportStore) checkCorrection(ctx context.Context, tx sqlx.QueryerContex
 	return nil
 }
 
-// errNoChange rolls back a correction that would have no changes.
+// errNoChange rolls back a corrected report that would have no changes.
 var errNoChange = errors.New("the report has no changes")
 
 // PublishReport creates a report and a delivery for each recipient, in one transaction. If several processes publish
 // the same report, a unique index lets one process create the report, and the other processes read it. If a run's
 // report would have no changes, PublishReport returns no report. For a period without changes it returns the last
-// version. A report is created even without recipients, because people can download the report, and later corrections
-// are compared with it.
+// version. A report is created even without recipients, because people can download the report, and later corrected
+// reports are compared with it.
 func (s *reportStore) PublishReport(ctx context.Context, a reconcile.Publication) (reconcile.Report, bool, error) {
 	given, err := uniqueRecipients(a.Recipients)
 	if err != nil {
@@ -136,7 +136,7 @@ func (e *reportVersion) publishRun(ctx context.Context, tx *sqlx.Tx, since time.
 	return report, made, err
 }
 
-// publishPeriod creates the report of a period, or a correction of the job's earlier report.
+// publishPeriod creates the report of a period, or a corrected version of the job's earlier report.
 func (e *reportVersion) publishPeriod(ctx context.Context, tx *sqlx.Tx) (reconcile.Report, bool, error) {
 	report, made, err := e.make(ctx, tx, 0)
 	if err != nil || made {
@@ -149,9 +149,9 @@ func (e *reportVersion) publishPeriod(ctx context.Context, tx *sqlx.Tx) (reconci
 	return e.make(ctx, tx, base)
 }
 
-// make creates a base report, or the next correction of a base report, and saves which runs it includes. make
-// returns false if another process has already created the version. make returns errNoChange, with the last version,
-// if nothing has changed.
+// make creates a base report, or the next corrected version of a base report, and saves which runs the version
+// includes. make returns false if another process has already created the version. make returns errNoChange, with the
+// last version, if nothing has changed.
 func (e *reportVersion) make(ctx context.Context, tx *sqlx.Tx, base int64) (reconcile.Report, bool, error) {
 	s := e.store
 	var last reconcile.Report

@@ -14,8 +14,8 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// publish publishes a run's report. If the day of since already has a report, the new report is a correction of that
-// report.
+// publish publishes a run's report. If the day of since already has a report, the new report is a corrected
+// version of that report.
 func (f *fixture) publish(runID int64, since time.Time, recipients ...string) (reconcile.Report, bool) {
 	f.Helper()
 	r, made, err := f.s.PublishReport(f.ctx, reconcile.Publication{
@@ -119,7 +119,7 @@ func TestCorrectionsOfARun(t *testing.T) {
 		equal(f, "reports", f.count("select count(*) from hhrecon_report where project_id = ?", project), 1)
 		equal(f, "covered", f.count("select count(*) from hhrecon_report_run"), 2)
 
-		// The delivery to b has failed, so b gets no corrections. The report to a has the language of the
+		// The delivery to b has failed, so b gets no corrected reports. The report to recipient a has the language of the
 		// latest delivery to a.
 		f.do("update hhrecon_delivery set state = 'given_up' where address = 'b@merchant.example'")
 		run := f.closed(project, 2, verdict, "payin-0000", "payin-0002")

@@ -323,7 +323,7 @@ func TestServeReloads(t *testing.T) {
 	}
 }
 
-// TestServeWaits starts a job while another run holds the project. The job waits and then runs.
+// TestServeWaits starts a job while another run holds the lock on the project. The job waits and then runs.
 func TestServeWaits(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t, longTimeouts, limitUnreachable(sandbox.Samples(20, 1, demoProject, time.Now())))

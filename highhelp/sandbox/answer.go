@@ -6,8 +6,8 @@ import (
 	"net/http"
 )
 
-// An answer is the body of an answer to payin or payin/info. Fields of the type field can be missing or null, since
-// HighHelp may send both forms. A quirk selects one form.
+// answer is the JSON body that HighHelp returns for payin or payin/info. A member of the type field can be missing or
+// null, because HighHelp may send both forms. A quirk selects one form.
 type answer struct {
 	Status            string         `json:"status"`
 	SubStatus         field          `json:"sub_status,omitzero"`
@@ -61,7 +61,7 @@ func orNull(text string) field {
 	return field{value: text}
 }
 
-// createAnswer returns the answer to a creation, without payment_info.
+// createAnswer returns the answer to a create request, without payment_info.
 func (p Payin) createAnswer() answer {
 	return answer{
 		Status:            p.Status,

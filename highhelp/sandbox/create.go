@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// flowPrefix precedes the name of a flow in payment.description or customer.id of a creation: "sandbox:no_payment".
+// flowPrefix precedes the name of a flow in payment.description or customer.id of a create
+// request, for example "sandbox:no_payment".
 const flowPrefix = "sandbox:"
 
 // A flow is the sequence of states of a created payin after processing:new.
@@ -61,7 +62,7 @@ func (t flow) steps(amount int64, life time.Duration) []Step {
 	return append(steps, end)
 }
 
-// Flows returns the names of all flows that a creation can select, sorted.
+// Flows returns the names of all flows that a create request can select, sorted.
 func Flows() []string { return slices.Sorted(maps.Keys(flows)) }
 
 func flowOf(name string) (flow, error) {
@@ -72,7 +73,7 @@ func flowOf(name string) (flow, error) {
 	return found, nil
 }
 
-// create stores a new payin. A second creation with the same payment_id is answered with the status 409.
+// create stores a new payin. A second create request with the same payment_id gets the status 409.
 func (s *Sandbox) create(q *request) *reply {
 	name := s.options.CreatedFlow
 	for _, path := range []string{"customer:id", "payment:description"} {

@@ -12,7 +12,7 @@ import (
 	"hhrecon/highhelp/sandbox"
 )
 
-// creation returns a creation with only the required fields.
+// creation returns a create request with only the required fields.
 func creation(paymentID string) object {
 	return object{
 		"general":  object{"project_id": project, "payment_id": paymentID},

@@ -39,7 +39,7 @@ type Payin struct {
 	Quirk     string    `json:"quirk,omitempty"` // comma-separated names from Quirks, which change the info answer
 }
 
-// Callbacks are the URLs that a creation request sets. An alert of a success goes to Success, and an alert of a decline
+// Callbacks are the URLs that a create request sets. An alert of a success goes to Success, and an alert of a decline
 // goes to Decline. Any other alert goes to URL. An empty Success or Decline is replaced by URL.
 type Callbacks struct {
 	URL      string `json:"url,omitempty"`

@@ -198,7 +198,7 @@ func TestOutageIsShared(t *testing.T) {
 		if asked := g.asked.Load(); asked > 6*(20+48)+3*70 {
 			t.Errorf("asked %d times", asked)
 		}
-		// After an hour without a query, the outage counts as ended. The next run waits again.
+		// After an hour without a query, the outage counts as ended. The next run waits for HighHelp again.
 		time.Sleep(time.Hour)
 		g.began, g.until = time.Now(), 10*time.Minute
 		if took, answered = sideBySide(t, o, []Gateway{g}); answered[0] < 450 || took[0] < 10*time.Minute {

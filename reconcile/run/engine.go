@@ -58,9 +58,9 @@ const (
 
 // Run opens a run over the project's open payins and executes it. If Run returns an error after the run was opened, the
 // run is interrupted, its results are stored, and Run also returns its state. The error is *HeldError if another
-// process holds the project, *MissingError if a requested payin is not open, *DoneError if the project already has a
-// run for the occurrence, *StopError if a person stopped the run, and the context's error if the process stops. If
-// HighHelp refuses the keys, the run is closed: see reconcile.Run.KeysError.
+// process holds the lock on the project, *MissingError if a requested payin is not open, *DoneError if the project
+// already has a run for the occurrence, *StopError if a person stopped the run, and the context's error if the process
+// stops. If HighHelp refuses the keys, the run is closed: see reconcile.Run.KeysError.
 func (e *Engine) Run(ctx context.Context, q reconcile.Request) (reconcile.Run, error) {
 	run, err := e.open(ctx, q, e.Owner, "run opened")
 	if err != nil {

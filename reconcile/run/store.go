@@ -10,8 +10,8 @@ import (
 // Store stores runs, selections and findings, and writes corrections into the merchant's rows. Package sql implements
 // Store for PostgreSQL and SQLite.
 type Store interface {
-	// OpenRun locks the project, selects its open payins and counts them, in one transaction. The error is *HeldError
-	// if another process holds the project, *MissingError if a requested payin is not open, and *DoneError if the
+	// OpenRun locks the project, selects its open payins and counts them, in one transaction. The error is *HeldError if
+	// another process holds the lock on the project, *MissingError if a requested payin is not open, and *DoneError if the
 	// project already has a run for the occurrence. An existing run with an expired lease becomes interrupted.
 	OpenRun(ctx context.Context, n reconcile.NewRun) (reconcile.Run, error)
 	// AcquireRun makes owner the owner of an interrupted run, or of a run with an expired lease. Verdicts with answers

@@ -173,9 +173,9 @@ func (m *Mailer) newTemplateData(
 	return o, err
 }
 
-// previousMessageID returns the Message-ID of the report that a correction corrects, as this recipient
-// received it. Mail programs use this ID to show both messages together. The result is "" if the recipient did
-// not receive the earlier report.
+// previousMessageID returns the Message-ID of the report that a corrected report replaces, as this recipient
+// received it. Mail programs use this ID to show both messages together. The result is "" if the recipient did not
+// receive the earlier report.
 func (m *Mailer) previousMessageID(ctx context.Context, d *reconcile.Delivery) (string, error) {
 	before, err := m.Deliveries.Deliveries(ctx, reconcile.DeliveryFilter{ReportID: d.Report.BaseID})
 	if err != nil {

@@ -202,7 +202,7 @@ func TestHostile(t *testing.T) {
 	}
 }
 
-// TestHeaders checks the headers of a report and of its correction.
+// TestHeaders checks the headers of a report and of its corrected version.
 func TestHeaders(t *testing.T) {
 	s := newSQLiteFixture(t)
 	correctedRun(s)
@@ -226,8 +226,8 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
-// TestSecondRun checks that a run without changes sends no correction, and that a run with changes sends only the
-// differences.
+// TestSecondRun checks that a run without changes sends no corrected report, and that a run with changes
+// sends only the differences.
 func TestSecondRun(t *testing.T) {
 	onBoth(t, func(s *fixture) {
 		s.runAndPublish()

@@ -34,7 +34,7 @@ type message struct {
 	Title      string // the subject of the report
 	Heading    string // Title with the version of the report
 	Meaning    string
-	Above      []string // notes at the top, for example that this is a correction
+	Above      []string // notes at the top, for example that the report is a corrected report
 	ToDo       []action
 	Outcomes   string // heading of Tables
 	Tables     []table
@@ -146,8 +146,8 @@ func (d *templateData) meaning(l *message) string {
 	return text
 }
 
-// title returns the subject of the report, such as "Som widget, nightly run of 2026-11-23". A correction has the title
-// of the corrected report.
+// title returns the subject of the report, such as "Som widget, nightly run of 2026-11-23". A corrected report has the
+// title of the corrected report.
 func (d *templateData) title() string {
 	scope := d.delivery.Report.Scope
 	if run := d.summary.Run; run != nil {
@@ -172,8 +172,8 @@ func (d *templateData) whenOf(run *reconcile.Run) string {
 	return d.T("mail.day", day)
 }
 
-// subject returns the subject line of the message, such as "HELD: Som widget, nightly run of 2026-11-23: 9
-// corrections held". The subject of a correction with the result complete omits the result.
+// subject returns the subject line of the message, such as "HELD: Som widget, nightly run of 2026-11-23: 9 corrections
+// held". The subject of a corrected report with the result complete omits the result.
 func (d *templateData) subject(l *message) string {
 	title := l.Heading
 	if !d.correction() || l.Kind != "complete" {

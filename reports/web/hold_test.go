@@ -9,8 +9,8 @@ import (
 	"hhrecon/reconcile"
 )
 
-// newHeldPage returns a page with run 1. The run holds two corrections to decline, and has written a correction to
-// success.
+// newHeldPage returns a page of a database with run 1. The run holds two corrections that set the status decline, and
+// has written one correction that sets the status success.
 func newHeldPage(t *testing.T) *testPage {
 	t.Helper()
 	tp := newTestPage(t)

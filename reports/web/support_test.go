@@ -12,7 +12,8 @@ import (
 	"hhrecon/reports"
 )
 
-// newSupportPage returns a page with three payins that need a question to HighHelp's support, and one other payin.
+// newSupportPage returns a page with three payins about which a person must ask HighHelp's support,
+// and one other payin.
 func newSupportPage(t *testing.T) *testPage {
 	t.Helper()
 	tp := newTestPage(t)

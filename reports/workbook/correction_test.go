@@ -30,7 +30,7 @@ func (e earlier) Run(_ context.Context, id int64) (reconcile.Run, error) {
 	return reconcile.Run{ID: id, ProjectID: somProject, StartedAt: at("2026-10-31T02:30:00+06:00")}, nil
 }
 
-// corrects returns the options for correction 2 of a report.
+// corrects returns the options for the second corrected version of a report.
 func (s *testArchive) corrects(t *testing.T, base, scope reconcile.ReportScope) reports.Options {
 	t.Helper()
 	e := earlier{s, base}
@@ -41,8 +41,8 @@ func (s *testArchive) corrects(t *testing.T, base, scope reconcile.ReportScope) 
 	return o
 }
 
-// TestCorrection checks that a correction lists only differences and names the corrected report. The correction must
-// omit other payins of its run and payins that left the period.
+// TestCorrection checks that a corrected report lists only differences and names the earlier report. The corrected
+// report must omit other payins of its run and payins that left the period.
 func TestCorrection(t *testing.T) {
 	s := everything()
 	s.findings = s.findings[6:9]
@@ -76,7 +76,7 @@ func TestCorrection(t *testing.T) {
 	}
 }
 
-// TestCorrectionOfAPeriod checks that the correction of a period's report is named after the period.
+// TestCorrectionOfAPeriod checks that the corrected report of a period is named after the period.
 func TestCorrectionOfAPeriod(t *testing.T) {
 	s := everything()
 	october := reconcile.ReportScope{ProjectID: somProject,
@@ -119,8 +119,8 @@ func TestLargest(t *testing.T) {
 	}
 }
 
-// TestChanges checks that a correction shows the earlier and the current report of each payin in each language. If the
-// payins do not agree, the correction must not be delivered.
+// TestChanges checks that a corrected report shows what was reported earlier and what is reported now about each payin,
+// in each language. If the payins do not agree, the report must not be delivered.
 func TestChanges(t *testing.T) {
 	s := everything()
 	s.findings = s.findings[6:9]

@@ -19,7 +19,8 @@ import (
 	"hhrecon/reports"
 )
 
-// written returns an open workbook about the archive everything, for tests to edit.
+// written returns an open workbook that a test can edit. The workbook is about a scope of the archive that
+// the function everything returns.
 func written(t *testing.T, scope reconcile.ReportScope) *excelize.File {
 	t.Helper()
 	book, ok := books[scope]

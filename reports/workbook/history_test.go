@@ -11,11 +11,12 @@ import (
 	"hhrecon/reports/i18n"
 )
 
-// november is a period that ends with the run of the archive everything.
+// november is a period that ends with the run of the archive that the function everything returns.
 var november = reconcile.ReportScope{Window: reconcile.Window{From: at("2026-10-30T00:00:00+06:00"),
 	To: at("2026-12-01T00:00:00+06:00")}}
 
-// threeRuns returns the archive everything with two earlier runs. In these runs, some payins have other findings.
+// threeRuns returns the archive of the function everything, with two earlier runs. In these runs, some
+// payins have other findings.
 func threeRuns() *testArchive {
 	s := everything()
 	entry := func(n int, outcome reconcile.Outcome, paid int64) reconcile.HistoryEntry {

@@ -146,7 +146,7 @@ func TestWorkbook(t *testing.T) {
 	}
 }
 
-// heldArchive returns the archive everything with a held run.
+// heldArchive returns the archive of the function everything, with a held run.
 func heldArchive() *testArchive {
 	held := everything()
 	held.run.State, held.run.Note = reconcile.Held, reconcile.Because(

@@ -361,8 +361,9 @@ func (p *prover) windows(ctx context.Context, t *trial, row payinRow) error {
 	return nil
 }
 
-// fault adds an error of the queries to the proof, unless the proof already has an error about the same subject. The
-// parameter word is the only status with the error, or "" for all corrections.
+// fault adds an error of the merchant's queries to the result, unless the result already has an error with this
+// subject. The subject is the name of a file or column. The parameter word is the only status with the error, or
+// "" for all corrections.
 func (p *prover) fault(subject, word string, why reconcile.Reason) {
 	if !p.found[subject] {
 		p.found[subject] = true

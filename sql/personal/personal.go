@@ -34,7 +34,7 @@ type Eraser struct{ log audit.LogStore }
 func NewEraser(log audit.LogStore) Eraser { return Eraser{log} }
 
 // ErasePayin erases the answers and alerts about one payin, and records the erasure. Later answers about the payin are
-// not stored. An answer inside an audit log entry of version 1 stays, and the result contains the number of such
+// not stored. An answer inside a version 1 entry of the audit log is not erased. The result contains the number of such
 // answers. If a run has an answer about the payin but no finding yet, ErasePayin returns reconcile.ErrOpenRun.
 func (e Eraser) ErasePayin(ctx context.Context, projectID, paymentID string, by reconcile.Person,
 	note string) (done reconcile.Erasure, err error) {

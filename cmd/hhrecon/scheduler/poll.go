@@ -21,8 +21,8 @@ func (s *Scheduler) poll(ctx context.Context, work *sync.WaitGroup) {
 	}
 }
 
-// pollJob starts a job if the job is due. If several scheduled times were missed, pollJob executes only
-// the last scheduled time.
+// pollJob starts a job if the job is due. If several scheduled times were missed, pollJob executes the job only once,
+// for the last of these times.
 func (s *Scheduler) pollJob(ctx context.Context, work *sync.WaitGroup, p *scheduledJob) error {
 	now := time.Now().Add(clockTolerance)
 	if p.next.After(now) && !p.next.After(p.Next(now)) { // the second condition is false if the clock was set back

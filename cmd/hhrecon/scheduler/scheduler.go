@@ -1,6 +1,6 @@
-// Package scheduler executes each scheduled time of each job exactly once, in any number of processes.
+// Package scheduler executes each job exactly once for each of its scheduled times, in any number of processes.
 //
-// Fill a Scheduler and call Run. The row of a scheduled time in the database decides which process executes it.
+// Fill a Scheduler and call Run. The row of a scheduled time in the database decides which process executes the job.
 package scheduler
 
 import (
@@ -39,14 +39,14 @@ type Scheduler struct {
 
 	scheduled []*scheduledJob
 	mu        sync.Mutex
-	running   map[string]bool // the scheduled times that this process executes, by OccurrenceName
+	running   map[string]bool // the jobs that this process executes, by OccurrenceName
 }
 
 // scheduledJob is a job with the time up to which the job's scheduled times were handled.
 type scheduledJob struct {
 	config.Job
 	since time.Time // when the job's schedule became active
-	isNew bool      // the job was added by a reload, so earlier scheduled times are not executed
+	isNew bool      // the job was added by a reload, so the job is not executed for earlier scheduled times
 	next  time.Time // all earlier scheduled times were handled
 }
 
@@ -143,7 +143,7 @@ func (s *Scheduler) isRunning(name string, at time.Time) bool {
 	return s.running[reconcile.OccurrenceName(name, at)]
 }
 
-// start executes a claimed scheduled time in the background.
+// start executes a job in the background for a scheduled time that this process has claimed.
 func (s *Scheduler) start(ctx context.Context, work *sync.WaitGroup, j config.Job, at time.Time) {
 	name := reconcile.OccurrenceName(j.Name, at)
 	s.mu.Lock()

@@ -106,8 +106,8 @@ func TestClockChanges(t *testing.T) {
 	})
 }
 
-// TestDowntime checks that after a downtime the last missed scheduled time is executed once, and the other missed times
-// are stored as skipped. Scheduled times before the job was added are not executed.
+// TestDowntime checks that after a downtime a job is executed once for its last missed scheduled time, and that the
+// other missed times are stored as skipped. Scheduled times before the job was added are not executed.
 func TestDowntime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newMemoryStore()
@@ -159,8 +159,8 @@ func TestClockAhead(t *testing.T) {
 	})
 }
 
-// TestManySchedulers checks that three schedulers with one store execute each scheduled time once, and that the last
-// scheduler continues alone.
+// TestManySchedulers checks that three schedulers with one store execute a job once for each scheduled time, and that
+// the last scheduler continues alone.
 func TestManySchedulers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newMemoryStore()
@@ -242,8 +242,8 @@ func TestPanic(t *testing.T) {
 	})
 }
 
-// TestStoreErrors checks that a scheduled time is executed and its end is stored, even if the database's answer to the
-// claim is lost, or the end cannot be stored for a while.
+// TestStoreErrors checks that a job is executed and its end is stored, even if the database's answer to the claim is
+// lost, or the end cannot be stored for a while.
 func TestStoreErrors(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		failures := map[string]int{}

@@ -19,7 +19,7 @@ const (
 	// pause between two runs of a project for alerts; other runs can start in this pause
 	alertGap         = 2 * time.Second
 	alertPoll        = 5 * time.Second  // pause between checks for stored and postponed alerts
-	alertBusyDelay   = time.Second      // pause while another run holds the project
+	alertBusyDelay   = time.Second      // pause while another run holds the lock on the project
 	alertBackoff     = time.Minute      // longest pause after failures
 	alertNotifyAfter = 4                // consecutive failures before a webhook event is sent
 	keysBackoff      = 30 * time.Minute // pause after refused keys; more requests may lock the project

@@ -177,7 +177,7 @@ func (q *Request) queueProject(ctx context.Context, w *ProjectRun) error {
 			run, err := w.retryRun(ctx, func() (reconcile.Run, error) { return w.Runner.Requeue(ctx, b.ID) })
 			if err == nil && q.NoWait {
 				w.printQueued(run)
-				return nil // another run holds the project
+				return nil // another run holds the lock on the project
 			}
 			run, err = w.awaitWorkers(ctx, run, err)
 			if before = exit.Join(before, w.printQueuedResult(ctx, run, err)); err != nil {

@@ -74,8 +74,8 @@ func (rc *RunContext) publishLate(ctx context.Context, run reconcile.Run) error 
 	return errors.Join(unwritten, rc.markPublished(ctx, run))
 }
 
-// publishRunReport queues the report of a run. The report of a scheduled run is new. The report of any other run
-// is a correction of that day's reports, and is queued only if a result has changed. A run that is published twice
+// publishRunReport queues the report of a run. The report of a scheduled run is new. The report of any other run is a
+// corrected version of that day's report, and is queued only if a result has changed. A run that is published twice
 // is sent only once.
 func (rc *RunContext) publishRunReport(ctx context.Context, run reconcile.Run) error {
 	recipients := rc.Settings.Recipients("reconcile", run.ProjectID)
@@ -90,8 +90,8 @@ func (rc *RunContext) publishRunReport(ctx context.Context, run reconcile.Run) e
 		reconcile.Publication{Scope: reconcile.ReportScope{RunID: run.ID}, CorrectSince: since, Recipients: recipients})
 }
 
-// publishPeriodReport queues the report of a period for the recipients of a job. The report is a correction if the job
-// has already reported the period.
+// publishPeriodReport queues the report of a period for the recipients of a job. The report is a corrected report if
+// the job has already reported the period.
 func (rc *RunContext) publishPeriodReport(ctx context.Context, scope reconcile.ReportScope, job string,
 	recipients []reconcile.Recipient) error {
 	if len(recipients) == 0 {
@@ -111,7 +111,7 @@ func (rc *RunContext) publish(ctx context.Context, a reconcile.Publication) erro
 	}
 	if !made {
 		if !a.Amendments.To.IsZero() {
-			return nil // most months need no correction
+			return nil // most months need no corrected report
 		}
 		rc.Log.Info("nothing to send: the report is already sent to these recipients, or queued for them", "run",
 			a.Scope.RunID, "job", a.Job)
@@ -192,10 +192,10 @@ var ErrNoMailServer = errors.New("HHRECON_SMTP_URL is not set: set it to smtp://
 	"HHRECON_MAIL_FROM to the sender's address; \"hhrecon check\" tests both settings")
 
 // A month's report shows the latest finding of that month's runs about each payin. If a later run contradicts the
-// finding, the month gets a correction that contains only the payins with such findings.
+// finding, the month gets a corrected report that contains only the payins with such findings.
 
-// amendMonths queues corrections of past months because of a run's findings. amendMonths also uses the findings of the
-// project's smaller runs since the project's last run over all open payins.
+// amendMonths queues corrected reports of past months because of a run's findings. amendMonths also uses the findings
+// of the project's smaller runs since the project's last run over all open payins.
 func (rc *RunContext) amendMonths(ctx context.Context, run reconcile.Run) error {
 	// a later run over all open payins includes the runs that alerts started
 	if run.DryRun || run.Origin.Trigger == reconcile.TriggerAlert {
@@ -219,7 +219,7 @@ func (rc *RunContext) amendMonths(ctx context.Context, run reconcile.Run) error 
 // amendableFor is the time after the end of a month in which the month can be corrected.
 const amendableFor = 366 * 24 * time.Hour
 
-// amendReports queues corrections of a job's earlier reports because of findings of later runs.
+// amendReports queues corrected versions of a job's earlier reports because of findings of later runs.
 func (rc *RunContext) amendReports(ctx context.Context, job, projectID string, recipients []reconcile.Recipient,
 	late reconcile.Window) error {
 	bases, err := rc.Store.BaseReports(ctx, job, projectID, late.To.Add(-amendableFor))

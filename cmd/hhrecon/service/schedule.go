@@ -151,7 +151,7 @@ func (rc *RunContext) reportJob(ctx context.Context, j config.Job, at time.Time)
 	})
 }
 
-// retryJob repeats the function try while another run holds the project or the database is unavailable.
+// retryJob repeats the function try while another run holds the lock on the project or the database is unavailable.
 func (rc *RunContext) retryJob(ctx context.Context, what string, try func() error) error {
 	began, logged := time.Now(), false
 	for {

@@ -30,13 +30,14 @@ var update = flag.Bool("update", false, "lower the allowances to the current val
 // key identifies a file, a folder, or a declaration as FILE:NAME.
 type key struct{ what, rule string }
 
-// offence is the amount by which a file or declaration exceeds a rule, with the places.
+// offence is a violation of a rule by a file or declaration. count is its size, such as the number of lines, and where
+// lists its places in the source.
 type offence struct {
 	count int
 	where []string
 }
 
-// offences are the results of a test.
+// offences are the violations that a test finds in the source.
 type offences map[key]*offence
 
 func (o offences) add(what, rule string, count int, where ...string) {
@@ -48,7 +49,8 @@ func (o offences) add(what, rule string, count int, where ...string) {
 	o[k].where = append(o[k].where, where...)
 }
 
-// compare fails the test if the offences differ from the allowances of these rules. rules maps each rule to its limit.
+// compare fails the test if the violations differ from the allowances of these rules. rules maps each
+// rule to its limit.
 func (o offences) compare(t *testing.T, rules map[string]string) {
 	t.Helper()
 	allowed := readAllowed(t)
@@ -84,7 +86,8 @@ func (o offences) count(k key) int {
 	return o[k].count
 }
 
-// lower reduces the allowances of the rules to the offences. Allowances of deleted files pass to files without one.
+// lower reduces the allowances of the rules to the sizes of the violations. Allowances of deleted files pass
+// to files without one.
 func (o offences) lower(allowed map[key]int, rules map[string]string) {
 	for rule := range rules {
 		free, fresh := 0, []key{}

@@ -71,7 +71,7 @@ func (l *LoginLimiter) Begin(name, address, peer string) (wait time.Duration) {
 	return 0
 }
 
-// keys returns the counters of a sign-in with their limits. If the peer cannot have invented the address, peer is "".
+// keys returns the counters of a sign-in with their limits. If the peer cannot send false client addresses, peer is "".
 func (l *LoginLimiter) keys(name, address, peer string) map[string]int {
 	name = username.Fold(name)
 	if at := name + " at " + address; !l.knownLogins[at].IsZero() {

@@ -97,8 +97,8 @@ func TestAddress(t *testing.T) {
 	}
 }
 
-// TestPeerAttempts checks the counter of a peer that may invent addresses. Users who signed in through this peer before
-// are not locked out.
+// TestPeerAttempts checks the counter of failed sign-ins through a peer that can send false client addresses. Users who
+// signed in through this peer before are not locked out.
 func TestPeerAttempts(t *testing.T) {
 	a := NewLoginLimiter(time.Now)
 	a.Begin("Aida", "10.0.0.9 (192.0.2.1)", "10.0.0.9")

@@ -1,5 +1,5 @@
--- Returns the next page of a report correction's findings. With each finding the statement returns the earlier finding
--- that the report's readers know. If the readers know no finding, the earlier finding has run 0. The included
+-- Returns the next page of the findings of a corrected report. With each finding the statement returns the earlier
+-- finding that the report's readers know. If the readers know no finding, the earlier finding has run 0. The included
 -- statements :differences and :reported only read, payin by payin.
 select f.project_id, f.payment_id,
        f.run_id as is_run_id, f.currency as is_currency, f.merchant_amount as is_amount, f.outcome as is_outcome,

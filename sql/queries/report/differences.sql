@@ -1,9 +1,8 @@
--- Returns the findings of a report correction. They are the findings of later runs that contradict the period
+-- Returns the findings of a corrected report. They are the findings of later runs that contradict the period
 -- (save_amendment.sql). The latest findings of the newly included runs are also returned, if they differ from the
 -- findings that the readers know (reported.sql) or if the readers know none. A missing answer does not replace an
--- answer, and an older finding does not replace a newer finding.
--- The statement only reads, payin by payin, using the index hhrecon_finding_payin. Other statements include this
--- statement.
+-- answer, and an older finding does not replace a newer finding. The statement only reads, payin by payin, using the
+-- index hhrecon_finding_payin. Other statements include this statement.
 select f.*
 from hhrecon_report as c
 join hhrecon_report_run as own on own.report_id = c.id

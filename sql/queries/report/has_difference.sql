@@ -1,3 +1,2 @@
--- Reports whether a report correction has any finding.
--- The included statement :differences only reads.
+-- Reports whether a corrected report would have any finding. The included statement :differences only reads.
 select exists (:differences)

@@ -1,8 +1,7 @@
--- Returns the finding about a payin that readers know from the report versions before a correction c. The payin is the
--- payin of a finding f. The result is one of the versions' latest findings. A finding with a trusted answer is
--- preferred to a finding without a trusted answer, and a later run is preferred to an earlier run.
--- The statement only reads, payin by payin, using the index hhrecon_finding_payin. Other
--- statements include this statement.
+-- Returns the finding about a payin that readers know from the report versions before the corrected report c. The payin
+-- is the payin of a finding f. The result is one of the versions' latest findings. A finding with a trusted answer is
+-- preferred to a finding without a trusted answer, and a later run is preferred to an earlier run. The statement
+-- only reads, payin by payin, using the index hhrecon_finding_payin. Other statements include this statement.
 select known.*
 from hhrecon_finding as known
 join hhrecon_report as e on e.base_id = c.base_id and e.edition < c.edition

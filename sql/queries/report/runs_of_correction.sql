@@ -1,6 +1,5 @@
--- Returns the runs that a report correction newly includes and the later runs whose findings it contains, oldest first.
--- For each run it also returns the number of findings.
--- The statement only reads.
+-- Returns the runs that a corrected report newly includes, and the later runs whose findings the report contains,
+-- oldest first. For each run it also returns the number of findings. The statement only reads.
 select r.id, r.selected
 from hhrecon_report as c
 join hhrecon_run as r on r.id in (

@@ -1,10 +1,9 @@
 -- Saves the findings of later runs that contradict a period's report. They are the latest trusted findings of payins
 -- whose reported finding (reported.sql) differs. Another outcome or another amount contradicts a reported verdict. For
 -- a payin reported as open (pending, disputed, or without a trusted answer), only a different HighHelp amount is a
--- contradiction. A later final status is not a contradiction.
--- The statement is safe because the correction was created in this transaction, under the lock of its base. It reads
--- payin by payin, using the index hhrecon_finding_payin. The cross joins prevent SQLite from reading all findings
--- first.
+-- contradiction. A later final status is not a contradiction. The statement is safe because the corrected report was
+-- created in this transaction, under the lock of its base report. It reads payin by payin, using the index
+-- hhrecon_finding_payin. The cross joins prevent SQLite from reading all findings first.
 insert into hhrecon_report_late (report_id, run_id, seq)
 select c.id, f.run_id, f.seq
 from hhrecon_report as c

@@ -30,6 +30,8 @@ type Options struct {
 	// Language is the language of the workbook and the CSV. It is en, ru or ky; "" means en. JSON is the same in all
 	// languages.
 	Language string
+	// CSV is the form of a CSV.
+	CSV CSVFormat
 	// Password protects the workbook; "" leaves it unprotected. The encryption needs the whole workbook in memory. The
 	// bytes of a protected workbook differ each time.
 	Password string

@@ -82,7 +82,7 @@ func WriteSupportLetter(w io.Writer, cases []Case, o Options) error {
 
 // WriteSupportCSV writes the cases as a table in the format of WriteCSV.
 func WriteSupportCSV(w io.Writer, cases []Case, o Options) error {
-	out, err := newCSV(w)
+	out, err := newCSV(w, o)
 	if err != nil {
 		return err
 	}

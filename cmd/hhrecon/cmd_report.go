@@ -23,9 +23,11 @@ type reportCmd struct {
 	Format  string `help:"xlsx, csv or json." enum:"xlsx,csv,json" default:"xlsx"`
 	Email   bool   `help:"Also send the report to the recipients of the jobs, if they did not get it yet."`
 
-	Password string `help:"Password of the workbook; HHRECON_REPORT_PASSWORD is safer." placeholder:"WORD"`
-	Schema   bool   `help:"Only print the JSON Schema of a line of --format json."`
-	Language string `help:"Language of a workbook or CSV: en, ru or ky." enum:"en,ru,ky" default:"en"`
+	Password  string `help:"Password of the workbook; HHRECON_REPORT_PASSWORD is safer." placeholder:"WORD"`
+	Schema    bool   `help:"Only print the JSON Schema of a line of --format json."`
+	Separator string `help:"Separator of a CSV, or tab; default: by language." placeholder:"CHAR"`
+	Encoding  string `help:"Encoding of a CSV: utf-8 or cp1251." enum:"utf-8,cp1251" default:"utf-8"`
+	Language  string `help:"Language of a workbook or CSV: en, ru or ky." enum:"en,ru,ky" default:"en"`
 }
 
 func (c *reportCmd) Run(ctx context.Context, a *app) error {
@@ -38,12 +40,16 @@ func (c *reportCmd) Run(ctx context.Context, a *app) error {
 	if c.Password != "" && c.Format != "xlsx" {
 		return config.UsageErrorf("--password protects workbooks only: omit it, or use --format xlsx")
 	}
+	format, err := c.csvFormat()
+	if err != nil {
+		return err
+	}
 	if c.Schema {
 		_, err := a.Stdout.Write(reports.FindingSchema)
 		return err
 	}
 	return a.withStore(ctx, func(n *service.RunContext) error {
-		n.Language, n.Password, n.Outgoing = c.Language, c.Password, new([]int64)
+		n.Language, n.Password, n.CSV, n.Outgoing = c.Language, c.Password, format, new([]int64)
 		scope, name, err := c.scope(ctx, n)
 		if err != nil {
 			return err
@@ -73,6 +79,27 @@ func (c *reportCmd) Run(ctx context.Context, a *app) error {
 		}
 		return nil
 	})
+}
+
+// csvFormat returns the form of a CSV, and checks its flags.
+func (c *reportCmd) csvFormat() (reports.CSVFormat, error) {
+	format := reports.CSVFormat{CP1251: c.Encoding == "cp1251"}
+	if c.Format != "csv" && (c.Separator != "" || format.CP1251) {
+		return format, config.UsageErrorf("--separator and --encoding are for CSV only: omit them, or use --format csv")
+	}
+	if format.CP1251 && c.Language == "ky" {
+		return format, config.UsageErrorf("--encoding cp1251 has no ө, ү and ң: omit it, or use --language ru")
+	}
+	switch c.Separator {
+	case "":
+	case ",", ";", "|", "\t":
+		format.Separator = rune(c.Separator[0])
+	case "tab", `\t`:
+		format.Separator = '\t'
+	default:
+		return format, config.UsageErrorf("--separator %q is not a separator: use one of , ; | and tab", c.Separator)
+	}
+	return format, nil
 }
 
 // scope returns the scope of the report and its file name.

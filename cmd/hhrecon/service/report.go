@@ -240,7 +240,8 @@ func (rc *RunContext) amendReports(ctx context.Context, job, projectID string, r
 func (rc *RunContext) ReportOptions() reports.Options {
 	return reports.Options{Zone: rc.Settings.Zone, Projects: rc.Settings.ProjectNames(), Version: rc.Version,
 		Now:    time.Now(),
-		KeepIn: rc.Settings.ReportDir, Language: rc.Language, Password: rc.Password, Support: rc.Store, Verified: rc.verified}
+		KeepIn: rc.Settings.ReportDir, Language: rc.Language, Password: rc.Password, CSV: rc.CSV,
+		Support: rc.Store, Verified: rc.verified}
 }
 
 // verified counts the payins with the merchant's status success in a period, for the projects of the given runs.

@@ -16,6 +16,7 @@ import (
 	"hhrecon/highhelp"
 	"hhrecon/reconcile"
 	"hhrecon/reconcile/run"
+	"hhrecon/reports"
 	"hhrecon/sql"
 )
 
@@ -176,7 +177,8 @@ type RunContext struct {
 	Outgoing *[]int64  // collects the IDs of reports for a command that waits until the reports are sent; may be nil
 	Language string    // language of reports; "" means English
 	Password string    // password of the workbook; "" means none
-	Queue    bool      // queue scheduled runs for batch workers
+	CSV      reports.CSVFormat
+	Queue    bool // queue scheduled runs for batch workers
 }
 
 // ProjectRun executes the runs of one project.

@@ -27,6 +27,7 @@ const (
 
 // StatsSource reads the values that the collector exports from the database.
 type StatsSource interface {
+	Ping(ctx context.Context) error
 	CountAlerts(ctx context.Context) ([]reconcile.AlertCount, error)
 	CountRuns(ctx context.Context) ([]reconcile.RunCount, error)
 	LastWhole(ctx context.Context, projectID string) (reconcile.Run, error)
@@ -40,7 +41,7 @@ type StatsSource interface {
 }
 
 // dbCollector exports metrics that it reads from the database. These metrics include the work of all processes. If the
-// database is unavailable, hhrecon_up is 0 and the other metrics are missing.
+// database is unavailable, hhrecon_up is 0 and the other metrics are missing. hhrecon_up does not depend on a count.
 type dbCollector struct {
 	source   StatsSource
 	projects func() []config.Project
@@ -138,35 +139,73 @@ func (c *dbCollector) Collect(out chan<- prometheus.Metric) {
 	}
 }
 
-// readStats reads all metrics. If the database is unavailable, readStats returns only hhrecon_up.
+// readStats reads all metrics. If the database does not answer, readStats returns only hhrecon_up. A part that fails or
+// takes too long leaves out only its own metrics.
 func (c *dbCollector) readStats() []prometheus.Metric {
 	ctx, cancel := context.WithTimeout(context.Background(), queryTime)
 	defer cancel()
-	s := &scrape{now: c.now(), names: make(map[string]string)}
-	for _, p := range c.projects() {
-		s.names[p.ID] = p.Name
-	}
-	err := c.collectCounts(ctx, s)
-	for _, p := range c.projects() {
-		if err == nil {
-			err = c.collectProject(ctx, s, p.ID)
-		}
-		if err == nil && p.Retention > 0 {
-			c.collectBlocked(ctx, s, &p)
-		}
-	}
-	if err != nil {
+	up := &scrape{}
+	if err := c.source.Ping(ctx); err != nil {
 		c.log.Warn("cannot read metrics from the database", "error", err)
-		s = &scrape{}
-		s.set(gaugeUp, 0)
-		return s.metrics
+		up.set(gaugeUp, 0)
+		return up.metrics
 	}
-	s.set(gaugeUp, 1)
-	return s.metrics
+	up.set(gaugeUp, 1)
+	names := make(map[string]string)
+	for _, p := range c.projects() {
+		names[p.ID] = p.Name
+	}
+	metrics := up.metrics
+	for _, part := range []struct {
+		name string
+		read func(ctx context.Context, s *scrape) error
+	}{
+		{"last runs", c.collectLastRuns}, {"alerts", c.collectAlerts}, {"decisions", c.collectDecisions},
+		{"jobs", c.collectJobs}, {"runs", c.collectRuns}, {"deliveries", c.collectDeliveries},
+		{"blocked runs", c.collectBlocked},
+	} {
+		s := &scrape{now: c.now(), names: names}
+		if err := halfTime(ctx, s, part.read); err != nil {
+			c.log.Warn("cannot read metrics from the database", "part", part.name, "error", err)
+			continue
+		}
+		metrics = append(metrics, s.metrics...)
+	}
+	return metrics
 }
 
-// collectCounts reads the counts of all projects, with one statement for each metric.
-func (c *dbCollector) collectCounts(ctx context.Context, s *scrape) error {
+// halfTime reads a part in at most half of the time that is left, so that a slow part leaves time for the next parts.
+func halfTime(ctx context.Context, s *scrape, read func(ctx context.Context, s *scrape) error) error {
+	end, _ := ctx.Deadline()
+	some, cancel := context.WithTimeout(ctx, time.Until(end)/2)
+	defer cancel()
+	return read(some, s)
+}
+
+// collectLastRuns reads the last runs of each project.
+func (c *dbCollector) collectLastRuns(ctx context.Context, s *scrape) error {
+	for _, p := range c.projects() {
+		if err := c.collectProject(ctx, s, p.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// collectDecisions counts the payins that wait for a person.
+func (c *dbCollector) collectDecisions(ctx context.Context, s *scrape) error {
+	for _, p := range c.projects() {
+		waiting, err := c.source.CountUndecided(ctx, p.ID)
+		if err != nil {
+			return fmt.Errorf("count decisions: %w", err)
+		}
+		s.set(gaugeWaiting, float64(waiting), p.ID)
+	}
+	return nil
+}
+
+// collectRuns counts the runs of all projects.
+func (c *dbCollector) collectRuns(ctx context.Context, s *scrape) error {
 	runs, err := c.source.CountRuns(ctx)
 	if err != nil {
 		return fmt.Errorf("count runs: %w", err)
@@ -178,6 +217,14 @@ func (c *dbCollector) collectCounts(ctx context.Context, s *scrape) error {
 			held[r.ProjectID] += r.Count
 		}
 	}
+	for _, p := range c.projects() {
+		s.set(gaugeHeld, float64(held[p.ID]), p.ID)
+	}
+	return nil
+}
+
+// collectAlerts counts the alerts of all projects.
+func (c *dbCollector) collectAlerts(ctx context.Context, s *scrape) error {
 	alerts, err := c.source.CountAlerts(ctx)
 	if err != nil {
 		return fmt.Errorf("count alerts: %w", err)
@@ -191,7 +238,6 @@ func (c *dbCollector) collectCounts(ctx context.Context, s *scrape) error {
 		count[alertKey{a.ProjectID, a.State}] = a
 	}
 	for _, p := range c.projects() {
-		s.set(gaugeHeld, float64(held[p.ID]), p.ID)
 		for _, state := range []reconcile.AlertState{
 			reconcile.AlertWaiting, reconcile.AlertDone, reconcile.AlertNoPayin, reconcile.AlertUnreadable,
 		} {
@@ -199,6 +245,11 @@ func (c *dbCollector) collectCounts(ctx context.Context, s *scrape) error {
 		}
 		s.set(gaugeAlertWaiting, s.age(count[alertKey{p.ID, reconcile.AlertWaiting}].Oldest), p.ID)
 	}
+	return nil
+}
+
+// collectDeliveries counts the deliveries of reports.
+func (c *dbCollector) collectDeliveries(ctx context.Context, s *scrape) error {
 	deliveries, err := c.source.CountDeliveries(ctx)
 	if err != nil {
 		return fmt.Errorf("count deliveries: %w", err)
@@ -212,6 +263,11 @@ func (c *dbCollector) collectCounts(ctx context.Context, s *scrape) error {
 	for state, n := range states {
 		s.set(gaugeDeliveries, float64(n), string(state))
 	}
+	return nil
+}
+
+// collectJobs counts River's jobs.
+func (c *dbCollector) collectJobs(ctx context.Context, s *scrape) error {
 	jobs, err := c.source.CountJobs(ctx)
 	if err != nil {
 		return fmt.Errorf("count River's jobs: %w", err)
@@ -234,11 +290,6 @@ func (c *dbCollector) collectProject(ctx context.Context, s *scrape, id string) 
 	}
 	s.set(gaugeComplete, at, id)
 	s.set(gaugeCompleteAge, age, id)
-	waiting, err := c.source.CountUndecided(ctx, id)
-	if err != nil {
-		return fmt.Errorf("count decisions: %w", err)
-	}
-	s.set(gaugeWaiting, float64(waiting), id)
 	run, err := c.source.LastWhole(ctx, id)
 	if errors.Is(err, reconcile.ErrNoRun) {
 		return nil
@@ -249,8 +300,18 @@ func (c *dbCollector) collectProject(ctx context.Context, s *scrape, id string) 
 	return c.lastRun(ctx, s, run)
 }
 
-// collectBlocked counts the project's runs that block pruning.
-func (c *dbCollector) collectBlocked(ctx context.Context, s *scrape, p *config.Project) {
+// collectBlocked counts the runs that block pruning.
+func (c *dbCollector) collectBlocked(ctx context.Context, s *scrape) error {
+	for _, p := range c.projects() {
+		if p.Retention > 0 {
+			c.collectBlockedOf(ctx, s, &p)
+		}
+	}
+	return nil
+}
+
+// collectBlockedOf counts one project's runs that block pruning.
+func (c *dbCollector) collectBlockedOf(ctx context.Context, s *scrape, p *config.Project) {
 	b, known := c.blocks[p.ID]
 	if !known || s.now.Sub(b.readAt) >= blockersKept {
 		r := p.RetentionAt(s.now)

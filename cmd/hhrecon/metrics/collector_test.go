@@ -21,20 +21,30 @@ const project = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
 type fakeSource struct {
 	reads, totals int
 	prunes        int
-	slow          error // the error of Verified, which reads the merchant's table
-	wait          time.Duration
+	slow          error         // the error of Verified, which reads the merchant's table
+	wait          time.Duration // of Ping
+	counting      time.Duration // how long CountRuns takes
 	err           error
 	run           reconcile.Run
 }
 
-func (s *fakeSource) CountRuns(ctx context.Context) ([]reconcile.RunCount, error) {
+func (s *fakeSource) Ping(ctx context.Context) error {
 	s.reads++
+	return after(ctx, s.wait, s.err)
+}
+
+// after waits, and then returns an error.
+func after(ctx context.Context, wait time.Duration, err error) error {
 	select {
 	case <-ctx.Done():
-		return nil, ctx.Err()
-	case <-time.After(s.wait):
-		return nil, s.err
+		return ctx.Err()
+	case <-time.After(wait):
+		return err
 	}
+}
+
+func (s *fakeSource) CountRuns(ctx context.Context) ([]reconcile.RunCount, error) {
+	return []reconcile.RunCount{{ProjectID: project, State: reconcile.Complete, Count: 1}}, after(ctx, s.counting, nil)
 }
 
 func (s *fakeSource) CountAlerts(context.Context) ([]reconcile.AlertCount, error) {
@@ -128,7 +138,17 @@ func TestCollector(t *testing.T) {
 		if took := time.Since(began); took > queryTime {
 			t.Errorf("a scrape waited %s for the database", took)
 		}
-		r.wait, r.run = 0, reconcile.Run{ID: 1, ProjectID: project, State: reconcile.Complete, ClosedAt: time.Now()}
+		r.wait, r.counting = 0, time.Hour
+		time.Sleep(cacheTime)
+		began = time.Now()
+		want("hhrecon_up", 1)
+		want("hhrecon_runs", -1)
+		want("hhrecon_alert_oldest_waiting_seconds", 60)
+		want("hhrecon_deliveries", 2)
+		if took := time.Since(began); took > queryTime {
+			t.Errorf("a scrape waited %s for a count", took)
+		}
+		r.counting, r.run = 0, reconcile.Run{ID: 1, ProjectID: project, State: reconcile.Complete, ClosedAt: time.Now()}
 		for range 3 {
 			time.Sleep(cacheTime)
 			want("hhrecon_up", 1)

@@ -40,8 +40,8 @@ type Finder interface {
 	FindRuns(ctx context.Context, f RunFilter) ([]Run, error)
 	// FindFindings lists at most Limit findings. A held correction that was released is returned as applied.
 	FindFindings(ctx context.Context, f FindingFilter) ([]Finding, error)
-	// CountUndecided counts the payins that await a person's decision. An empty projectID means all projects.
-	CountUndecided(ctx context.Context, projectID string) (int64, error)
+	// CountUndecided counts the payins of each project that await a person's decision.
+	CountUndecided(ctx context.Context) (map[string]int64, error)
 	// PayinTimeline returns all data that is stored about a payin. The timeline of an unknown payin is empty.
 	PayinTimeline(ctx context.Context, projectID, paymentID string) (PayinTimeline, error)
 	// LastComplete returns the time at which the project's latest run over all open payins with the result COMPLETE was

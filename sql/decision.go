@@ -121,41 +121,70 @@ func (s *findingStore) findUndecided(ctx context.Context, tx *sqlx.Tx, f *reconc
 
 func unique(some []int64) []int64 { return slices.Compact(slices.Sorted(slices.Values(some))) }
 
-// undecided returns the keys of all findings that need a decision and have no decision, newest first. The statement
-// excludes decided findings, and AwaitsDecision applies each run's rules.
+// undecided returns the keys of all findings that need a decision and have no decision, newest first.
 func (s *findingStore) undecided(ctx context.Context, tx *sqlx.Tx, f *reconcile.FindingFilter) ([]findingKey, error) {
+	rows, err := selectUndecided(ctx, s.DB, tx, s.filterArgs(f), (*foundRow).waits)
+	return db.Column(rows, func(r *foundRow) findingKey { return findingKey{r.RunID, r.Seq} }), err
+}
+
+// waits reports whether the finding needs a decision and has no decision.
+func (r *foundRow) waits(rules *reconcile.Rules) bool {
+	return r.AwaitsDecision(rules) && !r.Decided(rules, time.Now())
+}
+
+// selectUndecided returns the findings of undecided.sql for which want returns true. It passes each run's rules.
+func selectUndecided(ctx context.Context, d *db.DB, tx *sqlx.Tx, a db.Args,
+	want func(r *foundRow, rules *reconcile.Rules) bool) ([]foundRow, error) {
 	var rows []foundRow
-	if err := s.List(ctx, tx, &rows, query("finding/undecided").In(s.Dialect), s.filterArgs(f)); err != nil {
+	if err := d.List(ctx, tx, &rows, query("finding/undecided").In(d.Dialect), a); err != nil {
 		return nil, err
 	}
 	known := make(map[string]*reconcile.Rules)
-	var keys []findingKey
 	for _, r := range rows {
-		rules := known[r.Rules]
-		if rules == nil {
-			rules = &reconcile.Rules{}
-			if err := json.Unmarshal([]byte(r.Rules), rules); err != nil {
+		if known[r.Rules] == nil {
+			known[r.Rules] = &reconcile.Rules{}
+			if err := json.Unmarshal([]byte(r.Rules), known[r.Rules]); err != nil {
 				return nil, db.Errorf("the rules of run %d: %v", r.RunID, err)
 			}
-			known[r.Rules] = rules
-		}
-		if r.AwaitsDecision(rules) && !r.Decided(rules, time.Now()) {
-			keys = append(keys, findingKey{r.RunID, r.Seq})
 		}
 	}
-	return keys, nil
+	return slices.DeleteFunc(rows, func(r foundRow) bool { return !want(&r, known[r.Rules]) }), nil
 }
 
-// CountUndecided counts the payins whose latest finding needs a decision and has no decision. An empty projectID means
-// all projects.
-func (s *findingStore) CountUndecided(ctx context.Context, projectID string) (int64, error) {
-	var count int
+// dropDecided removes the project's findings that never wait for a decision again from hhrecon_undecided. A held
+// correction may still be released, and a decision that changed no open row expires. Therefore these findings stay.
+func dropDecided(ctx context.Context, d *db.DB, tx *sqlx.Tx, projectID string) error {
+	a := db.Args{"project_id": projectID, "run_id": 0, "beyond": 0, "outcome": "", "text": "",
+		"forever": db.FormatTime(merchant.EndOfTime)}
+	if _, err := d.Exec(ctx, tx, query("finding/drop_superseded").In(d.Dialect), a); err != nil {
+		return err
+	}
+	rows, err := selectUndecided(ctx, d, tx, a, func(r *foundRow, rules *reconcile.Rules) bool {
+		if r.Correction == reconcile.CorrectionHeld {
+			r.Correction = reconcile.CorrectionApplied
+		}
+		return !r.AwaitsDecision(rules) || r.Decided(rules, merchant.EndOfTime)
+	})
+	if err != nil {
+		return err
+	}
+	return d.Each(ctx, tx, query("finding/drop_undecided").In(d.Dialect), len(rows), func(i int) db.Args {
+		return db.Args{"project_id": projectID, "run_id": rows[i].RunID, "seq": rows[i].Seq}
+	})
+}
+
+// CountUndecided counts the payins of each project whose latest finding needs a decision and has no decision.
+func (s *findingStore) CountUndecided(ctx context.Context) (map[string]int64, error) {
+	count := make(map[string]int64)
 	err := s.Read(ctx, func(tx *sqlx.Tx) error {
-		keys, err := s.undecided(ctx, tx, &reconcile.FindingFilter{ProjectID: projectID})
-		count = len(keys)
+		clear(count)
+		rows, err := selectUndecided(ctx, s.DB, tx, s.filterArgs(&reconcile.FindingFilter{}), (*foundRow).waits)
+		for _, r := range rows {
+			count[r.ProjectID]++
+		}
 		return err
 	})
-	return int64(count), s.WrapError(ctx, err)
+	return count, s.WrapError(ctx, err)
 }
 
 // proposeDecision turns the batch into a proposal if a second person must approve the decision.

@@ -343,3 +343,32 @@ func TestRecheck(t *testing.T) {
 		equal(f, "a month later", ids, none("0", "7", "2", "3", "4", "5"))
 	})
 }
+
+// The table hhrecon_undecided stays small: a run removes what people decided and what the run judged again. An undone
+// decision waits again.
+func TestUndecidedFindings(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(6)...)
+		kept := func() int { return f.count("select count(*) from hhrecon_undecided") }
+		f.wholeRun(reconcile.CorrectionApplied, differs)
+		f.wholeRun(reconcile.CorrectionApplied, differs)
+		equal(f, "judged twice", kept(), 6)
+		last := f.wholeRun(reconcile.CorrectionApplied, by(map[string]func(reconcile.Finding) reconcile.Finding{
+			"0": differs, "1": differs, "2": differs, "3": differs, "4": accepted("success"),
+		}))
+		equal(f, "accepted and confirmed", kept(), 4)
+		for seq := range int64(4) {
+			_, err := f.decide(reconcile.Decision{RunID: last.ID, Seq: seq + 1, Keep: seq == 3, By: "Aida", At: time.Now(),
+				After: reconcile.State{Status: "decline"}})
+			f.must(err)
+		}
+		equal(f, "waiting", f.finds(reconcile.FindingFilter{Undecided: true}), "")
+		f.one(reconcile.CorrectionApplied, unchanged, nil, "5")
+		equal(f, "the decision to keep an open row expires", kept(), 1)
+		f.execute(reconcile.RunAction{Kind: reconcile.ActionUndoDecision, RunID: last.ID, PaymentIDs: []string{"payin-0001"}})
+		equal(f, "undone", f.finds(reconcile.FindingFilter{Undecided: true}), "3:1")
+		f.one(reconcile.CorrectionApplied, unchanged, nil, "5")
+		equal(f, "undone, after another run", f.finds(reconcile.FindingFilter{Undecided: true}), "3:1")
+		equal(f, "undone and kept", kept(), 2)
+	})
+}

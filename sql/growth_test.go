@@ -94,7 +94,7 @@ func BenchmarkGrowth(b *testing.B) {
 					return err
 				})
 				step("runs", func() error { _, err := s.FindRuns(b.Context(), reconcile.RunFilter{Limit: 50}); return err })
-				step("waiting", func() error { _, err := s.CountUndecided(b.Context(), ""); return err })
+				step("waiting", func() error { _, err := s.CountUndecided(b.Context()); return err })
 				step("support", func() error {
 					_, err := s.FindingsOf(b.Context(),
 						reconcile.ReportScope{Window: reconcile.Window{From: midnight.AddDate(0, 0, -90)}},

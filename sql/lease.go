@@ -159,6 +159,9 @@ func (s *runStore) CloseRun(ctx context.Context, l reconcile.Lease, state reconc
 		if err == nil {
 			err = hold.EndOvertaken(ctx, s.DB, tx, l)
 		}
+		if err == nil {
+			err = dropDecided(ctx, s.DB, tx, l.ProjectID)
+		}
 		if err != nil {
 			return err
 		}

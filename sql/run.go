@@ -71,7 +71,7 @@ func (s *runStore) ResumableRuns(ctx context.Context, projectID string,
 	return slices.CompactFunc(broken, func(a, b reconcile.Run) bool { return a.ID == b.ID }), nil
 }
 
-// HeldRuns lists the project's held runs, oldest first.
+// HeldRuns lists the project's held runs, oldest first. An empty projectID means all projects.
 func (s *runStore) HeldRuns(ctx context.Context, projectID string) ([]reconcile.Run, error) {
 	held, err := s.runs(ctx, s.Conn, reconcile.Held, reconcile.RunFilter{ProjectID: projectID})
 	slices.Reverse(held)

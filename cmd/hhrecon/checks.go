@@ -111,13 +111,13 @@ func (c *checks) queryTime(t merchant.QueryTime, project string) {
 // removed warns about a project that is not in the settings, if its payins still wait for a person.
 func (c *checks) removed(ctx context.Context, store *sql.Store, id string) {
 	held, err := store.HeldRuns(ctx, id)
-	undecided, fault := store.CountUndecided(ctx, id)
+	undecided, fault := store.CountUndecided(ctx)
 	if err = cmp.Or(err, fault); err != nil {
 		c.report("project "+id, err)
-	} else if len(held) > 0 || undecided > 0 {
+	} else if len(held) > 0 || undecided[id] > 0 {
 		c.warn("project "+id, fmt.Sprintf("is not in the settings, but has %s and %s that wait for a decision: "+
 			"if its id was changed or removed, put it back into %s until a person has decided",
-			console.Counted(len(held), "held run"), console.Counted(undecided, "payin"), config.DefaultSchedules))
+			console.Counted(len(held), "held run"), console.Counted(undecided[id], "payin"), config.DefaultSchedules))
 	}
 }
 

@@ -55,9 +55,13 @@ func (p *page) attentionItems(ctx context.Context) ([]attentionItem, error) {
 	if err != nil {
 		return nil, err
 	}
+	w, err := p.waiting(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var items []attentionItem
 	for _, id := range projects {
-		of, err := p.projectAttentionItems(ctx, id)
+		of, err := p.projectAttentionItems(ctx, id, &w)
 		if err != nil {
 			return nil, err
 		}
@@ -77,24 +81,47 @@ func (p *page) attentionItems(ctx context.Context) ([]attentionItem, error) {
 	return append(serious, slices.DeleteFunc(items, func(n attentionItem) bool { return n.Serious })...), nil
 }
 
-// projectAttentionItems lists the items of one project: held runs, proposals, undecided payins, interrupted runs, and a
-// latest run that is not complete.
-func (p *page) projectAttentionItems(ctx context.Context, projectID string) ([]attentionItem, error) {
-	name := p.Settings().projectName(projectID)
-	var items []attentionItem
-	held, err := p.Store.HeldRuns(ctx, projectID)
+// waitingItems contains what waits for a person, by project.
+type waitingItems struct {
+	held      map[string][]reconcile.Run
+	proposals map[string][]reconcile.Proposal
+	undecided map[string]int64
+}
+
+// waiting reads what waits for a person in all projects.
+func (p *page) waiting(ctx context.Context) (waitingItems, error) {
+	w := waitingItems{held: make(map[string][]reconcile.Run), proposals: make(map[string][]reconcile.Proposal)}
+	held, err := p.Store.HeldRuns(ctx, "")
 	if err != nil {
-		return nil, fmt.Errorf("held runs of project %s: %w", projectID, err)
+		return w, fmt.Errorf("held runs: %w", err)
 	}
 	for _, h := range held {
+		w.held[h.ProjectID] = append(w.held[h.ProjectID], h)
+	}
+	proposals, err := p.Proposals.Proposals(ctx, "", p.Now())
+	if err != nil {
+		return w, fmt.Errorf("proposals: %w", err)
+	}
+	for _, o := range proposals {
+		w.proposals[o.ProjectID] = append(w.proposals[o.ProjectID], o)
+	}
+	if w.undecided, err = p.Store.CountUndecided(ctx); err != nil {
+		return w, fmt.Errorf("undecided payins: %w", err)
+	}
+	return w, nil
+}
+
+// projectAttentionItems lists the items of one project: held runs, proposals, undecided payins, interrupted runs, and a
+// latest run that is not complete.
+func (p *page) projectAttentionItems(ctx context.Context, projectID string,
+	w *waitingItems) ([]attentionItem, error) {
+	name := p.Settings().projectName(projectID)
+	var items []attentionItem
+	for _, h := range w.held[projectID] {
 		items = append(items, attentionItem{true, fmt.Sprintf("Run %d of %s is held. Release or discard its %s.",
 			h.ID, name, plural(h.HoldSize, "correction")), runAddress(h.ID), "Show"})
 	}
-	proposals, err := p.Proposals.Proposals(ctx, projectID, p.Now())
-	if err != nil {
-		return nil, fmt.Errorf("proposals of project %s: %w", projectID, err)
-	}
-	for _, o := range proposals {
+	for _, o := range w.proposals[projectID] {
 		address := runAddress(o.RunID)
 		if o.Seq != 0 {
 			address = payinAddress(projectID, o.PaymentID)
@@ -102,10 +129,7 @@ func (p *page) projectAttentionItems(ctx context.Context, projectID string) ([]a
 		items = append(items, attentionItem{false, fmt.Sprintf("%s proposes to %s; another person must approve it.",
 			o.Author(), Proposed(&o.Action)), address, "Show"})
 	}
-	waiting, err := p.Store.CountUndecided(ctx, projectID)
-	if err != nil {
-		return nil, fmt.Errorf("undecided payins of project %s: %w", projectID, err)
-	}
+	waiting := w.undecided[projectID]
 	if waiting > 0 {
 		verb := "wait"
 		if waiting == 1 {
@@ -115,7 +139,7 @@ func (p *page) projectAttentionItems(ctx context.Context, projectID string) ([]a
 			fmt.Sprintf("%s of %s %s for a decision.", plural(waiting, "payin"), name, verb),
 			"/waiting?project=" + url.QueryEscape(projectID), "Decide"})
 	}
-	items = append(items, p.removedItems(projectID, int64(len(held))+waiting)...)
+	items = append(items, p.removedItems(projectID, int64(len(w.held[projectID]))+waiting)...)
 	latest, err := p.Store.FindRuns(ctx, reconcile.RunFilter{ProjectID: projectID, NoAlerts: true, Limit: 20})
 	if err != nil {
 		return nil, fmt.Errorf("latest runs of project %s: %w", projectID, err)

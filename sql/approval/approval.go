@@ -51,7 +51,7 @@ func (r *proposalRow) proposal(now time.Time) reconcile.Proposal {
 	return p
 }
 
-// Proposals lists a project's proposals that wait for approval, oldest first.
+// Proposals lists a project's proposals that wait for approval, oldest first. An empty projectID means all projects.
 func (s Approvals) Proposals(ctx context.Context, projectID string, now time.Time) ([]reconcile.Proposal, error) {
 	all, err := s.proposals(ctx, s.Conn, projectID, 0, now)
 	open := slices.DeleteFunc(all, func(p reconcile.Proposal) bool { return p.Closed != "" })

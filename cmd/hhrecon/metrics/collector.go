@@ -32,7 +32,7 @@ type StatsSource interface {
 	CountRuns(ctx context.Context) ([]reconcile.RunCount, error)
 	LastWhole(ctx context.Context, projectID string) (reconcile.Run, error)
 	LastComplete(ctx context.Context, projectID string) (time.Time, error)
-	CountUndecided(ctx context.Context, projectID string) (int64, error)
+	CountUndecided(ctx context.Context) (map[string]int64, error)
 	CountDeliveries(ctx context.Context) ([]reconcile.DeliveryCount, error)
 	Totals(ctx context.Context, s reconcile.ReportScope) ([]reconcile.Total, error)
 	CountJobs(ctx context.Context) ([]queue.JobCount, error)
@@ -194,12 +194,12 @@ func (c *dbCollector) collectLastRuns(ctx context.Context, s *scrape) error {
 
 // collectDecisions counts the payins that wait for a person.
 func (c *dbCollector) collectDecisions(ctx context.Context, s *scrape) error {
+	waiting, err := c.source.CountUndecided(ctx)
+	if err != nil {
+		return fmt.Errorf("count decisions: %w", err)
+	}
 	for _, p := range c.projects() {
-		waiting, err := c.source.CountUndecided(ctx, p.ID)
-		if err != nil {
-			return fmt.Errorf("count decisions: %w", err)
-		}
-		s.set(gaugeWaiting, float64(waiting), p.ID)
+		s.set(gaugeWaiting, float64(waiting[p.ID]), p.ID)
 	}
 	return nil
 }

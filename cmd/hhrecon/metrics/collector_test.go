@@ -77,7 +77,7 @@ func (s *fakeSource) Prune(_ context.Context, p reconcile.Retention) (reconcile.
 	}}, nil
 }
 
-func (s *fakeSource) CountUndecided(context.Context, string) (int64, error) { return 0, nil }
+func (s *fakeSource) CountUndecided(context.Context) (map[string]int64, error) { return nil, nil }
 
 func (s *fakeSource) LastWhole(context.Context, string) (reconcile.Run, error) {
 	if s.run.ID == 0 {

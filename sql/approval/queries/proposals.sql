@@ -1,4 +1,4 @@
--- Returns the proposals of a project since a time, or one proposal, oldest first. The boolean columns say what
+-- Returns the proposals of one project or all projects since a time, or one proposal, oldest first. The boolean columns say what
 -- happened after the proposal. The column decided is true if a decision was made or undone. The column undone is
 -- true if an action was undone. The column judged is true if a later run judged the payin. The column held is true
 -- if the run's hold still waits for a person. The column taken is true if another person took over the proposal. The
@@ -30,6 +30,9 @@ select a.chain_seq as id, a.kind, a.project_id, a.run_id, a.seq, a.payment_id, a
            and u.facts like '%"proposal"_' || cast(a.chain_seq as text) || ',%'
        ) as taken
 from hhrecon_action as a
-where a.project_id = :project_id and a.kind = 'propose' and a.result = 'none'
+where a.project_id in (
+    select c.project_id from hhrecon_chain as c where cast(:project_id as text) = '' or c.project_id = :project_id
+  )
+  and a.kind = 'propose' and a.result = 'none'
   and a.acted_at > :since and (cast(:id as bigint) = 0 or a.chain_seq = :id)
 order by a.chain_seq

@@ -1,31 +1,30 @@
 -- Returns the latest findings that may need a person's decision, newest first. It also returns the last decision and
 -- the values that AwaitsDecision checks. AwaitsDecision uses the run's rules to find out whether a row is final. A
--- :run_id of 0 means all runs. The few open runs and dry runs are read once. Later findings are looked up only in the
--- index hhrecon_finding_payin.
--- The statement only reads, using the index hhrecon_finding_undecided.
-select f.run_id, f.seq, f.outcome, f.provider_status, f.status, f.after_status, f.correction, f.rules, (
+-- :run_id of 0 means all runs.
+-- The statement only reads. The table hhrecon_undecided contains all findings that wait and few others, so the
+-- statement does not read the findings that people decided long ago. Later findings are looked up in the index
+-- hhrecon_finding_payin.
+select f.run_id, f.seq, f.project_id, f.outcome, f.provider_status, f.status, f.after_status, f.correction, f.rules, (
          :decided_at
        ) as decided_at
-from (
+from hhrecon_undecided as u
+join (
   :finding
-) as f
-where f.outcome in ('different_amount', 'reversed')
-  and f.run_id not in (select r.id from hhrecon_run as r where r.closed_at is null or r.dry_run)
-  and (cast(:run_id as bigint) = 0 or f.run_id = :run_id)
-  and f.seq > :beyond
-  and (cast(:project_id as text) = '' or f.project_id = :project_id)
+) as f on f.run_id = u.run_id and f.seq = u.seq
+where (cast(:project_id as text) = '' or u.project_id = :project_id)
+  and (cast(:run_id as bigint) = 0 or u.run_id = :run_id)
+  and u.seq > :beyond
+  and f.counts
   and (cast(:outcome as text) = '' or f.outcome = :outcome)
   and (
     cast(:text as text) = ''
     or lower(f.payment_id) like :text escape '!'
     or lower(f.request_id) like :text escape '!'
   )
-  and (
-    select later.run_id
+  and not exists (
+    select 1
     from hhrecon_finding as later
+    join hhrecon_run as r on r.id = later.run_id and r.closed_at is not null and not r.dry_run
     where later.project_id = f.project_id and later.payment_id = f.payment_id and later.run_id > f.run_id
-      and later.run_id not in (select r.id from hhrecon_run as r where r.closed_at is null or r.dry_run)
-    order by later.run_id desc
-    limit 1
-  ) is null
+  )
 order by f.run_id desc, f.seq desc

@@ -22,7 +22,8 @@ func (f *fixture) heldRuns() (ids []int64) {
 	return ids
 }
 
-// of returns verdicts of the given classes. The verdicts are declines, or successes with a different amount.
+// of returns a function that makes verdicts of the given classes. The verdicts are declines, or successes
+// with a different amount.
 func of(classes reconcile.Class) func(reconcile.Finding) reconcile.Finding {
 	return func(p reconcile.Finding) reconcile.Finding {
 		p = declined(p)
@@ -84,7 +85,7 @@ func (f *fixture) rows() string {
 	return fmt.Sprint(all)
 }
 
-// halves declines the first half of the payins, and changes the amounts of the second half.
+// halves returns a decline for the first half of the payins, and a different amount for the second half.
 func halves(p reconcile.Finding) reconcile.Finding {
 	if p.PaymentID < "payin-0002" {
 		return of(reconcile.Declines)(p)

@@ -70,7 +70,7 @@ func TestIdentity(t *testing.T) {
 	})
 }
 
-// A running process detects within a minute that its connections lead to another database.
+// A running process detects within a minute that its connections now use another database.
 func TestIdentityWhileWorking(t *testing.T) {
 	conform(t, func(f *fixture) {
 		ahead := time.Duration(0)

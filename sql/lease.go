@@ -90,8 +90,8 @@ func (s *runStore) forgetVerdicts(ctx context.Context, tx *sqlx.Tx, id int64, ol
 	return err
 }
 
-// clearProject interrupts the project's running run if its owner is dead. If the owner is alive, or if a person acts on
-// the project, clearProject returns *reconcile.HeldError.
+// clearProject interrupts the running run of a project if the run's owner is dead. If the owner is alive, or if a
+// person acts on the project, clearProject returns *reconcile.HeldError.
 func (s *runStore) clearProject(ctx context.Context, tx *sqlx.Tx, projectID string,
 	dead func(reconcile.Run) bool) error {
 	if err := s.unlockProject(ctx, tx, projectID, dead); err != nil {

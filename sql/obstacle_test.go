@@ -252,7 +252,7 @@ func TestLockedRow(t *testing.T) {
 	}
 }
 
-// A held run with a locked row can be released again.
+// If a row of a held run was locked during the release, the run can be released again.
 func TestReleaseOfLockedRow(t *testing.T) {
 	t.Parallel()
 	url := sqltest.PostgresURL(t)
@@ -309,7 +309,7 @@ func TestSlowTable(t *testing.T) {
 	f.do(strings.ReplaceAll(beforeUpdate("perform pg_sleep(0.15); return new;"), "new.payment_id = 'payin-0002'", "true"))
 	done := make(chan time.Duration)
 	stop := make(chan struct{})
-	go func() { // simulates a writer of the merchant, and measures the writer's longest wait
+	go func() { // simulates the merchant's program that writes rows, and measures the longest wait of the program
 		var longest time.Duration
 		for n := 0; ; n = (n + 7) % 40 {
 			select {

@@ -8,7 +8,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// tableParts is a query that describes a table without its rows: columns, indexes, constraints, triggers and rights.
+// tableParts is a query that returns a table's columns, indexes, constraints, triggers and rights.
 const tableParts = `
 with t as (select cast('hhrecon_finding' as regclass) as oid)
 select string_agg(part, E'\n' order by part)

@@ -124,7 +124,7 @@ func TestYearOfPeriods(t *testing.T) {
 			for _, t := range totals {
 				if t.Outcome == reconcile.Confirmed {
 					confirmed = confirmed.Plus(t.PaidAmount)
-					// No later nightly run has corrected the other payins.
+					// Later nightly runs have not corrected the other payins.
 					equal(f, "corrections of what is confirmed", t.Applied, t.Count)
 				}
 			}

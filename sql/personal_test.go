@@ -99,8 +99,8 @@ func TestEraseUnreadableAlerts(t *testing.T) {
 	})
 }
 
-// After an erasure, HighHelp's new answers about the payin are not stored. An answer that was erased because of
-// its age is stored again if HighHelp sends the answer again. An erasure does not apply to later entries. The
+// After an erasure, HighHelp's new answers about the payin are not stored. An answer that was erased because of its age
+// is stored again if HighHelp sends the answer again. An erasure does not explain missing answers of later entries. The
 // audit log stays valid.
 func TestAnswerComesAgain(t *testing.T) {
 	conform(t, func(f *fixture) {
@@ -191,7 +191,7 @@ func TestEraseDuringRun(t *testing.T) {
 }
 
 // Old answers and alerts of the project are erased. Answers that are not old and waiting alerts stay. A second call
-// erases nothing.
+// of EraseOld erases nothing.
 func TestEraseOld(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(3)...)
@@ -224,7 +224,7 @@ func TestEraseOld(t *testing.T) {
 	})
 }
 
-// An erasure of old answers does not apply to entries after its cutoff, even if the time in the
+// An erasure of old answers does not explain a missing answer of an entry after the cutoff, even if the time in the
 // answer's row is changed.
 func TestErasureCoversOldEntriesOnly(t *testing.T) {
 	conform(t, func(f *fixture) {

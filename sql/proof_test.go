@@ -69,8 +69,8 @@ and p.amount = s.amount
 and p.currency = s.currency
 returning p.payment_id, p.updated_at`
 
-// openUnproved opens a run with the default queries. Errors in the store's own queries are then detected when
-// rows are read back.
+// openUnproved opens a run with the default queries. The run then detects errors in the store's own queries only when
+// it reads rows back.
 func (f *fixture) openUnproved(n reconcile.NewRun) (reconcile.Run, reconcile.Lease) {
 	f.Helper()
 	s, err := sql.Open(f.ctx, f.url, sql.Options{Logger: slog.New(slog.DiscardHandler)})
@@ -87,7 +87,7 @@ const (
 	correct = "correct_payins.sql"
 )
 
-// mutation is a change that makes a query wrong, with the expected result of the proof.
+// mutation is a change that makes a query wrong, with the expected result of ProveQueries.
 type mutation struct{ name, file, old, new, says string }
 
 const columns = "project_id payment_id amount currency status sub_status settled_amount lifetime created_at updated_at"
@@ -134,8 +134,8 @@ func (f *fixture) mutations() []mutation {
 	return all
 }
 
-// The proof detects each mutation. A run with a mutation writes no wrong value. The run refuses the corrections that
-// failed the proof, and writes all other corrections.
+// ProveQueries detects each mutation. A run with a mutated query writes no wrong value. The run refuses the corrections
+// that failed in the test, and writes all other corrections.
 func TestMutations(t *testing.T) {
 	conform(t, func(f *fixture) {
 		p := payin(0)
@@ -174,7 +174,7 @@ func TestMutations(t *testing.T) {
 	})
 }
 
-// A row that cannot be written is not an error of the queries. The proof then tries another row.
+// A row that cannot be written is not an error of the queries. ProveQueries then tries another row.
 func TestUnproved(t *testing.T) {
 	conform(t, func(f *fixture) {
 		p := reconcile.DefaultProject(project)
@@ -226,8 +226,8 @@ func TestUnproved(t *testing.T) {
 	})
 }
 
-// The proof reports a table that changes a written status. It also reports a table that cannot store sub_status or
-// settled_amount.
+// ProveQueries reports a table that changes a written status, and a table that cannot
+// store sub_status or settled_amount.
 func TestTablesThatRewriteValues(t *testing.T) {
 	conform(t, func(f *fixture) {
 		p := reconcile.DefaultProject(project)
@@ -276,8 +276,9 @@ func TestTablesThatRewriteValues(t *testing.T) {
 	})
 }
 
-// TestProofOfEqualWords checks the proof with a status map that translates several statuses to the same word. The table
-// rejects the correction of one of these statuses. The other corrections into the word do not hide the fault.
+// TestProofOfEqualWords checks ProveQueries with a status map that translates several statuses to the same word.
+// The table rejects the correction of one of these statuses. The corrections of the other statuses with this word
+// do not hide the error.
 func TestProofOfEqualWords(t *testing.T) {
 	conform(t, func(f *fixture) {
 		p := nightly("a").Project
@@ -300,7 +301,7 @@ func TestProofOfEqualWords(t *testing.T) {
 	})
 }
 
-// proof returns the result of a proof as text.
+// proof returns the result of ProveQueries as text.
 func (f *fixture) proof(s *sql.Store, p reconcile.Project) string {
 	f.Helper()
 	if err := s.CheckQueries(f.ctx, p); err != nil {
@@ -353,7 +354,7 @@ func TestTimeQueries(t *testing.T) {
 	})
 }
 
-// Before a run, the proof detects errors that only real rows show, and times of a wrong type.
+// Before a run, ProveQueries detects times of a wrong type, and errors that occur only with real rows.
 func TestProofOfRows(t *testing.T) {
 	conform(t, func(f *fixture) {
 		for _, p := range payins(3) {

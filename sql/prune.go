@@ -13,7 +13,7 @@ import (
 // These constants limit one transaction, so the transaction does not hold locks for long.
 const (
 	pruneSize = 2_000 // number of deleted rows
-	pruneRuns = 200   // number of runs to hide; more if the entries of runs overlap
+	pruneRuns = 200   // number of runs to hide; more if the audit log entries of several runs alternate
 )
 
 // Prune deletes data that is older than the retention. One transaction hides some of the oldest runs and saves the

@@ -55,7 +55,7 @@ func (s *pruneStore) selectRuns(ctx context.Context, r reconcile.Retention) (pru
 		if err := s.List(ctx, tx, &ids, query("retention/lock_old_runs").In(s.Dialect), project); err != nil {
 			return err
 		}
-		// All actions on these runs have ended, so the blockers are final.
+		// All actions on these runs have ended, so the list of blockers no longer changes.
 		if err := c.choose(ctx, s, tx, r, c.last+1); err != nil || c.none() {
 			return err
 		}
@@ -84,7 +84,7 @@ func (c *pruneSet) choose(ctx context.Context, s *pruneStore, tx *sqlx.Tx, r rec
 	c.runs, c.last, c.cutoff, c.kept, c.blockers = 0, 0, c.checkpoint.Seq, 0, nil
 	c.until = c.checkpoint.Until.Time
 	first, young := c.hold(held, beyond)
-	var events []int64 // positions of old events that belong to no run
+	var events []int64 // positions of old events that are not about a run
 	a := db.Args{"project_id": r.ProjectID, "after": c.checkpoint.Seq, "before": db.FormatTime(r.Before)}
 	if err := s.List(ctx, tx, &events, query("retention/old_events").In(s.Dialect), a); err != nil {
 		return err
@@ -133,7 +133,7 @@ func (c *pruneSet) choose(ctx context.Context, s *pruneStore, tx *sqlx.Tx, r rec
 	return s.Get(ctx, tx, &c.kept, query("retention/count_kept_runs").In(s.Dialect), kept)
 }
 
-// hold saves the blockers, and returns the first run that is kept and the first run that is not old.
+// hold saves the blockers in the result. It returns the first run that must be kept, and the first run that is not old.
 func (c *pruneSet) hold(held []reconcile.Blocker, beyond int64) (first, young int64) {
 	first, young = cmp.Or(beyond, anyNumber), anyNumber
 	for _, h := range held {

@@ -196,7 +196,8 @@ func TestPruneStopsBefore(t *testing.T) {
 	}
 }
 
-// late publishes a period's report after all runs, and then corrects the report with the findings of one run.
+// late publishes the report of a period after all runs. It then publishes a corrected report with the
+// findings of one run.
 func (f *fixture) late(run reconcile.Run, a reconcile.Publication) {
 	f.Helper()
 	a.Scope = reconcile.ReportScope{ProjectID: project,
@@ -207,7 +208,7 @@ func (f *fixture) late(run reconcile.Run, a reconcile.Publication) {
 	f.do("insert into hhrecon_report_late (report_id, run_id, seq) values (?, ?, 1)", report.ID, run.ID)
 }
 
-// awaiting returns a verdict that holds a success with another amount.
+// awaiting returns the verdict for a success with another amount, which waits for a person's decision.
 func awaiting(p reconcile.Finding) reconcile.Finding {
 	p = verdict(p)
 	if p.Seq > 1 {

@@ -17,8 +17,9 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// limited creates a PostgreSQL database with seven payins and the two users of the SQL that hhrecon prints. The fixture
-// uses hhrecon's user. limited also returns connections for the tables' owner and for a superuser.
+// limited creates a PostgreSQL database with seven payins and the two users of the SQL that hhrecon prints.
+// The returned fixture connects as hhrecon's user. limited also returns connections as the tables' owner
+// and as a superuser.
 func limited(t *testing.T) (f *fixture, owner, root *sqlx.DB) {
 	t.Helper()
 	address := sqltest.PostgresURL(t)
@@ -79,7 +80,7 @@ const disarm = "alter table hhrecon_finding disable trigger user; alter table hh
 // and 7 findings of another run. The tables' owner runs the statements in the order before, try, after.
 var attempts = []struct {
 	name, before, try, after string
-	found                    string // Verify's error; "" if only a saved head reveals the change
+	found                    string // Verify's error; "" if Verify detects the change only with a saved head
 }{
 	{"delete a finding", disarm, "delete from hhrecon_finding where chain_seq = 3", "", "entry 3 is missing"},
 	{"delete an action", disarm, "delete from hhrecon_action where chain_seq = 9", "", "entry 9 is missing"},
@@ -155,7 +156,7 @@ var attempts = []struct {
 }
 
 // The documented user of the program cannot run any of the attempts. The owner of the tables or a superuser can run
-// each attempt. Verify then detects the change, in some cases only with a saved head.
+// each attempt. Verify then detects the change, in some cases only if the caller passes a saved head.
 func TestRuntimeUserCannotTamper(t *testing.T) {
 	t.Parallel()
 	for _, a := range attempts {
@@ -218,7 +219,7 @@ func TestMissingRightNamesTheCure(t *testing.T) {
 	}
 }
 
-// The printed SQL uses the schema of hhrecon's tables.
+// The SQL that hhrecon prints names the schema that contains hhrecon's tables.
 func TestGrantsInAnotherSchema(t *testing.T) {
 	t.Parallel()
 	address := sqltest.EmptyPostgresURL(t)

@@ -281,7 +281,7 @@ func TestRulesOfTheOpening(t *testing.T) {
 	})
 }
 
-// The throughput counts the verdicts of the last minute, settled or not.
+// The throughput is computed from all verdicts of the last minute, settled or not.
 func TestThroughput(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(31)...)
@@ -304,7 +304,7 @@ func TestThroughput(t *testing.T) {
 		equal(f, "asked", asked, 31)
 		throughput(20*time.Second, 2)
 		throughput(56*time.Second, 2)
-		throughput(66*time.Second, 0) // the rest of the minute is too short to measure
+		throughput(66*time.Second, 0) // the remaining part of the minute is too short for a measurement
 		throughput(2*time.Minute, 0)
 		f.must(f.s.SaveCorrectionMode(f.ctx, l, reconcile.CorrectionApplied, reconcile.ImpactSummary{}, reconcile.Reason{}))
 		_, _, err := f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 10)

@@ -18,8 +18,8 @@ func differs(p reconcile.Finding) reconcile.Finding {
 	return p
 }
 
-// accepted returns the verdict of differs in a project that accepts HighHelp's sum. The argument word is the status of
-// a success in the project's status map.
+// accepted returns the verdict of differs in a project that accepts HighHelp's sum. The argument word is the merchant's
+// status for a success in the project's status map.
 func accepted(word string) func(reconcile.Finding) reconcile.Finding {
 	return func(p reconcile.Finding) reconcile.Finding {
 		p = differs(p)
@@ -28,8 +28,8 @@ func accepted(word string) func(reconcile.Finding) reconcile.Finding {
 	}
 }
 
-// by returns a function that returns the given verdict for each payin. For a payin without a given verdict,
-// the function returns unchanged.
+// by returns a function that returns the given verdict of a payin. For a payin without a given verdict, the function
+// returns the verdict unchanged.
 func by(hows map[string]func(reconcile.Finding) reconcile.Finding) func(reconcile.Finding) reconcile.Finding {
 	return func(p reconcile.Finding) reconcile.Finding {
 		if how := hows[strings.TrimPrefix(p.PaymentID, "payin-000")]; how != nil {
@@ -39,7 +39,7 @@ func by(hows map[string]func(reconcile.Finding) reconcile.Finding) func(reconcil
 	}
 }
 
-// one changes the rows of some payins, and then opens, judges and ends a run over these payins.
+// one changes the rows of some payins, and then executes a run over these payins.
 func (f *fixture) one(mode reconcile.Correction, how func(reconcile.Finding) reconcile.Finding,
 	change func(n *reconcile.NewRun), ids ...string) reconcile.Run {
 	f.Helper()

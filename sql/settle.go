@@ -34,7 +34,7 @@ func (s *runStore) Settle(ctx context.Context, l reconcile.Lease, mode reconcile
 		return 0, after, db.Errorf("%d payins in one batch; the limit is %d", limit, merchant.MaxBatch)
 	}
 	b := batch{store: s, lease: l, mode: mode, now: db.FormatTime(now), last: after}
-	// The run's settings do not change while its lease is valid.
+	// The settings of the run do not change while the caller has a valid lease on the run.
 	if b.run = s.settling.Load(); b.run == nil || b.run.ID != l.RunID || b.run.Owner.Token != l.Token {
 		err = s.Retry(ctx, db.RetryLost, func() error { // safe to repeat, because the function only reads
 			run, err := s.run(ctx, s.Conn, l.RunID)
@@ -69,7 +69,7 @@ func (s *runStore) Settle(ctx context.Context, l reconcile.Lease, mode reconcile
 	return n, b.last, nil
 }
 
-// more reports whether the selection may contain more verdicts.
+// more reports whether the selection may contain further verdicts to settle.
 func (b *batch) more() bool { return b.limit == 0 || b.cut || b.read == b.limit }
 
 // batch has the payins of a run that one transaction settles.

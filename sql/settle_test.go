@@ -106,7 +106,7 @@ func TestHostileText(t *testing.T) {
 		}
 		for n, text := range texts {
 			p := payin(n)
-			// PostgreSQL cannot store other texts, but HighHelp can send them.
+			// HighHelp can send other texts, but PostgreSQL cannot store these texts.
 			if utf8.ValidString(text) && !strings.Contains(text, "\x00") {
 				p.PaymentID, p.Currency, p.SubStatus = text, text, text
 			}
@@ -195,7 +195,7 @@ func TestRefusedRow(t *testing.T) {
 	})
 }
 
-// If the merchant's statement writes wrong rows, hhrecon rolls the statement back for each row.
+// If the merchant's statement writes wrong rows, hhrecon rolls back the statement of each correction.
 func TestStatementThatWritesTooMuch(t *testing.T) {
 	t.Parallel()
 	sqltest.URLs(t, func(t *testing.T, url string) {

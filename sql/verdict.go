@@ -50,7 +50,8 @@ func (s *runStore) addDecisions(ctx context.Context, runID int64, findings []rec
 	return err
 }
 
-// orLast returns the last position of a range. 0 means the end of the selection.
+// orLast returns the last position of a range. If the range has the last position 0, orLast returns the
+// end of the selection.
 func orLast(to int64) int64 {
 	if to == 0 {
 		return math.MaxInt64

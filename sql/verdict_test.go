@@ -62,7 +62,7 @@ func TestVerdictsMeetTheirPayins(t *testing.T) {
 		all, err := f.s.UnjudgedPayins(f.ctx, l.RunID, reconcile.Span{}, 10)
 		f.must(err)
 		all[0], all[1] = verdict(all[0]), verdict(all[1])
-		all[1].PaymentID = "payin-0002" // the payin of another position
+		all[1].PaymentID = "payin-0002" // another position's payin, so the verdict is rejected
 		if err := f.s.SaveVerdicts(f.ctx, l, all[:2]); err == nil || err.Error() != "1 of 2 payins are not in the selection" {
 			f.Errorf("saved: %v", err)
 		}

@@ -101,7 +101,7 @@ func TestAnyChangedByteIsFound(t *testing.T) {
 					default:
 						f.Fatalf("%s is a %T", column, before)
 					}
-					// These columns only allow a few values.
+					// A check constraint allows only a few values in these columns.
 					if column == "correction" || column == "result" && table == "hhrecon_action" || column == "kind" {
 						changed = map[string]string{
 							"correction": "dry_run", "result": "refused", "kind": "discard",
@@ -279,7 +279,7 @@ func TestEntryHashInBothDialects(t *testing.T) {
 	}
 }
 
-// inTurn repeats the function do until no run and no person has locked the project.
+// inTurn repeats the function do while a run or a person's action holds the lock on the project.
 func (f *fixture) inTurn(do func() error) error {
 	for {
 		var held *reconcile.HeldError
@@ -289,7 +289,7 @@ func (f *fixture) inTurn(do func() error) error {
 	}
 }
 
-// decideAll applies one decision to each of the first count findings of a run.
+// decideAll applies the same decision to each of the first findings of a run. count is the number of these findings.
 func (f *fixture) decideAll(s *sql.Store, runID, count int64) (err error) {
 	for seq := int64(1); seq <= count && err == nil; seq++ {
 		r := sure(reconcile.Decision{RunID: runID, Seq: seq, After: reconcile.State{Status: "error"}, By: "Aida", At: acting})

@@ -82,8 +82,8 @@ func TestVerifyBothVersions(t *testing.T) {
 	})
 }
 
-// Findings of a version without codes of reasons keep their reasons. Such a reason is computed from the finding's data,
-// or is the stored sentence.
+// Findings of a version without codes of reasons keep their reasons. hhrecon computes such a reason from the finding's
+// data, or uses the stored sentence.
 func TestReasonsOfVersion1(t *testing.T) {
 	want := map[string]string{
 		"ok1":    "payin.confirmed 5000 KGS",

@@ -16,7 +16,7 @@ func TestCountRuns(t *testing.T) {
 		}
 		alert := func(n *reconcile.NewRun) {
 			n.Selection.Whole, n.Origin.Trigger = false, reconcile.TriggerAlert
-			n.Selection.Window.To = n.Selection.Window.From // none of the held payins is in the time window
+			n.Selection.Window.To = n.Selection.Window.From // the run's time window contains no held payin
 		}
 		run := func(change func(*reconcile.NewRun)) reconcile.Run {
 			f.Helper()

@@ -19,7 +19,7 @@ type Batch struct {
 	All         bool                    // all corrections are held, as earlier versions decided
 }
 
-// Read reads which classes of corrections the run holds.
+// Read loads the classes of corrections that the run holds.
 func (b *Batch) Read(ctx context.Context, d *db.DB, tx *sqlx.Tx) error {
 	var text string
 	err := d.Get(ctx, tx, &text, query("classes_of_run").In(d.Dialect), db.Args{"run_id": b.Lease.RunID})
@@ -54,7 +54,7 @@ func (b *Batch) Unmark(ctx context.Context, d *db.DB, tx *sqlx.Tx) error {
 	return err
 }
 
-// Save stores the classes of the batch's written and held corrections if costly is true. If the batch has a trusted
+// If costly is true, Save stores the class of each correction that the batch wrote or held. If the batch has a trusted
 // answer about a payin, Save also ends older holds of that payin.
 func (b *Batch) Save(ctx context.Context, d *db.DB, tx *sqlx.Tx, costly bool) error {
 	if _, err := d.Exec(ctx, tx, query("overtake").In(d.Dialect), b.args()); err != nil || !costly {

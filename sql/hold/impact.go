@@ -1,6 +1,6 @@
-// Package hold stores which corrections are in a costly class (reconcile.Class), how many corrections of each
-// class runs wrote, and which class each run holds. Table hhrecon_costly has one row for each class of each
-// correction that was written or held. Column classes of hhrecon_run contains the totals with which a run decides
+// Package hold stores which corrections are in a costly class (reconcile.Class), how many corrections of each class
+// runs wrote, and which class each run holds. The table hhrecon_costly has one row for each class of each
+// correction that was written or held. The column hhrecon_run.classes contains the totals with which a run decides
 // whether to hold corrections.
 //
 // Summarise and Usual return the numbers with which a run decides whether to hold corrections. Batch.Save stores a
@@ -35,7 +35,7 @@ type savedImpact struct {
 	Factor      int64                                         `json:"factor,omitempty"`
 }
 
-// Encode returns a run's impact for column classes.
+// Encode returns a run's impact as JSON for the column classes.
 func Encode(w reconcile.ImpactSummary) string {
 	text, err := json.Marshal(savedImpact{w.Day, w.Trusted, w.Classes, w.Corrected, w.Differences, w.Factor})
 	if err != nil {
@@ -44,7 +44,7 @@ func Encode(w reconcile.ImpactSummary) string {
 	return string(text)
 }
 
-// Decode sets the fields of w that Encode stored. If the run did not decide by class, the text is empty and
+// Decode sets the fields of w that Encode stored in the text. If a run did not decide by class, the text is empty and
 // Decode sets no field.
 func Decode(text string, w *reconcile.ImpactSummary) error {
 	if text == "" {

@@ -1,6 +1,6 @@
 // Package identity stores which database hhrecon's tables belong to. A copy of the database has another identity. In a
-// copy, hhrecon queries, sends and writes nothing until a person declares whether it is production or a copy. The
-// package also detects that a database was restored from a backup that is older than the reports.
+// copy, hhrecon queries, sends and writes nothing until a person declares whether the database is production or a copy.
+// The package also detects that a database was restored from a backup that is older than the reports.
 //
 // The identity of a PostgreSQL database is the server's system identifier and the database's oid. Physical replicas
 // share both with their primary. The identity of a SQLite file is its path, inode and time of creation. NewGuard makes

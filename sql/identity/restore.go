@@ -10,8 +10,8 @@ import (
 	"hhrecon/sql/db"
 )
 
-// maxLost is the maximum number of runs that a restore can lose. If the run number in a file's name exceeds the last
-// run by more, the file is not a report of this database.
+// maxLost is the maximum number of runs that a restore can lose. A file name with a run number above the last run plus
+// maxLost is not a report of this database.
 const maxLost = 1_000_000
 
 // NoteRestore compares the runs in the report folder with the database. If the folder has later runs, the database was

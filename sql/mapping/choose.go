@@ -13,12 +13,12 @@ import (
 // candidate is a table that has a column for each necessary role.
 type candidate struct {
 	*Table
-	name     int // higher for a table's name that is more usual for payins
-	score    int // the same, and higher for columns that only payins have
+	name     int // rank of the table's name; a more usual name for payins has a higher rank
+	score    int // name, plus points for columns that only a table of payins has
 	unlikely bool
 }
 
-// candidates returns the tables that have columns for all necessary roles, and what other tables lack.
+// candidates returns the tables that have columns for all necessary roles, and the missing columns of the other tables.
 func (s *Schema) candidates() (found []candidate, lacking []string) {
 	for i := range s.Tables {
 		t := &s.Tables[i]
@@ -56,7 +56,7 @@ func (s *Schema) candidates() (found []candidate, lacking []string) {
 	return found, lacking
 }
 
-// choose returns the chosen or the only probable table, or a question.
+// choose returns the table that the user has chosen, or the only probable table. Otherwise choose returns a question.
 func (s *Schema) choose(c Choices) (*Table, *Question, error) {
 	if c.Table != "" {
 		t, err := s.named(c.Table)
@@ -95,7 +95,7 @@ func (s *Schema) choose(c Choices) (*Table, *Question, error) {
 	return best.Table, q, best.usable(s.User)
 }
 
-// named finds a table by NAME or SCHEMA.NAME. Upper and lower case matter if two names differ in nothing else.
+// named finds a table by NAME or SCHEMA.NAME. Case matters only if two names differ only in case.
 func (s *Schema) named(name string) (*Table, error) {
 	name = strings.ReplaceAll(name, `"`, "")
 	var found []*Table

@@ -9,7 +9,7 @@ import (
 	"hhrecon/sql/db"
 )
 
-// without says what happens if a table has no column for a role. The other roles are necessary.
+// without describes the effect of a missing column, for each role that a table may lack. All other roles are necessary.
 var without = map[Role]string{
 	SubStatus:     "hhrecon stores the value in its table hhrecon_payin",
 	SettledAmount: "hhrecon stores the value in its table hhrecon_payin",
@@ -41,7 +41,8 @@ func (p *proposer) set(r Role, c *Column) {
 	}
 }
 
-// columns decides which column or expression has each role. The ids need evidence from rows and are decided later.
+// columns decides which column or expression has each role. The columns of ids are decided later, because that decision
+// needs evidence from rows.
 func (p *proposer) columns(ctx context.Context) error {
 	for _, r := range Roles {
 		choice, chosen := p.c.Columns[r]
@@ -158,7 +159,7 @@ func (p *proposer) guessStatus(ctx context.Context) error {
 	return nil
 }
 
-// where names a role's column and table in a sentence.
+// where returns the column and table of a role as a phrase for a sentence.
 func (p *proposer) where(r Role) string {
 	if f := p.m.Fields[r]; f.Column != nil {
 		return fmt.Sprintf("column %s of %s", f.Column.Name, &p.m.Table)

@@ -15,14 +15,14 @@ import (
 	"hhrecon/sql/db"
 )
 
-// asked is a row of the sample with HighHelp's answer, which has a payment_info.
+// asked is a row of the sample with HighHelp's answer. The answer has payment_info.
 type asked struct {
 	row    map[string]string
 	id     string
 	answer reconcile.Answer
 }
 
-// maxAsked is how many payins HighHelp is asked about for each column that may have the ids.
+// maxAsked is the number of payins that are queried at HighHelp for each column that may contain the ids.
 const maxAsked = 5
 
 // askAbout asks HighHelp about a few payins, with the ids of a field. It returns the payins that HighHelp knows, and

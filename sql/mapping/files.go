@@ -24,7 +24,7 @@ type Project struct {
 	ID, Name, KeyFile string
 }
 
-// Setup is what the files need in addition to the mapping.
+// Setup contains the data that the files need in addition to the mapping.
 type Setup struct {
 	Projects []Project // in the order of schedules.yaml
 	Timezone string    // of schedules.yaml, such as Asia/Bishkek
@@ -33,7 +33,7 @@ type Setup struct {
 	Decided  []string  // one sentence for each decision and its evidence, for README.md
 }
 
-// largeTable is the number of rows from which hhrecon's queries need indexes.
+// largeTable is the smallest number of rows for which hhrecon's queries need indexes.
 const largeTable = 10_000
 
 //go:embed templates

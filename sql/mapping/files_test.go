@@ -131,7 +131,8 @@ func (e *example) render(t *testing.T) *rendered {
 	return r
 }
 
-// The rendered queries of each example pass the proof, for a user that has only the rendered rights. They use indexes.
+// The rendered queries of each example pass ProveQueries for a user with only the rendered rights.
+// The queries use indexes.
 func TestFiles(t *testing.T) {
 	t.Parallel()
 	for _, e := range examples {

@@ -16,7 +16,7 @@ var queryFiles embed.FS
 
 var query = db.Queries(queryFiles)
 
-// Schema is what a merchant's database contains.
+// Schema describes the tables of a merchant's database.
 type Schema struct {
 	Tables   []Table // without hhrecon's own tables and without partitions
 	HasOwn   bool    // hhrecon's own tables exist
@@ -47,8 +47,8 @@ func Inspect(ctx context.Context, conn *db.DB) (*Schema, error) {
 	return s, nil
 }
 
-// complete derives what the catalogue does not say directly. The columns of a view on one table have the properties of
-// that table's columns with the same names and types.
+// complete derives properties that the catalogue does not state directly. The columns of a view on one table have the
+// properties of that table's columns with the same names and types.
 func (s *Schema) complete(t *Table) {
 	base := t
 	for i := range s.Tables {

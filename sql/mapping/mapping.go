@@ -5,7 +5,7 @@
 // person can answer. Files renders the queries and the other files of a mapping.
 package mapping
 
-// Role is what a column means for hhrecon. The names are the columns that open_payins.sql returns.
+// Role is the meaning of a column for hhrecon. The names of roles are the columns that open_payins.sql returns.
 type Role string
 
 // The roles of columns. Amount and SettledAmount share a unit.
@@ -74,7 +74,7 @@ type Table struct {
 	Definition   string   // for a view: its query
 }
 
-// Field says where the values of a role come from.
+// Field is the source of the values of a role.
 type Field struct {
 	Column     *Column // nil if Expression is set
 	Expression string  // SQL of a role that is only read, in place of a column; p is the alias of the merchant's table

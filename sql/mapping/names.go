@@ -41,7 +41,7 @@ var (
 	prefix    = regexp.MustCompile(`^(?:status|state|payment|payin|pay|order|ps|st)_`)
 )
 
-// plain turns a name such as CreatedAt, CREATED-AT or "created at" into created_at.
+// plain converts a name to snake case. CreatedAt, CREATED-AT and "created at" become created_at.
 func plain(name string) string {
 	name = strings.ToLower(wordStart.ReplaceAllString(name, "${1}${3}_${2}${4}"))
 	return strings.Trim(noLetters.ReplaceAllString(strings.ReplaceAll(name, "ё", "е"), "_"), "_")
@@ -59,7 +59,7 @@ func meaning(word string) (status string, position int) {
 	return "", 0
 }
 
-// base returns the column's base type, or enum.
+// base returns the column's base type. For an enum, base returns "enum".
 func (c *Column) base() string {
 	if len(c.Enum) > 0 {
 		return "enum"

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// A word has one meaning, in the form that plain returns.
+// Each word in names.txt has one meaning, and is written in the form that plain returns.
 func TestSynonyms(t *testing.T) {
 	t.Parallel()
 	seen := make(map[string]string)
@@ -64,7 +64,7 @@ func TestColumnNames(t *testing.T) {
 	}
 }
 
-// A copy keeps its answers if another copy gets an answer.
+// A copy of the choices keeps its answers if another copy gets an answer.
 func TestSetKeepsCopies(t *testing.T) {
 	t.Parallel()
 	var c Choices

@@ -30,7 +30,7 @@ type Choices struct {
 // None is the answer that a table has no column for a role, or no condition.
 const None = "none"
 
-// Question is a decision that no choice has answered yet.
+// Question is a decision about the mapping that no choice has answered yet.
 type Question struct {
 	Text          string   // a complete question that says what is not known, and where
 	Flag          string   // table, column, status, unit, timezone, where or project; "" if other answers decide it
@@ -102,9 +102,9 @@ func (c *Choices) Set(flag, value string) error {
 // Propose maps a table of a schema. It reads distinct statuses and a sample of rows of the chosen table, and asks
 // HighHelp about a few payins, if it can. The questions are in the order in which a person should answer them.
 //
-// The mapping contains all choices and certain proposals. It is complete if every question is certain. It is nil if the
-// table is not known. A caller answers the other questions with Choices.Set, and calls Propose again, because an answer
-// may raise or settle other questions. An error is a choice that cannot be right, or a fault of the database.
+// The mapping contains all choices and certain proposals. The mapping is complete if every question is certain, and nil
+// if the table is not known. A caller answers the other questions with Choices.Set and calls Propose again. An answer
+// may add or remove other questions. Propose returns an error if a choice cannot be right, or if the database fails.
 func Propose(ctx context.Context, conn *db.DB, s *Schema, c Choices) (*Mapping, []Question, error) {
 	p := &proposer{conn: conn, s: s, c: c}
 	t, q, err := s.choose(c)

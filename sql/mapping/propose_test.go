@@ -26,8 +26,8 @@ import (
 
 var update = flag.Bool("update", false, "write the mappings into testdata")
 
-// Each file of testdata has statements that create a merchant's tables, flags, how HighHelp answers, and the mapping
-// with the questions that a person must answer.
+// Each file of testdata contains statements that create a merchant's tables, the flags, and HighHelp's answers. It also
+// contains the expected mapping, with the questions that a person must answer.
 func TestPropose(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/*.txt")
@@ -91,8 +91,8 @@ func propose(t *testing.T, parts map[string]string) string {
 	return describe(m, questions)
 }
 
-// answers returns a HighHelp that knows payins with the ids prefix + n. Their amount is n times factor. Payin n expires
-// 600 seconds after n minutes before 2026-01-02 00:00 UTC.
+// answers returns a simulated HighHelp that knows payins with the ids prefix + n. The amount of payin n is n times
+// factor. Payin n expires 600 seconds after n minutes before 2026-01-02 00:00 UTC.
 func answers(prefix, factor string) func(context.Context, string, string) reconcile.Answer {
 	return func(_ context.Context, project, id string) reconcile.Answer {
 		n, err := strconv.ParseInt(strings.TrimPrefix(id, prefix), 10, 64)

@@ -10,7 +10,8 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// A table that the connected user may not read is found. The error says what its owner must run.
+// Inspect finds a table that the connected user may not read. The error names the statement that the
+// table's owner must run.
 func TestUnreadableTable(t *testing.T) {
 	t.Parallel()
 	address := sqltest.PostgresURL(t)

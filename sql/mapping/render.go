@@ -10,7 +10,7 @@ import (
 	"github.com/lib/pq"
 )
 
-// renderer renders the expressions of the queries. p is the merchant's table, and s is hhrecon_selection.
+// renderer renders the expressions of the queries. In a query, p is the merchant's table and s is hhrecon_selection.
 type renderer struct {
 	*Mapping
 	Setup
@@ -100,8 +100,8 @@ func (r *renderer) Read(role Role) string {
 	return read("text", base, x)
 }
 
-// formats contains how values are read, by the base type of the column. Other types have the format "". 417 is the
-// numeric code of KGS.
+// formats contains the SQL expressions that read values, by the base type of the column. Other types have the format
+// "". 417 is the numeric code of KGS.
 var formats = map[string]map[string]string{
 	"text":  {"text": "%s", "": "cast(%s as text)"},
 	"minor": {"int8": "%s", "": "cast(%s as bigint)"},
@@ -124,8 +124,8 @@ func (r *renderer) instant(x, base string) string {
 	return read("time", base, x, pq.QuoteLiteral(r.Zone))
 }
 
-// absent returns the value of a role that the merchant's table does not have. The version of a row (xmin) looks like a
-// time in 1970, so it is never taken for a time of a payin.
+// absent returns the value of a role that the merchant's table does not have. The version of a row (xmin) is returned
+// as a time in 1970, so it cannot be confused with a time of a payin.
 func (r *renderer) absent(role Role) string {
 	switch {
 	case role == ProjectID:
@@ -142,7 +142,7 @@ func (r *renderer) absent(role Role) string {
 	return kept(role, "cast(:project_id as text)", r.Read(PaymentID), r.Read(Status))
 }
 
-// kept returns a value of hhrecon_payin.
+// kept returns the SQL for a column of hhrecon_payin.
 func kept(role Role, project, payment, status string) string {
 	return fmt.Sprintf(`(
          select h.%s
@@ -161,8 +161,8 @@ func (r *renderer) Kept() string {
 // token matches a literal, or a name with or without the alias of the merchant's table.
 var token = regexp.MustCompile(`'(?:[^']|'')*'|(?:\bp\.)?(?:"(?:[^"]|"")+"|[\pL_][\pL\pN_$]*)`)
 
-// qualify writes the columns in an expression with the table's alias, because hhrecon_selection has columns with the
-// same names. A column between || is cast to text, because an index cannot contain a concatenation of other types.
+// qualify adds the table's alias to the columns in an expression, because hhrecon_selection has columns with the same
+// names. A column between || is cast to text, because an index cannot contain a concatenation of other types.
 func (r *renderer) qualify(sql string) string {
 	var b strings.Builder
 	end := 0

@@ -117,7 +117,7 @@ func (r *renderer) StatusIn(param string) string {
 	return x + " = any (array(select w from unnest(" + some + ") as w where cast(w as text) in (" + param + ")))"
 }
 
-// Word returns the status for payin_statuses.sql. A key without a name is its own word.
+// Word returns the status for payin_statuses.sql. If a key has no name, the key itself is the status.
 func (r *renderer) Word() string {
 	if r.Fields[Status].Lookup == nil {
 		return r.Read(Status)
@@ -141,7 +141,7 @@ func (r *renderer) Stored(role Role, at string) string {
 	return at
 }
 
-// Alive returns the condition that omits deleted rows, or "".
+// Alive returns the condition that omits deleted rows, or "" if the table does not mark deleted rows.
 func (r *renderer) Alive() string {
 	for _, c := range r.Mapping.Table.Columns {
 		if l := c.Refers; l != nil && strings.Contains(r.Live, l.sql()) {

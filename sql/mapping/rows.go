@@ -143,7 +143,8 @@ func (p *proposer) typeOf(ctx context.Context, expression string) (name string, 
 	return name, p.conn.WrapError(ctx, err)
 }
 
-// filters finds columns that separate HighHelp's payins from other rows, such as payouts or another provider's payins.
+// filters finds columns whose values distinguish HighHelp's payins from other rows, such as payouts
+// or another provider's payins.
 func (p *proposer) filters(ctx context.Context) error {
 	if p.c.Where == None {
 		return nil

@@ -136,9 +136,9 @@ func (p *proposer) allWords(ctx context.Context, f *Field) ([]StatusWord, error)
 	return words, err
 }
 
-// writtenWords decides which of the merchant's words is written for each of HighHelp's statuses. Without a word for
-// dispute or error, such a payin stays open with the word for processing. While the meaning of a word is open,
-// writtenWords asks no further question.
+// writtenWords decides which of the merchant's words is written for each of HighHelp's statuses. If the table has no
+// word for dispute or error, a payin with this status gets the word for processing and stays open. While the meaning of
+// a word is unknown, writtenWords asks no further question.
 func (p *proposer) writtenWords(open bool) {
 	p.m.Words = make(map[string]string)
 	slices.SortStableFunc(p.m.Statuses, func(a, b StatusWord) int { return p.usage(a) - p.usage(b) })
@@ -176,8 +176,8 @@ func firstWord(words []StatusWord, statuses ...string) StatusWord {
 	return StatusWord{}
 }
 
-// usage orders the words of one status: chosen usual words, usual words, and other words. A person must say what an
-// unusual word means, which does not make it the word to write.
+// usage sorts the words of one status. Usual words that a person chose come first, then other usual words, then unusual
+// words. A person must explain an unusual word, but hhrecon does not therefore write the word.
 func (p *proposer) usage(w StatusWord) int {
 	usual, position := meaning(w.Word)
 	if usual != w.Status {

@@ -109,8 +109,8 @@ var (
 	nowInDefault  = regexp.MustCompile(`(?i)now\(\)|current_timestamp|localtimestamp|clock_timestamp|'now'`)
 )
 
-// guessZone returns the most probable zone of local times, whether it is certain, and why. If the newest times are
-// later than now in UTC, the zone is not UTC.
+// guessZone returns the most probable time zone of local times, whether the zone is certain, and the reason. If the
+// newest times are later than now in UTC, the zone is not UTC.
 func (p *proposer) guessZone(fields []Field) (zone string, certain bool, evidence string) {
 	newest := math.Inf(-1)
 	if fields[0] != p.m.Fields[Lifetime] {

@@ -25,9 +25,9 @@ const noProject = "00000000-0000-0000-0000-000000000000"
 // CheckQueries tests the merchant's statements, or the defaults, on the live database. CheckQueries changes nothing.
 // CheckQueries returns the errors of all files, each with the file's name and a remedy.
 //
-// If all statements can be used, CheckQueries proves them on a real row of each project, in a transaction that is
-// rolled back. In this proof, only a missing guard of amount or currency is an error. ProveQueries returns the other
-// errors, for which a run refuses corrections.
+// If all statements can be used, CheckQueries tests them on a real row of each project, in a transaction that is rolled
+// back. In this test, only a missing guard of amount or currency is an error. ProveQueries returns the other errors,
+// for which a run refuses corrections.
 func (s *Queries) CheckQueries(ctx context.Context, projects ...reconcile.Project) error {
 	statuses, faults := []string{"none"}, []error{s.err}
 	for _, payins := range []db.Subquery{
@@ -55,17 +55,17 @@ func (s *Queries) CheckQueries(ctx context.Context, projects ...reconcile.Projec
 // ReadBack is the value of QueryTime.File for reading one payin with open_payins.sql and final_payins.sql.
 const ReadBack = "open_payins.sql and final_payins.sql for one payment_id"
 
-// QueryTime is how long one of the merchant's queries takes for a project.
+// QueryTime is the duration of one of the merchant's queries for a project.
 type QueryTime struct {
 	File, ProjectID string
 	Rows            int
 	Took            time.Duration
 }
 
-// ProveQueries proves the merchant's queries for each project. Corrections into all of HighHelp's statuses must be read
-// back as written. Rows that have changed must not be written. ProveQueries also counts the payins in each project's
-// time window whose status is neither open nor final. It returns an error if queries cannot be used or use times
-// without a time zone. It changes nothing.
+// ProveQueries tests the merchant's queries for each project on real rows. A correction into each of HighHelp's
+// statuses must be read back as written. A row that has changed must not be written. ProveQueries also counts the
+// payins in each project's time window whose status is neither open nor final. It returns an error if queries cannot be
+// used or use times without a time zone. It changes nothing.
 func (s *Queries) ProveQueries(ctx context.Context, projects ...reconcile.Project) ([]reconcile.QueryCheck, error) {
 	if s.err != nil {
 		return nil, s.err
@@ -163,8 +163,8 @@ func checkParameters(ctx context.Context, s *Queries) error {
 	return errors.Join(faults...)
 }
 
-// TimeQueries measures the merchant's queries with the parameters of a run that starts now. It also measures correcting
-// one row and reading it back, if a row can be corrected. It rolls back all changes.
+// TimeQueries measures the merchant's queries with the parameters of a run that starts now. If a row can be corrected,
+// TimeQueries also measures the correction of one row and its reading back. TimeQueries rolls back all changes.
 func (s *Queries) TimeQueries(ctx context.Context, projects ...reconcile.Project) ([]QueryTime, error) {
 	var times []QueryTime
 	for i := range projects {
@@ -222,7 +222,7 @@ func (s *Queries) CheckSelect(ctx context.Context, tx *sqlx.Tx, payins db.Subque
 	if err := checkColumns(st.Name, types, s.Dialect); err != nil {
 		return err
 	}
-	for rows.Next() { // read the whole result, because PostgreSQL may report an error at the end
+	for rows.Next() { // reads the whole result, because PostgreSQL may report an error at the end
 	}
 	if err := rows.Err(); err != nil {
 		return s.describe(ctx, st, err, text, 1)

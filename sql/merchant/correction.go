@@ -89,7 +89,8 @@ func checkReturning(rows *stdsql.Rows, file string, d db.Dialect) (bool, error) 
 	return true, nil
 }
 
-// correctFault returns transient errors and rejections by the table unchanged. correctFault explains other errors.
+// correctFault returns transient errors, and errors of a table that rejects a row, unchanged.
+// correctFault explains other errors.
 func (s *Queries) correctFault(ctx context.Context, err error, sent string) error {
 	if _, refused := db.Refusal(err); refused || db.IsTransient(err) {
 		return err

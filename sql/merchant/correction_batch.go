@@ -21,9 +21,9 @@ import (
 // These constants limit a transaction, because the merchant's own writers wait until the transaction ends.
 const (
 	startRows = 1000        // rows of the first batch
-	rowsTime  = time.Second // after this time no further row is tried
+	rowsTime  = time.Second // time limit after which no further row is tried
 	rowTries  = 3           // attempts after a deadlock or a serialization failure
-	partRows  = 32          // rows of one statement after the statement for the whole batch has failed
+	partRows  = 32          // number of rows in one statement, after the statement for the whole batch has failed
 )
 
 // PlannedCorrection is a row of the selection with a correction to write.
@@ -51,7 +51,7 @@ type CorrectionBatch struct {
 	Rows      []PlannedCorrection // in the order of seq
 	Check     *reconcile.QueryCheck
 
-	Start   time.Time // the time before the first lock
+	Start   time.Time // the time just before the first row was locked
 	Tried   int       // number of rows that were tried, in order; the next transaction tries the other rows
 	Results map[int64]Result
 }
@@ -144,7 +144,7 @@ func (c *CorrectionBatch) Write(ctx context.Context, tx *sqlx.Tx, rowByRow bool)
 	return nil
 }
 
-// refuse removes the corrections that the proof of the queries does not allow, and returns the remaining corrections.
+// refuse removes the corrections that failed the test of the merchant's queries, and returns the remaining corrections.
 func (c *CorrectionBatch) refuse(ctx context.Context, tx *sqlx.Tx,
 	plan []PlannedCorrection) (rest []PlannedCorrection, err error) {
 	var refused []PlannedCorrection
@@ -283,7 +283,7 @@ func refusedBecause(reason reconcile.Reason) Result {
 	return Result{Correction: reconcile.CorrectionRefused, Reason: reason}
 }
 
-// failed wraps an error in a statementError, unless the connection is lost.
+// failed returns a statementError that wraps the error. If the connection is lost, failed returns the error unchanged.
 func (c *CorrectionBatch) failed(ctx context.Context, err error) error {
 	if ctx.Err() != nil || db.IsConnLost(err) {
 		return err

@@ -8,7 +8,7 @@
 // folder HHRECON_SQL_DIR. Each file is optional. A file contains one statement with parameters written :name. It may
 // end in a semicolon and contain comments, literals with colons and casts with ::. CheckQueries reports the errors of
 // all files at once, with remedies. CheckQueries also runs correct_payins.sql on a real row, to check that rows are not
-// changed wrongly. That transaction is rolled back.
+// changed wrongly. CheckQueries rolls that transaction back.
 //
 // open_payins.sql selects the open payins of a project that were created in a time window. It must use :project_id,
 // :from (inclusive) and :to (exclusive). It may use :open_statuses, the merchant's statuses of open payins, as in:
@@ -31,10 +31,11 @@
 //	                         in SQLite text as 2006-01-02T15:04:05.000000Z
 //
 // correct_payins.sql writes a batch of corrections. It must use :run_id, :first and :last, and may use :now. It joins
-// hhrecon_selection. The planned rows have run_id = :run_id, seq between :first and :last, and changes. Their columns
-// are the row as it was read (project_id, payment_id, amount, currency, status, sub_status, settled_amount, updated_at)
-// and as it should be (status_after, sub_status_after, settled_amount_after). If updated_at_after is not null, this
-// value is the new updated_at. An undo sets updated_at_after, because an undo restores the old value.
+// hhrecon_selection. The planned rows have run_id = :run_id, a seq between :first and :last, and the value true in the
+// column changes. Their columns are the row as it was read (project_id, payment_id, amount, currency, status,
+// sub_status, settled_amount, updated_at) and as it should be (status_after, sub_status_after, settled_amount_after).
+// If updated_at_after is not null, this value is the new updated_at. An undo sets updated_at_after, because an undo
+// restores the old value.
 //
 // The statement must not write a row that has changed since it was read. It returns payment_id and updated_at of the
 // rows that it wrote. If it returns only payment_id, :now is taken as updated_at. Releases, undos and decisions use the
@@ -55,8 +56,8 @@
 //	  and cast(round(o.sum * 100) as bigint) is not distinct from s.amount and o.currency = s.currency
 //	returning o.number as payment_id, o.changed_at as updated_at
 //
-// A table without updated_at returns null, or the row's version (xmin) as a time in 1970. The statement then does not
-// write it.
+// A table without updated_at returns null, or the row's version (xmin) as a time in 1970. The statement then
+// does not write updated_at.
 //
 // Do not compare changed_at with "=". PostgreSQL could then look up each row in an index on changed_at, which thousands
 // of rows may share. Before a person's action, open_payins.sql and final_payins.sql read the row's current values, for

@@ -41,8 +41,8 @@ var merchantFiles = []merchantFile{
 	{correctPayinsFile, []string{"run_id", "first", "last", "now"}, []string{"run_id", "first", "last"}},
 }
 
-// MaxBatch is the maximum number of payins that one transaction settles. All these payins are in memory for hashing,
-// and the project's audit log is locked until the end of the batch.
+// MaxBatch is the maximum number of payins that one transaction settles. All these payins are in memory to compute the
+// hashes, and the project's audit log is locked until the end of the batch.
 const MaxBatch = 5000
 
 // Queries runs the merchant's statements in a database.

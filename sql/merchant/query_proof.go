@@ -16,24 +16,24 @@ import (
 	"hhrecon/sql/db"
 )
 
-// These constants limit a proof, which tests the merchant's queries on real rows.
+// These constants limit a test of the merchant's queries on real rows.
 const (
-	proofSample = 50               // maximum number of rows that the proof reads
-	proofRows   = 6                // maximum number of rows that the proof tries, one after the other
+	proofSample = 50               // maximum number of rows that the test reads
+	proofRows   = 6                // maximum number of rows that the test tries to write, one after the other
 	proofTime   = 20 * time.Second // time limit for all rows
-	proofAge    = time.Minute      // how long a proof is valid, because alerts may start many runs in a row
+	proofAge    = time.Minute      // how long the result of a test is valid, because alerts may start many runs in a row
 
 	// The session does not wait for locked rows, and checks deferred constraints immediately.
 	proofSession = "set local lock_timeout = '100ms'; set constraints all immediate"
 )
 
-// proofs stores the latest proof of each project.
+// proofs stores the latest test result of each project's queries.
 type proofs struct {
 	mu   sync.Mutex
 	last map[string]*Proof
 }
 
-// LastCheck returns the result of a project's latest proof.
+// LastCheck returns the result of the latest test of a project's queries.
 func (p *proofs) LastCheck(projectID string) *reconcile.QueryCheck {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -54,8 +54,8 @@ type Proof struct {
 	correct, lookup time.Duration // durations of writing one row and of reading one payin
 }
 
-// Prove proves that the merchant's queries read back what they write, for one project. Prove changes nothing. It
-// returns an error if a statement cannot be used at all.
+// Prove tests whether the merchant's queries read back the values that they write, for one project. Prove changes
+// nothing, and returns an error if a statement cannot be used at all.
 func (s *Queries) Prove(ctx context.Context, p *reconcile.Project) (*Proof, error) {
 	if s.err != nil {
 		return nil, s.err
@@ -88,7 +88,7 @@ func (m *statements) unguarded() error {
 		"  and p.amount is not distinct from s.amount\n  and p.currency is not distinct from s.currency", m.correct.Name)
 }
 
-// newProof proves the queries in a transaction and rolls it back.
+// newProof tests the queries in a transaction, and then rolls the transaction back.
 func newProof(ctx context.Context, s *Queries, project *reconcile.Project) (*Proof, error) {
 	limited, cancel := context.WithTimeout(ctx, proofTime)
 	defer cancel()
@@ -96,7 +96,7 @@ func newProof(ctx context.Context, s *Queries, project *reconcile.Project) (*Pro
 	err := s.WithTx(limited, db.RetryLost, func(tx *sqlx.Tx) error {
 		p = &prover{
 			store: s, project: project, tx: tx, found: make(map[string]bool), now: time.Now().Truncate(time.Microsecond),
-			// No run has a negative number. The number is random, so simultaneous proofs do not wait for each other's
+			// No run has a negative number. The number is random, so simultaneous tests do not wait for each other's
 			// rows. The number fits into an integer, because a merchant's statement may cast the number to that type.
 			runID: -1<<30 - rand.Int64N(1<<30),
 		}
@@ -130,16 +130,17 @@ type prover struct {
 	now     time.Time // the value for updated_at
 	runID   int64     // the run_id in the selection
 	seq     int64
-	row     payinRow // the row that the proof writes, with the values that the proof has read
-	taken   db.Args  // the parameters of a correction that the proof has written
+	row     payinRow // the row that the test writes, with the values that the test has read
+	taken   db.Args  // the parameters of a correction that the test has written
 	found   map[string]bool
 }
 
 // payinRow is a merchant's row as a query returns it. The keys are the names of the columns.
 type payinRow map[string]db.RawValue
 
-// prove tests one row, and tests another row if the first row shows an error. An error that only one row shows is not
-// an error of the queries. A run detects such a row when it reads the row back, and can still correct other rows.
+// prove tests one row, and tests another row if an error occurs with the first row. An error that occurs with
+// only one row is not an error of the queries. A run detects this error when it reads the row back, and can
+// still correct other rows.
 func (p *prover) prove(ctx context.Context) error {
 	if p.store.Dialect == db.Postgres {
 		if _, err := p.tx.ExecContext(ctx, proofSession); err != nil {
@@ -171,7 +172,7 @@ func (p *prover) prove(ctx context.Context) error {
 	return nil
 }
 
-// isOfStatement reports whether an error that one row shows is an error of correct_payins.sql for all rows.
+// isOfStatement reports whether an error that occurred with one row is an error of correct_payins.sql for all rows.
 func isOfStatement(fault reconcile.QueryFault) bool {
 	return fault.Reason.Code == "proof.guard" || fault.Reason.Code == "proof.other_rows"
 }
@@ -314,7 +315,7 @@ next:
 	return all, cmp.Or(p.store.OwnTableError(OpenPayinsFile+" or "+FinalPayinsFile, rows.Err()), unreadable)
 }
 
-// seen reads the row with both queries. The parameters of the queries contain only one status.
+// seen reads the row with open_payins.sql and final_payins.sql. The parameters of the queries contain only one status.
 func (p *prover) seen(ctx context.Context, word string, from, to, finalFrom time.Time) (map[string][]payinRow, error) {
 	m, id, words := p.store, p.project.ID, []string{word}
 	rows, err := p.read(ctx, query("proof_rows"), db.Args{

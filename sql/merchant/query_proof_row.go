@@ -14,7 +14,7 @@ import (
 	"hhrecon/sql/db"
 )
 
-// trial is a correction that the proof writes and reads back.
+// trial is a correction that the prover writes and reads back.
 type trial struct {
 	theirs string // HighHelp's status; the status map can translate several to the same word
 	word   string // the merchant's status
@@ -23,8 +23,8 @@ type trial struct {
 
 // trials returns a correction into each of HighHelp's statuses, like the corrections of a run.
 func (p *prover) trials() []trial {
-	// This amount differs from the payin's amount, so the proof detects a mix-up of the two amounts. The difference is
-	// a whole major unit if the payin's amount is whole.
+	// This amount differs from the payin's amount, so the prover detects a mix-up of the two amounts. The difference is a
+	// whole major unit if the payin's amount is whole.
 	amount := p.row["amount"].Int64()
 	settled := amount + 100
 	switch {
@@ -53,7 +53,7 @@ func (p *prover) trials() []trial {
 	return all
 }
 
-// line adds a row to the selection. The row has the values that were read, with the changes.
+// line adds a test row to the selection. The row has the values that were read, with the changes.
 func (p *prover) line(ctx context.Context, changes db.Args) error {
 	p.seq++
 	line := db.Args{"run_id": p.runID, "seq": p.seq, "changes": true}
@@ -126,7 +126,7 @@ func (p *prover) try(ctx context.Context, t *trial) (why reconcile.Reason, err e
 	return why, err
 }
 
-// obstacles returns the triggers and other mechanisms that may change or protect a written row.
+// obstacles returns the triggers and policies of the tables that may change a written row or prevent the write.
 func (p *prover) obstacles(ctx context.Context) ([]reconcile.Reason, error) {
 	type obstacle struct{ Code, Name, Relation string }
 	var rows []obstacle
@@ -177,7 +177,7 @@ func (p *prover) readBack(ctx context.Context, t *trial) error {
 	return nil
 }
 
-// wants returns the expected value of a column after the trial.
+// wants returns the value that a column must have after the trial.
 func (p *prover) wants(column string, t *trial) db.RawValue {
 	switch after, written := t.change[column+"_after"]; {
 	case written:
@@ -188,7 +188,8 @@ func (p *prover) wants(column string, t *trial) db.RawValue {
 	return p.row[column]
 }
 
-// compare adds an error if a column was not read back as written, or has changed without being written.
+// compare adds an error for each column that was not read back as written, and for each column that changed
+// but was not written.
 func (p *prover) compare(ctx context.Context, file, column string, t *trial, read db.RawValue) error {
 	want, before := p.wants(column, t), p.row[column]
 	word := ""

@@ -12,9 +12,9 @@ import (
 	"hhrecon/sql/db"
 )
 
-// SavePayins adds payins to the default table, all or none, and returns their number. SavePayins does not keep all
-// of them in memory. An existing payin is an error, so nothing is overwritten. The demo, the benchmark and tests use
-// SavePayins.
+// SavePayins adds payins to the default table, all or none, and returns their number. SavePayins does not
+// keep all payins in memory. An existing payin is an error, so nothing is overwritten. The demo, the
+// benchmark and tests use SavePayins.
 func (s *Queries) SavePayins(ctx context.Context, payins iter.Seq[reconcile.Payin]) (int64, error) {
 	var saved int64
 	err := s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {

@@ -23,8 +23,8 @@ var query = db.Queries(queryFiles)
 // pageSize is the maximum number of answers or alerts that one transaction erases.
 const pageSize = 2000
 
-// margin is longer than the duration of any action. Because of this margin, an answer that an action saves is erased
-// together with older answers.
+// margin is longer than any action takes. An erasure includes answers up to this much newer than its cutoff, so it
+// includes an answer that an action saves.
 const margin = time.Hour
 
 // Eraser erases personal data in a database.

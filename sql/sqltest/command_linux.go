@@ -2,7 +2,7 @@ package sqltest
 
 import "syscall"
 
-// enoughMemory is the required free space in /dev/shm, in bytes. A run of all tests needs several times less.
+// enoughMemory is the required free space in /dev/shm, in bytes. All tests together need only a fraction of this space.
 const enoughMemory = 4 << 30
 
 // fastFolder returns the folder for databases. In memory, creating and dropping databases is ten times faster. TMPDIR
@@ -19,5 +19,5 @@ func fastFolder() string {
 	return memory
 }
 
-// endWithParent makes the kernel end a process when the thread that started the process ends.
+// endWithParent tells the kernel to kill a process when the thread that started the process ends.
 func endWithParent(attr *syscall.SysProcAttr) { attr.Pdeathsig = syscall.SIGQUIT }

@@ -107,7 +107,8 @@ func databaseOf(server, name string) string {
 	return u.String()
 }
 
-// makeTemplate migrates one database that all tests copy. A copy takes a tenth of the time of a migration.
+// makeTemplate migrates one database that all tests copy. Copying the database takes a tenth of the
+// time of a migration.
 func makeTemplate(server, name string) error {
 	if err := run(server, "create database "+name+" template template0"); err != nil {
 		return err

@@ -114,7 +114,7 @@ func startKeeper(dir string) (string, error) {
 	return "", fmt.Errorf("no server in %s: %s%s: %w", dir, at, more, errors.Join(err, keeper.Wait()))
 }
 
-// keep starts a server with the template in a folder, and stops the server when no test uses the server.
+// keep starts a server with the template database in a folder. It stops the server when no test uses the server.
 func keep(dir string) error {
 	as, err := account(dir)
 	if err != nil {

@@ -119,7 +119,7 @@ func await(at, dir string) error {
 	}
 }
 
-// binaries returns a folder with initdb and postgres, of the newest version.
+// binaries returns the folder with the programs initdb and postgres of the newest installed version.
 func binaries() (string, error) {
 	var folders []string
 	if path, err := exec.LookPath("initdb"); err == nil {

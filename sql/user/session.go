@@ -13,8 +13,8 @@ import (
 	"hhrecon/sql/db"
 )
 
-// Sessions stores the sessions of the web page, and implements scs.CtxStore. It stores a digest of each token instead
-// of the token. The contents of the table or of a backup are therefore not enough to sign in.
+// Sessions stores the sessions of the web page, and implements scs.CtxStore. It stores a digest of each token, not the
+// token. A person who reads the table or a backup therefore cannot sign in.
 type Sessions struct{ store Accounts }
 
 // Sessions returns the store of the web page's sessions.

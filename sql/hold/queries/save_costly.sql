@@ -1,6 +1,6 @@
--- Saves the classes of a batch's corrections that were written or held. For a held correction it saves only the held
--- classes. Class 0 stands for all corrections of a run.
--- The statement is safe because the caller holds the lease on the run, and added the findings in this transaction.
+-- Saves the classes of a batch's corrections that were written or held. For a held correction, the statement saves only
+-- the held classes. Class 0 stands for all corrections of a run. The statement is safe because the caller holds the
+-- lease on the run, and added the findings in this transaction.
 insert into hhrecon_costly (
   run_id, seq, class, project_id, payment_id, currency, amount, day, written_at, state, hold_id
 )

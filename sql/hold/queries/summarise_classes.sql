@@ -1,5 +1,5 @@
--- Counts a run's payins and adds up their amounts, by class and currency. It includes payins that any run corrected
--- recently, each once. Each sum is returned in two parts, billions and the remainder, so the sum cannot overflow.
+-- Counts a run's payins and adds up their amounts, by class and currency. The count includes each payin that any run
+-- corrected recently, once. Each sum is returned in two parts, billions and the remainder, so the sum cannot overflow.
 -- The statement only reads, using the index hhrecon_costly_recent.
 select x.class, sum(x.own) as added, count(*) as count,
        cast(sum(x.amount / 1000000000) as bigint) as high, cast(sum(x.amount % 1000000000) as bigint) as low

@@ -5,7 +5,8 @@ select cast(json_build_object(
   'Kind', case c.relkind when 'r' then 'table' when 'p' then 'partitioned table' else 'view' end,
   'Readable', has_schema_privilege(n.oid, 'usage') and has_any_column_privilege(c.oid, 'select'),
   'Updatable', pg_relation_is_updatable(c.oid, true) & 4 = 4,
-  -- A table that was never analyzed has -1 rows. Its size then gives an estimate.
+  -- The catalogue has -1 rows for a table that was never analyzed. The number of rows is then estimated
+  -- from the table's size.
   'Rows', (select cast(coalesce(sum(case when r.reltuples >= 0 then r.reltuples else pg_relation_size(r.oid) / 200 end), 0) as bigint)
            from pg_class as r
            where r.relkind = 'r' and r.oid in (select c.oid union select t.relid from pg_partition_tree(c.oid) as t)),

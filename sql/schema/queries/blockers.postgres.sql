@@ -1,6 +1,5 @@
--- Returns the processes that hold a lock for which process :pid waits, and other processes that migrate. It does not
--- return their statements, which may contain data.
--- The statement only reads.
+-- Returns the processes that hold a lock for which process :pid waits, and other processes that migrate. The result
+-- omits the statements of these processes, because a statement may contain personal data. The statement only reads.
 select distinct 'process ' || a.pid || ' (user ' || coalesce(a.usename, '?') || ', application "' || a.application_name || '")'
 from pg_stat_activity as a
 where a.pid = any (pg_blocking_pids(cast(:pid as integer)))

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/big"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -92,17 +94,29 @@ func (p *Process) ComparePayins(ctx context.Context, q *merchant.Queries, projec
 	return c.result()
 }
 
-// comparison counts the payins whose amounts agree with HighHelp's initial amounts.
+// comparison compares the payins that the merchant's queries read with HighHelp's answers.
 type comparison struct {
-	answered, unknown, compared int
-	factors                     map[string][]string // payment IDs by HighHelp's amount divided by the row's, except 1
-	problem                     reconcile.Reason    // why there is no usable answer
+	project                              *reconcile.Project
+	answered, unknown                    int
+	problem                              reconcile.Reason // why there is no usable answer
+	amounts, currencies, times, statuses differences
+	early                                map[string]differences // payins that are open at HighHelp, by status of success
+}
 
-	project                   *reconcile.Project
-	timed, final              int
-	shifted, swapped, foreign map[string][]string // payment IDs by difference in time, statuses and currency
-	early                     map[string][]string // IDs of payins that are open at HighHelp, by status of success
-	success                   map[string]int      // payins with answers, by status of success
+// differences counts compared payins, and lists the payment IDs of those that differ by difference.
+type differences struct {
+	compared int
+	ids      map[string][]string
+}
+
+func (d *differences) add(payin *reconcile.Payin, differs bool, difference string) {
+	if d.compared++; !differs {
+		return
+	}
+	if d.ids == nil {
+		d.ids = make(map[string][]string)
+	}
+	d.ids[difference] = append(d.ids[difference], payin.PaymentID)
 }
 
 // add counts a payin, and returns the cells of the table for HighHelp's answer.
@@ -117,127 +131,97 @@ func (c *comparison) add(payin *reconcile.Payin, a reconcile.Answer) []any {
 		c.problem = a.Problem
 		return []any{"gave no usable answer"}
 	}
-	c.addStatus(payin, a.Info.Status)
 	status, info := a.Info.Status, a.Info.PaymentInfo
+	c.addStatus(payin, status)
 	if a.Info.SubStatus != "" {
 		status += ":" + a.Info.SubStatus
 	}
 	if info == nil {
 		return []any{status}
 	}
-	c.addTime(payin, info)
+	if info.Lifetime > 0 && info.ExpirationDate > 0 { // time zones differ by multiples of 15 minutes
+		shift := payin.CreatedAt.Sub(time.Unix(info.ExpirationDate-info.Lifetime, 0))
+		whole := shift.Round(15 * time.Minute)
+		isZone := whole != 0 && whole.Abs() <= 14*time.Hour && (shift-whole).Abs() <= time.Minute
+		c.times.add(payin, isZone, whole.String())
+	}
 	if info.InitialAmount > 0 && payin.Amount > 0 {
-		c.compared++
-		if factor := big.NewRat(info.InitialAmount, payin.Amount).RatString(); factor != "1" {
-			group(&c.factors, factor, payin)
-		}
-		if info.Currency != payin.Currency {
-			group(&c.foreign, fmt.Sprintf("%s, but the queries read %s", info.Currency, payin.Currency), payin)
-		}
+		factor := big.NewRat(info.InitialAmount, payin.Amount).RatString()
+		c.amounts.add(payin, factor != "1", factor)
+		c.currencies.add(payin, info.Currency != payin.Currency, info.Currency+", but the queries read "+payin.Currency)
 	}
 	return []any{status, reconcile.FormatAmount(info.InitialAmount, info.Currency),
 		reconcile.FormatAmount(info.Amount, info.Currency)}
 }
 
-func group(groups *map[string][]string, key string, payin *reconcile.Payin) {
-	if *groups == nil {
-		*groups = make(map[string][]string)
-	}
-	(*groups)[key] = append((*groups)[key], payin.PaymentID)
-}
-
-// addStatus compares a final status with HighHelp's status.
+// addStatus compares a payin's status with HighHelp's status.
 func (c *comparison) addStatus(payin *reconcile.Payin, theirs string) {
-	final := theirs == highhelp.StatusSuccess || theirs == highhelp.StatusDecline
-	if slices.Contains(c.project.SuccessStatuses(), payin.Status) {
-		if c.success == nil {
-			c.success = make(map[string]int)
+	isFinal := theirs == highhelp.StatusSuccess || theirs == highhelp.StatusDecline
+	isSuccess := slices.Contains(c.project.SuccessStatuses(), payin.Status)
+	if isSuccess {
+		early := c.early[payin.Status]
+		early.add(payin, !isFinal, payin.Status)
+		if c.early == nil {
+			c.early = make(map[string]differences)
 		}
-		if c.success[payin.Status]++; !final {
-			group(&c.early, payin.Status, payin)
-		}
+		c.early[payin.Status] = early
 	}
-	if !final || !slices.Contains(c.project.FinalStatuses(), payin.Status) {
-		return
-	}
-	ours := highhelp.StatusDecline
-	if slices.Contains(c.project.SuccessStatuses(), payin.Status) {
-		ours = highhelp.StatusSuccess
-	}
-	if c.final++; ours != theirs {
-		group(&c.swapped, "", payin)
+	if isFinal && slices.Contains(c.project.FinalStatuses(), payin.Status) {
+		c.statuses.add(payin, isSuccess != (theirs == highhelp.StatusSuccess), "")
 	}
 }
 
-// addTime compares the time of creation with the time at which the payin expires at HighHelp. Time zones differ by
-// multiples of 15 minutes.
-func (c *comparison) addTime(payin *reconcile.Payin, info *highhelp.PaymentInfo) {
-	if info.Lifetime <= 0 || info.ExpirationDate <= 0 {
-		return
-	}
-	created := time.Unix(info.ExpirationDate-info.Lifetime, 0)
-	shift := payin.CreatedAt.Sub(created)
-	whole := shift.Round(15 * time.Minute)
-	if c.timed++; whole != 0 && whole.Abs() <= 14*time.Hour && (shift-whole).Abs() <= time.Minute {
-		group(&c.shifted, whole.String(), payin)
-	}
-}
-
-// mapped returns an error if most of several answers show another time zone, another currency or swapped statuses.
+// mapped returns an error if most of several answers show another unit, time zone, currency or swapped statuses. The
+// amount of a single payin may have changed, but not by a power of ten.
 func (c *comparison) mapped() error {
-	for status, ids := range c.early {
-		if len(ids) > 1 && len(ids)*2 > c.success[status] {
-			return config.UsageErrorf("the status %q means success here, but %d of %d payins with it are open at HighHelp, "+
-				"such as %s: correct status_map and final_statuses, or repeat hhrecon init with --status '%[1]s=processing'",
-				status, len(ids), c.success[status], ids[0])
-		}
+	type check struct {
+		differences
+		text string
 	}
-	for _, check := range []struct {
-		groups map[string][]string
-		of     int
-		text   string
-	}{
-		{c.shifted, c.timed, "the queries read created_at with a shift of %s from HighHelp's times: correct the time " +
+	checks := []check{
+		{c.times, "the queries read created_at with a shift of %s from HighHelp's times: correct the time " +
 			"zone in all queries, or repeat hhrecon init with another --timezone"},
-		{c.foreign, c.compared, "HighHelp has the currency %s: correct the column of currency"},
-		{c.swapped, c.final, "HighHelp has success for statuses that mean decline here, or the reverse%s: correct " +
+		{c.currencies, "HighHelp has the currency %s: correct the column of currency"},
+		{c.statuses, "HighHelp has success for statuses that mean decline here, or the reverse%s: correct " +
 			"status_map and final_statuses"},
-	} {
-		for key, ids := range check.groups {
-			if len(ids) > 1 && len(ids)*2 > check.of {
-				return config.UsageErrorf(check.text+" (%d of %d payins, such as %s)", key, len(ids), check.of, ids[0])
+		{c.amounts, "HighHelp's initial amounts are %s times the amounts that the queries read: correct the unit of " +
+			"amount, or the column that the queries return as amount"},
+	}
+	for _, early := range c.early {
+		checks = append(checks, check{early, "the status %q means success here, but most payins with it are open at " +
+			"HighHelp: correct status_map and final_statuses, or repeat hhrecon init with --status '%[1]s=processing'"})
+	}
+	for _, check := range checks {
+		for difference, ids := range check.ids {
+			if len(ids)*2 > check.compared && (len(ids) > 1 || powerOfTen.MatchString(difference)) {
+				return config.UsageErrorf(check.text+" (%d of %d payins, such as %s)", difference, len(ids), check.compared,
+					ids[0])
 			}
 		}
 	}
 	return nil
 }
 
+var powerOfTen = regexp.MustCompile(`^(?:10+|1/10+)$`)
+
 // result returns an error if more than half of the amounts differ, or if HighHelp knows no payin.
 func (c *comparison) result() (warning string, err error) {
 	if err := c.mapped(); err != nil {
 		return "", err
 	}
-	var differ []string
-	for factor, ids := range c.factors {
-		// The amount of a single payin may have changed, but not by a power of ten.
-		if len(ids)*2 > c.compared && (c.compared > 1 || strings.Trim(factor, "1/0") == "") {
-			return "", config.UsageErrorf("HighHelp's initial amounts are %s times the amounts that the queries read, for "+
-				"%d of %d payins, such as %s: correct the unit of amount, or the column that the queries return as "+
-				"amount", factor, len(ids), c.compared, ids[0])
-		}
-		differ = append(differ, ids...)
-	}
+	differ := slices.Concat(slices.Collect(maps.Values(c.amounts.ids))...)
 	slices.Sort(differ)
+	compared := c.amounts.compared
 	switch {
-	case len(differ)*2 > c.compared && c.compared > 1:
+	case len(differ)*2 > compared && compared > 1:
 		return "", config.UsageErrorf("HighHelp has other initial amounts for %d of %d payins, such as %s: correct the "+
-			"columns that the queries return as amount and payment_id", len(differ), c.compared, differ[0])
+			"columns that the queries return as amount and payment_id", len(differ), compared, differ[0])
 	case c.answered == 0 && c.unknown >= 3:
 		return "", config.UsageErrorf("HighHelp knows none of %d payins: correct the column that the queries return as "+
 			"payment_id, or add the prefix of the ids at HighHelp", c.unknown)
 	case len(differ) > 0:
 		return "HighHelp has another initial amount for " + strings.Join(differ, ", "), nil
-	case c.compared == 0:
+	case compared == 0:
 		return strings.TrimSpace("no amount was compared with HighHelp's. " + i18n.English().Sentence(c.problem)), nil
 	}
 	return "", nil

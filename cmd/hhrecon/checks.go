@@ -68,6 +68,15 @@ func (c *checks) report(name string, err error, found ...any) bool {
 	return false
 }
 
+// reportWarning prints a warning, or the error if there is no warning.
+func (c *checks) reportWarning(name, warning string, err error) {
+	if warning != "" {
+		c.warn(name, warning)
+	} else {
+		c.report(name, err)
+	}
+}
+
 func (c *checks) warn(name, why string) { c.print("WARN", name, why) }
 
 func (c *checks) skip(name, why string) { c.print("--", name, why) }
@@ -100,12 +109,12 @@ func (c *checks) statuses(p *reconcile.Project, counts map[string]int64) {
 // queryTime prints how long a query takes for a project.
 func (c *checks) queryTime(t merchant.QueryTime, project string) {
 	name := fmt.Sprintf("%s of project %s: rows %d, time %v", t.File, project, t.Rows, t.Took.Round(time.Millisecond))
+	warning := ""
 	if limit := cmp.Or(slowQueries[t.File], slowQueries[""]); t.Took > limit {
-		c.warn(name, fmt.Sprintf("slower than %v: look at the query plan with EXPLAIN, and check whether an index is missing",
-			limit))
-		return
+		warning = fmt.Sprintf("slower than %v: look at the query plan with EXPLAIN, and check whether an index is missing",
+			limit)
 	}
-	c.report(name, nil)
+	c.reportWarning(name, warning, nil)
 }
 
 // removed warns about a project that is not in the settings, if its payins still wait for a person.
@@ -131,12 +140,8 @@ func (c *checks) comparePayins(ctx context.Context, store *sql.Store, s *config.
 		if cmp.Or(found[i].keys, found[i].gateway) != nil {
 			askProject = nil
 		}
-		name := "amounts of project " + p.Label()
-		if warning, err := c.ComparePayins(ctx, store.Queries, p, n, askProject); warning != "" {
-			c.warn(name, warning)
-		} else {
-			c.report(name, err)
-		}
+		warning, err := c.ComparePayins(ctx, store.Queries, p, n, askProject)
+		c.reportWarning("amounts of project "+p.Label(), warning, err)
 	}
 }
 

@@ -76,12 +76,12 @@ func (c *checkCmd) Run(ctx context.Context, a *app) error {
 
 // settings checks the settings that belong to no other group.
 func (c *checkCmd) settings(all *checks, s *config.Settings) {
+	file := cmp.Or(s.File, config.DefaultSchedules)
 	_, err := s.Choose(nil)
 	all.report("settings", nil, s.Source())
 	all.report("projects", err, len(s.Projects))
 	if len(s.Jobs) == 0 {
-		all.skip("jobs", "\"hhrecon serve\" starts no runs without jobs: add jobs to "+
-			cmp.Or(s.File, config.DefaultSchedules)+", or start runs by cron")
+		all.skip("jobs", "\"hhrecon serve\" starts no runs without jobs: add jobs to "+file+", or start runs by cron")
 	} else {
 		all.report("jobs", nil, len(s.Jobs))
 	}
@@ -93,8 +93,7 @@ func (c *checkCmd) settings(all *checks, s *config.Settings) {
 	if s.OwnZone {
 		all.report("timezone", nil, "times are in ", s.Zone)
 	} else {
-		all.skip("timezone", fmt.Sprintf("times are in %s, this machine's zone; set timezone: in %s", s.Zone,
-			cmp.Or(s.File, config.DefaultSchedules)))
+		all.skip("timezone", fmt.Sprintf("times are in %s, this machine's zone; set timezone: in %s", s.Zone, file))
 	}
 	if why := server.Exposed(c.Listen, c.MetricsListen); why != "" {
 		all.warn("--listen", why)
@@ -157,18 +156,10 @@ func (c *checkCmd) ownTables(ctx context.Context, all *checks, s *config.Setting
 		all.report("HHRECON_OWNER_DATABASE_URL", auditlog.SameDatabase(ctx, s))
 	}
 	c.partitions(ctx, all, store)
-	const rights = "rights of the database user"
-	if warning, err := auditlog.Warning(ctx, store); warning != "" {
-		all.warn(rights, warning)
-	} else {
-		all.report(rights, err)
-	}
-	const clocks = "the database's clock"
-	if warning, err := store.CompareClocks(ctx, store.Conn); warning != "" {
-		all.warn(clocks, warning)
-	} else {
-		all.report(clocks, err)
-	}
+	warning, err := auditlog.Warning(ctx, store)
+	all.reportWarning("rights of the database user", warning, err)
+	warning, err = store.CompareClocks(ctx, store.Conn)
+	all.reportWarning("the database's clock", warning, err)
 }
 
 // merchantTable checks the merchant's queries, and prints what they find. It reports whether they can be used.
@@ -244,14 +235,14 @@ func (c *checkCmd) pruning(ctx context.Context, all *checks, store *sql.Store, p
 	if p.Retention == 0 {
 		return
 	}
-	name, r := "retention of project "+p.Label(), p.RetentionAt(time.Now())
+	r, warning := p.RetentionAt(time.Now()), ""
 	r.DryRun = true
-	if done, err := store.Prune(ctx, r); err == nil && len(done.Blockers) > 0 {
-		all.warn(name, console.Counted(done.Kept, "older run")+" cannot be deleted; "+
-			strings.Join(service.PruneBlockers(&done), "; "))
-	} else {
-		all.report(name, err)
+	done, err := store.Prune(ctx, r)
+	if err == nil && len(done.Blockers) > 0 {
+		warning = console.Counted(done.Kept, "older run") + " cannot be deleted; " +
+			strings.Join(service.PruneBlockers(&done), "; ")
 	}
+	all.reportWarning("retention of project "+p.Label(), warning, err)
 }
 
 // shadow says that a project is in shadow, and whether shadow can be switched off.

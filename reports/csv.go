@@ -124,7 +124,7 @@ func (r *textCells) Time(t time.Time) {
 // Spreadsheet programs read texts like numberLike as numbers, dates, times or truth values, and show most of them
 // differently. They show a whole number of at most 15 digits as it is.
 var (
-	numberLike = regexp.MustCompile(`(?i)^[\s.($€]*\p{Nd}[\p{Nd}\s.,:/e+()%$€-]*$|^(true|false|истина|ложь)$|` +
+	numberLike = regexp.MustCompile(`(?i)^[\s.($€]*\p{Nd}[\p{Nd}\s.,:/e+()%$€-]*([ap]m)?$|^(true|false|истина|ложь)$|` +
 		`^\d[\d., /-]*` + month + `[\d., /:-]*$|^` + month + `[., /-]*\d[\d., /:-]*$`)
 	keptNumber = regexp.MustCompile(`^(0|[1-9]\d{0,14})$`)
 )

@@ -20,7 +20,7 @@ type Balance struct {
 	LockedAmount int64 // 0 if null or missing
 }
 
-// Balance reads the project's balance. The call changes nothing and is retried.
+// Balance reads the project's balance. The call changes nothing, so the client retries it after a temporary error.
 //
 // Errors: those of [Client.PayinInfo], except ErrNotFound.
 //

@@ -20,7 +20,7 @@ const (
 type PayinInfo struct {
 	Status            string // usually one of KnownStatus, but other values are possible
 	SubStatus         string // usually one of KnownSubStatus, but HighHelp may add values at any time
-	StatusDescription string // only for people; programs must not depend on it
+	StatusDescription string // text for people; programs must not depend on this text
 	RequestID         string
 	ProjectID         string
 	PaymentID         string
@@ -45,14 +45,15 @@ type PaymentInfo struct {
 	Type           string // payin
 }
 
-// Integration has the addresses of the pages that the customer visits.
+// Integration contains the URLs of the pages that the customer visits.
 type Integration struct {
 	FormURL     string
 	RedirectURL string
 }
 
-// PayinInfo reads the state of one payin. paymentID is the merchant's ID, 1 to 255 characters. The call changes
-// nothing and is retried. The caller must compare the IDs in the answer with the request.
+// PayinInfo reads the state of one payin. paymentID is the merchant's ID, 1 to 255 characters. The call
+// changes nothing, so the client retries it after a temporary error. The caller must compare the IDs in the
+// answer with the request.
 //
 // Errors: all errors of this package except ErrStateUnknown and ErrBadSignature. ErrNotFound means that HighHelp does
 // not know the payin.

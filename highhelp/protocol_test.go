@@ -92,7 +92,7 @@ func BenchmarkProtocol(b *testing.B) {
 	}
 }
 
-// cpuTime returns the CPU time of this process so far.
+// cpuTime returns the CPU time that this process has used so far.
 func cpuTime(b *testing.B) time.Duration {
 	b.Helper()
 	var used syscall.Rusage

@@ -10,23 +10,23 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Constants for the change of the rate after a 429.
+// These constants determine how the rate changes after a 429.
 const (
 	minRate         = 1. / 4                 // the lowest rate, in requests a second
-	rateGrowth      = 1. / 16                // growth each second, as a share of the rate after the last 429
-	minGrowthBase   = 1. / 100               // the growth is computed from at least this share of the maximum rate
+	rateGrowth      = 1. / 16                // growth in each second, as a share of the rate after the last 429
+	minGrowthBase   = 1. / 100               // lowest base for the growth, as a share of the maximum rate
 	halvingInterval = 200 * time.Millisecond // shortest time between two halvings
 )
 
 // rateLimit admits requests one at a time, at most at the configured rate. A 429 halves the rate. The rate then grows
-// slowly (additive increase, multiplicative decrease). Only the first request in the queue waits for the limiter, so a
-// new rate applies immediately.
+// by a fixed amount in each second (additive increase, multiplicative decrease). Only the first request in the queue
+// waits for the limiter, so a new rate applies immediately.
 type rateLimit struct {
 	maxRate   float64       // in requests a second
 	limit     time.Duration // Config.CallTimeout
 	shared    Limiter       // a rate limit that other processes share; nil if there is none
 	log       *slog.Logger
-	queueHead chan struct{} // held by the first request in the queue
+	queueHead chan struct{} // mutex that the first request in the queue holds
 
 	mu             sync.Mutex
 	current        float64       // in requests a second
@@ -41,13 +41,13 @@ func newRateLimit(cfg *Config) *rateLimit {
 	return &rateLimit{
 		maxRate: cfg.Rate, current: cfg.Rate, limit: cfg.CallTimeout, shared: cfg.Limiter, log: cfg.Logger,
 		queueHead: make(chan struct{}, 1),
-		limiter:   rate.NewLimiter(rate.Limit(cfg.Rate), 1), // no burst, so the maximum holds in every second
+		limiter:   rate.NewLimiter(rate.Limit(cfg.Rate), 1), // a burst of 1, so no second has more requests than the maximum
 	}
 }
 
 // wait returns nil when a request may be sent, or an error if the context ends first. If the gateway has answered only
-// 429 for twice CallTimeout, wait returns an *Error, unless the request may be sent immediately. Otherwise an outage
-// would look like a long queue.
+// 429 for twice CallTimeout, wait returns an *Error, unless the request may be sent immediately. Without this error, an
+// outage would look like a long queue.
 func (r *rateLimit) wait(ctx context.Context) error {
 	select {
 	case r.queueHead <- struct{}{}:

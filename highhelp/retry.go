@@ -35,8 +35,8 @@ func sleep(ctx context.Context, d time.Duration) error {
 const maxRetryAfter = 365 * 24 * time.Hour
 
 // retryAfter parses the header Retry-After, which has seconds or a date. ok is false if the header is missing or
-// invalid. A date is compared with the answer's Date header if possible, because the clocks of client and server may
-// differ.
+// invalid. If the answer has a Date header, a date is compared with this header, because the clocks of client
+// and server may differ.
 func retryAfter(h http.Header, now time.Time) (_ time.Duration, ok bool) {
 	text := strings.TrimSpace(h.Get("Retry-After"))
 	if text == "" {

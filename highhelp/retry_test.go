@@ -45,7 +45,7 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-// gaps calls PayinInfo with a fake clock. The gateway fails n times. gaps returns the times between the requests.
+// gaps calls PayinInfo with a fake clock and a gateway that fails n times. gaps returns the times between the requests.
 func gaps(t *testing.T, n int, fail func() *http.Response) (between []time.Duration, err error) {
 	t.Helper()
 	var last time.Time
@@ -187,7 +187,7 @@ func TestCallersContext(t *testing.T) {
 }
 
 // TestDialTimeoutIsNoContextError checks a time-out of the operating system, which is also context.DeadlineExceeded.
-// The time-out must not look like the end of the caller's context.
+// The client must not treat this time-out as the end of the caller's context.
 func TestDialTimeoutIsNoContextError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, err := stub(t, func(*http.Request) (*http.Response, error) { return nil, dialError() }).PayinInfo(t.Context(),
@@ -226,8 +226,8 @@ func TestEveryTryIsSigned(t *testing.T) {
 	})
 }
 
-// TestQueueTimeIsNotCallTime checks that waiting in the client's queue does not count towards CallTimeout. With one
-// request a second, 100 calls with two attempts each wait for minutes. All calls must succeed.
+// TestQueueTimeIsNotCallTime checks that waiting in the client's queue does not count towards CallTimeout. At one
+// request a second, 100 calls with two attempts each wait for minutes in the queue. All calls must succeed.
 func TestQueueTimeIsNotCallTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := testConfig()

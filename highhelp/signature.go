@@ -37,9 +37,9 @@ type Signing struct {
 	PrivateKey *rsa.PrivateKey // RSA-SHA256, see ParsePrivateKey
 	Secret     []byte          // HMAC-SHA512, see ParseSecret; never sent
 
-	// AccessToken is the value of x-access-token. The default is the public key of PrivateKey in the form [TokenDER].
-	// With HMAC-SHA512 and no PrivateKey, the value is required. Use the function AccessToken, or copy the token from
-	// the cabinet.
+	// AccessToken is the value of x-access-token. The default is the public key of PrivateKey in the form
+	// [TokenDER]. With HMAC-SHA512 and no PrivateKey, the field is required. Use the function AccessToken, or copy
+	// the token from the cabinet.
 	AccessToken string
 }
 
@@ -101,7 +101,7 @@ func (s Signing) signText(text, digits string) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(signature), nil
 }
 
-// hash returns the hash that PKCS#1 v1.5 signs. By default the text is hashed twice, since the hash from step 5 is the
+// hash returns the hash that PKCS#1 v1.5 signs. By default the text is hashed twice. The hash from step 5 is the
 // message, and signing hashes the message again.
 func (v Variant) hash(text string) [sha256.Size]byte {
 	sum := sha256.Sum256([]byte(text))

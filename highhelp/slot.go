@@ -51,7 +51,7 @@ func (c *Client) releaseSlot() { <-c.slots }
 
 // sign returns the signed headers of an attempt. RSA takes more CPU time than the rest of a request. The number of
 // concurrent signatures is therefore limited to the number of processors, and goroutines that read an answer take
-// precedence. Without this limit, answers waited for signatures, and the measured latency doubled.
+// precedence. In a measurement without this limit, answers waited for signatures and the latency doubled.
 func (c *Client) sign(ctx context.Context, text string) (http.Header, time.Time, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, time.Time{}, err

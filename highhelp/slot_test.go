@@ -35,7 +35,7 @@ func TestSigningIsAhead(t *testing.T) {
 		answers := make(chan struct{})
 		cfg := testConfig()
 		cfg.Concurrency = 1
-		cfg.Now = func() time.Time { // called for each signature, and again by the request that gets the slot
+		cfg.Now = func() time.Time { // the clock is read for each signature, and again by the request that gets the slot
 			most.Store(max(most.Load(), now.Add(1)))
 			time.Sleep(10 * time.Millisecond)
 			signed.Add(1)
@@ -59,8 +59,8 @@ func TestSigningIsAhead(t *testing.T) {
 	})
 }
 
-// TestOldSignatureIsMadeAgain checks that the signature has the time of sending, even after a long wait for a slot and
-// for the rate.
+// TestOldSignatureIsMadeAgain checks that a request is signed again if its signature is too old after a long wait for a
+// slot and for the rate.
 func TestOldSignatureIsMadeAgain(t *testing.T) {
 	for name, set := range map[string]func(*Config){
 		"slot": func(cfg *Config) { cfg.Concurrency = 1 },

@@ -13,7 +13,7 @@ const (
 
 // The sub-statuses that determine a payin's outcome. HighHelp API, Statuses.
 const (
-	SubPaid            = "paid" // for processing: the customer reports a payment, which is not a success
+	SubPaid            = "paid" // for processing: the customer says that the payment was made, which is not a success
 	SubNoPayment       = "no_payment"
 	SubDifferentAmount = "different_amount"
 	SubConfirmTimeout  = "confirm_timeout"

@@ -31,8 +31,8 @@ func newTransport(concurrency, version int) *http.Transport {
 	}
 }
 
-// traceConnection returns a flag that is true if the request got a connection. Only net/http's transport reports
-// connections. For any other transport the flag is always true.
+// traceConnection returns a flag that becomes true when the request gets a connection. Only net/http's transport
+// reports connections. For any other transport the flag is always true.
 func (c *Client) traceConnection(ctx context.Context) (context.Context, *atomic.Bool) {
 	begun := new(atomic.Bool)
 	if _, reports := c.http.Transport.(*http.Transport); !reports {

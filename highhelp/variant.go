@@ -20,7 +20,7 @@ const (
 	DigestText   = "text"   // HMAC of the text
 	DigestSHA256 = "sha256" // HMAC of the text's SHA-256
 
-	EncodingBase64URL = "base64url" // without =
+	EncodingBase64URL = "base64url" // without trailing =
 	EncodingHex       = "hex"       // lower case; only for HMAC
 
 	HeaderNone = "none" // value of AlgorithmHeader: the header is not sent

@@ -17,8 +17,8 @@ import (
 	"time"
 )
 
-// ErrBadSignature means that the signature does not prove that an alert comes from HighHelp, or that there is no key
-// to verify it. Respond with 401 and change nothing.
+// ErrBadSignature means that an alert's signature is not a valid signature of HighHelp, or that there is no key to
+// verify the signature. Respond with 401 and change nothing.
 var ErrBadSignature = errors.New("bad signature")
 
 // AlertKey has the keys that verify alerts. The keys are in HighHelp's dashboard under Callback settings, and
@@ -30,7 +30,7 @@ type AlertKey struct {
 	PublicKey *rsa.PublicKey // RSA-SHA256, see ParsePublicKey
 	Secret    []byte         // HMAC-SHA512, see ParseSecret
 
-	// A second public key, which is accepted while the first key is being replaced; nil if there is no second key.
+	// A second public key, which is also accepted while HighHelp replaces the first key; nil if there is no second key.
 	NextPublicKey *rsa.PublicKey
 	NextSecret    []byte
 }
@@ -67,9 +67,10 @@ func (k AlertKey) CheckHeaders(h http.Header) error {
 // VerifyAlert checks the signature of an alert. body must be exactly as received. The digest is the SHA-256 of the
 // signed text without the timestamp, in hexadecimal. Two bodies with the same digest are the same alert.
 //
-// Every error is ErrBadSignature with a reason. Without a key, no alert is accepted. A body is rejected if its signed
-// text is also the text of a body with other values. The age of the timestamp is not checked, because a redelivery may
-// repeat the old timestamp: see [AlertTime]. Only key.Variant selects the algorithm. The headers cannot change it.
+// Every error is ErrBadSignature with a reason. Without a key, no alert is accepted. A body is rejected if its
+// signed text is also the text of a body with other values. The age of the timestamp is not checked, because
+// HighHelp may send an alert again with the old timestamp (see [AlertTime]). Only key.Variant selects the algorithm.
+// The headers cannot change it.
 //
 // HighHelp API, Alerts; Signature.
 func VerifyAlert(body []byte, h http.Header, key AlertKey) (digest string, err error) {
@@ -148,7 +149,7 @@ func AlertTime(h http.Header) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
-	seconds, _ := strconv.ParseInt(digits, 10, 64) // ten digits always fit
+	seconds, _ := strconv.ParseInt(digits, 10, 64) // ten digits always fit into an int64
 	return time.Unix(seconds, 0).UTC(), nil
 }
 

@@ -20,13 +20,13 @@ const (
 
 	// restored the row that a decision wrote; the payin is undecided again
 	ActionUndoDecision ActionKind = "undo_decision"
-	ActionPropose      ActionKind = "propose" // asked a second person to approve another action; wrote nothing
+	ActionPropose      ActionKind = "propose" // asked a second person to approve another action; changed no row
 )
 
 // Undoes reports whether the action restores rows. A person can execute this action on any closed run.
 func (k ActionKind) Undoes() bool { return k == ActionUndo || k == ActionUndoDecision }
 
-// Kinds of entries that are not about payins.
+// These kinds belong to entries that are not about payins.
 const (
 	ActionBegin  ActionKind = "begin" // a run was started
 	ActionStop   ActionKind = "stop"  // a person asked a run to stop
@@ -45,9 +45,9 @@ const (
 
 // Event is an entry of the audit log that is not about a payin.
 type Event struct {
-	ProjectID   string // empty if the event is not about a project
+	ProjectID   string // empty if the event is not about one project
 	Kind        ActionKind
-	RunID       int64 // 0 without a run, or if the run may be closed; a RunID blocks the pruning of its run
+	RunID       int64 // run of the event; 0 if there is none or if the run may be pruned before the event
 	Actor, Note string
 	Facts       map[string]string // details of the event; "via" is page, cli or token
 	At          time.Time         // zero means the current time
@@ -79,7 +79,7 @@ type Action struct {
 	Currency  string
 	Before    State
 	After     State
-	// the state of the action's correction; held means that HighHelp did not answer
+	// the result for the row; held means that HighHelp did not answer
 	Result   Correction
 	Reason   Reason // why the row was not changed
 	By, Note string
@@ -97,8 +97,8 @@ var (
 	ErrDecided = errors.New("this payin is already decided")
 )
 
-// ActionStore executes people's actions. Each write checks first that the row is unchanged. The transaction of the
-// write also stores the audit log entry.
+// ActionStore executes people's actions. The store writes a row only if the row is unchanged. The same transaction also
+// stores the audit log entry.
 type ActionStore interface {
 	// Execute executes a run action in batches, and calls the callback with each written action. A dry run calls the
 	// callback with the actions that it would write. After a crash, a second call of Execute completes the action. If a

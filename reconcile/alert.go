@@ -71,8 +71,8 @@ type AlertStore interface {
 }
 
 // AlertOf parses a callback with a valid signature. textDigest is the result of highhelp.VerifyAlert. A callback that
-// cannot be parsed, or that names another project, becomes an unreadable alert, which a person must check. Rejecting
-// the callback would not help, since HighHelp would send the same text again.
+// cannot be parsed, or that names another project, becomes an unreadable alert, which a person must check. A rejected
+// callback would not be corrected, because HighHelp would send the same text again.
 func AlertOf(projectID, textDigest string, body []byte, at time.Time) Alert {
 	a := Alert{ProjectID: projectID, TextDigest: textDigest, Body: body, ReceivedAt: at, State: AlertWaiting}
 	parsed, err := highhelp.ParseAlert(body)
@@ -85,7 +85,7 @@ func AlertOf(projectID, textDigest string, body []byte, at time.Time) Alert {
 	if err != nil {
 		a.State, a.Note = AlertUnreadable, err.Error()
 		if id := highhelp.AlertPaymentID(body); utf8.RuneCountInString(id) <= maxPaymentID {
-			a.PaymentID = id // needed to erase the alert with its payin
+			a.PaymentID = id // needed to erase the alert when a person erases the payin's data
 		}
 		return a
 	}
@@ -96,9 +96,9 @@ func AlertOf(projectID, textDigest string, body []byte, at time.Time) Alert {
 	return a
 }
 
-// Ahead reports whether the alert has a later status than HighHelp's answer. Alerts can arrive in any order. An alert
-// with an earlier status than the answer is therefore outdated. If several alerts have the same status, only the
-// latest of them counts.
+// Ahead reports whether the alert's status comes after the status in HighHelp's answer. Alerts can arrive in any order.
+// An alert with an earlier status than the answer is therefore outdated. If several alerts have the same status, only
+// the latest of them counts.
 func (a *Alert) Ahead(f *Finding, latest bool) bool {
 	stages := map[string]int{
 		highhelp.StatusDispute: 1, highhelp.StatusError: 1, highhelp.StatusDecline: 2, highhelp.StatusSuccess: 2,

@@ -30,7 +30,7 @@ type Verification struct {
 	Entries int64  // the number of the last valid entry
 	Head    string // the hash of the last valid entry
 	Keyed   int64  // the number of valid entries with a keyed hash
-	Break   string // where and how the log is broken, in one sentence; empty if it is valid
+	Break   string // a sentence with the position and kind of the first error in the log; empty if the log is valid
 
 	// The fields below describe entries that were pruned by age from the beginning of the log. Pruned
 	// entries cannot be verified.
@@ -39,7 +39,7 @@ type Verification struct {
 	PrunedAt   time.Time // when entries were last pruned
 	Until      time.Time // when the latest pruned run started
 	Retention  string    // the retention setting when entries were last pruned
-	KeptPruned bool      // the entry of a given Head was pruned, and was not the last pruned entry
+	KeptPruned bool      // a given Head cannot be verified, because its entry and later entries were pruned
 }
 
 // EntryHash returns the hash of an audit log entry. The hash is computed from the entry's values and the hash of the

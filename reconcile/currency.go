@@ -106,13 +106,13 @@ func (s *Sum) Scan(value any) error {
 // Add adds an amount.
 func (s *Sum) Add(minor int64) { *s = s.Plus(SumOf(minor)) }
 
-// Plus returns s + t.
+// Plus returns the sum of s and t.
 func (s Sum) Plus(t Sum) Sum {
 	low, carry := bits.Add64(s.low, t.low, 0)
 	return Sum{s.high + t.high + int64(carry), low}
 }
 
-// Minus returns s − t.
+// Minus returns s minus t.
 func (s Sum) Minus(t Sum) Sum {
 	low, borrow := bits.Sub64(s.low, t.low, 0)
 	return Sum{s.high - t.high - int64(borrow), low}
@@ -155,7 +155,7 @@ func (s Sum) String() string {
 // MarshalJSON writes the sum as an integer of any length.
 func (s Sum) MarshalJSON() ([]byte, error) { return []byte(s.String()), nil }
 
-// UnmarshalJSON reads what MarshalJSON writes.
+// UnmarshalJSON reads the JSON that MarshalJSON writes.
 func (s *Sum) UnmarshalJSON(text []byte) error {
 	n, ok := new(big.Int).SetString(string(text), 10)
 	if !ok {

@@ -48,7 +48,7 @@ func TestFormatAmountKeepsEveryDigit(t *testing.T) {
 	})
 }
 
-// TestExponents checks currencies whose decimals are often wrong in other tables.
+// TestExponents checks currencies for which other tables often have a wrong number of decimals.
 func TestExponents(t *testing.T) {
 	for currency, want := range map[string]int{
 		"KGS": 2, "RUB": 2, "KZT": 2, "UZS": 2, "AZN": 2, "ARS": 2, "NGN": 2,

@@ -43,7 +43,7 @@ type Decision struct {
 	Rules    Rules    // rules of the finding's run
 	Answer   *Finding // HighHelp's current answer: see AskAgain
 	Choice   Choice   // the person's choice; a proposal stores this choice
-	Keep     bool     // the row stays unchanged, and After is ignored
+	Keep     bool     // the decision does not change the row, and After is ignored
 	After    State    // the merchant's row after the decision
 	By, Note string
 	At       time.Time
@@ -78,7 +78,7 @@ func (f *Finding) Decided(rules *Rules, now time.Time) bool {
 	return !f.DecidedAt.IsZero() && (rules.isFinal(f.Status) || now.Sub(f.DecidedAt) < KeepFor)
 }
 
-// whyNoDecision returns why a person need not decide, as a sentence without a full stop.
+// whyNoDecision returns the reason why a person need not decide about the finding, as a sentence without a full stop.
 func (f *Finding) whyNoDecision(rules *Rules) string {
 	switch {
 	case f.Outcome == DifferentAmount && f.ProviderStatus == highhelp.StatusDispute:

@@ -18,7 +18,7 @@ type DeliveryState string
 // The states of a delivery.
 const (
 	DeliveryWaiting DeliveryState = "waiting" // the next attempt is at NextAt
-	// a process is sending the mail; if that process has ended, the mail may have arrived
+	// a process sends the mail; if the process has ended, the mail may have arrived
 	DeliverySending DeliveryState = "sending"
 	DeliverySent    DeliveryState = "sent"     // the mail server accepted the mail
 	DeliveryGivenUp DeliveryState = "given_up" // the mail server rejected the mail, or did not accept it for days
@@ -80,8 +80,8 @@ type DeliveryStore interface {
 	BaseReports(ctx context.Context, job, projectID string, since time.Time) ([]Report, error)
 	// Report returns one report, or ErrNoReport.
 	Report(ctx context.Context, id int64) (Report, error)
-	// NextDelivery claims the oldest delivery that is due for an attempt. If the process of a delivery has ended, the
-	// delivery is also due, and becomes doubtful. NextDelivery returns false if no delivery is due.
+	// NextDelivery claims the oldest delivery that is due for an attempt. A delivery is also due if the process that sent
+	// it has ended. NextDelivery then sets Doubtful. NextDelivery returns false if no delivery is due.
 	NextDelivery(ctx context.Context, owner Owner, now time.Time, expired func(Owner, time.Duration) bool) (Delivery, bool,
 		error)
 	// HeartbeatDelivery stores a heartbeat during a long attempt, by the database's clock. The error is ErrDeliveryLost

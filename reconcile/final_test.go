@@ -65,7 +65,7 @@ func TestExpiry(t *testing.T) {
 	}
 }
 
-// contradictions are answers of HighHelp, each with the expected outcome of a pending row. The last three members say
+// contradictions are answers of HighHelp, each with the expected outcome of a pending row. The last three fields show
 // whether the answer contradicts a success row of 5 000.00, a declined row, and a held success.
 var contradictions = []struct {
 	status, sub               string
@@ -225,8 +225,8 @@ func TestHeldSuccess(t *testing.T) {
 	})
 }
 
-// TestSettledFinal checks which amount of a success row is compared. The amount is the settled amount if the row has
-// one, and otherwise the amount.
+// TestSettledFinal checks which amount of a success row is compared with HighHelp's amount. It is the settled amount if
+// the row has one, and otherwise the merchant's amount.
 func TestSettledFinal(t *testing.T) {
 	other := says("success", "", 500000, 500000, 700000)
 	runAll(t, []ruleCase{

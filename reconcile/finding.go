@@ -18,11 +18,11 @@ const (
 	CorrectionSuperseded Correction = "superseded" // not written, because the row changed after it was read
 	CorrectionDryRun     Correction = "dry_run"    // not written, because the run is a dry run
 	CorrectionHeld       Correction = "held"       // not written, because its class of corrections is held
-	CorrectionRefused    Correction = "refused"    // the merchant's table rejected the correction; the reason says why
-	CorrectionLocked     Correction = "locked"     // another transaction had locked the row until the end of the run
+	CorrectionRefused    Correction = "refused"    // not written, because the table rejected it; see the reason
+	CorrectionLocked     Correction = "locked"     // not written, because the row stayed locked by another transaction
 )
 
-// Failed reports whether the row should have been written but was not.
+// Failed reports whether a correction should have been written but was not written.
 func (c Correction) Failed() bool {
 	return c == CorrectionSuperseded || c == CorrectionRefused || c == CorrectionLocked
 }

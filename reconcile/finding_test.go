@@ -132,7 +132,7 @@ func TestDead(t *testing.T) {
 		t.Skip("this system does not identify processes")
 	}
 	earlier := self
-	earlier.Process += "0" // the same PID with another start time
+	earlier.Process += "0" // another process with the same PID, but another start time
 	if !LeaseExpired(Run{Owner: earlier}) {
 		t.Error("an earlier process with this PID passes for alive")
 	}

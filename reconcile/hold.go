@@ -68,7 +68,7 @@ func classesOf(p *Payin, v *Verdict, r *Rules) (c Class) {
 		if was(highhelp.StatusDispute) || was(highhelp.StatusError) || r.hasDispute(p) {
 			c |= LateCredits
 		}
-	case r.isShared(v.After.Status): // only the settled amount changes what the row says about money
+	case r.isShared(v.After.Status): // only the settled amount affects the money that the row reports
 		if v.After.SettledAmount != p.SettledAmount {
 			c = Downgrades
 		}
@@ -83,7 +83,7 @@ func classesOf(p *Payin, v *Verdict, r *Rules) (c Class) {
 	return c
 }
 
-// sum returns the amount that a correction of one class adds to the sum for the setting hold_above_sum, in minor units.
+// sum returns the amount of a correction that counts towards the limit hold_above_sum of one class, in minor units.
 func (c Class) sum(f *Finding) int64 {
 	switch c {
 	case OtherSums:
@@ -98,7 +98,7 @@ func (c Class) sum(f *Finding) int64 {
 type HoldLimits struct {
 	Count      int64   // a class with fewer payins is never held
 	Share      float64 // the class's share of all corrections
-	TimesUsual float64 // multiple of the usual number per day
+	TimesUsual float64 // largest allowed multiple of the usual number per day
 	Sum        int64   // in minor units; 0 means no limit
 }
 
@@ -107,8 +107,8 @@ const (
 	UsualDates   = 14
 	usualMinimum = 5 // with fewer dates, the usual number is unknown
 
-	// RecentHours is the maximum age of a written correction that is counted together with the new corrections. The
-	// time is less than a day, so the previous nightly run does not count.
+	// RecentHours is the maximum age of a written correction that is counted together with the new corrections. It is less
+	// than a day, so corrections of the previous nightly run are not counted.
 	RecentHours = 20 * time.Hour
 )
 
@@ -182,7 +182,7 @@ func (w *ImpactSummary) Class(c Class) *ClassImpact { return &w.Classes[slices.I
 // Failed reports whether payins were selected but none has a trusted answer.
 func (w *ImpactSummary) Failed(selected int64) bool { return selected > 0 && w.Trusted == 0 }
 
-// Begins reports whether the run started the hold of a class.
+// Begins reports whether the run started a hold of any class.
 func (w *ImpactSummary) Begins(runID int64) bool {
 	return slices.ContainsFunc(w.Classes[:], func(c ClassImpact) bool { return c.Hold == runID })
 }

@@ -25,7 +25,7 @@ func (c *counts) add(o counts) {
 type merchant struct {
 	name    string
 	perDay  float64
-	alerts  bool // alerts cause the settling of 97 % of the payins during the day
+	alerts  bool // 97 % of the payins are settled during the day because of alerts
 	handler bool // the merchant's own code settles payins, and hhrecon corrects the rest
 	random  *rand.Rand
 
@@ -34,7 +34,7 @@ type merchant struct {
 		counts
 	}
 	dates   []simDate
-	left    counts // corrections that remain from days on which the nightly run failed
+	left    counts // corrections that were not written on earlier days because the nightly run failed
 	holding [len(Classes)]bool
 	began   int // number of holds
 }
@@ -116,7 +116,7 @@ func (m *merchant) run(day, hour int, added counts, whole bool) (written counts)
 			date.shares[i] = float64(recent.class[i]) / math.Max(1, float64(recent.all))
 		}
 	}
-	date.add(added) // a person releases what was held without a reason
+	date.add(added) // a person releases corrections that were held without a reason
 	m.written = append(m.written, struct {
 		hour int
 		counts

@@ -102,7 +102,7 @@ func TestClassNames(t *testing.T) {
 	}
 }
 
-// quiet is the history of days with few corrections.
+// quiet is a history of days with few corrections.
 var quiet = Usual{Counts: []int64{10, 12, 12, 14, 30}, Shares: []float64{.1, .1, .2, .6, .7}, Days: 1}
 
 func usualOf(change func(*Usual)) Usual {

@@ -210,7 +210,8 @@ func causesOf(p *Payin, theirs *highhelp.PayinInfo, r *Rules) Causes {
 	return c
 }
 
-// comparesAmounts reports whether money may have moved in this status of HighHelp.
+// comparesAmounts reports whether a customer may have paid if HighHelp reports this status. Only
+// then are amounts compared.
 func comparesAmounts(status string) bool {
 	return status != highhelp.StatusDecline && status != highhelp.StatusError
 }

@@ -48,7 +48,7 @@ func answered(info *highhelp.PayinInfo) *Answer {
 // amounts can be equal or different. Equal letters mean equal amounts. The expected causes were not computed, but
 // taken from the rules.
 var patterns = []struct {
-	miOA   string // the letters of M, I, O and A, in this order
+	miOA   string // one letter each for M, I, O and A, in this order; equal letters mean equal amounts
 	causes string
 }{
 	{"aaaa", ""},
@@ -68,8 +68,8 @@ var patterns = []struct {
 	{"abcd", "appeal,reprice,record"},
 }
 
-// statuses are all documented statuses and some undocumented statuses. Each status has the outcome for equal amounts,
-// the outcome for different amounts, and the cause that comes from the status itself.
+// statuses are all documented statuses and some undocumented statuses. Each status has the expected outcome for equal
+// amounts, the expected outcome for different amounts, and the cause that the status itself adds.
 var statuses = []struct {
 	status, sub   string
 	overdue       bool
@@ -157,7 +157,8 @@ func TestJudgePatterns(t *testing.T) {
 	}
 }
 
-// wantAfter returns the row after the correction that domain.md specifies, for a pending row without a settled amount.
+// wantAfter returns the row after the correction that the domain rules specify, for a pending row
+// without a settled amount.
 func wantAfter(o Outcome, status, sub string, settles bool, paid int64) State {
 	switch {
 	case o == Confirmed:

@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// LeaseTime is the time after the last heartbeat at which a run's lease expires. The time is twenty heartbeat
-// intervals. A shorter time would be safe, since each write requires the owner's token, but would waste the work of a
-// slow owner.
+// LeaseTime is the time after the last heartbeat at which a run's lease expires. It is twenty heartbeat
+// intervals. A shorter time would also be safe, because each write requires the owner's token. However, a slow
+// owner would lose its work.
 const LeaseTime = time.Minute
 
 // ThisProcess returns the owner for this process.
@@ -26,8 +26,8 @@ func ThisProcess() Owner {
 	return Owner{Token: rand.Text(), Host: host, PID: pid, Process: identify(pid)}
 }
 
-// batchPayins is the number of payins in a batch. Claiming a batch costs little compared with its queries, and a
-// worker that ends during a batch loses little work.
+// batchPayins is the number of payins in a batch. Claiming a batch costs little compared with its queries, and a worker
+// that dies during a batch loses little work.
 const batchPayins = 500
 
 // Workers returns an owner that represents all workers on all machines. This owner is not a single process, so the

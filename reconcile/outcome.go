@@ -8,7 +8,7 @@ import (
 // Outcome is the verdict on one payin in one run.
 type Outcome string
 
-// Outcomes, in the order of Judge's checks. Reversed applies only to rows that were final and are checked again.
+// Outcomes, in the order of Judge's checks. Reversed applies only to final rows and held successes.
 const (
 	Unreachable     Outcome = "unreachable"      // no usable answer, even after all retries
 	NotFound        Outcome = "not_found"        // HighHelp does not know the payin
@@ -20,7 +20,7 @@ const (
 	Disputed        Outcome = "disputed"         // any other dispute
 	Confirmed       Outcome = "confirmed"        // success, and all four amounts are equal
 	Pending         Outcome = "pending"          // not completed yet
-	Reversed        Outcome = "reversed"         // final in the merchant's row, but HighHelp reports another state
+	Reversed        Outcome = "reversed"         // the merchant's row is final, but HighHelp reports another result
 )
 
 // Outcomes lists all outcomes in the order of tables and workbooks.

@@ -54,11 +54,11 @@ func (f Facts) String() string {
 	if f == (Facts{}) {
 		return ""
 	}
-	text, _ := json.Marshal(f) // these types can always be marshalled
+	text, _ := json.Marshal(f) // values of these types can always be marshalled
 	return string(text)
 }
 
-// decidedOn reports whether the row is open and a person decided about the same answer.
+// decidedOn reports whether the row is open and a person has already decided about the same answer.
 func (p *Payin) decidedOn(theirs *highhelp.PayinInfo) bool {
 	if p.Facts.Decided == "" {
 		return false

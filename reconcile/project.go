@@ -26,7 +26,7 @@ type Project struct {
 	DifferentAmount Policy
 	AcceptWithin    *AcceptWithin     // limits of the policy "accept"; nil means the default
 	Window          time.Duration     // maximum age of the open payins that a run queries
-	MinAge          time.Duration     // younger payins are skipped, because customers are still paying them
+	MinAge          time.Duration     // payins younger than this are skipped, because their customers may still be paying
 	Grace           time.Duration     // time after expiry until a payin counts as overdue
 	Recheck         time.Duration     // maximum age of final payins to check again; 0 means none
 	RecheckLimit    int64             // the largest number of final payins that a run checks again
@@ -139,9 +139,9 @@ func (p Project) statuses(ours, theirs []string, keep func(string) bool) []strin
 	return slices.DeleteFunc(statuses, func(status string) bool { return !keep(status) })
 }
 
-// BreakerLimits are the limits of the circuit breaker, which stops querying while HighHelp does not work.
+// BreakerLimits are the limits of the circuit breaker, which stops the queries of a run while HighHelp is unavailable.
 type BreakerLimits struct {
-	Share   float64       // the share of payins without a usable answer that opens the breaker
+	Share   float64       // if this share of the latest payins has no usable answer, the breaker opens
 	Sample  int           // number of latest payins that Share applies to; with fewer payins the breaker stays closed
 	Pause   time.Duration // time until HighHelp is probed again with one payin
 	MaxWait time.Duration // time after which the run stops querying

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Consent says how the person who acts was identified, and who approved the action.
+// Consent contains how the person who acts was identified, and who approved the action.
 type Consent struct {
 	Via      Via
 	Identity string
@@ -51,7 +51,7 @@ type ActionFacts struct {
 
 // Data returns the stored form.
 func (f ActionFacts) Data() string {
-	text, _ := json.Marshal(f) // these types can always be marshalled
+	text, _ := json.Marshal(f) // values of these types can always be marshalled
 	return string(text)
 }
 

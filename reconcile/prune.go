@@ -11,7 +11,7 @@ import (
 type Retention struct {
 	ProjectID string
 	Before    time.Time // runs that closed before this time are old
-	Setting   string    // the setting as written: 400d
+	Setting   string    // the setting as the user wrote it, such as 400d
 	Now       time.Time
 	DryRun    bool // only report what would be pruned
 }
@@ -20,7 +20,7 @@ type Retention struct {
 type Blocker struct {
 	RunID     int64
 	Kind      string // one of BlockerKinds
-	Number    int64  // the undecided finding, or the newer report
+	Number    int64  // ID of the undecided finding, or of the newer report
 	PaymentID string // the payin that HighHelp's support was asked about
 }
 

@@ -18,7 +18,7 @@ import (
 type Reason struct {
 	Code string   `json:"code,omitempty"` // name of a text in the catalogue
 	Args []Arg    `json:"args,omitempty"` // arguments for the placeholders of the text, in order
-	And  []Reason `json:"and,omitempty"`  // further clauses after the text
+	And  []Reason `json:"and,omitempty"`  // reasons whose texts follow as further clauses
 }
 
 // Arg is an argument of a reason. The value of an Arg is the member that is set, or otherwise Text.
@@ -71,11 +71,11 @@ func argOf(arg any) Arg {
 	case Reason:
 		return Arg{Reason: &v}
 	}
-	// only an error in hhrecon's code, which the tests find
+	// this happens only because of an error in hhrecon's code, and tests detect such an error
 	panic(fmt.Sprintf("reconcile: an argument of a reason is a %T", arg))
 }
 
-// Words returns a reason that consists of free text: from a server, the network, a library or a person.
+// Words returns a reason that consists of free text. The text comes from a server, the network, a library or a person.
 func Words(text string) Reason {
 	if text == "" {
 		return Reason{}
@@ -92,7 +92,8 @@ func (r Reason) With(more ...Reason) Reason {
 	return r
 }
 
-// Data returns the arguments and clauses as JSON, or an empty string without any. This JSON is stored with the code.
+// Data returns the arguments and clauses as JSON, which is stored with the code. Data returns an empty string if there
+// are no arguments and no clauses.
 func (r Reason) Data() string {
 	if len(r.Args) == 0 && len(r.And) == 0 {
 		return ""

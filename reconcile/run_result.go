@@ -87,8 +87,8 @@ func (t *RunCounts) Scan(column any) error {
 	return scanJSON(column, t)
 }
 
-// leastNotFound is the smallest number of payins unknown to HighHelp at which a run reports that the project's settings
-// may be wrong.
+// leastNotFound is the smallest number of payins unknown to HighHelp at which a run reports that the project's
+// settings may be wrong.
 const leastNotFound = 10
 
 // ResultStatus is a run's result in one word.

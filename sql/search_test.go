@@ -28,8 +28,8 @@ func accepted(word string) func(reconcile.Finding) reconcile.Finding {
 	}
 }
 
-// by returns a function that returns the given verdict of a payin. For a payin without a given verdict, the function
-// returns the verdict unchanged.
+// by returns a function that returns the given verdict of a payin. For any other payin, the function returns the result
+// of the function unchanged.
 func by(hows map[string]func(reconcile.Finding) reconcile.Finding) func(reconcile.Finding) reconcile.Finding {
 	return func(p reconcile.Finding) reconcile.Finding {
 		if how := hows[strings.TrimPrefix(p.PaymentID, "payin-000")]; how != nil {

@@ -96,7 +96,8 @@ func (p Payin) alertBody(since time.Time) alertBody {
 	return a
 }
 
-// alertURL returns the URL for the alert of the payin's state: success, decline or any other state.
+// alertURL returns the URL to which the alert for the payin's state is sent. Success, decline and all other states
+// can have different URLs.
 func (s *Sandbox) alertURL(p Payin) string {
 	special := map[string]string{"success": p.Callbacks.Success, "decline": p.Callbacks.Decline}
 	return cmp.Or(special[p.Status], p.Callbacks.URL, s.options.AlertURL)

@@ -79,7 +79,7 @@ func (p Payin) createAnswer() answer {
 func (p Payin) infoAnswer() answer {
 	a := p.createAnswer()
 	a.PaymentInfo = field{value: p.info()}
-	applied, _ := quirksOf(p.Quirk) // complete has checked the names already
+	applied, _ := quirksOf(p.Quirk) // the method complete has already checked the names
 	for _, quirk := range applied {
 		quirk(&a)
 	}
@@ -101,7 +101,7 @@ func (p Payin) info() *paymentInfo {
 	}
 }
 
-// A reply is a complete HTTP answer. Faults may change a reply before the sandbox sends it.
+// A reply is a complete HTTP response. A fault may change the reply before the sandbox sends it.
 type reply struct {
 	code   int
 	header map[string]string
@@ -116,8 +116,8 @@ func ok(body any) *reply {
 	return &reply{code: http.StatusOK, body: raw}
 }
 
-// refuse returns an error in JSON that says what is wrong with the request. HighHelp does not document the form of
-// errors, except that an error may have a status_description.
+// refuse returns a JSON body with an error that describes the invalid part of the request. HighHelp does not document
+// the form of errors, except that an error may have a status_description.
 func refuse(code int, format string, args ...any) *reply {
 	// Marshal cannot fail for a map of strings.
 	raw, _ := json.Marshal(map[string]string{"status": "error", "status_description": fmt.Sprintf(format, args...)})

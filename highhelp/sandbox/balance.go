@@ -9,7 +9,7 @@ type Balance struct {
 	LockedAmount int64  `json:"locked_amount"`
 }
 
-// balance returns Project.Balances, which payins do not change.
+// balance returns Project.Balances. Payins do not change these balances.
 func (s *Sandbox) balance(q *request) *reply {
 	return ok(map[string][]Balance{"balance": append([]Balance{}, q.project.Balances...)}) // an empty list is [], not null
 }

@@ -11,12 +11,12 @@ import (
 )
 
 const (
-	maxControlBody = 16 << 20 // room for tens of thousands of payins
+	maxControlBody = 16 << 20 // enough for tens of thousands of payins
 	maxRepeats     = 1000     // the maximum number of copies of one alert
 )
 
-// Control returns an http.Handler with which developers control the sandbox. The handler checks no signatures. Serve it
-// only on an address that other people cannot reach. An unknown field in a body is an error.
+// Control returns an http.Handler with which developers control the sandbox. The handler does not check signatures, so
+// serve the handler only on an address that other people cannot reach. An unknown field in a body is an error.
 //
 //	POST   /sandbox/payins        JSON Lines of Payin; stores all of them, or none
 //	GET    /sandbox/payins/{id}   a payin's current state and how often it was read

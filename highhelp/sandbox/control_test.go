@@ -84,7 +84,7 @@ func TestControlIsStrict(t *testing.T) {
 	if g.Stats().Payins != 0 {
 		t.Error("a rejected request stored payins")
 	}
-	g.info("a", 404) // no fault is active, since the request was rejected
+	g.info("a", 404) // the sandbox has no fault, because the request was rejected
 	control(t, h, "POST", "/sandbox/payins", `{"payment_id":"`+strings.Repeat("a", 16<<20)+`"}`, 413)
 }
 

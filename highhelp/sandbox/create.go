@@ -33,7 +33,7 @@ var flows = map[string]flow{
 	"stuck":           {},
 }
 
-// Times after the creation at which the states of a flow begin.
+// These are the times from the creation of a payin to the states of a flow.
 const (
 	afterRequisites = 2 * time.Second
 	afterShown      = 5 * time.Second

@@ -95,7 +95,8 @@ func (f Fault) complete() (Fault, error) {
 	return f, nil
 }
 
-// faults has the active faults by payment_id, with "" for all payins. A lookup is fast even among thousands of faults.
+// faults has the active faults by payment_id, with "" for all payins. With this index, a lookup is fast even
+// with thousands of faults.
 type faults struct {
 	sync.Mutex
 	byPayment map[string][]*faultUse

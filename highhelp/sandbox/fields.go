@@ -18,7 +18,7 @@ const (
 	defaultLifetime = 600
 )
 
-// A rule checks the value of one field, and returns what is wrong with the value, or "".
+// A rule checks the value of one field. It returns a description of the error, or "" if the value is valid.
 type rule func(value any) string
 
 // A form lists the documented fields of an endpoint's request body, with their limits.
@@ -103,7 +103,7 @@ func asText(check func(string) string) rule {
 	}
 }
 
-// text limits the number of characters.
+// text returns a rule that limits the number of characters.
 func text(limit int) rule {
 	return asText(func(text string) string {
 		if text == "" {
@@ -147,7 +147,8 @@ var uuid = asText(func(text string) string {
 	return ""
 })
 
-// link requires https, as HighHelp does. For developers, link also allows http to loopback addresses.
+// link is a rule that requires an https URL, as HighHelp does. For developers, link also allows http
+// URLs of loopback addresses.
 var link = asText(func(text string) string {
 	if len(text) > 2048 {
 		return "is longer than 2048 characters"

@@ -12,7 +12,8 @@ import (
 	"unicode/utf8"
 )
 
-// maxDepth limits the nesting of a body. HighHelp's requests have two levels. Each leaf copies its path.
+// maxDepth limits the nesting of a body. HighHelp's requests have two levels. A limit is necessary because each
+// leaf copies its path.
 const maxDepth = 16
 
 // A leaf is one scalar of a JSON body. The signature and the checks of fields use the same leaves, so both use the same
@@ -101,8 +102,8 @@ func join(path []byte, part string) []byte {
 	return append(path, part...)
 }
 
-// normalise returns the text that is signed, by steps 1 to 3 of HighHelp's signature. null is the form of a null: see
-// Variant.
+// normalise returns the text that is signed, by steps 1 to 3 of HighHelp's signature. The parameter null selects the
+// text for a null (see Variant).
 func normalise(found []leaf, null string) string {
 	lines := make([]string, 0, len(found))
 	for _, l := range found {
@@ -127,6 +128,6 @@ func normalise(found []leaf, null string) string {
 		}
 		lines = append(lines, l.path+":"+value)
 	}
-	slices.Sort(lines) // whole lines are sorted bytewise
+	slices.Sort(lines) // the complete lines are sorted by their bytes
 	return strings.Join(lines, ";")
 }

@@ -45,7 +45,7 @@ type Callbacks struct {
 	URL      string `json:"url,omitempty"`
 	Success  string `json:"success,omitempty"`
 	Decline  string `json:"decline,omitempty"`
-	Redirect string `json:"redirect,omitempty"` // the page that the customer visits next; part of integration
+	Redirect string `json:"redirect,omitempty"` // URL of the page that the customer visits next; a member of integration
 }
 
 // A Step is a state that a payin enters when the duration After has passed since CreatedAt. Amounts are in minor units.

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// quirks are changes to an info answer. HighHelp might send such answers too.
+// quirks are functions that change an info answer. HighHelp might also send the changed answers.
 var quirks = map[string]func(*answer){
 	"other_payment_id": func(a *answer) { a.PaymentID = "OTHER-" + a.PaymentID },
 	"other_project_id": func(a *answer) { a.ProjectID = "00000000-0000-4000-8000-000000000000" },
@@ -59,7 +59,8 @@ func quirksOf(names string) ([]func(*answer), error) {
 	return found, nil
 }
 
-// info returns a quirk that changes payment_info, if the answer has payment_info.
+// info converts a function that changes payment_info into a quirk. The quirk does nothing if the
+// answer has no payment_info.
 func info(change func(*paymentInfo)) func(*answer) {
 	return func(a *answer) {
 		if i, ok := a.PaymentInfo.value.(*paymentInfo); ok {

@@ -175,8 +175,8 @@ func TestRequestSignedByOpenSSL(t *testing.T) {
 	}
 }
 
-// TestProjectOfOneAlgorithm checks that a digest for one algorithm excludes the other algorithm. The test also checks a
-// project with HMAC that expects no algorithm header.
+// TestProjectOfOneAlgorithm checks that a project whose variant has a digest for one algorithm refuses the other
+// algorithm. The test also checks a project with HMAC that expects no algorithm header.
 func TestProjectOfOneAlgorithm(t *testing.T) {
 	const mac = "NbWrod8UKBIgG09XEXbv-LyTvrMtyDFvOoOTg1FILt5wLsgLB4KhU5X9vjhzpikFt0UH5-DKspSsFOMp6kfMdw"
 	rsa := golden(t, "info_signature.txt")

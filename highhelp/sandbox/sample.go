@@ -79,7 +79,7 @@ func SamplesSeq(n int, seed uint64, projectID string, now time.Time) iter.Seq[Sa
 			pick := &scenarios[0]
 			switch {
 			case next < len(scenarios) && i == next*max(n, len(scenarios))/len(scenarios):
-				pick = &scenarios[next] // such scenarios are spread evenly over the samples
+				pick = &scenarios[next] // scenarios that occur once are distributed evenly over the samples
 				next++
 			case random.Float64() >= everyday:
 				pick = &scenarios[weighted(random)]
@@ -92,7 +92,7 @@ func SamplesSeq(n int, seed uint64, projectID string, now time.Time) iter.Seq[Sa
 	}
 }
 
-// everydayShare returns the probability of a plain success for a sample that is drawn at random.
+// everydayShare returns the probability that a random sample is a plain success.
 func everydayShare(n int) float64 {
 	fixed := len(scenarios)
 	if n <= fixed {
@@ -107,7 +107,7 @@ func everydayShare(n int) float64 {
 	return min(max((sampleShare*float64(n)-float64(confirmed))/float64(n-fixed), 0), 1)
 }
 
-// weighted draws a scenario at random, by weight.
+// weighted returns a random scenario. A scenario with a higher weight is more probable.
 func weighted(random *rand.Rand) int {
 	draw := random.IntN(totalWeight)
 	for i, s := range scenarios {

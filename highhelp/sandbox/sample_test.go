@@ -83,7 +83,7 @@ func TestShares(t *testing.T) {
 				switch s.Outcome {
 				case "confirmed":
 					confirmed++
-				case "declined", "rejected", "timeout", "different_amount", "disputed": // some of these payins cause no correction
+				case "declined", "rejected", "timeout", "different_amount", "disputed": // some of these payins need no correction
 					harmful++
 				case "unreachable":
 					costly++

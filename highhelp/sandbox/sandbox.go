@@ -48,7 +48,7 @@ type Sandbox struct {
 	faults   faults
 	count    counter
 	alerts   alertQueue
-	lateness atomic.Int64 // average delay of timers, in nanoseconds
+	lateness atomic.Int64 // average lateness of timers, in nanoseconds
 	closed   chan struct{}
 	closing  sync.Once
 }
@@ -118,7 +118,7 @@ func (s *Sandbox) delay(ctx context.Context, arrived time.Time) {
 	s.lateness.Add(int64(late-time.Duration(s.lateness.Load())) / 16)
 }
 
-// maxLateness is the maximum delay of timers that is subtracted.
+// maxLateness is the maximum time that delay subtracts for late timers.
 const maxLateness = 2 * time.Millisecond
 
 // wait sleeps in real time. wait returns early if the request ends or the sandbox is closed.

@@ -51,7 +51,7 @@ func define(weight int, name, outcome, causes, description string, changes ...fu
 	}
 }
 
-// The functions below return changes that make up the scenarios.
+// A scenario consists of changes that the functions below return.
 
 func status(status, sub string) func(*sampleBuilder) {
 	return func(m *sampleBuilder) { m.sample.Gateway.Status, m.sample.Gateway.SubStatus = status, sub }
@@ -61,7 +61,7 @@ func quirk(names string) func(*sampleBuilder) {
 	return func(m *sampleBuilder) { m.sample.Gateway.Quirk = names }
 }
 
-// amounts sets HighHelp's amounts, as percentages of the merchant's amount.
+// amounts returns a change that sets HighHelp's amounts, as percentages of the merchant's amount.
 func amounts(amount, old, initial int64) func(*sampleBuilder) {
 	return func(m *sampleBuilder) {
 		asked, g := m.sample.Merchant.Amount, m.sample.Gateway

@@ -27,8 +27,8 @@ const (
 )
 
 // A Variant selects the details of the signature that HighHelp does not document. A project accepts exactly one
-// variant. The zero value is hhrecon's default. With the zero value, a project accepts RSA, and also HMAC if the
-// project has a secret.
+// variant. The zero value is hhrecon's default. With the zero value, a project accepts RSA. If the project has a
+// secret, the project also accepts HMAC.
 type Variant struct {
 	Null    string // form of a null: "None" (default), "empty", "omit" (no line), "null"
 	Padding bool   // pad the base64url text that is signed; signatures and tokens are never padded
@@ -82,7 +82,7 @@ func (v Variant) hashed(text []byte) []byte {
 	case "once":
 	case "hex":
 		sum = sha256.Sum256([]byte(hex.EncodeToString(sum[:])))
-	default: // the SHA-256 is the message, so the SHA-256 is hashed again
+	default: // the SHA-256 is the message, and signing hashes the message again
 		sum = sha256.Sum256(sum[:])
 	}
 	return sum[:]
@@ -163,7 +163,7 @@ func (v Variant) token(key *rsa.PublicKey) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(der), nil
 }
 
-// sameToken compares the token in a header with the project's token, without a line break at the end of a PEM text.
+// sameToken compares the token in a header with the project's token. A line break at the end of a PEM text is ignored.
 func (v Variant) sameToken(want, got string) bool {
 	if v.Token == "pem" {
 		raw, err := base64.RawURLEncoding.DecodeString(got)

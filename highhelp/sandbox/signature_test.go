@@ -120,7 +120,7 @@ func TestSignaturesOfOpenSSL(t *testing.T) {
 	}
 }
 
-// TestVariantsExcludeEachOther checks that only its own variant accepts a signature.
+// TestVariantsExcludeEachOther checks that a signature is accepted only with the variant that made it.
 func TestVariantsExcludeEachOther(t *testing.T) {
 	key := testKey(t)
 	found := mustLeaves(t, `{"general":{"payment_id":"ab"},"none":null}`) // a length that needs padding
@@ -221,7 +221,7 @@ func TestNormaliseAgreesWithATreeWalk(t *testing.T) {
 	})
 }
 
-// drawObject returns a random JSON object, and its lines in order.
+// drawObject returns a random JSON object, and the lines of its normalised text in order.
 func drawObject(rt *rapid.T, prefix string, depth int) (string, []string) {
 	var parts, lines []string
 	under := func(name string) string { return strings.TrimPrefix(prefix+":"+name, ":") }

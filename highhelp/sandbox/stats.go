@@ -64,7 +64,8 @@ func (c *counter) alert(sent bool) {
 	}
 }
 
-// Stats returns a copy of the current counts. Requests includes a request after the sandbox has answered the request.
+// Stats returns a copy of the current counts. Requests counts a request only after the sandbox
+// has answered the request.
 func (s *Sandbox) Stats() Stats {
 	s.count.Lock()
 	defer s.count.Unlock()

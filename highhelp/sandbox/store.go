@@ -26,7 +26,7 @@ func (s *store) find(k key) *entry {
 	return found
 }
 
-// entry returns the entry of a key, which is created if necessary.
+// entry returns the entry of a key. If there is no entry, the function creates the entry.
 func (s *store) entry(k key) *entry {
 	if e := s.find(k); e != nil {
 		return e

@@ -49,7 +49,7 @@ func (s *Sandbox) verify(r *http.Request, endpoint string) (*request, *reply) {
 		return nil, refuse(http.StatusBadRequest, "header x-access-merchant-id is not a UUID")
 	}
 	timestamp := r.Header.Get(headerTimestamp)
-	seconds, err := strconv.ParseUint(timestamp, 10, 40) // 40 bits are enough up to the year 36812
+	seconds, err := strconv.ParseUint(timestamp, 10, 40) // a timestamp of 40 bits is enough up to the year 36812
 	if err != nil {
 		return nil, refuse(http.StatusBadRequest, "header x-access-timestamp is not in Unix seconds")
 	}

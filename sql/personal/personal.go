@@ -23,8 +23,8 @@ var query = db.Queries(queryFiles)
 // pageSize is the maximum number of answers or alerts that one transaction erases.
 const pageSize = 2000
 
-// margin is longer than any action takes. An erasure includes answers up to this much newer than its cutoff, so it
-// includes an answer that an action saves.
+// margin is longer than the duration of any action. EraseOld subtracts margin from the cutoff for answers, because an
+// action may save an answer some time after HighHelp sent it.
 const margin = time.Hour
 
 // Eraser erases personal data in a database.

@@ -19,5 +19,5 @@ func fastFolder() string {
 	return memory
 }
 
-// endWithParent tells the kernel to kill a process when the thread that started the process ends.
+// endWithParent makes the kernel send SIGQUIT to a process when the thread that started the process ends.
 func endWithParent(attr *syscall.SysProcAttr) { attr.Pdeathsig = syscall.SIGQUIT }

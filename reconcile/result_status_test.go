@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -136,6 +137,18 @@ func TestCleanNights(t *testing.T) {
 	} {
 		if got := CleanNightsBefore(at(10), nil, tt.before); got != tt.want {
 			t.Errorf("%s: %d clean nights, want %d", name, got, tt.want)
+		}
+	}
+}
+
+// A stored check that found no unknown status differs from a check that did not count them.
+func TestStoredCheckKeepsCount(t *testing.T) {
+	t.Parallel()
+	for _, unknown := range []map[string]int64{nil, {}, {"held": 2}} {
+		text := (&QueryCheck{Unknown: unknown}).Text()
+		var stored QueryCheck
+		if err := stored.Scan(text); err != nil || !reflect.DeepEqual(stored.Unknown, unknown) {
+			t.Errorf("%v: stored as %s, read as %v, %v", unknown, text, stored.Unknown, err)
 		}
 	}
 }

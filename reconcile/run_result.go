@@ -142,7 +142,7 @@ type QueryCheck struct {
 	Unstored []string     `json:"unstored,omitempty"` // sub_status or settled_amount, if the table has no column for it
 	// Unknown counts the payins of the run's period with a status that is neither open nor final, by status. nil means
 	// that the payins were not counted.
-	Unknown   map[string]int64 `json:"unknown,omitempty"`
+	Unknown   map[string]int64 `json:"unknown,omitzero"`    // an empty map is stored too
 	Statuses  map[string]int64 `json:"-"`                   // counts the payins of the period by status
 	Uncounted string           `json:"uncounted,omitempty"` // why Unknown could not be counted
 	Restored  []Reason         `json:"restored,omitempty"`  // set in the first run after an older backup was restored

@@ -195,7 +195,7 @@ func (i *initializer) askPerson(ctx context.Context, open, all []mapping.Questio
 	}
 	for answer := ""; answer == "" && err == nil; {
 		answer, err = i.Console.Ask(ctx, prompt+": ")
-		answer = cmp.Or(answer, q.Proposal)
+		answer = cmp.Or(strings.TrimPrefix(strings.TrimPrefix(answer, "--"+q.Flag+" "), q.Before), q.Proposal)
 		value = q.Value(answer)
 	}
 	return q.Flag, value, err

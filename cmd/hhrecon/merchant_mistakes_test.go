@@ -103,7 +103,7 @@ var mistakes = map[string][]mistake{
 		{name: "another prefix in init", flags: "--column payment_id='ord-' || id",
 			says: "HighHelp does not know these ids, such as ord-"},
 		{name: "a status that the table refuses", file: wordsFile, old: `dispute: "processing"`, new: `dispute: "on_hold"`,
-			says: "wrote the status on_hold"},
+			says: "on_hold"},
 	},
 	"two_projects": {
 		{name: "payins of all projects", file: openFile, old: "lower(cast(l.hh_project_id as text)) = lower(:project_id)",

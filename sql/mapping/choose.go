@@ -29,9 +29,9 @@ func (s *Schema) candidates() (found []candidate, lacking []string) {
 			}
 		}
 		unlikely := match("other table", plain(t.Name)) >= 0 || match("other table", plain(t.Schema)) >= 0
-		if len(missing) == 1 && !unlikely {
-			lacking = append(lacking, fmt.Sprintf("; %s has no column for %s: if it has the payins, add "+
-				"--table %[1]s --column %[2]s=COLUMN", t, missing[0]))
+		if len(missing) > 0 && len(missing) < 3 && !unlikely && (len(missing) == 1 || match("table", plain(t.Name)) >= 0) {
+			lacking = append(lacking, fmt.Sprintf("; %s has no column for %s: if it has the payins, add --table %[1]s",
+				t, strings.Join(missing, " and ")))
 		}
 		if len(missing) > 0 || !t.Updatable {
 			continue

@@ -76,7 +76,8 @@ func (p *proposer) chosen(ctx context.Context, r Role, choice string) error {
 	}
 	types = expressionTypes[r]
 	if choice == None || types == nil {
-		return db.Errorf("there is no such column, and hhrecon needs a column for %s", r)
+		text := map[bool]string{true: " that corrections can write; for other tables, see hhrecon help queries"}[types == nil]
+		return db.Errorf("there is no such column, and hhrecon needs a column for %s%s", r, text)
 	}
 	has, err := p.typeOf(ctx, choice)
 	if err != nil {
@@ -123,6 +124,9 @@ func (p *proposer) guess(r Role) {
 	switch {
 	case len(columns) == 0:
 		q.Evidence = "no column has a common name and type for this value"
+		if types := expressionTypes[r]; types != nil {
+			q.Evidence += "; an SQL expression of the type " + strings.ToLower(types[0]) + " is possible"
+		}
 		if q.Certain = without[r] != ""; q.Certain {
 			q.Proposal, q.Evidence = None, q.Evidence+"; "+without[r]
 		}
@@ -130,7 +134,7 @@ func (p *proposer) guess(r Role) {
 		q.Certain, q.Evidence = true, "the column's name and type"
 		p.set(r, columns[0])
 	default:
-		q.Evidence = "several columns have common names for this value"
+		q.Evidence = "several columns have common names for this value: " + columnList(columns)
 	}
 	p.add(q)
 }
@@ -167,9 +171,33 @@ func (p *proposer) where(r Role) string {
 	return fmt.Sprintf("%s of %s", r, &p.m.Table)
 }
 
+// absent asks about the rows without a value that each payin needs.
+func (p *proposer) absent(ctx context.Context, r Role) error {
+	f, known := p.m.Fields[r]
+	if !known || p.c.Where == None {
+		return nil
+	}
+	f.Lookup = nil
+	nulls, err := p.count(ctx, "case when "+source(f)+" is null then 'null' end", p.from())
+	if len(nulls) > 0 {
+		p.add(Question{Text: fmt.Sprintf("Which rows of %s are payins through HighHelp? Write an SQL condition.", &p.m.Table),
+			Flag: "where", Proposal: strings.TrimPrefix(p.m.Live+" and "+source(f)+" is not null", " and "),
+			Evidence: fmt.Sprintf("%d rows have no %s, so hhrecon cannot reconcile them", nulls[0].Rows, r)})
+	}
+	return err
+}
+
 func (t *Table) columnNames() string {
+	var all []*Column
+	for i := range t.Columns {
+		all = append(all, &t.Columns[i])
+	}
+	return columnList(all)
+}
+
+func columnList(columns []*Column) string {
 	var all []string
-	for _, c := range t.Columns {
+	for _, c := range columns {
 		all = append(all, c.Name)
 	}
 	return strings.Join(all, ", ")

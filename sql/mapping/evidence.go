@@ -201,11 +201,9 @@ func (p *proposer) certainID(columns []*Column, ranks []int) (bool, string) {
 	case c.isInteger():
 		return false, "the ids are numbers" + prefixHint
 	case others && (ranks[1] == ranks[0] || ranks[0] > 2):
-		return false, "several columns may contain the payment ids"
+		return false, "several columns may contain the payment ids: " + columnList(columns)
 	case !c.Unique:
 		return false, fmt.Sprintf("no unique constraint or index has only the column %s", c.Name)
-	case len(p.values(Field{Column: c})) < len(p.sample):
-		return false, fmt.Sprintf("column %s is null in some rows", c.Name)
 	}
 	return true, "the column's name and its unique values"
 }
@@ -295,7 +293,8 @@ func (p *proposer) unitHints(f Field) (unit, evidence string) {
 			hint(Minor, minor || factor, strconv.Quote(text))
 			hint(Major, major || factor, strconv.Quote(text))
 		}
-		hint(Major, c.Scale > 0 || c.Base == "money", "the type "+c.Type)
+		hint(Major, c.Base == "money" || c.Scale > 0 && (len(values) == 0 || slices.ContainsFunc(values, small.MatchString)),
+			"the type "+c.Type)
 	}
 	switch major, minor := strings.Join(reasons[Major], ", "), strings.Join(reasons[Minor], ", "); {
 	case major != "" && minor != "":
@@ -317,6 +316,9 @@ func ratio(a, b string) *big.Rat {
 	}
 	return x.Quo(x, y)
 }
+
+// small matches amounts without decimals that are too small for tiyin. Larger ones may be tiyin in spite of their type.
+var small = regexp.MustCompile(`^[1-9]\d{0,2}(?:\.0*)?$`)
 
 var fraction = regexp.MustCompile(`\.\d*[1-9]`)
 

@@ -44,10 +44,12 @@ type Column struct {
 	Enum    []string // labels of an enum, in order
 	Checked []string // the only texts that a check constraint allows
 	NotNull bool
-	Default string // expression of the default; "" if there is none
-	Comment string
-	Unique  bool    // a primary key or unique constraint consists of this column alone, or of it and a project column
-	Refers  *Lookup // the table that a foreign key of this column alone refers to
+	// Generated means that PostgreSQL computes the column, so corrections cannot write it.
+	Generated bool
+	Default   string // expression of the default; "" if there is none
+	Comment   string
+	Unique    bool    // a primary key or unique constraint consists of this column alone, or of it and a project column
+	Refers    *Lookup // the table that a foreign key of this column alone refers to
 }
 
 // Lookup is a small table that gives names to the values of a column.

@@ -75,7 +75,9 @@ func (c *Column) isInteger() bool { return slices.Contains([]string{"int2", "int
 // rank returns how usual a column's name is for a role, from 0 for the most certain, or -1. The name of the table may
 // be a prefix, as in order_amount.
 func (t *Table) rank(r Role, c *Column) int {
-	if !slices.Contains(names[string(r)+" types"], c.base()) || r == SubStatus && shortText.MatchString(c.Type) {
+	writes := r == Status || r == SubStatus || r == SettledAmount || r == UpdatedAt
+	if !slices.Contains(names[string(r)+" types"], c.base()) || writes && c.Generated ||
+		r == SubStatus && shortText.MatchString(c.Type) {
 		return -1
 	}
 	rank := match(string(r), plain(c.Name))

@@ -91,6 +91,9 @@ func (c *Choices) Set(flag, value string) error {
 	case "where":
 		c.Where = value
 	case "project":
+		if !uuid.MatchString(value) {
+			return db.Errorf("--project %s: this is not a UUID: copy the project's id from HighHelp's dashboard", value)
+		}
 		c.Projects = append(c.Projects, value)
 	default:
 		return db.Errorf("--%s answers no question: use --table, --column, --status, --unit, --timezone, --where or "+
@@ -120,6 +123,7 @@ func Propose(ctx context.Context, conn *db.DB, s *Schema, c Choices) (*Mapping, 
 			Evidence: "the column's name"})
 	}
 	for _, step := range []func(context.Context) error{p.filters, p.columns, p.projects, p.readRows, p.paymentID,
+		func(ctx context.Context) error { return p.absent(ctx, PaymentID) },
 		p.statuses, p.lifetime, p.currency, p.unit, p.settled, p.zone} {
 		if err := step(ctx); err != nil {
 			return nil, nil, conn.WrapError(ctx, err)

@@ -49,6 +49,17 @@ func (r *renderer) Changes() string {
 	return strings.Join(changes, ",\n    ")
 }
 
+// Own returns the condition that a correction writes one of the table's own statuses. Without init's schedules.yaml,
+// hhrecon would write HighHelp's statuses.
+func (r *renderer) Own() string {
+	words := make([]string, len(r.Statuses))
+	for i, s := range r.Statuses {
+		words[i] = pq.QuoteLiteral(s.Word)
+	}
+	slices.Sort(words)
+	return "s.status_after in (" + strings.Join(words, ", ") + ")"
+}
+
 // Guards returns the conditions that a row still has the values that were read.
 func (r *renderer) Guards() (guards []string) {
 	for _, role := range []Role{SubStatus, SettledAmount, UpdatedAt, Amount, Currency} {

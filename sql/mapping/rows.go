@@ -129,7 +129,9 @@ func (p *proposer) values(f Field) (values []string) {
 // typeOf returns PostgreSQL's name of an expression's type, such as TEXT.
 func (p *proposer) typeOf(ctx context.Context, expression string) (name string, err error) {
 	err = p.conn.Read(ctx, func(tx *sqlx.Tx) error {
-		rows, err := tx.QueryContext(ctx, "select ("+expression+") as value from "+p.m.Table.sql()+" as p limit 0")
+		// Without parentheses, an expression that closes more than it opens is an error.
+		rows, err := tx.QueryContext(ctx, "select case when true then "+expression+" end as value from "+p.m.Table.sql()+
+			" as p limit 0")
 		if err != nil {
 			return err
 		}

@@ -23,6 +23,9 @@ func (p *proposer) statuses(ctx context.Context) error {
 		return nil
 	}
 	words, err := p.allWords(ctx, &f)
+	if err == nil {
+		err = p.absent(ctx, Status)
+	}
 	if err != nil {
 		return err
 	}
@@ -43,7 +46,7 @@ func (p *proposer) statuses(ctx context.Context) error {
 	for _, w := range words {
 		usual, _ := meaning(w.Word)
 		w.Status = usual
-		doubt := p.unclear(w.Word, words)
+		doubt := unclear(&p.m.Table, p.c, w.Word, words)
 		if doubt != "" {
 			w.Status = ""
 		}
@@ -65,19 +68,19 @@ func (p *proposer) statuses(ctx context.Context) error {
 
 // unclear says why a word may have another meaning than the usual one, or "". A person must tell which of several words
 // for success is the earlier one, such as "the customer has paid". In shops, orders in processing are paid.
-func (p *proposer) unclear(word string, words []StatusWord) string {
+func unclear(t *Table, c Choices, word string, words []StatusWord) string {
 	usual, _ := meaning(word)
 	paid := false
 	for _, w := range words {
 		if !means(w, "success") {
 			continue
 		}
-		if _, chosen := p.c.Statuses[w.Word]; usual == "success" && plain(w.Word) != plain(word) && !chosen {
+		if _, chosen := c.Statuses[w.Word]; usual == "success" && plain(w.Word) != plain(word) && !chosen {
 			return fmt.Sprintf("%q may mean success too, and one of them may be an earlier state. ", w.Word)
 		}
 		paid = paid || !strings.HasPrefix(plain(w.Word), "complete")
 	}
-	if plain(word) == "processing" && !paid && strings.Contains(plain(p.m.Table.Name), "order") {
+	if plain(word) == "processing" && !paid && strings.Contains(plain(t.Name), "order") {
 		return "In many shops it means that the order is paid. "
 	}
 	return ""

@@ -46,7 +46,7 @@ func (p *proposer) zone(ctx context.Context) error {
 		Text: fmt.Sprintf("Which time zone do the times in column %s of %s have?", fields[0].Column.Name, &p.m.Table)}
 	q.Certain = asked != ""
 	if evidence == "" {
-		q.Options = []string{bishkek, "UTC"}
+		q.Options = []string{bishkek, "Asia/Tashkent", "Europe/Moscow", "UTC"}
 		q.Proposal, q.Certain, q.Evidence = p.guessZone(fields)
 	}
 	if q.Certain {
@@ -139,7 +139,7 @@ func (p *proposer) guessZone(fields []Field) (zone string, certain bool, evidenc
 	case ahead > 120 && offsetOf(session) >= ahead-120:
 		return session, true, evidence + "; the column's default is the time in the database's zone " + session
 	case ahead > 120:
-		return bishkek, false, evidence + ", so the zone is not UTC"
+		return "", false, evidence + ", so the zone is not UTC"
 	}
 	return session, false, evidence
 }

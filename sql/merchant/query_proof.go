@@ -227,7 +227,7 @@ func (p *prover) leftOver(word string, why reconcile.Reason) {
 	switch taken := p.taken != nil; {
 	case why.Code == "proof.not_written" && !taken:
 		p.fault("rows", "", why)
-	case why.Code == "proof.refused" && taken: // some other correction was written
+	case (why.Code == "proof.refused" || why.Code == "proof.left_alone") && taken: // another correction was written
 		p.fault("status "+word, word, why.With(reconcile.Because("cause.status", word)))
 	case why.Code == "proof.not_written":
 		p.fault("status "+word, word, why)

@@ -41,7 +41,7 @@ select cast(json_build_object(
                   cross join regexp_matches(definition, '''((?:[^'']|'''')*)''', 'g') as word
                   where k.contype = 'c' and (k.conrelid = c.oid and k.conkey = array[a.attnum] or k.contypid = a.atttypid)
                     and definition like '%= ANY (%' and definition !~ '<>|NOT|~'),
-      'NotNull', a.attnotnull or t.typnotnull, 'Comment', coalesce(col_description(c.oid, a.attnum), ''),
+      'Generated', a.attgenerated <> '', 'NotNull', a.attnotnull or t.typnotnull, 'Comment', coalesce(col_description(c.oid, a.attnum), ''),
       'Default', coalesce((select pg_get_expr(x.adbin, x.adrelid)
                            from pg_attrdef as x
                            where x.adrelid = c.oid and x.adnum = a.attnum), ''),

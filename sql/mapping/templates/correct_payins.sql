@@ -1,6 +1,6 @@
 -- Writes the corrections of one batch into the rows of {{.Table}}, and returns the written payins.
 -- The statement is safe because it writes a row only if the columns that a run reads still have the values that were
--- read. "is not distinct from" also compares nulls.
+-- read. "is not distinct from" also compares nulls. The statement writes only statuses that this table uses.
 {{- if .Xmin}}
 -- xmin is the number of the transaction that wrote the row, so any change of any column prevents the write. Numbers
 -- that were read before the database was restored match no row.

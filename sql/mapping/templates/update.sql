@@ -4,6 +4,7 @@ from hhrecon_selection as s
 where s.run_id = :run_id
   and s.seq between :first and :last
   and s.changes
+  and {{.Own}}
   and {{.IsProject "s.project_id"}}
   and {{.Read "payment_id"}} = s.payment_id
   and {{.Read "status"}} = s.status{{range .Guards}}

@@ -10,7 +10,7 @@ import (
 type Change struct {
 	ProjectID string
 	PaymentID string
-	Was, Is   Reported // Was.RunID is 0 if the payin was not reported before
+	Was, Is   Reported // Was.RunID is 0 if no earlier report contains the payin
 }
 
 // Reported has the data that a report shows about a payin. All amounts are in minor units of Currency.
@@ -156,16 +156,16 @@ type Total struct {
 	DryRunAmount Sum // sum of the merchant's amounts of the corrections that a dry run would write
 }
 
-// TransitionKind is how a payin's state changed between two consecutive runs over all open payins.
+// TransitionKind is the kind of change of a payin's state between two consecutive runs over all open payins.
 type TransitionKind string
 
 // Kinds of transitions, in the order of reports.
 const (
-	TransitionNew       TransitionKind = "new"        // open now, and never queried before
+	TransitionNew       TransitionKind = "new"        // open after this run, and never queried in an earlier run
 	TransitionStillOpen TransitionKind = "still_open" // open, or reversed and undecided, after both runs
 	TransitionCameBack  TransitionKind = "came_back"  // open or reversed now; final or not selected in the earlier run
-	TransitionSettled   TransitionKind = "settled"    // open before, final after this run
-	TransitionOvertaken TransitionKind = "overtaken"  // open before, then changed by something other than this run
+	TransitionSettled   TransitionKind = "settled"    // open after the earlier run, final after this run
+	TransitionOvertaken TransitionKind = "overtaken"  // open after the earlier run, then changed by another program
 )
 
 // TransitionKinds lists the kinds in the order of reports.
@@ -187,8 +187,8 @@ type Transition struct {
 	Earlier     bool    // a run before both runs queried the payin
 }
 
-// TransitionKind returns the kind of a transition by the later run's rules. The result is empty if there is nothing to
-// report, for example for a payin that was settled in its first run.
+// TransitionKind returns the kind of a transition by the later run's rules. The result is empty if reports do not list
+// the payin, for example because the payin was settled in its first run.
 func (r *Rules) TransitionKind(p *Transition) TransitionKind {
 	wasOpen := p.StatusThen != "" && !r.isFinal(p.StatusThen)
 	wasReversed := p.OutcomeThen == Reversed && !p.Decided // undecided at the end of the earlier run

@@ -18,8 +18,8 @@ func with(r Run, change func(*Run)) Run {
 	return r
 }
 
-// TestResultStatus has a case for each condition. TestResultStatus also has a case for each pair of conditions, to
-// check which condition takes precedence.
+// TestResultStatus checks each condition. It also checks each pair of conditions, to find out
+// which condition takes precedence.
 func TestResultStatus(t *testing.T) {
 	waits, held := func(r *Run) { r.HoldWaits = true }, func(r *Run) { r.State = Held }
 	all := RunCounts{Asked: 20, Trusted: 20}

@@ -11,7 +11,7 @@ import (
 	"hhrecon/highhelp"
 )
 
-// ruleCase is a case of the rules: the merchant's row, the settings, HighHelp's answer, and the expected verdict.
+// ruleCase is a test case with the merchant's row, the settings, HighHelp's answer, and the expected verdict.
 type ruleCase struct {
 	name    string
 	row     func(*Payin)
@@ -67,8 +67,8 @@ func runAll(t *testing.T, cases []ruleCase) {
 	}
 }
 
-// says returns an answer. The amounts are HighHelp's initial (I), old (O) and paid (A) amounts. An omitted amount is
-// the payin's amount.
+// says returns an answer of HighHelp. The amounts are HighHelp's initial (I), old (O) and paid (A) amounts. An omitted
+// amount is the payin's amount.
 func says(status, sub string, amounts ...int64) *Answer {
 	info := sampleInfo(status, sub)
 	if len(amounts) == 3 {

@@ -43,19 +43,19 @@ type Run struct {
 	ClosedAt     time.Time // zero until the run is closed
 	Owner        Owner
 	HeartbeatAt  time.Time     // the owner's last heartbeat, by the database's clock
-	HeartbeatAge time.Duration // age by the database's clock, since the clocks of hosts may differ
+	HeartbeatAge time.Duration // age of the heartbeat by the database's clock, because the clocks of hosts may differ
 
 	Selected       int64         // selected payins, open and final
 	Unresolved     int64         // open payins that became too old to be queried
 	Judged         int64         // selected payins that have a verdict or a finding
 	Settled        int64         // selected payins that have a finding
-	CorrectionMode Correction    // what happens to the corrections (applied, dry_run or held); empty until decided
-	Impact         ImpactSummary // set with CorrectionMode
+	CorrectionMode Correction    // whether corrections are applied, dry_run or held; empty until the run decides
+	Impact         ImpactSummary // set together with CorrectionMode
 	Note           Reason        // why the run was held or interrupted
 	Counts         RunCounts     // set when the run is closed
 	HoldWaits      bool          // a hold that an older run started awaits a person's decision
 	Held           int64         // number of the run's held corrections
-	HoldSize       int64         // number of corrections in the run's hold, including corrections of later runs
+	HoldSize       int64         // number of corrections in the run's own hold, with those of later runs
 	Queries        QueryCheck    // result of checking the merchant's queries at the start of the run
 	Head           Head          // end of the project's audit log when the run was read
 }
@@ -67,8 +67,9 @@ func (r *Run) Unreported() bool { return r.DryRun && !r.Rules.Shadow }
 // ShadowNights is the number of clean nights in a row after which shadow can be switched off.
 const ShadowNights = 7
 
-// CleanNights returns the number of dates in a row on which shadow runs over all open payins were COMPLETE and had
-// nothing to hold. The run's date is the last of them. The result is 0 if the run is not such a run.
+// CleanNights returns the number of dates in a row on which shadow runs over all open payins were COMPLETE and
+// had nothing to hold. The run's date is the last of them. The result is 0 if the given run is not a shadow run
+// over all open payins.
 func (r *Run) CleanNights() int64 {
 	if !r.DryRun || !r.Rules.Shadow || !r.Whole || r.ResultStatus() != ResultComplete || !r.Note.IsZero() {
 		return 0
@@ -132,8 +133,8 @@ type Selection struct {
 const maxRecheck = 168 * time.Hour
 
 // RecheckSince returns RecheckFrom, or an earlier time if the last closed run over all open payins started earlier.
-// Each run ends its check at RecheckTo, some time before its start. The earlier time precedes the last run's start by
-// the same interval.
+// Each run checks final payins only up to RecheckTo, some time before its start. The earlier time precedes the last
+// run's start by the same interval.
 func (s *Selection) RecheckSince(last, now time.Time) time.Time {
 	since := s.RecheckFrom
 	if !last.IsZero() && !s.RecheckTo.IsZero() {
@@ -148,8 +149,9 @@ func (s *Selection) RecheckSince(last, now time.Time) time.Time {
 	return since
 }
 
-// Span is a range of a run's selection, by position (Finding.Seq, from 1). The range starts after the position After
-// and ends with the position To. If To is 0, the range ends with the selection. The zero Span is the whole selection.
+// Span is a range of a run's selection, by position (Finding.Seq, from 1). The range starts after the
+// position in After, and ends with the position in To. If To is 0, the range ends with the selection. The
+// zero Span is the whole selection.
 type Span struct{ After, To int64 }
 
 // RunCount is the number of a project's runs in one state.
@@ -226,7 +228,7 @@ type NewRun struct {
 	Project Project
 	Request
 	Owner     Owner
-	StartedAt time.Time // the time that Run.Rules are computed for
+	StartedAt time.Time // the start time for which Run.Rules are computed
 	// Expired reports whether the lease of a running run's owner has expired.
 	Expired    func(Run) bool
 	StartEvent Event // stored with the run, if the event has facts

@@ -39,8 +39,8 @@ func EstimateETA(run *Run, recent, rate float64, now time.Time) ETA {
 	return e
 }
 
-// In formats the estimate as "9 400 payins at 50/s, expected to end at 02:33". The text includes the date if the end is
-// not today.
+// In formats the estimate as "9 400 payins at 50/s, expected to end at 02:33". If the end is not today, the
+// text includes the date.
 func (e ETA) In(zone *time.Location, now time.Time) string {
 	text := grouped(e.Payins) + " payins"
 	if e.Done.IsZero() {
@@ -81,7 +81,7 @@ type RunCounts struct {
 	Unwritten int64 `json:"unwritten,omitempty"` // corrections that failed because of the table or a locked row
 }
 
-// Scan reads a database column.
+// Scan reads the JSON of a database column.
 func (t *RunCounts) Scan(column any) error {
 	*t = RunCounts{}
 	return scanJSON(column, t)
@@ -148,13 +148,13 @@ type QueryCheck struct {
 	Restored  []Reason         `json:"restored,omitempty"`  // set in the first run after an older backup was restored
 }
 
-// Scan reads a database column.
+// Scan reads the JSON of a database column.
 func (q *QueryCheck) Scan(column any) error {
 	*q = QueryCheck{}
 	return scanJSON(column, q)
 }
 
-// Text returns the stored form.
+// Text returns the JSON that the database stores.
 func (q *QueryCheck) Text() string {
 	text, err := json.Marshal(q)
 	if err != nil {
@@ -184,7 +184,7 @@ func (q *QueryCheck) Refuses(status string) Reason {
 
 // Untrusted returns the number of payins without a trusted answer.
 func (r *Run) Untrusted() int64 {
-	if !r.Counts.Counted { // the run was closed by a version without these counts
+	if !r.Counts.Counted { // an earlier version without these counts closed the run
 		return r.Selected - r.Impact.Answered
 	}
 	return r.Counts.Untrusted

@@ -13,7 +13,7 @@ const (
 	// the owner executes the job; after the lease has expired, another process may claim the occurrence
 	OccurrenceClaimed OccurrenceState = "claimed"
 	OccurrenceDone    OccurrenceState = "done"
-	OccurrenceFailed  OccurrenceState = "failed" // the note says why; the job is not executed again for this time
+	OccurrenceFailed  OccurrenceState = "failed" // the note contains the error; no process repeats the job
 	// not executed, because a later time was missed too or the schedule did not exist yet
 	OccurrenceSkipped OccurrenceState = "skipped"
 )

@@ -9,19 +9,20 @@ import (
 // SupportState is the state of a question to HighHelp's support about a payin.
 type SupportState string
 
-// States of a question. SupportNew is not stored. SupportNew means that HighHelp's current answer has no support case.
+// States of a question. SupportNew is not stored. SupportNew means that no support case exists
+// for HighHelp's current answer.
 const (
 	SupportNew      SupportState = "new"
 	SupportSent     SupportState = "sent"     // the question was sent
 	SupportAnswered SupportState = "answered" // HighHelp's support answered
-	SupportSettled  SupportState = "settled"  // no more questions
+	SupportSettled  SupportState = "settled"  // no further question is necessary
 )
 
 // SupportStates lists the states in the order of their progress.
 var SupportStates = []SupportState{SupportNew, SupportSent, SupportAnswered, SupportSettled}
 
-// SupportCase is the state that a person set for a payin. The state applies as long as HighHelp's answer stays the
-// same. If the answer changes, the state is SupportNew again.
+// SupportCase is the state that a person set for a payin. The state is valid while HighHelp's answer stays the same. If
+// the answer changes, the state is SupportNew again.
 type SupportCase struct {
 	ProjectID string
 	PaymentID string

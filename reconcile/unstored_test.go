@@ -2,9 +2,9 @@ package reconcile
 
 import "testing"
 
-// TestJudgeUnstored checks a merchant's table that has no column for a value. The value is not written, and does not
-// cause the same correction every night. A payin with a different amount is never set to success, because the merchant
-// would credit the amount M.
+// TestJudgeUnstored checks a merchant's table that has no column for a value. The run does not write the value, and
+// does not repeat the correction in every run. A payin with a different amount is never set to success, because the
+// merchant would credit the amount M.
 func TestJudgeUnstored(t *testing.T) {
 	rules := sampleRules()
 	rules.Unstored, rules.DifferentAmount = []string{"sub_status", "settled_amount"}, Accept

@@ -78,8 +78,8 @@ type Via string
 // Ways to identify a person.
 const (
 	ViaPage  Via = "page"  // signed in to the page
-	ViaCLI   Via = "cli"   // by a command, without verification
-	ViaToken Via = "token" // by a command, with a token
+	ViaCLI   Via = "cli"   // ran a command; the name is not verified
+	ViaToken Via = "token" // ran a command with a token
 )
 
 // Person identifies the person who executes an action.
@@ -90,7 +90,7 @@ type Person struct {
 	Via      Via    `json:"via,omitempty"`
 }
 
-// Is reports whether both may be the same person. Is compares names, ignoring case, and accounts.
+// Is reports whether two Persons may be the same person. Is compares the names, ignoring case, and the accounts.
 func (p Person) Is(other Person) bool {
 	theirs := other.accounts()
 	return slices.ContainsFunc(p.accounts(), func(account string) bool { return slices.Contains(theirs, account) })

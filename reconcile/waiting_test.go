@@ -66,7 +66,8 @@ func TestDecidedPayins(t *testing.T) {
 	}
 }
 
-// TestCheckAnswer checks that an answer is written only if it is unchanged and at most five minutes old.
+// TestCheckAnswer checks that a correction is written only if HighHelp's answer is unchanged and at
+// most five minutes old.
 func TestCheckAnswer(t *testing.T) {
 	now := time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
 	was := Finding{

@@ -92,7 +92,7 @@ var (
 	}}
 )
 
-// unwrapped copies a column. The copy wraps a sentence only if the sentence is longer than a line.
+// unwrapped returns a copy of a column that wraps a sentence only if the sentence is longer than a line.
 func unwrapped(c Column) Column {
 	c.Kind = KindRemark
 	return c

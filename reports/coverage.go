@@ -59,7 +59,8 @@ func BriefResult(run *reconcile.Run) string {
 	}
 }
 
-// heldOnce returns the result of a run that a person released or discarded. heldOnce returns "" for other runs.
+// heldOnce returns the result of a held run that a person has released or discarded. For other
+// runs, heldOnce returns "".
 func heldOnce(run *reconcile.Run) string {
 	if run.State == reconcile.Released || run.State == reconcile.Discarded {
 		return fmt.Sprintf("%s, %s", reconcile.ResultHeld, run.State)
@@ -67,8 +68,7 @@ func heldOnce(run *reconcile.Run) string {
 	return ""
 }
 
-// Percent returns the share of n in all as a percentage. The percentage is rounded down, so an incomplete run never
-// shows 100 %.
+// Percent returns n as a percentage of all. The percentage is rounded down, so an incomplete run never shows 100 %.
 func Percent(n, all int64) string {
 	if all <= 0 {
 		return "0.0 %"
@@ -77,8 +77,8 @@ func Percent(n, all int64) string {
 	return fmt.Sprintf("%d.%d %%", tenths/10, tenths%10)
 }
 
-// DescribeResult explains a run's result in one sentence. A chart next to the sentence in the workbook
-// requires a short sentence.
+// DescribeResult explains a run's result in one sentence. The sentence must be short, because the workbook shows a
+// chart next to the sentence.
 func (r *Report) DescribeResult(run *reconcile.Run) string {
 	held := map[reconcile.RunState]string{reconcile.Held: "headline.held_meaning",
 		reconcile.Released: "headline.released_meaning", reconcile.Discarded: "headline.discarded_meaning"}[run.State]

@@ -18,14 +18,14 @@ import (
 // FileName returns the file name of a run's report, for example "hhrecon-som-widget-run-7-2026-11-01.xlsx". The
 // extension must have no dot. Save adds a number if the name is taken.
 func FileName(run reconcile.Run, o Options, extension string) string {
-	if o.Base != nil { // the file name of a correction has the date of the corrected report
+	if o.Base != nil { // the file name of a corrected report has the date of the earlier report
 		run = *o.Base
 	}
 	return fmt.Sprintf("hhrecon-%s-run-%d-%s%s.%s", slug(o.ProjectName(run.ProjectID)), run.ID,
 		run.StartedAt.In(o.Location()).Format("2006-01-02"), o.versionSuffix(), extension)
 }
 
-// versionSuffix distinguishes the file of a correction from the file of the original report.
+// versionSuffix distinguishes the file of a corrected report from the file of the original report.
 func (o *Options) versionSuffix() string {
 	if o.ReportVersion == 0 {
 		return ""
@@ -89,7 +89,7 @@ func dropDrafts(directory string, before time.Time) {
 	}
 }
 
-// place writes a draft into the directory. When the draft is complete, place moves the draft to the path that
+// place writes a draft into the directory. When the draft is complete, place moves it to the path that
 // the function goal returns.
 func place(directory string, write func(io.Writer) error, goal func() (string, error)) error {
 	if err := os.MkdirAll(directory, 0o700); err != nil {

@@ -32,7 +32,7 @@ func (r *Report) FormatAmount(minor int64, currency string) string {
 var unbroken = strings.NewReplacer(" ", "\u00A0", "-", "−")
 
 // NoBreak keeps a number on one line of a workbook's cell. In other formats the number stays unchanged, because
-// programs look for plain spaces and signs.
+// programs that read these formats expect plain spaces and signs.
 func (r *Report) NoBreak(figure string) string {
 	if r.WrapText {
 		return unbroken.Replace(figure)

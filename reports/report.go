@@ -11,7 +11,7 @@ import (
 	"hhrecon/reports/totals"
 )
 
-// maxRuns is the maximum number of runs of a period. Hourly runs of a year are fewer.
+// maxRuns is the maximum number of runs of a period. A year of hourly runs has fewer runs.
 const maxRuns = 10_000
 
 // Report is the data that all formats of a report share. A report is about one run or about the runs of a period.
@@ -24,7 +24,7 @@ type Report struct {
 	Totals []reconcile.Total
 
 	known    map[int64]*reconcile.Run
-	WrapText bool                                           // the report is a workbook, whose cells wrap sentences
+	WrapText bool                                           // the report is a workbook; its cells wrap sentences
 	marks    map[reconcile.SupportKey]reconcile.SupportCase // nil if Options.Support is not set
 }
 
@@ -70,7 +70,7 @@ func (r *Report) readRuns(ctx context.Context, a reconcile.Archive) error {
 		if inside {
 			r.Runs = append(r.Runs, run)
 		}
-		if inside || !r.HasAllFindings() { // a correction also has findings of later runs
+		if inside || !r.HasAllFindings() { // a corrected report also has findings of later runs
 			r.known[run.ID] = &run
 		}
 	}
@@ -156,7 +156,8 @@ func (r *Report) DryRunMark() string {
 	return ""
 }
 
-// ShadowNights says how many nights in a row were clean, and whether shadow can be switched off.
+// ShadowNights returns a sentence with the number of clean nights in a row, and says whether shadow
+// can be switched off.
 func ShadowNights(p i18n.Printer, nights int64) string {
 	if nights >= reconcile.ShadowNights {
 		return p.T("shadow.ready", i18n.Count(nights))
@@ -164,7 +165,7 @@ func ShadowNights(p i18n.Printer, nights int64) string {
 	return p.T("shadow.nights", i18n.Count(nights))
 }
 
-// DryRunText says that a dry run wrote nothing. For a shadow run, it adds the text of ShadowNights.
+// DryRunText returns a sentence that a dry run wrote nothing. For a shadow run, it adds the sentence of ShadowNights.
 func DryRunText(p i18n.Printer, run *reconcile.Run) string {
 	if run.Unreported() {
 		return p.T("headline.dry_run_meaning")
@@ -183,7 +184,7 @@ func EachFinding(ctx context.Context, a reconcile.Archive, s reconcile.ReportSco
 	})
 }
 
-// Each passes each item of a sequence to the function do. In errors, reading describes the sequence.
+// Each passes each item of a sequence to the function do. The parameter reading describes the sequence in errors.
 func Each[T any](reading string, all iter.Seq2[T, error], do func(*T) error) error {
 	for one, err := range all {
 		if err != nil {

@@ -33,14 +33,14 @@ func (o Options) For(ctx context.Context, e ReportFinder, a reconcile.Archive, r
 	return o, nil
 }
 
-// ErrNoVersion means that the options of a correction lack ReportVersion or Base. Options.For sets both.
+// ErrNoVersion means that the options of a corrected report lack ReportVersion or Base. Options.For sets both.
 var ErrNoVersion = errors.New("a correction needs its report version and the report that it corrects: see Options.For")
 
-// HasAllFindings reports whether the scope has all findings of its runs. A correction has only the findings that
+// HasAllFindings reports whether the scope has all findings of its runs. A corrected report has only the findings that
 // differ from earlier reports.
 func (r *Report) HasAllFindings() bool { return r.Scope.Correction == 0 }
 
-// CorrectionTitle returns a title such as "Correction 1", or "" if the report is not a correction.
+// CorrectionTitle returns a title such as "Correction 1", or "" if the report is not a corrected report.
 func (r *Report) CorrectionTitle() string {
 	if r.HasAllFindings() {
 		return ""
@@ -48,8 +48,8 @@ func (r *Report) CorrectionTitle() string {
 	return r.T("title.correction", Number(int64(r.ReportVersion)))
 }
 
-// CorrectedTitle returns the name of the report that a correction corrects, such as "the report on run 7 of
-// 2026-11-01".
+// CorrectedTitle returns the name of the report that a corrected report replaces, such as "the report on
+// run 7 of 2026-11-01".
 func (r *Report) CorrectedTitle() string {
 	if r.Run != nil {
 		return r.T("title.report_on_run", Number(r.Base.ID), r.Day(r.Base.StartedAt))

@@ -23,8 +23,8 @@ type Options struct {
 	Projects map[string]string // names of projects by project ID
 	Version  string            // version of the program hhrecon
 	Now      time.Time         // the time at which the report is written
-	// ReportVersion is 0 for an original report, and n for its n-th correction. A correction contains only differences.
-	// Base is the run whose report a correction corrects; nil if it corrects the report of a period.
+	// ReportVersion is 0 for an original report, and n for its n-th corrected version. A corrected report contains only
+	// differences. Base is the run of the original report; nil if the original report is about a period.
 	ReportVersion int
 	Base          *reconcile.Run
 	// Language is the language of the workbook and the CSV. It is en, ru or ky; "" means en. JSON is the same in all

@@ -38,8 +38,8 @@ func WithSpool(use func(*os.File) error) error {
 	return use(spool)
 }
 
-// NewSpool creates a temporary file and removes its name, so a killed process leaves no file behind. drop closes the
-// file.
+// NewSpool creates a temporary file and removes its name, so a killed process leaves no file behind. The function
+// drop closes the file.
 func NewSpool() (spool *os.File, drop func(), err error) {
 	spool, err = os.CreateTemp("", "hhrecon-report-")
 	if err != nil {

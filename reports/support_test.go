@@ -15,7 +15,7 @@ func payin(amount int64, currency string) reconcile.Payin {
 		SubStatus: "awaiting_confirm", Lifetime: 600, CreatedAt: time.Date(2026, 10, 31, 18, 0, 0, 0, time.UTC)}
 }
 
-// theirs returns HighHelp's answer about a payin with the amount 1000.
+// theirs returns an answer of HighHelp about a payin with the amount 1000.
 func theirs(p reconcile.Payin, status, subStatus string, paid int64) *highhelp.PayinInfo {
 	return &highhelp.PayinInfo{
 		Status: status, SubStatus: subStatus, ProjectID: p.ProjectID, PaymentID: p.PaymentID, RequestID: "2",
@@ -54,7 +54,7 @@ func TestQuestion(t *testing.T) {
 		{"error", "", "processing", 1000, true},
 		{"decline", "", "processing", 1000, false},
 		{"success", "", "processing", 1000, false},
-		{"success", "", "processing", 2000, false}, // a person must decide about the row, but HighHelp's answer is certain
+		{"success", "", "processing", 2000, false}, // a person must decide, but no question to HighHelp is necessary
 		{"success", "", "decline", 1000, true},     // a reversed payin
 		{"success", "", "success", 1000, false},
 	} {

@@ -27,7 +27,7 @@ func Clean(s string) string {
 // OneLine calls Clean and replaces line breaks with spaces.
 func OneLine(s string) string { return strings.Join(strings.Fields(Clean(s)), " ") }
 
-// plain reports whether a text is printable ASCII.
+// plain reports whether a text has only printable ASCII characters.
 func plain(s string) bool {
 	for i := range len(s) {
 		if s[i] < ' ' || s[i] > '~' {

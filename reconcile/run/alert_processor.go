@@ -35,14 +35,14 @@ var aheadPauses = []time.Duration{5 * time.Second, 15 * time.Second, time.Minute
 
 // AlertProcessor processes the alerts of one project by querying their payins in separate runs. An alert gets its final
 // state after its run is closed. A crash therefore repeats work but loses no alert. The order of alerts does not
-// matter, since HighHelp's current answer decides.
+// matter, because each run uses HighHelp's current answer.
 type AlertProcessor struct {
 	Engine  *Engine
 	Store   reconcile.AlertStore
 	Archive reconcile.Archive
 
 	later map[int64]deferral  // deferred alerts, by ID
-	stuck map[int64]time.Time // interrupted runs that failed again, and the time at which each is resumed next
+	stuck map[int64]time.Time // the time of the next attempt to resume a run, for interrupted runs that failed again
 	size  int                 // the maximum number of alerts in the next run; smaller after a failure
 }
 
@@ -53,7 +53,7 @@ type deferral struct {
 }
 
 // NewAlertProcessor returns an alert processor for the engine's project. During an outage of HighHelp, the processor's
-// runs end early, because a waiting run would block the project. The alerts wait instead.
+// runs end early, because a run that waits for HighHelp would block the project. The alerts stay waiting instead.
 func NewAlertProcessor(r Engine, inbox reconcile.AlertStore, archive reconcile.Archive) *AlertProcessor {
 	r.Project.Outage.MaxWait = 0
 	r.keys = newKeyCheck()
@@ -108,7 +108,7 @@ func (d *AlertProcessor) failed(ctx context.Context, alerts []reconcile.Alert, w
 	return nil
 }
 
-// isTransient reports whether an error is independent of the run's payins.
+// isTransient reports whether an error of a run does not depend on the run's payins.
 func isTransient(ctx context.Context, err error) bool {
 	return reconcile.IsType[*reconcile.HeldError](err) || errors.Is(err, reconcile.ErrRunLost) || ctx.Err() != nil
 }
@@ -140,7 +140,7 @@ func (d *AlertProcessor) due(ctx context.Context) (due []reconcile.Alert, more b
 			due = append(due, a)
 		}
 	}
-	d.later = later // forgets alerts that another process has ended
+	d.later = later // the map then omits alerts that another process has ended
 	if len(due) > alertBatch {
 		return due[:alertBatch], true, nil
 	}
@@ -243,7 +243,7 @@ func (d *AlertProcessor) end(ctx context.Context, run reconcile.Run, alerts []re
 		if err != nil {
 			return fmt.Errorf("read findings of run %d: %w", run.ID, err)
 		}
-		f.Answer = "" // the answer may be long, and the function end does not need the answer
+		f.Answer = "" // HighHelp's answer may be long, and the function end does not need it
 		found[f.PaymentID] = f
 	}
 	latest := make(map[string]int64)

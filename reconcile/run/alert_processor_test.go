@@ -14,7 +14,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// alertBooks is a store, an archive and an alert store in memory. Each run selects the requested payins.
+// alertBooks implements a store, an archive and an alert store in memory. Each run selects the requested payins.
 type alertBooks struct {
 	Store
 	reconcile.Archive
@@ -26,7 +26,7 @@ type alertBooks struct {
 	found   map[string]reconcile.Finding
 	sick    string   // every run with this payin fails
 	stuck   bool     // no run can be resumed
-	ended   []string // "3 done run 1"
+	ended   []string // ended alerts, for example "3 done run 1"
 	run     reconcile.Run
 	dry     bool // the last opened run is a dry run
 }

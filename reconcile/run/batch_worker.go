@@ -91,7 +91,8 @@ func (w *BatchWorker) work(ctx context.Context, e *Engine, run reconcile.Run, cl
 	return w.Close(ctx, run, claim.Closed)
 }
 
-// loadRun returns the run. This process caches the run for all its batches. The last batch reads the run again.
+// loadRun returns the run. This process caches the run for all its batches. For the last batch of a run, loadRun
+// reads the run again.
 func (w *BatchWorker) loadRun(ctx context.Context, claim Claim) (reconcile.Run, *Engine, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -102,7 +103,7 @@ func (w *BatchWorker) loadRun(ctx context.Context, claim Claim) (reconcile.Run, 
 		if err != nil {
 			return reconcile.Run{ID: claim.RunID, ProjectID: claim.Lease.ProjectID}, &own, fmt.Errorf("read run: %w", err)
 		}
-		if w.token != claim.Lease.Token { // one cached run is enough, since a project has only one run at a time
+		if w.token != claim.Lease.Token { // a cache of one run is enough, because a project has only one run at a time
 			keys, err := own.keysOf(ctx, &run)
 			if err != nil {
 				return run, &own, err
@@ -126,7 +127,7 @@ func (s claimedStore) Heartbeat(ctx context.Context, _ reconcile.Lease) error {
 	return s.queue.HeartbeatBatch(ctx, s.claim)
 }
 
-// finish stores the result of a batch, even if the process is shutting down.
+// finish stores the result of a batch, even during shutdown.
 func (w *BatchWorker) finish(ctx context.Context, e *Engine, run reconcile.Run, claim Claim, began time.Time,
 	err error) error {
 	note, cancel := context.WithTimeout(context.WithoutCancel(ctx), graceTime)
@@ -157,7 +158,7 @@ func (w *BatchWorker) finish(ctx context.Context, e *Engine, run reconcile.Run, 
 	switch {
 	case claim.Attempt < maxAttempts:
 		return errors.Join(err, w.Queue.ReleaseBatch(note, claim, true))
-	case claim.Closed: // the run is closed; "hhrecon report" can write the report again
+	case claim.Closed: // the run is closed; the run is closed, and "hhrecon report" can write the report again
 		return errors.Join(err, w.Queue.EndBatch(note, claim))
 	}
 	return w.interrupt(note, e, run, fmt.Errorf("batch %d failed %d times: %w", claim.Number, claim.Attempt, err))

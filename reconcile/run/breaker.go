@@ -14,7 +14,7 @@ import (
 )
 
 // Outage is the state of a HighHelp outage that all runs of a process share. Each run has its own breaker, so a project
-// without answers does not delay others. The time that one run has waited counts for all runs, so their waiting times
+// without answers does not delay other projects. All runs share one waiting time, so the waiting times of several runs
 // do not add up. The zero Outage is ready to use.
 type Outage struct {
 	mu    sync.Mutex
@@ -35,7 +35,7 @@ func (o *Outage) began() time.Time {
 	return o.since
 }
 
-// note stores the result of a query. down is true while the breaker of the query's run is open.
+// note stores the result of a query. The parameter down is true while the breaker of the query's run is open.
 func (o *Outage) note(answered, down bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -61,7 +61,7 @@ type breaker struct {
 	mu      sync.Mutex
 	last    []bool // ring buffer of the last results; true means no usable answer
 	next    int
-	failed  int       // number of true values in last
+	failed  int       // number of true values in the ring buffer
 	opened  time.Time // zero while the breaker is closed
 	tripped bool      // the run has stopped querying
 }
@@ -79,8 +79,8 @@ func (e *Engine) newBreaker(run reconcile.Run) *breaker {
 	return newBreaker(e.Project.Outage, e.Outage, e.Logger.With("run", run.ID, "project", run.ProjectID))
 }
 
-// permit is the permission for one query. The permit must be called with the query's result. A nil permit allows no
-// query.
+// permit is the permission for one query, and is a function. The caller must call the permit with the query's result. A
+// nil permit means that the query is not allowed.
 type permit func(error)
 
 // acquireEvery is the maximum pause between two attempts to acquire a permit.

@@ -63,7 +63,7 @@ func TestOutageThatEnds(t *testing.T) {
 		answered, givenUp, asked := playOutage(t, testOutage, 1000, func(at time.Duration) bool {
 			return at > time.Minute && at < 11*time.Minute
 		})
-		// At most half of the ring buffer contains unreachable payins before the breaker opens.
+		// Before the breaker opens, at most half of the results in the ring buffer are unreachable payins.
 		if answered < 1000-20-8 || givenUp != 0 {
 			t.Errorf("%d answered, %d given up", answered, givenUp)
 		}
@@ -98,7 +98,7 @@ func TestNoOutage(t *testing.T) {
 	})
 }
 
-// TestOutageStops checks that a stop signal ends the wait for HighHelp.
+// TestOutageStops checks that a run that waits for HighHelp ends after a stop signal.
 func TestOutageStops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		limits := reconcile.BreakerLimits{Share: 0.5, Sample: 1, Pause: time.Hour, MaxWait: 24 * time.Hour}
@@ -140,7 +140,7 @@ func TestProbeUnderWay(t *testing.T) {
 	})
 }
 
-// gone is a gateway that is down for some time from its start. Each request takes five seconds.
+// gone is a gateway that is unavailable for some time after it starts. Each request takes five seconds.
 type gone struct {
 	began time.Time
 	until time.Duration

@@ -28,9 +28,9 @@
 // run was interrupted for longer than MaxEvidenceAge, its unsettled verdicts are dropped and the run decides again. The
 // new decision also counts the corrections that the run has already written.
 //
-// The database stores the selection, so the engine's memory does not grow with the number of payins. The transaction
-// that stores a payin's finding also removes the payin from the selection. A resumed run therefore repeats no
-// correction and omits no payin.
+// The database stores the selection, so the engine's memory use does not depend on the number of payins. The
+// transaction that stores a payin's finding also removes the payin from the selection. A resumed run therefore repeats
+// no correction and omits no payin.
 //
 // The package promises that a correction is written only if the row is unchanged since the run read it. The package
 // also promises that each selected payin has a finding once the run is closed.

@@ -33,8 +33,8 @@ type Engine struct {
 
 	// These fields belong to the run that a copy of the engine executes.
 	lease   reconcile.Lease
-	breaker *breaker  // shared by all batches of the run in this process; nil means a new breaker
-	keys    *keyCheck // also shared by all batches; nil means a new keyCheck
+	breaker *breaker  // all batches of the run in this process share this breaker; nil means a new breaker
+	keys    *keyCheck // all batches of the run in this process share this keyCheck; nil means a new keyCheck
 }
 
 // Progress is the progress of one stage of a run. The stages overlap.
@@ -121,7 +121,7 @@ func (e *Engine) acquire(ctx context.Context, id int64, owner reconcile.Owner, e
 // errors are those of Resume.
 func (e *Engine) Abandon(ctx context.Context, id int64, by string,
 	record func(reconcile.Lease) error) (reconcile.Run, error) {
-	future := e.Now().Add(24 * time.Hour) // at this time all unsettled verdicts are too old and are dropped
+	future := e.Now().Add(24 * time.Hour) // at this time all unsettled verdicts are too old, so AcquireRun drops them
 	run, err := e.Store.AcquireRun(ctx, id, e.Owner, future, reconcile.LeaseExpired)
 	if err != nil {
 		return reconcile.Run{}, fmt.Errorf("abandon run %d: %w", id, err)
@@ -187,7 +187,7 @@ func (e *Engine) settleAndClose(ctx context.Context, run reconcile.Run, settled 
 	if err == nil {
 		err = e.settleAfter(ctx, &run, settled)
 	}
-	if err == nil { // a second pass from the start, for rows that were locked
+	if err == nil { // settles from the start again, for rows that were locked
 		err = e.settleAfter(ctx, &run, 0)
 	}
 	if err != nil {
@@ -268,8 +268,8 @@ func (e *Engine) settleAfter(ctx context.Context, run *reconcile.Run, place int6
 	return nil
 }
 
-// graceContext returns a context for a write in progress. After ctx has ended, the write has graceTime to complete. The
-// context then cancels the write, and the database rolls back.
+// graceContext returns a context for a write in progress. After ctx has ended, the write has graceTime to complete.
+// After graceTime the context cancels the write, and the database rolls the transaction back.
 func graceContext(ctx context.Context) (batch context.Context, done func()) {
 	batch, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(graceTime, cancel) })

@@ -14,15 +14,15 @@ import (
 	"hhrecon/reconcile"
 )
 
-// script is a store for which each test defines the methods. A test fails if the engine calls a method that the test
-// did not define.
+// script is a store whose methods each test defines. A test fails if the engine calls a method that the
+// test did not define.
 type script struct {
 	Store
 	keepAlive func() error
 	settle    func(context.Context) (int, error)
 	payins    int // number of payins in the selection
 	judged    atomic.Int64
-	ended     string // why the run was interrupted
+	ended     string // the reason of the interruption
 }
 
 func (s *script) OpenRun(_ context.Context, n reconcile.NewRun) (reconcile.Run, error) {
@@ -135,7 +135,7 @@ func TestStopWaitsForTheBatch(t *testing.T) {
 	})
 }
 
-// TestStopDoesNotWaitForEver checks that a batch that waits for a lock is cancelled some time after a stop.
+// TestStopDoesNotWaitForEver checks that a stop cancels a batch that waits for a lock, after a short time.
 func TestStopDoesNotWaitForEver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())

@@ -38,7 +38,8 @@ func sampleRules() reconcile.Rules {
 	return reconcile.Rules{Now: now, Grace: 15 * time.Minute, DifferentAmount: reconcile.Hold}
 }
 
-// statusFunc is a gateway that answers with the status that the function returns for a payin's number, after a delay.
+// statusFunc is a gateway. It calls the function with a payin's number, and answers with the returned
+// status after a delay.
 type statusFunc func(payin int) (status string, delay time.Duration)
 
 func (f statusFunc) PayinInfo(ctx context.Context, paymentID string) (*highhelp.PayinInfo, error) {

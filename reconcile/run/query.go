@@ -97,10 +97,10 @@ func (e *Engine) queryPayins(ctx context.Context, b *breaker, keys *keyCheck, ru
 		}
 		answer := e.queryPayin(ctx, b, keys, payin.PaymentID)
 		if ctx.Err() != nil && (answer.Result == reconcile.ResultUnreachable || answer.Result == reconcile.ResultNotAsked) {
-			return // the run stops before the query of this payin is complete
+			return // the run is stopped, and the query of this payin is not complete
 		}
 		finding := reconcile.NewFinding(payin.Payin, payin.Seq, &answer, rules)
-		// The send waits even if the run is stopped, since judged payins must be stored.
+		// The goroutine waits for the channel even if the run is stopped, because judged payins must be stored.
 		_ = answersInMemory.Acquire(context.WithoutCancel(ctx), int64(len(finding.Answer)))
 		judged <- finding
 	}
@@ -131,7 +131,7 @@ func (e *Engine) queryPayin(ctx context.Context, b *breaker, keys *keyCheck, pay
 		answer := reconcile.NewAnswer(info, err, e.Now())
 		stopped := asking.Err() != nil
 		done()
-		// A refusal of the keys counts as an answer. A stopped query does not count as a failure of HighHelp.
+		// For the breaker, a refusal of the keys is an answer, and a stopped query is not a failure of HighHelp.
 		again := b.report(permit, answer.Result != reconcile.ResultUnreachable || stopped)
 		refused := errors.Is(err, highhelp.ErrUnauthorized)
 		switch keysErr := keys.end(err); {
@@ -237,7 +237,7 @@ func (e *Engine) saveVerdicts(ctx context.Context, cancel context.CancelCauseFun
 	save := func() {
 		defer func() {
 			answersInMemory.Release(bytes)
-			clear(batch) // releases the answers' memory
+			clear(batch) // lets the garbage collector free the answers
 			batch, bytes = batch[:0], 0
 		}()
 		if len(batch) == 0 || failed != nil {
@@ -273,7 +273,8 @@ func (e *Engine) saveVerdicts(ctx context.Context, cancel context.CancelCauseFun
 // askAgainFor limits the duration of AskAgain. The first answers are then not too old when the last answer arrives.
 const askAgainFor = reconcile.MaxAnswerAge - time.Minute
 
-// AskAgain implements reconcile.AskAgain for one person's action. All calls share one breaker and one keyCheck.
+// AskAgain returns an implementation of reconcile.AskAgain for one action of a person. All its calls share one
+// breaker and one keyCheck.
 func (e *Engine) AskAgain(ctx context.Context, rules reconcile.Rules,
 	findings []reconcile.Finding) ([]reconcile.Finding, error) {
 	if e.breaker == nil {

@@ -13,7 +13,8 @@ import (
 	"hhrecon/reconcile"
 )
 
-// refuser is a gateway that answers some payins like requests with wrong keys, and other payins normally.
+// refuser is a gateway. It answers queries about some payins as if the keys were wrong, and
+// answers other queries normally.
 type refuser struct {
 	refuses func(payin int) bool
 	slow    func(payin int) time.Duration
@@ -121,7 +122,8 @@ func TestRefusedAfterAStop(t *testing.T) {
 	})
 }
 
-// long is a gateway with answers of a given size. The gateway counts the answers that are in memory and not stored yet.
+// long is a gateway whose answers have a given size. The gateway counts the answers that are in memory
+// and not stored yet.
 type long struct {
 	*memory
 	bytes      int
@@ -164,7 +166,7 @@ func TestAnswersInHandAreBounded(t *testing.T) {
 			if _, err := runner(g, g).Run(t.Context(), reconcile.Request{}); err != nil {
 				t.Fatal(err)
 			}
-			// each worker has one answer that is not stored yet
+			// each worker may have one answer that is not stored yet
 			asking := int64(workerCount(reconcile.DefaultProject(testProject).Concurrency) * bytes)
 			if most := g.most.Load(); most > maxAnswerBytes+asking || g.mostAtOnce > batchBytes+bytes {
 				t.Errorf("answers of %d bytes: %d MiB in hand, %d MiB at once", bytes, most>>20, g.mostAtOnce>>20)

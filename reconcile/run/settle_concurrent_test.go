@@ -238,7 +238,8 @@ func TestHeldClassIsNotWritten(t *testing.T) {
 	})
 }
 
-// TestSlowAnswerHoldsNothingUp checks that later payins are stored and settled during a slow query.
+// TestSlowAnswerHoldsNothingUp checks that the run stores and settles later payins while the query of
+// one payin is slow.
 func TestSlowAnswerHoldsNothingUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMemory(t, 2000)
@@ -374,7 +375,7 @@ func (r *Engine) run(ctx context.Context, stops []int, m *memory) (run reconcile
 	return run, err
 }
 
-// holds reports whether at least one class is held.
+// holds reports whether the run holds at least one class.
 func (m *memory) holds(classes reconcile.Class) bool {
 	for i, c := range m.weights[len(m.weights)-1].Classes {
 		if classes&reconcile.Classes[i] != 0 && c.Hold != 0 {

@@ -44,10 +44,10 @@ type Store interface {
 		note reconcile.Reason) error
 	// Settle stores findings for at most limit verdicts after a position of the selection. With CorrectionApplied,
 	// Settle writes the corrections of these findings. With CorrectionHeld, Settle writes only corrections without a
-	// held class. A correction is written only if the row is unchanged since the run read it. Every other finding
-	// stores the mode as its Correction. Settle returns the number of settled verdicts and the last position. A number
-	// below limit means that no verdict is left for now. If a row is locked, its verdict stays in the selection for a
-	// second attempt.
+	// held class. A correction is written only if the row is unchanged since the run read it. Every other finding stores
+	// the mode as its Correction. Settle returns the number of settled verdicts and the last position. If the number is
+	// less than limit, there are no further verdicts at this time. If a row is locked, its verdict stays in the
+	// selection for a second attempt.
 	Settle(ctx context.Context, l reconcile.Lease, mode reconcile.Correction, now time.Time, after int64,
 		limit int) (n int, last int64, err error)
 	// CloseRun closes the run. The run's selection must be empty.

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Fold returns the form in which names are compared: Unicode's form NFKC, in lower case.
+// Fold returns the form in which names are compared. This form is Unicode's NFKC in lower case.
 func Fold(name string) string { return strings.ToLower(norm.NFKC.String(name)) }
 
 // Check returns a user's name in the stored form (NFKC). The error says what is wrong with the name.

@@ -42,7 +42,7 @@ var embedded = sync.OnceValue(func() *texts {
 
 // Printer writes texts in one language. The zero value of Printer is not usable.
 type Printer struct {
-	Figure func(string) string // if not nil, replaces the text of amounts and durations in a reason
+	Figure func(string) string // if not nil, this function returns the text of amounts and durations in a reason
 
 	texts    *texts
 	language string
@@ -72,7 +72,7 @@ func (n Count) String() string { return reconcile.FormatAmount(int64(n), "JPY") 
 
 // PluralForm returns the plural form for the number. Package plural calls this method.
 func (n Count) PluralForm(t language.Tag, _ int) (plural.Form, int) {
-	low := int(n % 1_000_000) // the plural rules use only the low digits
+	low := int(n % 1_000_000) // the plural rules depend only on the last digits
 	return plural.Cardinal.MatchPlural(t, low, 0, 0, 0, 0), low
 }
 

@@ -210,7 +210,7 @@ func TestReworded(t *testing.T) {
 	}
 }
 
-// computed returns the keys that the code composes from several strings, by subject.
+// computed returns the catalogue keys that the code composes from several strings, grouped by topic.
 func computed(all map[string]shape) map[string][]string {
 	var sheets []string
 	for key := range all {
@@ -303,7 +303,7 @@ func literals(t *testing.T, path string) []string {
 		ast.Inspect(file, func(n ast.Node) bool {
 			if literal, ok := n.(*ast.BasicLit); ok && literal.Kind == token.STRING {
 				text, _ := strconv.Unquote(literal.Value)
-				all = append(all, strings.TrimPrefix(text, ">")) // in the Summary, titles over numbers have the prefix ">"
+				all = append(all, strings.TrimPrefix(text, ">")) // titles above numbers in the Summary have the prefix ">"
 			}
 			return true
 		})

@@ -28,7 +28,7 @@ type texts struct {
 	shapes   map[string]shape            // by key
 }
 
-// shape contains the properties that a key's texts must have in common in all languages.
+// shape contains the properties that must be equal for the texts of a key in all languages.
 type shape struct {
 	args   int
 	plural bool // the first argument selects the plural form

@@ -100,7 +100,7 @@ func TestNotes(t *testing.T) {
 				if got := p.Clauses(c.note); got != want {
 					t.Errorf("%s: %q, want %q", language, got, want)
 				}
-				if c.name == "keys" || c.name == "share" { // a comma separates the nested clause
+				if c.name == "keys" || c.name == "share" { // a comma must separate the nested clause from the text
 					want = strings.ReplaceAll(want, ";", ",")
 				}
 				if got := p.Clauses(reconcile.Because("hold.dry_run", c.note)); !strings.HasSuffix(got, want) {

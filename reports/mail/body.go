@@ -54,7 +54,7 @@ func (d *templateData) attachment() action {
 	case d.options.PageURL != "":
 		rest := "/workbook"
 		if d.correction() {
-			rest = "" // the page has only the workbook of the complete run
+			rest = "" // the page offers only the workbook with all payins of a run
 		}
 		return action{Text: d.T("mail.too_large", w.name, d.megabytes(w.size)),
 			Link: d.options.pageOf(d.delivery.Report.Scope.RunID, rest)}
@@ -80,11 +80,11 @@ func (o *Options) reportCommand(s *reconcile.ReportScope, language string) strin
 }
 
 func (d *templateData) megabytes(size int64) string {
-	tenths := (size*10 + 999_999) / 1_000_000 // rounded up, because the size exceeds a limit
+	tenths := (size*10 + 999_999) / 1_000_000 // rounded up, because the message says that this size exceeds a limit
 	return d.T("mail.megabytes", tenths/10, tenths%10)
 }
 
-// facts lists the details of the report. Some counts are omitted if the count is zero.
+// facts lists the details of the report. Some counts are listed only if they are not zero.
 func (d *templateData) facts() []field {
 	var facts []field
 	add := func(key, value string) { facts = append(facts, field{d.T(key), value}) }

@@ -31,7 +31,7 @@ func (s *Server) open(ctx context.Context) (*connection, error) {
 	limited, cancel := context.WithTimeout(ctx, s.opening)
 	defer cancel()
 	c := &connection{}
-	stop := func() bool { return true } // replaced by the function that removes the limit
+	stop := func() bool { return true } // replaced later by the function that removes the time limit
 	client, err := s.client(func(dial context.Context, network, address string) (net.Conn, error) {
 		raw, err := new(net.Dialer).DialContext(dial, network, address)
 		if err != nil {

@@ -1,8 +1,8 @@
 // Package mail sends reports by email. The workbook is attached, and the body summarises it.
 //
-// Call Mailer.Deliver to send all due deliveries. Deliver writes the workbook of each report once for each language,
-// then sends the workbook to each recipient in turn. ParseServer reads the URL of the mail server. Check signs in
-// without sending anything.
+// Call Mailer.Deliver to send all due deliveries. Deliver writes each report's workbook once for each language. Deliver
+// then sends the workbook to the recipients, one after the other. ParseServer reads the URL of the mail server. Check
+// signs in without sending anything.
 //
 // The states of a delivery:
 //

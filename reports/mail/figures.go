@@ -24,7 +24,7 @@ type row struct{ Outcome, Count, Amount, Difference string }
 // Words returns the words of the outcome's name. The mail program may break a line between these words.
 func (r row) Words() []string { return strings.Split(r.Outcome, "_") }
 
-// difference contains the texts about the difference between the two amounts of one payin.
+// difference contains the texts about one payin whose paid amount differs from the merchant's amount.
 type difference struct{ PaymentID, Outcome, Ours, Theirs, Difference string }
 
 // tables returns one table for each currency. Each table ends with a row of sums.
@@ -53,7 +53,7 @@ func rowOf(t *reconcile.Total) row {
 	return r
 }
 
-// largest returns the largest differences and their heading.
+// largest returns the payins with the largest differences of amounts, and the heading of this list.
 func (d *templateData) largest() (heading string, all []difference) {
 	for _, f := range d.summary.Largest {
 		all = append(all, difference{

@@ -166,7 +166,7 @@ func (s *fixture) deliver() DeliveryCounts {
 	return counts
 }
 
-// one returns the only delivery in the database.
+// one returns the only delivery in the database, and fails the test if there are several.
 func (s *fixture) one() reconcile.Delivery {
 	s.Helper()
 	all, err := s.store.Deliveries(s.Context(), reconcile.DeliveryFilter{})

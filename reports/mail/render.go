@@ -32,7 +32,7 @@ func (l *message) render() (text, html string, err error) {
 	return t.String(), h.String(), nil
 }
 
-// part is a part of a text. If Whole is set, a line cannot break within the part.
+// part is a part of a text. If Whole is set, a line must not break within the part.
 type part struct {
 	Text  string
 	Whole bool

@@ -12,8 +12,8 @@ import (
 	"hhrecon/reports"
 )
 
-// These constants limit the attempts of a delivery. Three days are longer than a weekend. The minimum number of
-// attempts protects deliveries of a machine that was off for a long time.
+// These constants limit the attempts of a delivery. Retries continue for three days, because a weekend is shorter. The
+// minimum number of attempts protects deliveries of a machine that was off for a long time.
 const (
 	firstPause   = time.Minute
 	longestPause = time.Hour
@@ -79,7 +79,7 @@ func (m *Mailer) saveDelivery(ctx context.Context, d reconcile.Delivery) error {
 	return err
 }
 
-// reportResult logs the result of an attempt. If no message will arrive, the log level is error.
+// reportResult logs the result of an attempt. If the delivery is given up, the log level is error.
 func (m *Mailer) reportResult(ctx context.Context, d *reconcile.Delivery, r SendResult) {
 	level, text := slog.LevelInfo, "report sent"
 	switch {

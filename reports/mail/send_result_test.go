@@ -157,7 +157,7 @@ func TestProcessDies(t *testing.T) {
 		s.runAndPublish()
 		first := *s.mailer
 		first.Owner = owner("dead")
-		first.Owner.Process = strings.Split(first.Owner.Process, "/")[0] + "/0" // a process that does not exist
+		first.Owner.Process = strings.Split(first.Owner.Process, "/")[0] + "/0" // ID of a process that does not exist
 		first.Deliveries = stoppingStore{s.store}
 		ended := make(chan struct{})
 		go func() {
@@ -295,7 +295,8 @@ func (s *fixture) hang() error {
 	return errLater
 }
 
-// listener starts a server that sends a greeting and then nothing. With the greeting "bye" it closes the connection.
+// listener starts a server that sends a greeting and then nothing. After the greeting "bye", the
+// server closes the connection.
 func listener(s *fixture, greeting string) int {
 	s.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -28,7 +28,7 @@ type SendResult struct {
 	// Settings means that no message can be sent until a person corrects the sign-in, certificate or encryption settings.
 	// The delivery is retried, because the message itself was not refused.
 	Settings bool
-	// Unmade means that the message could not be written, for example because the workbook's totals do not agree.
+	// Unmade means that hhrecon could not write the message, for example because the workbook's totals do not agree.
 	Unmade bool
 	// TooLarge means that the server refused the message because of its size.
 	TooLarge bool

@@ -182,7 +182,7 @@ func (d *templateData) subject(l *message) string {
 	return reports.OneLine(title + ": " + d.count(l))
 }
 
-// count returns the end of the subject line, with the main counts.
+// count returns the last part of the subject line, which contains the most important counts.
 func (d *templateData) count(l *message) string {
 	sum := totals.Counts(d.summary.Totals)
 	different := d.T("mail.different", i18n.Count(totals.CountByOutcome(d.summary.Totals)[reconcile.DifferentAmount]))

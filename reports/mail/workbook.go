@@ -22,7 +22,7 @@ type cachedWorkbook struct {
 	base    *reconcile.Run // the run of the report that is corrected; nil for a period
 }
 
-// withoutContent returns a copy without the content, for a message without an attachment.
+// withoutContent returns a copy of the workbook's details without the content, for a message without an attachment.
 func (w *cachedWorkbook) withoutContent() *cachedWorkbook {
 	other := *w
 	other.content = nil
@@ -62,7 +62,7 @@ func (m *Mailer) makeWorkbook(ctx context.Context, d *reconcile.Delivery) (*cach
 	}
 	o.Now, o.Language = m.Now(), d.Recipient.Language
 	if d.Tries > 1 {
-		o.KeepIn = "" // the first attempt has already kept a copy
+		o.KeepIn = "" // the first attempt has already kept a copy of the workbook
 	}
 	w := &cachedWorkbook{report: r.ID, options: o, base: o.Base}
 	if w.summary, err = workbook.Write(ctx, file, m.Archive, r.Scope, o); err != nil {

@@ -23,10 +23,10 @@ type actionState struct {
 	Unanswered    int64 // payins that stay held
 	Done          bool
 	Proposed      bool   // a second person must approve the action
-	Problem       string // the reason why the action ended early
+	Problem       string // the reason why the action ended before it was complete
 }
 
-// runActions stores the latest action on each run that was started in this process.
+// runActions stores the latest action on each run, for actions that this process started.
 type runActions struct {
 	mu    sync.Mutex
 	byRun map[int64]*actionState

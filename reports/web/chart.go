@@ -20,8 +20,8 @@ func newBar(part, greatest int64, class string) bar {
 	return bar{0, max(4, scale(part, greatest, 1000)), class}
 }
 
-// signedBar returns a bar that begins in the middle. It extends to the right for a positive value and to the left for a
-// negative value.
+// signedBar returns a bar that begins in the middle of the chart. It extends to the right for a positive value and to
+// the left for a negative value.
 func signedBar(change, greatest int64) bar {
 	if change == 0 || greatest <= 0 {
 		return bar{}

@@ -14,9 +14,9 @@ import (
 
 // decisionView contains the possible decisions about a payin, with the effect of each choice.
 type decisionView struct {
-	Waits    bool // a person can decide about the payin now
+	Waits    bool // the payin awaits a decision
 	Choices  []choiceView
-	Decision *reconcile.Action // the decision in force
+	Decision *reconcile.Action // the decision that is currently valid
 	Held     int64             // the run that must be released or discarded first
 	Problem  string
 	Note     string
@@ -59,7 +59,7 @@ func (p payinPages) decisionOn(r *http.Request, last *reconcile.Finding,
 	return v, nil
 }
 
-// latestDecision returns the decision in force, or nil.
+// latestDecision returns the decision that is currently valid, or nil.
 func latestDecision(actions []reconcile.Action) *reconcile.Action {
 	for i, a := range slices.Backward(actions) {
 		inForce := a.Result == reconcile.CorrectionApplied || a.Result == reconcile.CorrectionNone

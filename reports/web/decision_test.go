@@ -120,7 +120,7 @@ func TestApprove(t *testing.T) {
 	renamed.visit(at).wants(http.StatusSeeOther)
 	renamed.post("/payin/decide", choice("KG-2", "accept", "together above it", "1", "2")).follow().
 		says("Proposed: accept. Nothing is written until another person approves it", "aida.b@merchant.example proposed on")
-	const id = "4" // the database assigned 1 to 3 to two findings and a decision
+	const id = "4" // positions 1 to 3 of the audit log are two findings and a decision
 	aida.get("/payin?project=" + projectID + "&id=KG-2").lacks("Your name is saved in the audit log beside")
 	aida.post("/approve", approval(id)).wants(http.StatusConflict).says("so another person must approve it")
 	tp.as(reconcile.RoleViewer).post("/approve", approval(id)).wants(http.StatusForbidden)

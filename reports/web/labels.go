@@ -34,7 +34,8 @@ var explanations = map[string]string{
 
 func explain(w any) string { return explanations[fmt.Sprint(w)] }
 
-// word returns an identifier as words. For example, it returns "different amount" for different_amount.
+// word replaces the underscores of an identifier with spaces. For example, it returns
+// "different amount" for different_amount.
 func word(w any) string { return strings.ReplaceAll(fmt.Sprint(w), "_", " ") }
 
 // sumOf converts an amount (int64, in minor units) to a sum, and returns a sum unchanged.

@@ -24,7 +24,7 @@ func (p runPages) showLaunch(w http.ResponseWriter, r *http.Request) {
 func (p runPages) launch(w http.ResponseWriter, r *http.Request) {
 	request := RunRequest{ProjectID: r.PostFormValue("project"), DryRun: r.PostFormValue("dry_run") != "",
 		By: userOf(r).Name, From: strings.TrimSpace(r.PostFormValue("from")), To: strings.TrimSpace(r.PostFormValue("to"))}
-	if request.ProjectID == "" { // an incomplete form may also lack the field for a dry run
+	if request.ProjectID == "" { // an incomplete form may lack the field that makes the run a dry run
 		p.render(w, r, http.StatusUnprocessableEntity, "launch.html", "Run now", launchView{request, "choose a project."})
 		return
 	}

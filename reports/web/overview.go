@@ -149,7 +149,7 @@ func (p *page) projectAttentionItems(ctx context.Context, projectID string,
 		text := name + " is in shadow, so its runs write nothing to the merchant's table. " + nights
 		items = append(items, attentionItem{Text: text})
 	}
-	for _, run := range latest { // search back to the latest closed run over all open payins
+	for _, run := range latest { // searches backwards for the latest closed run over all open payins
 		switch {
 		case run.DryRun:
 		case run.State == reconcile.Interrupted:

@@ -49,7 +49,7 @@ type testPage struct {
 	settings Settings
 	launched []RunRequest
 	launch   func(RunRequest) (int64, error)
-	late     string // reason why an active run will end too late
+	late     string // reason why an active run is expected to end too late
 	answers  map[string]*highhelp.PayinInfo
 	policy   func(*reconcile.Project)
 	work     sync.WaitGroup
@@ -116,7 +116,8 @@ func (tp *testPage) change(do func(*Settings)) {
 	do(&tp.settings)
 }
 
-// row inserts a payin into the merchant's table and sets HighHelp's answer. amounts contains I, O and A.
+// row inserts a payin into the merchant's table and sets HighHelp's answer. amounts contains HighHelp's initial, old
+// and paid amounts (I, O and A).
 func (tp *testPage) row(id string, amount int64, status, subStatus string, amounts ...int64) {
 	tp.Helper()
 	created := time.Now().Add(-2 * time.Hour).UTC().Truncate(time.Second)
@@ -127,7 +128,7 @@ func (tp *testPage) row(id string, amount int64, status, subStatus string, amoun
 	tp.says(id, status, subStatus, amounts...)
 }
 
-// says sets HighHelp's answer about a payin.
+// says sets the answer of the test's HighHelp about a payin.
 func (tp *testPage) says(id, status, subStatus string, amounts ...int64) {
 	tp.Helper()
 	info := "null"

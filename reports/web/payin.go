@@ -12,8 +12,8 @@ import (
 type payinView struct {
 	ProjectID string
 	PaymentID string
-	Last      *reconcile.Finding // the payin's latest finding; nil if only dry runs or alerts are about the payin
-	Row       reconcile.State    // state that hhrecon last wrote or read
+	Last      *reconcile.Finding // the payin's latest finding; nil if the payin has only alerts and findings of dry runs
+	Row       reconcile.State    // state of the merchant's row that hhrecon last wrote or read
 	Entries   []timelineEntry
 	Decision  decisionView
 	Proposals []proposalView

@@ -20,7 +20,7 @@ type route struct {
 	quiet           bool // a static file or a poll, which does not extend the session
 }
 
-// These types group the handlers by subject. All handlers share one page.
+// These types group the handlers by topic. All handlers share one page.
 type (
 	signInPages  struct{ *page }
 	runPages     struct{ *page }
@@ -29,7 +29,7 @@ type (
 	supportPages struct{ *page }
 )
 
-// on converts a handler of a subject into a handler of the page.
+// on converts a handler of one of these groups into a handler of the page.
 func on[T ~struct{ *page }](
 	handle func(T, http.ResponseWriter, *http.Request),
 ) func(*page, http.ResponseWriter, *http.Request) {

@@ -15,8 +15,8 @@ func addressOfRoute(r route) string {
 	return strings.NewReplacer("{file}", "page.css", "{id}", "1", "{$}", "").Replace(r.pattern)
 }
 
-// TestRoutes checks all routes. Without a session, only the sign-in page responds. A user can do only what the role
-// allows. Forms of other sites are refused.
+// TestRoutes checks all routes. Without a session, only the sign-in page responds. A user can execute only the actions
+// that the role allows. Forms of other sites are refused.
 func TestRoutes(t *testing.T) {
 	tp := newTestPage(t)
 	tp.policy = func(p *reconcile.Project) { p.Hold.Count, p.Hold.Share = 1, 0.01 }
@@ -93,7 +93,7 @@ func refusesOthers(t *testing.T, admin *browser, address string, form url.Values
 	}
 }
 
-// footprint counts the rows and events that actions change.
+// footprint counts the rows and events that an action could change, to detect any change.
 func (tp *testPage) footprint() string {
 	tp.Helper()
 	var s string

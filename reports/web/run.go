@@ -36,7 +36,7 @@ func newRunRow(r reconcile.Run) runRow {
 
 func runAddress(id int64) string { return "/runs/" + strconv.FormatInt(id, 10) }
 
-// runsView is the list of runs.
+// runsView is the data of the page that lists runs.
 type runsView struct {
 	Project string
 	Alerts  bool // include runs that alerts started
@@ -61,13 +61,13 @@ func (p runPages) runs(w http.ResponseWriter, r *http.Request) {
 	p.render(w, r, http.StatusOK, "runs.html", "Runs", v)
 }
 
-// runView is the page of a run.
+// runView is the data of the page about one run.
 type runView struct {
 	runRow
 	Progress   progressView
 	Outcomes   []outcomeRow
 	Bridges    []bridge
-	Written    reconcile.Total // contains only the counts of corrections
+	Written    reconcile.Total // a total with only the counts of corrections
 	Actions    []actionBatch
 	Proposals  []proposalView
 	Deliveries []reconcile.Delivery
@@ -129,7 +129,7 @@ type actionBatch struct {
 	Kind          reconcile.ActionKind
 	By, Note      string
 	At            time.Time
-	PaymentID     string // set if the action is on a single payin
+	PaymentID     string // set if the action is about a single payin
 	Approver      string // the second person; empty if no approval was needed
 	What          string // the action that was proposed
 	Changed, Left int64

@@ -13,7 +13,7 @@ import (
 // findingsPage is the number of findings on one page of a list.
 const findingsPage = 100
 
-// findingsView is a list of findings of one run, of a search, or about undecided payins.
+// findingsView is a list of findings. The findings belong to one run, match a search, or are about undecided payins.
 type findingsView struct {
 	Heading  string
 	Run      *runRow // nil if the findings belong to several runs

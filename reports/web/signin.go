@@ -12,7 +12,7 @@ import (
 	"hhrecon/reports/web/auth"
 )
 
-// signInView is the sign-in page.
+// signInView is the data of the sign-in page.
 type signInView struct {
 	Next     string
 	Name     string

@@ -41,7 +41,7 @@ type supportView struct {
 	Problem string
 }
 
-// supportChoice is a state and its meaning.
+// supportChoice is a support state with its meaning.
 type supportChoice struct {
 	State reconcile.SupportState
 	Means string
@@ -130,7 +130,7 @@ func (p supportPages) support(w http.ResponseWriter, r *http.Request) {
 func (p supportPages) showSupport(w http.ResponseWriter, r *http.Request, status int, problem string) {
 	f := supportFilterOf(r)
 	cases, total, err := p.shownCases(r.Context(), f)
-	if err == nil && f.Skip > 0 && len(cases) == 0 { // the list is shorter than when the page was shown
+	if err == nil && f.Skip > 0 && len(cases) == 0 { // the list has become shorter since the page was shown
 		f.Skip = 0
 		cases, total, err = p.shownCases(r.Context(), f)
 	}

@@ -33,7 +33,7 @@ func (p supportPages) markSupport(w http.ResponseWriter, r *http.Request) {
 		p.showSupport(w, r, http.StatusUnprocessableEntity, fmt.Sprintf("Nothing was marked: %v.", err))
 		return
 	}
-	left := make(map[string]bool) // selected values that no case has matched yet
+	left := make(map[string]bool) // selected values for which no case was found yet
 	for _, pick := range picks {
 		left[pick] = true
 	}

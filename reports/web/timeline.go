@@ -28,7 +28,7 @@ type repetition struct {
 	RunID int64
 }
 
-// timelineOf lists the events of a payin and the given entries, the oldest first.
+// timelineOf returns the events of a payin together with the given entries, oldest first.
 func timelineOf(s *reconcile.PayinTimeline, more ...timelineEntry) []timelineEntry {
 	list := slices.Clone(more)
 	for _, f := range s.Findings {
@@ -76,7 +76,7 @@ func findingEntry(f *reconcile.Finding) timelineEntry {
 	}
 	if f.Outcome != reconcile.DifferentAmount && f.Outcome != reconcile.Confirmed || !hasStep(f) &&
 		f.Outcome == reconcile.DifferentAmount {
-		outcome += " " + reason(f.Reason) // the amounts do not explain the outcome
+		outcome += " " + reason(f.Reason) // the steps between the amounts do not explain the outcome
 	}
 	c.Lines = append(c.Lines, outcome, rowSentence(f))
 	if f.RequestID != "" && f.Outcome != reconcile.Confirmed {

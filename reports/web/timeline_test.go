@@ -9,7 +9,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// TestPayinPage checks the history of a payin: questions, answers, changes of the row, and decisions.
+// TestPayinPage checks that the page shows a payin's queries, answers, changes of the row, and decisions.
 func TestPayinPage(t *testing.T) {
 	tp := newTestPage(t)
 	tp.row("KG-1", 300000, "success", "", 300000, 500000, 700000)

@@ -126,7 +126,7 @@ func (p *page) write(w http.ResponseWriter, status int, file, name string, v *vi
 // message is the data of a page that only shows a message.
 type message struct{ Heading, Text string }
 
-// refuse writes a page with the reason why an action was refused.
+// refuse writes a page that shows why an action was refused.
 func (p *page) refuse(w http.ResponseWriter, r *http.Request, status int, heading, text string) {
 	p.render(w, r, status, "message.html", heading, message{heading, text})
 }
@@ -151,7 +151,7 @@ func (p *page) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 }
 
-// With returns a copy of the view with another body, for a part of the page.
+// With returns a copy of the view with another body. Handlers use the copy to render a part of the page.
 func (v *view) With(body any) *view {
 	part := *v
 	part.Body = body

@@ -4,9 +4,9 @@
 // Call New for the page's handler. The server renders the page, so the page works without JavaScript. The response to a
 // form redirects to a page that shows a message with the result. The embedded htmx only updates the progress of a run.
 //
-// Without a session, only the sign-in page responds. A user can do only what the user's role allows. Forms of other
-// sites are refused. Each action is saved in the audit log with its user. The page shows the effect of an action before
-// a person confirms it. One table in routes.go lists all routes. The tests use the same table.
+// Without a session, only the sign-in page responds. A user can execute only the actions that the user's role allows.
+// Forms of other sites are refused. Each action is saved in the audit log with its user. The page shows the effect of
+// an action before a person confirms it. One table in routes.go lists all routes. The tests use the same table.
 package web
 
 import (
@@ -109,7 +109,7 @@ type Options struct {
 	Logger  *slog.Logger
 	Now     func() time.Time
 	Version string
-	Copy    bool // the settings declare the database a copy; every page says so and refuses actions
+	Copy    bool // the settings declare the database a copy; every page shows this fact and refuses actions
 }
 
 // page contains the options and the state that all handlers share.

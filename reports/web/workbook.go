@@ -54,8 +54,8 @@ func (p runPages) workbook(w http.ResponseWriter, r *http.Request, run reconcile
 	http.ServeContent(w, r, "", time.Time{}, draft)
 }
 
-// writeWorkbook waits for a slot and releases the slot when the workbook is written. A slow download
-// blocks no other workbook.
+// writeWorkbook waits for a slot and releases the slot when the workbook is written. A slow download therefore does
+// not block other workbooks.
 func (p runPages) writeWorkbook(ctx context.Context, draft io.Writer, runID int64, o reports.Options) error {
 	select {
 	case p.workbookSlots <- struct{}{}:

@@ -13,10 +13,10 @@ import (
 	"hhrecon/reconcile/username"
 )
 
-// These constants limit the failed sign-ins within failureWindow for one name, from one address, and through one
-// peer that forwards addresses. Further sign-ins are refused until failureWindow has passed. If a name has signed in
-// from an address within knownLoginTime, this pair has its own counter. Strangers who try the name from other
-// addresses therefore cannot lock out the user.
+// These constants limit the failed sign-ins within failureWindow for one name, from one address, and through one peer
+// that forwards addresses. Further sign-ins are refused until failureWindow has passed. If a name has signed in from an
+// address within knownLoginTime, this pair has its own counter. Other people who try the name from other addresses
+// therefore cannot lock out the user.
 const (
 	failureWindow         = 15 * time.Minute
 	knownLoginTime        = 30 * 24 * time.Hour

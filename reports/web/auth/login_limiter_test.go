@@ -44,7 +44,7 @@ func TestAttempts(t *testing.T) {
 	}
 }
 
-// TestKnownLogin checks that a user can still sign in from a known address after strangers have tried the name from
+// TestKnownLogin checks that a user can still sign in from a known address after other people have tried the name from
 // other addresses, or other names from the same address.
 func TestKnownLogin(t *testing.T) {
 	now := time.Now()

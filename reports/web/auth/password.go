@@ -66,8 +66,8 @@ func HashPassword(name, password string) (string, error) {
 	return argon2id.CreateHash(password, &hashing)
 }
 
-// firstPeriod keeps only the characters for which remains returns true. If the result is a repeated text, such as
-// "abcabc", firstPeriod returns the repeated part "abc".
+// firstPeriod keeps only the characters for which the function remains returns true. If the result is a repeated text,
+// such as "abcabc", firstPeriod returns the repeated part "abc".
 func firstPeriod(text string, remains func(rune) bool) string {
 	left := []rune(strings.Map(func(r rune) rune {
 		if remains(r) {
@@ -97,8 +97,8 @@ func CheckHash(hash string) error {
 	return nil
 }
 
-// checks is the maximum number of concurrent password checks. More checks would take memory and processor time from
-// runs.
+// checks is the maximum number of concurrent password checks. More concurrent checks would slow down runs, because each
+// check needs much memory and processor time.
 const checks = 2
 
 // PasswordChecker compares passwords with hashes, and limits the number of concurrent checks.
@@ -116,7 +116,7 @@ func NewPasswordChecker() (*PasswordChecker, error) {
 	return &PasswordChecker{slots: make(chan struct{}, checks), dummyHash: dummy}, nil
 }
 
-// Verify reports whether a hash belongs to a password. An empty hash never matches, but its check takes the same time.
+// Verify reports whether a hash belongs to a password. An empty hash never matches, but Verify takes the same time.
 func (c *PasswordChecker) Verify(ctx context.Context, password, hash string) (bool, error) {
 	select {
 	case c.slots <- struct{}{}:

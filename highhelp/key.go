@@ -6,10 +6,13 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
+	"unicode/utf16"
 )
 
 // Forms of an access token, see [AccessToken].
@@ -19,12 +22,13 @@ const (
 )
 
 // ParsePrivateKey reads the project's file private_key_….pem. The file contains an unencrypted RSA key in PKCS#8 or
-// PKCS#1 form. The error says what the file contains and how to fix it.
+// PKCS#1 form, as PEM, DER, or base64 of either. PEM may be on one line, indented or in UTF-16. The
+// error says what the file contains and how to fix it.
 func ParsePrivateKey(text []byte) (*rsa.PrivateKey, error) {
 	block := findBlock(text, "KEY")
 	if block == nil {
-		return nil, errors.New("private key: no PEM block found: use the file from HighHelp's dashboard, which begins with " +
-			"-----BEGIN PRIVATE KEY-----")
+		return nil, errors.New("private key: neither PEM, DER nor base64 of a key: use the file from HighHelp's " +
+			"dashboard, which begins with -----BEGIN PRIVATE KEY-----")
 	}
 	if block.Type == "ENCRYPTED PRIVATE KEY" || block.Headers["DEK-Info"] != "" {
 		return nil, errors.New("private key: the file is encrypted: decrypt it with `openssl pkey -in FILE -out " +
@@ -60,15 +64,8 @@ func ParsePublicKey(text []byte) (*rsa.PublicKey, error) {
 		}
 		return parsePublicDER(block.Bytes)
 	}
-	der, err := decodeBase64(string(bytes.Join(bytes.Fields(trimBOM(text)), nil)))
-	if err != nil || len(der) == 0 {
-		return nil, errors.New("public key: neither PEM nor base64: use the file from HighHelp's dashboard, " +
-			"which begins with -----BEGIN PUBLIC KEY-----")
-	}
-	if block := findBlock(der, "PUBLIC KEY"); block != nil {
-		der = block.Bytes
-	}
-	return parsePublicDER(der)
+	return nil, errors.New("public key: neither PEM, DER nor base64 of a key: use the file from HighHelp's dashboard, " +
+		"which begins with -----BEGIN PUBLIC KEY-----")
 }
 
 func parsePublicDER(der []byte) (*rsa.PublicKey, error) {
@@ -109,7 +106,11 @@ func AccessToken(pub *rsa.PublicKey, form string) (string, error) {
 
 // ParseSecret reads an HMAC key file and returns its text without surrounding white space. An empty file is an error.
 func ParseSecret(text []byte) ([]byte, error) {
-	secret := bytes.TrimSpace(trimBOM(text))
+	secret := bytes.TrimSpace(decodeUTF16(text))
+	if bytes.HasPrefix(secret, []byte("-----BEGIN")) {
+		return nil, errors.New("HMAC key: the file contains a PEM key: use the file hmac_…_key_….txt from HighHelp's " +
+			"dashboard")
+	}
 	if len(secret) == 0 {
 		return nil, errors.New("HMAC key: the file is empty: use the file from HighHelp's dashboard, hmac_…_key_….txt")
 	}
@@ -117,12 +118,17 @@ func ParseSecret(text []byte) ([]byte, error) {
 }
 
 // findBlock returns the first PEM block whose type ends with suffix. If there is none, findBlock returns the first
-// block of any type, for the error message.
+// block of any type, for the error message. A key in DER, or in base64, is returned as a block.
 func findBlock(text []byte, suffix string) (first *pem.Block) {
-	for rest := trimBOM(text); ; {
+	if kind := typeOfDER(text); kind != "" {
+		return &pem.Block{Type: kind, Bytes: text}
+	}
+	text = bytes.ReplaceAll(decodeUTF16(text), []byte(`\r`), nil)
+	text = bytes.ReplaceAll(bytes.ReplaceAll(text, []byte(`\n`), []byte("\n")), []byte("\r"), []byte("\n"))
+	for rest := pemBorder.ReplaceAll(lineStart.ReplaceAll(text, nil), []byte("\n$1\n")); ; {
 		var block *pem.Block
 		if block, rest = pem.Decode(rest); block == nil {
-			return first
+			break
 		}
 		if strings.HasSuffix(block.Type, suffix) {
 			return block
@@ -131,7 +137,46 @@ func findBlock(text []byte, suffix string) (first *pem.Block) {
 			first = block
 		}
 	}
+	if der, err := decodeBase64(string(bytes.Join(bytes.Fields(text), nil))); first == nil && err == nil && len(der) > 0 {
+		return findBlock(der, suffix)
+	}
+	return first
 }
 
-// trimBOM removes the byte order mark that some editors add.
-func trimBOM(text []byte) []byte { return bytes.TrimPrefix(text, []byte("\uFEFF")) }
+var (
+	pemBorder = regexp.MustCompile(`\s*(-----(?:BEGIN|END) [A-Z0-9 ]+-----)\s*`)
+	lineStart = regexp.MustCompile(`(?m)^[ \t"']+`)
+)
+
+// typeOfDER returns the PEM type of a key in DER, or "" if the text is not a key in DER.
+func typeOfDER(der []byte) string {
+	if _, err := x509.ParsePKCS8PrivateKey(der); err == nil {
+		return "PRIVATE KEY"
+	}
+	if _, err := x509.ParsePKCS1PrivateKey(der); err == nil {
+		return "RSA PRIVATE KEY"
+	}
+	if _, err := x509.ParsePKIXPublicKey(der); err == nil {
+		return "PUBLIC KEY"
+	}
+	if _, err := x509.ParsePKCS1PublicKey(der); err == nil {
+		return "RSA PUBLIC KEY"
+	}
+	return ""
+}
+
+// decodeUTF16 removes the byte order mark that some editors add, and converts UTF-16 with a mark to UTF-8.
+func decodeUTF16(text []byte) []byte {
+	order := binary.ByteOrder(binary.LittleEndian)
+	switch {
+	case bytes.HasPrefix(text, []byte("\xFE\xFF")):
+		order = binary.BigEndian
+	case !bytes.HasPrefix(text, []byte("\xFF\xFE")):
+		return bytes.TrimPrefix(text, []byte("\uFEFF"))
+	}
+	var units []uint16
+	for text = text[2:]; len(text) > 1; text = text[2:] {
+		units = append(units, order.Uint16(text))
+	}
+	return []byte(string(utf16.Decode(units)))
+}

@@ -6,10 +6,13 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/pem"
+	"maps"
 	"os"
 	"strings"
 	"testing"
+	"unicode/utf16"
 )
 
 // testToken is the output of this command:
@@ -23,18 +26,46 @@ func block(kind string, der []byte) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
 }
 
+// otherForms returns the forms that editors, dashboards and environment files give a key.
+func otherForms(text string, der []byte) map[string]string {
+	return map[string]string{
+		"one line": strings.ReplaceAll(text, "\n", " "), "no line ends": strings.ReplaceAll(text, "\n", ""),
+		`\n written out`:   `"` + strings.ReplaceAll(text, "\n", `\n`) + `"`,
+		`\r\n written out`: strings.ReplaceAll(text, "\n", `\r\n`),
+		"CR":               strings.ReplaceAll(text, "\n", "\r"), "indented": "  " + strings.ReplaceAll(text, "\n", "\n \t"),
+		"UTF-16 LE": "\xFF\xFE" + utf16Text(binary.LittleEndian, text),
+		"UTF-16 BE": "\xFE\xFF" + utf16Text(binary.BigEndian, text),
+		"DER":       string(der), "bare base64": base64.StdEncoding.EncodeToString(der),
+		"bare base64 in rows": strings.Join(strings.SplitAfterN(base64.StdEncoding.EncodeToString(der), "A", 5), "\r\n"),
+	}
+}
+
+func utf16Text(order binary.AppendByteOrder, text string) string {
+	var all []byte
+	for _, unit := range utf16.Encode([]rune(text)) {
+		all = order.AppendUint16(all, unit)
+	}
+	return string(all)
+}
+
 func TestParsePrivateKey(t *testing.T) {
 	pkcs8, err := os.ReadFile("testdata/test_key.pem")
 	if err != nil {
 		t.Fatal(err)
 	}
 	pkcs1 := block("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(testKey()))
-	for name, text := range map[string]string{
+	pkcs8DER, _ := x509.MarshalPKCS8PrivateKey(testKey())
+	texts := otherForms(string(pkcs8), pkcs8DER)
+	for name, text := range otherForms(pkcs1, x509.MarshalPKCS1PrivateKey(testKey())) {
+		texts["PKCS#1 "+name] = text
+	}
+	maps.Copy(texts, map[string]string{
 		"PKCS#8": string(pkcs8), "PKCS#1": pkcs1, "byte order mark": "\uFEFF" + string(pkcs8),
 		"line ends of Windows": strings.ReplaceAll(string(pkcs8), "\n", "\r\n"),
 		"after a certificate":  block("CERTIFICATE", []byte("x")) + pkcs1,
 		"text around it":       "my key\n" + pkcs1 + "\nend",
-	} {
+	})
+	for name, text := range texts {
 		if key, err := ParsePrivateKey([]byte(text)); err != nil || !key.Equal(testKey()) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -42,8 +73,8 @@ func TestParsePrivateKey(t *testing.T) {
 	ec, _ := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	ecDER, _ := x509.MarshalPKCS8PrivateKey(ec)
 	for want, text := range map[string]string{
-		"no PEM block":  "hello",
-		"`openssl pkey": block("ENCRYPTED PRIVATE KEY", []byte("x")),
+		"nor base64 of a key": "hello",
+		"`openssl pkey":       block("ENCRYPTED PRIVATE KEY", []byte("x")),
 		"is encrypted": "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\neA==" +
 			"\n-----END RSA PRIVATE KEY-----\n",
 		"ecdsa.PrivateKey":         block("PRIVATE KEY", ecDER),
@@ -63,13 +94,15 @@ func TestParsePublicKey(t *testing.T) {
 	der, _ := x509.MarshalPKIXPublicKey(pub)
 	pkix := block("PUBLIC KEY", der)
 	pkcs1 := x509.MarshalPKCS1PublicKey(pub)
-	for name, text := range map[string]string{
+	texts := otherForms(pkix, der)
+	maps.Copy(texts, map[string]string{
 		"SPKI": pkix, "PKCS#1": block("RSA PUBLIC KEY", pkcs1), "token": testToken,
 		"base64":         base64.StdEncoding.EncodeToString(der),
 		"base64 PKCS#1":  base64.URLEncoding.EncodeToString(pkcs1),
 		"base64 in rows": strings.Join(strings.SplitAfterN(base64.StdEncoding.EncodeToString(der), "A", 5), "\n ") + "\n",
 		"base64 of PEM":  base64.RawURLEncoding.EncodeToString([]byte(pkix)),
-	} {
+	})
+	for name, text := range texts {
 		if key, err := ParsePublicKey([]byte(text)); err != nil || !key.Equal(pub) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -77,11 +110,12 @@ func TestParsePublicKey(t *testing.T) {
 	ec, _ := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	ecDER, _ := x509.MarshalPKIXPublicKey(ec.Public())
 	for want, text := range map[string]string{
-		"neither PEM nor base64": "what?",
-		"neither PEM nor":        "",
+		"neither PEM, DER":       "what?",
+		"nor base64 of a key":    "",
 		"contains a private key": block("PRIVATE KEY", []byte("x")),
 		"ecdsa.PublicKey":        block("PUBLIC KEY", ecDER),
-		"copy it again":          "aGVsbG8",
+		"copy it again":          block("PUBLIC KEY", []byte("x")),
+		"DER nor base64":         "aGVsbG8",
 	} {
 		if _, err := ParsePublicKey([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want an error with %q", err, want)
@@ -117,7 +151,12 @@ func TestParseSecret(t *testing.T) {
 	if err != nil || string(got) != "abc def" {
 		t.Errorf("%q, %v", got, err)
 	}
-	if _, err := ParseSecret([]byte(" \n")); err == nil {
-		t.Error("an empty secret is accepted")
+	if got, err = ParseSecret([]byte("\xFF\xFE" + utf16Text(binary.LittleEndian, "abc\r\n"))); string(got) != "abc" {
+		t.Errorf("UTF-16: %q, %v", got, err)
+	}
+	for _, text := range []string{" \n", block("PRIVATE KEY", []byte("x"))} {
+		if _, err := ParseSecret([]byte(text)); err == nil {
+			t.Errorf("%q is accepted as a secret", text)
+		}
 	}
 }

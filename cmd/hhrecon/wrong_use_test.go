@@ -52,7 +52,7 @@ var wrongUses = []struct {
 	{"check", "PRIVATE_KEY_FILE=DIR/key.pem", exitUsage, "set without HHRECON_PROJECT_ID: set both"},
 	{"check", "PROJECT_ID=" + demoProject, exitUsage, "set private_key_file in"},
 	{"check", "PROJECT_ID=" + demoProject + " PRIVATE_KEY_FILE=DIR/no.pem", exitUsage, "correct private_key_file in"},
-	{"check", "PROJECT_ID=" + demoProject + " PRIVATE_KEY_FILE=DIR/key.pem", exitUsage, "no PEM block found"},
+	{"check", "PROJECT_ID=" + demoProject + " PRIVATE_KEY_FILE=DIR/key.pem", exitUsage, "neither PEM, DER nor base64"},
 	{"check --schedules DIR/none.yaml", "", exitUsage, "set HHRECON_PROJECT_ID and HHRECON_PRIVATE_KEY_FILE"},
 	{"check --schedules DIR/no.yaml", "", exitUsage, "no such file"},
 	{"check --schedules DIR/colour.yaml", "", exitUsage, "colour.yaml:1: unknown key colour"},

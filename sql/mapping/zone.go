@@ -53,6 +53,12 @@ func (p *proposer) zone(ctx context.Context) error {
 		p.m.Zone = q.Proposal
 	}
 	p.add(q)
+	updated := p.m.Fields[UpdatedAt]
+	if _, chosen := p.c.Columns[UpdatedAt]; !chosen && q.Certain && slices.Contains(fields, updated) &&
+		p.newest(updated)-offsetOf(p.m.Zone) > p.now+300 {
+		p.doubt(UpdatedAt, None, fmt.Sprintf("the times in column %s are later than now in the zone %s, and hhrecon needs "+
+			"one zone; without this column, %s", updated.Column.Name, p.m.Zone, without[UpdatedAt]))
+	}
 	return nil
 }
 

@@ -295,11 +295,17 @@ func (p *Project) hold(run *Run, w *ImpactSummary, usual ProjectUsual) (held boo
 	return held, why
 }
 
-// ChooseMode decides whether the run's corrections are written, and sets the held classes in the impact. A resumed run
-// keeps its mode and its held classes.
+// ChooseMode decides whether the run's corrections are written, and sets the held classes in the impact. A dry run notes
+// what would be held. A resumed run keeps its mode, its held classes and this note.
 func (p *Project) ChooseMode(run *Run, w *ImpactSummary, usual ProjectUsual) (mode Correction, note Reason) {
 	held, why := p.hold(run, w, usual)
 	switch {
+	case run.DryRun && run.CorrectionMode != "": // settled verdicts are missing in the totals of the classes
+		why = run.Note
+		if why.IsZero() {
+			why = w.factor()
+		}
+		return CorrectionDryRun, why
 	case run.DryRun:
 		return CorrectionDryRun, why.and(w.factor())
 	case run.CorrectionMode == CorrectionHeld:

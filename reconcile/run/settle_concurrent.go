@@ -145,7 +145,7 @@ func (s *settler) run(ctx context.Context, asked <-chan struct{}) (settled int64
 }
 
 // decideEarly decides that corrections are written as soon as no further answer can make the run exceed a hold limit. A
-// dry run writes nothing and therefore does not wait. At the end, a dry run reports whether a real run would be held.
+// dry run waits too, because the forecast of holds counts only verdicts that are not settled.
 func (s *settler) decideEarly(ctx context.Context) error {
 	s.mu.Lock()
 	impact := s.impact
@@ -154,10 +154,10 @@ func (s *settler) decideEarly(ctx context.Context) error {
 	switch {
 	case s.current.CorrectionMode != "":
 		return nil // a resumed run keeps its earlier decision
-	case s.current.DryRun:
-		decision = reconcile.CorrectionDryRun
 	case !s.engine.Project.CannotHold(&impact, s.usual):
 		return nil
+	case s.current.DryRun:
+		decision = reconcile.CorrectionDryRun
 	}
 	if err := s.engine.Store.SaveCorrectionMode(ctx, s.engine.lease, decision, impact, reconcile.Reason{}); err != nil {
 		return fmt.Errorf("decide: %w", err)

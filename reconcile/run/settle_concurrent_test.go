@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -105,7 +106,10 @@ func (m *memory) Summarise(context.Context, int64, time.Time, bool) (reconcile.I
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	w := reconcile.ImpactSummary{Left: int64(len(m.payins))}
-	for _, f := range m.verdicts {
+	for seq, f := range m.verdicts {
+		if m.dryRun && m.settled[seq] != "" {
+			f.Classes = 0 // the findings of a dry run are not in the totals of the classes
+		}
 		w.Judged(&f, &m.rules)
 	}
 	w.Corrected = w.Changes
@@ -265,28 +269,45 @@ func TestSlowAnswerHoldsNothingUp(t *testing.T) {
 	})
 }
 
-// TestDryRunSettlesFromTheStart checks that a dry run settles from the start, and reports at its end whether it would
-// be held.
-func TestDryRunSettlesFromTheStart(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		m := newMemory(t, 2000)
-		m.dryRun = true
-		earliest := 0
-		m.settling = func(judged int) error {
-			if earliest == 0 {
-				earliest = judged
+// TestDryRunForecastsHolds checks that a dry run reports the hold that a real run would have, also if the dry run was
+// interrupted, and that it settles early if nothing can be held.
+func TestDryRunForecastsHolds(t *testing.T) {
+	for status, c := range map[string]struct {
+		broken   bool // settling fails after the first batch
+		note     string
+		earliest int
+	}{
+		"decline":                 {note: "hold.dry_run (hold.share (class.declines) 2000 2000 ", earliest: 2000},
+		"decline of a broken run": {true, "hold.dry_run (hold.share (class.declines) 2000 2000 ", 2000},
+		"success":                 {note: "", earliest: 1000},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			m := newMemory(t, 2000)
+			m.dryRun = true
+			earliest, fails := 0, c.broken
+			m.settling = func(judged int) error {
+				earliest = cmp.Or(earliest, judged)
+				if len(m.settled) > 0 && fails {
+					fails = false
+					return errors.New("the connection broke")
+				}
+				return nil
 			}
-			return nil
-		}
-		run, err := runner(m, always("decline")).Run(t.Context(), reconcile.Request{DryRun: true})
-		if err != nil || run.CorrectionMode != reconcile.CorrectionDryRun || run.Impact.Harmful != 2000 ||
-			earliest > batchSize {
-			t.Errorf("%v: settled from %d on: %+v", err, earliest, run)
-		}
-		if want := "hold.dry_run (hold.share (class.declines) 2000 2000 "; !strings.HasPrefix(run.Note.String(), want) {
-			t.Errorf("note %q", run.Note)
-		}
-	})
+			r := runner(m, always(strings.Fields(status)[0]))
+			run, err := r.Run(t.Context(), reconcile.Request{DryRun: true})
+			if c.broken {
+				m.state = reconcile.Running
+				run, err = r.Resume(t.Context(), 1)
+			}
+			if err != nil || fails || run.CorrectionMode != reconcile.CorrectionDryRun || run.Impact.Answered != 2000 ||
+				earliest < c.earliest || earliest > c.earliest+2*batchSize {
+				t.Errorf("%s: %v: settled from %d on: %+v", status, err, earliest, run)
+			}
+			if !strings.HasPrefix(run.Note.String(), c.note) || c.note == "" && !run.Note.IsZero() {
+				t.Errorf("%s: note %q", status, run.Note)
+			}
+		})
+	}
 }
 
 // TestSettlingThatFailsStopsAsking checks that an error of settling stops the queries, and an error of querying stops
@@ -297,7 +318,7 @@ func TestSettlingThatFailsStopsAsking(t *testing.T) {
 		m.dryRun = true
 		broken := errors.New("the disk is full")
 		m.settling = func(judged int) error {
-			if judged > 5000 {
+			if judged > 55_000 {
 				return broken
 			}
 			return nil
@@ -305,7 +326,7 @@ func TestSettlingThatFailsStopsAsking(t *testing.T) {
 		run, err := runner(m, always("success")).Run(t.Context(), reconcile.Request{DryRun: true})
 		if !errors.Is(err,
 			broken) || err.Error() != "settle: the disk is full" || run.State != reconcile.Interrupted ||
-			len(m.verdicts) > 10_000 {
+			len(m.verdicts) > 60_000 {
 			t.Errorf("%v: %s with %d payins judged", err, run.State, len(m.verdicts))
 		}
 	})

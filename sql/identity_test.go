@@ -193,3 +193,21 @@ func TestNoteRestore(t *testing.T) {
 	equal(f, "noted of a later one", noted(first, first+6, first+2), 1)
 	equal(f, "the next run", f.wholeRun(reconcile.CorrectionApplied, unchanged).ID, first+7)
 }
+
+// The first run in shadow reports a restore. The next run in shadow does not repeat this, and other dry runs do.
+func TestNoteRestoreInShadow(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.must(f.s.RecordIdentity(f.ctx))
+		f.must(f.s.NoteRestore(f.ctx, []int64{7}))
+		f.do("update hhrecon_identity set restored_at = ?", nightly("a").StartedAt.AddDate(0, 0, -1).Format(time.RFC3339))
+		var reports []bool
+		for i, shadow := range []bool{false, true, true} {
+			n := nightly("a")
+			n.DryRun, n.Project.Shadow, n.StartedAt = true, shadow, n.StartedAt.AddDate(0, 0, i)
+			run, l := f.open(n)
+			f.end(l, reconcile.CorrectionDryRun)
+			reports = append(reports, len(run.Queries.Restored) > 0)
+		}
+		equal(f, "runs that report the restore", reports, []bool{true, true, false})
+	})
+}

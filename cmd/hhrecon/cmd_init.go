@@ -17,6 +17,7 @@ import (
 	"hhrecon/cmd/hhrecon/exit"
 	"hhrecon/cmd/hhrecon/service"
 	"hhrecon/cmd/hhrecon/setup"
+	"hhrecon/highhelp"
 	"hhrecon/reconcile"
 	"hhrecon/sql"
 	"hhrecon/sql/db"
@@ -226,6 +227,9 @@ func (i *initializer) setup(m *mapping.Mapping) mapping.Setup {
 		Timezone: i.settings.Zone.String()}
 	if i.User == "" && i.settings.OwnerURL != i.settings.DatabaseURL {
 		s.User = i.schema.User // the two users exist already
+	}
+	if i.settings.APIURL != highhelp.DefaultBaseURL {
+		s.APIURL = i.settings.APIURL
 	}
 	machine := i.settings.File == "" // servers often have UTC, but the merchant's days are in another zone
 	if _, err := time.LoadLocation(s.Timezone); err != nil || machine && strings.HasSuffix(s.Timezone, "UTC") {

@@ -85,6 +85,21 @@ func TestWorkersRunStoppedBetween(t *testing.T) {
 	f.resume()
 }
 
+// TestWorkersShadow sets a project in shadow while its queued run waits. The worker must interrupt the run and write
+// nothing.
+func TestWorkersShadow(t *testing.T) {
+	t.Parallel()
+	f := newWorkerGroup(t, sandbox.Options{}, 60, false)
+	f.start(f.url, "run", "--queue", "--no-wait").wantStatus(exitOK)
+	f.settings("schedules.yaml", "shadow: true")
+	f.startWorkers(1)
+	f.waitForRow("the run is interrupted", `select count(*) from hhrecon_run where state = 'interrupted'`)
+	if rows := queryCount(t, f.db, "select count(*) from payins_log"); rows > 0 || f.requestCount() > 0 {
+		t.Errorf("%d rows were written, and HighHelp received %d requests", rows, f.requestCount())
+	}
+	f.start(f.url, "show", "1").wantOutput("the project is in shadow")
+}
+
 // TestWorkersHeld executes a held run with several workers and releases the held corrections. The result must match a
 // run by one process.
 func TestWorkersHeld(t *testing.T) {

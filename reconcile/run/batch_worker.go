@@ -92,7 +92,7 @@ func (w *BatchWorker) work(ctx context.Context, e *Engine, run reconcile.Run, cl
 }
 
 // loadRun returns the run. This process caches the run for all its batches. For the last batch of a run, loadRun
-// reads the run again.
+// reads the run again. loadRun returns ErrShadow if the run writes corrections, but the project is now in shadow.
 func (w *BatchWorker) loadRun(ctx context.Context, claim Claim) (reconcile.Run, *Engine, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -113,6 +113,9 @@ func (w *BatchWorker) loadRun(ctx context.Context, claim Claim) (reconcile.Run, 
 		w.run = run
 	}
 	own.breaker, own.keys = w.breaker, w.keys
+	if own.Project.Shadow && !w.run.DryRun && !claim.Closed {
+		return w.run, &own, reconcile.ErrShadow
+	}
 	return w.run, &own, nil
 }
 
@@ -141,7 +144,7 @@ func (w *BatchWorker) finish(ctx context.Context, e *Engine, run reconcile.Run, 
 			w.observe(BatchDone)
 			return nil
 		}
-	case reconcile.IsType[*reconcile.StopError](err):
+	case reconcile.IsType[*reconcile.StopError](err), errors.Is(err, reconcile.ErrShadow):
 		return w.interrupt(note, e, run, err)
 	case ctx.Err() != nil && !errors.Is(err, reconcile.ErrRunLost):
 		log.Info("batch released: this worker stops")

@@ -30,6 +30,7 @@ type Setup struct {
 	Timezone string    // of schedules.yaml, such as Asia/Bishkek
 	User     string    // the database user that runs hhrecon; the user's name with _owner owns hhrecon's tables
 	SQLDir   string    // the value of HHRECON_SQL_DIR for the folder sql
+	APIURL   string    // the value of HHRECON_API_URL; "" for HighHelp's address
 	Decided  []string  // one sentence for each decision and its evidence, for README.md
 }
 

@@ -2,6 +2,8 @@ package config
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -265,6 +267,32 @@ projects:
 	if len(s.Projects) != 1 || s.Projects[0].Entry.Signature.Digest != highhelp.DigestOnce ||
 		s.Projects[0].DifferentAmount != reconcile.Hold {
 		t.Errorf("the environment's choice: %+v", s.Projects)
+	}
+}
+
+// TestSchedulesBesideQueries checks that a command in another folder reads the schedules file that belongs to the
+// merchant's queries, unless the working folder has a file or a file is named.
+func TestSchedulesBesideQueries(t *testing.T) {
+	beside := writeFile(t, "schedules.yaml", "timezone: Asia/Bishkek\n")
+	named := writeFile(t, "named.yaml", "timezone: Asia/Almaty\n")
+	sqlDir := filepath.Join(filepath.Dir(beside), "sql") + "/"
+	t.Chdir(t.TempDir())
+	for _, c := range []struct{ sqlDir, named, own, want string }{
+		{"", "", "", ""},
+		{sqlDir, "", "", beside},
+		{sqlDir, named, "", named},
+		{filepath.Dir(named), "", "", ""},
+		{sqlDir, "", "timezone: Asia/Tashkent\n", DefaultSchedules},
+	} {
+		if c.own != "" {
+			if err := os.WriteFile(DefaultSchedules, []byte(c.own), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s, err := Read(func(k string) string { return map[string]string{"HHRECON_SQL_DIR": c.sqlDir}[k] }, c.named)
+		if err != nil || s.File != c.want {
+			t.Errorf("%+v: %q, %v", c, s.File, err)
+		}
 	}
 }
 

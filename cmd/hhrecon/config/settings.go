@@ -56,7 +56,7 @@ type Settings struct {
 // DefaultSchedules is the name of the schedules file if the user names no file. This file may be missing.
 const DefaultSchedules = "schedules.yaml"
 
-// Read reads the environment and the schedules file. If file is empty, Read reads DefaultSchedules if this file exists.
+// Read reads the environment and the schedules file. If file is empty, see schedulesFile.
 // Read returns all errors together as one UsageError.
 func Read(getenv func(string) string, file string) (*Settings, error) {
 	e := &environment{getenv: getenv}
@@ -83,7 +83,7 @@ func Read(getenv func(string) string, file string) (*Settings, error) {
 	if err := errors.Join(e.faults...); err != nil {
 		return nil, err
 	}
-	if file = schedulesFile(file); file != "" {
+	if file = schedulesFile(file, s.SQLDir); file != "" {
 		read, err := readSchedules(file)
 		if err != nil {
 			return nil, err
@@ -107,16 +107,19 @@ func Read(getenv func(string) string, file string) (*Settings, error) {
 	return s, err
 }
 
-// schedulesFile returns the named file. If no file is named, schedulesFile returns DefaultSchedules
-// if this file exists.
-func schedulesFile(named string) string {
-	if named != "" {
-		return named
+// schedulesFile returns the named file. If no file is named, schedulesFile returns DefaultSchedules in the working folder
+// or beside the folder of the merchant's queries, since these queries need the statuses of this file.
+func schedulesFile(named, sqlDir string) string {
+	files := []string{DefaultSchedules}
+	if sqlDir != "" {
+		files = append(files, filepath.Join(filepath.Dir(filepath.Clean(sqlDir)), DefaultSchedules))
 	}
-	if _, err := os.Stat(DefaultSchedules); errors.Is(err, os.ErrNotExist) {
-		return ""
+	for _, file := range files {
+		if _, err := os.Stat(file); named == "" && !errors.Is(err, os.ErrNotExist) {
+			return file
+		}
 	}
-	return DefaultSchedules
+	return named
 }
 
 // addProjectOfEnvironment replaces the projects of the file by the project that the environment names. If the file also

@@ -23,7 +23,7 @@ import (
 type Ask func(ctx context.Context, projectID, paymentID string) reconcile.Answer
 
 // NewAsk returns a function that asks HighHelp, and repeats stored answers. After a query without a usable answer, it
-// asks no more about that project. It returns nil and an error if no project has usable keys. Call done at the end.
+// repeats its error for that project. It returns nil and an error if no project has usable keys. Call done at the end.
 func (p *Process) NewAsk(s *config.Settings) (ask Ask, done func(), err error) {
 	clients, answers := make(map[string]*highhelp.Client), make(map[string]reconcile.Answer)
 	for _, project := range s.Projects {
@@ -46,17 +46,20 @@ func (p *Process) NewAsk(s *config.Settings) (ask Ask, done func(), err error) {
 	return func(ctx context.Context, projectID, paymentID string) reconcile.Answer {
 		projectID = strings.ToLower(projectID)
 		client, key := clients[projectID], projectID+" "+paymentID
-		a, known := answers[key]
-		if known || client == nil {
+		if a, known := answers[key]; known {
 			return a
+		}
+		if client == nil {
+			return answers[projectID]
 		}
 		info, err := client.PayinInfo(ctx, paymentID)
 		if err == nil && (info.PaymentID != paymentID || !strings.EqualFold(info.ProjectID, projectID)) {
 			info, err = nil, highhelp.ErrMalformed // the answer is about another payin
 		}
-		a = reconcile.NewAnswer(info, err, time.Now())
+		a := reconcile.NewAnswer(info, err, time.Now())
 		if answers[key] = a; a.Result == reconcile.ResultUnreachable || errors.Is(err, highhelp.ErrUnauthorized) {
 			delete(clients, projectID)
+			answers[projectID] = a
 		}
 		return a
 	}, done, nil

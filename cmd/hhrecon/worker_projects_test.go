@@ -97,7 +97,7 @@ func TestWorkersShadow(t *testing.T) {
 	if rows := queryCount(t, f.db, "select count(*) from payins_log"); rows > 0 || f.requestCount() > 0 {
 		t.Errorf("%d rows were written, and HighHelp received %d requests", rows, f.requestCount())
 	}
-	f.start(f.url, "show", "1").wantOutput("the project is in shadow")
+	f.start(f.url, "show", "1").wantStatus(exitOK).wantOutput("interrupted", "the project is in shadow")
 }
 
 // TestWorkersHeld executes a held run with several workers and releases the held corrections. The result must match a

@@ -295,8 +295,8 @@ func (p *Project) hold(run *Run, w *ImpactSummary, usual ProjectUsual) (held boo
 	return held, why
 }
 
-// ChooseMode decides whether the run's corrections are written, and sets the held classes in the impact. A dry run notes
-// what would be held. A resumed run keeps its mode, its held classes and this note.
+// ChooseMode decides whether the run's corrections are written, and sets the held classes in the impact. The note of a
+// dry run says what would be held. A resumed run keeps its mode, its held classes and this note.
 func (p *Project) ChooseMode(run *Run, w *ImpactSummary, usual ProjectUsual) (mode Correction, note Reason) {
 	held, why := p.hold(run, w, usual)
 	switch {

@@ -272,39 +272,32 @@ func TestSlowAnswerHoldsNothingUp(t *testing.T) {
 // TestDryRunForecastsHolds checks that a dry run reports the hold that a real run would have, also if the dry run was
 // interrupted, and that it settles early if nothing can be held.
 func TestDryRunForecastsHolds(t *testing.T) {
+	const held = "hold.dry_run (hold.share (class.declines) 2000 2000 "
 	for status, c := range map[string]struct {
 		broken   bool // settling fails after the first batch
 		note     string
 		earliest int
-	}{
-		"decline":                 {note: "hold.dry_run (hold.share (class.declines) 2000 2000 ", earliest: 2000},
-		"decline of a broken run": {true, "hold.dry_run (hold.share (class.declines) 2000 2000 ", 2000},
-		"success":                 {note: "", earliest: 1000},
-	} {
+	}{"decline": {false, held, 2000}, "decline of a broken run": {true, held, 2000}, "success": {false, "", 1000}} {
 		synctest.Test(t, func(t *testing.T) {
 			m := newMemory(t, 2000)
 			m.dryRun = true
 			earliest, fails := 0, c.broken
 			m.settling = func(judged int) error {
-				earliest = cmp.Or(earliest, judged)
-				if len(m.settled) > 0 && fails {
-					fails = false
-					return errors.New("the connection broke")
+				if earliest = cmp.Or(earliest, judged); len(m.settled) == 0 || !fails {
+					return nil
 				}
-				return nil
+				fails = false
+				return errors.New("the connection broke")
 			}
 			r := runner(m, always(strings.Fields(status)[0]))
 			run, err := r.Run(t.Context(), reconcile.Request{DryRun: true})
-			if c.broken {
-				m.state = reconcile.Running
+			if m.state = reconcile.Running; c.broken {
 				run, err = r.Resume(t.Context(), 1)
 			}
 			if err != nil || fails || run.CorrectionMode != reconcile.CorrectionDryRun || run.Impact.Answered != 2000 ||
-				earliest < c.earliest || earliest > c.earliest+2*batchSize {
+				earliest < c.earliest || earliest > c.earliest+2*batchSize ||
+				!strings.HasPrefix(run.Note.String(), c.note) || c.note == "" && !run.Note.IsZero() {
 				t.Errorf("%s: %v: settled from %d on: %+v", status, err, earliest, run)
-			}
-			if !strings.HasPrefix(run.Note.String(), c.note) || c.note == "" && !run.Note.IsZero() {
-				t.Errorf("%s: note %q", status, run.Note)
 			}
 		})
 	}

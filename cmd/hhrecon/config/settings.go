@@ -107,8 +107,8 @@ func Read(getenv func(string) string, file string) (*Settings, error) {
 	return s, err
 }
 
-// schedulesFile returns the named file. If no file is named, schedulesFile returns DefaultSchedules in the working folder
-// or beside the folder of the merchant's queries, since these queries need the statuses of this file.
+// schedulesFile returns the named file. If no file is named, schedulesFile returns DefaultSchedules in the working
+// folder or beside the folder of the merchant's queries, since these queries need the statuses of this file.
 func schedulesFile(named, sqlDir string) string {
 	files := []string{DefaultSchedules}
 	if sqlDir != "" {

@@ -54,6 +54,7 @@ func allKinds(t *testing.T) map[string][]byte {
 		{"correction", corrected, correction, corrects, excelize.TotalRows},
 		{"pieces", ours, one(ours), bishkek(), 11},
 		{"hostile", hostile(), one(hostile()), bishkek(), excelize.TotalRows},
+		{"hostile period", hostile(), november, russian, excelize.TotalRows},
 		{"password", ours, one(ours), secret, excelize.TotalRows},
 	} {
 		var out bytes.Buffer

@@ -144,6 +144,9 @@ func (i *initializer) readFlags() error {
 	for _, p := range i.settings.Projects {
 		faults = append(faults, i.choices.Set("project", p.ID))
 	}
+	if i.Xmin {
+		i.Column = append(i.Column, "updated_at=xmin")
+	}
 	flags := map[string][]string{"table": {i.Table}, "column": i.Column, "status": i.Status, "unit": {i.Unit},
 		"timezone": {i.Timezone}, "where": {i.Where}, "project": i.Project}
 	for _, flag := range slices.Sorted(maps.Keys(flags)) {
@@ -153,10 +156,6 @@ func (i *initializer) readFlags() error {
 				i.remember(flag, value)
 			}
 		}
-	}
-	if i.Xmin {
-		i.choices.Xmin = true
-		i.decided = append(i.decided, "`--xmin` was given.")
 	}
 	return errors.Join(faults...)
 }

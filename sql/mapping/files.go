@@ -2,9 +2,7 @@ package mapping
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"fmt"
 	"maps"
 	"path"
@@ -52,7 +50,7 @@ var templates = template.Must(template.New("").Funcs(template.FuncMap{
 }).ParseFS(templateFiles, "templates/*"))
 
 // paths lists the files in the order in which they are rendered. The queries come first, because the grants contain the
-// columns that the queries use. mapping.yaml comes last, because it contains hashes of the others.
+// columns that the queries use.
 var paths = []string{"sql/open_payins.sql", "sql/final_payins.sql", "sql/correct_payins.sql", "sql/payin_statuses.sql",
 	"schedules.yaml", "env", "grants_owner.sql", "grants_runtime.sql", "index.sql", "README.md", "mapping.yaml"}
 
@@ -62,7 +60,7 @@ func (m *Mapping) Files(s Setup) (map[string][]byte, error) {
 	if err := m.check(); err != nil {
 		return nil, err
 	}
-	r := &renderer{Mapping: m, Setup: s, alias: "p.", Hashes: make(map[string]string)}
+	r := &renderer{Mapping: m, Setup: s, alias: "p."}
 	var err error
 	if r.OwnerGrants, r.RuntimeGrants, err = audit.OwnGrants(s.User); err != nil {
 		return nil, err
@@ -77,8 +75,6 @@ func (m *Mapping) Files(s Setup) (map[string][]byte, error) {
 			return nil, err
 		}
 		all[file] = []byte(text)
-		sum := sha256.Sum256(all[file])
-		r.Hashes[file] = hex.EncodeToString(sum[:])
 	}
 	return all, nil
 }

@@ -18,8 +18,7 @@ type renderer struct {
 	Reads, Written []string // columns of the merchant's table, as SQL
 	Lookups        []Lookup // other tables that are read
 
-	OwnerGrants, RuntimeGrants string            // for hhrecon's own tables
-	Hashes                     map[string]string // SHA-256 of the files, in hexadecimal
+	OwnerGrants, RuntimeGrants string // for hhrecon's own tables
 }
 
 // Table returns the name of the merchant's table.

@@ -5,7 +5,6 @@ package setup
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -15,15 +14,11 @@ import (
 	"slices"
 
 	"github.com/rogpeppe/go-internal/diff"
-	"go.yaml.in/yaml/v4"
-
-	"hhrecon/cmd/hhrecon/config"
 )
 
-// The files that differ without a changed decision: README.md has counts and times, and the record has hashes.
 const (
-	record = "mapping.yaml"
-	readme = "README.md"
+	record = "SHA256SUMS" // the files that the last hhrecon init wrote, as sha256sum lists them
+	readme = "README.md"  // has counts and times, so it differs without a changed decision
 )
 
 // Change is a file whose content in the folder differs from the new content.
@@ -33,47 +28,33 @@ type Change struct {
 	Edited   bool   // a person has edited the file, so Write writes the new content to Path.new
 }
 
-// Compare returns the files that differ from those in the folder, mapping.yaml last. It returns none if no decision and
-// no file but README.md has changed. The keys of files are paths with slashes.
+// Compare returns the files that differ from those in the folder, and the new SHA256SUMS. It returns none if no file
+// but README.md has changed. The keys of files are paths with slashes.
 func Compare(dir string, files map[string][]byte) (changes []Change, err error) {
-	var before struct {
-		Files map[string]string `yaml:"files"` // the SHA-256 of the files that the last hhrecon init wrote
-	}
-	if text, err := os.ReadFile(filepath.Join(dir, record)); err == nil {
-		if err = yaml.Load(text, &before); err != nil {
-			return nil, config.UsageErrorf("%s: %w: restore this file, or choose another --out",
-				filepath.Join(dir, record), err)
-		}
-	}
+	before, err := read(dir, record)
+	var after []byte
+	differs := false
 	for _, path := range slices.Sorted(maps.Keys(files)) {
-		c, wrote := Change{Path: path, New: files[path]}, before.Files[path]
-		if c.Old, err = read(dir, path); err != nil {
-			return nil, err
-		}
-		ours := c.Old == nil || hash(c.Old) == wrote || path == record && before.Files != nil
-		switch {
-		case bytes.Equal(c.Old, c.New), !ours && hash(c.New) == wrote:
+		c, fault := Change{Path: path, New: files[path]}, error(nil)
+		c.Old, fault = read(dir, path)
+		err = errors.Join(err, fault)
+		line := sum(path, c.New)
+		after = append(after, line...)
+		c.Edited = c.Old != nil && !bytes.Contains(before, sum(path, c.Old))
+		if bytes.Equal(c.Old, c.New) || c.Edited && bytes.Contains(before, line) {
 			continue
-		case !ours:
-			c.Edited = true
-			if other, err := read(dir, path+".new"); err != nil {
-				return nil, err
-			} else if other != nil && hash(other) != wrote && !bytes.Equal(other, c.New) {
-				return nil, config.UsageErrorf("%s and %[1]s.new are both edited: move %[1]s.new away, and repeat the command",
-					filepath.Join(dir, path))
-			}
 		}
-		changes = append(changes, c)
+		changes, differs = append(changes, c), differs || path != readme
 	}
-	if !slices.ContainsFunc(changes, func(c Change) bool {
-		return c.Path != readme && (c.Path != record || !bytes.Equal(decisions(c.Old), decisions(c.New)))
-	}) {
-		return nil, nil
+	if err != nil || !differs {
+		return nil, err
 	}
-	slices.SortStableFunc(changes, func(a, b Change) int { // the hashes must be written after the files
-		return map[bool]int{true: 1}[a.Path == record] - map[bool]int{true: 1}[b.Path == record]
-	})
-	return changes, nil
+	return append(changes, Change{Path: record, New: after}), nil
+}
+
+// sum returns a line of SHA256SUMS.
+func sum(path string, text []byte) []byte {
+	return fmt.Appendf(nil, "%x  %s\n", sha256.Sum256(text), path)
 }
 
 // read returns nil for a missing file.
@@ -85,24 +66,10 @@ func read(dir, path string) ([]byte, error) {
 	return text, err
 }
 
-func hash(text []byte) string {
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:])
-}
-
-// decisions returns mapping.yaml without the hashes.
-func decisions(text []byte) []byte {
-	text, _, _ = bytes.Cut(text, []byte("files:\n"))
-	return text
-}
-
 // Diff returns a unified diff of a file that exists. It is empty for README.md, and for env, which may contain secrets.
 func (c *Change) Diff() string {
 	if c.Old == nil || c.Path == readme || c.Path == "env" {
 		return ""
-	}
-	if c.Path == record {
-		return string(diff.Diff(c.Path, decisions(c.Old), c.Path, decisions(c.New)))
 	}
 	return string(diff.Diff(c.Path, c.Old, c.Path, c.New))
 }

@@ -22,8 +22,9 @@ var without = map[Role]string{
 // expressionTypes lists PostgreSQL's names of the types that an expression may have. Corrections write the other roles,
 // so those need a column.
 var expressionTypes = map[Role][]string{
-	ProjectID: {"TEXT", "VARCHAR"}, PaymentID: {"TEXT", "VARCHAR"}, Currency: {"TEXT", "VARCHAR"},
-	CreatedAt: {"TIMESTAMPTZ"}, Amount: {"NUMERIC", "INT8", "INT4"}, Lifetime: {"INT8", "INT4"},
+	ProjectID: {"text", "character varying"}, PaymentID: {"text", "character varying"},
+	Currency: {"text", "character varying"}, CreatedAt: {"timestamp with time zone"},
+	Amount: {"numeric", "bigint", "integer"}, Lifetime: {"bigint", "integer"},
 }
 
 // fieldOf returns a column as a field, with the names of its keys if the column refers to a lookup table.
@@ -84,7 +85,7 @@ func (p *proposer) chosen(ctx context.Context, r Role, choice string) error {
 		return db.Errorf("this is neither a column nor a valid SQL expression: %v", err)
 	}
 	if !slices.Contains(types, has) {
-		return db.Errorf("the expression has the type %s; cast it to %s", strings.ToLower(has), strings.ToLower(types[0]))
+		return db.Errorf("the expression has the type %s; cast it to %s", has, types[0])
 	}
 	p.m.Fields[r] = Field{Expression: choice}
 	return nil

@@ -3,7 +3,6 @@ package mapping
 import (
 	"bytes"
 	"embed"
-	"fmt"
 	"maps"
 	"path"
 	"slices"
@@ -87,34 +86,20 @@ func (r *renderer) execute(name string) (string, error) {
 
 // check returns an error if the queries cannot be rendered. The error names the flag that completes the mapping.
 func (m *Mapping) check() error {
-	fault := ""
-	need := func(ok bool, flag, text string, args ...any) {
-		if !ok && fault == "" {
-			fault = m.Table.String() + ": " + fmt.Sprintf(text, args...) + ": set " + flag
-		}
-	}
 	for _, role := range Roles {
-		f, ok := m.Fields[role]
-		flag, c := "--column "+string(role)+"=COLUMN", f.Column
-		switch role {
-		case PaymentID, Amount, Status, CreatedAt:
-			need(ok, flag, "no column is known for %s", role)
-		case Currency:
-			need(ok || m.Currency != "", flag, "no column is known for %s", role)
-		case ProjectID:
-			need(ok || len(m.Projects) == 1, flag, "no column is known for %s, and there are %d projects", role, len(m.Projects))
+		_, ok := m.Fields[role]
+		ok = ok || role == Currency && m.Currency != "" || role == ProjectID && len(m.Projects) == 1
+		if needed := without[role] == "" || role == Currency || role == ProjectID; needed && !ok {
+			return db.Errorf("%s: no column is known for %s: set --column %[2]s=COLUMN", &m.Table, role)
 		}
-		need(!ok || c != nil || !slices.Contains(corrected, role), flag, "corrections write %s, so %[1]s needs a "+
-			"column", role)
-		need(c == nil || m.Zone != "" || c.Base != "timestamp" && c.Base != "date", "--timezone ZONE",
-			"the times of %s have no time zone", role)
 	}
-	for _, status := range []string{"processing", "dispute", "error", "success", "decline"} {
-		need(m.Words[status] != "", "--status WORD="+status, "no word is known for HighHelp's %s", status)
+	for _, status := range written {
+		if m.Words[status] == "" {
+			return db.Errorf("%s: no word is known for HighHelp's %s: set --status WORD=%[2]s", &m.Table, status)
+		}
 	}
-	need(!m.Xmin || m.Table.Kind != "view", "--table to the name of a table, or omit --xmin", "a view has no xmin")
-	if fault != "" {
-		return db.Errorf("%s", fault)
+	if m.Xmin && m.Table.Kind == "view" {
+		return db.Errorf("%s: a view has no xmin: set --table to the name of a table, or omit --xmin", &m.Table)
 	}
 	return nil
 }

@@ -19,7 +19,6 @@ var query = db.Queries(queryFiles)
 // Schema describes the tables of a merchant's database.
 type Schema struct {
 	Tables   []Table // without hhrecon's own tables and without partitions
-	HasOwn   bool    // hhrecon's own tables exist
 	User     string  // the connected user
 	Timezone string  // TimeZone of other sessions; "" if sessions may have different zones
 }

@@ -126,22 +126,12 @@ func (p *proposer) values(f Field) (values []string) {
 	return values
 }
 
-// typeOf returns PostgreSQL's name of an expression's type, such as TEXT.
+// typeOf returns PostgreSQL's name of an expression's type, such as text.
 func (p *proposer) typeOf(ctx context.Context, expression string) (name string, err error) {
-	err = p.conn.Read(ctx, func(tx *sqlx.Tx) error {
-		// Without parentheses, an expression that closes more than it opens is an error.
-		rows, err := tx.QueryContext(ctx, "select case when true then "+expression+" end as value from "+p.m.Table.sql()+
-			" as p limit 0")
-		if err != nil {
-			return err
-		}
-		defer func() { _ = rows.Close() }()
-		types, err := rows.ColumnTypes()
-		if err == nil {
-			name = types[0].DatabaseTypeName()
-		}
-		return err
-	})
+	// Without parentheses, an expression that closes more than it opens is an error.
+	text := "select cast(pg_typeof(q.value) as text) from (select 1) as one left join (select case when true then " +
+		expression + " end as value from " + p.m.Table.sql() + " as p limit 0) as q on true"
+	err = p.conn.Read(ctx, func(tx *sqlx.Tx) error { return tx.GetContext(ctx, &name, text) })
 	return name, p.conn.WrapError(ctx, err)
 }
 
@@ -153,7 +143,7 @@ func (p *proposer) filters(ctx context.Context) error {
 	}
 	if p.c.Where != "" {
 		kind, err := p.typeOf(ctx, p.c.Where)
-		if err != nil || kind != "BOOL" {
+		if err != nil || kind != "boolean" {
 			return db.Errorf("--where %q is not a condition on columns of %s: %v", p.c.Where, &p.m.Table, err)
 		}
 		p.and("(" + p.c.Where + ")")

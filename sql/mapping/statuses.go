@@ -16,6 +16,9 @@ const StatusIgnore = "ignore"
 // Statuses are the possible meanings of a merchant's status.
 var Statuses = []string{"new", "pending", "processing", "dispute", "error", "success", "decline", StatusIgnore}
 
+// written lists HighHelp's statuses. Corrections write a word of the merchant for each.
+var written = []string{"processing", "dispute", "error", "success", "decline"}
+
 // statuses decides what each status of the table means, and which word is written for each status of HighHelp.
 func (p *proposer) statuses(ctx context.Context) error {
 	f, known := p.m.Fields[Status]
@@ -145,7 +148,7 @@ func (p *proposer) allWords(ctx context.Context, f *Field) ([]StatusWord, error)
 func (p *proposer) writtenWords(open bool) {
 	p.m.Words = make(map[string]string)
 	slices.SortStableFunc(p.m.Statuses, func(a, b StatusWord) int { return p.usage(a) - p.usage(b) })
-	for _, status := range []string{"processing", "dispute", "error", "success", "decline"} {
+	for _, status := range written {
 		w := firstWord(p.m.Statuses, status)
 		if w.Word == "" && status != "success" && status != "decline" {
 			w = firstWord(p.m.Statuses, "processing", "pending", "new")

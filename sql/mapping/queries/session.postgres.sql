@@ -1,6 +1,6 @@
--- Returns the user, whether hhrecon's own tables exist, and the time zone of other sessions. The zone is empty if the
--- sessions of some roles have another zone, or if the URL of this session sets the zone. Safe: it only reads.
-select current_user as "user", to_regclass('hhrecon_run') is not null as has_own,
+-- Returns the user and the time zone of other sessions. The zone is empty if the sessions of some roles have another
+-- zone, or if the URL of this session sets the zone. Safe: it only reads.
+select current_user as "user",
        coalesce((select case when count(distinct z.zone) = 1 then max(z.zone) end
                  from (select split_part(c.setting, '=', 2) as zone
                        from pg_db_role_setting as r

@@ -25,24 +25,14 @@ type checks struct {
 	*app
 	failed int
 	copy   bool              // the database is a copy
-	group  string            // heading of the next lines
-	begun  bool              // the heading is printed
 	causes map[string]string // the name of the first check that failed, by error
 }
 
-// begin begins a group of checks. The heading is printed before the first line of the group.
-func (c *checks) begin(group string) {
-	if group != c.group {
-		c.group, c.begun = group, false
-	}
-}
+// begin prints the heading of a group of checks.
+func (c *checks) begin(group string) { fmt.Fprintf(c.Stdout, "\n%s\n", group) }
 
 // print prints one line. The mark is ok, FAIL, WARN or --.
 func (c *checks) print(mark, name, why string) {
-	if c.group != "" && !c.begun {
-		fmt.Fprintf(c.Stdout, "\n%s\n", c.group)
-		c.begun = true
-	}
 	if why != "" {
 		why = ": " + why
 	}

@@ -53,12 +53,12 @@ func (c *checkCmd) Run(ctx context.Context, a *app) error {
 	store, proved := c.database(ctx, all, s), false
 	if store != nil {
 		defer store.Close()
-		all.begin("The merchant's table")
 		proved = c.merchantTable(ctx, all, store, s)
-		all.begin("Projects")
-		c.history(ctx, all, store, s)
 	}
 	all.begin("Projects")
+	if store != nil {
+		c.history(ctx, all, store, s)
+	}
 	found := c.projects(ctx, all, s)
 	if proved && c.Payins > 0 {
 		all.comparePayins(ctx, store, s, c.Payins, found)
@@ -164,7 +164,11 @@ func (c *checkCmd) ownTables(ctx context.Context, all *checks, s *config.Setting
 
 // merchantTable checks the merchant's queries, and prints what they find. It reports whether they can be used.
 func (c *checkCmd) merchantTable(ctx context.Context, all *checks, store *sql.Store, s *config.Settings) bool {
-	if all.copy || !c.queries(ctx, all, store, s.Rules()) {
+	if all.copy {
+		return false
+	}
+	all.begin("The merchant's table")
+	if !c.queries(ctx, all, store, s.Rules()) {
 		return false
 	}
 	times, err := store.TimeQueries(ctx, s.Rules()...)

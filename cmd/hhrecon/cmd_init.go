@@ -193,12 +193,9 @@ func (i *initializer) askPerson(ctx context.Context, open, all []mapping.Questio
 	if q.Proposal != "" {
 		prompt += ", or press Enter for " + q.Proposal
 	}
-	for answer := ""; answer == "" && err == nil; {
-		answer, err = i.Console.Ask(ctx, prompt+": ")
-		answer = cmp.Or(strings.TrimPrefix(strings.TrimPrefix(answer, "--"+q.Flag+" "), q.Before), q.Proposal)
-		value = q.Value(answer)
-	}
-	return q.Flag, value, err
+	answer, err := i.Console.Ask(ctx, prompt+": ")
+	answer = strings.TrimPrefix(strings.TrimPrefix(answer, "--"+q.Flag+" "), q.Before)
+	return q.Flag, q.Value(cmp.Or(answer, q.Proposal)), err
 }
 
 // printOpen prints questions with the flags that answer them.
@@ -298,6 +295,9 @@ func (i *initializer) write(ctx context.Context, files map[string][]byte) error 
 	for _, c := range changes {
 		replaces = replaces || c.Old != nil
 		fmt.Fprint(i.Stdout, c.Diff())
+		if c.Edited {
+			fmt.Fprintf(i.Stdout, "%s was edited and stays as it is: compare it with %s\n", c.Path, c.Target())
+		}
 	}
 	if i.onTTY && len(changes) > 0 {
 		answer, err := i.Console.Ask(ctx, "\nPress Enter to write the folder "+i.Out+", or write no: ")
@@ -312,11 +312,6 @@ func (i *initializer) write(ctx context.Context, files map[string][]byte) error 
 		return err
 	}
 	fmt.Fprintf(i.Stdout, "\nFiles written to %s: %d\n", i.Out, len(changes))
-	for _, c := range changes {
-		if c.Edited {
-			fmt.Fprintf(i.Stdout, "%s was edited and stays as it is: compare it with %s\n", c.Path, c.Target())
-		}
-	}
 	return nil
 }
 

@@ -54,6 +54,8 @@ type SupportStore interface {
 	SaveSupportCases(ctx context.Context, marks []SupportCase) error
 	// SupportCases returns the latest case of each payin of a project. An empty projectID means all projects.
 	SupportCases(ctx context.Context, projectID string) (map[SupportKey]SupportCase, error)
+	// SupportCasesOf returns the latest case of each of the given payins.
+	SupportCasesOf(ctx context.Context, payins []SupportKey) (map[SupportKey]SupportCase, error)
 }
 
 // SupportKey identifies a payin of one project.

@@ -30,19 +30,22 @@ func (c *Case) MarkAs(state reconcile.SupportState, by, note string, at time.Tim
 // It omits payins that HighHelp has settled.
 func SupportCases(ctx context.Context, a reconcile.Archive, d reconcile.SupportStore,
 	s reconcile.ReportScope) ([]Case, error) {
-	marks, err := d.SupportCases(ctx, s.ProjectID)
-	if err != nil {
-		return nil, fmt.Errorf("read the marks: %w", err)
-	}
 	found, err := a.FindingsOf(ctx, s, askedOutcomes)
 	if err != nil {
 		return nil, fmt.Errorf("read the findings: %w", err)
+	}
+	key := func(f reconcile.Finding) reconcile.SupportKey {
+		return reconcile.SupportKey{ProjectID: f.ProjectID, PaymentID: f.PaymentID}
+	}
+	marks, err := d.SupportCasesOf(ctx, reconcile.Map(found, key))
+	if err != nil {
+		return nil, fmt.Errorf("read the marks: %w", err)
 	}
 	var cases []Case
 	for i := range found {
 		f := &found[i]
 		if ask := question(i18n.English(), reconcile.FormatAmount, f); ask != "" {
-			mark := marks[reconcile.SupportKey{ProjectID: f.ProjectID, PaymentID: f.PaymentID}]
+			mark := marks[key(*f)]
 			cases = append(cases, Case{*f, ask, mark.StateOf(f), mark})
 		}
 	}

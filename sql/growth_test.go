@@ -1,12 +1,17 @@
 package sql_test
 
 import (
+	"context"
+	_ "embed"
 	"fmt"
+	"os"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql"
 	"hhrecon/sql/sqltest"
 )
 
@@ -112,5 +117,172 @@ func BenchmarkGrowth(b *testing.B) {
 			b.ReportMetric(float64(time.Since(start).Microseconds())/float64(max(p.Entries, 1)), "µs/pruned")
 			b.ReportMetric(float64(p.Entries), "pruned")
 		})
+	}
+}
+
+// history is SQL that creates a history of some projects and nights.
+//
+//go:embed testdata/history.sql
+var history string
+
+// historyCost is the cost of a query in a database with a history.
+type historyCost struct {
+	shown int              // the results
+	rows  map[string]int64 // the rows and index entries that it read, by table
+	took  time.Duration
+}
+
+// TestHistoryGrows checks that the queries of the page and of the metrics read only what waits, and not what people
+// decided long ago. HHRECON_HISTORY is the number of projects and nights. If it is set, the test also compares times.
+func TestHistoryGrows(t *testing.T) {
+	if testing.Short() {
+		t.Skip("creates a long history")
+	}
+	projects, nights := 10, 920
+	given := os.Getenv("HHRECON_HISTORY")
+	if given != "" {
+		if _, err := fmt.Sscanf(given, "%d %d", &projects, &nights); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tenth, whole := historyCosts(t, projects, nights/10), historyCosts(t, projects, nights)
+	for name, cost := range whole {
+		before := tenth[name]
+		var all, allBefore int64
+		for table, rows := range cost.rows {
+			all += rows
+			allBefore += before.rows[table]
+			few := 2 * max(cost.shown, projects)
+			if name == "waiting" { // the view hhrecon_finding_answer reads each finding once more
+				few += cost.shown
+			}
+			// The few runs are looked up for each finding, and the project's log for each run.
+			if rows > int64(few+20) && table != "hhrecon_run" && table != "hhrecon_chain" {
+				t.Errorf("%s reads %d rows of %s to show %d", name, rows, table, cost.shown)
+			}
+		}
+		t.Logf("%s: shown %d, rows %d, %v; at a tenth %d, %v", name, cost.shown, all, cost.took, allBefore, before.took)
+		if cost.shown != before.shown || all > allBefore+allBefore/10+20 {
+			t.Errorf("%s shows %d and reads %d rows, and %d and %d at a tenth", name, cost.shown, all, before.shown, allBefore)
+		}
+		if given != "" && cost.took > before.took*13/10+5*time.Millisecond {
+			t.Errorf("%s takes %v, and %v at a tenth", name, cost.took, before.took)
+		}
+	}
+}
+
+// historyCosts creates a database with a history, and measures queries.
+func historyCosts(t *testing.T, projects, nights int) map[string]historyCost {
+	t.Helper()
+	url := sqltest.PostgresURL(t)
+	db := sqltest.DB(t, url)
+	db.SetMaxOpenConns(1)
+	db.MustExec(fmt.Sprintf(history, projects, nights))
+	db.MustExec("vacuum analyze")
+	// rows returns how many rows were read so far, after all other connections have ended.
+	rows := func() map[string]int64 {
+		for others := 1; others > 0; time.Sleep(10 * time.Millisecond) {
+			if err := db.Get(&others, `select count(*) from pg_stat_activity
+				where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()`); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var read []struct {
+			Relname string
+			Rows    int64
+		}
+		if err := db.Select(&read, `select relname, coalesce(seq_tup_read, 0) + coalesce((
+				select sum(idx_tup_read) from pg_stat_user_indexes as i where i.relid = t.relid), 0) as rows
+			from pg_stat_user_tables as t where relname like 'hhrecon%'`); err != nil {
+			t.Fatal(err)
+		}
+		all := make(map[string]int64, len(read))
+		for _, r := range read {
+			all[r.Relname] = r.Rows
+		}
+		return all
+	}
+	costs := make(map[string]historyCost)
+	for name, do := range historyQueries(projects) {
+		c := historyCost{rows: make(map[string]int64), took: time.Hour}
+		for _, times := range []int{1, 6} { // the first call prepares statements and caches
+			before := rows()
+			s := sqltest.Open(t, url)
+			for range times {
+				start := time.Now()
+				n, err := do(t.Context(), s)
+				if err != nil {
+					t.Fatalf("%s: %v", name, err)
+				}
+				c.shown, c.took = n, min(c.took, time.Since(start))
+			}
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			for table, n := range rows() {
+				if c.rows[table] = n - before[table] - c.rows[table]; times > 1 {
+					c.rows[table] /= 5
+				}
+			}
+		}
+		costs[name] = c
+	}
+	return costs
+}
+
+// historyQueries returns the queries of the front page, of /waiting, of /support and of /metrics. Each returns the
+// number of results.
+func historyQueries(projects int) map[string]func(ctx context.Context, s *sql.Store) (int, error) {
+	since := reconcile.ReportScope{Window: reconcile.Window{From: time.Now().AddDate(0, 0, -90)}}
+	asked := []reconcile.Outcome{reconcile.Rejected, reconcile.Disputed, reconcile.NotFound}
+	key := func(f reconcile.Finding) reconcile.SupportKey {
+		return reconcile.SupportKey{ProjectID: f.ProjectID, PaymentID: f.PaymentID}
+	}
+	return map[string]func(ctx context.Context, s *sql.Store) (int, error){
+		"decisions": func(ctx context.Context, s *sql.Store) (n int, err error) {
+			count, err := s.CountUndecided(ctx)
+			for _, waiting := range count {
+				n += int(waiting)
+			}
+			return n, err
+		},
+		"waiting": func(ctx context.Context, s *sql.Store) (int, error) {
+			found, err := s.FindFindings(ctx, reconcile.FindingFilter{Undecided: true})
+			return len(found), err
+		},
+		"held": func(ctx context.Context, s *sql.Store) (int, error) {
+			held, err := s.HeldRuns(ctx, "")
+			return len(held), err
+		},
+		"proposals": func(ctx context.Context, s *sql.Store) (int, error) {
+			open, err := s.Proposals(ctx, "", time.Now())
+			return len(open), err
+		},
+		"projects": func(ctx context.Context, s *sql.Store) (int, error) {
+			ids, err := s.AuditLogProjects(ctx)
+			return len(ids), err
+		},
+		"latest runs": func(ctx context.Context, s *sql.Store) (n int, err error) {
+			for i := 1; i <= projects && err == nil; i++ {
+				id := "project-" + strconv.Itoa(i)
+				if _, err = s.LastWhole(ctx, id); err == nil {
+					var runs []reconcile.Run
+					runs, err = s.FindRuns(ctx, reconcile.RunFilter{ProjectID: id, NoAlerts: true, Limit: 20})
+					n += len(runs)
+				}
+			}
+			return n, err
+		},
+		"count of runs": func(ctx context.Context, s *sql.Store) (int, error) {
+			count, err := s.CountRuns(ctx)
+			return len(count), err
+		},
+		"support": func(ctx context.Context, s *sql.Store) (int, error) {
+			found, err := s.FindingsOf(ctx, since, asked)
+			if err == nil {
+				_, err = s.SupportCasesOf(ctx, reconcile.Map(found, key))
+			}
+			return len(found), err
+		},
 	}
 }

@@ -165,9 +165,27 @@ func (s *runStore) wholeRun(ctx context.Context, q db.Query, a db.Args) (reconci
 	return s.Run(ctx, id)
 }
 
-// CountRuns counts runs by project, state and trigger, without dry runs.
+// CountRuns counts runs by project, state and trigger, without dry runs. CountRuns reads all runs only if a run has
+// started or ended since the last call.
 func (s *runStore) CountRuns(ctx context.Context) ([]reconcile.RunCount, error) {
-	return db.Select[reconcile.RunCount](ctx, s.DB, query("run/count_runs"), nil)
+	var version string
+	if err := s.GetOr(ctx, s.Conn, &version, query("run/runs_version"), nil, nil); err != nil {
+		return nil, s.WrapError(ctx, err)
+	}
+	if last := s.counted.Load(); last != nil && last.version == version {
+		return last.runs, nil
+	}
+	runs, err := db.Select[reconcile.RunCount](ctx, s.DB, query("run/count_runs"), nil)
+	if err == nil {
+		s.counted.Store(&countedRuns{version, runs})
+	}
+	return runs, err
+}
+
+// countedRuns is the result of CountRuns for a version of the runs (see runs_version.sql).
+type countedRuns struct {
+	version string
+	runs    []reconcile.RunCount
 }
 
 // FindRuns lists runs, newest first. A limit of 0 means no limit.

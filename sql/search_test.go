@@ -162,6 +162,21 @@ func TestFindLatestFindings(t *testing.T) {
 	})
 }
 
+// refillUndecided fills the table hhrecon_undecided as its migration does.
+func (f *fixture) refillUndecided() {
+	f.Helper()
+	folder := "postgres"
+	if strings.HasPrefix(f.url, "sqlite:") {
+		folder = "sqlite"
+	}
+	file, err := os.ReadFile("migrations/" + folder + "/030_undecided.sql")
+	f.must(err)
+	_, fill, _ := strings.Cut(string(file), "\ninsert into")
+	fill, _, _ = strings.Cut(fill, ";")
+	f.do("delete from hhrecon_undecided")
+	f.do("insert into" + fill)
+}
+
 // A payin needs a decision if its latest finding is held for a person or contradicts a final row, and no decision about
 // the finding exists. The status map of the run determines which rows are final.
 func TestFindWaiting(t *testing.T) {
@@ -258,16 +273,7 @@ func TestFindWaiting(t *testing.T) {
 
 		// The migration finds the same payins in the history.
 		all := f.finds(reconcile.FindingFilter{Undecided: true})
-		folder := "postgres"
-		if strings.HasPrefix(f.url, "sqlite:") {
-			folder = "sqlite"
-		}
-		file, err := os.ReadFile("migrations/" + folder + "/030_undecided.sql")
-		f.must(err)
-		_, fill, _ := strings.Cut(string(file), "\ninsert into")
-		fill, _, _ = strings.Cut(fill, ";")
-		f.do("delete from hhrecon_undecided")
-		f.do("insert into" + fill)
+		f.refillUndecided()
 		waits(reconcile.FindingFilter{}, all)
 	})
 }

@@ -98,6 +98,7 @@ type runStore struct {
 	queue.BatchStore
 	sentence func(reconcile.Reason) string
 	settling atomic.Pointer[reconcile.Run] // the run that this process settled last
+	counted  atomic.Pointer[countedRuns]
 }
 
 // reportStore publishes reports and saves their deliveries.

@@ -38,6 +38,12 @@ func TestSupportMarks(t *testing.T) {
 		if d := cmp.Diff(want, got); d != "" {
 			f.Error(d)
 		}
+		some, err := f.s.SupportCasesOf(f.ctx, []reconcile.SupportKey{{ProjectID: project, PaymentID: "a"},
+			{ProjectID: project, PaymentID: "b"}, {ProjectID: project, PaymentID: "b"}, {ProjectID: "none", PaymentID: "a"}})
+		f.must(err)
+		if d := cmp.Diff(want, some); d != "" {
+			f.Error(d)
+		}
 		all, err := f.s.SupportCases(f.ctx, "")
 		f.must(err)
 		if len(all) != 3 {

@@ -69,11 +69,12 @@ func (p supportPages) markSupport(w http.ResponseWriter, r *http.Request) {
 // the payin's latest finding.
 func (p payinPages) supportEntries(ctx context.Context, projectID, paymentID string,
 	last *reconcile.Finding) ([]timelineEntry, error) {
-	marks, err := p.Store.SupportCases(ctx, projectID)
+	key := reconcile.SupportKey{ProjectID: projectID, PaymentID: paymentID}
+	marks, err := p.Store.SupportCasesOf(ctx, []reconcile.SupportKey{key})
 	if err != nil {
 		return nil, fmt.Errorf("support cases of payin %q: %w", paymentID, err)
 	}
-	mark, marked := marks[reconcile.SupportKey{ProjectID: projectID, PaymentID: paymentID}]
+	mark, marked := marks[key]
 	if !marked {
 		return nil, nil
 	}

@@ -20,6 +20,11 @@ func (m marked) SupportCases(context.Context, string) (map[reconcile.SupportKey]
 	return map[reconcile.SupportKey]reconcile.SupportCase{m.Key(): m.SupportCase}, nil
 }
 
+func (m marked) SupportCasesOf(ctx context.Context,
+	_ []reconcile.SupportKey) (map[reconcile.SupportKey]reconcile.SupportCase, error) {
+	return m.SupportCases(ctx, "")
+}
+
 // TestSupportCases checks that a saved support state is valid only while HighHelp's answer is the same. A payin without
 // a question is not a case.
 func TestSupportCases(t *testing.T) {

@@ -4,6 +4,7 @@ package support
 import (
 	"context"
 	"embed"
+	"encoding/json"
 
 	"github.com/jmoiron/sqlx"
 
@@ -36,7 +37,26 @@ func (s Cases) SaveSupportCases(ctx context.Context, cases []reconcile.SupportCa
 // SupportCases returns the latest case of each payin of a project. An empty projectID means all projects.
 func (s Cases) SupportCases(ctx context.Context,
 	projectID string) (map[reconcile.SupportKey]reconcile.SupportCase, error) {
-	rows, err := db.Select[reconcile.SupportCase](ctx, s.DB, query("latest_cases"), db.Args{"project_id": projectID})
+	return s.cases(ctx, query("latest_cases"), db.Args{"project_id": projectID})
+}
+
+// SupportCasesOf returns the latest case of each of the given payins.
+func (s Cases) SupportCasesOf(ctx context.Context,
+	payins []reconcile.SupportKey) (map[reconcile.SupportKey]reconcile.SupportCase, error) {
+	keys := make([][2]string, len(payins))
+	for i, p := range payins {
+		keys[i] = [2]string{db.CleanText(p.ProjectID), db.CleanText(p.PaymentID)}
+	}
+	text, err := json.Marshal(keys)
+	if err != nil {
+		return nil, err
+	}
+	return s.cases(ctx, query("cases_of_payins"), db.Args{"keys": string(text)})
+}
+
+func (s Cases) cases(ctx context.Context, q db.Query,
+	a db.Args) (map[reconcile.SupportKey]reconcile.SupportCase, error) {
+	rows, err := db.Select[reconcile.SupportCase](ctx, s.DB, q, a)
 	if err != nil {
 		return nil, err
 	}

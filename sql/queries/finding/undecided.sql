@@ -3,7 +3,8 @@
 -- :run_id of 0 means all runs.
 -- The statement only reads. The table hhrecon_undecided contains all findings that wait and few others, so the
 -- statement does not read the findings that people decided long ago. Later findings are looked up in the index
--- hhrecon_finding_payin.
+-- hhrecon_finding_payin. All these findings count. The condition f.counts makes a scan of all findings too expensive for
+-- the planner, so it looks up each one.
 select f.run_id, f.seq, f.project_id, f.outcome, f.provider_status, f.status, f.after_status, f.correction, f.rules, (
          :decided_at
        ) as decided_at

@@ -1,7 +1,7 @@
 -- Lists runs, newest first. An :id or :before of 0 and an empty :project_id or :state do not limit the result. Runs
 -- whose deletion has begun are left out. CloseRun has checked that all payins of a closed run are settled, so the
 -- payins of closed runs are not counted again.
--- The statement only reads.
+-- The statement only reads. Because of "+ 0", held runs are looked up in the small index hhrecon_run_unended.
 select r.id, r.project_id, r.state, r.dry_run, r.whole, r.window_from, r.window_to,
        r.rules, r.started_at, r.closed_at, r.owner_token, r.owner_host, r.owner_pid, r.owner_process,
        r.beat_at as heartbeat_at,
@@ -19,7 +19,7 @@ select r.id, r.project_id, r.state, r.dry_run, r.whole, r.window_from, r.window_
        case when r.state = 'interrupted' then r.broken_args else r.note_args end as note_args,
        :clock as read_at, r.tally as counts, r.query_check as queries,
        exists (
-         select 1 from hhrecon_run as h where h.project_id = r.project_id and h.state = 'held' and h.id < r.id
+         select 1 from hhrecon_run as h where h.project_id = r.project_id and h.state = 'held' and h.id + 0 < r.id
        ) as hold_waits,
        coalesce((select c.chain_seq from hhrecon_chain as c where c.project_id = r.project_id), 0) as head_entries,
        coalesce((select c.hash from hhrecon_chain as c where c.project_id = r.project_id), '') as head_hash,

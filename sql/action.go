@@ -29,8 +29,8 @@ func (r *savedActionRow) action() reconcile.Action {
 	return r.Action
 }
 
-// actionBatchSize is the maximum number of rows that an action writes in one transaction. A batch contains a range of
-// seq, like a page of a list (see page).
+// actionBatchSize is the maximum number of rows that an action writes in one transaction. A batch contains the findings
+// in a range of the column seq (see page).
 const actionBatchSize = 1000
 
 // Execute executes an action in batches, with one transaction for each batch. After saving a result, Execute passes the
@@ -93,7 +93,7 @@ func checkAction(o *reconcile.RunAction) error {
 	return nil
 }
 
-// executeRun executes an action on the findings of one run. A hold may keep back corrections of several runs.
+// executeRun executes an action on the findings of one run. A hold may contain corrections of several runs.
 func (s *actionStore) executeRun(ctx context.Context, o *reconcile.RunAction, h hold.Hold, lock *projectLock,
 	each func(reconcile.Action) error) error {
 	for first := int64(1); ; {
@@ -224,7 +224,7 @@ func (d *actionBatch) check(was, is *reconcile.Finding) reconcile.Correction {
 	return c.result
 }
 
-// answered returns the positions of the findings whose check had one of the results.
+// answered returns the positions of the findings for which check returned one of the given results.
 func (d *actionBatch) answered(results ...reconcile.Correction) []int64 {
 	var seqs []int64
 	for seq, c := range d.checked {
@@ -273,7 +273,7 @@ func (d *actionBatch) saveAnswers(ctx context.Context, tx *sqlx.Tx) error {
 	return err
 }
 
-// answerHold releases or discards the run's corrections in the hold.
+// answerHold releases or discards the run's corrections that belong to the hold.
 func (d *actionBatch) answerHold(ctx context.Context, tx *sqlx.Tx, h hold.Hold, candidates db.Subquery,
 	rowByRow bool) error {
 	if _, err := d.store.lockClosed(ctx, tx, h.RunID); err != nil {

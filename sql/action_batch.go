@@ -27,7 +27,7 @@ type actionBatch struct {
 	at          string
 	facts       reconcile.ActionFacts
 
-	last    int64 // the last position of the batch
+	last    int64 // last position in the batch
 	checked map[int64]checkedAnswer
 	done    bool // no rows remain after this batch
 	rows    []actionRow
@@ -190,7 +190,7 @@ func (d *actionBatch) save(ctx context.Context, tx *sqlx.Tx, trail *audit.Append
 	fresh := make([]*actionRow, 0, len(d.rows))
 	for i := range d.rows {
 		r := &d.rows[i]
-		if r.result == reconcile.CorrectionLocked { // not saved, because nothing was done and the action can be repeated
+		if r.result == reconcile.CorrectionLocked { // not saved, because the action changed nothing and can be repeated
 			d.actions = append(d.actions, d.action(r, 0))
 			continue
 		}
@@ -242,7 +242,7 @@ func (d *actionBatch) entry(r *actionRow, sentence, data string, key db.RawValue
 
 func (d *actionBatch) action(r *actionRow, id int64) reconcile.Action {
 	at := db.Timestamp{}
-	_ = at.Scan(d.at) // cannot fail, because FormatTime wrote d.at
+	_ = at.Scan(d.at) // cannot fail, because FormatTime formatted d.at
 	return reconcile.Action{
 		ID: id, Kind: d.kind,
 		ProjectID: r.ProjectID, RunID: d.run.ID, Seq: r.Seq, PaymentID: r.PaymentID, Currency: r.Currency,

@@ -12,7 +12,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// alert returns a version of the alert about the nth payin.
+// alert returns an alert about the nth payin. Alerts with different versions have different digests of the signed text.
 func alert(n int, version string) reconcile.Alert {
 	return reconcile.Alert{
 		ProjectID: project, PaymentID: payin(n).PaymentID, Status: "success", SubStatus: "",
@@ -36,7 +36,7 @@ func (f *fixture) saveAlert(a reconcile.Alert) bool {
 	return fresh
 }
 
-// listed returns an alert with the fields that lists contain.
+// listed returns the alert with only the fields that lists of alerts contain.
 func listed(a reconcile.Alert, id int64) reconcile.Alert {
 	a.ID, a.Body, a.Timestamp, a.Signature = id, nil, "", ""
 	return a

@@ -196,10 +196,10 @@ func TestEarlyBreakLeavesNothingOpen(t *testing.T) {
 		_, l := f.open(nightly("a"))
 		f.judge(l, verdict)
 		f.end(l, reconcile.CorrectionApplied)
-		for range 40 { // more streams than the pool has connections
+		for range 40 { // the number of streams is higher than the number of connections in the pool
 			for _, err := range f.s.Findings(f.ctx, reconcile.ReportScope{}) {
 				f.must(err)
-				_, err := f.s.Runs(f.ctx, "", 1) // the store stays usable
+				_, err := f.s.Runs(f.ctx, "", 1) // the store can still be used
 				f.must(err)
 				break
 			}

@@ -97,7 +97,7 @@ func TestKeysCannotBeCutOff(t *testing.T) {
 			}
 		}
 		broken("the last entry (entry 1) has no key")
-		for range 2 { // migrate adds only one entry
+		for range 2 { // a second migrate adds no further entry
 			f.must(f.s.Migrate(f.ctx, sql.MigrateOptions{}))
 			v := f.wantIntact()
 			equal(f, "entries, and those with a key", [2]int64{v.Entries, v.Keyed}, [2]int64{2, 1})

@@ -7,7 +7,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// Events are entries of a project's audit log, or of the log without a project. Lists of a run's actions
+// Each event is an entry of a project's audit log, or of the audit log without a project. Lists of a run's actions
 // do not contain events.
 func TestEvents(t *testing.T) {
 	conform(t, func(f *fixture) {

@@ -18,8 +18,8 @@ import (
 var answerOf500 = `{"status":"success","request_id":"` + strings.Repeat("0123456789abcdef", 2) + `","payment_info":{` +
 	strings.Repeat(`"initial_amount":500000,"old_amount":500000,"amount":500000,`, 7) + `"currency":"KGS"}}`
 
-// BenchmarkRun opens, reads, judges and settles runs in batches of normal size. BenchmarkRun reports the time and the
-// processor time of each step for a payin. HHRECON_BENCH_PAYINS sets the number of payins.
+// BenchmarkRun opens, reads, judges and settles runs in batches of normal size. BenchmarkRun reports the duration and
+// the processor time of each step, divided by the number of payins. HHRECON_BENCH_PAYINS sets the number of payins.
 func BenchmarkRun(b *testing.B) {
 	sizes := []int{10_000, 100_000}
 	if n, err := strconv.Atoi(os.Getenv("HHRECON_BENCH_PAYINS")); err == nil {

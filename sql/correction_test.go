@@ -107,7 +107,7 @@ func TestWhatIsADifference(t *testing.T) {
 		f.do("update payins set amount = amount + 1 where payment_id = 'payin-0005'")
 		again := func(p reconcile.Finding) reconcile.Finding {
 			p = change(p)
-			if p.PaymentID == "payin-0005" { // the payin is otherwise unchanged
+			if p.PaymentID == "payin-0005" { // the other data of the payin is unchanged
 				p.InitialAmount, p.OldAmount, p.PaidAmount = p.InitialAmount-1, p.OldAmount-1, p.PaidAmount-1
 			}
 			p.Reason, p.RequestID, p.Answer, p.CheckedAt = reconcile.Words("Another reason."), "req-2", "{}", acting
@@ -129,7 +129,7 @@ type reportModel struct {
 
 func trusted(f *reconcile.Finding) bool { return f.Outcome.Trusted() }
 
-// better reports whether a finding takes precedence over another finding.
+// better reports whether a report shows one finding in preference to another finding.
 func better(a, b *reconcile.Finding) bool {
 	if trusted(a) != trusted(b) {
 		return trusted(a)

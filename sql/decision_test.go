@@ -176,7 +176,7 @@ func TestProjectLock(t *testing.T) {
 		}
 		equal(f, "row", f.word("select status from payins where payment_id = 'payin-0000'"), "pending")
 
-		// A run is running in a live process on another machine.
+		// The run belongs to a live process on another machine.
 		f.do("update hhrecon_run set owner_process = 'elsewhere' where state = 'running'")
 		_, err = f.decide(reconcile.Decision{RunID: run.ID, Seq: 1, Keep: true})
 		if !errors.As(err, &held) || held.Action != "" {
@@ -216,7 +216,7 @@ func TestDecisionIsRemembered(t *testing.T) {
 			slices.Sort(got)
 			equal(f, "waiting", got, want)
 		}
-		// execute executes a run and returns the payins that the run knows to be decided.
+		// execute executes a run, and returns the payins about which the run found a valid decision.
 		execute := func(how func(reconcile.Finding) reconcile.Finding) (decided []string) {
 			f.wholeRun(reconcile.CorrectionApplied, func(p reconcile.Finding) reconcile.Finding {
 				if p.Facts.Decided != "" {
@@ -250,7 +250,8 @@ func TestDecisionIsRemembered(t *testing.T) {
 		decide(6, now, true)
 		waiting(payinNames(3, 7)...) // the decision to keep payin 3 is more than seven days old
 
-		// The payins have another answer, a reset row, another amount in the row, and a row with only a new updated_at.
+		// The first payin has another answer, the second a reset row, the third another amount, and the fourth
+		// only a new updated_at.
 		f.do(`update payins set status = 'pending', sub_status = null, settled_amount = null
 			where payment_id in ('payin-0002', 'payin-0004')`)
 		f.do("update payins set amount = amount + 1 where payment_id = 'payin-0005'")

@@ -58,7 +58,7 @@ func (f *fixture) sentTo(reportID int64) string {
 	return strings.Join(some, " ")
 }
 
-// take claims the next delivery.
+// take claims the next delivery, and fails the test if there is none.
 func (f *fixture) take(token string, now time.Time) (reconcile.Delivery, bool) {
 	f.Helper()
 	d, found, err := f.s.NextDelivery(f.ctx, owner(token), now, ownerAlive)

@@ -12,7 +12,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// asked returns the verdict on a payin for a given answer of HighHelp. The given amount is the amount that the customer
+// asked returns the verdict on a payin after HighHelp's given answer. The given amount is the amount that the customer
 // paid (A). HighHelp's old amount (O) and initial amount (I) are the row's amount.
 func asked(status, sub string, paid int64) func(reconcile.Finding) reconcile.Finding {
 	return func(p reconcile.Finding) reconcile.Finding {
@@ -49,7 +49,7 @@ func withQueries(t *testing.T, url, dir string) *fixture {
 func TestFaultyRowsAreNamed(t *testing.T) {
 	t.Parallel()
 	sqltest.URLs(t, func(t *testing.T, url string) {
-		odd := map[string]map[string]string{ // invalid values by payin and column
+		odd := map[string]map[string]string{ // invalid values of the rows, by payin and column
 			"payment_id": {"0001": "null", "0002": "''"},
 			"amount":     {"0003": "null"}, "currency": {"0004": "null"}, "status": {"0005": "null"},
 			"created_at": {"0006": "null"}, "updated_at": {"0007": "null"},

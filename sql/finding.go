@@ -72,7 +72,7 @@ func (s *findingStore) Changes(ctx context.Context, scope reconcile.ReportScope)
 	return streamRuns(ctx, s, scope, st, func(r reconcile.Run) int64 { return r.Selected }, valueOf[reconcile.Change])
 }
 
-// valueOf returns a row unchanged.
+// valueOf returns its argument, for statements whose rows need no conversion.
 func valueOf[T any](row *T) T { return *row }
 
 // page is the number of rows that one statement reads. Pages limit memory and the duration of each statement, even for
@@ -81,7 +81,7 @@ func valueOf[T any](row *T) T { return *row }
 const page = 1000
 
 // streamRuns streams a statement page by page for each run of a scope. The function length returns the number of a
-// run's rows. The function named of converts a row to the result type.
+// run's rows. The parameter of is a function that converts a row to the result type.
 func streamRuns[Row, T any](ctx context.Context, s *findingStore, scope reconcile.ReportScope, st *db.Statement,
 	length func(reconcile.Run) int64, of func(*Row) T) iter.Seq2[T, error] {
 	return db.Stream(ctx, s.DB, func(tx *sqlx.Tx, emit func([]T, error) error) error {

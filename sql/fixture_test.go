@@ -54,7 +54,7 @@ func conform(t *testing.T, test func(f *fixture)) {
 
 func (f *fixture) postgres() bool { return f.db.DriverName() == "postgres" }
 
-// must ends the test at the first error.
+// must ends the test if err is not nil.
 func (f *fixture) must(err error) {
 	f.Helper()
 	if err != nil {
@@ -90,7 +90,7 @@ func (f *fixture) tamper(statement string, values ...any) {
 	f.do(statement, values...)
 }
 
-// count reads a number directly from the database.
+// count executes a query directly in the database, and returns the number.
 func (f *fixture) count(statement string, values ...any) int {
 	f.Helper()
 	var n int
@@ -203,7 +203,7 @@ func (f *fixture) settleAll(l reconcile.Lease, mode reconcile.Correction) int {
 	}
 }
 
-// end summarises, settles and closes the run.
+// end summarises the run's verdicts, settles them and closes the run.
 func (f *fixture) end(l reconcile.Lease, mode reconcile.Correction) reconcile.Run {
 	f.Helper()
 	w, err := f.s.Summarise(f.ctx, l.RunID, time.Time{}, false)
@@ -295,7 +295,7 @@ func sameAnswers(_ context.Context, _ reconcile.Rules, findings []reconcile.Find
 	return again, nil
 }
 
-// sure returns a decision for which HighHelp's new answer is the same as before.
+// sure returns a decision with HighHelp's new answer, which is the same as before.
 func sure(r reconcile.Decision) reconcile.Decision {
 	r.Finding = reconcile.Finding{Seq: r.Seq, ProviderStatus: "processing"}
 	r.Finding.Outcome = reconcile.Pending

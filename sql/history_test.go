@@ -114,7 +114,7 @@ func TestPayinHistories(t *testing.T) {
 			}
 			equal(f, c.what, strings.Join(got, "\n"), strings.Join(c.want, "\n"))
 		}
-		for j, err := range f.s.PayinHistories(f.ctx, period) { // a caller may stop before the last payin
+		for j, err := range f.s.PayinHistories(f.ctx, period) { // a caller may stop reading before the last payin
 			f.must(err)
 			equal(f, "the first", j.PaymentID, "payin-0003")
 			break

@@ -26,7 +26,8 @@ import (
 	"hhrecon/reports/xlsx"
 )
 
-// long is an archive of many findings. It stores only a few findings and repeats them with different ids.
+// long is an archive of many findings. It stores only a few findings, and returns each of them many
+// times with different ids.
 type long struct {
 	testArchive
 	rows int
@@ -34,7 +35,7 @@ type long struct {
 
 func newLong(rows int) *long {
 	s := everything()
-	s.findings = s.findings[:len(s.findings)-2] // without the harmful texts, which real runs rarely have
+	s.findings = s.findings[:len(s.findings)-2] // without harmful texts, because real runs rarely contain such texts
 	l := &long{*s, rows}
 	l.run.Selected, l.run.Impact.Answered = int64(rows), 0
 	for f, err := range l.Findings(context.Background(), reconcile.ReportScope{}) {
@@ -48,7 +49,7 @@ func newLong(rows int) *long {
 func (l *long) Findings(context.Context, reconcile.ReportScope) iter.Seq2[reconcile.Finding, error] {
 	return func(yield func(reconcile.Finding, error) bool) {
 		for i := range l.rows {
-			// Most runs confirm about nine of ten payins.
+			// In most runs, about nine of ten payins are confirmed.
 			f := l.findings[0]
 			if i%10 == 0 {
 				f = l.findings[i/10%len(l.findings)]
@@ -89,10 +90,10 @@ func (l *long) Totals(ctx context.Context, scope reconcile.ReportScope) ([]recon
 }
 
 // BenchmarkRows compares the cost of a row with other writers: excelize's stream writer, and libxlsxwriter (in C) in
-// its constant-memory mode. The writers alternate, each in a separate process. Each writer writes the 27 columns of the
-// sheet of all payins. "workbook" is Write with all sheets, totals and verification. "rows" is only the sheet that the
-// other writers write. HHRECON_ROWS is the number of rows; the default is 50 000. of-tenth is the peak memory divided
-// by the peak memory for a tenth of the rows.
+// its constant-memory mode. The writers run in turn, each in a separate process. Each writer writes the 27 columns of
+// the sheet of all payins. "workbook" is Write with all sheets, totals and verification. "rows" is only the sheet that
+// the other writers write. HHRECON_ROWS is the number of rows; the default is 50 000. of-tenth is the peak memory
+// divided by the peak memory for a tenth of the rows.
 func BenchmarkRows(b *testing.B) {
 	rows := 50_000
 	if n, err := strconv.Atoi(os.Getenv("HHRECON_ROWS")); err == nil {
@@ -159,7 +160,7 @@ func costOf(tb testing.TB, process *exec.Cmd) cost {
 	return c
 }
 
-// TestWriteAlone writes rows for BenchmarkRows, which starts it as a process.
+// TestWriteAlone writes rows for BenchmarkRows. BenchmarkRows starts the test in a separate process.
 func TestWriteAlone(t *testing.T) {
 	rows, err := strconv.Atoi(os.Getenv(rowsVariable))
 	if err != nil {

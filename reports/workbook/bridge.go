@@ -51,7 +51,7 @@ func (g *summaryWriter) bridge(done *Summary) {
 	}
 }
 
-// beforeM is the number of rows before M. A chart begins at M.
+// beforeM is the number of rows of the bridge before the amount M. A chart begins at the row of M.
 const beforeM = 2
 
 var bridgeNotes = [...]string{
@@ -62,7 +62,8 @@ var bridgeNotes = [...]string{
 
 const stepTitle = "column.step"
 
-// steps contains the rows of the bridge, from the sum of all merchant amounts to A.
+// steps contains the rows of the bridge. The first row is the sum of all merchant amounts, and the last row is the sum
+// of the paid amounts (A).
 var steps = [...]struct {
 	name string
 	kind reports.Kind

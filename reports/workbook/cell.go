@@ -18,8 +18,8 @@ type rowCells struct {
 	err     error
 
 	number []byte // the row's number as text
-	at     int    // the next cell's column, from 0
-	xml    []byte // the row's cells so far
+	at     int    // column of the next cell, from 0
+	xml    []byte // the cells of the row that were already written
 	lines  int    // number of lines of the longest text
 }
 

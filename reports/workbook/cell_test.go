@@ -134,7 +134,7 @@ func TestNoFormulas(t *testing.T) {
 func TestLongTextsAreCutVisibly(t *testing.T) {
 	for name, text := range map[string]string{
 		"letters": strings.Repeat("a", excelize.TotalCellChars+1),
-		"pairs":   strings.Repeat("😀", excelize.TotalCellChars/2+1), // each character has two UTF-16 units
+		"pairs":   strings.Repeat("😀", excelize.TotalCellChars/2+1), // each character of this text has two UTF-16 units
 		"mixed":   "x" + strings.Repeat("ж😀", excelize.TotalCellChars),
 	} {
 		got := reports.Clean(text)

@@ -40,7 +40,7 @@ func (g *cellWriter) keep(err error) {
 	}
 }
 
-// put writes one value. A zero time or an empty text leaves the cell blank.
+// put writes one value into a cell. For a zero time or an empty text, the cell stays blank.
 func (g *cellWriter) put(column int, value any, style styleFunc) {
 	id, err := style(g.workbook.styles)
 	g.keep(err)
@@ -138,7 +138,7 @@ func (g *cellWriter) widenNames() {
 // rowsOnPage is the number of rows that fit on a printed page of the Summary.
 const rowsOnPage = 42
 
-// together begins a new printed page if the next rows do not fit on the current page.
+// together keeps the next rows on one printed page. It begins a new page if the rows do not fit on the current page.
 func (g *cellWriter) together(rows int) {
 	if g.row-g.broken+rows > rowsOnPage {
 		g.breakPage()

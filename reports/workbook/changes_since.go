@@ -23,7 +23,7 @@ type changesSinceLastRun struct {
 type (
 	// sumKey identifies a sum of payins by currency, and by kind of change or age group.
 	sumKey struct{ group, currency string }
-	// countAndSum is a number of payins and the sum of the merchant's amounts.
+	// countAndSum contains a number of payins and the sum of the merchant's amounts of these payins.
 	countAndSum struct {
 		count int64
 		minor reconcile.Sum
@@ -35,7 +35,8 @@ type ageGroup struct {
 	name string
 }
 
-// ageGroups contains the groups of open payins by age. The field last is the highest age in a group, in whole days.
+// ageGroups contains the groups of open payins by age. The field last is the maximum age of payins in the
+// group, in whole days.
 var ageGroups = []ageGroup{
 	{1, "age.days_0_1"},
 	{3, "age.days_2_3"},
@@ -109,7 +110,7 @@ func (n *changesSinceLastRun) add(s *reconcile.Transition) error {
 	})
 }
 
-// sum adds a payin to the sum of one kind of change or one age group.
+// sum adds a payin to the total of one kind of change or one age group.
 func (n *changesSinceLastRun) sum(group string, s *reconcile.Transition) {
 	key := sumKey{group, s.Currency}
 	of, ok := n.sums[key]
@@ -131,8 +132,8 @@ func ageOf(days int64) string {
 	return ageGroups[slices.IndexFunc(ageGroups, func(b ageGroup) bool { return days <= b.last })].name
 }
 
-// since writes the totals of the sheet in two tables. The first table is by kind of change and currency. The second
-// table is by age group and currency.
+// since writes the totals of the sheet of changes in two tables. The first table is by kind of change and currency. The
+// second table is by age group and currency.
 func (g *summaryWriter) since() {
 	n := g.workbook.sinceLastRun
 	if n == nil || n.before.ID == 0 {

@@ -20,7 +20,7 @@ func (g *cellWriter) outcomeChart(first int) {
 	g.keep(g.workbook.file.AddChart(g.sheet, "F3", c))
 }
 
-// span returns the reference of a range of cells in a column.
+// span returns the cell reference of a range within one column.
 func (g *cellWriter) span(column, first, last int) string {
 	name, err := excelize.ColumnNumberToName(column)
 	if err != nil {

@@ -48,12 +48,12 @@ func (b *workbook) controlSheet() *sheet {
 	return s
 }
 
-// figure is one control total of an outcome and currency.
+// figure is one control total, such as a count or a sum, of an outcome and currency.
 type figure struct {
 	name  string
 	money bool
 	of    func(t *reconcile.Total) reconcile.Sum
-	sum   *reports.Column // the column of the sheet of all payins to add up; if nil, rows are counted
+	sum   *reports.Column // the column to add up in the sheet of all payins; if nil, the rows are counted
 	all   bool            // include payins whose amounts were not compared
 }
 
@@ -165,7 +165,7 @@ func (b *controlWriter) eachPage(formula func(p *sheetPart) string) string {
 	return strings.Join(reconcile.Map(b.all.pages, formula), "+")
 }
 
-// span returns the reference of the cells of a column below its header.
+// span returns the cell reference of a column without its header.
 func (p *sheetPart) span(c *reports.Column) string {
 	name := p.columnName(c.Title)
 	return fmt.Sprintf("'%s'!$%s$2:$%s$%d", p.name, name, name, max(2, p.last))
@@ -180,7 +180,8 @@ func (s *sheet) begin(outcome, currency, figure string) {
 	s.row.Text(figure)
 }
 
-// compare ends a row with the database's value of a figure, the formula for the sheets' value, and the difference.
+// compare writes the last cells of a row. These are the database's value of a figure, the formula for the value of the
+// sheets, and the difference.
 func (s *sheet) compare(l cellStyle, database, sheets int64, formula string) error {
 	p, r := s.pages[0], &s.row
 	row := strconv.Itoa(p.last + 1)
@@ -195,7 +196,7 @@ func (s *sheet) compare(l cellStyle, database, sheets int64, formula string) err
 	return p.write(0)
 }
 
-// compareSums ends a row whose sums formulas cannot compute. hhrecon computes both values.
+// compareSums writes the last cells of a row with sums that formulas cannot compute. hhrecon computes both sums.
 func (s *sheet) compareSums(database, sheets reconcile.Sum, currency string) error {
 	s.row.sum(reports.KindAmount, database, currency)
 	s.row.sum(reports.KindAmount, sheets, currency)

@@ -121,7 +121,7 @@ func TestChangedAfterBuilding(t *testing.T) {
 	}
 }
 
-// TestUntiedShowsWhere checks that the Control sheet of a kept workbook shows the figure that differs.
+// TestUntiedShowsWhere checks that the Control sheet of a workbook with wrong totals shows the figure that differs.
 func TestUntiedShowsWhere(t *testing.T) {
 	s, o := everything(), bishkek()
 	o.KeepIn = t.TempDir()
@@ -276,7 +276,7 @@ func asCSV(t *testing.T, soffice string, book []byte) map[string][][]string {
 	return sheets
 }
 
-// addedUp adds up the amounts in the sheet of all payins, as LibreOffice shows them.
+// addedUp adds up the amounts that LibreOffice shows in the sheet of all payins.
 func addedUp(t *testing.T, sheets map[string][][]string) []reconcile.Total {
 	t.Helper()
 	sums := make(totals.Totals)

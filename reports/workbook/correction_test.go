@@ -42,7 +42,7 @@ func (s *testArchive) corrects(t *testing.T, base, scope reconcile.ReportScope) 
 }
 
 // TestCorrection checks that a corrected report lists only differences and names the earlier report. The corrected
-// report must omit other payins of its run and payins that left the period.
+// report must omit other payins of its run and open payins that became too old for the period.
 func TestCorrection(t *testing.T) {
 	s := everything()
 	s.findings = s.findings[6:9]
@@ -172,7 +172,7 @@ func TestChanges(t *testing.T) {
 	}
 }
 
-// mute is an archive without earlier reports.
+// mute is an archive that returns no earlier reports.
 type mute struct{ *testArchive }
 
 func (mute) Changes(context.Context, reconcile.ReportScope) iter.Seq2[reconcile.Change, error] {

@@ -89,7 +89,7 @@ func (b *workbook) writeDailyTotals() error {
 	g := &cellWriter{workbook: b, sheet: b.report.T(dailyTotalsTitle), row: 1}
 	_, err := b.file.NewSheet(g.sheet)
 	g.keep(err)
-	g.keep(b.file.MoveSheet(g.sheet, b.sheets()[1].title)) // moves the sheet behind Control
+	g.keep(b.file.MoveSheet(g.sheet, b.sheets()[1].title)) // moves the sheet to the position after Control
 	if err := b.layOut(g.sheet, 1); err != nil {
 		return err
 	}

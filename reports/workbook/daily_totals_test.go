@@ -123,7 +123,7 @@ func TestDailyTotalsTie(t *testing.T) {
 	s.days = daysOf(s, 3)
 	s.days[2].Counts["unknown"] = 1
 	untied(t, s, "the daily totals do not agree: run 7 has 25 payins, but its day has 26")
-	s.days[2].Runs = 2 // the totals of the day include another run
+	s.days[2].Runs = 2 // another run contributes to the totals of the day
 	makeWorkbook(t, s, one(s), excelize.TotalRows)
 }
 

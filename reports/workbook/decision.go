@@ -185,7 +185,7 @@ func (h headings) within(m xlsx.Merge) bool {
 	})
 }
 
-// line reads one row. The result is nil if the row has no decision.
+// line reads one row of the sheet. If the row has no decision, line returns nil.
 func (h headings) line(cells []xlsx.Cell) *filledRow {
 	get := func(title string) xlsx.Cell {
 		column, ok := h[title]
@@ -252,7 +252,7 @@ func (l *filledRow) number(title string, c xlsx.Cell) int64 {
 func sortOut(lines []*filledRow) ([]DecisionRow, []Fault) {
 	type payin struct{ project, paymentID string }
 	first := make(map[payin]*filledRow)
-	again := make(map[*filledRow]*filledRow) // maps a duplicate line to the first line about the payin
+	again := make(map[*filledRow]*filledRow) // maps a repeated line to the first line about the same payin
 	for _, l := range lines {
 		key := payin{l.project, l.PaymentID}
 		before, twice := first[key]

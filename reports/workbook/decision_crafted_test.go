@@ -116,7 +116,7 @@ func TestWideBook(t *testing.T) {
 	cells := strings.Repeat(`<c s="1"><v>1234567</v></c>`, 16384-5)
 	for range 4 {
 		wide.WriteString(`<row><c t="str"><v>P</v></c><c/><c/><c><v>7</v></c><c><v>1</v></c>` + cells + `</row>`)
-		wide.WriteString(strings.Repeat(" ", 15<<20)) // the comment has the size of thirty rows with all columns
+		wide.WriteString(strings.Repeat(" ", 15<<20)) // the XML comment has the size of thirty rows with all columns
 	}
 	const line = `<row><c t="str"><v>P</v></c><c t="str"><v>keep</v></c><c/><c><v>7</v></c><c><v>1</v></c></row>`
 	rows, faults := read(t, crafted(t, textsPart, headPart+wide.String()+line+`</sheetData></worksheet>`))

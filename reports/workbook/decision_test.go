@@ -72,7 +72,7 @@ func saved(t *testing.T, f *excelize.File) []byte {
 	return out.Bytes()
 }
 
-// read reads the decisions and fails the test on an error. It clears the sheets' names in the result.
+// read reads the decisions of a workbook, and fails the test on an error. It clears the sheet names in the result.
 func read(t *testing.T, book []byte) ([]DecisionRow, []Fault) {
 	t.Helper()
 	rows, faults, err := ReadDecisions(bytes.NewReader(book))
@@ -244,7 +244,7 @@ func TestManyDropDowns(t *testing.T) {
 		t.Errorf("%d payins wait", summary.Waiting)
 	}
 	validations, err := f.GetDataValidations(different)
-	if err != nil || len(validations) != 4 { // two validations have a list, and two have a length limit
+	if err != nil || len(validations) != 4 { // two of the validations are lists, and two are length limits
 		t.Errorf("%d validations, %v", len(validations), err)
 	}
 }
@@ -261,7 +261,7 @@ func TestFaults(t *testing.T) {
 	set(t, f, english(reports.ColDecision.Title), 3, "acept")
 	set(t, f, english(reports.ColRun.Title), 3, "")
 	set(t, f, english(reports.ColRow.Title), 3, 1.5)
-	set(t, f, english(reports.ColDecision.Title), 4, "keep") // only the caller can refuse this decision
+	set(t, f, english(reports.ColDecision.Title), 4, "keep") // only the caller of ReadDecisions can refuse this decision
 	set(t, f, english(reports.ColRun.Title), 4, "7")
 	set(t, f, english(reports.ColRow.Title), 4, " 9.0 ")
 	set(t, f, english(reports.ColDecision.Title), 5, "accept")

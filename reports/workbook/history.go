@@ -50,7 +50,7 @@ func (b *workbook) streamHistories(ctx context.Context, a reconcile.Archive) err
 	return b.history.reconcile(b.report.Totals)
 }
 
-// kept returns the number of the period's payins without a changed finding.
+// kept returns the number of payins of the period whose finding did not change.
 func (b *workbook) kept() int64 { return b.sums.Count() - b.history.sheet.rows }
 
 // reconcile checks that no outcome has more payin histories than payins.

@@ -7,7 +7,7 @@ import (
 )
 
 // hostileTexts are IDs and currencies that a spreadsheet program could read as a pattern, a comparison, a formula, a
-// number or a date, or could fail to show. Several texts are equal except for case.
+// number or a date, or could show incorrectly. Several texts are equal except for case.
 var hostileTexts = [...]string{
 	"", " ", "  KGS", "KGS ", "kgs", "Kgs", "KGS.", "KG?", "K*", "*", "?", "~", "~*", "~?", "**", "=", "=1+1", "=KGS",
 	">0", "<0", ">=0", "<>", "<>KGS", "<KGS", "+1", "-1", "@SUM(A1)", "'KGS", "\"KGS\"", "\"", "\"\"",
@@ -29,7 +29,7 @@ func hostile() *testArchive {
 		p = payin(2*n+1, amount, text)
 		f := s.add(p, theirs(p, "success", "", amount, amount, amount), reconcile.ResultAnswered, text)
 		f.RequestID = text
-		if n%2 == 0 { // an earlier version may have confirmed such a payin
+		if n%2 == 0 { // an earlier version of hhrecon may have confirmed such a payin
 			f.Outcome, f.ProviderStatus = reconcile.Confirmed, "success"
 			f.InitialAmount, f.OldAmount, f.PaidAmount = amount, amount, amount
 		}

@@ -50,7 +50,7 @@ func forMargin(s string) string {
 	return strings.ReplaceAll(s, "&", "&&")
 }
 
-// mark formats texts that a person must check in bold on grey.
+// mark formats cells whose text a person must check. The text is bold and the background is grey.
 func (b *workbook) mark() {
 	b.corrections.mark = marker(&reports.ColCorrection,
 		names(reconcile.CorrectionSuperseded, reconcile.CorrectionRefused, reconcile.CorrectionLocked,
@@ -83,8 +83,8 @@ func (p *sheetPart) highlight(cells string, font excelize.Font, colour string,
 	return p.workbook.file.SetConditionalFormat(p.name, cells, rules)
 }
 
-// facts returns the description in the file's properties. The description identifies the report even if the file was
-// renamed.
+// facts returns the description for the properties of the file. The description identifies the report even if
+// the file was renamed.
 func (b *workbook) facts() string {
 	r := b.report
 	window := r.Scope.Window

@@ -61,13 +61,13 @@ func TestTie(t *testing.T) {
 	}
 }
 
-// refused checks that no format of the report is delivered, and that each error names the wrong total.
+// refused checks that Write, WriteCSV and WriteJSON deliver no report, and that each error names the wrong total.
 func refused(t *testing.T, s *testArchive, why string) {
 	t.Helper()
 	unmade(t, s, "the totals of the %s do not agree: ", why)
 }
 
-// unmade checks that no format of the report is delivered, and that each error contains both texts.
+// unmade checks that Write, WriteCSV and WriteJSON deliver no report, and that each error contains both texts.
 func unmade(t *testing.T, s *testArchive, says, why string) {
 	t.Helper()
 	ctx, scope := context.Background(), one(s)

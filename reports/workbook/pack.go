@@ -103,7 +103,7 @@ func writeParts(w io.Writer, parts []*zip.File) error {
 	}
 	out := zip.NewWriter(w)
 	for _, part := range parts {
-		part.Flags &^= 8             // the sizes are known, so they stand before the part
+		part.Flags &^= 8             // the sizes are known, so the header before the part contains the sizes
 		part.ModifiedDate = 1<<5 | 1 //nolint:staticcheck // Copy ignores Modified; 1980-01-01, because month 0 is not valid
 		if err := out.Copy(part); err != nil {
 			return fmt.Errorf("deliver the workbook: %w", err)

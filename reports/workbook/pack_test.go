@@ -25,7 +25,7 @@ func TestPackage(t *testing.T) {
 				if _, twice := parts[strings.ToLower(part.Name)]; twice {
 					t.Errorf("two parts have the name %s", part.Name)
 				}
-				parts[strings.ToLower(part.Name)] = partOf(t, book, part.Name) // checks the size and the CRC
+				parts[strings.ToLower(part.Name)] = partOf(t, book, part.Name) // reading the part also checks its size and CRC
 				checkLocalHeader(t, book, part)
 				checkXML(t, part.Name, partOf(t, book, part.Name))
 			}

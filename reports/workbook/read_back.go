@@ -15,7 +15,7 @@ import (
 
 // reader adds up the sheet of all payins in the packed file. It finds the columns by their titles.
 type reader struct {
-	report  *reports.Report // its language is the language of the titles
+	report  *reports.Report // the language of the titles in the sheet
 	sums    totals.Totals
 	columns [len(totalColumns)]int
 }

@@ -138,7 +138,7 @@ func (s *sheet) finish() error {
 	return nil
 }
 
-// sayEmpty writes the text of an empty sheet. The text extends over empty cells.
+// sayEmpty writes a text that says that the sheet is empty. The text extends over empty cells.
 func (p *sheetPart) sayEmpty() error {
 	style, err := plainStyle(p.workbook.styles)
 	if err != nil {
@@ -213,7 +213,7 @@ func (s *sheet) wide() int {
 	return max(1, (all+pageWidth-1)/pageWidth)
 }
 
-// onPage returns the number of columns that fit on one printed page.
+// onPage returns the number of the sheet's columns that fit on one printed page.
 func (s *sheet) onPage() int {
 	all := 0
 	for i, c := range s.row.columns {

@@ -126,7 +126,7 @@ func headerStyle(align string, indent int) *excelize.Style {
 	}
 }
 
-// make creates a style at the first call for a name. Later calls return the same style.
+// make creates a style when it is first called with a name. Later calls return the same style.
 func (s *styles) make(name string, style *excelize.Style) (int, error) {
 	if made, ok := s.named[name]; ok {
 		return made, nil

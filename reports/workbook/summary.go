@@ -20,7 +20,7 @@ const chartFoot = 22
 // summaryWriter writes the Summary.
 type summaryWriter struct{ *cellWriter }
 
-// writeSummary writes the first sheet. It is the last sheet to be written, because all numbers are then known.
+// writeSummary writes the first sheet. This sheet is written last, because all numbers are known only then.
 func (b *workbook) writeSummary(done *Summary) error {
 	if err := b.layOut(b.summary, 1); err != nil {
 		return err
@@ -163,7 +163,7 @@ func (g *summaryWriter) control(run *reconcile.Run, payins int64) string {
 	return g.T("control.selected_so_far", reports.FormatCount(run.Selected), reports.FormatCount(payins))
 }
 
-// listed returns the control text for a report that does not have all findings of a run.
+// listed returns the text about the control totals of a report that does not have all findings of a run.
 func (g *summaryWriter) listed(done *Summary) string {
 	return g.T("control.listed", reports.FormatCount(done.Payins), reports.FormatCount(totals.Counts(done.Totals).Count))
 }

@@ -11,7 +11,7 @@ import (
 	"hhrecon/reports"
 )
 
-// marked is a store of support cases that contains one case.
+// marked is a SupportStore that contains one case.
 type marked struct{ reconcile.SupportCase }
 
 func (m marked) SaveSupportCases(context.Context, []reconcile.SupportCase) error { return nil }

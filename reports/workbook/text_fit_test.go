@@ -14,8 +14,8 @@ import (
 )
 
 // TestTextsFit checks that each text fits its cell in every language. The row of a wrapped text must be high enough,
-// and no word may be wider than the column. A shrunk text must be legible. A text that extends over other cells may
-// only extend over empty cells.
+// and no word may be wider than the column. A shrunk text must be legible. A text may extend over other cells only if
+// these cells are empty.
 func TestTextsFit(t *testing.T) {
 	quiet := everything()
 	quiet.before = &reconcile.Run{ID: 6, StartedAt: at("2026-10-31T02:30:00+06:00")}
@@ -55,8 +55,8 @@ func TestTextsFit(t *testing.T) {
 	}
 }
 
-// TestTitlesKeepClear checks that a title that fills its column is separated from the title before it, and that other
-// columns are not wider than necessary.
+// TestTitlesKeepClear checks that there is a space between a title that fills its column and the title before it. It
+// also checks that other columns are not wider than necessary.
 func TestTitlesKeepClear(t *testing.T) {
 	for language, want := range map[string][3]int{"en": {17, 17, 18}, "ru": {18, 17, 18}, "ky": {18, 17, 19}} {
 		o := bishkek()
@@ -77,7 +77,7 @@ func TestTitlesKeepClear(t *testing.T) {
 // as a minus sign.
 var loose = regexp.MustCompile(`\d \d{3}\b|\d %|[( ]-\d`)
 
-// room measures the cells of a sheet.
+// room measures the available space in the cells of a sheet.
 type room struct {
 	t      *testing.T
 	f      *excelize.File

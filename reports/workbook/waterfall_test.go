@@ -49,7 +49,7 @@ func TestBars(t *testing.T) {
 	}
 }
 
-// TestFloor checks that columns begin at zero unless the steps would be too small to see.
+// TestFloor checks that the axis begins at zero unless the steps would be too small to see.
 func TestFloor(t *testing.T) {
 	for _, c := range []struct {
 		amounts []int64

@@ -30,7 +30,7 @@ type workbook struct {
 	file    *excelize.File
 	styles  *styles
 	maxRows int
-	left    int64 // payins that left the period
+	left    int64 // open payins that became too old for the period
 	waiting int64 // payins that wait for a person's decision
 
 	coverage reports.Coverage
@@ -38,7 +38,7 @@ type workbook struct {
 	sums     totals.Totals
 	texts    map[totals.Key]bool // totals with at least one amount that is a text in the sheets
 
-	summary      string                  // the first sheet's name
+	summary      string                  // name of the first sheet
 	front        *xlsx.PartWriter        // writes the first sheet of the packed file
 	sinceLastRun *changesSinceLastRun    // nil if there is no run to compare with
 	history      *historySheet           // nil if the report is about one run
@@ -196,7 +196,7 @@ func (b *workbook) add(f *reconcile.Finding) error {
 	return nil
 }
 
-// addLeft adds a payin that left the period and therefore has no finding.
+// addLeft adds an open payin that became too old for the period and therefore has no finding.
 func (b *workbook) addLeft(p *reconcile.Payin) error {
 	b.left++
 	return b.unresolved.add(&reports.Row{Finding: &reconcile.Finding{Payin: *p}, Report: b.report,

@@ -22,7 +22,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// golden compares a text with the file name in the folder testdata.
+// golden compares a text with the given file in the folder testdata.
 func golden(t *testing.T, name, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", name)
@@ -54,7 +54,7 @@ func workbookWith(
 	if err != nil {
 		t.Fatal(err)
 	}
-	if dir := os.Getenv("HHRECON_KEEP_REPORTS"); dir != "" { // keeps the workbooks for inspection by a person
+	if dir := os.Getenv("HHRECON_KEEP_REPORTS"); dir != "" { // keeps the workbooks, so a person can inspect them
 		name := strings.ReplaceAll(t.Name(), "/", "-") + ".xlsx"
 		if err := os.WriteFile(filepath.Join(dir, name), out.Bytes(), 0o600); err != nil {
 			t.Fatal(err)

@@ -26,7 +26,7 @@ import (
 type Summary struct {
 	Totals     []reconcile.Total // totals of the streamed findings, in the order of reconcile.Outcomes
 	Payins     int64             // number of written findings
-	Unresolved int64             // open payins that left the period
+	Unresolved int64             // open payins that became too old for the period
 	reports.Coverage
 	Waiting  int64               // payins that wait for a person's decision
 	Support  int64               // payins to ask HighHelp's support about
@@ -105,7 +105,7 @@ func write(ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile.Re
 // their sheets, because a person must check them. Failed corrections are rare, so they are read separately only if the
 // totals contain any.
 func (b *workbook) stream(ctx context.Context, a reconcile.Archive) error {
-	if b.report.HasAllFindings() { // a correction omits payins that left the period
+	if b.report.HasAllFindings() { // a correction omits open payins that became too old for the period
 		if err := reports.Each("read the payins that left the "+
 			"window", a.Unresolved(ctx, b.report.Scope), b.addLeft); err != nil {
 			return err

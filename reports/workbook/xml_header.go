@@ -9,8 +9,8 @@ import (
 	"hhrecon/reports/xlsx"
 )
 
-// worksheetHead is the beginning of a worksheet's XML, up to its columns. excelize writes the XML after the rows, for
-// printing, filters and conditional formats.
+// worksheetHead is the beginning of a worksheet's XML, up to its columns. excelize writes the XML after the rows, which
+// has the settings for printing, filters and conditional formats.
 const worksheetHead = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"` +
 	` xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">` +

@@ -53,7 +53,7 @@ type Merge struct {
 	Ref                                        string
 }
 
-// errNoBook means that a file is not an .xlsx workbook or has a password.
+// errNoBook means that a file is not an .xlsx workbook, or that the workbook has a password.
 var errNoBook = errors.New("this is not an .xlsx workbook: save it as .xlsx, without a password")
 
 // Open reads a workbook. sheet is the name of the sheet that the caller needs. The error about a file that is too large
@@ -86,7 +86,7 @@ func OpenPackage(files *zip.Reader) (*Book, error) {
 	return b, b.readIndex()
 }
 
-// relations lists the parts that a part refers to.
+// relations lists the relationships of a part to other parts.
 type relations struct {
 	Items []struct {
 		ID     string `xml:"Id,attr"`
@@ -172,7 +172,7 @@ func (b *Book) open(name string) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, err
 	}
-	if f.UncompressedSize64 > maxUnpacked { // archive/zip returns an error if a part is larger than stated
+	if f.UncompressedSize64 > maxUnpacked { // archive/zip returns an error if a part is larger than its header states
 		return nil, fmt.Errorf("the workbook's part %.100q has %d MB, more than %d: delete the rows without a decision, "+
 			"and the other sheets",
 			name, f.UncompressedSize64>>20, maxUnpacked>>20)

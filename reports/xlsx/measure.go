@@ -80,7 +80,7 @@ func CountLines(text string, room int) int {
 			if used > 0 && used+space+size > room {
 				lines, used = lines+1, 0
 			}
-			lines += max(0, size-1) / room // a word longer than a line is split
+			lines += max(0, size-1) / room // a word that is longer than a line is split
 			used += min(size, room) + min(used, space)
 		}
 		if float64(lines)*LineHeight > MaxRowHeight {
@@ -93,5 +93,5 @@ func CountLines(text string, room int) int {
 // mayBreak reports whether a line may break at a character. A line may break at any space except a no-break space.
 func mayBreak(c rune) bool { return c != '\u00A0' && unicode.IsSpace(c) }
 
-// space is the width of a space, in tenths of a digit's width.
+// space is the width of a space character, in tenths of a digit's width.
 const space = 6

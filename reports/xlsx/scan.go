@@ -30,7 +30,7 @@ func (c RawCell) String() string {
 	}
 	var text string
 	if err := xml.Unmarshal(append(append([]byte("<t>"), c.Text...), "</t>"...), &text); err != nil {
-		return string(c.Text) // if the XML is invalid, the caller's comparison fails
+		return string(c.Text) // if the XML is invalid, the caller detects different totals
 	}
 	return Unescape(text)
 }

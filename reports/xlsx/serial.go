@@ -12,7 +12,7 @@ const (
 )
 
 // Serial converts a time to Excel's count of days, in units of 10^-10 of a day. It rounds up to the next unit (9
-// microseconds), because some programs round down and would show the second before. Midnight is exact. Serial returns
+// microseconds), because some programs round down and would show the previous second. Midnight is exact. Serial returns
 // false for dates that Excel cannot show.
 func Serial(t time.Time) (int64, bool) {
 	wall := time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, time.UTC)

@@ -16,7 +16,7 @@ func TestSerials(t *testing.T) {
 			t.Fatalf("%s has no serial", moment)
 		}
 		serial, err := strconv.ParseFloat(string(AppendDecimal(nil, parts, SerialDecimals)), 64)
-		if err != nil || float64(parts)/SerialScale != serial { // the Summary stores the float64
+		if err != nil || float64(parts)/SerialScale != serial { // excelize stores this float64 in the Summary
 			t.Fatalf("%s is written as %v, %v", moment, serial, err)
 		}
 		seconds := serial * 86400

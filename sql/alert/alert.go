@@ -57,7 +57,7 @@ func (s Alerts) SaveAlert(ctx context.Context, a reconcile.Alert) (bool, error) 
 	}
 	var fresh bool
 	// If the connection was lost, the retry's insert waits at the unique key until the first transaction ends. If that
-	// transaction committed, its row has the same value of "saving" as the retry.
+	// transaction committed, the row has the value of :saving that the retry uses.
 	err := s.Write(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
 		if s.Dialect == db.Postgres {
 			if _, err := s.Exec(ctx, tx, query("durable").Postgres, nil); err != nil {

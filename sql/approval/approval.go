@@ -124,8 +124,8 @@ func (s Approvals) sums(ctx context.Context, q sqlx.QueryerContext, candidates d
 
 // Needed reports whether a second person must approve an action. Needed compares the limits with the action's sums, and
 // with the sums of all actions of the same person within 24 hours. The caller has locked the project. For an action
-// that approves a proposal, Needed checks the approval and may return reconcile.ErrNotApproved. An action that only
-// takes over a proposal still needs another person.
+// that approves a proposal, Needed checks the approval and may return reconcile.ErrNotApproved. If the action makes
+// this person the author of a proposal, another person must still approve it.
 func (s Approvals) Needed(ctx context.Context, q sqlx.QueryerContext, projectID, by string, c *reconcile.Consent,
 	sums Sums, at time.Time) (bool, error) {
 	if c.Approves != nil {

@@ -17,7 +17,8 @@ type erasure struct {
 	Before    string `json:"before"` // in the format of db.FormatTime
 }
 
-// covers reports whether the erasure erased the answer of an entry. An erasure does not erase later answers.
+// covers reports whether the erasure also erased the answer of the given entry. An erasure does
+// not erase later answers.
 func (e *erasure) covers(of *entry) bool {
 	return of.position < e.position && (e.PaymentID != "" && e.PaymentID == of.payin || of.at < e.Before)
 }

@@ -10,7 +10,7 @@ import (
 	"hhrecon/sql/audit"
 )
 
-// A file of keys is either read completely or rejected. A file is also rejected if other users can read it.
+// ReadKeys reads a file of keys completely or rejects the file. A file is also rejected if other users can read it.
 func TestReadKeys(t *testing.T) {
 	const secret = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 	for _, test := range []struct {

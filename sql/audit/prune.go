@@ -21,7 +21,7 @@ type Pruned struct {
 
 func parsePruned(facts string) Pruned {
 	var f map[string]string
-	_ = json.Unmarshal([]byte(facts), &f) // an action with invalid details is not treated as a pruning
+	_ = json.Unmarshal([]byte(facts), &f) // an action of kind prune with invalid details is ignored
 	entry, _ := strconv.ParseInt(f["entry"], 10, 64)
 	return Pruned{entry, f["hash"]}
 }

@@ -48,7 +48,8 @@ func forUser(sql, user string) string {
 type Rights struct {
 	Owner bool // owns tables or is a superuser, and can change the audit log
 	Prune bool // can delete entries of the audit log
-	// Missing lists the tables that the user cannot read, and the tables that it cannot write but must.
+	// Missing lists the tables that the user has no right to read, and the tables that hhrecon must write but the user has
+	// no right to write.
 	Missing string
 }
 

@@ -67,7 +67,7 @@ func (e *entry) String() string {
 	return fmt.Sprintf("the %s about payin %q (number %d of run %d)", e.kind, e.payin, e.seq, e.runID)
 }
 
-// span is the number of entries that one query reads.
+// span is the maximum number of entries that one query reads.
 const span = 1000
 
 // verification is the state of a verification.
@@ -88,7 +88,7 @@ func (s LogStore) Verify(ctx context.Context, projectID string,
 	var v verification
 	err := s.Read(ctx, func(tx *sqlx.Tx) error {
 		v = verification{}
-		for _, v.kept = range kept { // there is at most one
+		for _, v.kept = range kept { // a log has at most one such entry
 		}
 		head := Appender{ProjectID: projectID}
 		err := s.Get(ctx, tx, &head, query("head").In(s.Dialect), db.Args{"project_id": projectID})
@@ -303,7 +303,7 @@ func (s LogStore) entriesOf(ctx context.Context, tx *sqlx.Tx, kind string, q db.
 		first := values[version].Int64() == 1
 		for i, name := range columns {
 			if first && slices.Contains(versionColumns, name) && (i == version || values[i].IsEmpty()) {
-				continue // not in version 1; if the column has a value, the hash must differ
+				continue // not in version 1; if the column has a value, the hash must not match
 			}
 			e.values = append(e.values, values[i])
 		}

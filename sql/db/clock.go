@@ -47,7 +47,7 @@ func (d *DB) CompareClocks(ctx context.Context, q sqlx.QueryerContext) (warning 
 	return text, nil
 }
 
-// CheckClock is CompareClocks for runs. CheckClock logs the warning at most every ten minutes.
+// CheckClock calls CompareClocks before a run, and logs the warning at most every ten minutes.
 func (d *DB) CheckClock(ctx context.Context, q sqlx.QueryerContext) error {
 	warning, err := d.CompareClocks(ctx, q)
 	if last := d.warned.Load(); warning != "" && (last == nil || time.Since(*last) > warnAgainIn) {

@@ -40,7 +40,7 @@ func (d *DB) SaveEach(ctx context.Context, tx *sqlx.Tx, q Query, common Args, n 
 	a := maps.Clone(common)
 	if d.Dialect == SQLite {
 		for name := range rows {
-			a[name] = nil // only the name is used here
+			a[name] = nil // the loop uses only the name
 		}
 		return d.eachValue(ctx, tx, q.SQLite, a, n, func(name string, i int) any {
 			if _, own := rows[name]; own {

@@ -105,6 +105,6 @@ func (d *DB) About(ctx context.Context) (about, warning string, err error) {
 	return "PostgreSQL " + row.Version + " as user " + row.Role, warning, d.WrapError(ctx, err)
 }
 
-// RoundTrips returns how often this process has waited for an answer of PostgreSQL. Each statement and each begin or
-// end of a transaction counts. The number is 0 for SQLite, which runs in the process.
+// RoundTrips returns how often this process has waited for an answer of PostgreSQL. The number includes each statement,
+// and each begin and end of a transaction. The number is 0 for SQLite, which runs in the process.
 func (d *DB) RoundTrips() int64 { return d.trips.Load() }

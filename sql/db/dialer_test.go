@@ -26,7 +26,7 @@ func TestDeadlineMoves(t *testing.T) {
 	if _, err := c.Read(make([]byte, 3)); err != nil {
 		t.Errorf("read after a deadline: %v", err)
 	}
-	if err := c.SetDeadline(time.Now().Add(-time.Second)); err != nil { // as lib/pq does during the login
+	if err := c.SetDeadline(time.Now().Add(-time.Second)); err != nil { // lib/pq also does this during the login
 		t.Fatal(err)
 	}
 	if _, err := c.Read(make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) {

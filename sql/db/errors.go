@@ -21,9 +21,9 @@ import (
 )
 
 // WrapError turns a database error into an error for people, with a remedy if a remedy is known. WrapError keeps the
-// drivers' types inside this package. If the context has ended, WrapError returns the cause of the context's end,
-// unless the error is already a UserError. WrapError returns errors that callers act on unchanged. The caller adds the
-// name of the failed operation.
+// drivers' types inside this package. If the context has ended, WrapError returns the reason why it ended, unless
+// the error is already a UserError. WrapError returns errors that callers act on unchanged. The caller adds the name
+// of the failed operation.
 func (d *DB) WrapError(ctx context.Context, err error) error {
 	var plain *UserError
 	switch {
@@ -84,7 +84,7 @@ var ErrReadOnly = errors.New("the database is read-only")
 // UserError is an error with a message for people.
 type UserError struct {
 	Text string
-	Kind error // the result of the function Kind
+	Kind error // the error that the function Kind returns
 }
 
 func (f *UserError) Error() string { return f.Text }
@@ -151,7 +151,7 @@ func (d *DB) Describe(err error) string {
 	return withDialect(d.Dialect, err) + d.connectCure(err)
 }
 
-// connectCure returns the remedy of a connection that could not be made, or of a SQLite file that cannot be used.
+// connectCure returns the remedy if a connection cannot be opened, or if a SQLite file cannot be used.
 func (d *DB) connectCure(err error) string {
 	if cure := sqliteCures[SQLiteCode(err)&0xff]; cure != "" {
 		return "; " + fmt.Sprintf(cure, d.setting())
@@ -172,7 +172,7 @@ func (d *DB) connectCure(err error) string {
 	return ""
 }
 
-// sqliteCures are the remedies of SQLite's errors by code. %s is the setting with the database's URL.
+// sqliteCures maps SQLite's error codes to remedies. %s is the setting with the database's URL.
 var sqliteCures = map[int]string{
 	lite.SQLITE_READONLY: "the file of %s and its folder must be writable for hhrecon's user, even for commands that " +
 		"only read: in WAL mode SQLite writes the files -wal and -shm",
@@ -212,7 +212,7 @@ func (d *DB) grantSQL(pe *pq.Error) string {
 		object[2], pq.QuoteIdentifier(d.user))
 }
 
-// postgresCures are the remedies of PostgreSQL's errors by code. %s is the setting with the database's URL.
+// postgresCures maps PostgreSQL's error codes to remedies. %s is the setting with the database's URL.
 var postgresCures = map[string]string{
 	"28P01": "check the user and password in %s",
 	"28000": "check the user in %s",

@@ -28,7 +28,7 @@ type scanner struct {
 	dialect  Dialect
 	at       int
 	piece    strings.Builder
-	nonEmpty bool // there is more than blanks and comments
+	nonEmpty bool // the text contains more than blanks and comments
 	ended    bool // a semicolon was found
 }
 

@@ -21,8 +21,8 @@ import (
 const (
 	connectTimeout   = 10 * time.Second
 	statementTimeout = 2 * time.Minute
-	// answerMargin is added to statement_timeout for the connection's deadline, so the server cancels the statement
-	// first.
+	// answerMargin is the time by which the connection's deadline exceeds statement_timeout, so the server
+	// cancels the statement first.
 	answerMargin = 15 * time.Second
 	maxConns     = 10
 )
@@ -36,13 +36,13 @@ func openPostgres(dsn string, log *slog.Logger, trips *atomic.Int64) (pool *sqlx
 	db.SetMaxOpenConns(maxConns)
 	db.SetMaxIdleConns(maxConns / 2)
 	db.SetConnMaxIdleTime(5 * time.Minute) // load balancers drop an idle connection after some minutes
-	db.SetConnMaxLifetime(time.Hour)       // a new connection reaches the new server after a fail-over
+	db.SetConnMaxLifetime(time.Hour)       // after a fail-over, a new connection reaches the new server
 	return db, c.user, nil
 }
 
 // connector opens lib/pq's connections with the limits above.
 type connector struct {
-	with, without  *pq.Connector // with and without default statement_timeout and jit
+	with, without  *pq.Connector // connectors with and without the default statement_timeout and jit
 	defaultTimeout bool          // statement_timeout is the default and may be omitted
 	pooled         atomic.Bool   // a pooler has rejected these parameters
 	log            *slog.Logger
@@ -73,7 +73,7 @@ func newConnector(dsn string, log *slog.Logger, trips *atomic.Int64) (*connector
 		// could lose.
 		cfg.BinaryParameters = true
 	}
-	if cfg.SSLMode == "" { // set explicitly, because lib/pq's default will change
+	if cfg.SSLMode == "" { // set explicitly, because a later version of lib/pq will change the default
 		cfg.SSLMode = pq.SSLModeRequire
 		if local(cfg.Host) {
 			cfg.SSLMode = pq.SSLModePrefer

@@ -10,7 +10,7 @@ import (
 // Query is a statement of hhrecon in both dialects. If a dialect does not have the statement, its field is nil.
 type Query struct{ Postgres, SQLite *Statement }
 
-// In returns the statement for a dialect.
+// In returns the query's statement for a dialect.
 func (q Query) In(d Dialect) *Statement {
 	if d == SQLite {
 		return q.SQLite

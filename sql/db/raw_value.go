@@ -83,7 +83,7 @@ func (e RawValue) Hashable() any {
 	return e.Value
 }
 
-// Near reports whether two times differ by at most limit.
+// Near reports whether two times differ by no more than the given limit.
 func (v RawValue) Near(other RawValue, limit time.Duration) bool {
 	var one, two Timestamp
 	if v.IsEmpty() || errors.Join(one.Scan(v.Value), two.Scan(other.Value)) != nil {

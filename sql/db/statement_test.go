@@ -62,8 +62,8 @@ func mustStatement(t *testing.T, text string) *Statement {
 	return st
 }
 
-// FuzzParse checks that a parsed statement contains the whole text. Only parameters and the last semicolon of a
-// merchant's statement are replaced.
+// FuzzParse checks that a parsed statement contains the complete text of its source. Only parameters and the last
+// semicolon of a merchant's statement are replaced.
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{"select :a", "select ':a' -- x\n", "$$:a$$", "e'\\''", "a::b;", "/*/**/*/ x", "'",
 		"$1"} {
@@ -100,7 +100,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// Escaped text is ASCII, and has the same meaning within JSON.
+// Escaped text is ASCII. Within JSON, the escaped text has the same meaning.
 func TestASCII(t *testing.T) {
 	t.Parallel()
 	const text = `{"a":"өттү 🙈, \"x\" “…”"}`

@@ -74,7 +74,7 @@ func (d *DB) WithTx(ctx context.Context, policy RetryPolicy, f func(tx *sqlx.Tx)
 	if d.Dialect == SQLite {
 		options = nil // SQLite has only one isolation level
 		select {
-		case d.writer <- struct{}{}: // writers get the lock in order of arrival, unlike in SQLite
+		case d.writer <- struct{}{}: // writers get this lock in the order in which they ask for it, unlike SQLite's lock
 			defer func() { <-d.writer }()
 		case <-ctx.Done():
 			return ctx.Err()

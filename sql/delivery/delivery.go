@@ -24,7 +24,7 @@ var query = db.Queries(queryFiles)
 type Outbox struct{ *db.DB }
 
 // Claim makes the owner the sender of a delivery, and returns the delivery's ID, or 0 if no delivery is due. Claim
-// first takes over a delivery whose owner's lease has expired. Otherwise Claim claims the waiting delivery that
+// first takes over a delivery whose owner's lease has expired. If there is none, Claim claims the waiting delivery that
 // has been due longest.
 func (s Outbox) Claim(ctx context.Context, tx *sqlx.Tx, owner reconcile.Owner, now time.Time,
 	expired func(reconcile.Owner, time.Duration) bool) (int64, error) {

@@ -1,10 +1,10 @@
--- Returns the proposals of one project or all projects since a time, or one proposal, oldest first. The boolean columns say what
--- happened after the proposal. The column decided is true if a decision was made or undone. The column undone is
--- true if an action was undone. The column judged is true if a later run judged the payin. The column held is true
--- if the run's hold still waits for a person. The column taken is true if another person took over the proposal. The
--- column facts of the takeover contains the proposal's ID. This column is compact JSON, so a search for the ID
--- cannot match inside a text.
--- The statement only reads, using the indexes hhrecon_action_recent and hhrecon_action_finding.
+-- Returns the proposals of one project or all projects since a time, or one proposal, oldest first. The boolean
+-- columns say what happened after the proposal. The column decided is true if a decision was made or undone. The
+-- column undone is true if an action was undone. The column judged is true if a later run judged the payin. The
+-- column held is true if a person has neither released nor discarded the run's hold. The column taken is true if
+-- another person became the author of the proposal. The column facts of that action contains the proposal's ID. This
+-- column is compact JSON, so a search for the ID cannot match inside a text. The statement only reads, using the
+-- indexes hhrecon_action_recent and hhrecon_action_finding.
 select a.chain_seq as id, a.kind, a.project_id, a.run_id, a.seq, a.payment_id, a.currency,
        coalesce(a.status_after, '') as after_status, coalesce(a.sub_status_after, '') as after_sub_status,
        coalesce(a.settled_amount_after, 0) as after_settled_amount, a.who as "by", a.note, a.acted_at as at, a.facts,

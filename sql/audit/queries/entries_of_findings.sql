@@ -1,7 +1,6 @@
 -- Returns the findings in a range of positions in a project's audit log. The first seven columns identify the entry and
--- its stored answer, as the view returns it. The hash is computed from the other columns in this order, which must
--- never change. Entries of version 1 do not have all columns.
--- The statement only reads.
+-- its stored answer, as the view hhrecon_finding_answer returns it. The hash is computed from the other columns in this
+-- order, which must never change. Entries of version 1 do not have all columns. The statement only reads.
 select chain_seq, hash, run_id, seq, payment_id, checked_at,
        (
          select v.answer from hhrecon_finding_answer as v

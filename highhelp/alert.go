@@ -68,8 +68,8 @@ func readAlert(f fields) *Alert {
 }
 
 // signedText returns the text of a body that HighHelp signs, without the timestamp. signedText rejects an ambiguous
-// body, since the signature of such a body proves nothing. A body is ambiguous if another body with other values
-// has the same text.
+// body, because the signature of such a body does not prove its values. A body is ambiguous if another body with other
+// values has the same text.
 func signedText(body []byte, null string) (string, error) {
 	object, err := parseObject(body)
 	if err != nil {
@@ -111,9 +111,9 @@ func (v value) hasOddName() bool {
 	})
 }
 
-// canCut reports whether a line can be split at a ";" while all lines stay in order. If a line can be split,
-// a body with one more member has the same text. If a value imitates further members, the line of the value
-// can always be split.
+// canCut reports whether a line can be split at a ";" while all lines stay in order. If a line can be split, a body
+// with one more member has the same text. If a value contains text in the form of further members, the line of the
+// value can always be split.
 func canCut(lines []string) bool {
 	for i, line := range lines {
 		for at := range len(line) {

@@ -76,8 +76,9 @@ func signedAlert(t testing.TB, v Variant, body string) (http.Header, AlertKey) {
 	return h, AlertKey{Variant: v, PublicKey: &testKey().PublicKey, Secret: []byte("callback key")}
 }
 
-// TestVerifyAlertVariants signs and verifies with each pair of variants. The body contains nulls, and the length of
-// its text needs padding. Each variant therefore accepts only its own signatures.
+// TestVerifyAlertVariants signs an alert with one variant and verifies it with another, for each pair of
+// variants. The body contains nulls, and the length of its text needs padding. Each variant therefore accepts
+// only its own signatures.
 func TestVerifyAlertVariants(t *testing.T) {
 	body := strings.Replace(sampleAlert, "PAYMENT-KGS-123456", "PAYMENT-KGS-1234567", 1)
 	all := AlertVariants(true, true)
@@ -154,7 +155,7 @@ func TestVerifyAlertRefuses(t *testing.T) {
 	}
 }
 
-// TestVerifyAlertEquivalentBodies verifies one signature with other forms of the signed body. Reordered members have
+// TestVerifyAlertEquivalentBodies verifies one signature with the signed body in other forms. Reordered members have
 // the same signed text. A number in another form has a different text.
 func TestVerifyAlertEquivalentBodies(t *testing.T) {
 	h, key := signedAlert(t, Variant{}, sampleAlert)
@@ -205,7 +206,7 @@ func mutations(t *testing.T, body string) []string {
 	for i, line := range lines {
 		for _, as := range []func(string) any{
 			func(v string) any { return v },                     // the value as a string
-			func(v string) any { return map[string]any{"": v} }, // rejected, because the text has one more ":"
+			func(v string) any { return map[string]any{"": v} }, // VerifyAlert rejects this body: its text has one more ":"
 			func(v string) any { return json.RawMessage(`"\u00` + fmt.Sprintf("%02x", v[0]) + v[1:] + `"`) },
 		} {
 			change(func(tree map[string]any) {
@@ -289,7 +290,7 @@ func TestVerifyAlertRefusesIDs(t *testing.T) {
 			t.Errorf("%s: %v", changed, err)
 		}
 	}
-	// A body that cannot be parsed is accepted if the signature proves exactly this body.
+	// A body that cannot be parsed is accepted if the signature belongs only to this body.
 	for old, changed := range map[string]string{
 		`"status":"success"`: `"state":"success"`, "7000": "7000.0", `"PAYMENT-KGS-123456"`: "null",
 		`"payment_info":{`: `"payment_info":null,"info":{`,

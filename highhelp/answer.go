@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// noAnswer classifies an attempt that ended without a complete answer. begun is false if the request had no connection
-// and was therefore not sent.
+// noAnswer classifies an attempt that ended without a complete answer. The parameter begun is false if the request got
+// no connection and was therefore not sent.
 func (c *Client) noAnswer(ctx, within context.Context, r *request, limit time.Duration, begun bool, err error) reply {
 	sent := begun && !neverSent(err)
 	if ctx.Err() != nil {

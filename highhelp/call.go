@@ -22,7 +22,7 @@ type request struct {
 	paymentID string
 	body      []byte
 	readOnly  bool // repeating the call changes nothing at HighHelp
-	asksPayin bool // the call reads one payin, so "not found" refers to that payin
+	asksPayin bool // the call reads one payin, so an answer "not found" is about that payin
 	parse     func(body []byte) error
 }
 
@@ -41,7 +41,7 @@ type reply struct {
 	retry   bool
 	unknown bool          // HighHelp may have processed the request
 	took    time.Duration // time from acquiring the slot to the end of the body
-	hadSlot bool          // the attempt got a slot, and the rate allowed the request
+	hadSlot bool          // the attempt got a slot, and the rate limit allowed the request
 }
 
 // ask makes a call and reads its answer with parse.

@@ -57,8 +57,8 @@ type Limiter interface {
 type Client struct {
 	cfg       Config // validated, with all defaults set
 	rateLimit *rateLimit
-	slots     chan struct{} // an attempt holds a slot from the wait for the rate to the end of the answer
-	signers   chan struct{} // an attempt holds an element while it is signing
+	slots     chan struct{} // an attempt has a slot from the wait for the rate to the end of the answer
+	signers   chan struct{} // an attempt has a slot while it signs
 	header    http.Header   // the headers that all requests share
 	http      *http.Client
 }

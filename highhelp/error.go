@@ -65,7 +65,7 @@ type DetailError struct {
 	cause   error
 }
 
-// newDetail returns a detail with the English sentence that format and args give.
+// newDetail returns a DetailError. Its English sentence is the result of format and args.
 func newDetail(code string, cause error, format string, args ...any) *DetailError {
 	return &DetailError{Code: code, Args: args, english: fmt.Sprintf(format, args...), cause: cause}
 }
@@ -117,7 +117,7 @@ func (e *Error) Unwrap() []error {
 	return present(e.Kind, e.cause)
 }
 
-// answerError returns the Error for an answer that has no result.
+// answerError returns the Error for an answer from which no result can be read.
 func answerError(kind, cause error, body []byte) *Error {
 	e := &Error{Kind: kind, cause: cause, Body: bytes.Clone(body[:min(len(body), maxErrorBody)])}
 	object, err := parseObject(body)

@@ -48,7 +48,7 @@ func (f fields) text(key string) string {
 	if n := utf8.RuneCountInString(value.text); n > maxText {
 		f.fault(key, "longer than %d characters: %d", maxText, n)
 	}
-	// No database column accepts a NUL. A single NUL would make a whole batch of findings fail.
+	// No database column accepts a NUL. With a single NUL, the database would reject a whole batch of findings.
 	if strings.ContainsRune(value.text, 0) {
 		f.fault(key, "contains a NUL character")
 	}

@@ -14,7 +14,7 @@ type verdict struct {
 	retry bool // the call may be retried if it only reads
 }
 
-// classifyStatus returns the meaning of an HTTP status. All interpretation of statuses starts here.
+// classifyStatus returns the meaning of an HTTP status. Every HTTP status is interpreted by this function first.
 func classifyStatus(status int) verdict {
 	switch {
 	case status >= 200 && status <= 299:
@@ -97,7 +97,7 @@ func missingOf(object value) missing {
 	eachString(object, func(text string) {
 		switch text = strings.ToLower(text); {
 		case !containsAny(text, notFoundWords):
-		case containsAny(text, routeWords): // checked first, because a route's path also contains "pay"
+		case containsAny(text, routeWords): // checked before payins, because the path of a route may also contain "pay"
 			found = max(found, missingRoute)
 		case containsAny(text, otherWords) && !containsAny(text, payinWords):
 			found = max(found, missingOther)

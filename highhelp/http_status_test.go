@@ -88,7 +88,7 @@ type answerKind struct {
 }
 
 // answerKinds lists kinds of answers. Only a JSON answer from HighHelp can refuse keys or report an unknown payin. A
-// page from a proxy or firewall cannot.
+// page from a proxy or firewall must not have this effect.
 func answerKinds() []answerKind {
 	const again, once = true, false
 	info := func(amount string) string {

@@ -134,7 +134,7 @@ func (p *parser) value(depth int) (value, error) {
 // members reads the members of an object or an array.
 func (p *parser) members(k kind, depth int) (_ []member, err error) {
 	first := len(p.open)
-	for p.nextMember(byte(k) + 2) { // in ASCII, ] is [ + 2, and } is { + 2
+	for p.nextMember(byte(k) + 2) { // in ASCII, the code of ] is the code of [ plus 2, and } is { plus 2
 		if p.seen++; p.seen > maxMembers {
 			return nil, fmt.Errorf("more than %d members", maxMembers)
 		}
@@ -218,7 +218,7 @@ func (p *parser) text() (string, error) {
 	return unquoted, err
 }
 
-// peek skips white space and returns the next character without consuming it.
+// peek skips white space and returns the next character. The position stays at this character.
 func (p *parser) peek() byte {
 	for p.rest[0] == ' ' || p.rest[0] == '\n' || p.rest[0] == '\r' || p.rest[0] == '\t' {
 		p.rest = p.rest[1:]

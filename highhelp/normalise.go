@@ -62,7 +62,7 @@ func (v value) lines(null string) ([]string, error) {
 type normaliser struct {
 	null  string
 	lines []string
-	left  int // bytes of maxNormalised that remain
+	left  int // number of bytes that may still be added, from maxNormalised
 }
 
 // walk adds the lines of one value. path ends with ":" unless it is empty. Sibling values share the memory of path,

@@ -218,7 +218,7 @@ func TestCPUOfStages(t *testing.T) {
 	p := &profile.Profile{SampleType: []*profile.ValueType{{Type: "samples"}, {Type: "cpu", Unit: "nanoseconds"}}}
 	for _, s := range []struct {
 		ns    int64
-		stack string // names of functions, innermost first
+		stack string // names of a stack's functions, innermost first
 	}{
 		{1, "crypto/sha512.blockAVX2 hhrecon/highhelp.Signing.signText hhrecon/highhelp.(*Client).try " +
 			"hhrecon/reconcile/run.(*Engine).queryPayin"},

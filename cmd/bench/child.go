@@ -115,8 +115,8 @@ func startChild(options boxOptions, dir string) (*child, error) {
 	return c, nil
 }
 
-// live starts the process and waits until the process ends. live locks its thread, because the kernel kills the child
-// when the thread that started the child ends.
+// live starts the child and waits until the child ends. live locks its thread, because the kernel kills the child when
+// the thread that started it ends.
 func (c *child) live(started chan<- error, out io.Reader) {
 	defer close(c.ended)
 	runtime.LockOSThread()
@@ -128,10 +128,10 @@ func (c *child) live(started chan<- error, out io.Reader) {
 	if lines := bufio.NewScanner(out); lines.Scan() {
 		c.url <- lines.Text()
 	}
-	_ = c.cmd.Wait() // the error only says that a signal stopped the process
+	_ = c.cmd.Wait() // this error says only that a signal ended the process
 }
 
-// ready waits for the sandbox to be ready, and returns its address.
+// ready waits until the sandbox has started, and returns the sandbox's address.
 func (c *child) ready(ctx context.Context) (string, error) {
 	select {
 	case url := <-c.url:
@@ -144,7 +144,7 @@ func (c *child) ready(ctx context.Context) (string, error) {
 	}
 }
 
-// stop sends SIGTERM, and SIGKILL two seconds later. stop waits for the end of the process.
+// stop sends SIGTERM, and SIGKILL two seconds later. It returns when the process has ended.
 func (c *child) stop() {
 	_ = c.cmd.Process.Signal(syscall.SIGTERM)
 	select {

@@ -82,8 +82,8 @@ func begins(name string, with []string) bool {
 	return false
 }
 
-// cpu returns the CPU time of each stage for one payin. The profile is scaled to the CPU time that the kernel reports
-// for the process.
+// cpu returns the CPU time of each stage for one payin. The times of the profile are scaled so that their sum is the
+// CPU time that the kernel reports.
 func (r *benchRun) cpu(payins int64) []benchStage {
 	used, total := cpuOf(r.profile), time.Duration(0)
 	for _, d := range used {

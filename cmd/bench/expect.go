@@ -62,7 +62,8 @@ func after(s *sandbox.Sample) (stateOf, bool) {
 	return stateOf{g.Status, g.SubStatus, settled}, true
 }
 
-// check returns an error if the run differs from the expectation. The speed of an incorrect run is meaningless.
+// check returns an error if the run differs from the expectation. The benchmark then prints no speed, because the speed
+// of an incorrect run has no meaning.
 func (e *expectation) check(r *runOutcome) error {
 	var faults []error
 	fault := func(wrong bool, format string, args ...any) {

@@ -58,14 +58,14 @@ const databaseHelp = "The PostgreSQL server for the run's temporary database, po
 	"file. " +
 	"The default is the server of HHRECON_DATABASE_URL if that is PostgreSQL, else sqlite."
 
-// run executes the program. main and the tests call run.
+// run executes the program and returns the exit status. main and the tests call run.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
 	a := &app{getenv: getenv, stdout: stdout, log: slog.New(slog.NewJSONHandler(stderr, nil))}
 	if len(args) == 1 && args[0] == sandboxArg {
 		return a.exit(stderr, a.serveSandbox(ctx))
 	}
 	var c benchCmd
-	left := -1 // exit status that --help sets, or -1
+	left := -1 // exit status that --help sets; -1 if no status is set
 	parser, err := kong.New(&c, kong.Name("bench"), kong.Vars{"database": databaseHelp},
 		kong.Description("Measures the speed of a run of hhrecon on this machine."),
 		kong.Writers(stdout, stderr), kong.Exit(func(code int) { left = code }),
@@ -145,7 +145,7 @@ func (c *benchCmd) validate() error {
 	return nil
 }
 
-// ideal returns the highest possible speed with the settings, in payins per second, and the name of the limit.
+// ideal returns the highest speed that the settings allow, in payins per second, and the name of the limiting setting.
 func (c *benchCmd) ideal(signing float64) (float64, string) {
 	ideal, by := signing, fmt.Sprintf("speed of signing alone: %s", c.Signing)
 	if c.Rate > 0 && c.Rate < ideal {

@@ -22,7 +22,7 @@ import (
 	"hhrecon/reports/workbook"
 )
 
-// measure executes a run and returns the benchmark's result.
+// measure executes a run and returns the measured values.
 func (b *bench) measure(ctx context.Context) (*benchResult, error) {
 	signing, err := b.signing()
 	if err != nil {

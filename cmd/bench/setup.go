@@ -44,7 +44,7 @@ const benchProject = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
 const (
 	benchDatabase = "hhrecon_bench_"
 	benchFolder   = "hhrecon-bench-"
-	benchLock     = "lock" // lock file of a running benchmark; sweep never removes a folder without this file
+	benchLock     = "lock" // lock file of a running benchmark; sweep removes only folders with this file
 )
 
 // sweep marks the benchmark's folder as temporary, and removes the folders of killed benchmarks.
@@ -53,7 +53,7 @@ func (b *bench) sweep() {
 		lock := filepath.Join(b.dir, benchLock)
 		free, err := lockFile(lock+".new", os.O_CREATE)
 		if err == nil {
-			err = os.Rename(lock+".new", lock) // other benchmarks never see this file unlocked
+			err = os.Rename(lock+".new", lock) // locked before it gets this name, so it is never seen unlocked
 		}
 		if err != nil {
 			b.log.Debug("bench: cannot lock the folder; if the benchmark is killed, remove the folder", "error", err)
@@ -79,7 +79,7 @@ func (b *bench) sweep() {
 	}
 }
 
-// prepare starts the sandbox, creates the database and loads the payins into both.
+// prepare starts the sandbox, creates the database, and loads the payins into the sandbox and the database.
 func (b *bench) prepare(ctx context.Context) error {
 	var err error
 	if b.dir, err = os.MkdirTemp("", benchFolder); err != nil {
@@ -125,7 +125,7 @@ func (b *bench) prepare(ctx context.Context) error {
 	return err
 }
 
-// after registers a clean-up, unless the user wants to keep everything.
+// after registers a clean-up function, unless the user wants to keep the files and the database.
 func (b *bench) after(do func(context.Context) error) {
 	if !b.Keep {
 		b.undo = append(b.undo, do)
@@ -186,8 +186,8 @@ func databaseName(url string) string {
 	return name
 }
 
-// unasked returns the number of scenarios that the benchmark omits. The benchmark omits payins without an answer,
-// because each such payin takes a full time-out. The benchmark also omits payins that no run selects.
+// unasked returns the number of the sandbox's scenarios that the benchmark omits. The benchmark omits payins without an
+// answer, because each such payin takes a full time-out. The benchmark also omits payins that no run selects.
 func unasked() int {
 	n := 0
 	for _, s := range sandbox.Scenarios() {
@@ -223,8 +223,8 @@ func (b *bench) signing() (highhelp.Signing, error) {
 	return s, err
 }
 
-// limit returns the client's rate. limit returns infinity for a rate of 0, because the client would replace 0
-// by the default rate.
+// limit returns the maximum rate for the client. For a rate of 0, limit returns infinity, because the client would
+// replace 0 by the default rate.
 func (b *bench) limit() float64 {
 	if b.Rate == 0 {
 		return float64(rate.Inf)

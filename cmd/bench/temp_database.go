@@ -19,7 +19,7 @@ type tempDatabase struct {
 	url  string // URL of the server with the name of this database
 
 	server *sql.DB
-	held   *sql.DB // open connection while this process runs; nil if the database is not marked
+	held   *sql.DB // connection that stays open while this process runs; nil if the database is not marked
 }
 
 // tempDatabaseMark is the comment that marks a database as temporary.
@@ -71,7 +71,7 @@ func (d *tempDatabase) mark(ctx context.Context) error {
 	if d.held, err = connect(d.url); err != nil {
 		return fmt.Errorf("connect to database %s: %w", d.name, err)
 	}
-	if _, err := d.held.Conn(ctx); err != nil { // stays open, because PostgreSQL then does not drop the database
+	if _, err := d.held.Conn(ctx); err != nil { // this connection protects the database from being dropped
 		return fmt.Errorf("connect to database %s: %w", d.name, err)
 	}
 	if _, err := d.server.ExecContext(ctx, "comment on database "+d.name+" is '"+tempDatabaseMark+"'"); err != nil {

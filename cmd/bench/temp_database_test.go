@@ -14,7 +14,7 @@ func TestTempDatabase(t *testing.T) {
 	must(t, err)
 	db, err := connect(d.url)
 	must(t, err)
-	defer func() { _ = db.Close() }() // drop closes the connections of db
+	defer func() { _ = db.Close() }() // drop also closes the connections of db
 	must(t, db.PingContext(t.Context()))
 	if name, err := databaseVersion(t.Context(), d.url); err != nil || !strings.HasPrefix(name, "PostgreSQL ") {
 		t.Errorf("%q, %v", name, err)

@@ -27,7 +27,7 @@ func deepBodies() [][]byte {
 		return []byte(body + strings.Repeat(" ", max(0, 64<<10-len(body))))
 	}
 	return [][]byte{
-		deep(30_000, 14_000), deep(50_000, 4_000), deep(60, 4_000), // only the last body is below the size limit of Normalise
+		deep(30_000, 14_000), deep(50_000, 4_000), deep(60, 4_000), // only the last body is small enough for Normalise
 		[]byte(`{"a":"` + strings.Repeat("x", 64<<10-8) + `"}`),
 		[]byte(`{"` + strings.Repeat("k", 50_000) + `":[` + strings.Repeat("{},", 4_000) + `{}]}`),
 	}
@@ -47,7 +47,7 @@ func (p *process) memory(line string) int64 {
 	return kib << 10
 }
 
-// forgetPeak resets VmHWM, the peak memory of the process.
+// forgetPeak resets the peak memory of the process (VmHWM).
 func (p *process) forgetPeak() {
 	p.t.Helper()
 	must(p.t, os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", p.cmd.Process.Pid), []byte("5"), 0))
@@ -67,9 +67,9 @@ func plainProgram(t *testing.T) string {
 	return file
 }
 
-// TestDeepAlerts sends a hundred deeply nested alerts concurrently from one address. The service must use little memory
-// for these alerts, and must not delay a genuine alert. The service must use even less memory for unsigned alerts.
-// HHRECON_BOMBS is the number of alerts.
+// TestDeepAlerts sends a hundred deeply nested alerts concurrently from one address. The service must use little
+// memory for these alerts, and even less for unsigned alerts. It must not delay a valid alert. HHRECON_BOMBS is
+// the number of alerts.
 func TestDeepAlerts(t *testing.T) {
 	s := newFixture(t, withAlerts, openPayins(5))
 	s.program = plainProgram(t)

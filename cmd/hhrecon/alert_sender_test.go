@@ -14,8 +14,8 @@ import (
 )
 
 // shuffledAlerts returns four alerts about each payin in random order. Three alerts report the statuses awaiting
-// confirmation, paid and final. The fourth alert is a copy of one of these alerts, and may have an invalid signature.
-// All payins are final before the first alert is sent.
+// confirmation, paid and final. The fourth alert is a copy of one of the other three alerts, and may have an invalid
+// signature. All payins are final before the first alert is sent.
 func (s *fixture) shuffledAlerts() []testAlert {
 	finals := []string{"success", "success", "decline", "success"}
 	var all []testAlert
@@ -70,7 +70,7 @@ func (m *alertSender) kill() {
 	m.restart()
 }
 
-// killWhile kills the service as soon as a query returns a number above 0.
+// killWhile kills the service as soon as a query in the database returns a number above 0.
 func (m *alertSender) killWhile(query string) {
 	p := m.service()
 	if p.waitFor(func() bool {

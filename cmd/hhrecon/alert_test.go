@@ -208,7 +208,7 @@ func TestAlertsSurvive(t *testing.T) {
 	s := newFixture(t, withAlerts, openPayins(payins))
 	url, db := s.postgres()
 	payinsLog(t, db, false)
-	unblock := s.blockAnswersAfter(payins / 2) // the run reads half of the payins before the first alert
+	unblock := s.blockAnswersAfter(payins / 2) // the run queries half of the payins before the first alert arrives
 	nightly := s.start(url, "run", "--json")
 	waitForCount(t, nightly, db, int64(payins/2),
 		`select (select count(*) from hhrecon_selection where outcome is not null) + (select count(*) from hhrecon_finding)`)

@@ -128,7 +128,7 @@ func listed(t *testing.T, book *excelize.File, sheet string) map[string]string {
 	return found
 }
 
-// breakPayins adds the problems that TestBadPayins lists to some payins of the database.
+// breakPayins makes some payins of the database bad, in the ways that TestBadPayins describes.
 func (s *fixture) breakPayins(db *sqltest.Database) {
 	s.t.Helper()
 	db.MustExec(`

@@ -92,7 +92,7 @@ func (b *tab) waitForText(text string) {
 		case b.ctx.Err() != nil:
 			b.t.Fatalf("the page does not show %q: %v\n%s", text, err, page)
 		}
-		time.Sleep(50 * time.Millisecond) // during navigation, reading the page fails
+		time.Sleep(50 * time.Millisecond) // while the browser loads a page, reading the page fails
 	}
 }
 
@@ -156,7 +156,7 @@ func TestPageInBrowser(t *testing.T) {
 
 	b.follow(`nav a[href="/launch"]`, "Days begin at midnight in Asia/Bishkek")
 	b.follow("main button", "Asking HighHelp:")
-	b.waitForText("This run has ended") // the page has reloaded itself
+	b.waitForText("This run has ended") // the page must have reloaded itself
 	b.waitForText("Started by Aida B., on this page")
 
 	b.follow(`a[href*="outcome=different_amount"]`, "Findings of run 1")

@@ -36,10 +36,10 @@ type checkCmd struct {
 	Payins    int    `help:"Also print N payins of each project beside HighHelp's answers." placeholder:"N"`
 }
 
-// Run tests every setting, and continues after a failure.
+// Run checks every setting. After a failed check, Run continues with the next check.
 func (c *checkCmd) Run(ctx context.Context, a *app) error {
 	if !a.Log.Enabled(ctx, slog.LevelDebug) {
-		a.Log = a.Console.Logger("error") // check prints the causes of warnings itself
+		a.Log = a.Console.Logger("error") // the check prints the causes of its warnings
 	}
 	all := &checks{app: a}
 	all.begin("Settings")
@@ -127,8 +127,8 @@ func (c *checkCmd) notifications(ctx context.Context, all *checks, s *config.Set
 	}
 }
 
-// database connects to the database, and checks hhrecon's tables. It returns nil if the other checks need a database
-// that can be used, so that no cause is printed twice.
+// database connects to the database, and checks hhrecon's tables. If the database cannot be used, it returns nil. The
+// other checks are then skipped, because they would fail with the same error.
 func (c *checkCmd) database(ctx context.Context, all *checks, s *config.Settings) *sql.Store {
 	store, err := all.connect(ctx, s)
 	if err != nil {
@@ -162,7 +162,7 @@ func (c *checkCmd) ownTables(ctx context.Context, all *checks, s *config.Setting
 	all.reportWarning("the database's clock", warning, err)
 }
 
-// merchantTable checks the merchant's queries, and prints what they find. It reports whether they can be used.
+// merchantTable checks the merchant's queries and prints the results. It reports whether hhrecon can use the queries.
 func (c *checkCmd) merchantTable(ctx context.Context, all *checks, store *sql.Store, s *config.Settings) bool {
 	if all.copy {
 		return false
@@ -182,7 +182,7 @@ func (c *checkCmd) merchantTable(ctx context.Context, all *checks, store *sql.St
 	return true
 }
 
-// history checks what hhrecon's tables contain about the projects.
+// history checks the data about the projects in hhrecon's tables.
 func (c *checkCmd) history(ctx context.Context, all *checks, store *sql.Store, s *config.Settings) {
 	n := all.runContext(s, store)
 	for _, p := range s.Projects {
@@ -249,7 +249,7 @@ func (c *checkCmd) pruning(ctx context.Context, all *checks, store *sql.Store, p
 	all.reportWarning("retention of project "+p.Label(), warning, err)
 }
 
-// shadow says that a project is in shadow, and whether shadow can be switched off.
+// shadow prints that a project is in shadow, and whether shadow can be switched off.
 func (c *checkCmd) shadow(ctx context.Context, all *checks, store *sql.Store, p config.Project) {
 	if !p.Shadow {
 		return
@@ -310,13 +310,13 @@ func (c *checkCmd) reportFolder(all *checks, s *config.Settings) {
 	all.report("report folder "+path, err)
 }
 
-// gatewayTimeout is the time limit of each request to HighHelp. A project is asked in one try.
+// gatewayTimeout is the time limit of each request to HighHelp. Each request to HighHelp is tried only once.
 const gatewayTimeout = 4 * time.Second
 
 // maxGatewayChecks is the number of projects that are checked at the same time.
 const maxGatewayChecks = 25
 
-// projectCheck has the errors that the check of a project found.
+// projectCheck contains the errors that `hhrecon check` found in a project.
 type projectCheck struct{ keys, gateway, alert error }
 
 // projects checks the keys of the projects, and that HighHelp accepts them.

@@ -35,7 +35,7 @@ func (c *deliverCmd) Run(ctx context.Context, a *app) error {
 	})
 }
 
-// due tries once to send the queued reports, and lists the reports that are still queued.
+// due tries once to send the queued reports, and then lists the reports that are still queued.
 func (c *deliverCmd) due(ctx context.Context, n *service.RunContext) error {
 	missed := n.PublishMissed(ctx)
 	mailer, failed := n.Mailer(reconcile.ThisProcess())

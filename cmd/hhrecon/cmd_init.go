@@ -39,7 +39,7 @@ type initCmd struct {
 	Yes      bool     `help:"Take all certain proposals, and replace files that hhrecon init wrote."`
 }
 
-// samplePayins is how many payins of each project are compared with HighHelp's answers.
+// samplePayins is the number of payins of each project that are compared with HighHelp's answers.
 const samplePayins = 5
 
 // initializer executes `hhrecon init`.
@@ -52,16 +52,17 @@ type initializer struct {
 	ask      service.Ask // nil without keys
 	choices  mapping.Choices
 	decided  []string // a sentence for each decision
-	onTTY    bool     // a person answers questions
+	onTTY    bool     // a person can answer questions on the terminal
 }
 
-// Run inspects the database, decides how its table stores payins, and writes and proves the files.
+// Run inspects the database and decides how the merchant's table stores payins. It then writes the files
+// and tests the queries.
 func (c *initCmd) Run(ctx context.Context, a *app) error {
 	s, err := a.ReadSettings()
 	if err != nil {
 		return err
 	}
-	s.SQLDir = "" // the new queries replace these
+	s.SQLDir = "" // the new queries replace the queries in these files
 	store, err := a.connect(ctx, s)
 	if err != nil {
 		return err
@@ -98,7 +99,8 @@ func (c *initCmd) Run(ctx context.Context, a *app) error {
 	return i.prove(ctx)
 }
 
-// decide proposes a mapping until no question is open. Without a terminal, open questions are an error.
+// decide proposes a mapping again after each answer, until there are no open questions. Without a terminal, open
+// questions are an error.
 func (i *initializer) decide(ctx context.Context) (*mapping.Mapping, error) {
 	if err := i.readFlags(); err != nil {
 		return nil, err
@@ -128,7 +130,7 @@ func (i *initializer) decide(ctx context.Context) (*mapping.Mapping, error) {
 			}
 		}
 		if fault != nil {
-			fmt.Fprintln(i.stderr, fault) // the person answers again
+			fmt.Fprintln(i.stderr, fault) // the answer is invalid, so the person is asked again
 			err = ctx.Err()
 		}
 	}
@@ -138,7 +140,7 @@ func (i *initializer) decide(ctx context.Context) (*mapping.Mapping, error) {
 	return m, err
 }
 
-// readFlags stores the answers on the command line.
+// readFlags stores the answers that the flags contain.
 func (i *initializer) readFlags() error {
 	var faults []error
 	for _, p := range i.settings.Projects {
@@ -177,7 +179,7 @@ func describe(q *mapping.Question) string {
 func evidence(q *mapping.Question) string { return strings.TrimSuffix(q.Evidence, ".") + "." }
 
 // askPerson asks the first open question on the terminal. If there is none, it asks about all proposals together. It
-// returns the answer as a flag, or no flag if the person takes the proposals.
+// returns the answer as a flag, or no flag if the person accepts the proposals.
 func (i *initializer) askPerson(ctx context.Context, open, all []mapping.Question) (flag, value string, err error) {
 	if len(open) == 0 {
 		for _, q := range all {
@@ -216,13 +218,13 @@ func (i *initializer) printOpen(open []mapping.Question) error {
 		console.Counted(unknown, "question"))
 }
 
-// setup returns what the files need in addition to the mapping.
+// setup returns the data that the files need in addition to the mapping.
 func (i *initializer) setup(m *mapping.Mapping) mapping.Setup {
 	dir, _ := filepath.Abs(i.Out) // fails only if the working folder was deleted
 	s := mapping.Setup{SQLDir: filepath.Join(dir, "sql"), User: cmp.Or(i.User, "hhrecon"),
 		Timezone: i.settings.Zone.String()}
 	if i.User == "" && i.settings.OwnerURL != i.settings.DatabaseURL {
-		s.User = i.schema.User // the two users exist already
+		s.User = i.schema.User // the two database users exist already
 	}
 	if i.settings.APIURL != highhelp.DefaultBaseURL {
 		s.APIURL = i.settings.APIURL
@@ -242,8 +244,8 @@ func (i *initializer) setup(m *mapping.Mapping) mapping.Setup {
 	return s
 }
 
-// compare prints payins as the new queries read them, beside HighHelp's answers. It returns an error if the amounts do
-// not agree.
+// compare prints the payins that the new queries read, each with HighHelp's answer. It returns an error if the
+// amounts do not agree.
 func (i *initializer) compare(ctx context.Context, files map[string][]byte) error {
 	dir, err := os.MkdirTemp("", "hhrecon-init-*")
 	if err != nil {
@@ -285,7 +287,7 @@ func (i *initializer) open(ctx context.Context, dir string) (*config.Settings, *
 	return s, store, err
 }
 
-// write shows the differences from the files in the folder, and writes the files.
+// write shows how the new files differ from the files in the folder, and then writes the new files.
 func (i *initializer) write(ctx context.Context, files map[string][]byte) error {
 	changes, err := setup.Compare(i.Out, files)
 	if err != nil {
@@ -315,7 +317,7 @@ func (i *initializer) write(ctx context.Context, files map[string][]byte) error 
 	return nil
 }
 
-// prove proves the queries in the folder, and prints the decisions and the next commands.
+// prove tests the queries in the folder on real rows, and prints the decisions and the next commands.
 func (i *initializer) prove(ctx context.Context) error {
 	s, store, err := i.open(ctx, i.Out)
 	if err != nil {

@@ -51,7 +51,7 @@ func (c *showCmd) Run(ctx context.Context, a *app) error {
 	})
 }
 
-// printPayins prints the findings about the named payins, and what people did about them.
+// printPayins prints the findings about the named payins, and people's actions on these payins.
 func (c *showCmd) printPayins(ctx context.Context, n *service.RunContext, projectID string) error {
 	missing := make(map[string]bool, len(c.PaymentID))
 	for _, id := range c.PaymentID {

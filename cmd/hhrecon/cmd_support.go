@@ -118,7 +118,8 @@ func (c *supportMarkCmd) Run(ctx context.Context, a *app) error {
 	})
 }
 
-// marks returns the new support state of each selected payin. A named payin without a question is an error.
+// marks returns the new support state of each selected payin. If there is no question about a named payin,
+// marks returns an error.
 func (c *supportMarkCmd) marks(cases []reports.Case, now time.Time) ([]reconcile.SupportCase, error) {
 	var marks []reconcile.SupportCase
 	met := make(map[string]string) // projects by payment ID

@@ -94,8 +94,8 @@ func restoreDatabase(t *testing.T) command {
 	}
 }
 
-// oldDatabase continues with a database of an earlier version, as the database's only user. The payins are two hours
-// old, and HighHelp confirms the open ones.
+// oldDatabase replaces the script's database with a database of an earlier version, which has only one user. The payins
+// are two hours old, and HighHelp confirms the open ones.
 func oldDatabase(t *testing.T) command {
 	return func(ts *testscript.TestScript, _ bool, _ []string) {
 		address, dialect := sqltest.EmptySQLiteURL, "sqlite"
@@ -201,7 +201,7 @@ func TestServeCopy(t *testing.T) {
 	})
 }
 
-// seesCopy checks that each page says that the database is a copy.
+// seesCopy checks that each page shows that the database is a copy.
 func seesCopy(t *testing.T, client *http.Client, page string) {
 	t.Helper()
 	for _, path := range []string{"/", "/runs", "/runs/1", "/runs/1/workbook", "/waiting", "/deliveries"} {

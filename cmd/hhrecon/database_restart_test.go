@@ -72,7 +72,8 @@ func TestDatabaseComesBack(t *testing.T) {
 	}
 }
 
-// TestLockedAtTheStart checks that a table that is locked at the start of a command is not reported as a wrong setting.
+// TestLockedAtTheStart checks the error about a table that is locked at the start of a command. The error must
+// not blame a setting.
 func TestLockedAtTheStart(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t, longTimeouts, openPayins(1))

@@ -28,7 +28,7 @@ func TestDatabaseDies(t *testing.T) {
 		}
 		stop()
 		if stops/2%2 == 0 {
-			p.wait() // the run cannot continue without a database
+			p.wait() // without a database the run cannot continue
 		}
 		server.Start()
 		stops++
@@ -104,7 +104,7 @@ func TestConnectionsVanish(t *testing.T) {
 	s.finishAndCompare(url, db, want)
 }
 
-// TestDatabaseDown checks that a database that is down is not reported as a wrong setting.
+// TestDatabaseDown checks that the error about an unavailable database does not blame a setting.
 func TestDatabaseDown(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t, longTimeouts, nil)
@@ -264,7 +264,7 @@ func TestChangedDefaults(t *testing.T) {
 	silent(s.start(url, "check"))
 	silent(s.start(url, "run"))
 	silent(s.start(url, "run"))
-	// Set the rules of the stored runs to those of an old version.
+	// Replace the rules of the stored runs by the rules of an old version.
 	db.MustExec(`update hhrecon_run set rules = '{"grace": 900000000000, "different_amount": "hold"}'`)
 	s.start(url, "check").wantStatus(exitOK).wantOutput(check, change, "without limit and is 10.00 %")
 	p := s.start(url, "run").wantStatus(exitOK).wantOutput(run, change)

@@ -54,7 +54,7 @@ func TestMailKilled(t *testing.T) {
 		name string
 		mood func(o *mailtest.Server, kill func()) mailtest.Behaviour
 		when func(t *testing.T, db *sqltest.Database, o *mailtest.Server) bool
-		all  int // number of messages at the end
+		all  int // number of messages on the mail server at the end of the test
 	}{
 		{"the run is closed but not published", nil, func(t *testing.T, db *sqltest.Database, _ *mailtest.Server) bool {
 			return queryCount(t, db, closed) > 0

@@ -38,9 +38,9 @@ func TestServeMails(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		mood   func(o *mailtest.Server, p *process) mailtest.Behaviour
-		failed string // query that is true after the first attempts have failed
+		failed string // SQL query that returns true after the first attempts have failed
 		sent   int    // number of sent deliveries; there are two deliveries
-		all    int    // number of messages at the end
+		all    int    // number of messages on the mail server at the end of the test
 		twice  int    // number of messages that are marked as possible duplicates
 	}{
 		{"the server accepts everything", nil, `select true`, 2, 2, 0},

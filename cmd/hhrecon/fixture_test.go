@@ -41,8 +41,8 @@ const (
 // runResult is the JSON that a run prints with --json.
 type runResult = summary.Run
 
-// waitLimit is the maximum time for which a test waits for an expected event. Only a test that
-// hangs reaches this limit.
+// waitLimit is the maximum time for which a test waits for an expected event. Only a test that would never
+// end reaches this limit.
 const waitLimit = 3 * time.Minute
 
 // fixture is a HighHelp sandbox, a folder with its settings, and sample payins.
@@ -66,7 +66,7 @@ const longTimeouts = "rate: 5000, attempt_timeout: 25s, payin_timeout: 25s, rech
 // withoutHold is a project's setting with which no run is held. The samples need more corrections than an ordinary run.
 const withoutHold = ", hold_above: {share: 1}"
 
-// limitUnreachable removes samples without an answer, because such samples take minutes with longTimeouts.
+// limitUnreachable removes samples that get no answer, because their queries take minutes with longTimeouts.
 // limitUnreachable keeps samples with the answer 503. limitUnreachable adds a long Retry-After to these answers, and
 // the queries then fail immediately.
 func limitUnreachable(samples []sandbox.Sample) []sandbox.Sample {

@@ -210,8 +210,8 @@ func TestGatewayDeclinesAll(t *testing.T) {
 		r.Note)
 }
 
-// TestGatewayClock gives hhrecon and HighHelp different clocks, so HighHelp refuses every request. The run
-// must stop sending requests immediately and report the reason. After the clocks agree again, the next run
+// TestGatewayClock sets the clocks of hhrecon and HighHelp to different times, so HighHelp refuses every request.
+// The run must stop sending requests immediately and report the reason. After the clocks agree again, the next run
 // must request all payins.
 func TestGatewayClock(t *testing.T) {
 	t.Parallel()

@@ -102,7 +102,7 @@ func TestManualLinks(t *testing.T) {
 	}
 }
 
-// anchors returns the fragments of a page's headings.
+// anchors returns the URL fragments of a page's headings.
 func anchors(text string) []string {
 	var all []string
 	for _, m := range heading.FindAllStringSubmatch(text, -1) {

@@ -16,7 +16,7 @@ import (
 // Minimum numbers of payins in a run that a test interrupts.
 const (
 	manyPayins = 2000
-	somePayins = 1100 // these payins are settled in two transactions; tests with them are faster
+	somePayins = 1100 // enough for two settle transactions; tests with so few payins are faster
 )
 
 // TestKill kills runs by SIGKILL in every stage and continues them alternately with --resume and with the next run.
@@ -75,8 +75,8 @@ type interrupter struct {
 	interrupt func(*process)
 	left      int
 	done      int
-	survived  int  // runs that continued after the interruption
-	resume    bool // continue the next run with --resume
+	survived  int  // number of runs that were continued after an interruption
+	resume    bool // whether the next interrupted run is continued with --resume
 	stages    map[string]int
 	ways      [2]int // number of runs continued by the next run and by --resume
 }
@@ -161,7 +161,7 @@ func (k *interrupter) command(db *sqltest.Database) []string {
 	return []string{"run", "--resume", fmt.Sprint(open[0])}
 }
 
-// moment returns a condition that becomes true at a random time within a stage.
+// moment returns a function that reports whether a random time within a stage has come.
 func (k *interrupter) moment(s *fixture, db *sqltest.Database, p *process, stage string) func() bool {
 	base := s.requestCount()
 	ask := base + 1 + rand.IntN(k.payins)

@@ -63,7 +63,7 @@ func TestManualFlags(t *testing.T) {
 	}
 }
 
-// isAbout reports whether a line names a command and its flag.
+// isAbout reports whether a line of the manual names a command and its flag.
 func isAbout(line string, leaf *kong.Node, flag *kong.Flag) bool {
 	return regexp.MustCompile(`--`+flag.Name+`\b`).MatchString(line) &&
 		(strings.Contains(line, leaf.FullPath()+" ") || strings.Contains(line, "`"+leaf.Name+"`"))

@@ -46,7 +46,7 @@ func newMerchant(t *testing.T, m *merchantSchema) *schemaFixture {
 	s.db.MustExec("drop table payins")
 	s.db.MustExec(schema)
 	s.fill()
-	must(t, os.Remove(filepath.Join(s.dir, "schedules.yaml"))) // init writes one
+	must(t, os.Remove(filepath.Join(s.dir, "schedules.yaml"))) // hhrecon init writes one
 	s.user, _ = sqltest.TwoUsers(t, s.url)
 	u, err := url.Parse(s.user)
 	must(t, err)

@@ -10,17 +10,18 @@ import (
 	"testing"
 )
 
-// mistake is an edit of the files that init wrote, or wrong flags of init. Both must be refused with the cause.
+// mistake is a wrong edit of the files that init wrote, or a set of wrong flags for init. hhrecon must refuse both,
+// and name the cause.
 type mistake struct {
 	name     string
 	file     string // of the folder; "" for all queries
 	old, new string
 	flags    string // of init
-	warns    bool   // check only warns
+	warns    bool   // hhrecon check only prints a warning
 	says     string
 }
 
-// The queries, and the file with the words.
+// Mistakes in the queries, and in the file with the merchant's statuses.
 const (
 	openFile    = "sql/open_payins.sql"
 	finalFile   = "sql/final_payins.sql"
@@ -147,7 +148,7 @@ func TestMerchantMistakes(t *testing.T) {
 	}
 }
 
-// mistake makes one mistake, and returns the exit status and the output of init or check.
+// mistake applies one mistake, and returns the exit status and the output of init or check.
 func (s *schemaFixture) mistake(m *mistake) (status int, out string) {
 	s.t.Helper()
 	if m.flags != "" {

@@ -23,10 +23,10 @@ type merchantSchema struct {
 	words    string   // for HighHelp's processing, dispute, error, success and decline
 	table    string
 	columns  []string // columns that corrections or the merchant's triggers may change
-	log      string   // the table into which a trigger writes each change
+	log      string   // table to which a trigger writes each change of a row
 	projects []string // ids; default: one project
 	age      time.Duration
-	question []string // what init asks without the last flag
+	question []string // question that hhrecon init asks without the last flag
 }
 
 const secondProject = "0cb4b0f0-7a4c-4b5e-9a51-1d0c3c1f7c11"
@@ -93,7 +93,7 @@ type storedPayin struct {
 	ChangedAt         time.Time // the zero time if the table has none
 }
 
-// expected returns the row that the rules demand for HighHelp's answer, without the time of the change.
+// expected returns the row that must result from HighHelp's answer by the rules, without the time of the change.
 func (m *merchantSchema) expected(s sandbox.Sample, before storedPayin) storedPayin {
 	status, sub, settled := "", "", int64(0)
 	switch s.Outcome {
@@ -116,8 +116,8 @@ func (m *merchantSchema) expected(s sandbox.Sample, before storedPayin) storedPa
 	return storedPayin{word, sub, settled, before.ChangedAt}
 }
 
-// TestMerchantSchemas checks that init maps each schema, and that the first night and its undo are right in every row.
-// The user of the database has the rights to read before, and the rights that init prints after.
+// TestMerchantSchemas checks that init maps each schema, and that the first run and its undo write every row correctly.
+// Before init, the database user may only read. After init, the user has the rights that init prints.
 func TestMerchantSchemas(t *testing.T) {
 	t.Parallel()
 	for _, m := range merchantSchemas {
@@ -151,7 +151,7 @@ func TestMerchantSchemas(t *testing.T) {
 	}
 }
 
-// night executes one run and compares every row of the database with the expected row.
+// night executes one run, and compares every row of the merchant's table with the expected row.
 func (s *schemaFixture) night() {
 	s.t.Helper()
 	before, tables := s.stored(), s.tables()

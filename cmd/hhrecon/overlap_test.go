@@ -55,7 +55,7 @@ func (s *fixture) blockAnswers() (unblock func()) {
 func TestOverlap(t *testing.T) {
 	t.Parallel()
 	directAndPooled(t, func(t *testing.T, s *fixture, url string, db *sqltest.Database) {
-		unblock := s.blockAnswers() // the run continues until the other nine processes have ended
+		unblock := s.blockAnswers() // HighHelp's answers are blocked until the other nine processes have ended
 		began := time.Now()
 		var all []*process
 		for range 10 {

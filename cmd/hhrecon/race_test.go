@@ -74,10 +74,10 @@ type alertWriter struct {
 	t   *testing.T
 	db  *sqltest.Database
 	ids []string
-	no  atomic.Int64 // number of the last change, which is the row's settled amount
+	no  atomic.Int64 // number of the last change; the change writes this number as the row's settled amount
 }
 
-// write changes n rows with several goroutines, and returns n. The function next returns the payin of each change.
+// write makes n changes with several goroutines, and returns n. The function next selects the payin of each change.
 func (a *alertWriter) write(n, atOnce int, next func(i int) string) int {
 	var writers sync.WaitGroup
 	var begun atomic.Int64

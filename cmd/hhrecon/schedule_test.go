@@ -74,7 +74,7 @@ func TestScheduledTimes(t *testing.T) {
 	s.answerSlowly(60 * time.Millisecond)
 	jobs := map[string][]string{} // projects of each job
 	var lines []string
-	for i := range 10 { // one job is scheduled for each second
+	for i := range 10 { // the cron expression of one job has a scheduled time in each second
 		name := fmt.Sprintf("job-%d", i)
 		line := fmt.Sprintf("name: %s, cron: \"%d/10 * * * * *\", do: reconcile", name, i)
 		jobs[name] = projects
@@ -124,7 +124,7 @@ func TestScheduledTimes(t *testing.T) {
 		resting[i] = strings.Replace(resting[i], cronOf(lines, fmt.Sprintf("job-%d", i)), "0 0 0 1 1 *", 1)
 	}
 	s.jobs(resting...)
-	last := s.serveSchedules(url) // this process finishes the work of the killed processes
+	last := s.serveSchedules(url) // the first process finishes the work of the killed processes
 	waitUntil(t, "all scheduled times end", func() bool { return len(occurrenceRows(t, db, `state = 'claimed'`)) == 0 })
 	last.stop()
 	all = append(all, last)
@@ -263,7 +263,7 @@ func TestServeStops(t *testing.T) {
 	if !p.waitFor(func() bool { return s.requestCount() > 10 }) {
 		t.Fatal("serve ended by itself")
 	}
-	s.jobs(`name: often, cron: "0 0 0 1 1 *", do: reconcile`) // no new scheduled times
+	s.jobs(`name: often, cron: "0 0 0 1 1 *", do: reconcile`) // the new job runs only once a year
 	p.stop()
 	if n := queryCount(t, db, `select count(*) from hhrecon_run where state = 'interrupted'`); n != 1 {
 		t.Errorf("%d runs are interrupted:\n%s", n, p.err.String())

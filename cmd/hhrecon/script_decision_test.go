@@ -11,7 +11,8 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// says changes HighHelp's answer about a payin: `says ID STATUS [SUB_STATUS] [AMOUNT]`.
+// says implements the script command `says ID STATUS [SUB_STATUS] [AMOUNT]`, which changes HighHelp's
+// answer about a payin.
 func says(ts *testscript.TestScript, _ bool, args []string) {
 	box := stateOf(ts).box
 	p, ok := box.Payin(demoProject, args[0])
@@ -29,7 +30,7 @@ func says(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(box.Put(p))
 }
 
-// waitRows waits for a number of rows: `wait-rows N 'TABLE where CONDITION'`.
+// waitRows implements the script command `wait-rows N 'TABLE where CONDITION'`, which waits for a number of rows.
 func waitRows(t *testing.T) command {
 	return func(ts *testscript.TestScript, _ bool, args []string) {
 		want, err := strconv.Atoi(args[0])

@@ -18,7 +18,8 @@ const ordersTable = `create table orders (id bigint primary key, customer_id big
 	currency text not null, status varchar(20) not null, paid_amount numeric(12, 2), created_at timestamptz not null,
 	updated_at timestamptz not null)`
 
-// orderStatuses contains the merchant's words for the statuses of samples. Other statuses keep their word.
+// orderStatuses contains the merchant's words for the statuses of samples. For other statuses, the merchant's word
+// is the status itself.
 var orderStatuses = map[string]string{"pending": "new", "dispute": "processing", "error": "processing",
 	"success": "paid", "decline": "cancelled"}
 

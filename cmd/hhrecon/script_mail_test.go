@@ -43,7 +43,7 @@ func mailServerSays(ts *testscript.TestScript, _ bool, args []string) {
 	mailServerOf(ts).Behave(mood)
 }
 
-// mails fails if the mail server does not have the given number of messages.
+// mails fails the script if the mail server does not have the given number of messages.
 func mails(ts *testscript.TestScript, _ bool, args []string) {
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)

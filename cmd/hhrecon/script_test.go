@@ -262,7 +262,7 @@ func fillDecisions(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	heading := slices.IndexFunc(rows, func(row []string) bool { return slices.Contains(row, "Decision") })
 	column := slices.Index(rows[heading], "Decision")
-	word := "perhaps" // not a valid decision
+	word := "perhaps" // this word is not a valid decision
 	for i, row := range rows[heading+1:] {
 		if column < len(row) && row[column] != "" {
 			continue // this row needs no decision

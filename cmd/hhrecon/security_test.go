@@ -50,7 +50,7 @@ func TestHeadersAreBounded(t *testing.T) {
 				_ = peer.SetDeadline(time.Now().Add(waitLimit))
 				_, _ = io.WriteString(peer, "GET / HTTP/1.1\r\nHost: x\r\n")
 				_, _ = peer.Write(headers)
-				_, _ = io.Copy(io.Discard, peer) // until the server closes the connection
+				_, _ = io.Copy(io.Discard, peer) // reads until the server closes the connection
 			})
 		}
 		all.Wait()
@@ -59,7 +59,7 @@ func TestHeadersAreBounded(t *testing.T) {
 		if grown > 64<<20 {
 			t.Errorf("%s: the process grew by more than 64 MB", name)
 		}
-		scrape(t, address) // the server still answers
+		scrape(t, address) // the server must still answer other requests
 		p.kill()
 	}
 }
@@ -129,7 +129,7 @@ func TestFilesArePrivate(t *testing.T) {
 				if walked++; entry != nil && entry.IsDir() {
 					want = 0o700
 				}
-				// A file that was deleted in the meantime has no mode.
+				// A file that a command deleted in the meantime has no mode.
 				if info, statErr := os.Lstat(path); err == nil && statErr == nil && info.Mode().Perm() != want {
 					t.Errorf("umask %s, %s: %s has mode %04o, want %04o", umask, what, path, info.Mode().Perm(), want)
 				}

@@ -9,7 +9,7 @@ import (
 )
 
 // payinsLog creates a table that records every update of payins in order. The table stores the application that made
-// the update, and the status before and after the update. If slow is set, triggers also delay the steps of a run. The
+// the update, and the status before and after the update. If slow is set, triggers also delay each step of a run. The
 // longest delay is between a correction and its finding.
 func payinsLog(t *testing.T, db *sqltest.Database, slow bool) {
 	t.Helper()
@@ -78,7 +78,7 @@ func readSnapshot(t *testing.T, db *sqltest.Database) snapshot {
 // payins, the table hhrecon_selection must be empty, and corrections must match updates of rows.
 func checkConsistency(t *testing.T, db *sqltest.Database) {
 	t.Helper()
-	db.MustExec(`analyze`) // the queries below join large tables without statistics
+	db.MustExec(`analyze`) // the queries below join large tables for which PostgreSQL has no statistics
 	for what, query := range map[string]string{
 		"runs that are not closed": `
 			select count(*)

@@ -34,7 +34,7 @@ func TestSlowBody(t *testing.T) {
 		read <- err
 	}))
 	server.Config.ReadTimeout = 100 * time.Millisecond // shorter than the time limit that server.New sets
-	server.Config.ReadHeaderTimeout = waitLimit        // on a busy machine the headers may take long
+	server.Config.ReadHeaderTimeout = waitLimit        // on a busy machine it may take long to send the headers
 	server.Start()
 	t.Cleanup(server.Close)
 

@@ -31,7 +31,7 @@ type webhookReceiver struct {
 	beats  []string
 	events []map[string]any
 	bodies []string
-	refuse int // number of requests to refuse
+	refuse int // number of requests that the receiver must refuse
 }
 
 func newWebhookReceiver(t *testing.T) *webhookReceiver {

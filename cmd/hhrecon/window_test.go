@@ -29,7 +29,7 @@ func TestWindow(t *testing.T) {
 		},
 		"the day of 23 hours": {
 			from: "2026-03-29", to: "2026-03-30", hours: 23,
-			// The time after 01:59:59.999999 is 03:00.
+			// On this day the time after 01:59:59.999999 is 03:00.
 			inside: []string{"2026-03-28T23:00:00Z", "2026-03-29T00:59:59.999999Z", "2026-03-29T01:00:00Z",
 				"2026-03-29T21:59:59.999999Z"},
 			outside: []string{"2026-03-28T22:59:59.999999Z", "2026-03-29T22:00:00Z", "2026-03-29T22:30:00Z"},

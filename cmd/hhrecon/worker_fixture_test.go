@@ -30,7 +30,7 @@ func newWorkerGroup(t *testing.T, options sandbox.Options, payins int, slow bool
 	samples := limitUnreachable(sandbox.Samples(payins+100, rand.Uint64(), demoProject, time.Now()))
 	f := &workerGroup{fixture: newFixtureWith(t, options, map[string]string{demoProject: longTimeouts}, samples)}
 	f.env = append(f.env, fastRequeue+"=1")
-	if options.Now == nil { // with another clock, HighHelp refuses the requests
+	if options.Now == nil { // if its clock differs, HighHelp refuses the requests
 		url, db := f.postgres()
 		payinsLog(t, db, false)
 		f.start(url, "run", "--report", filepath.Join(t.TempDir(), "alone.xlsx")).wantStatus(exitUntrusted)
@@ -46,7 +46,7 @@ func newWorkerGroup(t *testing.T, options sandbox.Options, payins int, slow bool
 	return f
 }
 
-// limit sets the project's rate and the recipient of its report.
+// limit sets the rate of the project's requests, and the recipient of the project's reports.
 func (f *workerGroup) limit(rate int) {
 	f.t.Helper()
 	f.settings("schedules.yaml", fmt.Sprintf("rate: %d, attempt_timeout: 25s, payin_timeout: 25s, recheck: 0s", rate))
@@ -100,7 +100,7 @@ func (f *workerGroup) waitForRow(what, query string, args ...any) {
 	}
 }
 
-// logWorkers adds the workers' logs to the test's log.
+// logWorkers writes the workers' logs to the log of the test.
 func (f *workerGroup) logWorkers() {
 	for _, p := range f.workers {
 		f.t.Logf("log of %q:\n%s", p.cmd.Args, p.err.String())

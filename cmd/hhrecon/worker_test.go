@@ -193,7 +193,7 @@ func TestWorkersFrozen(t *testing.T) {
 	f.startWorkers(1)
 	run.wantStatus(exitUntrusted)
 	f.workers[0].signal(syscall.SIGCONT)
-	// The worker detects the lost lease at its current statement or at the next statement.
+	// The worker detects that it has lost the lease at its current statement or at the next statement.
 	noticed := regexp.MustCompile(`"msg":"batch (lost to another process|failed)"`)
 	if !f.workers[0].waitFor(func() bool { return noticed.MatchString(f.workers[0].err.String()) }) {
 		t.Error("the suspended worker does not detect that it lost its batch")
@@ -202,7 +202,8 @@ func TestWorkersFrozen(t *testing.T) {
 	f.check()
 }
 
-// TestQueueCommands checks which conditions prevent a queued run, and what happens to a run without a waiting process.
+// TestQueueCommands checks the conditions under which hhrecon does not queue a run. It also checks a run for
+// which no process waits.
 func TestQueueCommands(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t, longTimeouts, limitUnreachable(sandbox.Samples(60, 1, demoProject, time.Now())))

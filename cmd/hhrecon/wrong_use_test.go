@@ -15,9 +15,10 @@ import (
 // deadURL is the URL of a database that is down.
 const deadURL = "postgres://u@127.0.0.1:1/d"
 
-// wrongUses are command lines and settings with an error. DIR in them is the folder of the test's files.
+// wrongUses are command lines and settings with an error. The word DIR in a command line stands for the folder
+// of the test's files.
 var wrongUses = []struct {
-	line, settings string // the settings replace those of a database without a fault
+	line, settings string // these settings replace the settings with which the database works
 	status         int
 	cure           string
 }{
@@ -70,8 +71,8 @@ var wrongUses = []struct {
 	{"serve", "USERS_FILE=DIR/no", exitUsage, "no such file"},
 }
 
-// TestWrongUse uses hhrecon wrongly in many ways. Each use has an exit status, and an output that says how to do it
-// right.
+// TestWrongUse checks many wrong uses of hhrecon. Each has the expected exit status, and an output that says how
+// to correct the error.
 func TestWrongUse(t *testing.T) {
 	t.Parallel()
 	dir, fine := t.TempDir(), sqltest.SQLiteURL(t)
@@ -111,8 +112,8 @@ func TestWrongUse(t *testing.T) {
 	}
 }
 
-// TestCheckManyProjects checks that HighHelp is asked about all projects at once, that the order of the output is the
-// order of the projects, and that each cause is printed once.
+// TestCheckManyProjects checks that requests about all projects are sent concurrently, that the order of the output is
+// the order of the projects, and that each cause is printed once.
 func TestCheckManyProjects(t *testing.T) {
 	t.Parallel()
 	skipIfShort(t)

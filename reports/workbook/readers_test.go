@@ -144,7 +144,7 @@ func TestReaders(t *testing.T) {
 		t.Skip("takes minutes: HHRECON_READERS=1 runs it; it needs LibreOffice, node with exceljs and xlsx, and openpyxl")
 	}
 	python := "python3"
-	if exec.Command("/usr/bin/python3", "-c", "import openpyxl").Run() == nil { // Debian installs openpyxl only for this Python
+	if exec.Command("/usr/bin/python3", "-c", "import openpyxl").Run() == nil { // Debian's package is only for this Python
 		python = "/usr/bin/python3"
 	}
 	readers := map[string][]string{

@@ -22,7 +22,7 @@ type ActionTotals struct {
 	Unanswered    int             // number of corrections that stay held because HighHelp did not answer
 	Failed        bool            // the database rejected the update of a row, or a row stayed locked
 	Proposed      bool            // a second person must approve the action
-	Missing       map[string]bool // payins that the user named and that have no result yet
+	Missing       map[string]bool // payins that the user named and for which there is no result yet
 }
 
 // Add counts the result for one payin, and prints the result if the row was not changed.
@@ -43,7 +43,7 @@ func (t *ActionTotals) Add(action reconcile.Action) {
 		t.Failed = t.Failed || action.Result != reconcile.CorrectionSuperseded
 		fmt.Fprintf(t.Out, "skipped: %q: %s\n", action.PaymentID, i18n.English().Sentence(action.Reason))
 	case reconcile.CorrectionNone:
-		t.undone++ // the decision had not changed the merchant's row
+		t.undone++ // the undone decision had not changed the merchant's row
 	case reconcile.CorrectionHeld:
 		t.Unanswered++
 		fmt.Fprintf(t.Out, "stays held: %q: %s\n", action.PaymentID, i18n.English().Sentence(action.Reason))

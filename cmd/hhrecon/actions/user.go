@@ -199,8 +199,8 @@ func (w Who) tokenUser(ctx context.Context, s *config.Settings, users Users,
 	return p, nil
 }
 
-// ConsentOf returns the identity of the person, the method of identification, and the sum above which the project
-// requires approval by a second person.
+// ConsentOf returns the identity of the person and how the person was identified. It also returns the sum above which
+// the project requires a second person's approval.
 func ConsentOf(s *config.Settings, projectID string, p reconcile.Person) reconcile.Consent {
 	project, _ := s.Project(projectID)
 	return reconcile.Consent{Via: p.Via, Identity: p.Identity, Above: project.ApproveAbove,

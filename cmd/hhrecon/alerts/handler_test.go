@@ -37,7 +37,7 @@ type memoryStore struct {
 	lookups int // number of calls of HasAlert
 	saves   int
 	bytes   int64     // number of bytes that other processes have stored
-	since   time.Time // the last argument of AlertBytes
+	since   time.Time // the last argument with which AlertBytes was called
 	err     error
 }
 
@@ -73,7 +73,7 @@ func (m *memoryStore) SaveAlert(_ context.Context, a reconcile.Alert) (bool, err
 	return true, nil
 }
 
-// alertTest is a Handler to test, with a sandbox that signs alerts.
+// alertTest contains the Handler under test, and a sandbox that signs alerts.
 type alertTest struct {
 	t       *testing.T
 	store   *memoryStore

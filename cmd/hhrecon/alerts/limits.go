@@ -20,14 +20,14 @@ import (
 // alert again if the answer is 429.
 const (
 	maxVerifications = 4           // concurrent verifications; each needs several milliseconds and megabytes
-	slotWait         = time.Second // maximum wait for a verification to begin
+	slotWait         = time.Second // maximum time that an alert waits for its verification to begin
 
 	addressRate, addressBurst = 100, 3000 // alerts of one project from one address, per second and in a burst
-	projectRate, projectBurst = 200, 6000 // alerts from all addresses whose last alert was invalid
+	projectRate, projectBurst = 200, 6000 // alerts from all addresses together whose last alert was invalid
 	addressWaiting            = 200       // alerts from one address that wait for a verification
-	maxAddresses              = 1000      // addresses of one project; all other addresses share one limit
+	maxAddresses              = 1000      // addresses of a project with separate limits; all others share one limit
 
-	maxBodies = 64 << 20 // bytes of bodies stored for a project and local day
+	maxBodies = 64 << 20 // bytes of alert bodies that are stored for a project on one local day
 )
 
 // errBusy means that the server is already verifying too many alerts.
@@ -107,12 +107,12 @@ func (l *limits) verify(ctx context.Context, s *sender, f func() error) error {
 // bodyLimit limits the total size of the bodies that are stored for a project on one local day.
 type bodyLimit struct {
 	mu   sync.Mutex
-	days map[string]*bodyDay // days by project
+	days map[string]*bodyDay // stored sizes of the current day, by project
 }
 
 type bodyDay struct {
 	since         time.Time
-	stored, added int64 // bytes read from the database, and bytes that this process has stored since then
+	stored, added int64 // size according to the database, and bytes that this process has stored since that query
 }
 
 // apply drops the body of an alert if the limit of the day is reached. apply reads the database at intervals, because

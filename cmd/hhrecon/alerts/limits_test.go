@@ -116,7 +116,7 @@ func TestVerificationSlots(t *testing.T) {
 	})
 }
 
-// unread is a request body that the handler must not read. Read fails the test.
+// unread is a request body that the handler must not read. Its method Read fails the test.
 type unread struct{ t *testing.T }
 
 func (u unread) Read([]byte) (int, error) {

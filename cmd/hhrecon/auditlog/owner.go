@@ -39,8 +39,8 @@ func SameDatabase(ctx context.Context, s *config.Settings) error {
 	return nil
 }
 
-// OwnerError adds a hint to a permission error. The hint says that the command must run as the owner of hhrecon's
-// tables.
+// OwnerError adds a hint to an error about a missing right. The hint says that the command must run as the
+// owner of hhrecon's tables.
 func OwnerError(err error, s *config.Settings) error {
 	if !errors.Is(err, db.ErrDenied) {
 		return err

@@ -17,7 +17,8 @@ import (
 	"hhrecon/sql"
 )
 
-// Times of verifications. The first verification begins firstVerify after the start of the service.
+// These constants set the times of verifications. The first verification begins firstVerify after the
+// start of the service.
 const (
 	firstVerify = 15 * time.Minute
 	verifyEvery = 24 * time.Hour
@@ -29,7 +30,7 @@ type Verifier struct {
 	Store    *sql.Store
 	Settings func() *config.Settings
 	Log      *slog.Logger
-	Notify   func(context.Context, webhook.Event) // called for each broken audit log
+	Notify   func(context.Context, webhook.Event) // function that is called for each broken audit log
 
 	at, holds *prometheus.GaugeVec
 }

@@ -80,7 +80,7 @@ func Verify(ctx context.Context, store *sql.Store, s *config.Settings, project, 
 	return unproved
 }
 
-// selectLogs returns the projects whose logs are verified. "" means the log of sign-ins and users.
+// selectLogs returns the projects whose logs Verify must verify. "" means the log of sign-ins and users.
 func selectLogs(ctx context.Context, store *sql.Store, project string, kept []reconcile.Head) ([]string, error) {
 	ids, err := store.AuditLogProjects(ctx)
 	if err != nil {

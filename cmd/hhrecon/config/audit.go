@@ -15,7 +15,7 @@ import (
 // RunStartEvent returns the audit event that records the start of a run. The event contains a digest of the project's
 // settings, and the user of the operating system if no other person is known.
 func (p Project) RunStartEvent() reconcile.Event {
-	text, err := json.Marshal([]any{p.Entry, p.Project}) // the digest does not reveal secrets in the text
+	text, err := json.Marshal([]any{p.Entry, p.Project}) // the digest does not reveal the secrets in the settings
 	digest := sha256.Sum256(text)
 	e := reconcile.Event{Facts: map[string]string{"settings": hex.EncodeToString(digest[:])}}
 	if err != nil {
@@ -40,7 +40,7 @@ func (s *Settings) Database(owner bool) (url, variable string) {
 	return url, variable
 }
 
-// readAudit reads the settings that protect the audit log.
+// readAudit reads the settings of the audit log, such as the keys of its hashes.
 func (s *Settings) readAudit(e *environment) (err error) {
 	s.OwnerURL = cmp.Or(e.secret("HHRECON_OWNER_DATABASE_URL"), s.DatabaseURL)
 	if file := e.file("HHRECON_AUDIT_KEY_FILE"); file != "" {

@@ -71,7 +71,7 @@ func (c CronSchedule) Next(t time.Time) time.Time {
 
 // Last returns the latest scheduled time that is not after t, or the zero time if there is none.
 func (c CronSchedule) Last(t time.Time) time.Time {
-	const longest = 11 * 366 * 24 * time.Hour // 29 February may be eight years away
+	const longest = 11 * 366 * 24 * time.Hour // the next 29 February may be eight years away
 	for back := 2 * time.Hour; back < longest; back *= 6 {
 		if due := c.Between(t.Add(-back), t); len(due) > 0 {
 			return due[len(due)-1]
@@ -89,7 +89,8 @@ func (c CronSchedule) Between(from, to time.Time) []time.Time {
 	return due
 }
 
-// wallClock returns the local time of t as a time in UTC, in which each time exists exactly once.
+// wallClock returns a time in UTC with the same date and time of day as the local time of t. In UTC each
+// time exists exactly once.
 func wallClock(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
 }
@@ -112,7 +113,7 @@ func AtWallClock(wall time.Time, zone *time.Location) time.Time {
 	_, offset := t.Zone()
 	_, before := start.Add(-time.Second).Zone()
 	if turned := time.Duration(before-offset) * time.Second; turned > t.Sub(start) {
-		return t.Add(-turned) // clocks showed the time before the clocks were set back
+		return t.Add(-turned) // clocks showed this time once before they were set back
 	}
 	return t
 }

@@ -20,8 +20,8 @@ func TestDeadlineWatch(t *testing.T) {
 		name   string
 		job    JobEntry
 		judged int64 // number of judged payins in the first 100 seconds
-		early  bool  // expect a warning at the start
-		late   bool  // expect a warning after 100 seconds
+		early  bool  // a warning is expected at the start
+		late   bool  // a warning is expected after 100 seconds
 	}{
 		{"in time", JobEntry{Name: "nightly", DoneBy: "06:00"}, 5000, false, false},
 		{"slower than the rate", JobEntry{Name: "nightly", DoneBy: "02:40"}, 500, false, true},

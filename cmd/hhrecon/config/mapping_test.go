@@ -7,7 +7,8 @@ import (
 	"hhrecon/sql/mapping"
 )
 
-// TestMappingSettings checks that the settings which are rendered for a merchant's table are valid, with any words.
+// TestMappingSettings checks that the settings that hhrecon init writes for a merchant's table are valid, for any
+// statuses of the merchant.
 func TestMappingSettings(t *testing.T) {
 	column := func(name, base string) mapping.Field {
 		return mapping.Field{Column: &mapping.Column{Name: name, Type: base, Base: base}}

@@ -79,7 +79,7 @@ func (l *HoldLimits) fill(into *reconcile.HoldLimits) {
 	Fill(&into.TimesUsual, l.TimesUsual)
 }
 
-// Fill copies *value to *into. Fill does nothing if value is nil.
+// Fill copies the value to *into, unless the pointer to the value is nil.
 func Fill[T any](into, value *T) {
 	if value != nil {
 		*into = *value
@@ -108,7 +108,7 @@ func (a *AcceptEntry) UnmarshalYAML(node *yaml.Node) error {
 	return node.Decode((*plain)(a))
 }
 
-// within parses the limits. The percentage may have two decimals. within returns false if the limits are invalid.
+// within parses an AcceptEntry. The percentage may have two decimals. within returns false if a value is invalid.
 func (a AcceptEntry) within() (*reconcile.AcceptWithin, bool) {
 	percent := strings.TrimSpace(strings.TrimSuffix(cmp.Or(a.Percent, "10"), "%"))
 	whole, part, _ := strings.Cut(percent, ".")
@@ -117,7 +117,7 @@ func (a AcceptEntry) within() (*reconcile.AcceptWithin, bool) {
 	return &reconcile.AcceptWithin{BasisPoints: int64(points), Sum: a.Sum}, ok //nolint:gosec // points has at most 32 bits
 }
 
-const maxAccept = 100_000 // in basis points, which is 1000 % of the amount
+const maxAccept = 100_000 // in basis points; this limit is 1000 % of the amount
 
 // merchantStatuses checks the settings that name the merchant's own statuses.
 func (v *validation) merchantStatuses(p ProjectEntry) {

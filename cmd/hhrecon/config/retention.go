@@ -13,8 +13,8 @@ func (p Project) RetentionAt(now time.Time) reconcile.Retention {
 	return reconcile.Retention{ProjectID: p.ID, Before: now.Add(-p.Retention), Setting: p.Entry.Retention, Now: now}
 }
 
-// LongestRetention returns the longest retention of all projects. LongestRetention returns 0 if
-// a project keeps everything.
+// LongestRetention returns the longest retention of all projects. LongestRetention returns 0 if a
+// project never deletes findings.
 func (s *Settings) LongestRetention() (longest time.Duration) {
 	for _, p := range s.Projects {
 		if p.Retention == 0 {

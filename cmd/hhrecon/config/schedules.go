@@ -145,19 +145,19 @@ func readSchedules(file string) (*schedules, error) {
 	return nil, UsageErrorf("%s", strings.Join(lines, "\n"))
 }
 
-// fault is one error in the file.
+// fault is one error in schedules.yaml.
 type fault struct {
 	line int
 	text string
 }
 
-// goType matches the name of a Go type in the decoder's messages. Such names do not help users.
+// goType matches the name of a Go type in the decoder's messages. Users cannot use such names.
 var goType = regexp.MustCompile(`field (\S+) not found in type .*`)
 
 // wrongKind matches the decoder's message about a value of the wrong type.
 var wrongKind = regexp.MustCompile(`cannot construct !!\S+ (.*) into (\S+)$`)
 
-// describe rewrites a message of the decoder without Go types.
+// describe returns a message of the decoder without the names of Go types.
 func describe(message string) string {
 	if m := wrongKind.FindStringSubmatch(message); m != nil {
 		kinds := map[string]string{

@@ -175,7 +175,8 @@ func (s *Settings) Choose(ids []string) ([]Project, error) {
 	return chosen, nil
 }
 
-// One returns the project with this ID. If id is empty and there is only one project, One returns this project.
+// One returns the project with this ID. If id is empty and the settings have only one project,
+// One returns that project.
 func (s *Settings) One(id string) (Project, error) {
 	var ids []string
 	if id != "" {
@@ -191,7 +192,7 @@ func (s *Settings) One(id string) (Project, error) {
 	return chosen[0], nil
 }
 
-// Source returns the source of the projects' settings, for messages.
+// Source returns where the projects' settings come from, for messages.
 func (s *Settings) Source() string {
 	if s.File == "" {
 		return "the environment"

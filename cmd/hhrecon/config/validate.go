@@ -50,7 +50,7 @@ type validation struct {
 
 type violation struct {
 	v    *validation
-	text string // text of the error; "" if there is no error
+	text string // message of the current check's error; "" if there is no error
 }
 
 func (v *validation) check(ok bool, format string, args ...any) violation {
@@ -138,8 +138,8 @@ func (v *validation) statusMap(p ProjectEntry) {
 			"it", theirs).at("status_map",
 			theirs)
 	}
-	// Open statuses may share a word of the merchant, but a final status must not. If a final status were also an open
-	// status, hhrecon would credit customers who did not pay, or close open payins without a query.
+	// Several open statuses may be mapped to the same word of the merchant, but a final status needs a separate word.
+	// Otherwise hhrecon could credit customers who did not pay, or close open payins without a query.
 	effective := func(theirs string) string {
 		if ours, ok := words[theirs]; ok {
 			return ours

@@ -38,7 +38,7 @@ func New(out io.Writer) *Console {
 // Logger returns a logger that writes lines of at least the given level to the console.
 func (c *Console) Logger(level string) *slog.Logger {
 	var minimum slog.Level
-	_ = minimum.UnmarshalText([]byte(level)) // the command line accepts valid levels only
+	_ = minimum.UnmarshalText([]byte(level)) // the command line accepts only valid levels
 	if c.terminal {
 		o := tint.Options{Level: minimum, TimeFormat: time.TimeOnly, ReplaceAttr: asText,
 			NoColor: os.Getenv("NO_COLOR") != ""}

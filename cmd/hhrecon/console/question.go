@@ -20,7 +20,7 @@ func (c *Console) Ask(ctx context.Context, prompt string) (string, error) {
 	fmt.Fprint(c.out, prompt)
 	answer := make(chan error, 1)
 	var line string
-	go func() { // a signal must end the command while it waits for a line
+	go func() { // a signal must also end the command while it waits for a line
 		var err error
 		line, err = bufio.NewReader(os.Stdin).ReadString('\n')
 		answer <- err

@@ -90,8 +90,8 @@ func (t *Table) Render() {
 // minWrapped is the minimum width of a column with Wrap.
 const minWrapped = 20
 
-// natural returns the width of each column in a table of unlimited width. natural returns 0 for an empty column
-// that can be omitted.
+// natural returns the width that each column needs if the width of the table is not limited. natural returns 0 for an
+// empty column that can be omitted.
 func (t *Table) natural(limit int) []int {
 	widths := make([]int, len(t.columns))
 	for i, c := range t.columns {

@@ -88,7 +88,7 @@ func TestTerminal(t *testing.T) {
 	}
 }
 
-// pty opens a pseudoterminal. Text that is written to terminal can be read from screen.
+// pty opens a pseudoterminal. A test reads from screen the text that the program writes to terminal.
 func pty(t *testing.T, columns int) (terminal, screen *os.File) {
 	t.Helper()
 	screen, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)

@@ -67,7 +67,7 @@ func Code(err error) int {
 	return Failed
 }
 
-// gravity lists the exit statuses from the least serious to the most serious.
+// gravity lists the exit statuses, the least serious first.
 var gravity = []int{OK, Untrusted, Held, Busy, Usage, Failed}
 
 // Join joins errors into one error with the most serious of their statuses. Join returns nil if all errors are nil.

@@ -51,11 +51,12 @@ type dbCollector struct {
 	mu     sync.Mutex
 	readAt time.Time
 	cached []prometheus.Metric
-	totals map[string]runTotals    // totals by project; the totals of a closed run do not change
+	totals map[string]runTotals    // totals by project; cached, because the totals of a closed run do not change
 	blocks map[string]blockerCount // by project
 }
 
-// blockerCount counts the runs that block pruning, by reason. The counts change slowly, and counting is expensive.
+// blockerCount counts the runs that block pruning, by reason. The counts are cached, because they change slowly and
+// the query is slow.
 type blockerCount struct {
 	readAt time.Time
 	count  map[string]int
@@ -67,7 +68,7 @@ type runTotals struct {
 	run      int64
 	totals   []reconcile.Total
 	verified reconcile.Verified
-	counted  bool // the field verified contains the counts
+	counted  bool // the counts are in the field verified
 }
 
 // newDBCollector returns a collector for the projects that the function returns.

@@ -36,7 +36,7 @@ type Metrics struct {
 	fetchTime     *prometheus.HistogramVec
 }
 
-// New returns the metrics of a process, including those of dbCollector. version is the program's version.
+// New returns the metrics of a process, including those of dbCollector. The parameter version is the program's version.
 func New(version string, source StatsSource, projects func() []config.Project, log *slog.Logger) *Metrics {
 	registry := prometheus.NewRegistry()
 	withID := func(labels []string) []string { // a later version will remove the label project_id

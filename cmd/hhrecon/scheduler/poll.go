@@ -25,7 +25,7 @@ func (s *Scheduler) poll(ctx context.Context, work *sync.WaitGroup) {
 // for the last of these times.
 func (s *Scheduler) pollJob(ctx context.Context, work *sync.WaitGroup, p *scheduledJob) error {
 	now := time.Now().Add(clockTolerance)
-	if p.next.After(now) && !p.next.After(p.Next(now)) { // the second condition is false if the clock was set back
+	if p.next.After(now) && !p.next.After(p.Next(now)) { // the second condition is true only if the clock was not set back
 		return nil
 	}
 	from, err := s.lastKnown(ctx, p)
@@ -107,12 +107,13 @@ func (s *Scheduler) skip(ctx context.Context, p *scheduledJob, times []time.Time
 }
 
 // claimExpired reports whether a claim can be taken over. A claim of this process can be taken over if the job is not
-// running in this process. The claim was then stored, but the database's answer was lost.
+// running in this process. In this case the claim was stored, but the database's answer was lost.
 func (s *Scheduler) claimExpired(owner reconcile.Owner, heartbeatAge time.Duration) bool {
 	return owner.Token == s.Owner.Token || reconcile.OwnerExpired(owner, heartbeatAge)
 }
 
-// neverExpired reports that a claim is still valid. pollJob uses neverExpired, because only reclaim takes over claims.
+// neverExpired always returns false. pollJob uses neverExpired, because only reclaim takes over the
+// claims of other processes.
 func neverExpired(reconcile.Owner, time.Duration) bool { return false }
 
 // reclaim continues the jobs of dead processes.

@@ -23,7 +23,7 @@ const (
 	// its clock was changed. The polls also take over the jobs of dead processes.
 	pollEvery      = 15 * time.Second
 	heartbeatEvery = 5 * time.Second // the interval between heartbeats
-	clockTolerance = time.Second     // how far the clock may be behind the trigger
+	clockTolerance = time.Second     // how far this machine's clock may be behind the time of a trigger
 	maxSkipped     = 100             // maximum number of missed times that are stored for a job
 )
 
@@ -70,7 +70,7 @@ func (s *Scheduler) Run(ctx context.Context) error {
 // applySettings loads the jobs from the current settings.
 func (s *Scheduler) applySettings() {
 	now, before := time.Now(), s.scheduled
-	s.scheduled = []*scheduledJob{} // not nil, so the next call detects a reload
+	s.scheduled = []*scheduledJob{} // not nil, so the next call of applySettings detects a reload
 	for _, j := range s.Jobs() {
 		p := &scheduledJob{Job: j, since: now, isNew: before != nil}
 		for _, old := range before {

@@ -23,7 +23,7 @@ type testScheduler struct {
 	mu      sync.Mutex
 	inForce []config.Job
 	done    map[string]int
-	fail    func(j config.Job) error // the error of a job; nil if all succeed
+	fail    func(j config.Job) error // the error that each job returns; nil means that all jobs succeed
 }
 
 func newTestScheduler(t *testing.T, c *memoryStore, jobs ...config.Job) *testScheduler {
@@ -303,7 +303,7 @@ func TestReload(t *testing.T) {
 // time.
 func TestReloadDuringOutage(t *testing.T) {
 	for _, tt := range []struct {
-		outage        time.Duration // duration of the outage after the scheduled time; the reload is 10 s after that time
+		outage        time.Duration // starts at the scheduled time; the reload is 10 s after the scheduled time
 		kept, removed string
 	}{
 		{5 * time.Second, "done", "done"},

@@ -14,9 +14,9 @@ import (
 // Limits of open connections. At a limit, a new connection replaces an idle connection.
 const (
 	maxConns          = 256
-	maxConnsOfAddress = 64 // from one address, except loopback and proxies; IPv6 addresses of a /64 network count as one
+	maxConnsOfAddress = 64 // limit for one address, except loopback and proxies; a /64 network of IPv6 is one address
 
-	minIdle = 500 * time.Millisecond // a connection is closed only if it was idle longer
+	minIdle = 500 * time.Millisecond // Limit closes only connections that were idle longer than this
 )
 
 // Limit limits the number of open connections of a listener, in total and for each address. The proxies in the settings
@@ -95,8 +95,8 @@ func (l *limited) admit(c *conn) bool {
 }
 
 // closeOldest closes the connection that has been idle longest. closeOldest returns false if no connection has been
-// idle for minIdle. closeOldest closes one connection at a time, since the number of open connections falls only when
-// the server has closed its side.
+// idle for minIdle. closeOldest closes one connection at a time, because a closed connection is counted until the
+// server has closed its side.
 func (l *limited) closeOldest(among func(*conn) bool) bool {
 	if slices.ContainsFunc(l.open, func(c *conn) bool { return c.closing && among(c) }) {
 		return true

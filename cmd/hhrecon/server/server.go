@@ -15,7 +15,7 @@ import (
 )
 
 // maxHeader is the maximum size of a request's headers in bytes. net/http reads up to 4 KB more. Very short headers
-// take 15 times their size in memory. At this size, maxConns connections need less than 64 MB.
+// take 15 times their size in memory. With this maximum, maxConns connections need less than 64 MB.
 const maxHeader = 8 << 10
 
 // New returns a server with time limits for reading a request and for idle connections. There is no time limit for an
@@ -88,7 +88,7 @@ func Instrument(mux http.Handler, answered func(route string, code int, took tim
 	})
 }
 
-// codeWriter stores the HTTP status of the answer.
+// codeWriter is a ResponseWriter that stores the HTTP status of the answer.
 type codeWriter struct {
 	http.ResponseWriter
 	code    int

@@ -69,7 +69,7 @@ func (a *alertProcessors) processProject(ctx context.Context, projectID string) 
 	for {
 		s := a.settings()
 		p, ok := s.Project(projectID)
-		if !ok { // the project is not in the settings, but may be added again
+		if !ok { // the project is no longer in the settings, but a reload may add it again
 			if !parallel.Pause(ctx, alertPoll) {
 				return ctx.Err()
 			}

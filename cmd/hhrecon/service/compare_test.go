@@ -14,7 +14,7 @@ import (
 func TestComparison(t *testing.T) {
 	for _, test := range []struct {
 		name          string
-		rows, answers []int64 // amounts; -1 is a payin that HighHelp does not know, -2 no usable answer
+		rows, answers []int64 // amounts; -1 means an unknown payin, -2 no usable answer
 		warning, err  string
 	}{
 		{"no payin", nil, nil, "no amount was compared", ""},

@@ -21,7 +21,7 @@ var (
 	ofPeriod = regexp.MustCompile(`^(hhrecon-.+-(\d{4}-\d{2}-\d{2})-to-(\d{4}-\d{2}-\d{2}))` + reportSuffix)
 )
 
-// runGone reports whether a run is no longer in the database.
+// runGone is a function that reports whether a run is no longer in the database.
 type runGone func(run int64) (bool, error)
 
 // expiredFiles lists a project's reports in a folder if their last day is older than the retention. expiredFiles lists
@@ -44,7 +44,7 @@ func expiredFiles(folder string, r reconcile.Retention, o reports.Options, gone 
 		}
 		expired := false
 		if m := ofRun.FindStringSubmatch(entry.Name()); m != nil && r.ProjectID != "" {
-			id, _ := strconv.ParseInt(m[2], 10, 64) // if the number is too large, id matches no run
+			id, _ := strconv.ParseInt(m[2], 10, 64) // if the number is too large for an int64, id matches no run
 			day, isOld := old(m[3])
 			run := reconcile.Run{ID: id, ProjectID: r.ProjectID, StartedAt: day}
 			if isOld && m[1]+".xlsx" == reports.FileName(run, o, "xlsx") {
@@ -74,7 +74,7 @@ func ReportedRuns(s *config.Settings) (runs []int64) {
 		if m == nil {
 			continue
 		}
-		id, _ := strconv.ParseInt(m[2], 10, 64) // if the number is too large, id matches no run
+		id, _ := strconv.ParseInt(m[2], 10, 64) // if the number is too large for an int64, id matches no run
 		day, _ := time.ParseInLocation(time.DateOnly, m[3], s.Zone)
 		for _, p := range s.Projects {
 			run := reconcile.Run{ID: id, ProjectID: p.ID, StartedAt: day}

@@ -64,11 +64,11 @@ func (v *Service) Launch(ctx context.Context, r web.RunRequest) (int64, error) {
 		w.Client.Close()
 		return 0, errors.New(strings.ReplaceAll(err.Error(), "--", "")) // the form's fields have the same names as the flags
 	}
-	opened := make(chan int64, 1) // closed when the run has ended
+	opened := make(chan int64, 1) // this channel is closed when the run has ended
 	w.Runner.Opened = func(run reconcile.Run) {
 		select {
 		case opened <- run.ID:
-		default: // the request has already opened another run
+		default: // this request has already opened another run
 		}
 	}
 	var failed error

@@ -18,8 +18,8 @@ import (
 	"hhrecon/sql"
 )
 
-// Process is shared by all parts of the program. Process has the output, the logger, the metrics and the
-// state of an outage.
+// Process contains the output, the logger, the metrics and the state of an outage. All parts of the
+// program share one Process.
 type Process struct {
 	Version string
 	Stdout  io.Writer

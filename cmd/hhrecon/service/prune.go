@@ -46,7 +46,7 @@ func PruneShared(ctx context.Context, n *RunContext) error {
 
 // Times at which `hhrecon serve` prunes.
 const (
-	firstPrune = 10 * time.Minute // time after the start, when other work is more urgent
+	firstPrune = 10 * time.Minute // delay after the start, when other work is more urgent
 	pruneEvery = 24 * time.Hour
 )
 

@@ -143,7 +143,7 @@ func (w *ProjectRun) reportQueuedRun(ctx context.Context, run reconcile.Run, bef
 	own.RunContext, own.reported = &shared, make(map[int64]string)
 	if path := filepath.Join(w.Settings.ReportDir, reports.FileName(run, w.ReportOptions(), "xlsx")); before {
 		if _, err := os.Stat(path); err == nil {
-			shared.Report = path // overwrite the existing file
+			shared.Report = path // an existing file is overwritten
 		}
 	}
 	err := own.Finalise(ctx, run, nil)
@@ -204,7 +204,7 @@ func (w *ProjectRun) printQueued(run reconcile.Run) {
 // awaitWorkers shows the progress of a queued run until its workers have closed and reported the run. awaitWorkers
 // returns an error if the run is interrupted.
 func (w *ProjectRun) awaitWorkers(ctx context.Context, run reconcile.Run, err error) (reconcile.Run, error) {
-	var closed time.Time // when this process noticed that the run was closed
+	var closed time.Time // time at which this process noticed that the run was closed
 	alone, wait := false, workerPoll
 	for err == nil {
 		if !parallel.Pause(ctx, wait) {

@@ -54,7 +54,7 @@ func (rc *RunContext) PublishMissed(ctx context.Context) error {
 }
 
 // publishLate publishes a run whose process ended before it published the report. publishLate sends no heartbeat,
-// because monitoring would attribute the heartbeat to the current scheduled run.
+// because monitoring would treat the heartbeat as a sign that the current scheduled run succeeded.
 func (rc *RunContext) publishLate(ctx context.Context, run reconcile.Run) error {
 	if err := rc.publishRun(ctx, run); err != nil {
 		return err
@@ -74,9 +74,9 @@ func (rc *RunContext) publishLate(ctx context.Context, run reconcile.Run) error 
 	return errors.Join(unwritten, rc.markPublished(ctx, run))
 }
 
-// publishRunReport queues the report of a run. The report of a scheduled run is new. The report of any other run is a
-// corrected version of that day's report, and is queued only if a result has changed. A run that is published twice
-// is sent only once.
+// publishRunReport queues the report of a run. The report of a scheduled run is a base report. The report of any other
+// run is a corrected version of that day's report, and is queued only if a result has changed. A run that is published
+// twice is sent only once.
 func (rc *RunContext) publishRunReport(ctx context.Context, run reconcile.Run) error {
 	recipients := rc.Settings.Recipients("reconcile", run.ProjectID)
 	if run.Origin.Trigger == reconcile.TriggerAlert || len(recipients) == 0 {
@@ -197,11 +197,11 @@ var ErrNoMailServer = errors.New("HHRECON_SMTP_URL is not set: set it to smtp://
 // amendMonths queues corrected reports of past months because of a run's findings. amendMonths also uses the findings
 // of the project's smaller runs since the project's last run over all open payins.
 func (rc *RunContext) amendMonths(ctx context.Context, run reconcile.Run) error {
-	// a later run over all open payins includes the runs that alerts started
+	// a later run over all open payins also handles the findings of runs that alerts started
 	if run.DryRun || run.Origin.Trigger == reconcile.TriggerAlert {
 		return nil
 	}
-	late := reconcile.Window{To: run.StartedAt.Add(time.Microsecond)} // includes the start of the run
+	late := reconcile.Window{To: run.StartedAt.Add(time.Microsecond)} // the window includes the start of the run
 	before, err := rc.Store.WholeRunBefore(ctx, run.ID)
 	if err != nil && !errors.Is(err, reconcile.ErrNoRun) {
 		return err

@@ -45,7 +45,7 @@ func (q *Request) RunAll(ctx context.Context, n *RunContext) error {
 	}
 	printed := make([]console.Buffer, len(work))
 	return exit.Join(parallel.ForEach(len(work), concurrentProjects(q.Queue), func(i int) error {
-		own := *n // each project writes to its own buffer, since the results are printed in order
+		own := *n // each project has a separate buffer, because the results are printed in the order of the projects
 		printed[i].Out = n.Out
 		own.Out, own.Outgoing = &printed[i], new([]int64)
 		work[i].RunContext = &own
@@ -114,8 +114,8 @@ func (rc *RunContext) Resume(ctx context.Context, id int64) error {
 }
 
 // RunProject resumes the interrupted runs of the project, then executes this run. If an interrupted run cannot be
-// finished, RunProject opens no new run. Otherwise runs would accumulate, and each might use keys that HighHelp
-// refuses.
+// finished, RunProject opens no new run. Otherwise interrupted runs would accumulate, and each new run might use
+// keys that HighHelp refuses.
 func (q *Request) RunProject(ctx context.Context, w *ProjectRun) error {
 	if changed, err := w.ChangedDefaults(ctx, w.Project); err == nil && len(changed) > 0 {
 		w.Log.Warn("first run after an upgrade: defaults have changed that schedules.yaml does not set",
@@ -223,7 +223,7 @@ func (w *ProjectRun) finishInterrupted(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	shared, own := *w.RunContext, *w
-	shared.Report = "" // --report names only the file of the requested run
+	shared.Report = "" // the flag --report names only the file of the requested run
 	own.RunContext = &shared
 	var worst error
 	for _, b := range broken {
@@ -241,7 +241,7 @@ func (w *ProjectRun) finishInterrupted(ctx context.Context) (bool, error) {
 func (w *ProjectRun) Finalise(ctx context.Context, run reconcile.Run, err error) error {
 	w.Console.EndProgress()
 	var failed error
-	if err == nil { // this comes first, because a report that is not published is never sent
+	if err == nil { // publishing comes first, because a report that is not published is never sent
 		failed, err = w.publishRun(ctx, run), run.KeysError()
 	}
 	if w.NotifyEnd(ctx, run, err); err != nil && !run.ClosedAt.IsZero() && failed == nil {

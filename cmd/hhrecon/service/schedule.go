@@ -68,7 +68,7 @@ func (rc *RunContext) reconcileJob(ctx context.Context, j config.Job, at time.Ti
 			return ctx.Err()
 		}
 		return parallel.Recover(func() (err error) {
-			project := projects[i] // a copy, because the settings stay as they are
+			project := projects[i] // changes a copy, because other code uses the same settings
 			project.Shadow = project.Shadow || j.Shadow
 			notes[i], err = rc.runScheduled(ctx, project, reconcile.OccurrenceName(j.Name, at))
 			return err
@@ -80,7 +80,7 @@ func (rc *RunContext) reconcileJob(ctx context.Context, j config.Job, at time.Ti
 	notes = slices.DeleteFunc(notes, func(note string) bool { return note == "" })
 	note := strings.Join(notes, "; ")
 	switch exit.Code(worst) {
-	case exit.OK, exit.Untrusted, exit.Held: // the runs are closed, and the note has their headlines
+	case exit.OK, exit.Untrusted, exit.Held: // all runs are closed, and the note contains their headlines
 		return note, nil
 	}
 	if note != "" {

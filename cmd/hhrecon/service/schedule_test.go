@@ -14,8 +14,8 @@ import (
 	"hhrecon/sql"
 )
 
-// TestRetryJob checks that a job waits for a busy project or an unavailable database, up to a limit. If waiting cannot
-// help, the job must fail immediately.
+// TestRetryJob checks that a job waits for a busy project or an unavailable database, up to a limit. If the error is
+// permanent, the job must fail immediately.
 func TestRetryJob(t *testing.T) {
 	n := &RunContext{Process: &Process{Log: slog.New(slog.DiscardHandler)}}
 	busy := exit.With(exit.Busy, &reconcile.HeldError{Run: reconcile.Run{ID: 7}})

@@ -47,7 +47,7 @@ type Service struct {
 	Copy            bool         // the database is a copy, so only the page is served and nothing is written
 	MetricsListener net.Listener // for /metrics, /healthz and /readyz; if nil, the page's listener is used
 
-	sendsQueued bool // the workers of a queued run send its report, so no separate part sends mail
+	sendsQueued bool // the workers of a queued run send its report, so no other part sends mail
 	Tasks       parallel.TaskGroup
 }
 
@@ -60,7 +60,7 @@ func New(n *RunContext) *Service {
 	return v
 }
 
-// settings returns the current settings. Each unit of work calls settings only once.
+// settings returns the current settings. Each unit of work calls the method settings only once.
 func (v *Service) settings() *config.Settings { return v.current.Load() }
 
 // runContext returns a RunContext for a unit of work.
@@ -72,13 +72,13 @@ func (v *Service) runContext() *RunContext {
 func (v *Service) Serve(ctx context.Context, listener net.Listener) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	signal.Notify(v.hangup, syscall.SIGHUP) // this comes first, because a SIGHUP would otherwise end the process
+	signal.Notify(v.hangup, syscall.SIGHUP) // without this handler, a SIGHUP would end the process
 	defer signal.Stop(v.hangup)
 	page, err := v.newPage()
 	if err != nil {
 		return err
 	}
-	handler, watched := v.handler(page) // also creates the metrics that the parts use
+	handler, watched := v.handler(page) // metricsMux also creates the metrics that the parts use
 	audit := &auditlog.Verifier{Store: v.store, Settings: v.settings, Log: v.Log, Notify: v.sendEvent}
 	var work sync.WaitGroup
 	parts := map[string]func(context.Context) error{

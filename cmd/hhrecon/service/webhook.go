@@ -68,8 +68,8 @@ func (rc *RunContext) NotifyGivenUp(ctx context.Context, d reconcile.Delivery) {
 		Job: d.Report.Job, Delivery: d.ID})
 }
 
-// isExpected reports whether a run was stopped on purpose, or was not started because another run made it unnecessary.
-// hhrecon sends no event about the run in this case.
+// isExpected reports whether a person stopped the run, or the run was not started because another run made it
+// unnecessary. hhrecon sends no event about the run in this case.
 func isExpected(err error) bool {
 	return reconcile.IsType[*reconcile.StopError](err) || reconcile.IsType[*reconcile.HeldError](err) ||
 		reconcile.IsType[*reconcile.DoneError](err) || reconcile.IsType[*reconcile.MissingError](err) ||

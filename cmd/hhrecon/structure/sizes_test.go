@@ -14,9 +14,9 @@ import (
 )
 
 const (
-	maxFiles            = 25   // of a package, without tests
+	maxFiles            = 25   // maximum size of a package, without tests
 	maxCommandFiles     = 40   // of cmd/hhrecon, which has one file for each command
-	maxPackageLines     = 4000 // of code, without blank lines, comments and tests
+	maxPackageLines     = 4000 // lines of code, without blank lines, comments and tests
 	maxFileLines        = 400
 	maxLineLength       = 120 // in characters; a tab counts as one
 	maxInterfaceMethods = 12  // including methods of embedded interfaces of this project
@@ -25,7 +25,7 @@ const (
 
 const commands = "cmd/hhrecon"
 
-// TestSizes counts files, lines and methods.
+// TestSizes checks the limits for the numbers of files, lines and methods.
 func TestSizes(t *testing.T) {
 	found := offences{}
 	for folder, p := range packages(t) {
@@ -50,7 +50,7 @@ func TestSizes(t *testing.T) {
 // goPackage contains the Go files of a folder.
 type goPackage struct {
 	code, tests map[string]*ast.File // by path
-	texts       map[string][]string  // the lines of each file
+	texts       map[string][]string  // the number of lines in each file
 }
 
 func packages(t *testing.T) map[string]*goPackage {

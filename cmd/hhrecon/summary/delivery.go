@@ -45,7 +45,7 @@ func reportName(r *reconcile.Report, zone *time.Location) string {
 	return name
 }
 
-// Unsent describes the state of a delivery that was not sent.
+// Unsent returns a text about the state of a delivery that was not sent.
 func Unsent(d *reconcile.Delivery) string {
 	what := fmt.Sprintf("the report of run %d to %s", d.Report.Scope.RunID, d.Recipient.Address)
 	if d.Report.Scope.RunID == 0 {

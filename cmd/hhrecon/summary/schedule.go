@@ -13,7 +13,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// shownOccurrences is the number of future times listed for each job.
+// shownOccurrences is the number of future scheduled times that are listed for each job.
 const shownOccurrences = 5
 
 // Schedule is one job, as printed and as JSON.

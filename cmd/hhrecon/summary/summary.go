@@ -25,7 +25,7 @@ type Run struct {
 	State       string      `json:"state"`
 	Headline    string      `json:"headline"`
 	DryRun      bool        `json:"dry_run"`
-	Shadow      string      `json:"shadow,omitempty"` // for a shadow run: what it did, and the number of clean nights
+	Shadow      string      `json:"shadow,omitempty"` // for a shadow run: its result and the number of clean nights
 	From        time.Time   `json:"from"`
 	To          time.Time   `json:"to"`
 	StartedAt   time.Time   `json:"started_at"`
@@ -42,7 +42,7 @@ type Run struct {
 	Note        string              `json:"note,omitempty"`
 	Shortfall   string              `json:"shortfall,omitempty"`    // why the run is not complete
 	QueryFaults []string            `json:"query_faults,omitempty"` // errors in the merchant's queries
-	Checklist   []string            `json:"checklist,omitempty"`    // see SetChecklist
+	Checklist   []string            `json:"checklist,omitempty"`    // list of things to check; see SetChecklist
 	Workbook    string              `json:"workbook,omitempty"`
 	AuditHead   string              `json:"audit_head,omitempty"` // N:HASH, for verify --head
 	HeldRuns    []int64             `json:"held_runs,omitempty"`  // IDs of the project's held runs
@@ -215,7 +215,8 @@ func (r *Run) changes() string {
 	return text
 }
 
-// SetChecklist says what a person must look at before the first run that writes: amounts, statuses and holds.
+// SetChecklist adds a list of the things that a person must check before the first run that writes. These are
+// amounts, statuses and holds.
 func (r *Run) SetChecklist(run *reconcile.Run, all []reconcile.Total) {
 	compared := totals.Counts(all).Compared
 	amounts := fmt.Sprintf("amounts: HighHelp has the same amount for %d of %s", compared-run.Impact.Differences,
@@ -238,7 +239,7 @@ func (r *Run) SetChecklist(run *reconcile.Run, all []reconcile.Total) {
 	r.Checklist = []string{amounts, statuses, holds}
 }
 
-// table prints the outcomes of each currency, see totals.Rows.
+// table prints a table of the outcomes of each currency (see totals.Rows).
 func (r *Run) table(out io.Writer) {
 	currency := console.Column{Name: "Cur."}
 	if n := len(r.Outcomes); n > 0 && r.Outcomes[0].Currency == r.Outcomes[n-1].Currency { // sorted by currency

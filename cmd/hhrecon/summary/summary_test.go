@@ -112,8 +112,8 @@ func TestCurrencies(t *testing.T) {
 	}
 }
 
-// TestHeldCorrections checks that held corrections are called released or discarded only if a person ended the hold. If
-// a run's corrections join the hold of an earlier run, the run is complete, and these corrections stay held.
+// TestHeldCorrections checks that the text says released or discarded only if a person ended the hold. If a run's
+// corrections join the hold of an earlier run, the run is complete, and these corrections stay held.
 func TestHeldCorrections(t *testing.T) {
 	at := time.Now()
 	for state, want := range map[reconcile.RunState]string{

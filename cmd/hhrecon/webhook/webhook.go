@@ -57,7 +57,7 @@ type Counts struct {
 	Unresolved int64 `json:"unresolved"`
 }
 
-// Time limits of a call. The end of a run waits for the call. Tests change these limits.
+// These are time limits of a call. A run ends only after the call has ended. Tests change the limits.
 var (
 	RetryDelays = []time.Duration{time.Second, 3 * time.Second} // pauses between attempts
 	timeout     = 5 * time.Second                               // time limit of one attempt
@@ -69,8 +69,8 @@ type Sender struct {
 	Secret    string // signs bodies; "" means that bodies are not signed
 }
 
-// Headers of a signed request. The first contains the time in Unix seconds. The second contains the result of Sign for
-// this time and the body.
+// These headers belong to a signed request. The first contains the time in Unix seconds. The second contains the result
+// of Sign for this time and the body.
 const (
 	TimestampHeader = "X-Hhrecon-Timestamp"
 	SignatureHeader = "X-Hhrecon-Signature"

@@ -55,8 +55,7 @@ type dbCollector struct {
 	blocks map[string]blockerCount // by project
 }
 
-// blockerCount counts the runs that block pruning, by reason. The counts are cached, because they change slowly and
-// the query is slow.
+// blockerCount counts the runs that block pruning, by reason. The counts are cached, because the query is slow.
 type blockerCount struct {
 	readAt time.Time
 	count  map[string]int

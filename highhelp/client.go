@@ -27,7 +27,7 @@ const (
 	HTTP2 = 2 // HTTP/2 if the server offers HTTP/2, else HTTP/1.1
 )
 
-// Config has the settings of a client. ProjectID and Signing are required. All other settings have defaults.
+// Config contains the settings of a client. ProjectID and Signing are required. All other settings have defaults.
 type Config struct {
 	BaseURL        string        // default DefaultBaseURL; plain http only to a loopback host
 	ProjectID      string        // the project's UUID

@@ -82,7 +82,7 @@ func parseObject(body []byte) (value, error) {
 		return value{}, notJSON("not UTF-8")
 	}
 	if !json.Valid(body) {
-		// Unmarshal is slower than Valid, but its error says what is wrong.
+		// Unmarshal is slower than Valid, but returns an error that describes the invalid syntax.
 		var whole json.RawMessage
 		return value{}, notJSON(json.Unmarshal(body, &whole).Error())
 	}

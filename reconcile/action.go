@@ -16,7 +16,7 @@ const (
 	ActionDiscard ActionKind = "discard" // dropped the corrections of a held run
 	ActionUndo    ActionKind = "undo"    // restored the rows that a run wrote
 	ActionAbandon ActionKind = "abandon" // closed an interrupted run without its remaining payins
-	ActionDecide  ActionKind = "decide"  // made a decision about one payin
+	ActionDecide  ActionKind = "decide"  // decided about one payin
 
 	// restored the row that a decision wrote; the payin is undecided again
 	ActionUndoDecision ActionKind = "undo_decision"
@@ -50,7 +50,7 @@ type Event struct {
 	RunID       int64 // run of the event; 0 if there is none or if the run may be pruned before the event
 	Actor, Note string
 	Facts       map[string]string // details of the event; "via" is page, cli or token
-	At          time.Time         // zero means the current time
+	At          time.Time         // the zero time means the current time
 }
 
 // RunAction is a person's request to act on a run, or on some of its payins.

@@ -29,7 +29,7 @@ type Delivery struct {
 	ID        int64
 	Report    Report
 	Recipient Recipient
-	MessageID string // the same for every attempt, so mail programs recognise a duplicate
+	MessageID string // equal for all attempts, so mail programs recognise a duplicate
 	State     DeliveryState
 	Tries     int
 	NextAt    time.Time

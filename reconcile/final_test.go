@@ -8,7 +8,8 @@ import (
 	"hhrecon/highhelp"
 )
 
-// TestExpiry checks the limits of each source of the expiry, and the default beyond these limits.
+// TestExpiry checks the plausible range of each value from which the expiry is computed, and the default
+// outside of this range.
 func TestExpiry(t *testing.T) {
 	row := func(lifetime int64, age time.Duration) func(*Payin) {
 		return func(p *Payin) { p.Lifetime, p.CreatedAt = lifetime, now.Add(-age) }

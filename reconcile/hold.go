@@ -176,7 +176,7 @@ func (r *Run) NoticeOfHold(before []Run) bool {
 	return r.State == Held && !r.Impact.Begins(r.ID)
 }
 
-// Class returns the impact of one class.
+// Class returns the impact summary of one class of corrections.
 func (w *ImpactSummary) Class(c Class) *ClassImpact { return &w.Classes[slices.Index(Classes[:], c)] }
 
 // Failed reports whether payins were selected but none has a trusted answer.

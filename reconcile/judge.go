@@ -30,7 +30,7 @@ type Rules struct {
 // AcceptWithin limits the difference between the paid amount (A) and the merchant's amount (M) for the policy "accept".
 // A difference equal to a limit is accepted.
 type AcceptWithin struct {
-	BasisPoints int64 `json:"basis_points"`  // hundredths of a percent of the merchant's amount
+	BasisPoints int64 `json:"basis_points"`  // limit in hundredths of a percent of the merchant's amount
 	Sum         int64 `json:"sum,omitempty"` // in minor units; 0 means no limit
 }
 
@@ -263,7 +263,7 @@ func (r *Rules) isListed(subStatus string) bool {
 	return subStatus == "" || slices.Contains(r.SuccessSubStatuses, subStatus)
 }
 
-// reverses reports whether the answer contradicts a final row or a held success, and money may have moved.
+// reverses reports whether the answer contradicts a final row or a held success in a way that affects money.
 func (r *Rules) reverses(p *Payin, theirs *highhelp.PayinInfo) bool {
 	success := theirs.Status == highhelp.StatusSuccess
 	switch {

@@ -82,8 +82,8 @@ type Proposal struct {
 // ErrNotApproved means that a proposal cannot be approved. The wrapping error says why.
 var ErrNotApproved = errors.New("it cannot be approved")
 
-// Proven reports whether the proposal's author was identified. If not, the first person who approves becomes the
-// author of a new copy of the proposal, which another person must approve.
+// Proven reports whether the identity of the proposal's author was verified. If not, the first person who approves
+// becomes the author of a copy of the proposal. Another person must then approve the copy.
 func (p *Proposal) Proven() bool { return p.Facts.Via == ViaPage || p.Facts.Via == ViaToken }
 
 // author returns the author of the executed proposal or of its new copy.

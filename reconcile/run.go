@@ -13,7 +13,7 @@ type RunState string
 
 // States of a run. The comment of package run shows the transitions.
 const (
-	Running     RunState = "running"     // the run's owner is working on the run
+	Running     RunState = "running"     // the owner of the run executes the run
 	Interrupted RunState = "interrupted" // stopped before the end; Resume or the project's next run continues it
 	Complete    RunState = "complete"    // every selected payin has its finding
 	Held        RunState = "held"        // complete, and the run started the hold of a class of corrections

@@ -76,7 +76,7 @@ type Row struct {
 	reasonText string // cached by ReasonText
 }
 
-// NewRow returns the row of a finding.
+// NewRow returns a Row for a finding.
 func (r *Report) NewRow(f *reconcile.Finding) *Row {
 	return &Row{Finding: f, Report: r, Why: r.unresolved(f), Question: question(r.Printer, r.FormatAmount, f),
 		Undecided: r.undecided(f)}
@@ -89,7 +89,7 @@ func (l *Row) local(t time.Time) time.Time {
 	return t.In(l.Report.Location())
 }
 
-// Planned reports whether the finding has a correction.
+// Planned reports whether the finding requires a correction.
 func (l *Row) Planned() bool {
 	return l.Changes || l.Correction != reconcile.CorrectionNone && l.Correction != ""
 }

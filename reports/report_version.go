@@ -13,8 +13,8 @@ type ReportFinder interface {
 	Report(ctx context.Context, id int64) (reconcile.Report, error)
 }
 
-// For returns the options for a stored report. For sets ReportVersion, and sets Base if the report
-// corrects a run's report.
+// For returns the options for a stored report. The method For sets ReportVersion. If the report is a corrected report
+// of a run, it also sets Base.
 func (o Options) For(ctx context.Context, e ReportFinder, a reconcile.Archive, r *reconcile.Report) (Options, error) {
 	if o.ReportVersion, o.Base = r.Version, nil; r.Version == 0 {
 		return o, nil

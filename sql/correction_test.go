@@ -148,7 +148,7 @@ func last(findings []reconcile.Finding, runs []int64) *reconcile.Finding {
 	return latest
 }
 
-// reported returns the best finding that earlier versions reported about a payin, or nil.
+// reported returns the finding about a payin that readers know from earlier versions, or nil.
 func (m *reportModel) reported(findings []reconcile.Finding) *reconcile.Finding {
 	var reported *reconcile.Finding
 	for _, runs := range m.versions {

@@ -99,7 +99,7 @@ where s.run_id = :run_id and s.seq between :first and :last and p.payment_id = s
 // faultyQueries contains the merchant's queries, with the error that the check reports in each database.
 var faultyQueries = []struct {
 	file, text       string
-	postgres, sqlite string // "-" means the error of the other database; "" means no error
+	postgres, sqlite string // "-" means the same error as in the other database; "" means no error
 }{
 	{"open_payin.sql", goodOpen,
 		"open_payin.sql: unknown file; the folder HHRECON_SQL_DIR may contain open_payins.sql, final_payins.sql, " +

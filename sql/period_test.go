@@ -34,7 +34,7 @@ var answerSequences = [][]func(reconcile.Finding) reconcile.Finding{
 
 func topUp(p reconcile.Finding) reconcile.Finding { return paid(p, p.Amount-100) }
 
-// turned returns the verdict on a success that HighHelp has reversed.
+// turned returns the verdict on a payin whose success HighHelp has reversed.
 func turned(p reconcile.Finding) reconcile.Finding {
 	p = declined(p)
 	p.Outcome = reconcile.Reversed

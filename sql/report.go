@@ -102,7 +102,8 @@ type reportVersion struct {
 	now       time.Time
 }
 
-// run reads the closed run of the report. It returns ErrOpenRun, or ErrDryRun for a dry run outside shadow.
+// run reads the run of the report. It returns ErrOpenRun if the run is not closed, and ErrDryRun for a dry run of a
+// project that is not in shadow.
 func (e *reportVersion) run(ctx context.Context, tx *sqlx.Tx) (reconcile.Run, error) {
 	run, err := e.store.closedRun(ctx, tx, e.scope.RunID)
 	if errors.Is(err, reconcile.ErrDryRun) && !run.Unreported() {

@@ -47,7 +47,7 @@ func (s *findingStore) filterArgs(f *reconcile.FindingFilter) db.Args {
 	}
 }
 
-// plainText escapes the wildcards of a pattern. The statements contain "escape '!'".
+// plainText escapes the wildcards of a pattern with "!". The statements contain "escape '!'".
 var plainText = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
 
 // findLatest finds the latest findings of payins. An exact payment_id also matches findings beyond the search depth.

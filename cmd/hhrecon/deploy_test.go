@@ -179,7 +179,7 @@ func documents(t *testing.T, path, text string) []map[string]any {
 	}
 }
 
-// argsIn returns the args of all containers in a document.
+// argsIn returns the field args of all containers in a Kubernetes document.
 func argsIn(node any) (found [][]string) {
 	switch node := node.(type) {
 	case map[string]any:

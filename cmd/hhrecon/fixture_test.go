@@ -184,7 +184,7 @@ func (s *fixture) jobs(lines ...string) {
 	must(s.t, os.WriteFile(file, []byte(before+"jobs:\n  - {"+strings.Join(lines, "}\n  - {")+"}\n"), 0o600))
 }
 
-// testClock is a clock with an offset.
+// testClock is a clock that differs from the machine's clock by an offset.
 type testClock struct {
 	mu sync.Mutex
 	by time.Duration

@@ -24,7 +24,7 @@ type merchantSchema struct {
 	table    string
 	columns  []string // columns that corrections or the merchant's triggers may change
 	log      string   // table to which a trigger writes each change of a row
-	projects []string // ids; default: one project
+	projects []string // IDs of the projects; default: one project
 	age      time.Duration
 	question []string // question that hhrecon init asks without the last flag
 }

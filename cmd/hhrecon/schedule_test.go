@@ -288,7 +288,7 @@ func TestServeStops(t *testing.T) {
 	checkConsistency(t, db)
 }
 
-// TestServeReloads reloads an invalid file, which changes nothing, and then a valid file.
+// TestServeReloads reloads an invalid file, which must change nothing. It then reloads a valid file.
 func TestServeReloads(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t, longTimeouts, limitUnreachable(sandbox.Samples(10, 1, demoProject, time.Now())))

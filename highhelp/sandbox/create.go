@@ -41,7 +41,7 @@ const (
 	afterClosed     = 40 * time.Second
 )
 
-// steps returns the states of a flow, for an amount in minor units and a lifetime.
+// steps returns the states of a flow for a payin with the given amount (minor units) and lifetime.
 func (t flow) steps(amount int64, life time.Duration) []Step {
 	steps := []Step{
 		{After: afterRequisites, Status: "processing", SubStatus: "requisites"},

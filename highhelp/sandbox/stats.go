@@ -20,7 +20,7 @@ type Stats struct {
 	AlertsFailed  int `json:"alerts_failed"`
 }
 
-// counter has the data for Stats.
+// counter contains the data from which Stats is computed.
 type counter struct {
 	sync.Mutex
 	stats   Stats
@@ -85,8 +85,8 @@ func (s *Sandbox) ResetStats() {
 	s.count.stats, s.count.recent = Stats{}, nil
 }
 
-// AskCount returns the number of payin/info requests with a valid signature for one payin. Retries after a fault and
-// requests for an unknown payin count too.
+// AskCount returns the number of payin/info requests with a valid signature for one payin. The number includes retries
+// after a fault and requests for an unknown payin.
 func (s *Sandbox) AskCount(projectID, paymentID string) int {
 	if e := s.store.find(key{projectID, paymentID}); e != nil {
 		return int(e.asks.Load())

@@ -172,7 +172,7 @@ func newKeyCheck() *keyCheck {
 	return k
 }
 
-// refusal returns why querying has stopped, or nil while it continues.
+// refusal returns the error because of which querying has stopped, or nil while querying continues.
 func (k *keyCheck) refusal() error { return context.Cause(k.good) }
 
 // queryContext returns the context of one query. The query's context ends when the run's context ends, or when the keys

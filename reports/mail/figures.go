@@ -11,7 +11,7 @@ import (
 	"hhrecon/reports/workbook"
 )
 
-// table contains the texts of the table of outcomes in one currency.
+// table contains the texts of a table of outcomes. The table is about one currency.
 type table struct {
 	Currency string
 	Rows     []row
@@ -69,7 +69,7 @@ func (d *templateData) largest() (heading string, all []difference) {
 	return d.T("mail.largest", i18n.Count(len(all))), all
 }
 
-// signed formats a sum with a plus or minus sign.
+// signed formats a sum with a leading plus or minus sign.
 func signed(s reconcile.Sum, currency string) string {
 	text := reconcile.FormatSum(s, currency)
 	if s.Sign() > 0 {

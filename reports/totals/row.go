@@ -10,7 +10,7 @@ type Row struct {
 	Currency           string
 	Count              int64
 	Merchant, HighHelp reconcile.Sum
-	Compared           bool // if false, the row has no amount of HighHelp
+	Compared           bool // if false, the row has no amounts of HighHelp
 }
 
 // Difference returns HighHelp's sum minus the merchant's sum.

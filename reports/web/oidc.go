@@ -22,7 +22,8 @@ import (
 	"hhrecon/reconcile/username"
 )
 
-// OIDC configures sign-in at an OpenID Connect provider by an authorization code with PKCE.
+// OIDC contains the settings of the sign-in at an OpenID Connect provider. The sign-in uses an
+// authorization code with PKCE.
 type OIDC struct {
 	Name     string `yaml:"name"` // text of the sign-in button; "" means the issuer
 	Issuer   string `yaml:"issuer"`

@@ -181,8 +181,8 @@ func TestUserFile(t *testing.T) {
 	p.signIn("Aida", password).wants(http.StatusInternalServerError)
 }
 
-// TestUnlistedProxy checks that only the attacker is locked out. A log message and the page for administrators must
-// name the unlisted proxy.
+// TestUnlistedProxy checks that an attacker behind an unlisted proxy does not lock out other users. A log message and
+// the page for administrators must name the unlisted proxy.
 func TestUnlistedProxy(t *testing.T) {
 	tp := newTestPage(t) // requests to the page come from 127.0.0.1
 	signIn := func(address, name, password string) *answer {

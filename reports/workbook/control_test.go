@@ -208,7 +208,7 @@ func TestIndependentReader(t *testing.T) {
 
 func (s *testArchive) scope() reconcile.ReportScope { return one(s) }
 
-// many returns the number of rows from the environment variable HHRECON_SHEET_ROWS.
+// many returns the number of rows that the environment variable HHRECON_SHEET_ROWS sets.
 func many() int {
 	if n, err := strconv.Atoi(os.Getenv("HHRECON_SHEET_ROWS")); err == nil {
 		return n

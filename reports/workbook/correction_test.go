@@ -16,7 +16,7 @@ import (
 	"hhrecon/reports/i18n"
 )
 
-// earlier is a ReportFinder that finds a report on run 4 or on a period.
+// earlier is a ReportFinder that finds one report. The report is about the scope in the field scope.
 type earlier struct {
 	*testArchive
 	scope reconcile.ReportScope
@@ -172,7 +172,7 @@ func TestChanges(t *testing.T) {
 	}
 }
 
-// mute is an archive that returns no earlier reports.
+// mute is an archive whose method Changes returns no changes.
 type mute struct{ *testArchive }
 
 func (mute) Changes(context.Context, reconcile.ReportScope) iter.Seq2[reconcile.Change, error] {

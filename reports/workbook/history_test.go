@@ -49,7 +49,7 @@ func threeRuns() *testArchive {
 	return s
 }
 
-// TestHistory checks the history of each payin in three languages.
+// TestHistory checks the sheet with the payins' histories in three languages.
 func TestHistory(t *testing.T) {
 	s := threeRuns()
 	for _, language := range i18n.Languages {

@@ -105,7 +105,7 @@ func (l cellStyle) format() string {
 	return ""
 }
 
-// header returns the style of a column's title. The title has the alignment of the column.
+// header returns the style of a column's title. The title is aligned like the column's cells.
 func (s *styles) header(k reports.Kind) (int, error) {
 	align, indent := "left", 1
 	if k.IsNumber() {

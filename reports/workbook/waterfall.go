@@ -35,7 +35,7 @@ func (g *summaryWriter) waterfall(sum *reconcile.Total, column, row int) {
 	for i, step := range drawn {
 		var fits bool
 		if amounts[i], fits = step.of(sum).Int64(); !fits || amountStyle(step.kind, amounts[i], currency).asText {
-			return // formulas cannot use an amount that is a text
+			return // formulas cannot calculate with an amount that is a text
 		}
 		moves = moves || step.kind == reports.KindChange && amounts[i] != 0
 	}

@@ -200,8 +200,8 @@ func TestSummaryOfWorkbook(t *testing.T) {
 	}
 }
 
-// TestSheetsContinue checks that a sheet whose worksheet is full continues in another one after it, with its header,
-// filter and print titles.
+// TestSheetsContinue checks that a sheet continues in another worksheet if its worksheet is full. The next worksheet
+// has the same header, filter and print titles.
 func TestSheetsContinue(t *testing.T) {
 	s := everything()
 	f, summary := makeWorkbook(t, s, one(s), 11)

@@ -119,7 +119,7 @@ func (b *workbook) stream(ctx context.Context, a reconcile.Archive) error {
 	return reports.EachFinding(ctx, a, b.report.Scope, b.add)
 }
 
-// summarise returns the numbers of the written sheets.
+// summarise returns the numbers that the written sheets contain.
 func (b *workbook) summarise() Summary {
 	return Summary{Totals: b.sums.List(), Payins: b.sums.Count(), Unresolved: b.left, Coverage: b.coverage,
 		Waiting: b.waiting, Support: b.support.rows, Largest: b.largest, Run: b.report.Run, Runs: b.report.Runs,

@@ -40,7 +40,7 @@ func openPostgres(dsn string, log *slog.Logger, trips *atomic.Int64) (pool *sqlx
 	return db, c.user, nil
 }
 
-// connector opens lib/pq's connections with the limits above.
+// connector opens connections of lib/pq with the limits above.
 type connector struct {
 	with, without  *pq.Connector // connectors with and without the default statement_timeout and jit
 	defaultTimeout bool          // statement_timeout is the default and may be omitted

@@ -49,7 +49,8 @@ func (d *DB) Get(ctx context.Context, db sqlx.QueryerContext, dest any, st *Stat
 	return err
 }
 
-// GetOr is like Get, but returns missing if there is no row. If missing is nil, dest stays unchanged.
+// GetOr is like Get, but returns the error missing if there is no row. If missing is nil, GetOr returns nil
+// and leaves dest unchanged.
 func (d *DB) GetOr(ctx context.Context, db sqlx.QueryerContext, dest any, q Query, a Args, missing error) error {
 	err := d.Get(ctx, db, dest, q.In(d.Dialect), a)
 	if errors.Is(err, stdsql.ErrNoRows) {

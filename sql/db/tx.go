@@ -55,7 +55,8 @@ func (d *DB) Write(ctx context.Context, policy RetryPolicy, f func(tx *sqlx.Tx) 
 	return d.WrapError(ctx, d.WithTx(ctx, policy, f))
 }
 
-// WriteOne runs one statement that writes. If the statement writes no row, WriteOne returns missing, which may be nil.
+// WriteOne runs one statement that writes. If the statement writes no row, WriteOne returns the error missing,
+// which may be nil.
 func (d *DB) WriteOne(ctx context.Context, policy RetryPolicy, q Query, a Args, missing error) error {
 	return d.Write(ctx, policy, func(tx *sqlx.Tx) error {
 		n, err := d.Exec(ctx, tx, q.In(d.Dialect), a)

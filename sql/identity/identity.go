@@ -136,7 +136,7 @@ func (g Guard) recorded(ctx context.Context, tx sqlx.QueryerContext) (was record
 	return was, g.GetOr(ctx, tx, &was, query("recorded"), nil, nil)
 }
 
-// notSent is the note that is saved with mails and alerts that hhrecon cancels in a copy of the database.
+// notSent is the note that hhrecon saves with the mails and alerts that it cancels in a copy of the database.
 const notSent = "This database was declared a copy by \"hhrecon adopt --as copy\"."
 
 // Adopt records the database's identity, and whether it is a copy. For a copy, Adopt also cancels waiting mails and

@@ -23,7 +23,7 @@ const (
 	proofTime   = 20 * time.Second // time limit for all rows
 	proofAge    = time.Minute      // how long the result of a test is valid, because alerts may start many runs in a row
 
-	// The session does not wait for locked rows, and checks deferred constraints immediately.
+	// These settings limit each wait for a lock to 100 ms, and make PostgreSQL check deferred constraints immediately.
 	proofSession = "set local lock_timeout = '100ms'; set constraints all immediate"
 )
 

@@ -23,7 +23,7 @@ import (
 // ErrNotProved means that the entry that --head names has been pruned.
 var ErrNotProved = errors.New("the entry that --head names was pruned, so hhrecon cannot verify it")
 
-// noProject names the log of sign-ins and users. The flag --project and the metrics use this name.
+// noProject is the name of the audit log of sign-ins and users. The flag --project and the metrics use this name.
 const noProject = "none"
 
 // Flags are the flags of `hhrecon verify`.

@@ -14,7 +14,7 @@ import (
 
 const somProject = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
 
-// readProject reads settings with one project and jobs. readProject adds a line to the project.
+// readProject reads settings with one project and some jobs. The given line is added to the project's settings.
 func readProject(t *testing.T, line, jobs string) (*Settings, error) {
 	t.Helper()
 	file := writeFile(t, "schedules.yaml", "projects:\n  - id: "+somProject+"\n    "+line+"\n"+jobs)

@@ -117,7 +117,7 @@ type JobEntry struct {
 	Period  string       `yaml:"period"`
 	Project string       `yaml:"project"`
 	DoneBy  string       `yaml:"done_by"`
-	Shadow  bool         `yaml:"shadow"` // the job's runs are like runs of a project in shadow
+	Shadow  bool         `yaml:"shadow"` // the runs of this job are shadow runs, even if the project is not in shadow
 	Email   []EmailEntry `yaml:"email"`
 }
 

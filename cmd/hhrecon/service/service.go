@@ -68,7 +68,7 @@ func (v *Service) runContext() *RunContext {
 	return &RunContext{Process: v.Process, Settings: v.settings(), Store: v.store, Out: io.Discard, Queue: v.Workers > 0}
 }
 
-// Serve serves the page and does all scheduled work until the context ends. Then Serve waits for the work in progress.
+// Serve serves the page and executes all scheduled work until the context ends. It then waits for the work in progress.
 func (v *Service) Serve(ctx context.Context, listener net.Listener) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()

@@ -130,8 +130,13 @@ func (c *checks) comparePayins(ctx context.Context, store *sql.Store, s *config.
 		if cmp.Or(found[i].keys, found[i].gateway) != nil {
 			askProject = nil
 		}
+		name := "amounts of project " + p.Label()
 		warning, err := c.ComparePayins(ctx, store.Queries, p, n, askProject)
-		c.reportWarning("amounts of project "+p.Label(), warning, err)
+		if askProject == nil && err == nil && warning == "" {
+			c.skip(name, "not compared, because HighHelp was not asked")
+			continue
+		}
+		c.reportWarning(name, warning, err)
 	}
 }
 

@@ -67,7 +67,8 @@ func (p *Process) NewAsk(s *config.Settings) (ask Ask, done func(), err error) {
 
 // ComparePayins prints n payins of a project as the merchant's queries read them, each with HighHelp's answer. If ask
 // is nil, it prints only the payins. It returns an error if the answers show that the queries read a wrong unit, column
-// or time zone, or that the settings swap statuses. A warning means that the amounts of a few payins differ.
+// or time zone, or that the settings swap statuses. A warning means that the amounts of a few payins differ or were not
+// compared.
 func (p *Process) ComparePayins(ctx context.Context, q *merchant.Queries, project *config.Project, n int,
 	ask Ask) (warning string, err error) {
 	payins, err := q.Sample(ctx, &project.Project, n)
@@ -91,8 +92,8 @@ func (p *Process) ComparePayins(ctx context.Context, q *merchant.Queries, projec
 		table.Add(cells...)
 	}
 	table.Render()
-	if ask == nil {
-		return "", nil
+	if err := context.Cause(ctx); err != nil || ask == nil {
+		return "", err
 	}
 	return c.result()
 }
@@ -100,7 +101,7 @@ func (p *Process) ComparePayins(ctx context.Context, q *merchant.Queries, projec
 // comparison compares the payins that the merchant's queries read with HighHelp's answers.
 type comparison struct {
 	project                              *reconcile.Project
-	answered, unknown                    int
+	answered, unknown, unanswered        int
 	problem                              reconcile.Reason // why there is no usable answer
 	amounts, currencies, times, statuses differences
 	early                                map[string]differences // payins that are open at HighHelp, by status of success
@@ -132,6 +133,7 @@ func (c *comparison) add(payin *reconcile.Payin, a reconcile.Answer) []any {
 		return []any{"does not know it"}
 	default:
 		c.problem = a.Problem
+		c.unanswered++
 		return []any{"gave no usable answer"}
 	}
 	status, info := a.Info.Status, a.Info.PaymentInfo
@@ -226,6 +228,9 @@ func (c *comparison) result() (warning string, err error) {
 		return "HighHelp has another initial amount for " + strings.Join(differ, ", "), nil
 	case compared == 0:
 		return strings.TrimSpace("no amount was compared with HighHelp's. " + i18n.English().Sentence(c.problem)), nil
+	case c.unanswered > 0:
+		return fmt.Sprintf("HighHelp answered only %d of %d payins: %s", c.answered+c.unknown,
+			c.answered+c.unknown+c.unanswered, i18n.English().Sentence(c.problem)), nil
 	}
 	return "", nil
 }

@@ -30,6 +30,8 @@ func TestComparison(t *testing.T) {
 		{"unknown ids", []int64{1, 2, 3}, []int64{-1, -1, -1}, "", "HighHelp knows none of 3 payins"},
 		{"two unknown ids", []int64{1, 2}, []int64{-1, -1}, "no amount was compared", ""},
 		{"no answer", []int64{1, 2, 3}, []int64{-2, -2, -2}, "compared with HighHelp's. HighHelp unreachable", ""},
+		{"one answer of three", []int64{500, 700, 900}, []int64{500, -2, -2},
+			"answered only 1 of 3 payins: HighHelp unreachable", ""},
 		{"no amount in the answer", []int64{1, 2}, []int64{0, 0}, "no amount was compared", ""},
 	} {
 		c := comparison{project: new(reconcile.Project)}

@@ -64,8 +64,7 @@ type Lookup struct {
 type Table struct {
 	Schema, Name string
 	Kind         string // "table", "partitioned table" or "view"
-	Comment      string
-	Rows         int64 // the planner's estimate; 0 for a view
+	Rows         int64  // the planner's estimate; 0 for a view
 	Columns      []Column
 	Readable     bool       // the connected user may read it
 	Updatable    bool       // PostgreSQL accepts update statements

@@ -1,7 +1,7 @@
 -- Returns the merchant's tables, partitioned tables and views as JSON in the form of the type Table. It leaves out
 -- partitions, hhrecon's own tables and tables of other extensions. Safe: it only reads the catalogue.
 select cast(json_build_object(
-  'Schema', n.nspname, 'Name', c.relname, 'Comment', coalesce(obj_description(c.oid, 'pg_class'), ''),
+  'Schema', n.nspname, 'Name', c.relname,
   'Kind', case c.relkind when 'r' then 'table' when 'p' then 'partitioned table' else 'view' end,
   'Readable', has_schema_privilege(n.oid, 'usage') and has_any_column_privilege(c.oid, 'select'),
   'Updatable', pg_relation_is_updatable(c.oid, true) & 4 = 4,

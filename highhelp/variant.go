@@ -96,7 +96,7 @@ func RequestVariants(hasRSA, hasHMAC bool) []Variant {
 			all = append(all, v)
 		}
 	}
-	for _, header := range []string{"", strings.ToLower(AlgorithmHMAC)} {
+	for _, header := range []string{"", strings.ToLower(AlgorithmHMAC), "HMAC", HeaderNone} {
 		for _, v := range hmacVariants(hasHMAC) {
 			v.AlgorithmHeader = header
 			all = append(all, v)

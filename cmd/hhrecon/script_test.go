@@ -80,7 +80,7 @@ var cronWithSeconds = cron.NewParser(cron.SecondOptional |
 //	asked-at-most N            fails if HighHelp has received more than N requests
 //	wrong-key FILE             writes a key that is not the project's
 //	open-payin NAME            sets NAME to a payin that HighHelp confirms
-//	alert FILE, tamper FILE    writes an alert to FILE; changes the alert in FILE
+//	alert FILE [ID], tamper FILE   writes an alert to FILE; changes the alert in FILE
 //	refuse-success             makes the merchant's table (PostgreSQL) refuse every success
 //	forget-all                 makes HighHelp forget all payins
 //	touch-payin ID             changes a payin's row, as the merchant's code does
@@ -369,7 +369,7 @@ func openPayin(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 func captureAlert(ts *testscript.TestScript, _ bool, args []string) {
-	p, ok := stateOf(ts).box.Payin(demoProject, ts.Getenv("CONFIRMED"))
+	p, ok := stateOf(ts).box.Payin(demoProject, append(args, ts.Getenv("CONFIRMED"))[1])
 	if !ok {
 		ts.Fatalf("the sandbox does not have the payin")
 	}

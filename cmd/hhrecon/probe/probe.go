@@ -3,15 +3,13 @@
 package probe
 
 import (
-	"bufio"
-	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"net/textproto"
-	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,103 +20,172 @@ import (
 	"hhrecon/highhelp"
 )
 
+// maxRequests limits the requests of one probe, because HighHelp may lock a project after many refused requests. Three
+// requests are for the proof of an accepted variant.
+const (
+	maxRequests   = 12
+	proofRequests = 3
+)
+
+// unknownPayin is the payment_id of a query about no payin. Its length is a multiple of 3.
+const unknownPayin = "hhrecon-probe-0"
+
 // Keys finds the signature variant of requests by querying a payin.
 type Keys struct {
 	Project   config.Project
-	PaymentID string
-	Pause     time.Duration // pause between attempts
+	PaymentID string        // a payin that HighHelp knows, so that only its state is an acceptance; "": an unknown payin
+	Skip      int           // the number of variants that an earlier probe tried
+	Pause     time.Duration // pause between requests
 	Client    func(config.Project) (*highhelp.Client, error)
 	Out, Err  io.Writer
+
+	sent, next int             // number of requests, and of variants that are refused
+	refusal    *highhelp.Error // the last refusal
+	otherWords bool            // a refusal does not blame the token
 }
 
 // Find tries variants until HighHelp accepts one, and prints the settings for schedules.yaml.
 func (c *Keys) Find(ctx context.Context) error {
-	p := c.Project
+	id, p := cmp.Or(c.PaymentID, unknownPayin), c.Project
+	if c.PaymentID != "" && len(id)%3 == 0 {
+		return config.UsageErrorf("--payment-id %s cannot tell padding: choose a payin whose payment_id has a length that "+
+			"is not a multiple of 3", id)
+	}
 	tokens := []string{p.Entry.Signature.Token}
-	if p.Entry.AccessToken == "" {
+	if token := p.Entry.AccessToken; token == "" || strings.Contains(token, "-----BEGIN") {
 		tokens = []string{highhelp.TokenDER, highhelp.TokenPEM}
 	}
-	variants := highhelp.RequestVariants(p.Entry.PrivateKeyFile != "", p.Entry.HMACSecretFile != "")
-	first := true
+	var all []config.SignatureEntry
 	for _, token := range tokens {
-		for _, v := range variants {
-			if v.Padding && len(c.PaymentID)%3 == 0 {
-				continue // padding has no effect; see findPadding
-			}
-			if !first && !parallel.Pause(ctx, c.Pause) {
-				return ctx.Err()
-			}
-			first = false
-			found := config.SignatureEntry{Variant: v, Token: token}
-			switch accepted, err := c.try(ctx, found, c.PaymentID); {
-			case err != nil:
-				return err
-			case accepted:
-				return c.findPadding(ctx, found)
+		for _, v := range highhelp.RequestVariants(p.Entry.PrivateKeyFile != "", p.Entry.HMACSecretFile != "") {
+			if !v.Padding || len(id)%3 != 0 { // otherwise padding has no effect; see prove
+				all = append(all, config.SignatureEntry{Variant: v, Token: token})
 			}
 		}
 	}
-	return config.UsageErrorf("HighHelp accepts no variant: the key, the project id %s or the access token is "+
-		"wrong; copy all three again from HighHelp's dashboard", p.ID)
+	for i := c.Skip; i < len(all); i++ {
+		if c.sent == maxRequests-proofRequests {
+			return config.UsageErrorf("HighHelp refuses %d of %d variants: HighHelp may lock the project after more "+
+				"requests, so wait some minutes, then run \"hhrecon probe keys --skip %d\": %w", i, len(all), i, c.refusal)
+		}
+		c.next = i
+		switch accepted, err := c.try(ctx, all[i], id); {
+		case err != nil:
+			return err
+		case accepted:
+			return c.prove(ctx, all[i], id)
+		}
+	}
+	if c.refusal == nil {
+		return config.UsageErrorf("--skip %d skips all %d variants", c.Skip, len(all))
+	}
+	cause := "the key, the project id " + p.ID + " or the access token is wrong; copy all three"
+	if !c.otherWords {
+		cause = "the key does not belong to project " + p.ID + "; copy the key and the access token"
+	}
+	return config.UsageErrorf("HighHelp accepts no variant: %s again from HighHelp's dashboard: %w", cause, c.refusal)
 }
 
-// findPadding finds out whether the accepted variant is padded, and prints the settings for schedules.yaml. Padding has
-// no effect if the length of the payment_id is a multiple of 3. In this case, findPadding tries a longer payment_id.
-func (c *Keys) findPadding(ctx context.Context, found config.SignatureEntry) error {
-	if len(c.PaymentID)%3 == 0 {
-		if !parallel.Pause(ctx, c.Pause) {
-			return ctx.Err()
-		}
-		accepted, err := c.try(ctx, found, c.PaymentID+"x")
-		if err != nil {
+// prove checks that HighHelp accepts the variant with one padding only, and prints the settings for schedules.yaml. A
+// server that accepts both does not check signatures, or hides a refusal behind a 404.
+func (c *Keys) prove(ctx context.Context, found config.SignatureEntry, id string) (err error) {
+	same, other := true, found
+	if other.Padding = !found.Padding; len(id)%3 == 0 {
+		id += "x"
+		if same, err = c.try(ctx, found, id); err != nil {
 			return err
 		}
-		found.Padding = !accepted
 	}
-	if err := c.confirm(ctx, found); err != nil {
+	accepted, err := c.try(ctx, other, id)
+	switch {
+	case err != nil:
 		return err
+	case accepted == same:
+		return config.UsageErrorf("nothing is proved: HighHelp answers a wrong signature like a right one: run \"hhrecon " +
+			"probe keys --payment-id ID\" with a payin that HighHelp knows")
+	case accepted:
+		found = other
 	}
 	fmt.Fprintf(c.Out, "HighHelp accepts: %s\n", found.Variant)
-	return printSettings(c.Out, "signature", c.Project, found)
-}
-
-// confirm requests the balance with the accepted variant, because a server that is not HighHelp's may answer all
-// queries about payins with 404.
-func (c *Keys) confirm(ctx context.Context, found config.SignatureEntry) error {
-	p := c.Project
-	p.Entry.Signature = found
-	client, err := c.Client(p)
+	if err := printSettings(c.Out, "signature", c.Project, found); err != nil {
+		return err
+	}
+	client, err := c.client(ctx, found)
 	if err != nil {
 		return err
 	}
 	defer client.Close()
 	if _, err := client.Balance(ctx); err != nil {
-		return fmt.Errorf("%w\npayin/info accepts %s, but balance does not: is HHRECON_API_URL HighHelp's address?",
-			err, found.Variant)
+		fmt.Fprintf(c.Err, "warning: the variant is proved, but balance fails: %v\n", err)
 	}
-	return nil
+	return ctx.Err()
 }
 
-// try sends one query with one variant. Any answer except 400, 401 and 403 means that HighHelp accepts the variant.
-func (c *Keys) try(ctx context.Context, with config.SignatureEntry, paymentID string) (bool, error) {
+// client returns a client that tries each request once.
+func (c *Keys) client(ctx context.Context, with config.SignatureEntry) (*highhelp.Client, error) {
+	if c.sent++; c.sent > 1 && !parallel.Pause(ctx, c.Pause) {
+		return nil, ctx.Err()
+	}
 	p := c.Project
-	p.Entry.Signature = with
-	client, err := c.Client(p)
+	p.Entry.Signature, p.PayinTimeout, p.FirstPause = with, p.AttemptTimeout, time.Hour
+	return c.Client(p)
+}
+
+// try sends one query with one variant, and reports whether HighHelp accepts the signature. An error means that other
+// variants cannot help, or that HighHelp may have locked the project.
+func (c *Keys) try(ctx context.Context, with config.SignatureEntry, paymentID string) (bool, error) {
+	client, err := c.client(ctx, with)
 	if err != nil {
 		return false, err
 	}
 	defer client.Close()
-	_, err = client.PayinInfo(ctx, paymentID)
+	info, err := client.PayinInfo(ctx, paymentID)
+	if err == nil && info.PaymentID != paymentID {
+		err = &highhelp.Error{Kind: highhelp.ErrRefused, StatusCode: http.StatusOK, Description: info.StatusDescription}
+	}
+	fault, _ := errors.AsType[*highhelp.Error](err)
 	switch {
-	case errors.Is(err, highhelp.ErrUnauthorized), errors.Is(err, highhelp.ErrRefused):
-		// A 400 may mean that the name of the algorithm is unknown.
-		fmt.Fprintf(c.Err, "refused:  %s, token %s\n", with.Variant, with.Token)
-		return false, nil
-	case err == nil, errors.Is(err, highhelp.ErrNotFound):
+	case err == nil, errors.Is(err, highhelp.ErrNotFound) && c.PaymentID == "":
 		fmt.Fprintf(c.Err, "accepted: %s, token %s\n", with.Variant, with.Token)
 		return true, nil
+	case fault == nil:
+		return false, err
+	case slices.Contains([]int{http.StatusForbidden, http.StatusLocked, http.StatusTooManyRequests}, fault.StatusCode):
+		wait := "some minutes"
+		if fault.RetryAfter > 0 {
+			wait = fault.RetryAfter.String()
+		}
+		if fault.StatusCode == http.StatusForbidden {
+			c.next++ // a 403 may also refuse the variant
+		}
+		return false, fmt.Errorf("%w\nHighHelp may have locked the project: wait %s, then run \"hhrecon probe keys "+
+			"--skip %d\"", err, wait, c.next)
+	case fault.StatusCode < 200, fault.StatusCode >= 500, errors.Is(err, highhelp.ErrUnreachable):
+		return false, fmt.Errorf("%w: the answer neither accepts nor refuses the signature", err)
 	}
-	return false, fmt.Errorf("%w: the answer neither accepts nor refuses the signature", err)
+	fmt.Fprintf(c.Err, "refused:  %s, token %s: HTTP %d %q\n", with.Variant, with.Token, fault.StatusCode,
+		fault.Description)
+	c.refusal = fault
+	c.otherWords = c.otherWords || !strings.Contains(strings.ToLower(fault.Description), "token")
+	if advice := blame(fault.Description); advice != "" && !errors.Is(err, highhelp.ErrNotFound) {
+		return false, config.UsageErrorf("%w\nno variant can help: %s", err, advice)
+	}
+	return false, nil
+}
+
+// blame returns the cure if HighHelp's words blame something other than the signature, the key or the token.
+func blame(words string) string {
+	has := func(all ...string) bool {
+		return slices.ContainsFunc(all, func(word string) bool { return strings.Contains(strings.ToLower(words), word) })
+	}
+	switch {
+	case has("signature", "algorithm", "token", "key"):
+	case has("timestamp", "clock"):
+		return "set this machine's clock by NTP"
+	case has("project", "merchant", "register") && has("unknown", "not found", "not a known", "not exist", "no such"):
+		return "copy the project's id again from HighHelp's dashboard"
+	}
+	return ""
 }
 
 // printSettings prints the lines for the project in schedules.yaml.
@@ -132,45 +199,4 @@ func printSettings(out io.Writer, key string, p config.Project, found config.Sig
 		fmt.Fprint(out, "    ", line)
 	}
 	return nil
-}
-
-// Alert tries each variant on a recorded alert, and prints the settings for schedules.yaml.
-func Alert(p config.Project, file string, out io.Writer) error {
-	key, err := p.AlertKey()
-	if err != nil {
-		return err
-	}
-	headers, body, err := readCapture(file)
-	if err != nil {
-		return err
-	}
-	for _, v := range highhelp.AlertVariants(key.PublicKey != nil, len(key.Secret) > 0) {
-		key.Variant = v
-		if key.Verify(body, headers.Get(highhelp.HeaderTimestamp), headers.Get(highhelp.HeaderSignature)) == nil {
-			fmt.Fprintf(out, "The alert is signed with: %s\n", v)
-			return printSettings(out, "alert_signature", p, config.SignatureEntry{Variant: v})
-		}
-	}
-	return config.UsageErrorf("%s: no variant fits: the key is not the alert key (Callback settings in HighHelp's "+
-		"dashboard), or the body was changed", file)
-}
-
-// readCapture reads a recorded request: an optional request line, headers, an empty line and the body.
-func readCapture(file string) (http.Header, []byte, error) {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return nil, nil, config.UsageErrorf("%w", err)
-	}
-	if line, rest, ok := bytes.Cut(text, []byte("\n")); ok && bytes.Contains(line, []byte(" HTTP/")) {
-		text = rest
-	}
-	r := bufio.NewReader(bytes.NewReader(text))
-	headers, err := textproto.NewReader(r).ReadMIMEHeader()
-	if err != nil {
-		// The error omits the parser's message, because this message quotes the alert.
-		return nil, nil, config.UsageErrorf("%s: not a captured alert: it must be header lines, an empty line, "+
-			"then the body byte for byte", file)
-	}
-	body, err := io.ReadAll(r)
-	return http.Header(headers), body, err
 }

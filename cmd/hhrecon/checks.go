@@ -20,18 +20,18 @@ import (
 // for all other queries. A run executes the query ReadBack for each correction.
 var slowQueries = map[string]time.Duration{"": 2 * time.Second, merchant.ReadBack: 50 * time.Millisecond}
 
-// checks prints the result of each check in groups, and counts the failures.
+// checks prints the results of `hhrecon check` in groups, and counts the failures.
 type checks struct {
 	*app
 	failed int
 	copy   bool              // the database is a copy
-	causes map[string]string // the name of the first check that failed, by error
+	causes map[string]string // name of the first check that failed with each error
 }
 
 // begin prints the heading of a group of checks.
 func (c *checks) begin(group string) { fmt.Fprintf(c.Stdout, "\n%s\n", group) }
 
-// print prints one line. The mark is ok, FAIL, WARN or --.
+// print prints the line of one check. The parameter mark is ok, FAIL, WARN or --.
 func (c *checks) print(mark, name, why string) {
 	if why != "" {
 		why = ": " + why
@@ -39,7 +39,8 @@ func (c *checks) print(mark, name, why string) {
 	fmt.Fprintf(c.Stdout, "%s%*s  %s%s\n", console.Paint(c.Stdout, mark), 4-len(mark), "", name, why)
 }
 
-// report prints an error, or what the check found. An error that another check has printed is not repeated.
+// report prints the error of a check, or the text that describes its result. If another check has printed the error,
+// report does not repeat the error.
 func (c *checks) report(name string, err error, found ...any) bool {
 	if err == nil {
 		c.print("ok", name, fmt.Sprint(found...))
@@ -96,7 +97,7 @@ func (c *checks) statuses(p *reconcile.Project, counts map[string]int64) {
 	c.report(name, nil, strings.Join(found, ", "))
 }
 
-// queryTime prints how long a query takes for a project.
+// queryTime prints the duration of a query for a project.
 func (c *checks) queryTime(t merchant.QueryTime, project string) {
 	name := fmt.Sprintf("%s of project %s: rows %d, time %v", t.File, project, t.Rows, t.Took.Round(time.Millisecond))
 	warning := ""

@@ -23,7 +23,7 @@ const (
 
 // Change is a file whose content in the folder differs from the new content.
 type Change struct {
-	Path     string // in the folder, with slashes
+	Path     string // path within the folder, with slashes
 	Old, New []byte // Old is nil if the file is missing
 	Edited   bool   // a person has edited the file, so Write writes the new content to Path.new
 }

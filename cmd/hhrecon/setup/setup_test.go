@@ -9,7 +9,7 @@ import (
 	"hhrecon/cmd/hhrecon/setup"
 )
 
-// files returns the files of one version: the queries have a text, and README.md has the time.
+// files returns the files of one version. The queries contain the given text, and README.md contains the given time.
 func files(unit, query, readme string) map[string][]byte {
 	query += "\n"
 	return map[string][]byte{"sql/open_payins.sql": []byte(query), "README.md": []byte(readme),
@@ -21,10 +21,10 @@ func TestFolder(t *testing.T) {
 	dir := t.TempDir()
 	for _, step := range []struct {
 		name  string
-		edit  map[string]string // files that a person writes before
+		edit  map[string]string // files that a person writes before this version
 		files map[string][]byte
-		want  string // paths that are written
-		diffs string // text in the diffs
+		want  string // paths that Write must write
+		diffs string // text that the diffs must contain
 	}{
 		{"the first version", nil, files("major", "a", "1"),
 			"README.md env mapping.yaml sql/open_payins.sql SHA256SUMS", ""},

@@ -1,6 +1,7 @@
 package sql_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -19,6 +20,10 @@ func (f *fixture) withMapping(xmin bool, without ...mapping.Role) *sql.Store {
 		Words: map[string]string{"processing": "processing", "dispute": "dispute", "error": "error", "success": "success",
 			"decline": "decline"},
 	}
+	for _, status := range m.Words {
+		m.Statuses = append(m.Statuses, mapping.StatusWord{Word: status, Status: status})
+	}
+	m.Statuses = append(m.Statuses, mapping.StatusWord{Word: "pending", Status: "pending"})
 	for _, role := range mapping.Roles {
 		base := map[mapping.Role]string{"amount": "int8", "settled_amount": "int8", "lifetime": "int4",
 			"created_at": "timestamptz", "updated_at": "timestamptz"}[role]
@@ -103,6 +108,45 @@ func TestTablesWithoutColumns(t *testing.T) {
 			v, err = f.s.Verified(f.ctx, run, window)
 			f.must(err)
 			equal(f, "successes of the period", v.Successes, 1)
+		})
+	}
+}
+
+// The values in hhrecon_payin do not count after the merchant's own programs change a row, even if the row has the old
+// status again. A table without the version of a row compares only the status.
+func TestKeptValuesCountForOneVersion(t *testing.T) {
+	t.Parallel()
+	absent := []mapping.Role{mapping.SubStatus, mapping.SettledAmount}
+	for name, test := range map[string]struct {
+		xmin    bool
+		without []mapping.Role
+		want    string // of the row that the merchant's programs changed to pending and back
+	}{
+		"updated_at": {false, absent, "dispute  0"},
+		"xmin":       {true, append(slices.Clone(absent), mapping.UpdatedAt), "dispute  0"},
+		"neither":    {false, append(slices.Clone(absent), mapping.UpdatedAt), "dispute different_amount 900"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			url := sqltest.PostgresURL(t)
+			f := &fixture{T: t, ctx: t.Context(), url: url, s: sqltest.Open(t, url), db: sqltest.DB(t, url)}
+			f.save(payins(2)...)
+			f.s = f.withMapping(test.xmin, test.without...)
+			f.wholeRun(reconcile.CorrectionApplied, func(p reconcile.Finding) reconcile.Finding {
+				p = verdict(p)
+				p.After = reconcile.State{Status: "dispute", SubStatus: "different_amount", SettledAmount: 900}
+				return p
+			})
+			for _, status := range []string{"pending", "dispute"} {
+				f.do("update payins set status = ?, updated_at = now() where payment_id = 'payin-0001'", status)
+			}
+			read := make(map[string]string)
+			f.wholeRun(reconcile.CorrectionApplied, func(p reconcile.Finding) reconcile.Finding {
+				read[p.PaymentID] = fmt.Sprintf("%s %s %d", p.Status, p.SubStatus, p.SettledAmount)
+				return unchanged(p)
+			})
+			equal(f, "a row that did not change", read["payin-0000"], "dispute different_amount 900")
+			equal(f, "a row that changed", read["payin-0001"], test.want)
 		})
 	}
 }

@@ -209,6 +209,19 @@ var examples = []example{
 		},
 	},
 	{
+		name:      "partitions by status and xmin without settled amount",
+		columns:   map[string]string{"paid": "", "ref": "text not null"},
+		partition: "partition by list (status)",
+		after: "create table orders_paid partition of orders for values in ('paid', 'done'); " +
+			"create table orders_rest partition of orders default",
+		change: func(m *table) {
+			m.Table.Kind, m.Xmin = "partitioned table", true
+			delete(m.Fields, "updated_at")
+			delete(m.Fields, "settled_amount")
+		},
+		wants: []string{"as version"},
+	},
+	{
 		name: "quoted names", prepare: `create schema "Shop"`, table: `"Shop"."Order"`,
 		columns: map[string]string{"status": "", `"orderStatus"`: "varchar(20) not null", "paid": "", `"user"`: "bigint"},
 		values:  map[string]string{`"orderStatus"`: "W"},

@@ -138,18 +138,26 @@ func (r *renderer) absent(role Role) string {
 	case role == UpdatedAt:
 		return "cast(null as timestamptz)"
 	}
-	return kept(role, "cast(:project_id as text)", r.Read(PaymentID), r.Read(Status))
+	return r.kept(role, "cast(:project_id as text)", r.Read(PaymentID), r.Read(Status))
 }
 
-// kept returns the SQL for a column of hhrecon_payin.
-func kept(role Role, project, payment, status string) string {
+// kept returns the SQL for a column of hhrecon_payin. A value counts only while the row has the status and the version
+// that it had after the write.
+func (r *renderer) kept(role Role, project, payment, status string) string {
+	version := ""
+	if r.HasVersion() {
+		version = " and h.version is not distinct from " + r.Read(UpdatedAt)
+	}
 	return fmt.Sprintf(`(
          select h.%s
          from hhrecon_payin as h
          where h.project_id = lower(%s) and h.payment_id = %s
-           and h.status = %s
-       )`, role, project, payment, status)
+           and h.status = %s%s
+       )`, role, project, payment, status, version)
 }
+
+// HasVersion reports whether a change of a row changes the value that is read as updated_at.
+func (r *renderer) HasVersion() bool { return r.Has(UpdatedAt) || r.Xmin }
 
 // Kept names the roles that hhrecon_payin stores, or returns "" if there are none.
 func (r *renderer) Kept() string {
@@ -263,9 +271,9 @@ func (r *renderer) Guards() (guards []string) {
 	for _, role := range []Role{SubStatus, SettledAmount, UpdatedAt, Amount, Currency} {
 		x := r.Read(role)
 		if !r.Has(role) && (role == SubStatus || role == SettledAmount) {
-			x = kept(role, "s.project_id", "s.payment_id", "s.status")
+			x = r.kept(role, "s.project_id", "s.payment_id", "s.status")
 		}
-		if role != UpdatedAt || r.Has(UpdatedAt) || r.Xmin {
+		if role != UpdatedAt || r.HasVersion() {
 			guards = append(guards, x+" is not distinct from s."+string(role))
 		}
 	}

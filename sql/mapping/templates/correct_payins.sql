@@ -12,17 +12,19 @@
 with written as (
   {{.Update}}
   returning s.project_id, s.payment_id, s.status_after, s.sub_status_after, s.settled_amount_after
-            {{- if .Has "updated_at"}}, {{.Read "updated_at"}} as updated_at{{end}}
+            {{- if .HasVersion}},
+            {{.Read "updated_at"}} as version{{end}}
 ), kept as (
-  insert into hhrecon_payin (project_id, payment_id, status, sub_status, settled_amount)
-  select distinct lower(project_id), payment_id, status_after,
+  insert into hhrecon_payin (project_id, payment_id, status, version, sub_status, settled_amount)
+  select distinct lower(project_id), payment_id, status_after, {{if .HasVersion}}version{{else}}cast(null as timestamptz){{end}},
          {{if .Has "sub_status"}}cast(null as text){{else}}sub_status_after{{end -}}
          , {{if .Has "settled_amount"}}cast(null as bigint){{else}}settled_amount_after{{end}}
   from written
   on conflict (project_id, payment_id) do update
-  set status = excluded.status, sub_status = excluded.sub_status, settled_amount = excluded.settled_amount
+  set status = excluded.status, version = excluded.version, sub_status = excluded.sub_status,
+      settled_amount = excluded.settled_amount
 )
-select payment_id{{if .Has "updated_at"}}, updated_at{{end}}
+select payment_id{{if .Has "updated_at"}}, version as updated_at{{end}}
 from written
 {{- else}}
 {{.Update}}

@@ -27,7 +27,7 @@ func TestReportPanics(t *testing.T) {
 		if d := s.one(); d.Doubtful || !strings.Contains(d.Note, why) {
 			s.Errorf("%+v", d)
 		}
-		if !s.loggedError("could not be written") {
+		if !s.loggedError("could not write or send a report") {
 			s.Error(s.logged)
 		}
 		s.mailer.Archive = s.store

@@ -86,7 +86,7 @@ func (m *Mailer) reportResult(ctx context.Context, d *reconcile.Delivery, r Send
 	case d.State == reconcile.DeliveryGivenUp && r.Status == Refused:
 		level, text = slog.LevelError, "the mail server refused a report permanently; hhrecon does not retry"
 	case d.State == reconcile.DeliveryGivenUp:
-		level, text = slog.LevelError, "hhrecon could not send a report for days and stops retrying"
+		level, text = slog.LevelError, "hhrecon could not send a report for days, and does not retry"
 	case r.Unmade:
 		level, text = slog.LevelError, "hhrecon could not write or send a report; it will retry"
 	case r.Settings:

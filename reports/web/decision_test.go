@@ -119,7 +119,8 @@ func TestApprove(t *testing.T) {
 	renamed := tp.newBrowser()
 	renamed.visit(at).wants(http.StatusSeeOther)
 	renamed.post("/payin/decide", choice("KG-2", "accept", "together above it", "1", "2")).follow().
-		says("Proposed: accept. Nothing is written until another person approves it", "aida.b@merchant.example proposed on")
+		says("Proposed: accept. Nothing is written until another person approves the proposal",
+			"aida.b@merchant.example proposed on")
 	const id = "4" // positions 1 to 3 of the audit log are two findings and a decision
 	aida.get("/payin?project=" + projectID + "&id=KG-2").lacks("Your name is saved in the audit log beside")
 	aida.post("/approve", approval(id)).wants(http.StatusConflict).says("so another person must approve it")
@@ -189,7 +190,7 @@ func TestUnprovenProposer(t *testing.T) {
 	tp.must(err)
 	admin, finance := tp.as(reconcile.RoleAdmin), tp.as(reconcile.RoleFinance)
 	admin.get("/payin?project="+projectID+"&id=KG-1").says("os:root (says: admin)", "this becomes your proposal")
-	admin.post("/approve", approval("2")).follow().says("Nothing is written until another person approves it",
+	admin.post("/approve", approval("2")).follow().says("Nothing is written until another person approves the proposal",
 		"admin proposed on").lacks("this becomes your proposal")
 	admin.post("/approve", approval("3")).wants(http.StatusConflict).says("so another person must approve it")
 	finance.post("/approve", approval("2")).wants(http.StatusConflict).says("another proposal replaced it")

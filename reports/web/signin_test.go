@@ -168,7 +168,8 @@ func TestUserFile(t *testing.T) {
 	if err == nil {
 		t.Fatal("a file with faults is accepted")
 	}
-	for _, want := range []string{file + ":2: role \"boss\" of user \"Bakyt\"", ":4: 2 fields instead of three",
+	for _, want := range []string{file + ":2: role \"boss\" of user \"Bakyt\"",
+		":4: the line has 2 fields instead of three",
 		":5: user \"Dinara\": the hash is not an argon2id hash", ":6: user \"Aida\" is already in line 1"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("the error does not contain %q:\n%v", want, err)

@@ -233,7 +233,8 @@ func (d *DB) describePostgres(pe *pq.Error) string {
 	case "42501":
 		text += "; grant hhrecon's database user this privilege"
 		if ownTable.MatchString(pe.Message) {
-			text += ": run part 2 of the output of \"hhrecon migrate --grants\" as the owner of the tables"
+			text += ": run part 2 of the output of \"hhrecon migrate --grants\" as the owner of the tables, " +
+				"or grants_runtime.sql if hhrecon init wrote it"
 		} else {
 			text += d.grantSQL(pe)
 		}

@@ -111,7 +111,7 @@ func Warning(ctx context.Context, store *sql.Store) (warning string, err error) 
 		return "", err
 	case r.Missing != "":
 		return "", fmt.Errorf("the user cannot use %s: run part 2 of the output of \"hhrecon migrate --grants\" as the "+
-			"owner of the tables", r.Missing)
+			"owner of the tables, or grants_runtime.sql if hhrecon init wrote it", r.Missing)
 	case r.Owner:
 		return "the user owns hhrecon's tables or is a superuser, so it can change the audit log; run \"hhrecon " +
 			"migrate --grants\" to print the SQL that creates two users", nil

@@ -12,6 +12,7 @@ import (
 
 	"github.com/lib/pq"
 
+	"hhrecon/reconcile"
 	"hhrecon/sql/audit"
 	"hhrecon/sql/db"
 )
@@ -100,6 +101,28 @@ func (m *Mapping) check() error {
 	}
 	if m.Xmin && m.Table.Kind == "view" {
 		return db.Errorf("%s: a view has no xmin: set --table to the name of a table, or omit --xmin", &m.Table)
+	}
+	return m.checkNames()
+}
+
+// checkNames returns an error if a name or a status contains a character that ends the line of a comment in the files.
+func (m *Mapping) checkNames() error {
+	names := []string{m.Table.Schema, m.Table.Name}
+	for _, role := range Roles {
+		f := m.Fields[role]
+		if names = append(names, f.name()); f.Lookup != nil {
+			names = append(names, f.Lookup.Schema, f.Lookup.Table, f.Lookup.Key, f.Lookup.Name)
+		}
+	}
+	for _, name := range names {
+		if err := reconcile.CheckNote(name); err != nil {
+			return db.Errorf("table %q: the name %v, or choose a view with other names by --table", m.Table.String(), err)
+		}
+	}
+	for _, s := range m.Statuses {
+		if err := reconcile.CheckNote(s.Word); err != nil {
+			return db.Errorf("table %q: the status %v from the rows, or omit the rows by --where", m.Table.String(), err)
+		}
 	}
 	return nil
 }

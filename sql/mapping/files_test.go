@@ -223,6 +223,25 @@ func TestIncompleteMappings(t *testing.T) {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}
+	for want, change := range map[string]func(m *table){
+		`table "public.orders\nx": the name "orders\nx" has a line break`: func(m *table) { m.Table.Name = "orders\nx" },
+		`table "a\rb.orders": the name "a\rb" has a line break`:           func(m *table) { m.Table.Schema = "a\rb" },
+		`table "public.orders": the name "no\u2028te" has a line break`: func(m *table) {
+			m.Fields["sub_status"] = col("no\u2028te", "text")
+		},
+		`table "public.orders": the name "ke\ny" has a line break`: func(m *table) {
+			m.Fields["status"] = keyed("s", "bigint", mapping.Lookup{Schema: "public", Table: "t", Key: "ke\ny", Name: "n"})
+		},
+		`table "public.orders": the status "void\nselect 1" has a line break`: func(m *table) {
+			m.Statuses = append(m.Statuses, mapping.StatusWord{Word: "void\nselect 1", Status: "ignore"})
+		},
+	} {
+		m := plain()
+		change(&m)
+		if _, err := m.Files(mapping.Setup{User: "hhrecon"}); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
 	m := plain()
 	if _, err := m.Files(mapping.Setup{User: "Robert'); --"}); err == nil {
 		t.Error("a name of a database user that is not valid")

@@ -68,16 +68,16 @@ func classesOf(p *Payin, v *Verdict, r *Rules) (c Class) {
 		if was(highhelp.StatusDispute) || was(highhelp.StatusError) || r.hasDispute(p) {
 			c |= LateCredits
 		}
-	case r.isShared(v.After.Status), becomes(highhelp.StatusDispute) && was(highhelp.StatusDispute),
-		becomes(highhelp.StatusError) && was(highhelp.StatusError):
-		if v.After.SettledAmount != p.SettledAmount { // only this affects the money that the row reports
+	case r.isShared(v.After.Status): // only the settled amount affects the money that the row reports
+		if v.After.SettledAmount != p.SettledAmount {
 			c = Downgrades
 		}
 	case becomes(highhelp.StatusDispute) && r.means(v.After.SubStatus, highhelp.SubNoPayment):
 		if p.SettledAmount > 0 && v.After.SettledAmount == 0 {
 			c = Downgrades
 		}
-	case becomes(highhelp.StatusDispute), becomes(highhelp.StatusError):
+	case becomes(highhelp.StatusDispute) && !was(highhelp.StatusDispute),
+		becomes(highhelp.StatusError) && !was(highhelp.StatusError):
 		c = Downgrades
 	}
 	return c

@@ -34,12 +34,13 @@ func TestClassesOf(t *testing.T) {
 			name: "paid late, another sum", rules: mapped, row: State{Status: "disputed"},
 			after: State{"success", "", 900}, classes: LateCredits | OtherSums,
 		},
-		{name: "in dispute", row: State{Status: "pending"}, after: State{"dispute", "", 900}, classes: Downgrades},
+		{
+			name: "in dispute", row: State{Status: "pending"}, after: State{"dispute", "different_amount", 900},
+			classes: Downgrades,
+		},
 		{name: "in error", row: State{Status: "processing"}, after: State{Status: "error"}, classes: Downgrades},
 		{name: "from dispute into error", row: State{Status: "dispute"}, after: State{Status: "error"}, classes: Downgrades},
 		{name: "another dispute", row: State{"dispute", "no_payment", 0}, after: State{"dispute", "confirm_timeout", 0}},
-		{name: "dispute, sum", row: State{"dispute", "", 0}, after: State{"dispute", "", 90_000}, classes: Downgrades},
-		{name: "error, cleared", row: State{"error", "", 900}, after: State{"error", "timeout", 0}, classes: Downgrades},
 		{name: "not paid", row: State{Status: "pending"}, after: State{"dispute", "no_payment", 0}},
 		{
 			name: "not paid, with the merchant's status", rules: mapped, row: State{Status: "pending"},

@@ -176,18 +176,22 @@ func (c *comparison) addStatus(payin *reconcile.Payin, theirs string) {
 	}
 }
 
-// mapped returns an error if most of several answers show another unit, time zone, currency or swapped statuses. The
-// amount of a single payin may have changed, but not by a power of ten.
+// mapped returns an error if most of several answers show another unit, time zone, currency or swapped statuses (three
+// quarters of the final payins). The amount of a single payin may have changed, but not by a power of ten.
 func (c *comparison) mapped() error {
 	type check struct {
 		differences
 		text string
 	}
+	statuses := c.statuses
+	if len(statuses.ids[""])*4 < statuses.compared*3 {
+		statuses.ids = nil // HighHelp may have reversed some final payins, but swapped words affect nearly all
+	}
 	checks := []check{
 		{c.times, "the queries read created_at with a shift of %s from HighHelp's times: correct the time " +
 			"zone in all queries, or repeat hhrecon init with another --timezone"},
 		{c.currencies, "HighHelp has the currency %s: correct the column of currency"},
-		{c.statuses, "HighHelp has success for statuses that mean decline here, or the reverse%s: correct " +
+		{statuses, "HighHelp has success for statuses that mean decline here, or the reverse%s: correct " +
 			"status_map and final_statuses"},
 		{c.amounts, "HighHelp's initial amounts are %s times the amounts that the queries read: correct the unit of " +
 			"amount, or the column that the queries return as amount"},

@@ -84,6 +84,9 @@ func TestWrongMapping(t *testing.T) {
 		{"mostly early", []payin{{0, "KGS", "paid", "processing"}, {0, "KGS", "paid", "dispute"}, right},
 			`"paid" means success here, but most payins with it are open at HighHelp: `},
 		{"declined early", []payin{{0, "KGS", "failed", "processing"}, {0, "KGS", "failed", "processing"}}, ""},
+		{"two of three reversed", []payin{{0, "KGS", "failed", "success"}, {0, "KGS", "paid", "decline"}, right}, ""},
+		{"swapped, one of four reversed", []payin{{0, "KGS", "failed", "success"}, {0, "KGS", "paid", "decline"},
+			{0, "KGS", "paid", "decline"}, right}, "the reverse: correct status_map and final_statuses (3 of 4 payins, "},
 		{"one reversed", []payin{{0, "KGS", "failed", "success"}, right, right}, ""},
 	} {
 		c := comparison{project: &reconcile.Project{StatusMap: map[string]string{"success": "paid", "decline": "failed"}}}

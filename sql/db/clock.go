@@ -39,7 +39,7 @@ func (d *DB) CompareClocks(ctx context.Context, q sqlx.QueryerContext) (warning 
 	if skew <= warnSkew {
 		return "", nil
 	}
-	text := fmt.Sprintf("the database server's clock is %s %s this machine's clock: synchronize both clocks with "+
+	text := fmt.Sprintf("the database server's clock is %s %s this machine's clock: set both clocks with "+
 		"NTP", skew.Round(time.Second), side)
 	if skew > maxSkew {
 		return "", &UserError{text + "; hhrecon does not run while the clocks are more than an hour apart", ErrClock}

@@ -54,8 +54,8 @@ func (b *Batch) Unmark(ctx context.Context, d *db.DB, tx *sqlx.Tx) error {
 	return err
 }
 
-// If costly is true, Save stores the class of each correction that the batch wrote or held. If the batch has a trusted
-// answer about a payin, Save also ends older holds of that payin.
+// Save ends older holds of the payins for which the batch has a trusted answer. If costly is true, Save also stores the
+// class of each correction that the batch wrote or held.
 func (b *Batch) Save(ctx context.Context, d *db.DB, tx *sqlx.Tx, costly bool) error {
 	if _, err := d.Exec(ctx, tx, query("overtake").In(d.Dialect), b.args()); err != nil || !costly {
 		return err

@@ -62,8 +62,9 @@ type Publication struct {
 	CorrectSince time.Time
 	// Amendments selects later runs by start time. The findings of these runs correct the report on a period. The
 	// correction includes a finding if the outcome or an amount differs. If the payin was reported as open (pending,
-	// disputed or without a trusted answer), only a different amount of HighHelp is a difference. The corrected report
-	// contains only these findings. The zero value selects no runs. Without a base report Amendments has no effect.
+	// disputed or without a trusted answer), only a change of HighHelp's amount counts as a difference. The corrected
+	// report contains only these findings. The zero value selects no runs. Without a base report Amendments has no
+	// effect.
 	Amendments Window
 	Recipients []Recipient
 	Now        time.Time

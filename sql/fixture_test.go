@@ -286,7 +286,7 @@ func equal[T any](f *fixture, what string, got, want T) {
 	}
 }
 
-// sameAnswers is a function AskAgain that returns HighHelp's answers unchanged.
+// sameAnswers implements AskAgain and returns HighHelp's answers unchanged.
 func sameAnswers(_ context.Context, _ reconcile.Rules, findings []reconcile.Finding) ([]reconcile.Finding, error) {
 	again := slices.Clone(findings)
 	for i := range again {

@@ -132,8 +132,9 @@ type historyCost struct {
 	took  time.Duration
 }
 
-// TestHistoryGrows checks that the queries of the page and of the metrics read only what waits, and not what people
-// decided long ago. HHRECON_HISTORY is the number of projects and nights. If it is set, the test also compares times.
+// TestHistoryGrows checks that the queries of the page and of the metrics read only the payins that wait for a
+// decision, and not those that people decided long ago. HHRECON_HISTORY contains two numbers: of projects and of
+// nights. If it is set, the test also compares times.
 func TestHistoryGrows(t *testing.T) {
 	if testing.Short() {
 		t.Skip("creates a long history")

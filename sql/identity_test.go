@@ -194,7 +194,7 @@ func TestNoteRestore(t *testing.T) {
 	equal(f, "the next run", f.wholeRun(reconcile.CorrectionApplied, unchanged).ID, first+7)
 }
 
-// The first run in shadow reports a restore. The next run in shadow does not repeat this, and other dry runs do.
+// The first run in shadow reports a restore. The next run in shadow does not repeat this report, but other dry runs do.
 func TestNoteRestoreInShadow(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.must(f.s.RecordIdentity(f.ctx))

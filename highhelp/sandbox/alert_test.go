@@ -167,7 +167,7 @@ func TestAlertOfADecline(t *testing.T) {
 }
 
 // TestAlertsFollowTheStates checks that a created payin causes an alert for each state. Each alert goes to the right
-// URL and has the time of the state.
+// URL and contains the time at which the state began.
 func TestAlertsFollowTheStates(t *testing.T) {
 	v, url := receive(t)
 	g := open(t, func(o *sandbox.Options) { o.AlertURL = url + "/default" })

@@ -231,7 +231,7 @@ func (h headings) line(cells []xlsx.Cell) *filledRow {
 	return l
 }
 
-// number reads a positive whole number. A spreadsheet program may have changed the number to a decimal or a text.
+// number reads a positive whole number. A spreadsheet program may have changed the number to a decimal or to text.
 func (l *filledRow) number(title string, c xlsx.Cell) int64 {
 	text := strings.TrimSpace(c.Text)
 	if text == "" {

@@ -12,7 +12,7 @@ import (
 //
 //   - Read: read only. All statements see one snapshot. Read is never retried.
 //   - Write: read committed. Write is retried after the errors of its retry policy, and returns an error for people.
-//     WithTx runs the same transaction and returns the driver's error, for callers that act on it.
+//     WithTx runs a transaction as Write does, and returns the driver's error, for callers that act on it.
 //     WriteOne runs one statement as Write does.
 //
 // A function that may run again must reset all its results at the beginning.

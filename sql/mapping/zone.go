@@ -63,7 +63,7 @@ func (p *proposer) zone(ctx context.Context) error {
 }
 
 // askedZone returns the offset with which created_at and the lifetime give HighHelp's expiration_date for most payins,
-// and a common zone with this offset or "". Without evidence there is no such offset.
+// and a common zone with this offset or "". Without evidence, neither is returned.
 func (p *proposer) askedZone() (zone, evidence string, offset float64) {
 	created := p.m.Fields[CreatedAt]
 	if created.Column == nil || created.Column.Base != "timestamp" {

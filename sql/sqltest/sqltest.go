@@ -3,7 +3,7 @@
 // URLs runs a test against both dialects. PostgresURL and SQLiteURL are for tests that open the store themselves, such
 // as tests of the whole program. The tests use the PostgreSQL server at HHRECON_TEST_DATABASE_URL. If this variable is
 // not set, they start a private server from installed programs, which the test processes of one "go test" share.
-// Without a server or programs, tests that need PostgreSQL are skipped, or fail if CI=true.
+// If there is neither a server nor PostgreSQL's programs, tests that need PostgreSQL are skipped, or fail if CI=true.
 package sqltest
 
 import (

@@ -1,5 +1,5 @@
-// Package auditlog verifies and prunes the audit logs, and records changes of users. Each project has one audit log.
-// Verify verifies logs once. A Verifier verifies all logs every day.
+// Package auditlog verifies and prunes the audit logs, and records changes to users' accounts. Each project has one
+// audit log. Verify verifies logs once. A Verifier verifies all logs every day.
 package auditlog
 
 import (

@@ -1,5 +1,5 @@
 -- Ends a scheduled time.
--- The statement is safe because it finds the row only if the owner has the claim. A second end with the same state
+-- The statement is safe because it finds the row only if the owner has the claim. A repeated call with the same state
 -- changes nothing.
 update hhrecon_due
 set state = :state, note = :note

@@ -255,12 +255,14 @@ func (r *renderer) Changes() string {
 	return strings.Join(changes, ",\n    ")
 }
 
-// Own returns the condition that a correction writes one of the table's own statuses. Without init's schedules.yaml,
-// hhrecon would write HighHelp's statuses.
+// Own returns the condition that a correction writes one of the table's own statuses of payins. Without init's
+// schedules.yaml, hhrecon would write HighHelp's statuses.
 func (r *renderer) Own() string {
-	words := make([]string, len(r.Statuses))
-	for i, s := range r.Statuses {
-		words[i] = pq.QuoteLiteral(s.Word)
+	var words []string
+	for _, s := range r.Statuses {
+		if s.Status != StatusIgnore {
+			words = append(words, pq.QuoteLiteral(s.Word))
+		}
 	}
 	slices.Sort(words)
 	return "s.status_after in (" + strings.Join(words, ", ") + ")"

@@ -202,6 +202,17 @@ func (r *rendered) explain(t *testing.T) {
 }
 
 // Files refuses a mapping whose queries would be wrong, and names the flag that completes the mapping.
+// TestForeignStatuses checks that correct_payins.sql writes open and final statuses of the table, but no ignored status.
+func TestForeignStatuses(t *testing.T) {
+	t.Parallel()
+	m := plain()
+	m.Statuses = []mapping.StatusWord{{Word: "paid", Status: "success"}, {Word: "void", Status: mapping.StatusIgnore}}
+	files, err := m.Files(mapping.Setup{User: "hhrecon"})
+	if err != nil || !strings.Contains(string(files["sql/correct_payins.sql"]), "and s.status_after in ('paid')\n") {
+		t.Errorf("%v, %s", err, files["sql/correct_payins.sql"])
+	}
+}
+
 func TestIncompleteMappings(t *testing.T) {
 	t.Parallel()
 	for want, change := range map[string]func(m *table){

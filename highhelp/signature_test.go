@@ -142,8 +142,8 @@ func TestVariants(t *testing.T) {
 		t.Errorf("first alert variant %s is not the default", first)
 	}
 	for want, all := range map[int][]Variant{
-		0: RequestVariants(false, false), 12: RequestVariants(true, false), 16: RequestVariants(false, true),
-		28: RequestVariants(true, true), 56: AlertVariants(true, true),
+		0: RequestVariants(false, false), 12: RequestVariants(true, false), 32: RequestVariants(false, true),
+		44: RequestVariants(true, true), 56: AlertVariants(true, true),
 	} {
 		if len(all) != want {
 			t.Errorf("%d variants, want %d", len(all), want)

@@ -40,7 +40,7 @@ type initCmd struct {
 }
 
 // samplePayins is the number of payins of each project that are compared with HighHelp's answers.
-const samplePayins = 5
+const samplePayins = 10
 
 // initializer executes `hhrecon init`.
 type initializer struct {

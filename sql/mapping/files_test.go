@@ -202,7 +202,8 @@ func (r *rendered) explain(t *testing.T) {
 }
 
 // Files refuses a mapping whose queries would be wrong, and names the flag that completes the mapping.
-// TestForeignStatuses checks that correct_payins.sql writes open and final statuses of the table, but no ignored status.
+// TestForeignStatuses checks that correct_payins.sql writes open and final statuses of the table, but no ignored
+// status.
 func TestForeignStatuses(t *testing.T) {
 	t.Parallel()
 	m := plain()

@@ -167,9 +167,9 @@ func TestInvalidActions(t *testing.T) {
 		for want, action := range map[string]reconcile.RunAction{
 			`"decide" is not an action about a run`: {Kind: reconcile.ActionDecide, RunID: complete.ID},
 			"a release must query HighHelp again":   {Kind: reconcile.ActionRelease, RunID: complete.ID},
-			"release applies to all of a run and has no dry run": {Kind: reconcile.ActionRelease, RunID: complete.ID,
+			"release applies to all payins of a run and has no dry run": {Kind: reconcile.ActionRelease, RunID: complete.ID,
 				DryRun: true},
-			"discard applies to all of a run and has no dry run": {Kind: reconcile.ActionDiscard, RunID: complete.ID,
+			"discard applies to all payins of a run and has no dry run": {Kind: reconcile.ActionDiscard, RunID: complete.ID,
 				PaymentIDs: []string{"x"}},
 		} {
 			if err := f.s.Execute(f.ctx, action, nil); err == nil || err.Error() != want {

@@ -62,7 +62,7 @@ func TestWorkersRunStopped(t *testing.T) {
 	}
 	f.stopRun()
 	run.wantStatus(exitFailed).wantOutput("stopped by Aida",
-		"hhrecon run --resume 1 or the next hhrecon run continues the run")
+		`"hhrecon run --resume 1" or the next "hhrecon run" continues the run`)
 	if f.judgedUpTo() == 0 {
 		t.Error("the judged payins are lost")
 	}
